@@ -1,0 +1,1 @@
+//! The face: landmark schemes, pose and crop box.

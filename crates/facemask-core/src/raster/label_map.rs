@@ -1,0 +1,89 @@
+//! A label map: one id per pixel, rows from the top.
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A borrowed `height x width` map of ids, row by row from the top. Pixel (c, r) covers [c, c+1] x [r, r+1].
+///
+/// ```
+/// let map = facemask_core::raster::LabelMap::new(3, 2, &[0, 1, 1, 0, 0, 2]).unwrap();
+/// assert_eq!(map.row(1), &[0, 0, 2]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct LabelMap<'a> {
+    width: usize,
+    height: usize,
+    ids: &'a [u8],
+}
+
+impl<'a> LabelMap<'a> {
+    /// The longest side: pixel coordinates are doubled in 32-bit integers, and no face needs more.
+    pub const MAX_SIDE: usize = 1 << 20;
+
+    /// Wraps `ids`, which must hold exactly `width * height` of them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MapInvalid`] for an empty map, a side over [`Self::MAX_SIDE`] or a length that does not fit.
+    pub fn new(width: usize, height: usize, ids: &'a [u8]) -> Result<Self> {
+        let fault = |detail: String| Err(Error::new(ErrorKind::MapInvalid, "labels", detail));
+        if width == 0 || height == 0 {
+            return fault(format!("the label map is empty ({width} x {height} pixels)"));
+        }
+        if width > Self::MAX_SIDE || height > Self::MAX_SIDE {
+            return fault(format!(
+                "the label map is {width} x {height} pixels, a side may have {}",
+                Self::MAX_SIDE
+            ));
+        }
+        if ids.len() != width * height {
+            return fault(format!(
+                "{width} x {height} pixels need {} ids, got {}",
+                width * height,
+                ids.len()
+            ));
+        }
+        Ok(Self { width, height, ids })
+    }
+
+    /// Pixels in a row.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Rows.
+    #[must_use]
+    pub const fn height(&self) -> usize {
+        self.height
+    }
+
+    /// All ids, row by row.
+    #[must_use]
+    pub const fn ids(&self) -> &'a [u8] {
+        self.ids
+    }
+
+    /// The ids of row `r`, counted from the top.
+    #[must_use]
+    pub fn row(&self, r: usize) -> &'a [u8] {
+        &self.ids[r * self.width..(r + 1) * self.width]
+    }
+
+    /// The id of the pixel in column `c` of row `r`.
+    #[must_use]
+    pub fn get(&self, c: usize, r: usize) -> u8 {
+        self.ids[r * self.width + c]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_must_be_full_and_not_empty() {
+        assert!(LabelMap::new(2, 2, &[0; 4]).is_ok());
+        for (w, h, n) in [(0, 2, 0), (2, 0, 0), (2, 2, 3), (2, 2, 5), (LabelMap::MAX_SIDE + 1, 0, 0)] {
+            assert_eq!(LabelMap::new(w, h, &vec![0; n]).unwrap_err().kind, ErrorKind::MapInvalid);
+        }
+    }
+}

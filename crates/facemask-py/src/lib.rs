@@ -1,0 +1,1 @@
+//! The compiled module `facemask._core`: a door, no algorithm.
