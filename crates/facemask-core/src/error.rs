@@ -34,13 +34,15 @@ pub enum ErrorKind {
     NoFace,
     /// An option has a value outside its range.
     OptionInvalid,
+    /// Text that should be base64 is not.
+    Base64Invalid,
     /// A bug of ours, never the caller's fault.
     Internal,
 }
 
 impl ErrorKind {
     /// Every kind, for tables that must cover them all.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ImageUnsupported,
         Self::ImageCorrupt,
         Self::ImageTooLarge,
@@ -55,6 +57,7 @@ impl ErrorKind {
         Self::LandmarksImplausible,
         Self::NoFace,
         Self::OptionInvalid,
+        Self::Base64Invalid,
         Self::Internal,
     ];
 
@@ -76,6 +79,7 @@ impl ErrorKind {
             Self::LandmarksImplausible => "landmarks_implausible",
             Self::NoFace => "no_face",
             Self::OptionInvalid => "option_invalid",
+            Self::Base64Invalid => "base64_invalid",
             Self::Internal => "internal_error",
         }
     }
