@@ -65,8 +65,8 @@ class JobEngine(Protocol):
         """Erases the job with its input and result; False when it is unknown."""
 
     async def drain(self, grace_seconds: float | None = None) -> None:
-        """Takes no more jobs and returns when all have ended. Those that outlive the grace (the policy's unless
-        given) fail with `shutting_down`.
+        """Takes no more jobs and returns when all have ended. Those that outlive the grace (the policy's
+        unless given) fail with `shutting_down`.
         """
 
     async def load(self) -> Load:
