@@ -1,6 +1,7 @@
 //! Faces and label maps into upright, gap-free vector contours. Pure Rust: no Python, no I/O, no codec, no clock.
 #![forbid(unsafe_code)]
 
+pub mod contour;
 pub mod error;
 pub mod face;
 pub mod geometry;
