@@ -6,3 +6,4 @@ pub mod error;
 pub mod face;
 pub mod geometry;
 pub mod raster;
+pub mod svg;
