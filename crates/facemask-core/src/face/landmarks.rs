@@ -1,0 +1,239 @@
+//! A set of landmarks, checked against its scheme.
+
+use super::fit::Fit;
+use super::pose::{Features, Pose, angle_between};
+use super::scheme::LandmarkScheme;
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Point;
+
+/// What the numbers of landmarks mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LandmarkUnits {
+    /// Normalised when every |x| and |y| is at most 2 and the image is larger than 4 pixels, else pixels.
+    #[default]
+    Auto,
+    /// Pixels of the image frame.
+    Pixel,
+    /// Ratios of the image's width and height.
+    Normalized,
+}
+
+/// How landmarks are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LandmarkOptions<'a> {
+    /// A scheme's name, or `auto`.
+    pub scheme: &'a str,
+    /// What the numbers mean.
+    pub units: LandmarkUnits,
+}
+
+impl Default for LandmarkOptions<'_> {
+    fn default() -> Self {
+        Self { scheme: "auto", units: LandmarkUnits::Auto }
+    }
+}
+
+/// The landmarks of one face, of a known scheme.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Landmarks {
+    /// The scheme they are ordered by.
+    pub scheme: &'static LandmarkScheme,
+    /// Image frame, pixels; in the scheme's order. Some may lie outside the picture.
+    pub points: Vec<Point>,
+    /// How well the shape fits, 0 to 1: the share of the points' spread that a view of the scheme's mean face explains.
+    pub confidence: f64,
+    /// Whether the picture, or the naming of its sides, is mirrored.
+    pub mirrored: bool,
+    features: Features,
+    pose: Pose,
+}
+
+/// No landmark is this far from the picture; larger numbers would lose the pixel's fractions.
+const FARTHEST: f64 = 1e6;
+
+impl Landmarks {
+    /// Reads `points` of an image of (width, height) pixels as landmarks of the named or of the best fitting scheme.
+    ///
+    /// # Errors
+    /// [`ErrorKind::LandmarksInvalid`] for no points or a number that is not one; [`ErrorKind::LandmarksImplausible`]
+    /// when they do not form a face in the scheme, or in any; [`ErrorKind::OptionInvalid`] for an unknown scheme or
+    /// an image without size.
+    pub fn identify(points: &[Point], options: &LandmarkOptions, image_size: (f64, f64)) -> Result<Self> {
+        let candidates = candidates(options.scheme, points.len())?;
+        let points = in_pixels(points, options.units, image_size)?;
+        let mut best: Option<(Verdict, &'static LandmarkScheme)> = None;
+        let mut faults = Vec::new();
+        for scheme in candidates {
+            match judge(scheme, &points) {
+                Ok(verdict) if best.is_none_or(|(most, _)| verdict.share > most.share) => {
+                    best = Some((verdict, scheme));
+                }
+                Ok(_) => {}
+                Err(fault) => faults.push(format!("as {} {fault}", scheme.name)),
+            }
+        }
+        let Some((Verdict { share, features, pose }, scheme)) = best else {
+            return Err(implausible(format!(
+                "the {} points do not form a face: {}; check their order and landmark_scheme",
+                points.len(),
+                faults.join("; ")
+            )));
+        };
+        Ok(Self { scheme, points, confidence: share, mirrored: pose.mirrored, features, pose })
+    }
+
+    /// The points of one part, such as `face_oval`, in the table's order; empty when the scheme has no such part or
+    /// this face lacks it (irises in a face of 468 points).
+    #[must_use]
+    pub fn part(&self, name: &str) -> Vec<Point> {
+        part_of(self.scheme, &self.points, name)
+    }
+
+    /// The points a pose is read from: an eye's centre is the mean of its corners, else its pupil; the mouth's is the
+    /// mean of its corners.
+    #[must_use]
+    pub const fn features(&self) -> Features {
+        self.features
+    }
+
+    /// How the face lies in the image.
+    #[must_use]
+    pub const fn pose(&self) -> Pose {
+        self.pose
+    }
+}
+
+fn implausible(detail: String) -> Error {
+    Error::new(ErrorKind::LandmarksImplausible, "landmarks", detail)
+}
+
+/// The schemes that may be meant: the named one, or all with this many points.
+fn candidates(name: &str, count: usize) -> Result<Vec<&'static LandmarkScheme>> {
+    if count == 0 {
+        return Err(Error::new(ErrorKind::LandmarksInvalid, "landmarks", "there are no points"));
+    }
+    let names = || LandmarkScheme::ALL.iter().map(|s| s.name).collect::<Vec<_>>().join(", ");
+    if name != "auto" {
+        let Some(scheme) = LandmarkScheme::from_name(name) else {
+            let detail = format!("there is no scheme {name:?}; known are auto, {}", names());
+            return Err(Error::option("landmark_scheme", detail));
+        };
+        if !scheme.counts.contains(&count) {
+            let expected = scheme.counts_in_words();
+            return Err(implausible(format!("{name} has {expected} points, got {count}")));
+        }
+        return Ok(vec![scheme]);
+    }
+    let found: Vec<_> = LandmarkScheme::ALL.iter().filter(|s| s.counts.contains(&count)).collect();
+    if found.is_empty() {
+        return Err(implausible(format!("no known scheme has {count} points; known are {}", names())));
+    }
+    Ok(found)
+}
+
+/// Checks every number and turns ratios into pixels.
+fn in_pixels(points: &[Point], units: LandmarkUnits, (width, height): (f64, f64)) -> Result<Vec<Point>> {
+    let sized = |side: f64| side > 0.0 && side <= FARTHEST;
+    if !sized(width) || !sized(height) {
+        return Err(Error::option("image_size", format!("{width} x {height} pixels is no image")));
+    }
+    let within = |p: &Point, limit: f64| p.x.abs() <= limit && p.y.abs() <= limit;
+    let check = |points: &[Point]| match points.iter().position(|p| !within(p, FARTHEST)) {
+        None => Ok(()),
+        Some(index) => {
+            let (field, p) = (format!("landmarks[{index}]"), points[index]);
+            let detail = format!("({}, {}) is not a finite point within {FARTHEST} pixels", p.x, p.y);
+            Err(Error::new(ErrorKind::LandmarksInvalid, field, detail))
+        }
+    };
+    check(points)?;
+    let normalized = match units {
+        LandmarkUnits::Pixel => false,
+        LandmarkUnits::Normalized => true,
+        LandmarkUnits::Auto => width.max(height) > 4.0 && points.iter().all(|p| within(p, 2.0)),
+    };
+    if !normalized {
+        return Ok(points.to_vec());
+    }
+    let scaled: Vec<_> = points.iter().map(|p| Point::new(p.x * width, p.y * height)).collect();
+    check(&scaled)?;
+    Ok(scaled)
+}
+
+/// The least share of the spread that a face of so many points must explain.
+fn least_share(count: usize) -> f64 {
+    if count < 19 { 0.7 } else { 0.85 }
+}
+
+/// The face's plane is never seen flatter than this (smaller by larger stretch).
+const FLATTEST: f64 = 0.3;
+/// No part's middle lies further from its place than this, in eye distances of the view.
+const FARTHEST_PART: f64 = 0.4;
+/// The eyes and the whole face agree about the roll within this angle.
+const EYES_OFF_RAD: f64 = 0.5;
+
+/// What a scheme makes of points that form a face in it.
+#[derive(Clone, Copy, Debug)]
+struct Verdict {
+    share: f64,
+    features: Features,
+    pose: Pose,
+}
+
+/// How well the points form a face in the scheme and its pose, or what is wrong with them.
+fn judge(scheme: &'static LandmarkScheme, points: &[Point]) -> std::result::Result<Verdict, String> {
+    let features = features_of(scheme, points).ok_or("they have no eyes")?;
+    let pose = Pose::from_features(&features).ok_or("the eyes coincide")?;
+    let fit = Fit::new(scheme, points).ok_or("they have no shape")?;
+    let least = least_share(points.len());
+    if fit.explained < least {
+        return Err(format!(
+            "the mean face explains {:.0} % of their shape, {:.0} % is the least",
+            100.0 * fit.explained,
+            100.0 * least
+        ));
+    }
+    let (larger, smaller) = fit.stretches();
+    if smaller < FLATTEST * larger {
+        return Err("the face is flattened to a line".into());
+    }
+    let eye_line = fit.eye_line() * if fit.mirrored() { -1.0 } else { 1.0 };
+    let off = angle_between(eye_line.y.atan2(eye_line.x), pose.roll_rad).abs();
+    if pose.mirrored != fit.mirrored() || off > EYES_OFF_RAD {
+        return Err("eyes and mouth do not agree with the rest about what is up".into());
+    }
+    if let Some(part) = misplaced(scheme, points, &fit, FARTHEST_PART * (larger * smaller).sqrt()) {
+        return Err(format!("{part} is not where it belongs"));
+    }
+    Ok(Verdict { share: fit.explained, features, pose })
+}
+
+/// The first part whose middle lies further than `limit` pixels from where the view puts it.
+fn misplaced(scheme: &LandmarkScheme, points: &[Point], fit: &Fit, limit: f64) -> Option<&'static str> {
+    scheme.groups().map(|(part, _)| part).find(|part| {
+        let expected: Vec<_> = (0..points.len()).filter_map(|index| fit.expected(scheme, index)).collect();
+        let middles = (mean(&part_of(scheme, points, part)), mean(&part_of(scheme, &expected, part)));
+        matches!(middles, (Some(is), Some(should)) if (is - should).length() > limit)
+    })
+}
+
+fn part_of(scheme: &LandmarkScheme, points: &[Point], name: &str) -> Vec<Point> {
+    let indices = scheme.part(name).unwrap_or_default();
+    indices.iter().filter_map(|&i| points.get(usize::from(i)).copied()).collect()
+}
+
+fn mean(points: &[Point]) -> Option<Point> {
+    let sum = points.iter().copied().reduce(|a, b| a + b)?;
+    Some(sum * (1.0 / points.len() as f64))
+}
+
+fn features_of(scheme: &LandmarkScheme, points: &[Point]) -> Option<Features> {
+    let part = |name: &str| mean(&part_of(scheme, points, name));
+    let corners = part("mouth_r").zip(part("mouth_l")).map(|(r, l)| r.midpoint(l));
+    Some(Features {
+        eye_r: part("eye_r_corners").or_else(|| part("pupil_r"))?,
+        eye_l: part("eye_l_corners").or_else(|| part("pupil_l"))?,
+        mouth: corners.or_else(|| part("mouth_centre")),
+        nose: part("nose_tip").or_else(|| part("nose_base")),
+    })
+}
