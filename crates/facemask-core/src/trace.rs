@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use crate::contour::{ContourOptions, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
-use crate::face::{CropBox, CropPreset, LandmarkOptions, LandmarkUnits, Landmarks, Pose, Upright, angle_between};
+use crate::face::{CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Pose, Upright, angle_between};
 use crate::geometry::{Affine, Point, Polygons, Rect};
 use crate::raster::{LabelMap, RgbView, warp};
 use crate::regions::{LabelScheme, LabelStat, Region};
-use crate::svg::{Backdrop, PALETTE, Shape, Style, document};
+use crate::svg::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
 
 /// What [`trace_face`] works on.
 #[derive(Clone, Copy)]
@@ -70,6 +70,47 @@ impl Default for TraceOptions {
     }
 }
 
+impl TraceOptions {
+    /// The longest name of a region, in characters.
+    pub const MAX_NAME: usize = 100;
+
+    /// Refuses what no input could make right, and writes colours as `#rrggbb`.
+    ///
+    /// # Errors
+    /// `option_invalid` naming the option, the value and the rule.
+    pub fn checked(mut self) -> Result<Self> {
+        contour_options(&self, (1.0, 1.0)).check()?;
+        known_scheme("landmark_scheme", &self.landmark_scheme, &["auto"], LandmarkScheme::ALL.iter().map(|s| s.name))?;
+        known_scheme("label_scheme", &self.label_scheme, &["auto", "custom"], LabelScheme::ALL.iter().map(|s| s.name))?;
+        for (id, name) in &self.label_names {
+            let length = name.chars().count();
+            if length == 0 || length > Self::MAX_NAME {
+                let rule = format!("a name has 1 to {} characters, that of {id} has {length}", Self::MAX_NAME);
+                return Err(Error::option("label_names", rule));
+            }
+        }
+        for (key, value) in &mut self.colors {
+            *value = opaque_color(value).ok_or_else(|| {
+                Error::option("colors", format!("{key:?} must be an opaque colour such as #e64980 or teal, got {value:?}"))
+            })?;
+        }
+        Ok(self)
+    }
+}
+
+fn known_scheme<'a>(
+    option: &str,
+    given: &str,
+    words: &[&'a str],
+    schemes: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let known: Vec<_> = words.iter().copied().chain(schemes).collect();
+    if known.contains(&given) {
+        return Ok(());
+    }
+    Err(Error::option(option, format!("{given:?} is not known; known are {}", known.join(", "))))
+}
+
 /// Which schemes were used, and how sure the choice is (0 to 1; 1 when the caller named it).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Schemes {
@@ -124,12 +165,13 @@ pub struct FaceMask {
 /// for points that are no face, `no_face` when neither landmarks nor labels say where the face is, `option_invalid`,
 /// `map_too_complex`, and what `encode` answers.
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<FaceMask> {
+    let options = &options.clone().checked()?;
     let scale = scale_of(input)?;
     let image_from_labels = Affine::scale(scale.0, scale.1);
     let mut contours = find_contours(&input.labels, &contour_options(options, scale))?;
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&image_from_labels));
     let stats: Vec<LabelStat> = contours.iter().filter_map(label_stat).collect();
-    let (label_scheme, label_confidence) = label_scheme(options, &stats)?;
+    let (label_scheme, label_confidence) = label_scheme(options, &stats);
 
     let landmarks = landmarks(input, options)?;
     let (pose, roll_from, warnings) = pose(landmarks.as_ref(), label_scheme, &stats)?;
@@ -207,18 +249,11 @@ fn label_stat((id, polygons): &(u8, Polygons)) -> Option<LabelStat> {
     Some(LabelStat { id: *id, area: polygons.area(), centroid: polygons.centroid()?, bounds: polygons.bounds()? })
 }
 
-fn label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> Result<(Option<&'static LabelScheme>, f64)> {
+fn label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> (Option<&'static LabelScheme>, f64) {
     match options.label_scheme.as_str() {
-        "custom" => Ok((None, 1.0)),
-        "auto" => Ok(LabelScheme::detect(stats).map_or((None, 0.0), |(scheme, sure)| (Some(scheme), sure))),
-        name => match LabelScheme::from_name(name) {
-            Some(scheme) => Ok((Some(scheme), 1.0)),
-            None => {
-                let known: Vec<_> = LabelScheme::ALL.iter().map(|scheme| scheme.name).collect();
-                let detail = format!("unknown label scheme {name:?}; known are auto, custom, {}", known.join(", "));
-                Err(Error::option("label_scheme", detail))
-            }
-        },
+        "auto" => LabelScheme::detect(stats).map_or((None, 0.0), |(scheme, sure)| (Some(scheme), sure)),
+        // `custom` is no scheme of the tables.
+        name => (LabelScheme::from_name(name), 1.0),
     }
 }
 

@@ -45,6 +45,19 @@ impl ContourOptions {
     pub const MAX_BORDER: usize = 1 << 21;
     /// The largest tolerance and the largest minimal area: beyond them lies a mistake of units.
     pub const MAX_LENGTH: f64 = 1e6;
+
+    /// Refuses lengths that are negative, not numbers, or beyond [`Self::MAX_LENGTH`].
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::OptionInvalid`] naming the option.
+    pub fn check(&self) -> Result<()> {
+        for (name, value) in [("tolerance", self.tolerance), ("min_area", self.min_area)] {
+            if !(0.0..=Self::MAX_LENGTH).contains(&value) {
+                return Err(Error::option(name, format!("must be a number from 0 to {}, got {value}", Self::MAX_LENGTH)));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Default for ContourOptions {
@@ -76,7 +89,7 @@ impl Default for ContourOptions {
 /// [`crate::error::ErrorKind::OptionInvalid`] for a tolerance or area that is negative or not a number, and
 /// [`crate::error::ErrorKind::MapTooComplex`] for more border than `max_border`.
 pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec<(u8, Polygons)>> {
-    check(options)?;
+    options.check()?;
     let mut lattice = Lattice::scan(map, options.max_border)?;
     let arcs = Arcs::walk(map, &mut lattice);
     let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
@@ -96,16 +109,6 @@ pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec
     Ok(assemble(&rings, &outlines, options.background, &|ring, half| {
         (arcs.label(half), rings.rings[ring as usize].outer, ring)
     }))
-}
-
-fn check(options: &ContourOptions) -> Result<()> {
-    for (name, value) in [("tolerance", options.tolerance), ("min_area", options.min_area)] {
-        if !(0.0..=ContourOptions::MAX_LENGTH).contains(&value) {
-            let detail = format!("must be a number from 0 to {}, got {value}", ContourOptions::MAX_LENGTH);
-            return Err(Error::option(name, detail));
-        }
-    }
-    Ok(())
 }
 
 /// The points of every arc, simplified: ends included, a closed arc without its first point again.

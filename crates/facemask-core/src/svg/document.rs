@@ -74,6 +74,13 @@ pub const PALETTE: [&str; 16] = [
     "#be4bdb", "#5c940d", "#228be6", "#f783ac", "#0b7285", "#c92a2a", "#a9834f",
 ];
 
+/// An opaque CSS colour as `#rrggbb`; `None` for anything else.
+#[must_use]
+pub fn opaque_color(text: &str) -> Option<String> {
+    let color: svgtypes::Color = text.trim().parse().ok()?;
+    (color.alpha == 255).then(|| format!("#{:02x}{:02x}{:02x}", color.red, color.green, color.blue))
+}
+
 /// Writes the document. The same shapes give the same bytes.
 #[must_use]
 pub fn document(
@@ -200,6 +207,16 @@ mod tests {
         assert!(svg.contains("&amp;"));
         let mut reader = quick_xml::Reader::from_str(&svg);
         while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+    }
+
+    #[test]
+    fn colours_are_opaque_and_written_in_one_way() {
+        for (text, color) in [("#F00", "#ff0000"), (" teal ", "#008080"), ("rgb(1, 2, 3)", "#010203")] {
+            assert_eq!(opaque_color(text).as_deref(), Some(color));
+        }
+        for text in ["", "nocolour", "#f", "rgba(0,0,0,0.5)", "url(#a)", "red\"/>", "transparent"] {
+            assert_eq!(opaque_color(text), None, "{text}");
+        }
     }
 
     #[test]

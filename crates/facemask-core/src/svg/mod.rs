@@ -4,5 +4,5 @@ mod document;
 pub mod number;
 mod path;
 
-pub use document::{Backdrop, PALETTE, Shape, Style, document};
+pub use document::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
 pub use path::{path_data, rounded_rings};
