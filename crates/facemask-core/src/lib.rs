@@ -5,3 +5,4 @@ pub mod error;
 pub mod face;
 pub mod geometry;
 pub mod raster;
+pub mod regions;
