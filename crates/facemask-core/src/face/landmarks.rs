@@ -1,7 +1,7 @@
 //! A set of landmarks, checked against its scheme.
 
-use super::fit::Fit;
-use super::pose::{Features, Pose, angle_between};
+use super::judge::{Verdict, judge, part_of};
+use super::pose::{Features, Pose};
 use super::scheme::LandmarkScheme;
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::Point;
@@ -158,82 +158,4 @@ fn in_pixels(points: &[Point], units: LandmarkUnits, (width, height): (f64, f64)
     let scaled: Vec<_> = points.iter().map(|p| Point::new(p.x * width, p.y * height)).collect();
     check(&scaled)?;
     Ok(scaled)
-}
-
-/// The least share of the spread that a face of so many points must explain.
-fn least_share(count: usize) -> f64 {
-    if count < 19 { 0.7 } else { 0.85 }
-}
-
-/// The face's plane is never seen flatter than this (smaller by larger stretch).
-const FLATTEST: f64 = 0.3;
-/// No part's middle lies further from its place than this, in eye distances of the view.
-const FARTHEST_PART: f64 = 0.4;
-/// The eyes and the whole face agree about the roll within this angle.
-const EYES_OFF_RAD: f64 = 0.5;
-
-/// What a scheme makes of points that form a face in it.
-#[derive(Clone, Copy, Debug)]
-struct Verdict {
-    share: f64,
-    features: Features,
-    pose: Pose,
-}
-
-/// How well the points form a face in the scheme and its pose, or what is wrong with them.
-fn judge(scheme: &'static LandmarkScheme, points: &[Point]) -> std::result::Result<Verdict, String> {
-    let features = features_of(scheme, points).ok_or("they have no eyes")?;
-    let pose = Pose::from_features(&features).ok_or("the eyes coincide")?;
-    let fit = Fit::new(scheme, points).ok_or("they have no shape")?;
-    let least = least_share(points.len());
-    if fit.explained < least {
-        return Err(format!(
-            "the mean face explains {:.0} % of their shape, {:.0} % is the least",
-            100.0 * fit.explained,
-            100.0 * least
-        ));
-    }
-    let (larger, smaller) = fit.stretches();
-    if smaller < FLATTEST * larger {
-        return Err("the face is flattened to a line".into());
-    }
-    let eye_line = fit.eye_line() * if fit.mirrored() { -1.0 } else { 1.0 };
-    let off = angle_between(eye_line.y.atan2(eye_line.x), pose.roll_rad).abs();
-    if pose.mirrored != fit.mirrored() || off > EYES_OFF_RAD {
-        return Err("eyes and mouth do not agree with the rest about what is up".into());
-    }
-    if let Some(part) = misplaced(scheme, points, &fit, FARTHEST_PART * (larger * smaller).sqrt()) {
-        return Err(format!("{part} is not where it belongs"));
-    }
-    Ok(Verdict { share: fit.explained, features, pose })
-}
-
-/// The first part whose middle lies further than `limit` pixels from where the view puts it.
-fn misplaced(scheme: &LandmarkScheme, points: &[Point], fit: &Fit, limit: f64) -> Option<&'static str> {
-    scheme.groups().map(|(part, _)| part).find(|part| {
-        let expected: Vec<_> = (0..points.len()).filter_map(|index| fit.expected(scheme, index)).collect();
-        let middles = (mean(&part_of(scheme, points, part)), mean(&part_of(scheme, &expected, part)));
-        matches!(middles, (Some(is), Some(should)) if (is - should).length() > limit)
-    })
-}
-
-fn part_of(scheme: &LandmarkScheme, points: &[Point], name: &str) -> Vec<Point> {
-    let indices = scheme.part(name).unwrap_or_default();
-    indices.iter().filter_map(|&i| points.get(usize::from(i)).copied()).collect()
-}
-
-fn mean(points: &[Point]) -> Option<Point> {
-    let sum = points.iter().copied().reduce(|a, b| a + b)?;
-    Some(sum * (1.0 / points.len() as f64))
-}
-
-fn features_of(scheme: &LandmarkScheme, points: &[Point]) -> Option<Features> {
-    let part = |name: &str| mean(&part_of(scheme, points, name));
-    let corners = part("mouth_r").zip(part("mouth_l")).map(|(r, l)| r.midpoint(l));
-    Some(Features {
-        eye_r: part("eye_r_corners").or_else(|| part("pupil_r"))?,
-        eye_l: part("eye_l_corners").or_else(|| part("pupil_l"))?,
-        mouth: corners.or_else(|| part("mouth_centre")),
-        nose: part("nose_tip").or_else(|| part("nose_base")),
-    })
 }

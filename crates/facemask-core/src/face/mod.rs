@@ -4,9 +4,11 @@
 
 mod crop_box;
 mod fit;
+mod judge;
 mod landmarks;
 mod pose;
 mod scheme;
+mod sparse;
 mod tables;
 mod templates;
 

@@ -195,5 +195,6 @@ pub(super) static AFLW_19: Parts = &[
     ("nose_tip", &[13]),
     ("mouth_r", &[15]),
     ("mouth_l", &[17]),
+    ("mouth_centre", &[16]),
     ("chin", &[18]),
 ];

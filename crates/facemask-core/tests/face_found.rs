@@ -1,0 +1,146 @@
+//! Real faces are found: the right scheme, roll and hand, whatever was done to the picture.
+#![allow(clippy::unwrap_used, reason = "clippy sees no test in a test's own functions")]
+
+mod face_support;
+
+use face_support::{Dice, astronaut, drawn, in_pixels, mediapipe_pairs, pixel_mirrored, turned, yawed};
+use facemask_core::face::{LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, angle_between};
+use facemask_core::geometry::Point;
+
+const SIZE: (f64, f64) = (1200.0, 800.0);
+
+fn identify(points: &[Point]) -> Landmarks {
+    Landmarks::identify(points, &LandmarkOptions::default(), SIZE).unwrap()
+}
+
+/// Every scheme with each of its counts, and its drawn face.
+fn faces(open: f64) -> impl Iterator<Item = (&'static LandmarkScheme, Vec<Point>)> {
+    LandmarkScheme::ALL.iter().flat_map(move |scheme| {
+        scheme.counts.iter().map(move |&count| (scheme, drawn(scheme, open)[..count].to_vec()))
+    })
+}
+
+fn check(found: &Landmarks, scheme: &LandmarkScheme, degrees: f64, mirrored: bool) {
+    assert_eq!(found.scheme, scheme, "{degrees} degrees, mirrored {mirrored}");
+    assert_eq!(found.mirrored, mirrored, "{} at {degrees} degrees", scheme.name);
+    let off = angle_between(found.pose().roll_rad, degrees.to_radians()).abs();
+    assert!(off < 1e-6, "{} at {degrees} degrees: off by {off} rad", scheme.name);
+    assert!(found.confidence > 0.9 && found.confidence <= 1.0);
+}
+
+#[test]
+fn every_scheme_at_every_angle_hand_scale_and_unit() {
+    for (scheme, face) in faces(0.0) {
+        for angle in (-175..=180).step_by(5).map(f64::from) {
+            for size in [0.9, 25.0, 210.0, 9000.0] {
+                let upright = in_pixels(&face, size, 600.0, 400.0);
+                let there = turned(&upright, angle, (600.0, 400.0));
+                check(&identify(&there), scheme, angle, false);
+                let flipped = turned(&pixel_mirrored(&upright, 1200.0), angle, (600.0, 400.0));
+                check(&identify(&flipped), scheme, angle, true);
+                if size < 500.0 {
+                    let ratios: Vec<_> =
+                        there.iter().map(|p| Point::new(p.x / SIZE.0, p.y / SIZE.1)).collect();
+                    let found = identify(&ratios);
+                    check(&found, scheme, angle, false);
+                    assert!((found.points[0] - there[0]).length() < 1e-6);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_named_scheme_is_believed() {
+    for (scheme, face) in faces(0.0) {
+        let options = LandmarkOptions { scheme: scheme.name, units: LandmarkUnits::Pixel };
+        let found = Landmarks::identify(&in_pixels(&face, 100.0, 500.0, 300.0), &options, SIZE).unwrap();
+        check(&found, scheme, 0.0, false);
+    }
+}
+
+#[test]
+fn noise_turned_heads_squeezes_and_open_mouths_stay_faces() {
+    for open in [0.0, 0.5] {
+        for (scheme, face) in faces(open) {
+            for seed in 0..20 {
+                let mut dice = Dice(seed);
+                let mut views = vec![face.clone()];
+                views.push(face.iter().map(|p| Point::new(0.55 * p.x, p.y)).collect());
+                views.extend([-50.0, -30.0, 30.0, 50.0].map(|yaw| yawed(&face, yaw)));
+                for view in views {
+                    let noisy: Vec<_> = view
+                        .iter()
+                        .map(|&p| p + Point::new(dice.between(-0.02, 0.02), dice.between(-0.02, 0.02)))
+                        .collect();
+                    let angle = dice.between(-180.0, 180.0);
+                    let there = turned(&in_pixels(&noisy, 120.0, 600.0, 400.0), angle, (600.0, 400.0));
+                    let found = identify(&there);
+                    assert_eq!((found.scheme, found.mirrored), (scheme, false));
+                    let off = angle_between(found.pose().roll_rad, angle.to_radians()).abs();
+                    assert!(off < 0.12, "{}: off by {off} rad", scheme.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn five_points_are_told_apart_when_the_head_turns() {
+    for name in ["arcface-5", "dlib-5"] {
+        let scheme = LandmarkScheme::from_name(name).unwrap();
+        for yaw in (-50..=50).step_by(5).map(f64::from) {
+            let view = in_pixels(&yawed(&drawn(scheme, 0.0), yaw), 80.0, 600.0, 400.0);
+            for angle in (0..360).step_by(15).map(f64::from) {
+                let there = turned(&view, angle, (600.0, 400.0));
+                assert_eq!(identify(&there).scheme, scheme, "yaw {yaw}, roll {angle}");
+                let flipped = identify(&pixel_mirrored(&there, 1200.0));
+                assert_eq!((flipped.scheme, flipped.mirrored), (scheme, true), "yaw {yaw}, roll {angle}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_astronaut_tilts_by_3_16_degrees_in_every_variant() {
+    let points = astronaut();
+    let found = identify(&points);
+    assert_eq!((found.scheme.name, found.mirrored), ("mediapipe-478", false));
+    assert!((found.features().eye_r - Point::new(389.22, 307.97)).length() < 0.01);
+    assert!((found.features().eye_l - Point::new(515.58, 314.95)).length() < 0.01);
+    assert!((found.pose().roll_rad.to_degrees() - 3.16).abs() < 0.01);
+    let mut renumbered = pixel_mirrored(&points, 900.0);
+    for (a, b) in mediapipe_pairs() {
+        renumbered.swap(a, b);
+    }
+    let variants = [
+        (points.clone(), 3.16, false),
+        (pixel_mirrored(&points, 900.0), -3.16, true),
+        (renumbered, -3.16, false),
+    ];
+    for (variant, tilt, mirrored) in variants {
+        for angle in [0.0_f64, 30.0, -30.0, 90.0, 180.0, -135.0, 176.84] {
+            for count in [478, 468] {
+                let found = identify(&turned(&variant[..count], angle, (450.0, 450.0)));
+                let off = angle_between(found.pose().roll_rad, (tilt + angle).to_radians()).to_degrees();
+                assert!(off.abs() < 0.01, "turned by {angle}: off by {off} degrees");
+                assert_eq!(found.mirrored, mirrored);
+            }
+        }
+    }
+}
+
+#[test]
+fn points_outside_the_picture_are_normal() {
+    let points = in_pixels(&drawn(LandmarkScheme::from_name("ibug-68").unwrap(), 0.0), 300.0, 10.0, -50.0);
+    assert!(points.iter().any(|p| p.x < 0.0 && p.y < 0.0));
+    assert_eq!(identify(&points).points, points);
+}
+
+#[test]
+fn a_face_of_468_points_has_no_irises() {
+    let found = identify(&astronaut()[..468]);
+    assert!(found.part("iris_r").is_empty());
+    assert_eq!(found.part("face_oval").len(), 36);
+    assert!(found.part("no such part").is_empty());
+}
