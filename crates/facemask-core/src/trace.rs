@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use crate::contour::{ContourOptions, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
-use crate::face::{CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Pose, Upright, angle_between};
+use crate::face::{
+    CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Pose, Upright,
+    angle_between,
+};
 use crate::geometry::{Affine, Point, Polygons, Rect};
 use crate::raster::{LabelMap, RgbView, warp};
 use crate::regions::{LabelScheme, LabelStat, Region};
@@ -80,18 +83,32 @@ impl TraceOptions {
     /// `option_invalid` naming the option, the value and the rule.
     pub fn checked(mut self) -> Result<Self> {
         contour_options(&self, (1.0, 1.0)).check()?;
-        known_scheme("landmark_scheme", &self.landmark_scheme, &["auto"], LandmarkScheme::ALL.iter().map(|s| s.name))?;
-        known_scheme("label_scheme", &self.label_scheme, &["auto", "custom"], LabelScheme::ALL.iter().map(|s| s.name))?;
+        known_scheme(
+            "landmark_scheme",
+            &self.landmark_scheme,
+            &["auto"],
+            LandmarkScheme::ALL.iter().map(|s| s.name),
+        )?;
+        known_scheme(
+            "label_scheme",
+            &self.label_scheme,
+            &["auto", "custom"],
+            LabelScheme::ALL.iter().map(|s| s.name),
+        )?;
         for (id, name) in &self.label_names {
             let length = name.chars().count();
             if length == 0 || length > Self::MAX_NAME {
-                let rule = format!("a name has 1 to {} characters, that of {id} has {length}", Self::MAX_NAME);
+                let rule =
+                    format!("a name has 1 to {} characters, that of {id} has {length}", Self::MAX_NAME);
                 return Err(Error::option("label_names", rule));
             }
         }
         for (key, value) in &mut self.colors {
             *value = opaque_color(value).ok_or_else(|| {
-                Error::option("colors", format!("{key:?} must be an opaque colour such as #e64980 or teal, got {value:?}"))
+                Error::option(
+                    "colors",
+                    format!("{key:?} must be an opaque colour such as #e64980 or teal, got {value:?}"),
+                )
             })?;
         }
         Ok(self)
@@ -186,7 +203,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
         *polygons = clip(polygons, &bounds);
     }
     let names = |id: u8| name_of(id, options, label_scheme);
-    let measured = contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, names(id), &p)?, (id, p))));
+    let measured =
+        contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, names(id), &p)?, (id, p))));
     let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
     let svg = draw(input, options, (&regions, &contours), size, &crop_from_image)?;
     let schemes = Schemes {
@@ -217,7 +235,11 @@ fn round3(value: f64) -> f64 {
 fn scale_of(input: &TraceInput<'_>) -> Result<(f64, f64)> {
     let (width, height) = input.image_size;
     if width == 0 || height == 0 {
-        return Err(Error::new(ErrorKind::OptionInvalid, "image_size", "width and height must be at least 1"));
+        return Err(Error::new(
+            ErrorKind::OptionInvalid,
+            "image_size",
+            "width and height must be at least 1",
+        ));
     }
     let (map_width, map_height) = (input.labels.width() as f64, input.labels.height() as f64);
     let expected = map_width * f64::from(height) / f64::from(width);
@@ -246,7 +268,12 @@ fn contour_options(options: &TraceOptions, scale: (f64, f64)) -> ContourOptions 
 }
 
 fn label_stat((id, polygons): &(u8, Polygons)) -> Option<LabelStat> {
-    Some(LabelStat { id: *id, area: polygons.area(), centroid: polygons.centroid()?, bounds: polygons.bounds()? })
+    Some(LabelStat {
+        id: *id,
+        area: polygons.area(),
+        centroid: polygons.centroid()?,
+        bounds: polygons.bounds()?,
+    })
 }
 
 fn label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> (Option<&'static LabelScheme>, f64) {
@@ -272,13 +299,17 @@ fn pose(
     label_scheme: Option<&LabelScheme>,
     stats: &[LabelStat],
 ) -> Result<(Pose, &'static str, Vec<Warning>)> {
-    let by_labels = label_scheme.and_then(|scheme| scheme.features(stats)).and_then(|f| Pose::from_features(&f));
+    let by_labels =
+        label_scheme.and_then(|scheme| scheme.features(stats)).and_then(|f| Pose::from_features(&f));
     match (landmarks.map(Landmarks::pose), by_labels) {
         (Some(pose), by_labels) => {
             let apart = by_labels.map(|other| angle_between(pose.roll_rad, other.roll_rad).to_degrees());
             let warnings = apart.filter(|apart| apart.abs() > MATCH_DEGREES).map(|apart| Warning {
                 code: "landmarks_do_not_match_map",
-                detail: format!("the landmarks and the label map are turned {:.1} degrees against each other", apart.abs()),
+                detail: format!(
+                    "the landmarks and the label map are turned {:.1} degrees against each other",
+                    apart.abs()
+                ),
             });
             Ok((pose, "landmarks", warnings.into_iter().collect()))
         }
@@ -302,15 +333,18 @@ fn crop_box(
         let kept = contours.iter().filter(|(id, _)| keep(*id));
         kept.flat_map(|(_, polygons)| &polygons.points).copied().collect()
     };
-    let upright_bounds = |points: &[Point]| {
-        Rect::around(points.iter().map(|&p| upright.upright_from_image.apply(p)))
-    };
+    let upright_bounds =
+        |points: &[Point]| Rect::around(points.iter().map(|&p| upright.upright_from_image.apply(p)));
     match preset {
         CropPreset::None => CropBox::whole(upright),
-        CropPreset::Head => upright_bounds(&turned(&|_| true)).map_or(CropBox::whole(upright), |r| CropBox::head(upright, r)),
+        CropPreset::Head => {
+            upright_bounds(&turned(&|_| true)).map_or(CropBox::whole(upright), |r| CropBox::head(upright, r))
+        }
         CropPreset::Face => match landmarks {
-            Some(landmarks) => CropBox::face(upright, &landmarks.face_points()),
-            None => CropBox::face(upright, &turned(&|id| label_scheme.is_some_and(|scheme| scheme.is_face(id)))),
+            Some(landmarks) => CropBox::face(upright, &landmarks.outline()),
+            None => {
+                CropBox::face(upright, &turned(&|id| label_scheme.is_some_and(|scheme| scheme.is_face(id))))
+            }
         },
     }
 }

@@ -19,7 +19,12 @@ pub fn contours_json(contours: &[(u8, Polygons)]) -> Vec<u8> {
 }
 
 /// Writes `items` between brackets, parted by commas.
-fn list<T>(out: &mut Vec<u8>, [open, close]: [u8; 2], items: impl Iterator<Item = T>, write: impl Fn(&mut Vec<u8>, T)) {
+fn list<T>(
+    out: &mut Vec<u8>,
+    [open, close]: [u8; 2],
+    items: impl Iterator<Item = T>,
+    write: impl Fn(&mut Vec<u8>, T),
+) {
     out.push(open);
     for (i, item) in items.enumerate() {
         if i > 0 {

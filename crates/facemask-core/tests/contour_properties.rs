@@ -1,5 +1,7 @@
 //! What must hold for the contours of any map: they give the map back, they tile the picture, nothing crosses.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::HashMap;
 
 use facemask_core::contour::{ContourOptions, clip, find_contours};

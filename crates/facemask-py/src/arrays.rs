@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use facemask_core::error::{Error, ErrorKind};
 use facemask_core::geometry::{Point, Polygons};
-use numpy::{PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray, PyUntypedArray, PyUntypedArrayMethods};
 use numpy::{Element, Ix2, Ix3, PyArrayDescrMethods, dtype};
+use numpy::{
+    PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray, PyUntypedArray, PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
@@ -33,7 +35,9 @@ pub(crate) fn label_array<'py>(
 }
 
 /// A photo: uint8 (height, width, 3).
-pub(crate) fn photo_array<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<PyReadonlyArray<'py, u8, Ix3>> {
+pub(crate) fn photo_array<'py>(
+    array: &Bound<'py, PyUntypedArray>,
+) -> PyResult<PyReadonlyArray<'py, u8, Ix3>> {
     if !is::<u8>(array, 3) || array.shape()[2] != 3 {
         let expected = "a uint8 array of shape (height, width, 3), red first";
         return Err(refuse(array, ErrorKind::ImageUnsupported, "image", expected));
@@ -42,7 +46,9 @@ pub(crate) fn photo_array<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<P
 }
 
 /// The samples of an array in row order, copied only where they do not lie so in memory.
-pub(crate) fn samples<'a, D: numpy::ndarray::Dimension>(array: &'a PyReadonlyArray<'_, u8, D>) -> Cow<'a, [u8]> {
+pub(crate) fn samples<'a, D: numpy::ndarray::Dimension>(
+    array: &'a PyReadonlyArray<'_, u8, D>,
+) -> Cow<'a, [u8]> {
     array.as_slice().map_or_else(|_| Cow::Owned(array.as_array().iter().copied().collect()), Cow::Borrowed)
 }
 
@@ -50,7 +56,12 @@ pub(crate) fn samples<'a, D: numpy::ndarray::Dimension>(array: &'a PyReadonlyArr
 pub(crate) fn points(array: Option<&Bound<'_, PyUntypedArray>>) -> PyResult<Option<Vec<Point>>> {
     let Some(array) = array else { return Ok(None) };
     if !is::<f64>(array, 2) || array.shape()[1] != 2 {
-        return Err(refuse(array, ErrorKind::LandmarksInvalid, "landmarks", "a float64 array of shape (n, 2)"));
+        return Err(refuse(
+            array,
+            ErrorKind::LandmarksInvalid,
+            "landmarks",
+            "a float64 array of shape (n, 2)",
+        ));
     }
     let borrowed = array.cast::<PyArray2<f64>>()?.try_readonly()?;
     Ok(Some(borrowed.as_array().rows().into_iter().map(|row| Point::new(row[0], row[1])).collect()))

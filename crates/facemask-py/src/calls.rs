@@ -35,7 +35,8 @@ pub(crate) fn trace_face(
     let image = image.filter(|_| options.embed).map(photo_array).transpose()?;
     let (ids, photo) = (samples(&labels), image.as_ref().map(|image| (samples(image), image.shape())));
     released(py, || {
-        let view = |(pixels, shape): &'_ _| RgbView { width: shape[1] as u32, height: shape[0] as u32, pixels };
+        let view =
+            |(pixels, shape): &'_ _| RgbView { width: shape[1] as u32, height: shape[0] as u32, pixels };
         let input = TraceInput {
             labels: LabelMap::new(width, height, &ids)?,
             landmarks: landmarks.as_deref(),
@@ -44,7 +45,8 @@ pub(crate) fn trace_face(
                 (RgbView { width: shape[1] as u32, height: shape[0] as u32, pixels }, &job::encode_crop as _)
             }),
         };
-        let trace = facemask_core::trace::TraceOptions { max_border: limits.max_border, ..options.trace.clone() };
+        let trace =
+            facemask_core::trace::TraceOptions { max_border: limits.max_border, ..options.trace.clone() };
         let mask = facemask_core::trace::trace_face(&input, &trace)?;
         Ok(FaceMask { mask, timings_ms: BTreeMap::new() })
     })
@@ -104,7 +106,8 @@ pub(crate) fn decode_label_map<'py>(
     palette: Option<Vec<(u8, u8, u8)>>,
     limits: &Limits,
 ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-    let palette: Option<Vec<_>> = palette.map(|colors| colors.into_iter().map(|(r, g, b)| [r, g, b]).collect());
+    let palette: Option<Vec<_>> =
+        palette.map(|colors| colors.into_iter().map(|(r, g, b)| [r, g, b]).collect());
     let map = released(py, || facemask_image::decode_label_map(data, &limits.image, palette.as_deref()))?;
     pixels(py, map.labels, &[map.height as usize, map.width as usize])
 }
@@ -112,7 +115,11 @@ pub(crate) fn decode_label_map<'py>(
 /// A photo's pixels from its file, EXIF orientation applied: uint8 (height, width, 3).
 #[pyfunction]
 #[pyo3(signature = (data, limits))]
-pub(crate) fn decode_image<'py>(py: Python<'py>, data: &[u8], limits: &Limits) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+pub(crate) fn decode_image<'py>(
+    py: Python<'py>,
+    data: &[u8],
+    limits: &Limits,
+) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
     let image = released(py, || facemask_image::decode_image(data, &limits.image))?;
     pixels(py, image.pixels, &[image.height as usize, image.width as usize, 3])
 }
@@ -143,7 +150,8 @@ pub(crate) fn check_landmarks(py: Python<'_>, landmarks: &Bound<'_, PyUntypedArr
 /// The landmark schemes: name -> (counts, part -> indices).
 #[pyfunction]
 pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, (Vec<usize>, BTreeMap<&'static str, Vec<u16>>)> {
-    let parts = |scheme: &LandmarkScheme| scheme.groups().map(|(name, indices)| (name, indices.to_vec())).collect();
+    let parts =
+        |scheme: &LandmarkScheme| scheme.groups().map(|(name, indices)| (name, indices.to_vec())).collect();
     LandmarkScheme::ALL.iter().map(|scheme| (scheme.name, (scheme.counts.to_vec(), parts(scheme)))).collect()
 }
 

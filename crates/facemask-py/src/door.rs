@@ -12,7 +12,11 @@ use crate::errors::to_py;
 pub(crate) fn released<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
     let caught = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
     let result = caught.unwrap_or_else(|_| {
-        Err(Error::new(ErrorKind::Internal, "", "a bug in facemask: please report it with the input that shows it"))
+        Err(Error::new(
+            ErrorKind::Internal,
+            "",
+            "a bug in facemask: please report it with the input that shows it",
+        ))
     });
     result.map_err(|error| to_py(py, &error))
 }

@@ -8,7 +8,9 @@ use facemask_core::face::LandmarkUnits;
 use facemask_core::geometry::Point;
 use facemask_core::raster::{LabelMap, RgbView};
 use facemask_core::trace::{TraceInput, TraceOptions};
-use facemask_image::{ImageInfo, LabelImage, base64, decode_image, decode_label_map, encode_jpeg, inspect_image};
+use facemask_image::{
+    ImageInfo, LabelImage, base64, decode_image, decode_label_map, encode_jpeg, inspect_image,
+};
 
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
@@ -50,7 +52,8 @@ pub(crate) fn run(
     let trace_options = TraceOptions { max_border: limits.max_border, ..options.trace.clone() };
     let mask = facemask_core::trace::trace_face(&input, &trace_options)?;
     let milliseconds = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1e3;
-    let timings = [("decode", milliseconds(start, decoded)), ("trace", milliseconds(decoded, Instant::now()))];
+    let timings =
+        [("decode", milliseconds(start, decoded)), ("trace", milliseconds(decoded, Instant::now()))];
     Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings) })
 }
 

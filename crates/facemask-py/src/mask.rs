@@ -90,6 +90,7 @@ impl FaceMask {
 
 /// Small tables go up as JSON: both callers want them as JSON or as plain lists and dicts.
 fn json<'py, T: serde::Serialize + ?Sized>(py: Python<'py>, value: &T) -> PyResult<Bound<'py, PyBytes>> {
-    let text = serde_json::to_vec(value).map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.to_string()))?;
+    let text = serde_json::to_vec(value)
+        .map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.to_string()))?;
     Ok(PyBytes::new(py, &text))
 }

@@ -49,13 +49,13 @@ impl Options {
             choose("curve", curve, &[("straight", ())])?;
             let trace = TraceOptions {
                 landmark_scheme: landmark_scheme.to_owned(),
-                landmark_units: choose("landmark_units", landmark_units, &LandmarkUnits::ALL)?,
+                landmark_units: choose("landmark_units", landmark_units, &LandmarkUnits::NAMES)?,
                 label_scheme: label_scheme.to_owned(),
                 label_names: names(label_names.unwrap_or_default())?,
-                crop: choose("crop", crop, &CropPreset::ALL)?,
+                crop: choose("crop", crop, &CropPreset::NAMES)?,
                 tolerance,
                 min_area,
-                style: choose("style", style, &Style::ALL)?,
+                style: choose("style", style, &Style::NAMES)?,
                 colors: colors.unwrap_or_default(),
                 ..TraceOptions::default()
             };
@@ -80,7 +80,8 @@ fn choose<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T> 
 
 fn names(given: BTreeMap<String, String>) -> Result<BTreeMap<u8, String>> {
     let id = |key: &String| {
-        key.parse().map_err(|_| Error::option("label_names", format!("keys are ids from 0 to 255, got {key:?}")))
+        key.parse()
+            .map_err(|_| Error::option("label_names", format!("keys are ids from 0 to 255, got {key:?}")))
     };
     given.into_iter().map(|(key, name)| Ok((id(&key)?, name))).collect()
 }

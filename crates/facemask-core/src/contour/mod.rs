@@ -53,7 +53,10 @@ impl ContourOptions {
     pub fn check(&self) -> Result<()> {
         for (name, value) in [("tolerance", self.tolerance), ("min_area", self.min_area)] {
             if !(0.0..=Self::MAX_LENGTH).contains(&value) {
-                return Err(Error::option(name, format!("must be a number from 0 to {}, got {value}", Self::MAX_LENGTH)));
+                return Err(Error::option(
+                    name,
+                    format!("must be a number from 0 to {}, got {value}", Self::MAX_LENGTH),
+                ));
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! A set of landmarks, checked against its scheme.
 
+use super::fit::Fit;
 use super::judge::{Verdict, judge, part_of};
 use super::pose::{Features, Pose};
 use super::scheme::LandmarkScheme;
@@ -16,6 +17,18 @@ pub enum LandmarkUnits {
     Pixel,
     /// Ratios of the image's width and height.
     Normalized,
+}
+
+impl LandmarkUnits {
+    /// Whether these points of an image of (width, height) pixels are ratios of its sides.
+    #[must_use]
+    pub fn are_ratios(self, points: &[Point], (width, height): (f64, f64)) -> bool {
+        match self {
+            Self::Pixel => false,
+            Self::Normalized => true,
+            Self::Auto => width.max(height) > 4.0 && points.iter().all(|p| within(p, 2.0)),
+        }
+    }
 }
 
 /// How landmarks are to be read.
@@ -89,6 +102,22 @@ impl Landmarks {
         part_of(self.scheme, &self.points, name)
     }
 
+    /// Points whose box is the face's: the landmarks, and for a scheme without a jaw line also the oval of the mean face
+    /// as these points see it. Five points alone would crop a face to its eyes and mouth.
+    #[must_use]
+    pub fn outline(&self) -> Vec<Point> {
+        let mut outline = self.points.clone();
+        if ["face_oval", "jaw_r_to_l"].iter().any(|part| self.scheme.part(part).is_some()) {
+            return outline;
+        }
+        let mean = &LandmarkScheme::ALL[0];
+        let oval = mean.part("face_oval").unwrap_or_default().iter().map(|&i| usize::from(i));
+        if let Some(fit) = Fit::new(self.scheme, &self.points) {
+            outline.extend(oval.filter_map(|index| fit.expected(mean, index)));
+        }
+        outline
+    }
+
     /// The points a pose is read from: an eye's centre is the mean of its corners, else its pupil; the mouth's is the
     /// mean of its corners.
     #[must_use]
@@ -131,31 +160,36 @@ fn candidates(name: &str, count: usize) -> Result<Vec<&'static LandmarkScheme>> 
     Ok(found)
 }
 
-/// Checks every number and turns ratios into pixels.
-fn in_pixels(points: &[Point], units: LandmarkUnits, (width, height): (f64, f64)) -> Result<Vec<Point>> {
-    let sized = |side: f64| side > 0.0 && side <= FARTHEST;
-    if !sized(width) || !sized(height) {
-        return Err(Error::option("image_size", format!("{width} x {height} pixels is no image")));
-    }
-    let within = |p: &Point, limit: f64| p.x.abs() <= limit && p.y.abs() <= limit;
-    let check = |points: &[Point]| match points.iter().position(|p| !within(p, FARTHEST)) {
+/// Refuses numbers that are not finite or beyond a million.
+///
+/// # Errors
+/// [`ErrorKind::LandmarksInvalid`] naming the first such landmark.
+pub fn check_points(points: &[Point]) -> Result<()> {
+    match points.iter().position(|p| !within(p, FARTHEST)) {
         None => Ok(()),
         Some(index) => {
             let (field, p) = (format!("landmarks[{index}]"), points[index]);
             let detail = format!("({}, {}) is not a finite point within {FARTHEST} pixels", p.x, p.y);
             Err(Error::new(ErrorKind::LandmarksInvalid, field, detail))
         }
-    };
-    check(points)?;
-    let normalized = match units {
-        LandmarkUnits::Pixel => false,
-        LandmarkUnits::Normalized => true,
-        LandmarkUnits::Auto => width.max(height) > 4.0 && points.iter().all(|p| within(p, 2.0)),
-    };
-    if !normalized {
+    }
+}
+
+fn within(p: &Point, limit: f64) -> bool {
+    p.x.abs() <= limit && p.y.abs() <= limit
+}
+
+/// Checks every number and turns ratios into pixels.
+fn in_pixels(points: &[Point], units: LandmarkUnits, (width, height): (f64, f64)) -> Result<Vec<Point>> {
+    let sized = |side: f64| side > 0.0 && side <= FARTHEST;
+    if !sized(width) || !sized(height) {
+        return Err(Error::option("image_size", format!("{width} x {height} pixels is no image")));
+    }
+    check_points(points)?;
+    if !units.are_ratios(points, (width, height)) {
         return Ok(points.to_vec());
     }
     let scaled: Vec<_> = points.iter().map(|p| Point::new(p.x * width, p.y * height)).collect();
-    check(&scaled)?;
+    check_points(&scaled)?;
     Ok(scaled)
 }

@@ -13,6 +13,6 @@ mod tables;
 mod templates;
 
 pub use crop_box::{CropBox, CropPreset, Upright};
-pub use landmarks::{LandmarkOptions, LandmarkUnits, Landmarks};
+pub use landmarks::{LandmarkOptions, LandmarkUnits, Landmarks, check_points};
 pub use pose::{Features, Pose, angle_between};
 pub use scheme::{LandmarkScheme, Parts};

@@ -52,6 +52,14 @@ impl LabelScheme {
         u8::try_from(index).ok()
     }
 
+    /// Whether an id is a part of the face itself: skin, brows, eyes, nose, mouth. Hair, ears, neck and clothes are not.
+    #[must_use]
+    pub fn is_face(&self, id: u8) -> bool {
+        const PARTS: [&str; 9] =
+            ["skin", "brow_r", "brow_l", "eye_r", "eye_l", "nose", "lip_upper", "mouth_inner", "lip_lower"];
+        self.names.get(usize::from(id)).is_some_and(|name| PARTS.contains(name))
+    }
+
     /// The scheme in which the ids form a head, with a confidence from 0 to 1; `None` when the evidence is poor or two
     /// schemes with different meanings fit alike.
     ///

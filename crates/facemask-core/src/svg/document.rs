@@ -24,7 +24,7 @@ pub enum Style {
 
 impl Style {
     /// Every style by name.
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const NAMES: [(&'static str, Self); 4] = [
         ("default", Self::Default),
         ("outline", Self::Outline),
         ("solid", Self::Solid),
