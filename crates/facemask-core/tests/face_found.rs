@@ -5,7 +5,7 @@ mod face_support;
 
 use face_support::{Dice, astronaut, drawn, in_pixels, mediapipe_pairs, pixel_mirrored, turned, viewed};
 use facemask_core::face::{LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, angle_between};
-use facemask_core::geometry::Point;
+use facemask_core::geometry::{Point, Rect};
 
 const SIZE: (f64, f64) = (1200.0, 800.0);
 
@@ -145,6 +145,53 @@ fn the_astronaut_tilts_by_3_16_degrees_in_every_variant() {
             }
         }
     }
+}
+
+/// The astronaut's points that lie where another scheme has its own, by the index lists of both.
+fn astronaut_as(indices: &[usize]) -> Vec<Point> {
+    let points = astronaut();
+    indices.iter().map(|&i| points[i]).collect()
+}
+
+#[test]
+fn the_astronaut_is_a_face_in_other_schemes() {
+    let ibug = [
+        127, 234, 93, 132, 58, 136, 150, 176, 152, 400, 379, 365, 288, 361, 323, 454, 356, 70, 63, 105, 66,
+        107, 336, 296, 334, 293, 300, 168, 197, 5, 4, 98, 97, 2, 326, 327, 33, 160, 158, 133, 153, 144, 362,
+        385, 387, 263, 373, 380, 61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181, 78, 82, 13, 312, 308,
+        317, 14, 87,
+    ];
+    let cofw = [
+        70, 300, 107, 336, 105, 65, 334, 295, 33, 263, 133, 362, 159, 145, 386, 374, 468, 473, 98, 327, 1, 2,
+        61, 291, 0, 13, 14, 17, 152,
+    ];
+    let aflw = [70, 105, 107, 336, 334, 300, 33, 468, 133, 362, 473, 263, 98, 1, 327, 61, 13, 291, 152];
+    let lists: [(&str, &[usize]); 6] = [
+        ("ibug-68", &ibug),
+        ("cofw-29", &cofw),
+        ("aflw-19", &aflw),
+        ("arcface-5", &[468, 473, 1, 61, 291]),
+        ("dlib-5", &[263, 362, 33, 133, 2]),
+        ("blazeface-6", &[468, 473, 1, 13, 234, 454]),
+    ];
+    for (name, indices) in lists {
+        let found = identify(&astronaut_as(indices));
+        assert_eq!((found.scheme.name, found.mirrored), (name, false));
+        assert!(found.confidence > 0.97, "{name}: {}", found.confidence);
+        assert!((found.pose().roll_rad.to_degrees() - 3.16).abs() < 1.0, "{name}");
+    }
+}
+
+#[test]
+fn a_few_points_outline_the_whole_face() {
+    let whole = Rect::around(astronaut()).unwrap();
+    for indices in [&[468, 473, 1, 61, 291][..], &[263, 362, 33, 133, 2]] {
+        let outline = Rect::around(identify(&astronaut_as(indices)).outline()).unwrap();
+        let off =
+            [outline.x0 - whole.x0, outline.y0 - whole.y0, outline.x1 - whole.x1, outline.y1 - whole.y1];
+        assert!(off.iter().all(|off| off.abs() < 0.2 * whole.width()), "{off:?}");
+    }
+    assert_eq!(identify(&astronaut()).outline(), astronaut());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A set of landmarks, checked against its scheme.
 
+use super::fit::Fit;
 use super::judge::{Verdict, judge, part_of};
 use super::pose::{Features, Pose};
 use super::scheme::LandmarkScheme;
@@ -99,6 +100,22 @@ impl Landmarks {
     #[must_use]
     pub fn part(&self, name: &str) -> Vec<Point> {
         part_of(self.scheme, &self.points, name)
+    }
+
+    /// Points whose box is the face's: the landmarks, and for a scheme without a jaw line also the oval of the mean face
+    /// as these points see it. Five points alone would crop a face to its eyes and mouth.
+    #[must_use]
+    pub fn outline(&self) -> Vec<Point> {
+        let mut outline = self.points.clone();
+        if ["face_oval", "jaw_r_to_l"].iter().any(|part| self.scheme.part(part).is_some()) {
+            return outline;
+        }
+        let mean = &LandmarkScheme::ALL[0];
+        let oval = mean.part("face_oval").unwrap_or_default().iter().map(|&i| usize::from(i));
+        if let Some(fit) = Fit::new(self.scheme, &self.points) {
+            outline.extend(oval.filter_map(|index| fit.expected(mean, index)));
+        }
+        outline
     }
 
     /// The points a pose is read from: an eye's centre is the mean of its corners, else its pupil; the mouth's is the
