@@ -3,7 +3,7 @@
 
 mod face_support;
 
-use face_support::{Dice, astronaut, drawn, in_pixels, mediapipe_pairs, pixel_mirrored, turned, yawed};
+use face_support::{Dice, astronaut, drawn, in_pixels, mediapipe_pairs, pixel_mirrored, turned, viewed};
 use facemask_core::face::{LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, angle_between};
 use facemask_core::geometry::{Point, Rect};
 
@@ -67,7 +67,7 @@ fn noise_turned_heads_squeezes_and_open_mouths_stay_faces() {
                 let mut dice = Dice(seed);
                 let mut views = vec![face.clone()];
                 views.push(face.iter().map(|p| Point::new(0.55 * p.x, p.y)).collect());
-                views.extend([-50.0, -30.0, 30.0, 50.0].map(|yaw| yawed(&face, yaw)));
+                views.extend([-50.0, -30.0, 30.0, 50.0].map(|yaw| viewed(&face, yaw, 0.0)));
                 for view in views {
                     let noisy: Vec<_> = view
                         .iter()
@@ -86,11 +86,28 @@ fn noise_turned_heads_squeezes_and_open_mouths_stay_faces() {
 }
 
 #[test]
+fn nodding_and_turning_together_stay_faces() {
+    for open in [0.0, 0.5] {
+        for (scheme, face) in faces(open) {
+            // Five or six points say less: beyond this a nose leaves the triangle of eyes and mouth.
+            let (most_yaw, most_pitch) = if face.len() < 19 { (40.0, 25.0) } else { (55.0, 40.0) };
+            for yaw in [-1.0, -0.5, 0.0, 0.5, 1.0].map(|part| part * most_yaw) {
+                for pitch in [-1.0, 0.0, 1.0].map(|part| part * most_pitch) {
+                    let there = in_pixels(&viewed(&face, yaw, pitch), 120.0, 600.0, 400.0);
+                    let found = identify(&there);
+                    assert_eq!((found.scheme, found.mirrored), (scheme, false), "{yaw} {pitch} {open}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn five_points_are_told_apart_when_the_head_turns() {
     for name in ["arcface-5", "dlib-5"] {
         let scheme = LandmarkScheme::from_name(name).unwrap();
         for yaw in (-50..=50).step_by(5).map(f64::from) {
-            let view = in_pixels(&yawed(&drawn(scheme, 0.0), yaw), 80.0, 600.0, 400.0);
+            let view = in_pixels(&viewed(&drawn(scheme, 0.0), yaw, 0.0), 80.0, 600.0, 400.0);
             for angle in (0..360).step_by(15).map(f64::from) {
                 let there = turned(&view, angle, (600.0, 400.0));
                 assert_eq!(identify(&there).scheme, scheme, "yaw {yaw}, roll {angle}");

@@ -34,6 +34,21 @@ fn shuffled_faces_are_implausible() {
 }
 
 #[test]
+fn orders_gone_wrong_are_implausible() {
+    for face in rich_faces().map(|face| in_pixels(&face, 130.0, 450.0, 350.0)) {
+        let mut wrong = [face.clone(), face.clone(), face.clone(), face.clone(), face];
+        wrong[0].rotate_left(1);
+        wrong[1].rotate_right(1);
+        wrong[2].reverse();
+        wrong[3].sort_by(|a, b| a.x.total_cmp(&b.x));
+        wrong[4].sort_by(|a, b| a.y.total_cmp(&b.y));
+        for points in wrong {
+            assert_eq!(refusal(&points, "auto").kind, ErrorKind::LandmarksImplausible);
+        }
+    }
+}
+
+#[test]
 fn clouds_of_points_are_implausible() {
     for count in [19, 29, 68, 98, 106, 468, 478] {
         for seed in 0..2000 {

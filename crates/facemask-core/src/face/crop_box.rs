@@ -14,6 +14,18 @@ pub enum CropPreset {
     None,
 }
 
+impl CropPreset {
+    /// Every preset, by the name options use.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("face", Self::Face), ("head", Self::Head), ("none", Self::None)];
+
+    /// The preset of that exact name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(own, _)| *own == name).map(|(_, preset)| preset)
+    }
+}
+
 /// Rounding noise of a turned corner, in pixels, that must not cost a row of pixels.
 const CORNER_SLACK: f64 = 1e-6;
 
@@ -115,6 +127,12 @@ fn clamp_span(low: f64, high: f64, length: u32) -> (u32, u32) {
 mod tests {
     use super::*;
     use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+
+    #[test]
+    fn presets_have_names() {
+        assert_eq!(CropPreset::from_name("head"), Some(CropPreset::Head));
+        assert_eq!(CropPreset::from_name("Head"), None);
+    }
 
     #[test]
     fn quarter_turns_do_not_grow_by_a_pixel() {

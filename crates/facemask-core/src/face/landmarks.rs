@@ -28,6 +28,15 @@ impl LandmarkUnits {
             Self::Normalized => true,
             Self::Auto => width.max(height) > 4.0 && points.iter().all(|p| within(p, 2.0)),
         }
+
+    /// Every value, by the name options use.
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("auto", Self::Auto), ("pixel", Self::Pixel), ("normalized", Self::Normalized)];
+
+    /// The value of that exact name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES.into_iter().find(|(own, _)| *own == name).map(|(_, units)| units)
     }
 }
 
@@ -82,12 +91,12 @@ impl Landmarks {
                     best = Some((verdict, scheme));
                 }
                 Ok(_) => {}
-                Err(fault) => faults.push(format!("as {} {fault}", scheme.name)),
+                Err(fault) => faults.push(format!("in {} order {fault}", scheme.name)),
             }
         }
         let Some((Verdict { share, features, pose }, scheme)) = best else {
             return Err(implausible(format!(
-                "the {} points do not form a face: {}; check their order and landmark_scheme",
+                "the {} points do not form a face: {}; check their order, or name the landmark_scheme",
                 points.len(),
                 faults.join("; ")
             )));

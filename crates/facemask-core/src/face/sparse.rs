@@ -32,7 +32,7 @@ pub(super) fn in_order(scheme: &LandmarkScheme, points: &[Point], features: &Fea
             let (nose, mouth, ear_r, ear_l) = (p(2), p(3), p(4), p(5));
             frame.nose_between(nose, mouth)
                 && ear_r.x < ear_l.x
-                && [ear_r, ear_l].iter().all(|ear| (-0.8 * mouth.y..1.2 * mouth.y).contains(&ear.y))
+                && [ear_r, ear_l].iter().all(|ear| (-1.5 * mouth.y..1.8 * mouth.y).contains(&ear.y))
         }
         _ => true,
     }
@@ -61,11 +61,12 @@ impl EyeFrame {
         Point::new(d.dot(self.right), d.dot(self.down))
     }
 
-    /// A mouth well below the eyes and a nose between, off the middle by no more than a turned head explains.
+    /// A mouth well below the eyes and a nose between, off the middle by no more than a turned head explains. The tip
+    /// sticks out: nodding moves it over the eye line or the mouth.
     fn nose_between(&self, nose: Point, mouth: Point) -> bool {
-        (0.4..5.0).contains(&mouth.y)
-            && (0.1 * mouth.y..0.95 * mouth.y).contains(&nose.y)
-            && mouth.x.abs() < 0.8 * mouth.y
-            && nose.x.abs() < 1.0_f64.max(0.8 * mouth.y)
+        (0.3..5.0).contains(&mouth.y)
+            && (-0.35 * mouth.y..1.25 * mouth.y).contains(&nose.y)
+            && mouth.x.abs() < mouth.y
+            && nose.x.abs() < 1.0_f64.max(mouth.y)
     }
 }

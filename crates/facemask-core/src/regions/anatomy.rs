@@ -14,6 +14,9 @@ const LEAST_EVIDENCE: f64 = 5.5;
 /// Another reading this close makes both doubtful.
 const DOUBT: f64 = 0.05;
 
+/// Smaller parts around the face, in square eye distances, are specks of a segmentation gone wrong.
+const SPECK: f64 = 0.003;
+
 /// See [`LabelScheme::detect`].
 pub(super) fn detect(stats: &[LabelStat]) -> Option<(&'static LabelScheme, f64)> {
     let parts: Vec<_> = stats.iter().copied().filter(|stat| stat.id > 0).collect();
@@ -163,19 +166,23 @@ impl<'a> Head<'a> {
         evidence.add(1.0, upper.zip(lower).map(|(upper, lower)| upper < lower));
     }
 
+    fn larger(&self, name: &str, rule: impl Fn(&Part) -> bool) -> Option<bool> {
+        self.part(name).filter(|part| part.area > SPECK).map(|part| rule(&part))
+    }
+
     /// What is around the face.
     fn surroundings(&self, evidence: &mut Evidence) {
-        evidence.add(1.0, self.test("hair", |p| p.area > 0.2 && p.y < 3.0));
-        evidence.add(1.0, self.test("hat", |p| p.y < 0.0));
+        evidence.add(1.0, self.larger("hair", |p| p.area > 0.2 && p.y < 3.0));
+        evidence.add(1.0, self.larger("hat", |p| p.y < 0.0));
         for (ear, side) in [("ear_r", -1.0), ("ear_l", 1.0)] {
-            evidence.add(1.0, self.test(ear, |p| p.x * side > 0.4 && (-0.8..1.6).contains(&p.y)));
+            evidence.add(1.0, self.larger(ear, |p| p.x * side > 0.4 && (-0.8..1.6).contains(&p.y)));
         }
-        evidence.add(1.0, self.test("neck", |p| p.y > 1.0 && p.area > 0.1));
-        evidence.add(1.0, self.test("cloth", |p| p.y > 1.2));
-        evidence.add(1.0, self.test("necklace", |p| p.y > 1.2));
+        evidence.add(1.0, self.larger("neck", |p| p.y > 1.0 && p.area > 0.1));
+        evidence.add(1.0, self.larger("cloth", |p| p.y > 1.2));
+        evidence.add(1.0, self.larger("necklace", |p| p.y > 1.2));
         // Both earrings share an id, so their common middle may lie anywhere across.
-        evidence.add(0.5, self.test("earring", |p| (0.0..2.4).contains(&p.y)));
-        evidence.add(1.0, self.test("glasses", |p| p.x.abs() < 0.8 && p.y.abs() < 0.6));
+        evidence.add(0.5, self.larger("earring", |p| (0.0..2.4).contains(&p.y)));
+        evidence.add(1.0, self.larger("glasses", |p| p.x.abs() < 0.8 && p.y.abs() < 0.6));
     }
 }
 

@@ -160,10 +160,11 @@ pub(crate) fn pixel_mirrored(points: &[Point], width: f64) -> Vec<Point> {
     points.iter().map(|p| Point::new(width - p.x, p.y)).collect()
 }
 
-/// The head turned to a side before a near camera (four eye distances). Its depth is not the one the fit assumes:
-/// an ellipsoid with a pyramid for a nose.
-pub(crate) fn yawed(face: &[Point], degrees: f64) -> Vec<Point> {
-    let (sin, cos) = degrees.to_radians().sin_cos();
+/// The head turned to a side (yaw) and nodding (pitch) before a near camera, four eye distances away. Its depth is
+/// not the one the fit assumes: an ellipsoid with a pyramid for a nose.
+pub(crate) fn viewed(face: &[Point], yaw: f64, pitch: f64) -> Vec<Point> {
+    let (sin, cos) = yaw.to_radians().sin_cos();
+    let (sin_pitch, cos_pitch) = pitch.to_radians().sin_cos();
     let depth = |p: &Point| {
         let head = 1.1 * (1.0 - (p.x / 1.25).powi(2)).max(0.0).sqrt() - 0.1 * (p.y - 0.3).powi(2);
         let along = if p.y < 0.5 { p.y / 0.5 } else { (0.65 - p.y) / 0.15 };
@@ -172,7 +173,8 @@ pub(crate) fn yawed(face: &[Point], degrees: f64) -> Vec<Point> {
     face.iter()
         .map(|p| {
             let (x, z) = (cos * p.x + sin * depth(p), cos * depth(p) - sin * p.x);
-            Point::new(x, p.y) * (4.0 / (4.0 - z))
+            let (y, z) = (cos_pitch * p.y - sin_pitch * z, sin_pitch * p.y + cos_pitch * z);
+            Point::new(x, y) * (4.0 / (4.0 - z))
         })
         .collect()
 }
