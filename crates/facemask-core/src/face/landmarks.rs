@@ -28,6 +28,7 @@ impl LandmarkUnits {
             Self::Normalized => true,
             Self::Auto => width.max(height) > 4.0 && points.iter().all(|p| within(p, 2.0)),
         }
+    }
 
     /// Every value, by the name options use.
     pub const NAMES: [(&'static str, Self); 3] =
