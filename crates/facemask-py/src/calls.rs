@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use facemask_core::contour::ContourOptions;
-use facemask_core::error::{Error, ErrorKind};
+use facemask_core::error::Error;
 use facemask_core::face::LandmarkScheme;
 use facemask_core::raster::{LabelMap, RgbView};
 use facemask_core::regions::LabelScheme;
@@ -35,8 +35,6 @@ pub(crate) fn trace_face(
     let image = image.filter(|_| options.embed).map(photo_array).transpose()?;
     let (ids, photo) = (samples(&labels), image.as_ref().map(|image| (samples(image), image.shape())));
     released(py, || {
-        let view =
-            |(pixels, shape): &'_ _| RgbView { width: shape[1] as u32, height: shape[0] as u32, pixels };
         let input = TraceInput {
             labels: LabelMap::new(width, height, &ids)?,
             landmarks: landmarks.as_deref(),
@@ -45,9 +43,7 @@ pub(crate) fn trace_face(
                 (RgbView { width: shape[1] as u32, height: shape[0] as u32, pixels }, &job::encode_crop as _)
             }),
         };
-        let trace =
-            facemask_core::trace::TraceOptions { max_border: limits.max_border, ..options.trace.clone() };
-        let mask = facemask_core::trace::trace_face(&input, &trace)?;
+        let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
         Ok(FaceMask { mask, timings_ms: BTreeMap::new() })
     })
 }

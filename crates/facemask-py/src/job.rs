@@ -7,7 +7,7 @@ use facemask_core::error::Result;
 use facemask_core::face::LandmarkUnits;
 use facemask_core::geometry::Point;
 use facemask_core::raster::{LabelMap, RgbView};
-use facemask_core::trace::{TraceInput, TraceOptions};
+use facemask_core::trace::TraceInput;
 use facemask_image::{
     ImageInfo, LabelImage, base64, decode_image, decode_label_map, encode_jpeg, inspect_image,
 };
@@ -49,8 +49,7 @@ pub(crate) fn run(
         image_size: info.oriented_size(),
         photo: view.map(|view| (view, &encode_crop as _)),
     };
-    let trace_options = TraceOptions { max_border: limits.max_border, ..options.trace.clone() };
-    let mask = facemask_core::trace::trace_face(&input, &trace_options)?;
+    let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
     let milliseconds = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1e3;
     let timings =
         [("decode", milliseconds(start, decoded)), ("trace", milliseconds(decoded, Instant::now()))];
@@ -59,14 +58,15 @@ pub(crate) fn run(
 
 /// A map in the frame of the stored photo, turned as the photo is.
 fn turn_map(map: LabelImage, info: &ImageInfo) -> LabelImage {
-    let (labels, width, height) = info.orientation.apply(map.labels, map.width, map.height, 1);
+    let (width, height) = info.orientation.apply_to_size(map.width, map.height);
+    let labels = info.orientation.apply_to_pixels::<1>(map.width, map.height, map.labels);
     LabelImage { labels, width, height, ..map }
 }
 
 /// Landmarks in the frame of the stored photo, moved as the photo is.
 fn turn_points(points: Vec<Point>, info: &ImageInfo, units: LandmarkUnits) -> Vec<Point> {
-    let stored = (f64::from(info.width), f64::from(info.height));
-    let (width, height) = if units.are_ratios(&points, stored) { (1.0, 1.0) } else { stored };
+    let ratios = units.are_ratios(&points, (f64::from(info.width), f64::from(info.height)));
+    let (width, height) = if ratios { (1, 1) } else { (info.width, info.height) };
     let turn = info.orientation.affine(width, height);
     points.into_iter().map(|p| turn.apply(p)).collect()
 }

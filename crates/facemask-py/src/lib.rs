@@ -28,7 +28,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        module.add("ERROR_CODES", super::errors::codes())?;
+        module.add("ERROR_CODES", errors::codes())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

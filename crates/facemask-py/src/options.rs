@@ -70,6 +70,13 @@ impl Options {
     }
 }
 
+impl Options {
+    /// The recipe's options under these limits.
+    pub(crate) fn limited(&self, limits: &Limits) -> TraceOptions {
+        TraceOptions { max_border: limits.max_border, ..self.trace.clone() }
+    }
+}
+
 /// The value called `given`, or an error that lists the names.
 fn choose<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T> {
     known.iter().find(|(name, _)| *name == given).map(|&(_, value)| value).ok_or_else(|| {
