@@ -23,8 +23,8 @@ serve: $(VENV)/.built
 	$(BIN)/facemask serve --no-database --host $(HOST) --port $(PORT)
 
 test: $(VENV)/.built check
-	cargo nextest run --workspace --exclude facemask-py --show-progress none || cargo test --workspace --exclude facemask-py
-	cargo test --quiet --doc --workspace --exclude facemask-py
+	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --status-level fail; else cargo test --quiet --tests; fi
+	cargo test --quiet --doc
 	$(BIN)/python -m pytest -q tests
 	$(BIN)/python -m pytest -q benches --benchmark-disable
 
