@@ -40,9 +40,9 @@ def landmark_array(value: Any) -> NDArray[np.float64] | None:
         return np.array([_mapping(point, f"{at}[{i}]") for i, point in enumerate(points)], dtype=np.float64)
     if _is_list(first):
         return np.array([_pair(point, f"{at}[{i}]") for i, point in enumerate(points)], dtype=np.float64)
+    flat = [_number(number, f"{at}[{i}]") for i, number in enumerate(points)]
     if len(points) % 2:
         raise fault("landmarks_invalid", at, f"a flat list holds x and y in turn, got {len(points)} numbers")
-    flat = [_number(number, f"{at}[{i}]") for i, number in enumerate(points)]
     return np.array(flat, dtype=np.float64).reshape(-1, 2)
 
 

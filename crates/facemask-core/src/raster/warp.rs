@@ -20,43 +20,47 @@ const OUTSIDE: [u8; 3] = [255; 3];
 /// White where the photo does not reach; the same for a view whose pixels are not as many as it says.
 #[must_use]
 pub fn warp(photo: RgbView<'_>, image_from_window: &Affine, width: u32, height: u32) -> Vec<u8> {
-    let mut out = Vec::with_capacity(3 * width as usize * height as usize);
-    let complete = photo.pixels.len() == 3 * photo.width as usize * photo.height as usize;
-    for row in 0..height {
-        for column in 0..width {
-            let centre = Point::new(f64::from(column) + 0.5, f64::from(row) + 0.5);
-            let p = image_from_window.apply(centre);
-            let inside = complete
-                && (0.0..f64::from(photo.width)).contains(&p.x)
-                && (0.0..f64::from(photo.height)).contains(&p.y);
-            out.extend(if inside { sample(photo, p) } else { OUTSIDE });
+    let mut out = vec![OUTSIDE; width as usize * height as usize];
+    let (pixels, _) = photo.pixels.as_chunks::<3>();
+    if pixels.len() != photo.width as usize * photo.height as usize || pixels.is_empty() {
+        return out.into_flattened();
+    }
+    let inside =
+        |p: Point| p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(photo.width) && p.y < f64::from(photo.height);
+    for (row, line) in out.chunks_exact_mut(width.max(1) as usize).enumerate() {
+        for (column, pixel) in line.iter_mut().enumerate() {
+            let p = image_from_window.apply(Point::new(column as f64 + 0.5, row as f64 + 0.5));
+            if inside(p) {
+                *pixel = sample(pixels, (photo.width, photo.height), p);
+            }
         }
     }
-    out
+    out.into_flattened()
 }
 
 /// The colour at a point inside the photo, from the four pixel centres around it; beyond the outermost centres the
-/// nearest ones count.
-fn sample(photo: RgbView<'_>, p: Point) -> [u8; 3] {
-    let (x0, x1, fx) = neighbours(p.x, photo.width);
-    let (y0, y1, fy) = neighbours(p.y, photo.height);
-    let row = |y: usize| &photo.pixels[3 * y * photo.width as usize..];
-    let (above, below) = (row(y0), row(y1));
-    std::array::from_fn(|channel| {
-        let mix = |row: &[u8]| {
-            let (left, right) = (f32::from(row[3 * x0 + channel]), f32::from(row[3 * x1 + channel]));
-            left + (right - left) * fx
-        };
-        let (a, b) = (mix(above), mix(below));
-        (a + (b - a) * fy + 0.5) as u8
-    })
+/// nearest ones count. Weights are whole 256ths: finer than the eye, and the same bytes on every machine.
+fn sample(pixels: &[[u8; 3]], (width, height): (u32, u32), p: Point) -> [u8; 3] {
+    let (x0, x1, fx) = neighbours(p.x, width);
+    let (y0, y1, fy) = neighbours(p.y, height);
+    let (above, below) = (y0 * width as usize, y1 * width as usize);
+    let corners = [pixels[above + x0], pixels[above + x1], pixels[below + x0], pixels[below + x1]];
+    let weights = [(256 - fx) * (256 - fy), fx * (256 - fy), (256 - fx) * fy, fx * fy];
+    let mut sums = [1_u32 << 15; 3];
+    for (corner, weight) in corners.iter().zip(weights) {
+        for (sum, &channel) in sums.iter_mut().zip(corner) {
+            *sum += u32::from(channel) * weight;
+        }
+    }
+    sums.map(|sum| (sum >> 16) as u8)
 }
 
-/// The two pixels whose centres are around `at`, and how far it is from the first to the second.
-fn neighbours(at: f64, count: u32) -> (usize, usize, f32) {
-    let from_centre = (at - 0.5).clamp(0.0, f64::from(count - 1));
-    let first = from_centre as usize;
-    (first, (first + 1).min(count as usize - 1), (from_centre - first as f64) as f32)
+/// The two pixels whose centres are around `at`, and how far it is from the first to the second, in 256ths.
+fn neighbours(at: f64, count: u32) -> (usize, usize, u32) {
+    let from_centre = (at - 0.5).max(0.0);
+    let first = (from_centre as usize).min(count as usize - 1);
+    let second = (first + 1).min(count as usize - 1);
+    (first, second, ((from_centre - first as f64) * 256.0) as u32 & 255)
 }
 
 #[cfg(test)]

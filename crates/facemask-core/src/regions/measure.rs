@@ -53,15 +53,16 @@ fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-/// A point well inside the largest part: the pole of inaccessibility to within a hundredth of the part's size.
+/// A point well inside the largest part: the pole of inaccessibility to within a fortieth of the part's size, which the
+/// eye does not tell from the exact one.
 fn label_point(polygons: &Polygons) -> Option<Point> {
     let area = |part: &[&[Point]]| part.iter().map(|ring| signed_area(ring)).sum::<f64>();
     let part = polygons.parts().max_by(|a, b| area(a).total_cmp(&area(b)))?;
     let line = |ring: &&[Point]| LineString::from_iter(ring.iter().map(|p| (p.x, p.y)));
     let polygon = Polygon::new(line(&part[0]), part[1..].iter().map(line).collect());
     let size = Rect::around(part[0].iter().copied()).map(|r| r.width().max(r.height()))?;
-    let best = polylabel(&polygon, &(size / 100.0)).ok().map(|p| Point::new(p.x(), p.y()));
-    // In a part thinner than that hundredth the search may end outside; a scan line never does.
+    let best = polylabel(&polygon, &(size / 40.0)).ok().map(|p| Point::new(p.x(), p.y()));
+    // In a part thinner than that fortieth the search may end outside; a scan line never does.
     best.filter(|&p| inside(&part, p))
         .or_else(|| polygon.interior_point().map(|p| Point::new(p.x(), p.y())))
         .or_else(|| part[0].first().copied())
