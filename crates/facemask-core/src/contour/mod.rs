@@ -41,8 +41,9 @@ pub struct ContourOptions {
 }
 
 impl ContourOptions {
-    /// The default of [`Self::max_border`]: enough for 1024 x 1024 pixels of pure noise, about 120 MB.
-    pub const MAX_BORDER: usize = 1 << 21;
+    /// The default of [`Self::max_border`]: 2048 x 2048 pixels of pure noise. A step of border costs up to 200 bytes, so
+    /// whoever takes maps from strangers sets less.
+    pub const MAX_BORDER: usize = 1 << 23;
     /// The largest tolerance and the largest minimal area: beyond them lies a mistake of units.
     pub const MAX_LENGTH: f64 = 1e6;
 
