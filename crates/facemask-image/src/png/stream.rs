@@ -62,10 +62,9 @@ impl Counter {
             self.buffer.copy_within(self.at - WINDOW.., 0);
             self.at = WINDOW;
         }
-        let (used, made) = self
-            .inflate
-            .read(input, &mut self.buffer, self.at, false)
-            .map_err(|error| role.corrupt(format!("the PNG's compressed pixel data is damaged: {error:?}")))?;
+        let (used, made) = self.inflate.read(input, &mut self.buffer, self.at, false).map_err(|error| {
+            role.corrupt(format!("the PNG's compressed pixel data is damaged: {error:?}"))
+        })?;
         self.at += made;
         self.total += made as u64;
         if self.total > expected {
