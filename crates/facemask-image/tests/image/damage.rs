@@ -4,7 +4,7 @@ use facemask_core::error::{ErrorKind, Result};
 use facemask_image::{celebamask_hq, decode_image, inspect_image};
 
 use super::pngs::{GREY, PALETTE, Png, RGB, chunk, small_map};
-use super::{fixtures, jpeg, limits, map, photo, webp};
+use super::{fixture, fixtures, jpeg, limits, map, photo, webp};
 
 /// Every photo file of the tests, small enough to be cut everywhere.
 fn photos() -> Vec<(String, Vec<u8>)> {
@@ -130,6 +130,25 @@ fn a_cut_png_says_where() {
     assert!(error.detail.contains("without an IEND chunk"), "{error}");
 }
 
+#[test]
+fn a_progressive_jpeg_cut_in_its_last_scan_and_closed_again_is_refused() {
+    // The first is by jpeg-encoder, the second by libjpeg with successive approximation.
+    for file in [jpeg(64, 64, |e| e.set_progressive(true)), fixture("progressive_noise.jpg").to_vec()] {
+        let scans: Vec<usize> = (0..file.len() - 1).filter(|&i| file[i..i + 2] == [0xff, 0xda]).collect();
+        for pair in
+            scans.windows(2).map(|pair| (pair[0], pair[1])).chain([(scans[scans.len() - 1], file.len() - 2)])
+        {
+            let start = pair.0 + 2 + usize::from(file[pair.0 + 3]);
+            // Up to the tables of the next scan, or the end.
+            let stop = (start..pair.1).find(|&i| file[i] == 0xff && file[i + 1] != 0).unwrap_or(pair.1);
+            for end in start + 1..stop {
+                let closed = [&file[..end], &[0xff, 0xd9]].concat();
+                assert!(photo(&closed).is_err(), "closed at {end} of {}", file.len());
+            }
+        }
+    }
+}
+
 /// The map with this stream instead of its own; CRCs are right.
 fn with_stream(png: &Png, stream: &[u8]) -> Result<facemask_image::LabelImage> {
     map(&png.file_with(&fdeflate::compress_to_vec(stream), &[]))
@@ -237,7 +256,7 @@ fn a_file_is_what_its_bytes_say() {
 
 #[test]
 fn a_webp_whose_canvas_and_picture_differ_is_refused() {
-    let mut file = super::fixture("lossy_alpha.webp").to_vec();
+    let mut file = fixture("lossy_alpha.webp").to_vec();
     assert_eq!(&file[12..16], b"VP8X");
     file[24] += 1;
     let error = inspect_image(&file, &limits()).unwrap_err();
