@@ -113,3 +113,59 @@ fn a_jpeg_of_endless_scans_is_refused() {
     let error = quickly(|| photo(&bomb)).unwrap_err();
     assert!(error.detail.contains("more than 100 scans"), "{error}");
 }
+
+/// Bits from the lowest of each byte up.
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl Bits {
+    fn put(&mut self, value: u32, width: u32) {
+        for bit in 0..width {
+            if self.count.is_multiple_of(8) {
+                self.bytes.push(0);
+            }
+            self.bytes[self.count / 8] |= ((value >> bit & 1) as u8) << (self.count % 8);
+            self.count += 1;
+        }
+    }
+
+    /// A code of one symbol below 256.
+    fn single(&mut self, symbol: u32) {
+        self.put(0b101, 3);
+        self.put(symbol, 8);
+    }
+}
+
+/// A lossless WebP of 4 x 4 pixels whose one block names the set of codes `group`; the sets have one symbol each.
+fn webp_with_groups(group: u32) -> Vec<u8> {
+    let mut bits = Bits::default();
+    bits.put(0x2f, 8);
+    bits.put(3, 14);
+    bits.put(3, 14);
+    bits.put(0, 4);
+    // No transform, no cache, blocks of 4 x 4 pixels; the picture of the blocks has no cache.
+    bits.put(0b000_0100, 7);
+    for symbol in [group & 255, group >> 8, 0, 0, 0] {
+        bits.single(symbol);
+    }
+    for _ in 0..=group {
+        [9, 8, 7, 255, 0].into_iter().for_each(|symbol| bits.single(symbol));
+    }
+    let mut content = bits.bytes;
+    content.resize(content.len().next_multiple_of(2), 0);
+    let size = |n: usize| (n as u32).to_le_bytes();
+    [b"RIFF", &size(content.len() + 12)[..], b"WEBPVP8L", &size(content.len()), &content].concat()
+}
+
+#[test]
+fn a_webp_with_endless_sets_of_codes_is_refused() {
+    assert_eq!(photo(&webp_with_groups(4095)).unwrap().pixels, [8, 9, 7].repeat(16));
+    let bomb = webp_with_groups(4096);
+    let error = quickly(|| photo(&bomb)).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::ImageUnsupported);
+    assert!(error.detail.contains("asks for 4097 sets of codes"), "{error}");
+    assert_eq!(quickly(|| map(&bomb)).unwrap_err().kind, ErrorKind::MapUnsupported);
+}

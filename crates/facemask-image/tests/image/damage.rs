@@ -283,3 +283,35 @@ fn a_jpeg_that_lacks_a_part_is_refused() {
     let empty = [&file[..frame + 5], &[0, 0], &file[frame + 7..]].concat();
     assert!(detail(&empty).contains("16 x 0 pixels"));
 }
+
+/// The WebP with its last chunk `cut` bytes shorter and every size made to fit.
+fn shortened(file: &[u8], cut: usize) -> Vec<u8> {
+    let mut at = 12;
+    let size =
+        |at: usize| u32::from_le_bytes([file[at + 4], file[at + 5], file[at + 6], file[at + 7]]) as usize;
+    while at + 8 + size(at).next_multiple_of(2) < file.len() {
+        at += 8 + size(at).next_multiple_of(2);
+    }
+    let left = size(at) - cut;
+    let mut out = file[..at + 8 + left].to_vec();
+    out.resize(out.len().next_multiple_of(2), 0);
+    out[at + 4..at + 8].copy_from_slice(&(left as u32).to_le_bytes());
+    let riff = out.len() as u32 - 8;
+    out[4..8].copy_from_slice(&riff.to_le_bytes());
+    out
+}
+
+#[test]
+fn a_webp_cut_in_its_pixels_with_sizes_made_to_fit_is_refused() {
+    let noise: Vec<u8> = (0..32_u32 * 32 * 3).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let lossless = webp(32, 32, &noise, image_webp::ColorType::Rgb8);
+    assert!(photo(&shortened(&lossless, 0)).is_ok());
+    for cut in 8..lossless.len() - 40 {
+        assert!(photo(&shortened(&lossless, cut)).is_err(), "{cut} bytes short");
+    }
+    let lossy = fixture("noise.webp");
+    assert!(photo(&shortened(lossy, 0)).is_ok());
+    for cut in 8..lossy.len() - 40 {
+        assert!(photo(&shortened(lossy, cut)).is_err(), "{cut} bytes short");
+    }
+}

@@ -66,6 +66,7 @@ fn fixtures() -> Vec<(&'static str, &'static [u8])> {
         "lossless_exif6.webp",
         "lossy.webp",
         "lossy_alpha.webp",
+        "noise.webp",
         "progressive.jpg",
         "progressive_noise.jpg",
         "restarts.jpg",
