@@ -136,7 +136,7 @@ class FaceMask:
     @property
     def warnings(self) -> list[dict[str, str]]:
         """What was odd: a list of {"code", "detail"}."""
-        return self._table("warnings_json")  # type: ignore[no-any-return]
+        return self._core.warnings
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data, as the HTTP answer has it, with the SVG as text."""
