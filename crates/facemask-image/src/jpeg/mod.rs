@@ -1,5 +1,6 @@
 //! JPEG: the file's structure, checked by us marker by marker, and its pixels, decoded by `zune-jpeg`.
 
+mod blocks;
 mod coded;
 mod huffman;
 mod markers;
@@ -103,7 +104,7 @@ pub(crate) fn walk(data: &[u8]) -> Result<()> {
         let frame = read_to_frame(&mut markers)?;
         let mut front = Markers::new(&data[..markers.at]);
         while front.at < markers.at {
-            restarts |= restart_interval(&front.next()?).unwrap_or(false);
+            restarts = restart_interval(&front.next()?).unwrap_or(restarts);
         }
         frame
     };

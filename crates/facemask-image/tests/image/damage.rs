@@ -264,6 +264,17 @@ fn a_webp_whose_canvas_and_picture_differ_is_refused() {
 }
 
 #[test]
+fn a_webp_with_two_pictures_is_refused() {
+    let file = webp(5, 4, &[7; 60], image_webp::ColorType::Rgb8);
+    let mut twice = [&file[..], &file[12..]].concat();
+    let size = twice.len() as u32 - 8;
+    twice[4..8].copy_from_slice(&size.to_le_bytes());
+    let error = inspect_image(&twice, &limits()).unwrap_err();
+    assert!(error.detail.contains("holds 2 pictures"), "{error}");
+    assert_eq!(map(&twice).unwrap_err().kind, ErrorKind::MapCorrupt);
+}
+
+#[test]
 fn a_jpeg_that_lacks_a_part_is_refused() {
     let detail = |file: &[u8]| inspect_image(file, &limits()).unwrap_err().detail;
     let file = jpeg(16, 16, |_| {});

@@ -137,6 +137,10 @@ fn black_and_white_is_one_region() {
     assert_eq!(ids(&Png::new(GREY, 8, 2, 1, vec![0, 0])), (vec![0, 0], MapEncoding::Grey));
     let rgb = Png::new(RGB, 8, 2, 1, vec![255, 255, 255, 0, 0, 0]);
     assert_eq!(ids(&rgb), (vec![1, 0], MapEncoding::Binary));
+    // White is 65535 with 16 bits: 255 is an id there.
+    let deep = Png::new(RGB, 16, 2, 1, vec![255, 255, 255, 0, 0, 0]);
+    assert_eq!(ids(&deep), (vec![255, 0], MapEncoding::GreyAsRgb));
+    assert_eq!(ids(&Png::new(GREY, 16, 2, 1, vec![255, 0])), (vec![255, 0], MapEncoding::Grey));
 }
 
 #[test]
