@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Final, TypeAlias, final
 
 import numpy as np
@@ -45,7 +46,7 @@ class Options:
         landmarks_frame: str = "oriented",
         label_scheme: str = "auto",
         label_names: dict[str, str] | None = None,
-        label_palette: list[tuple[int, int, int]] | None = None,
+        label_palette: Sequence[Sequence[int]] | None = None,
         crop: str = "face",
         tolerance: float = 0.5,
         curve: str = "straight",
@@ -110,7 +111,7 @@ def find_contours(
     background: bool = False,
     max_border: int = ...,
 ) -> dict[int, _Contour]: ...
-def decode_label_map(data: bytes, palette: list[tuple[int, int, int]] | None, limits: Limits) -> _Bytes: ...
+def decode_label_map(data: bytes, palette: Sequence[Sequence[int]] | None, limits: Limits) -> _Bytes: ...
 def decode_image(data: bytes, limits: Limits) -> _Bytes: ...
 def decode_base64(text: str, field: str) -> bytes: ...
 def check_headers(image: bytes, label_map: bytes, limits: Limits) -> None: ...

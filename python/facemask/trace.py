@@ -249,7 +249,7 @@ def find_contours(
 
 
 def decode_label_map(
-    data: bytes, *, palette: Sequence[tuple[int, int, int]] | None = None
+    data: bytes, *, palette: Sequence[Sequence[int]] | None = None
 ) -> NDArray[np.uint8]:
     """Read the ids of a label map from its PNG or lossless WebP file: uint8 (height, width).
 
@@ -261,7 +261,7 @@ def decode_label_map(
         FacemaskError: `map_unsupported`, `map_corrupt`, `map_too_large`, `map_not_lossless` or `map_invalid`.
 
     """
-    return _core.decode_label_map(bytes(data), None if palette is None else list(palette), _LIMITS)
+    return _core.decode_label_map(bytes(data), palette, _LIMITS)
 
 
 def decode_image(data: bytes) -> NDArray[np.uint8]:
