@@ -146,9 +146,12 @@ pub(crate) fn check_landmarks(py: Python<'_>, landmarks: &Bound<'_, PyUntypedArr
     released(py, || facemask_core::face::check_points(&landmarks))
 }
 
+/// A landmark scheme's counts and parts.
+type SchemeTable = (Vec<usize>, BTreeMap<&'static str, Vec<u16>>);
+
 /// The landmark schemes: name -> (counts, part -> indices).
 #[pyfunction]
-pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, (Vec<usize>, BTreeMap<&'static str, Vec<u16>>)> {
+pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, SchemeTable> {
     let parts =
         |scheme: &LandmarkScheme| scheme.groups().map(|(name, indices)| (name, indices.to_vec())).collect();
     LandmarkScheme::ALL.iter().map(|scheme| (scheme.name, (scheme.counts.to_vec(), parts(scheme)))).collect()
