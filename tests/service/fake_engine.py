@@ -1,6 +1,7 @@
-"""An engine without pictures: the same callables as the compiled module, told by the photo's bytes what to do.
+"""An engine without pictures: the callables of the compiled module, told by the photo what to do.
 
-A photo is `FAKE` followed by JSON such as {"sleep": 0.5}; see `Orders`. A label map is any bytes that start with `MAP`.
+A photo is `FAKE` followed by JSON such as {"sleep": 0.5}; see `Orders`.
+A label map is any bytes that start with `MAP`.
 """
 
 from __future__ import annotations

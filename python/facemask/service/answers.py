@@ -11,7 +11,7 @@ from facemask.service.refusal import Refusal
 JSON = "application/json"
 SVG_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
-    "Cache-Control": "private, no-cache",  # a face: no shared cache may keep it, and a browser has to ask (ETag)
+    "Cache-Control": "private, no-cache",  # a face: no shared cache; a browser has to ask
 }
 _AGAIN = {"Retry-After": "1"}
 
@@ -21,7 +21,8 @@ def answer(
 ) -> ASGIResponse:
     """An answer of finished bytes. Never sniffed, and not stored by caches unless `headers` say otherwise.
 
-    A HEAD request gets the same: the server sends the headers, among them the true length, and drops the body.
+    A HEAD request gets the same: the server sends the headers, among them the true length, and drops the
+    body.
     """
     merged = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
     return ASGIResponse(body=body, status_code=status, media_type=media_type, headers=merged)
@@ -44,7 +45,9 @@ def ticket_answer(snapshot: Snapshot, ticket: Ticket, location: str) -> ASGIResp
 
 
 def svg_answer(snapshot: Snapshot, if_none_match: str) -> ASGIResponse:
-    """The SVG of a completed job, or 304 when the client has it. Raises `job_not_finished` and `job_failed`."""
+    """The SVG of a completed job, or 304 when the client has it. Raises `job_not_finished` and
+    `job_failed`.
+    """
     outcome = _completed(snapshot)
     headers = {**SVG_HEADERS, "ETag": outcome.etag}
     if _matches(outcome.etag, if_none_match):

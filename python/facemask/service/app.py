@@ -24,14 +24,15 @@ from facemask.service.settings import LimitSettings, Settings, read_settings
 
 _ABOUT = """Turns a photo of a face, its landmarks and its label map into an upright SVG of contours.
 
-Send the pictures to `submit`, ask `status` with the id it answers (with `?wait=10` the answer comes when the job has
-ended), fetch the drawing from `result`. Every error is an `application/problem+json` document with a stable `type`.
-Pictures and results are erased after a while, or at once with `DELETE`."""
+Send the pictures to `submit`, ask `status` with the id it answers (with `?wait=10` the answer comes when the
+job has ended), fetch the drawing from `result`. Every error is an `application/problem+json` document with a
+stable `type`. Pictures and results are erased after a while, or at once with `DELETE`."""
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
-    """The ASGI application. Settings come from the environment unless given; `engine` is the compiled module unless
-    a test brings its own. Raises `SettingsError` for a bad environment."""
+    """The ASGI application. Settings come from the environment unless given; `engine` is the compiled module
+    unless a test brings its own. Raises `SettingsError` for a bad environment.
+    """
     settings = settings or read_settings()
     engine = engine or native_engine()
     limits = _engine_limits(engine, settings.limits)

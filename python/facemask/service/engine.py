@@ -1,4 +1,6 @@
-"""What the service needs of the tracing engine, and the one place where its words become those of the HTTP API."""
+"""What the service needs of the tracing engine, and the one place where its words become those of the HTTP
+API.
+"""
 
 from __future__ import annotations
 
@@ -46,8 +48,9 @@ class Mask(Protocol):
 
 
 class Engine(Protocol):
-    """The compiled module as the service sees it. Every call may run in any thread and raises `FacemaskError`,
-    which has the text attributes `code`, `field` and `detail`."""
+    """The compiled module as the service sees it. Every call may run in any thread and raises
+    `FacemaskError`, which has the text attributes `code`, `field` and `detail`.
+    """
 
     @property
     def FacemaskError(self) -> type[Exception]: ...  # noqa: N802 - it is a class
@@ -69,7 +72,8 @@ class Engine(Protocol):
 
 def wire_field(field: str) -> str:
     """The engine's name of a value as the HTTP API spells it: `labels` -> `segmentation_map`,
-    `tolerance` -> `options.tolerance`, `landmarks[3].x` stays."""
+    `tolerance` -> `options.tolerance`, `landmarks[3].x` stays.
+    """
     match = _HEAD.match(field)
     head = match.group() if match else ""
     if head == "labels":

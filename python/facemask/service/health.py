@@ -40,7 +40,9 @@ async def live() -> ASGIResponse:
     responses=problem_specs("shutting_down") | {200: spec(HealthBody, "It would")},
 )
 async def ready(jobs: NamedDependency[JobEngine]) -> ASGIResponse:
-    """503 before the workers run and once the service is stopping. A full queue is load, not a fault: still ready."""
+    """503 before the workers run and once the service is stopping. A full queue is load, not a fault: still
+    ready.
+    """
     await jobs.ready()
     return answer(b'{"status":"ready"}')
 

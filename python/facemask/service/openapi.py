@@ -1,4 +1,6 @@
-"""What OpenAPI says beyond the handlers' signatures: request bodies, answers, headers. It has to stay true."""
+"""What OpenAPI says beyond the handlers' signatures: request bodies, answers, headers. It has to stay
+true.
+"""
 
 from dataclasses import dataclass
 from typing import Any, cast

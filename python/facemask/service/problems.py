@@ -1,4 +1,6 @@
-"""Errors as HTTP answers: error code -> (status, title), and whatever was raised -> application/problem+json."""
+"""Errors as HTTP answers: error code -> (status, title), and whatever was raised ->
+application/problem+json.
+"""
 
 import logging
 from typing import Any
@@ -50,6 +52,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "body_too_large": (413, "The body is too large"),
     "result_too_large": (422, "The result is too large"),
     "unsupported_media_type": (415, "The body's type is not supported"),
+    "head_too_large": (431, "The request's headers are too long"),
     "queue_full": (503, "The queue is full"),
     "shutting_down": (503, "The service is stopping"),
 }

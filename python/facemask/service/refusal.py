@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - it is an answer more than an error
     """Something is refused. `problems.py` turns it into an HTTP answer, `jobs/runner.py` into a failed job.
 
     Attributes:
@@ -11,6 +11,7 @@ class Refusal(Exception):
         detail: one sentence for the person who sent the request; never holds image or landmark data.
         field: path of the value at fault as the HTTP API spells it (`landmarks[3].x`), or empty.
         headers: response headers the answer must carry, such as `Retry-After`.
+
     """
 
     def __init__(

@@ -32,11 +32,11 @@ PREFIX: Final = "/api/v1/frontal/crop"
 _GET = [HttpMethod.GET, HttpMethod.HEAD]
 
 _SUBMIT = problem_specs(
-    "malformed_body", "body_incomplete", "body_timeout", "idempotency_key_reused", "body_too_large", "image_too_large",
-    "map_too_large", "unsupported_media_type", "validation_failed", "image_unsupported", "image_corrupt",
-    "map_unsupported", "map_corrupt", "map_not_lossless", "map_invalid", "map_aspect_mismatch", "landmarks_invalid",
-    "landmarks_implausible", "no_face", "option_invalid", "base64_invalid", "job_not_found", "queue_full",
-    "shutting_down",
+    "malformed_body", "body_incomplete", "body_timeout", "idempotency_key_reused", "body_too_large",
+    "image_too_large", "map_too_large", "unsupported_media_type", "validation_failed", "image_unsupported",
+    "image_corrupt", "map_unsupported", "map_corrupt", "map_not_lossless", "map_invalid",
+    "map_aspect_mismatch", "landmarks_invalid", "landmarks_implausible", "no_face", "option_invalid",
+    "base64_invalid", "job_not_found", "queue_full", "shutting_down",
 )  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def _operation_id(name: str) -> Any:
 )
 async def submit(
     request: AnyRequest,
+    *,
     desk: NamedDependency[Desk],
     jobs: NamedDependency[JobEngine],
     limits: NamedDependency[LimitSettings],

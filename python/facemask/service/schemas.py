@@ -10,7 +10,9 @@ Rgb = tuple[int, int, int]
 
 
 class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How to trace. Every field is optional; ranges and names are checked by the engine, which owns the defaults."""
+    """How to trace. Every field is optional; ranges and names are checked by the engine, which owns the
+    defaults.
+    """
 
     regions: Annotated[str, Meta(description="`labels`: one region per label")] | UnsetType = UNSET
     landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
@@ -39,7 +41,9 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SubmitBody(msgspec.Struct, Generic[Picture], frozen=True, forbid_unknown_fields=True):
-    """A photo, its landmarks and its label map. Pictures are base64 text in JSON and raw bytes in MessagePack."""
+    """A photo, its landmarks and its label map. Pictures are base64 text in JSON and raw bytes in
+    MessagePack.
+    """
 
     image: Picture
     segmentation_map: Picture
@@ -49,7 +53,9 @@ class SubmitBody(msgspec.Struct, Generic[Picture], frozen=True, forbid_unknown_f
 
 
 class ProblemBody(msgspec.Struct, omit_defaults=True):
-    """An error, as in RFC 9457. `code` is the last part of `type`; `field` is the path of the value at fault."""
+    """An error, as in RFC 9457. `code` is the last part of `type`; `field` is the path of the value at
+    fault.
+    """
 
     type: str
     title: str

@@ -1,21 +1,26 @@
-"""Environment variables -> one frozen `Settings`. A bad value stops the start and says which, what and why."""
+"""Environment variables -> one frozen `Settings`. A bad value stops the start and says which, what and
+why.
+"""
 
 from __future__ import annotations
 
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
 from facemask.service.jobs.policy import JobPolicy
 
-T = TypeVar("T")
+D = TypeVar("D")
+V = TypeVar("V")
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 _MEBIBYTE = 2**20
+_MAX_TEXT = 100
+_MAX_DIGITS = 18  # fits the engine's 64 bits
 
 
 class SettingsError(ValueError):
@@ -45,6 +50,7 @@ class LimitSettings:
         decode_pixels: largest photo whose pixels are decoded (an embedded crop).
         border: most border crossings of a label map.
         wait_seconds: longest `?wait=`; more is shortened to it.
+
     """
 
     body_bytes: int = 32 * _MEBIBYTE
@@ -59,13 +65,15 @@ class LimitSettings:
 class Settings:
     """Everything that can be set."""
 
-    app: AppSettings = AppSettings()
-    limits: LimitSettings = LimitSettings()
-    jobs: JobPolicy = JobPolicy()
+    app: AppSettings = field(default_factory=AppSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    jobs: JobPolicy = field(default_factory=JobPolicy)
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from environment variables; unset and empty ones have their defaults. Raises `SettingsError`."""
+    """Settings from environment variables; unset and empty ones have their defaults. Raises
+    `SettingsError`.
+    """
     env = _Environment(environ)
     if env.switch("DB_USE_DATABASE", default=False):
         raise SettingsError(
@@ -117,7 +125,7 @@ class _Environment:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
 
-    def _read(self, name: str, default: T, parse: Callable[[str], T | None], rule: str) -> T:
+    def _read(self, name: str, default: D, parse: Callable[[str], V | None], rule: str) -> D | V:
         raw = self._environ.get(name, "").strip()
         if not raw:
             return default
@@ -128,9 +136,9 @@ class _Environment:
 
     def text(self, name: str, default: str) -> str:
         """One line of text, 100 characters at most: it ends up in answers and logs."""
-        rule = "must be one line of at most 100 printable characters"
+        rule = f"must be one line of at most {_MAX_TEXT} printable characters"
         return self._read(
-            name, default, lambda raw: raw if raw.isprintable() and len(raw) <= 100 else None, rule
+            name, default, lambda raw: raw if raw.isprintable() and len(raw) <= _MAX_TEXT else None, rule
         )
 
     def switch(self, name: str, *, default: bool) -> bool:
@@ -138,11 +146,11 @@ class _Environment:
         answers = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
         return self._read(name, default, lambda raw: answers.get(raw.lower()), "must be true or false")
 
-    def count(self, name: str, default: T, *, least: int = 1) -> T | int:
+    def count(self, name: str, default: D, *, least: int = 1) -> D | int:
         """A whole number."""
 
-        def parse(raw: str) -> T | int | None:
-            fits = raw.isascii() and raw.isdecimal() and len(raw) < 19 and int(raw) >= least
+        def parse(raw: str) -> int | None:
+            fits = raw.isascii() and raw.isdecimal() and len(raw) <= _MAX_DIGITS and int(raw) >= least
             return int(raw) if fits else None
 
         return self._read(name, default, parse, f"must be a whole number, at least {least}")

@@ -24,8 +24,8 @@ def patience(wait: float, longest: float) -> float:
 async def while_connected(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T | None:
     """The result of `work`, or None when the client leaves first (then nobody reads the answer).
 
-    Litestar does not cancel a handler whose client has left, so somebody has to watch. The request's body must have
-    been read: what `receive` still tells is only the end of the connection.
+    Litestar does not cancel a handler whose client has left, so somebody has to watch. The request's body
+    must have been read: what `receive` still tells is only the end of the connection.
     """
     result: T | None = None
     async with anyio.create_task_group() as group:

@@ -13,12 +13,14 @@ from facemask.service.refusal import Refusal
 
 AnyRequest = Request[Any, Any, Any]
 
+_MAX_DIGITS = 18  # of a length that is worth parsing
+
 
 class BodyDigest:
     """The digest of a body that arrives in chunks.
 
-    A multipart boundary is left out: clients draw a new one for every attempt, and the same form sent again has to
-    count as the same body.
+    A multipart boundary is left out: clients draw a new one for every attempt, and the same form sent again
+    has to count as the same body.
     """
 
     def __init__(self, boundary: bytes) -> None:
@@ -50,7 +52,7 @@ def announced_length(request: AnyRequest, limit: int) -> int:
         return limit
     if not (header.isascii() and header.isdecimal()):
         raise Refusal("bad_request", "Content-Length is not a number")
-    if len(header) > 18 or int(header) > limit:
+    if len(header) > _MAX_DIGITS or int(header) > limit:
         raise _too_large(limit)
     return int(header)
 

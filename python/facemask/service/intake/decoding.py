@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -17,13 +17,14 @@ from facemask.service.jobs.job import Submission
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import OptionsBody, SubmitBody
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 Body = bytes | bytearray
 
 _json = msgspec.json.Decoder(SubmitBody[str])
 _msgpack = msgspec.msgpack.Decoder(SubmitBody[bytes])
 _options = msgspec.json.Decoder(OptionsBody | None)
 _any_json = msgspec.json.Decoder()
+_any_msgpack = msgspec.msgpack.Decoder()
 
 _FIELDS = SubmitBody.__struct_fields__
 _SWITCH = {b"true": True, b"1": True, b"false": False, b"0": False, b"": False}
@@ -58,10 +59,10 @@ class Decoder:
     def _parse(self, media: Media, body: Body) -> SubmitBody[bytes]:
         with _refusals_of_msgspec():
             if media.format is Format.MSGPACK:
-                return _msgpack.decode(body)
+                return _decode(_msgpack, _any_msgpack, body)
             if media.format is Format.MULTIPART:
                 return _from_parts(read_parts(body, media.boundary))
-            text = _json.decode(memoryview(body)[len(_BOM) :] if body.startswith(_BOM) else body)
+            text = _decode(_json, _any_json, memoryview(body)[len(_BOM) :] if body.startswith(_BOM) else body)
         return SubmitBody(
             image=self._engine.decode_base64(text.image, "image"),
             segmentation_map=self._engine.decode_base64(text.segmentation_map, "labels"),
@@ -104,13 +105,27 @@ def _from_parts(parts: dict[str, bytes]) -> SubmitBody[bytes]:
     )
 
 
-def _part(parts: dict[str, bytes], name: str, decoder: msgspec.json.Decoder[T]) -> T | None:
+def _part(parts: dict[str, bytes], name: str, decoder: _Decodes[T]) -> T | None:
     """A part that is JSON text; an empty one counts as absent, as an empty form field does."""
     content = parts.get(name, b"")
     if not content.strip():
         return None
     with _refusals_of_msgspec(name):
-        return decoder.decode(content)
+        return _decode(decoder, _any_json, content)
+
+
+class _Decodes(Protocol[T]):
+    def decode(self, text: Body | memoryview, /) -> T: ...
+
+
+def _decode(decoder: _Decodes[T], untyped: _Decodes[Any], text: Body | memoryview) -> T:
+    """Decodes; text that is malformed anywhere is called so, even when an earlier part of it has a wrong type."""
+    try:
+        return decoder.decode(text)
+    except msgspec.ValidationError:
+        with suppress(msgspec.ValidationError):
+            untyped.decode(text)
+        raise
 
 
 @contextmanager
@@ -128,7 +143,7 @@ def _refusals_of_msgspec(prefix: str = "") -> Iterator[None]:
 
 
 def _validation(message: str, prefix: str) -> Refusal:
-    """msgspec's sentence as detail and path: "Expected `str`, got `int` - at `$.image`"."""
+    """Msgspec's sentence as detail and path: "Expected `str`, got `int` - at `$.image`"."""
     at = _AT.search(message)
     reason = message[: at.start()] if at else message
     path = ".".join(part for part in (prefix, at.group(1) if at else "") if part)

@@ -30,8 +30,9 @@ class Desk:
         self._threads = anyio.CapacityLimiter(_DECODING_THREADS)
 
     async def hand_in(self, request: AnyRequest, key: str | None) -> Ticket:
-        """The ticket for a request. What the headers tell is refused before anything is read; a body is read only
-        when there is a place for its job."""
+        """The ticket for a request. What the headers tell is refused before anything is read; a body is read
+        only when there is a place for its job.
+        """
         media = read_media(
             request.headers.get("content-type", ""), request.headers.get("content-encoding", "")
         )
@@ -57,7 +58,9 @@ class Desk:
         return body, hashed.digest()
 
     async def _replay(self, request: AnyRequest, media: Media, known: KnownKey) -> Ticket:
-        """Compares the body with the first one's digest. Nothing is kept, so this needs no place in the queue."""
+        """Compares the body with the first one's digest. Nothing is kept, so this needs no place in the
+        queue.
+        """
         hashed = BodyDigest(media.boundary)
         async for chunk in read_chunks(request, self._limits.body_bytes, self._limits.body_seconds):
             hashed.update(chunk)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from multipart import parse_options_header
+from multipart import parse_options_header  # type: ignore[import-untyped]
 
 from facemask.service.refusal import Refusal
+
+
+_MAX_BOUNDARY = 70  # RFC 2046
 
 
 class Format(Enum):
@@ -33,7 +36,9 @@ class Media:
 
 
 def read_media(content_type: str, content_encoding: str) -> Media:
-    """The format of a body. Raises `unsupported_media_type`, or `malformed_body` for a multipart without boundary."""
+    """The format of a body. Raises `unsupported_media_type`, or `malformed_body` for a multipart without
+    boundary.
+    """
     if content_encoding.strip().lower() not in {"", "identity"}:
         detail = f"Content-Encoding {content_encoding!r:.100} is not supported; send the body uncompressed"
         raise Refusal("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
@@ -47,8 +52,8 @@ def read_media(content_type: str, content_encoding: str) -> Media:
     if form is not Format.MULTIPART:
         return Media(form)
     boundary = parameters.get("boundary", "")
-    if not 1 <= len(boundary) <= 200 or not boundary.isascii() or not boundary.isprintable():
+    if not 1 <= len(boundary) <= _MAX_BOUNDARY or not boundary.isascii() or not boundary.isprintable():
         raise Refusal(
-            "malformed_body", "the Content-Type of a multipart body needs a boundary of 1 to 200 characters"
+            "malformed_body", "the Content-Type of a multipart body needs a boundary of 1 to 70 characters"
         )
     return Media(form, boundary.encode())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from multipart import MultipartError, MultipartSegment, PushMultipartParser
+from multipart import MultipartError, MultipartSegment, PushMultipartParser  # type: ignore[import-untyped]
 
 from facemask.service.refusal import Refusal
 

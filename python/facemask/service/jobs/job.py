@@ -33,6 +33,7 @@ class Submission:
         options: keyword arguments of the engine's Options that the caller set.
         loadtest_mode: skip the simulated delay.
         decode_ms: how long it took to decode and check the request body.
+
     """
 
     image: bytes
@@ -59,7 +60,9 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended: its answer as finished JSON, built once; a completed one also has the SVG and its ETag."""
+    """How a job ended: its answer as finished JSON, built once; a completed one also has the SVG and its
+    ETag.
+    """
 
     status: Status
     answer: bytes
@@ -91,7 +94,9 @@ class Ticket:
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A job of the memory engine. `submission` is dropped when the job ends; `ended` also fires when it is erased."""
+    """A job of the memory engine. `submission` is dropped when the job ends; `ended` also fires when it is
+    erased.
+    """
 
     id: str
     slot: Slot

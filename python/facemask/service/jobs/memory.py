@@ -19,8 +19,9 @@ from facemask.service.refusal import busy
 
 
 class MemoryJobs:
-    """A `JobEngine` of dictionaries. Everything happens on one event loop, so no lock is needed: between two awaits
-    nobody else looks."""
+    """A `JobEngine` of dictionaries. Everything happens on one event loop, so no lock is needed: between two
+    awaits nobody else looks.
+    """
 
     def __init__(self, policy: JobPolicy, runner: Runner) -> None:
         self._policy = policy
@@ -67,8 +68,9 @@ class MemoryJobs:
         return KnownKey(job.id, job.key) if job and job.key else None
 
     async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
-        """Queues a job, or finds the one its key made. No await between look-up and entry: two equal keys that
-        arrive together make one job."""
+        """Queues a job, or finds the one its key made. No await between look-up and entry: two equal keys
+        that arrive together make one job.
+        """
         await self.ready()
         self._forget(self._shelf.expire())
         if key and (earlier := self._keys.get(key.text)):
@@ -121,7 +123,9 @@ class MemoryJobs:
         return True
 
     async def drain(self) -> None:
-        """Stops intake and waits for the jobs within the grace; what is left then fails with `shutting_down`."""
+        """Stops intake and waits for the jobs within the grace; what is left then fails with
+        `shutting_down`.
+        """
         self._open = False
         with anyio.move_on_after(self._policy.grace_seconds):
             for job in list(self._live.values()):

@@ -19,6 +19,7 @@ class JobPolicy:
         grace_seconds: how long queued and running jobs may take to finish once the service is told to stop.
         max_waiters: requests that may wait for a job to end; further ones are answered at once.
         simulated_delay: seconds a job sleeps before it is traced, unless it is a load test's.
+
     """
 
     ttl: float = 3600.0

@@ -33,8 +33,9 @@ class Load:
 
 @runtime_checkable  # Litestar checks what it injects
 class JobEngine(Protocol):
-    """Takes submissions, runs them, keeps the answers. All methods belong to the event loop and return at once
-    unless they say otherwise; ids are opaque text and an unknown one is never an error."""
+    """Takes submissions, runs them, keeps the answers. All methods belong to the event loop and return at
+    once unless they say otherwise; ids are opaque text and an unknown one is never an error.
+    """
 
     def running(self) -> AbstractAsyncContextManager[None]:
         """The engine's life: workers run inside the block; leaving it drains, then stops them."""
@@ -49,8 +50,10 @@ class JobEngine(Protocol):
         """The job an idempotency key belongs to, if there is one."""
 
     async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
-        """Queues a job and takes over its slot, or finds the one the key belongs to (then the slot stays with the
-        caller). Raises `idempotency_key_reused` when the key came with another body, and `shutting_down`."""
+        """Queues a job and takes over its slot, or finds the one the key belongs to (then the slot stays
+        with the caller). Raises `idempotency_key_reused` when the key came with another body, and
+        `shutting_down`.
+        """
 
     async def get(self, job_id: str) -> Snapshot | None:
         """The job now; None when it is unknown, erased or expired."""

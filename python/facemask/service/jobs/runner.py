@@ -2,8 +2,8 @@
 
     submission -> (simulated delay) -> one call into the engine, in a thread -> the finished answer
 
-Whatever happens, `run` returns an outcome: a mistake in the input makes the job fail with the code of that mistake,
-anything else is a bug of ours, is logged, and makes it fail with `internal_error`.
+Whatever happens, `run` returns an outcome: a mistake in the input makes the job fail with the code of that
+mistake, anything else is a bug of ours, is logged, and makes it fail with `internal_error`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Runner:
             )
         except Refusal as refusal:
             return failed(job.id, refusal.code, refusal.detail, refusal.field)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the worker has to survive every bug
             _log.exception("job %s failed: a bug of ours", job.id)
             return failed(job.id, "internal_error", "the service failed; the job may be submitted again")
 

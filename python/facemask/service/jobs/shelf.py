@@ -17,7 +17,9 @@ class _Entry:
 
 
 class Shelf:
-    """Jobs in the order in which they ended. All have the same time to live, so this is also the order of expiry."""
+    """Jobs in the order in which they ended. All have the same time to live, so this is also the order of
+    expiry.
+    """
 
     def __init__(self, ttl: float, max_results: int, max_bytes: int) -> None:
         self._ttl = ttl
