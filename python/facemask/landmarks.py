@@ -1,7 +1,7 @@
 """Landmarks in every shape that detectors hand out, as one array."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,11 @@ def fault(code: str, field: str, detail: str) -> FacemaskError:
     return error
 
 
-def landmark_array(value: Any) -> NDArray[np.float64] | None:
+def landmark_array(value: Any) -> NDArray[np.float64] | None:  # noqa: PLR0911 - a return for each shape
     """Landmarks as float64 (n, 2), or None where there are none.
 
-    Accepted are `[{"x", "y"}]`, `[{"x", "y", "z"}]`, `[[x, y], ...]`, `[[x, y, z], ...]`, a flat `[x0, y0, x1, ...]`, an
-    array of shape (n, 2) or (n, 3), and each of them one level deeper per face, of which the first counts.
+    Accepted are `[{"x", "y"}]`, `[{"x", "y", "z"}]`, `[[x, y], ...]`, `[[x, y, z], ...]`, a flat `[x0, y0, x1, ...]`,
+    an array of shape (n, 2) or (n, 3), and each of them one level deeper per face, of which the first counts.
 
     Raises:
         FacemaskError: `landmarks_invalid`, with the place of the fault (`landmarks[3].x`) in `field`.
@@ -47,7 +47,7 @@ def landmark_array(value: Any) -> NDArray[np.float64] | None:
 
 
 def _plain(points: Sequence[Any], first: Any) -> NDArray[np.float64] | None:
-    """Return what JSON decoders hand out at ten times the speed; None for anything odd, which then gets its own words."""
+    """Return what JSON decoders hand out at ten times the speed; None for what needs words of its own."""
     try:
         x, y = ("x", "y") if type(first) is dict else (0, 1)
         columns = [[point[x] for point in points], [point[y] for point in points]]
@@ -61,7 +61,7 @@ def _plain(points: Sequence[Any], first: Any) -> NDArray[np.float64] | None:
     return np.ascontiguousarray(array) if np.all(np.abs(array) <= 1e6) else None
 
 
-def _is_list(value: object) -> bool:
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
 
 

@@ -11,6 +11,18 @@ from facemask import _core
 from facemask.landmarks import fault, landmark_array
 
 _LIMITS: Final = _core.Limits()
+_ANSWER: Final = (
+    "svg",
+    "mask_contours",
+    "regions",
+    "size",
+    "crop_from_image",
+    "roll_degrees",
+    "roll_from",
+    "mirrored",
+    "schemes",
+    "warnings",
+)
 
 
 class Contour:
@@ -140,9 +152,8 @@ class FaceMask:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data, as the HTTP answer has it, with the SVG as text."""
-        names = ("svg", "mask_contours", "regions", "size", "crop_from_image", "roll_degrees", "roll_from")
-        names += ("mirrored", "schemes", "warnings")
-        return {name: list(v) if isinstance(v := getattr(self, name), tuple) else v for name in names}
+        values = {name: getattr(self, name) for name in _ANSWER}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def __repr__(self) -> str:
         """Say what was found."""
@@ -248,9 +259,7 @@ def find_contours(
     return {label: Contour(*arrays) for label, arrays in found.items()}
 
 
-def decode_label_map(
-    data: bytes, *, palette: Sequence[tuple[int, int, int]] | None = None
-) -> NDArray[np.uint8]:
+def decode_label_map(data: bytes, *, palette: Sequence[tuple[int, int, int]] | None = None) -> NDArray[np.uint8]:
     """Read the ids of a label map from its PNG or lossless WebP file: uint8 (height, width).
 
     Args:
