@@ -15,7 +15,8 @@ from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.landmarks import fault, landmark_array
+from facemask.arguments import fault
+from facemask.landmarks import landmark_array
 from facemask.trace import FaceMask
 
 _CHOICES = {
