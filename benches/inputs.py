@@ -3,10 +3,9 @@
 from functools import cache
 from pathlib import Path
 
+import facemask
 import numpy as np
 from numpy.typing import NDArray
-
-import facemask
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut"
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.landmarks import fault, landmark_array
+from facemask.arguments import fault
+from facemask.landmarks import landmark_array
 from facemask.trace import FaceMask
 
 _CHOICES = {
@@ -62,13 +63,17 @@ def _add_trace(commands: Any) -> None:
     trace.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG or WebP")
     trace.add_argument("map", type=Path, metavar="MAP", help="label map: PNG or lossless WebP")
     trace.add_argument("landmarks", type=Path, nargs="?", metavar="LANDMARKS.json")
-    trace.add_argument("-o", "--output", type=Path, metavar="OUT.svg", help="where the SVG goes (default: standard output)")
+    trace.add_argument(
+        "-o", "--output", type=Path, metavar="OUT.svg", help="where the SVG goes (default: standard output)"
+    )
     trace.add_argument("--contours", type=Path, metavar="OUT.json", help="write contours, regions and frames as JSON")
     for name, values in _CHOICES.items():
         trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
     for name in ("landmark_scheme", "label_scheme"):
         trace.add_argument(_flag(name), default="auto", metavar="NAME", help="see `facemask schemes` (default auto)")
-    trace.add_argument("--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex")
+    trace.add_argument(
+        "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
+    )
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
@@ -79,7 +84,9 @@ def _add_serve(commands: Any) -> None:
     serve = commands.add_parser("serve", help="run the HTTP service (needs facemask[service])")
     serve.add_argument("--host", default="127.0.0.1", help="default %(default)s")
     serve.add_argument("--port", type=int, default=8000, help="default %(default)s")
-    serve.add_argument("--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one a core)")
+    serve.add_argument(
+        "--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one a core)"
+    )
     serve.add_argument("--no-database", action="store_true", help="keep jobs in memory whatever DB_USE_DATABASE says")
     serve.set_defaults(run=_serve)
 
@@ -152,8 +159,8 @@ def _schemes(parsed: argparse.Namespace) -> int:
 def _serve(parsed: argparse.Namespace) -> int:
     # The only import inside a function: `import facemask` and `facemask trace` must work without the service extra.
     try:
-        from facemask.service.server import serve
-        from facemask.service.settings import SettingsError, read_settings
+        from facemask.service.server import serve  # noqa: PLC0415
+        from facemask.service.settings import SettingsError, read_settings  # noqa: PLC0415
     except ModuleNotFoundError as error:
         print(f"facemask: the service needs {error.name}: pip install 'facemask[service]'", file=sys.stderr)
         return 1
@@ -173,7 +180,7 @@ def _serve(parsed: argparse.Namespace) -> int:
 def _health(parsed: argparse.Namespace) -> int:
     url = parsed.url.rstrip("/") + "/health/ready"
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310: the address is the user's own
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the address is the user's own
             print(f"ready: {url} answered {answer.status}")
     except urllib.error.HTTPError as error:
         print(f"facemask: not ready: {url} answered {error.code}", file=sys.stderr)

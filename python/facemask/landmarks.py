@@ -1,26 +1,19 @@
 """Landmarks in every shape that detectors hand out, as one array."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask._core import FacemaskError
+from facemask.arguments import fault, shown
 
 
-def fault(code: str, field: str, detail: str) -> FacemaskError:
-    """Make the error that the compiled module would raise."""
-    error = FacemaskError(f"{field}: {detail}")
-    error.code, error.field, error.detail = code, field, detail
-    return error
-
-
-def landmark_array(value: Any) -> NDArray[np.float64] | None:
+def landmark_array(value: Any) -> NDArray[np.float64] | None:  # noqa: PLR0911 - a return for each shape
     """Landmarks as float64 (n, 2), or None where there are none.
 
-    Accepted are `[{"x", "y"}]`, `[{"x", "y", "z"}]`, `[[x, y], ...]`, `[[x, y, z], ...]`, a flat `[x0, y0, x1, ...]`, an
-    array of shape (n, 2) or (n, 3), and each of them one level deeper per face, of which the first counts.
+    Accepted are `[{"x", "y"}]`, `[{"x", "y", "z"}]`, `[[x, y], ...]`, `[[x, y, z], ...]`, a flat `[x0, y0, x1, ...]`,
+    an array of shape (n, 2) or (n, 3), and each of them one level deeper per face, of which the first counts.
 
     Raises:
         FacemaskError: `landmarks_invalid`, with the place of the fault (`landmarks[3].x`) in `field`.
@@ -47,13 +40,17 @@ def landmark_array(value: Any) -> NDArray[np.float64] | None:
 
 
 def _plain(points: Sequence[Any], first: Any) -> NDArray[np.float64] | None:
-    """Return what JSON decoders hand out at ten times the speed; None for anything odd, which then gets its own words."""
+    """Return what JSON decoders hand out at ten times the speed; None for what needs words of its own."""
     try:
         x, y = ("x", "y") if type(first) is dict else (0, 1)
         columns = [[point[x] for point in points], [point[y] for point in points]]
+        numbers = {type(number) for column in columns for number in column}
         shapes = {len(point) for point in points if type(point) is list} or {2}
-        kinds = {type(point) for point in points} | {type(number) for column in columns for number in column}
-        if len(kinds - {int, float}) > 1 or not kinds <= {dict, list, int, float} or not shapes <= {2, 3}:
+        if (
+            {type(point) for point in points} not in ({dict}, {list})
+            or not numbers <= {int, float}
+            or not shapes <= {2, 3}
+        ):
             return None
         array = np.array(columns, dtype=np.float64).T
     except (TypeError, KeyError, IndexError, OverflowError):
@@ -61,7 +58,7 @@ def _plain(points: Sequence[Any], first: Any) -> NDArray[np.float64] | None:
     return np.ascontiguousarray(array) if np.all(np.abs(array) <= 1e6) else None
 
 
-def _is_list(value: object) -> bool:
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
 
 
@@ -78,7 +75,7 @@ def _face(value: Any) -> tuple[Sequence[Any], str]:
 
 def _mapping(point: Any, at: str) -> tuple[float, float]:
     if not isinstance(point, Mapping):
-        raise fault("landmarks_invalid", at, f'must be {{"x", "y"}} as the first point is, got {_shown(point)}')
+        raise fault("landmarks_invalid", at, f'must be {{"x", "y"}} as the first point is, got {shown(point)}')
     for axis in ("x", "y"):
         if axis not in point:
             raise fault("landmarks_invalid", f"{at}.{axis}", "is missing")
@@ -87,26 +84,21 @@ def _mapping(point: Any, at: str) -> tuple[float, float]:
 
 def _pair(point: Any, at: str) -> tuple[float, float]:
     if not _is_list(point) or len(point) not in (2, 3):
-        raise fault("landmarks_invalid", at, f"must be [x, y] or [x, y, z], got {_shown(point)}")
+        raise fault("landmarks_invalid", at, f"must be [x, y] or [x, y, z], got {shown(point)}")
     return _number(point[0], f"{at}[0]"), _number(point[1], f"{at}[1]")
 
 
 def _number(value: Any, at: str) -> float:
     # bool is an int to Python, a mistake to everybody else.
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise fault("landmarks_invalid", at, f"must be a number, got {_shown(value)}")
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise fault("landmarks_invalid", at, f"must be a number, got {shown(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = float("inf")
     if not abs(number) <= 1e6:
-        raise fault("landmarks_invalid", at, f"must be a finite number of at most a million, got {_shown(value)}")
+        raise fault("landmarks_invalid", at, f"must be a finite number of at most a million, got {shown(value)}")
     return number
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _from_array(array: NDArray[Any]) -> NDArray[np.float64] | None:

@@ -7,10 +7,23 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from facemask import _core
-from facemask.landmarks import fault, landmark_array
+from facemask import _core, arguments
+from facemask.arguments import fault
+from facemask.landmarks import landmark_array
 
 _LIMITS: Final = _core.Limits()
+_ANSWER: Final = (
+    "svg",
+    "mask_contours",
+    "regions",
+    "size",
+    "crop_from_image",
+    "roll_degrees",
+    "roll_from",
+    "mirrored",
+    "schemes",
+    "warnings",
+)
 
 
 class Contour:
@@ -140,9 +153,8 @@ class FaceMask:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data, as the HTTP answer has it, with the SVG as text."""
-        names = ("svg", "mask_contours", "regions", "size", "crop_from_image", "roll_degrees", "roll_from")
-        names += ("mirrored", "schemes", "warnings")
-        return {name: list(v) if isinstance(v := getattr(self, name), tuple) else v for name in names}
+        values = {name: getattr(self, name) for name in _ANSWER}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def __repr__(self) -> str:
         """Say what was found."""
@@ -166,7 +178,7 @@ def trace_face(
     min_area: float = 0.0,
     style: str = "default",
     colors: Mapping[str | int, str] | None = None,
-    image: NDArray[np.uint8] | bytes | None = None,
+    image: ArrayLike | bytes | None = None,
     embed_image: str = "none",
 ) -> FaceMask:
     """Set a face upright, crop it and outline its regions.
@@ -196,26 +208,29 @@ def trace_face(
 
     """
     options = _core.Options(
-        regions=regions,
-        landmark_scheme=landmark_scheme,
-        landmark_units=landmark_units,
-        label_scheme=label_scheme,
-        label_names=_by_text(label_names),
-        crop=crop,
-        tolerance=tolerance,
-        curve=curve,
-        min_area=min_area,
-        style=style,
-        colors=_by_text(colors),
-        embed_image=embed_image,
+        regions=arguments.text("regions", regions),
+        landmark_scheme=arguments.text("landmark_scheme", landmark_scheme),
+        landmark_units=arguments.text("landmark_units", landmark_units),
+        label_scheme=arguments.text("label_scheme", label_scheme),
+        label_names=arguments.table("label_names", label_names),
+        crop=arguments.text("crop", crop),
+        tolerance=arguments.number("tolerance", tolerance),
+        curve=arguments.text("curve", curve),
+        min_area=arguments.number("min_area", min_area),
+        style=arguments.text("style", style),
+        colors=arguments.table("colors", colors),
+        embed_image=arguments.text("embed_image", embed_image),
     )
-    label_array = _label_array(labels)
-    photo = decode_image(image) if isinstance(image, bytes | bytearray | memoryview) else image
+    label_array = arguments.label_array(labels)
+    photo = _photo(image)
     if embed_image != "none" and photo is None:
         raise fault("option_invalid", "image", "is needed to embed it, got None")
-    if photo is not None and photo.ndim == 3 and image_size not in (None, _size(photo)):
-        raise fault("option_invalid", "image_size", f"is {image_size}, but the image given measures {_size(photo)}")
-    size = image_size or (_size(photo) if photo is not None else _size(label_array))
+    size = _size(label_array if photo is None else photo)
+    if image_size is not None:
+        asked = arguments.image_size(image_size)
+        if photo is not None and asked != size:
+            raise fault("option_invalid", "image_size", f"is {asked}, but the image given measures {size}")
+        size = asked
     points = landmark_array(landmarks)
     return FaceMask.from_core(_core.trace_face(label_array, points, size, photo, options, _LIMITS))
 
@@ -243,14 +258,16 @@ def find_contours(
 
     """
     found = _core.find_contours(
-        _label_array(labels), tolerance=tolerance, curve=curve, min_area=min_area, background=background
+        arguments.label_array(labels),
+        tolerance=arguments.number("tolerance", tolerance),
+        curve=arguments.text("curve", curve),
+        min_area=arguments.number("min_area", min_area),
+        background=arguments.flag("background", background),
     )
     return {label: Contour(*arrays) for label, arrays in found.items()}
 
 
-def decode_label_map(
-    data: bytes, *, palette: Sequence[Sequence[int]] | None = None
-) -> NDArray[np.uint8]:
+def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = None) -> NDArray[np.uint8]:
     """Read the ids of a label map from its PNG or lossless WebP file: uint8 (height, width).
 
     Args:
@@ -261,7 +278,8 @@ def decode_label_map(
         FacemaskError: `map_unsupported`, `map_corrupt`, `map_too_large`, `map_not_lossless` or `map_invalid`.
 
     """
-    return _core.decode_label_map(bytes(data), palette, _LIMITS)
+    data = arguments.file_bytes("map_unsupported", "labels", data)
+    return _core.decode_label_map(data, None if palette is None else arguments.palette(palette), _LIMITS)
 
 
 def decode_image(data: bytes) -> NDArray[np.uint8]:
@@ -271,25 +289,16 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
         FacemaskError: `image_unsupported`, `image_corrupt` or `image_too_large`.
 
     """
-    return _core.decode_image(bytes(data), _LIMITS)
+    return _core.decode_image(arguments.file_bytes("image_unsupported", "image", data), _LIMITS)
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
     return int(pixels.shape[1]), int(pixels.shape[0])
 
 
-def _by_text(table: Mapping[str | int, str] | None) -> dict[str, str] | None:
-    return None if table is None else {str(key): value for key, value in table.items()}
-
-
-def _label_array(labels: ArrayLike) -> NDArray[np.uint8]:
-    """Return the map as uint8: other integers are what most networks answer, and lose nothing from 0 to 255."""
-    array = np.asarray(labels)
-    if array.dtype == np.bool_:
-        return array.view(np.uint8)
-    if array.dtype != np.uint8 and array.dtype.kind in "iu" and array.size:
-        low, high = array.min(), array.max()
-        if low < 0 or high > 255:
-            raise fault("map_invalid", "labels", f"ids must lie from 0 to 255, got {low} to {high}")
-        return array.astype(np.uint8)
-    return array
+def _photo(image: ArrayLike | bytes | None) -> NDArray[np.uint8] | None:
+    if image is None:
+        return None
+    if isinstance(image, bytes | bytearray | memoryview):
+        return decode_image(bytes(image))
+    return arguments.photo_array(image)

@@ -45,11 +45,13 @@ pub(crate) fn photo_array<'py>(
     Ok(array.cast::<numpy::PyArray3<u8>>()?.try_readonly()?)
 }
 
-/// The samples of an array in row order, copied only where they do not lie so in memory.
+/// The samples of an array in row order, copied only where they do not lie so in memory. (The slice that the numpy crate
+/// offers also comes from arrays that lie column by column, in that order.)
 pub(crate) fn samples<'a, D: numpy::ndarray::Dimension>(
     array: &'a PyReadonlyArray<'_, u8, D>,
 ) -> Cow<'a, [u8]> {
-    array.as_slice().map_or_else(|_| Cow::Owned(array.as_array().iter().copied().collect()), Cow::Borrowed)
+    let rows = array.as_array();
+    rows.to_slice().map_or_else(|| Cow::Owned(rows.iter().copied().collect()), Cow::Borrowed)
 }
 
 /// Landmarks: float64 (n, 2).
