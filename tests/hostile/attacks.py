@@ -61,6 +61,19 @@ def giant(width: int, height: int) -> bytes:
     return p.png(width, height, b"\0" * 100)
 
 
+def noise(side: int) -> bytes:
+    """Return a map of independent noise."""
+    return p.grey(np.random.default_rng(0).integers(0, 11, (side, side), dtype=np.uint8))
+
+
+def turned(degrees: float) -> list[list[float]]:
+    """Return the sample's landmarks, turned."""
+    points = np.array([[point["x"], point["y"]] for point in landmarks()])
+    turn = np.radians(degrees)
+    matrix = [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
+    return (points @ matrix).tolist()
+
+
 def numbered() -> Iterator[Attack]:
     image, labels = p.photo(), p.labels()
     jpeg = lambda **o: p.encoded(o.pop("source", image), "JPEG", **o)  # noqa: E731
@@ -71,6 +84,11 @@ def numbered() -> Iterator[Attack]:
     yield Attack("a flat map of 49 megapixels in 48 KB", lambda: body(segmentation_map=p.flat_bomb(7000), landmarks=None), ("no_face",))
     yield Attack("a checkerboard of 16 megapixels", lambda: body(segmentation_map=p.checkerboard(4000)), ("map_too_complex",))
     yield Attack("noise of 256 labels, a megapixel", lambda: body(segmentation_map=p.grey(np.random.default_rng(0).integers(0, 256, (1000, 1000), dtype=np.uint8))), ("map_too_complex",))
+    for name, options in (("", {}), (", tolerance 5", {"tolerance": 5}), (", min_area 1000", {"min_area": 1000}), (", numbered", {"style": "numbered"})):
+        yield Attack(f"noise just under the limit{name}", lambda options=options: body(segmentation_map=noise(500), options=options), (COMPLETED,))
+    yield Attack("a long thin photo, turned by 45 degrees, embedded whole", lambda: body(image=p.encoded(Image.new("L", (40000, 20)), "PNG"), segmentation_map=p.grey(np.zeros((20, 40000), np.uint8)), landmarks=turned(45), options={"crop": "none", "embed_image": "crop"}), ("image_too_large",))
+    yield Attack("a progressive JPEG of 24 megapixels, embedded whole", lambda: body(image=p.encoded(Image.new("RGB", (4899, 4898), "teal"), "JPEG", progressive=True, subsampling=0), segmentation_map=p.grey(np.zeros((600, 600), np.uint8)), options={"crop": "none", "embed_image": "crop"}), (COMPLETED, "image_too_large"))
+    yield Attack("a photo of 30 megapixels, embedded", lambda: body(image=p.encoded(Image.new("L", (6000, 5000)), "PNG"), options={"embed_image": "crop"}), ("image_too_large",))
     yield Attack("a text chunk of 200 MB in 200 KB", lambda: body(segmentation_map=p.text_bomb(200_000_000)), (COMPLETED,))
     for share in (0.001, 0.1, 0.5, 0.9, 0.999):
         cut = lambda data, share=share: data[: max(1, int(len(data) * share))]  # noqa: E731
@@ -82,7 +100,7 @@ def numbered() -> Iterator[Attack]:
     yield Attack("map with a flipped byte: its CRC is wrong", lambda: body(segmentation_map=flipped(p.MAP, 2000)), ("map_corrupt",))
     yield Attack("empty files", lambda: body(image="", segmentation_map=""), ("image_unsupported", "map_unsupported", "base64_invalid"))
     yield Attack("16-bit map with ids below 256", lambda: body(segmentation_map=p.encoded(Image.fromarray(labels.astype(np.uint16)), "PNG")), (COMPLETED,))
-    yield Attack("16-bit map with an id of 300", lambda: body(segmentation_map=p.encoded(Image.fromarray(np.where(labels == 6, 300, labels).astype(np.uint16)), "PNG")), ("map_invalid",))
+    yield Attack("16-bit map with an id of 300", lambda: body(segmentation_map=p.encoded(Image.fromarray(np.where(labels == 6, 300, labels.astype(np.uint16))), "PNG")), ("map_invalid",))
     yield Attack("palette map with misleading colours", lambda: body(segmentation_map=p.encoded(palette_image(labels), "PNG")), (COMPLETED,))
     yield Attack("lossless WebP map", lambda: body(segmentation_map=p.encoded(Image.fromarray(labels).convert("RGB"), "WEBP", lossless=True)), (COMPLETED,))
     yield Attack("lossy WebP map", lambda: body(segmentation_map=p.encoded(Image.fromarray(labels).convert("RGB"), "WEBP", quality=80)), ("map_not_lossless",))
@@ -110,7 +128,7 @@ def numbered() -> Iterator[Attack]:
     yield Attack("base64 as a data URI in the URL alphabet with line breaks", lambda: body(segmentation_map=url_base64(p.MAP)), (COMPLETED,))
     yield Attack("tolerance of a mile", lambda: body(options={"tolerance": 1e300}), ("option_invalid",))
     yield Attack("tolerance 500 over the sample", lambda: body(options={"tolerance": 500}), (COMPLETED,))
-    yield Attack("a thousand colours that are none", lambda: body(options={"colors": {str(i): "url(#x)" for i in range(1000)}}), ("option_invalid",))
+    yield Attack("a thousand colours that are none", lambda: body(options={"colors": {str(i): "url(#x)" for i in range(1000)}}), ("validation_failed",))
     yield Attack("a name that breaks out of the SVG", lambda: body(options={"label_names": {"6": '"/><script>alert(1)</script>\u0000'}}), (COMPLETED,))
     yield Attack("a name of a megabyte", lambda: body(options={"label_names": {"6": "x" * 1_000_000}}), ("option_invalid",))
     yield Attack("an option that does not exist", lambda: body(options={"url": "http://127.0.0.1/"}), ("validation_failed",))
