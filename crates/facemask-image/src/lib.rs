@@ -1,2 +1,43 @@
 //! Bytes to pixels: PNG, JPEG and WebP behind limits, EXIF orientation applied, palette indices kept.
+//!
+//! Two kinds of file come in and they are read by different rules. A *photo* is only looked at, so grey,
+//! 16-bit, palette and CMYK pixels all become 8-bit RGB ([`decode_image`]). A *label map* carries an id per
+//! pixel, so nothing may change a value on the way: no scaling, no palette expansion, no lossy codec
+//! ([`decode_label_map`]).
+//!
+//! For both: the header is held against the [`Limits`] before anything is allocated; a file that is cut short,
+//! damaged or holds something else than its header says is refused, never filled in; metadata is stepped
+//! over, not unpacked; and a panic inside a codec comes back as an error.
+//!
+//! ```
+//! use facemask_image::{Limits, decode_image, encode_jpeg, inspect_image};
+//!
+//! let file = encode_jpeg(2, 1, &[255, 0, 0, 255, 0, 0], 90)?;
+//! assert_eq!(inspect_image(&file, &Limits::default())?.oriented_size(), (2, 1));
+//! assert_eq!(decode_image(&file, &Limits::default())?.pixels.len(), 6);
+//! # Ok::<(), facemask_core::error::Error>(())
+//! ```
 #![forbid(unsafe_code)]
+
+pub mod base64;
+mod encode;
+mod exif;
+mod guard;
+mod header;
+mod jpeg;
+mod limits;
+mod map;
+mod orientation;
+mod palettes;
+mod photo;
+mod png;
+mod role;
+mod webp;
+
+pub use encode::encode_jpeg;
+pub use header::{Format, ImageInfo, inspect_image, read_header, read_map_header};
+pub use limits::Limits;
+pub use map::{LabelImage, MapEncoding, decode_label_map};
+pub use orientation::Orientation;
+pub use palettes::{KnownPalette, celebamask_hq, pascal_voc};
+pub use photo::{RgbImage, decode_image};

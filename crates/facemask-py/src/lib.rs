@@ -1,1 +1,34 @@
-//! The compiled module `facemask._core`: a door, no algorithm.
+//! The compiled module `facemask._core`: a door, no algorithm. See `python/facemask/_core.pyi` for its signatures.
+
+mod arrays;
+mod calls;
+mod door;
+mod errors;
+mod job;
+mod mask;
+mod options;
+
+use pyo3::prelude::*;
+
+/// The compiled part of facemask.
+#[pymodule(gil_used = false)]
+mod _core {
+    #[pymodule_export]
+    use super::calls::{
+        check_headers, check_landmarks, decode_base64, decode_image, decode_label_map, find_contours,
+        label_schemes, landmark_schemes, trace_bytes, trace_face,
+    };
+    #[pymodule_export]
+    use super::errors::FacemaskError;
+    #[pymodule_export]
+    use super::mask::FaceMask;
+    #[pymodule_export]
+    use super::options::{Limits, Options};
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("ERROR_CODES", errors::codes())?;
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

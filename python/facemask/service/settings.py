@@ -48,7 +48,7 @@ class LimitSettings:
         body_seconds: a body must have arrived after this long.
         pixels: largest photo and label map, from the header.
         decode_pixels: largest photo whose pixels are decoded (an embedded crop).
-        border: most border crossings of a label map.
+        border: most steps of border between the regions of a label map; each costs up to 400 bytes.
         wait_seconds: longest `?wait=`; more is shortened to it.
 
     """
@@ -57,7 +57,7 @@ class LimitSettings:
     body_seconds: float = 30.0
     pixels: int | None = None
     decode_pixels: int | None = None
-    border: int | None = None
+    border: int = 2**19
     wait_seconds: float = 30.0
 
 

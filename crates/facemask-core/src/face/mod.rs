@@ -1,1 +1,18 @@
-//! The face: landmark schemes, pose and crop box.
+//! The face: landmark schemes, landmarks checked against them, pose and crop box.
+//!
+//! Sides are always the SUBJECT's: `_r` is the person's right, on the viewer's left in an upright, unmirrored picture.
+
+mod crop_box;
+mod fit;
+mod judge;
+mod landmarks;
+mod pose;
+mod scheme;
+mod sparse;
+mod tables;
+mod templates;
+
+pub use crop_box::{CropBox, CropPreset, Upright};
+pub use landmarks::{LandmarkOptions, LandmarkUnits, Landmarks, check_points};
+pub use pose::{Features, Pose, angle_between};
+pub use scheme::{LandmarkScheme, Parts};

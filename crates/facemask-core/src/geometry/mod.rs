@@ -4,8 +4,10 @@
 
 mod affine;
 mod point;
+mod polygons;
 mod rect;
 
 pub use affine::Affine;
 pub use point::Point;
+pub use polygons::{Polygons, edges, ring_contains, signed_area};
 pub use rect::Rect;

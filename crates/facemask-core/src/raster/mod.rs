@@ -1,5 +1,7 @@
-//! Pixels: the label map, borrowed and checked once, and what is counted in it.
+//! Pixels: the label map, borrowed and checked once, and the photo, turned where it is shown.
 
 mod label_map;
+mod warp;
 
 pub use label_map::LabelMap;
+pub use warp::{RgbView, warp};

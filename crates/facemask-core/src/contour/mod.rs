@@ -1,0 +1,197 @@
+//! Contours: one pass over a label map into shared arcs, each simplified once, joined into polygons with holes.
+//!
+//! ```text
+//! label map -> cells -> arcs -> rings (-> sieve) -> simplify (-> coarsen) -> polygons by label
+//! ```
+//!
+//! Two neighbours use the very same points of the arc between them, so the regions tile the picture: no gap, no overlap.
+
+mod arcs;
+mod cells;
+mod clip;
+mod coarsen;
+mod rings;
+mod sieve;
+mod simplify;
+
+use arcs::{Arcs, NONE, OUTSIDE};
+use cells::Lattice;
+pub use clip::clip;
+use coarsen::Outline;
+use rings::{ByLabel, Faces, Rings};
+use sieve::Sieve;
+
+use crate::error::{Error, Result};
+use crate::geometry::{Point, Polygons};
+use crate::raster::LabelMap;
+
+/// How to find contours. Lengths are in units of the frame that `scale` leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContourOptions {
+    /// No point of the output is further than this from the traced border, and the other way round. 0 keeps every vertex.
+    pub tolerance: f64,
+    /// Parts of less than this area (the pixels they cover) are given to the neighbour with the longest shared border.
+    pub min_area: f64,
+    /// What one pixel of the map measures, x and y, in the units of `tolerance` and `min_area`.
+    pub scale: (f64, f64),
+    /// Whether label 0 gets contours too.
+    pub background: bool,
+    /// The most steps of border between pixels of different labels; more is refused, since memory grows with them.
+    pub max_border: usize,
+}
+
+impl ContourOptions {
+    /// The default of [`Self::max_border`]: 2048 x 2048 pixels of pure noise. A step of border costs up to 200 bytes, so
+    /// whoever takes maps from strangers sets less.
+    pub const MAX_BORDER: usize = 1 << 23;
+    /// The largest tolerance and the largest minimal area: beyond them lies a mistake of units.
+    pub const MAX_LENGTH: f64 = 1e6;
+
+    /// Refuses lengths that are negative, not numbers, or beyond [`Self::MAX_LENGTH`].
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::OptionInvalid`] naming the option.
+    pub fn check(&self) -> Result<()> {
+        for (name, value) in [("tolerance", self.tolerance), ("min_area", self.min_area)] {
+            if !(0.0..=Self::MAX_LENGTH).contains(&value) {
+                return Err(Error::option(
+                    name,
+                    format!("must be a number from 0 to {}, got {value}", Self::MAX_LENGTH),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Default for ContourOptions {
+    fn default() -> Self {
+        Self {
+            tolerance: 0.0,
+            min_area: 0.0,
+            scale: (1.0, 1.0),
+            background: false,
+            max_border: Self::MAX_BORDER,
+        }
+    }
+}
+
+/// The polygons of every label in the map, by ascending label, in the labels frame.
+///
+/// ```
+/// use facemask_core::contour::{ContourOptions, find_contours};
+/// use facemask_core::raster::LabelMap;
+///
+/// let map = LabelMap::new(3, 3, &[0, 0, 0, 0, 7, 0, 0, 0, 0])?;
+/// let contours = find_contours(&map, &ContourOptions::default())?;
+/// assert_eq!(contours[0].0, 7);
+/// assert_eq!(contours[0].1.area(), 0.5); // a lone pixel is a diamond
+/// # Ok::<(), facemask_core::error::Error>(())
+/// ```
+///
+/// # Errors
+/// [`crate::error::ErrorKind::OptionInvalid`] for a tolerance or area that is negative or not a number, and
+/// [`crate::error::ErrorKind::MapTooComplex`] for more border than `max_border`.
+pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec<(u8, Polygons)>> {
+    options.check()?;
+    let mut lattice = Lattice::scan(map, options.max_border)?;
+    let arcs = Arcs::walk(map, &mut lattice);
+    let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
+    let by_label = ByLabel { background: options.background || min_pixels > 0.0 };
+    let mut rings = Rings::join(&arcs, &by_label);
+    rings.nest(map, &mut lattice, &arcs);
+    let outlines = outlines(&arcs, &lattice, options);
+    if min_pixels > 0.0 {
+        let sieve = Sieve::new(&arcs, &rings, min_pixels);
+        let merged = Rings::join(&arcs, &sieve);
+        let face = |half: u32| sieve.face(&arcs, half).unwrap_or(NONE);
+        let label = |half: u32| sieve.label(&arcs, &rings, face(half));
+        return Ok(assemble(&merged, &outlines, options.background, &|ring, half| {
+            (label(half), face(half), ring)
+        }));
+    }
+    Ok(assemble(&rings, &outlines, options.background, &|ring, half| {
+        (arcs.label(half), rings.rings[ring as usize].outer, ring)
+    }))
+}
+
+/// The points of every arc, simplified: ends included, a closed arc without its first point again.
+fn outlines(arcs: &Arcs, lattice: &Lattice, options: &ContourOptions) -> Vec<Vec<Point>> {
+    let (sx, sy) = options.scale;
+    let reach = |scale: f64| (options.tolerance / scale).min(simplify::MAX_REACH);
+    let beyond = options.tolerance / sx.max(sy) > simplify::MAX_REACH + 0.05;
+    let mut outlines: Vec<Outline> = Vec::with_capacity(if beyond { arcs.arcs.len() } else { 0 });
+    let mut simplified = Vec::with_capacity(arcs.arcs.len());
+    for arc in &arcs.arcs {
+        let directions = &arcs.directions[arc.steps()];
+        let points = simplify::trace(arc, directions, lattice.position(arc.start as usize));
+        if options.tolerance == 0.0 {
+            simplified.push(points);
+            continue;
+        }
+        let kept = if arc.is_frame() {
+            (0..points.len() as u32).collect()
+        } else {
+            simplify::simplify(arc, directions, &points, (reach(sx), reach(sy)))
+        };
+        if beyond {
+            outlines.push(Outline {
+                points,
+                kept,
+                closed: arc.is_closed(),
+                fixed: arc.is_frame(),
+                ends: (arc.from, arc.to),
+            });
+        } else {
+            simplified.push(kept.iter().map(|&i| points[i as usize]).collect());
+        }
+    }
+    if beyond {
+        coarsen::coarsen(&mut outlines, options.scale, options.tolerance);
+        return outlines.iter().map(|o| o.kept.iter().map(|&i| o.points[i as usize]).collect()).collect();
+    }
+    simplified
+}
+
+/// Puts rings together by label: `place` gives a ring's (label, part, order) from its number and its first half-arc.
+fn assemble(
+    rings: &Rings,
+    outlines: &[Vec<Point>],
+    background: bool,
+    place: &dyn Fn(u32, u32) -> (u16, u32, u32),
+) -> Vec<(u8, Polygons)> {
+    let mut order: Vec<_> = (0..rings.rings.len() as u32)
+        .map(|number| {
+            let ring = &rings.rings[number as usize];
+            let (label, part, order) = place(number, rings.halves[ring.first as usize]);
+            (label, part, ring.area < 0, order)
+        })
+        .filter(|&(label, ..)| label != OUTSIDE && (label != 0 || background))
+        .collect();
+    order.sort_unstable();
+    let mut found: Vec<(u8, Polygons)> = Vec::new();
+    for (label, _, _, number) in order {
+        if found.last().is_none_or(|(last, _)| u16::from(*last) != label) {
+            found.push((label as u8, Polygons::default()));
+        }
+        if let Some((_, polygons)) = found.last_mut() {
+            append(polygons, &rings.halves[rings.rings[number as usize].halves()], outlines);
+        }
+    }
+    found
+}
+
+/// Appends the ring that runs along `halves`.
+fn append(polygons: &mut Polygons, halves: &[u32], outlines: &[Vec<Point>]) {
+    for &half in halves {
+        let points = &outlines[half as usize / 2];
+        // The last point of an open arc is the first of the next one; the only arc of a ring may be closed.
+        let shared = usize::from(halves.len() > 1 || points.first() == points.last());
+        if half.is_multiple_of(2) {
+            polygons.points.extend_from_slice(&points[..points.len() - shared]);
+        } else {
+            polygons.points.extend(points[shared..].iter().rev());
+        }
+    }
+    polygons.ends.push(polygons.points.len() as u32);
+}

@@ -1,0 +1,231 @@
+//! Rings: half-arcs joined end to end, split where they touch themselves, holes given to the part around them.
+
+use super::arcs::{Arcs, NONE, OUTSIDE};
+use super::cells::{Lattice, NORTH, SOUTH, WANTED};
+use crate::raster::LabelMap;
+
+/// A ring of half-arcs, in the order of the walk.
+#[derive(Clone, Debug)]
+pub(super) struct Ring {
+    /// Its half-arcs are `Rings::halves[first..last]`.
+    pub(super) first: u32,
+    pub(super) last: u32,
+    /// Pixels inside: positive for an outer ring (clockwise on screen), negative for a hole.
+    pub(super) area: i64,
+    /// The number of the outer ring of its part; its own number for an outer ring.
+    pub(super) outer: u32,
+}
+
+impl Ring {
+    /// The range of its half-arcs in [`Rings::halves`].
+    pub(super) fn halves(&self) -> std::ops::Range<usize> {
+        self.first as usize..self.last as usize
+    }
+}
+
+/// All rings of a map.
+pub(super) struct Rings {
+    pub(super) rings: Vec<Ring>,
+    pub(super) halves: Vec<u32>,
+}
+
+/// Which face each half-arc bounds. A face is a part (a 4-connected piece) before small parts are merged, or a group of
+/// parts after it; an arc between two half-arcs of one face is no border any more.
+pub(super) trait Faces {
+    /// The face on the right of a half-arc, or `None` outside the picture and where the half-arc is not wanted.
+    fn face(&self, arcs: &Arcs, half: u32) -> Option<u32>;
+    /// Whether the arc of this half-arc still parts two faces.
+    fn parts(&self, arcs: &Arcs, half: u32) -> bool;
+}
+
+/// Faces by label, before the parts are known.
+pub(super) struct ByLabel {
+    /// Whether label 0 gets rings too.
+    pub(super) background: bool,
+}
+
+impl Faces for ByLabel {
+    fn face(&self, arcs: &Arcs, half: u32) -> Option<u32> {
+        let label = arcs.label(half);
+        (label != OUTSIDE && (label != 0 || self.background)).then_some(u32::from(label))
+    }
+
+    fn parts(&self, _: &Arcs, _: u32) -> bool {
+        true
+    }
+}
+
+impl Rings {
+    /// Joins half-arcs into rings. At a junction the walk keeps to its face by turning right where it can, so diagonal
+    /// neighbours stay apart; where a ring comes back to a junction the loop is split off, so no ring touches itself.
+    pub(super) fn join(arcs: &Arcs, faces: &impl Faces) -> Self {
+        let mut joiner = Joiner {
+            arcs,
+            rings: Self { rings: Vec::new(), halves: Vec::with_capacity(2 * arcs.arcs.len()) },
+            stack: Vec::new(),
+            depth: vec![NONE; arcs.leaving.len()],
+        };
+        let mut seen = vec![false; 2 * arcs.arcs.len()];
+        for start in 0..2 * arcs.arcs.len() as u32 {
+            if seen[start as usize] || faces.face(arcs, start).is_none() || !faces.parts(arcs, start) {
+                continue;
+            }
+            let mut half = start;
+            loop {
+                seen[half as usize] = true;
+                joiner.push(half);
+                half = next(arcs, faces, half);
+                if half == start {
+                    break;
+                }
+            }
+            joiner.finish();
+        }
+        joiner.rings
+    }
+
+    /// Gives every hole to the part around it.
+    ///
+    /// The pixel left of a hole's first node (in row order) belongs to the part; going left to the end of its run of
+    /// pixels meets a border of the same part: its outer ring, or a hole that begins earlier in row order.
+    pub(super) fn nest(&mut self, map: &LabelMap<'_>, lattice: &mut Lattice, arcs: &Arcs) {
+        let mut holes: Vec<(u32, u32)> = Vec::new();
+        for (number, ring) in self.rings.iter_mut().enumerate() {
+            ring.outer = number as u32;
+            if ring.area < 0 {
+                let first = self.halves[ring.first as usize..ring.last as usize].iter();
+                holes.extend(
+                    first
+                        .map(|&h| arcs.arcs[h as usize / 2].min_node)
+                        .min()
+                        .map(|node| (node, number as u32)),
+                );
+            }
+        }
+        if holes.is_empty() {
+            return;
+        }
+        holes.sort_unstable();
+        let mut wanted: Vec<(u32, u32)> = Vec::with_capacity(holes.len());
+        for (order, &(node, _)) in holes.iter().enumerate() {
+            let crack = start_of_run(map, lattice, node);
+            lattice.nodes[crack as usize] |= WANTED;
+            wanted.push((crack, order as u32));
+        }
+        wanted.sort_unstable();
+        let found = self.find_cracks(lattice, arcs, &wanted, holes.len());
+        for (order, &(_, hole)) in holes.iter().enumerate() {
+            self.rings[hole as usize].outer = self.rings[found[order] as usize].outer;
+        }
+    }
+
+    /// The rings that run north along the wanted cracks: a crack is named by its upper node; `wanted` is sorted.
+    fn find_cracks(
+        &self,
+        lattice: &mut Lattice,
+        arcs: &Arcs,
+        wanted: &[(u32, u32)],
+        count: usize,
+    ) -> Vec<u32> {
+        let mut ring_of_half = vec![NONE; 2 * arcs.arcs.len()];
+        for (number, ring) in self.rings.iter().enumerate() {
+            for &half in &self.halves[ring.halves()] {
+                ring_of_half[half as usize] = number as u32;
+            }
+        }
+        let mut found = vec![0; count];
+        let stride = lattice.stride as isize;
+        let delta = [-stride, 1, stride, -1];
+        for (number, arc) in arcs.arcs.iter().enumerate() {
+            let mut node = arc.start as usize;
+            for &direction in &arcs.directions[arc.steps()] {
+                let next = node.wrapping_add_signed(delta[direction as usize]);
+                let upper = node.min(next);
+                if (direction == NORTH || direction == SOUTH) && lattice.nodes[upper] & WANTED != 0 {
+                    lattice.nodes[upper] &= !WANTED;
+                    let northward = 2 * number as u32 + u32::from(direction == SOUTH);
+                    let first = wanted.partition_point(|&(crack, _)| (crack as usize) < upper);
+                    for &(_, order) in
+                        wanted[first..].iter().take_while(|&&(crack, _)| crack as usize == upper)
+                    {
+                        found[order as usize] = ring_of_half[northward as usize];
+                    }
+                }
+                node = next;
+            }
+        }
+        found
+    }
+}
+
+/// The upper node of the crack where the run of pixels left of `node` begins, in the row below the node.
+fn start_of_run(map: &LabelMap<'_>, lattice: &Lattice, node: u32) -> u32 {
+    let (x, y) = lattice.position(node as usize);
+    let row = &map.row(y as usize)[..x as usize];
+    let label = row[row.len() - 1];
+    let run = row.iter().rev().take_while(|&&id| id == label).count();
+    node - run as u32
+}
+
+/// The half-arc that follows in the ring: the rightmost turn that is still a border.
+fn next(arcs: &Arcs, faces: &impl Faces, half: u32) -> u32 {
+    let junction = arcs.arrives_at(half);
+    if junction == NONE {
+        return half;
+    }
+    let arriving = arcs.arriving(half);
+    let leaving = &arcs.leaving[junction as usize];
+    [1, 0, 3, 2]
+        .into_iter()
+        .map(|turn| leaving[(arriving as usize + turn) % 4])
+        .find(|&candidate| candidate != NONE && faces.parts(arcs, candidate))
+        // The turn back is always there: it is this arc itself.
+        .unwrap_or(half ^ 1)
+}
+
+/// Collects a walk and splits off a ring whenever the walk comes back to a junction.
+struct Joiner<'a> {
+    arcs: &'a Arcs,
+    rings: Rings,
+    stack: Vec<u32>,
+    /// Of each junction, how long the stack was when the walk left it; [`NONE`] while it is not on the walk.
+    depth: Vec<u32>,
+}
+
+impl Joiner<'_> {
+    fn push(&mut self, half: u32) {
+        let from = self.arcs.arrives_at(half ^ 1);
+        if from != NONE {
+            self.depth[from as usize] = self.stack.len() as u32;
+        }
+        self.stack.push(half);
+        let to = self.arcs.arrives_at(half);
+        if to != NONE && self.depth[to as usize] != NONE {
+            self.split(self.depth[to as usize] as usize);
+        }
+    }
+
+    /// Makes a ring of the stack from `first` on.
+    fn split(&mut self, first: usize) {
+        let (rings, arcs) = (&mut self.rings, self.arcs);
+        let start = rings.halves.len() as u32;
+        let mut area = 0;
+        for half in self.stack.drain(first..) {
+            let arc = &arcs.arcs[half as usize / 2];
+            area += if half.is_multiple_of(2) { arc.area } else { -arc.area };
+            let from = arcs.arrives_at(half ^ 1);
+            if from != NONE {
+                self.depth[from as usize] = NONE;
+            }
+            rings.halves.push(half);
+        }
+        rings.rings.push(Ring { first: start, last: rings.halves.len() as u32, area, outer: NONE });
+    }
+
+    /// Ends a walk: what is left is a closed arc.
+    fn finish(&mut self) {
+        if !self.stack.is_empty() {
+            self.split(0);
+        }
+    }
+}

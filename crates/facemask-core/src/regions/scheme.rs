@@ -1,0 +1,125 @@
+//! Label schemes: the classes of a face-parsing label map.
+
+use super::{anatomy, tables};
+use crate::face::Features;
+use crate::geometry::{Point, Rect};
+
+/// What is counted of one id of a label map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LabelStat {
+    /// The id, above 0 for anything but background.
+    pub id: u8,
+    /// Its area in square pixels of the image frame.
+    pub area: f64,
+    /// The middle of its area, image frame.
+    pub centroid: Point,
+    /// The box around it, image frame.
+    pub bounds: Rect,
+}
+
+/// The meaning of a label map's ids.
+///
+/// ```
+/// let scheme = facemask_core::regions::LabelScheme::from_name("lapa-11").unwrap();
+/// assert_eq!((scheme.names[4], scheme.original[4]), ("eye_r", "left_eye"));
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct LabelScheme {
+    /// The name in options and answers, such as `lapa-11`.
+    pub name: &'static str,
+    /// Our names by id, by the subject's sides: `names[4] == "eye_r"`.
+    pub names: &'static [&'static str],
+    /// The source's names by id.
+    pub original: &'static [&'static str],
+    /// Where the list comes from.
+    pub source: &'static str,
+}
+
+impl LabelScheme {
+    /// Every scheme.
+    pub const ALL: &'static [Self] = &tables::ALL;
+
+    /// The scheme of that exact name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<&'static Self> {
+        Self::ALL.iter().find(|scheme| scheme.name == name)
+    }
+
+    /// The id of one of our names.
+    #[must_use]
+    pub fn id(&self, name: &str) -> Option<u8> {
+        let index = self.names.iter().position(|own| *own == name)?;
+        u8::try_from(index).ok()
+    }
+
+    /// Whether an id is a part of the face itself: skin, brows, eyes, nose, mouth. Hair, ears, neck and clothes are not.
+    #[must_use]
+    pub fn is_face(&self, id: u8) -> bool {
+        const PARTS: [&str; 9] =
+            ["skin", "brow_r", "brow_l", "eye_r", "eye_l", "nose", "lip_upper", "mouth_inner", "lip_lower"];
+        self.names.get(usize::from(id)).is_some_and(|name| PARTS.contains(name))
+    }
+
+    /// The scheme in which the ids form a head, with a confidence from 0 to 1; `None` when the evidence is poor or two
+    /// schemes with different meanings fit alike.
+    ///
+    /// Any roll, scale and hand. Parts may be missing, as long as a nose or lips can be seen below two eyes or brows.
+    #[must_use]
+    pub fn detect(stats: &[LabelStat]) -> Option<(&'static Self, f64)> {
+        anatomy::detect(stats)
+    }
+
+    /// The points a pose is read from: eye centroids, else those of the brows; mouth and nose where they are labelled.
+    /// `None` when the map has no pair of either.
+    #[must_use]
+    pub fn features(&self, stats: &[LabelStat]) -> Option<Features> {
+        let part = |name: &str| self.find(stats, name).map(|stat| stat.centroid);
+        let pair = |right, left| part(right).zip(part(left));
+        let (eye_r, eye_l) = pair("eye_r", "eye_l").or_else(|| pair("brow_r", "brow_l"))?;
+        let mouth = ["lip_upper", "mouth_inner", "lip_lower"].map(|name| self.find(stats, name));
+        Some(Features { eye_r, eye_l, mouth: middle(mouth.into_iter().flatten()), nose: part("nose") })
+    }
+
+    /// What is counted of a part; `None` when it is not in the map or its numbers are of no use.
+    pub(super) fn find<'a>(&self, stats: &'a [LabelStat], name: &str) -> Option<&'a LabelStat> {
+        let id = self.id(name)?;
+        let usable = |stat: &&LabelStat| stat.area > 0.0 && stat.centroid.is_finite();
+        stats.iter().find(|stat| stat.id == id).filter(usable)
+    }
+}
+
+/// The middle of several areas together.
+fn middle<'a>(stats: impl Iterator<Item = &'a LabelStat>) -> Option<Point> {
+    let (sum, area) = stats.fold((Point::default(), 0.0), |(sum, area), stat| {
+        (sum + stat.centroid * stat.area, area + stat.area)
+    });
+    (area > 0.0).then(|| sum * (1.0 / area)).filter(|p| p.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn tables_are_complete() {
+        for scheme in LabelScheme::ALL {
+            assert_eq!(scheme.names.len(), scheme.original.len(), "{}", scheme.name);
+            assert_eq!(scheme.names[0], "background");
+            assert_eq!(scheme.names.iter().collect::<HashSet<_>>().len(), scheme.names.len());
+            let count = scheme.name.rsplit('-').next().unwrap();
+            assert_eq!(count.parse::<usize>().unwrap(), scheme.names.len());
+            assert_eq!(LabelScheme::from_name(scheme.name), Some(scheme));
+        }
+    }
+
+    #[test]
+    fn the_same_word_means_either_side() {
+        let id = |scheme: &str, name| LabelScheme::from_name(scheme).unwrap().id(name);
+        assert_eq!(id("lapa-11", "eye_r"), Some(4));
+        assert_eq!(id("bisenet-19", "eye_r"), Some(5));
+        assert_eq!(id("celebamask-hq-19", "lip_lower"), Some(12));
+        assert_eq!(id("farl-celebm-19", "lip_lower"), Some(12));
+        assert_eq!(id("lapa-11", "ear_r"), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! SVG: numbers, path data, the document.
+
+mod document;
+pub mod number;
+mod path;
+
+pub use document::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
+pub use path::{path_data, rounded_rings};

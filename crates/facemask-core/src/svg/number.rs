@@ -1,0 +1,75 @@
+//! Coordinates as text: two decimals, written from whole hundredths, so the text never depends on how floats print.
+
+/// A coordinate in hundredths, half away from zero. Not-a-number becomes 0, the infinities the largest numbers.
+#[must_use]
+pub fn hundredths(value: f64) -> i64 {
+    (value * 100.0).round() as i64
+}
+
+/// Appends the number as JSON has it: `-0.05`, `12`, `3.5`.
+pub fn push_json(out: &mut Vec<u8>, hundredths: i64) {
+    push(out, hundredths, true);
+}
+
+/// Appends the number as short as SVG allows: `-.05`, `12`, `3.5`.
+pub fn push_short(out: &mut Vec<u8>, hundredths: i64) {
+    push(out, hundredths, false);
+}
+
+fn push(out: &mut Vec<u8>, hundredths: i64, leading_zero: bool) {
+    if hundredths < 0 {
+        out.push(b'-');
+    }
+    let (whole, part) = (hundredths.unsigned_abs() / 100, (hundredths.unsigned_abs() % 100) as u8);
+    if whole != 0 || part == 0 || leading_zero {
+        push_integer(out, whole);
+    }
+    if part != 0 {
+        out.extend([b'.', b'0' + part / 10]);
+        if !part.is_multiple_of(10) {
+            out.push(b'0' + part % 10);
+        }
+    }
+}
+
+fn push_integer(out: &mut Vec<u8>, mut value: u64) {
+    let mut digits = [0; 20];
+    let mut first = digits.len();
+    loop {
+        first -= 1;
+        digits[first] = b'0' + (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[first..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(write: fn(&mut Vec<u8>, i64), value: f64) -> String {
+        let mut out = Vec::new();
+        write(&mut out, hundredths(value));
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numbers_as_json_and_short() {
+        let cases = [
+            (0.0, "0", "0"),
+            (-0.0, "0", "0"),
+            (0.05, "0.05", ".05"),
+            (-0.5, "-0.5", "-.5"),
+            (12.0, "12", "12"),
+            (1234.567, "1234.57", "1234.57"),
+            (-100.1, "-100.1", "-100.1"),
+            (0.004, "0", "0"),
+        ];
+        for (value, json, short) in cases {
+            assert_eq!((text(push_json, value).as_str(), text(push_short, value).as_str()), (json, short));
+        }
+    }
+}

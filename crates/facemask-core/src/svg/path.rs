@@ -1,0 +1,95 @@
+//! Polygons as SVG path data: relative steps in hundredths, with the shortest command for each.
+
+use super::number::{hundredths, push_short};
+use crate::geometry::{Point, Polygons};
+
+/// The path data of all rings. Steps are differences of rounded points, so rounding never adds up.
+#[must_use]
+pub fn path_data(polygons: &Polygons) -> Vec<u8> {
+    let mut writer = Writer { out: Vec::with_capacity(polygons.points.len() * 8), command: 0, dotted: false };
+    for ring in rounded_rings(polygons) {
+        writer.ring(&ring);
+    }
+    writer.out
+}
+
+/// The rings in hundredths, without points that rounding has put upon their neighbour. Rings that rounding has flattened
+/// to less than a triangle are left out. What JSON and SVG show is this.
+pub fn rounded_rings(polygons: &Polygons) -> impl Iterator<Item = Vec<(i64, i64)>> + '_ {
+    let round = |p: &Point| (hundredths(p.x), hundredths(p.y));
+    let ring = move |ring: &[Point]| {
+        let mut points: Vec<_> = ring.iter().map(round).collect();
+        points.dedup();
+        if points.len() > 1 && points.first() == points.last() {
+            points.pop();
+        }
+        points
+    };
+    polygons.rings().map(ring).filter(|points| points.len() >= 3)
+}
+
+struct Writer {
+    out: Vec<u8>,
+    /// The command in force; a repeated one need not be said again.
+    command: u8,
+    /// Whether the number before has a decimal point; then the next point starts a number of its own.
+    dotted: bool,
+}
+
+impl Writer {
+    fn ring(&mut self, points: &[(i64, i64)]) {
+        let [first, rest @ ..] = points else { return };
+        self.say(b'M', &[first.0, first.1]);
+        let mut at = *first;
+        for &(x, y) in rest {
+            match (x - at.0, y - at.1) {
+                (dx, 0) => self.say(b'h', &[dx]),
+                (0, dy) => self.say(b'v', &[dy]),
+                (dx, dy) => self.say(b'l', &[dx, dy]),
+            }
+            at = (x, y);
+        }
+        self.out.push(b'z');
+        self.command = b'z';
+    }
+
+    fn say(&mut self, command: u8, numbers: &[i64]) {
+        if command != self.command {
+            self.out.push(command);
+        }
+        for (i, &number) in numbers.iter().enumerate() {
+            let first = i == 0 && command != self.command;
+            let starts_with_point = number.abs() < 100 && number % 100 != 0;
+            let parted = first || number < 0 || (starts_with_point && self.dotted);
+            if !parted {
+                self.out.push(b' ');
+            }
+            push_short(&mut self.out, number);
+            self.dotted = number % 100 != 0;
+        }
+        self.command = command;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn data(points: &[(f64, f64)]) -> String {
+        let mut polygons = Polygons::default();
+        polygons.push_ring(&points.iter().map(|&(x, y)| Point::new(x, y)).collect::<Vec<_>>());
+        String::from_utf8(path_data(&polygons)).unwrap()
+    }
+
+    #[test]
+    fn steps_are_relative_and_short() {
+        assert_eq!(data(&[(1.0, 2.0), (4.0, 2.0), (4.0, 7.5), (0.5, 8.25)]), "M1 2h3v5.5l-3.5.75z");
+        assert_eq!(data(&[(0.5, 0.25), (1.25, 1.0), (2.0, 1.75), (2.0, 9.0)]), "M.5.25l.75.75.75.75v7.25z");
+    }
+
+    #[test]
+    fn points_that_round_to_one_are_written_once() {
+        assert_eq!(data(&[(0.0, 0.0), (0.001, 0.001), (1.0, 0.0), (1.0, 1.0), (0.0, 0.002)]), "M0 0h1v1z");
+        assert_eq!(data(&[(0.0, 0.0), (0.001, 0.0), (0.0, 0.001)]), "");
+    }
+}

@@ -1,0 +1,405 @@
+//! The recipe: label map, landmarks and photo in, upright contours and their SVG out. The only file that calls all rooms.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::contour::{ContourOptions, clip, find_contours};
+use crate::error::{Error, ErrorKind, Result};
+use crate::face::{
+    CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Pose, Upright,
+    angle_between,
+};
+use crate::geometry::{Affine, Point, Polygons, Rect};
+use crate::raster::{LabelMap, RgbView, warp};
+use crate::regions::{LabelScheme, LabelStat, Region};
+use crate::svg::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
+
+/// What [`trace_face`] works on.
+#[derive(Clone, Copy)]
+pub struct TraceInput<'a> {
+    /// The label map.
+    pub labels: LabelMap<'a>,
+    /// Landmarks in the image frame (pixels, or ratios of its size); none or empty leaves the pose to the label map.
+    pub landmarks: Option<&'a [Point]>,
+    /// Width and height of the photo after its EXIF orientation, pixels.
+    pub image_size: (u32, u32),
+    /// The photo to put under the regions, and how to make a data URI of it.
+    pub photo: Option<(RgbView<'a>, &'a Encode<'a>)>,
+}
+
+/// Encodes `width x height` RGB pixels and answers the media type and the file as base64.
+pub type Encode<'a> = dyn Fn(u32, u32, &[u8]) -> Result<(&'static str, String)> + 'a;
+
+/// How to trace. Lengths are pixels of the image frame.
+#[derive(Clone, Debug)]
+pub struct TraceOptions {
+    /// `auto` or the name of a landmark scheme.
+    pub landmark_scheme: String,
+    /// What the landmarks' numbers mean.
+    pub landmark_units: LandmarkUnits,
+    /// `auto`, `custom` (names from [`Self::label_names`] only) or the name of a label scheme.
+    pub label_scheme: String,
+    /// Names that go before those of the scheme, by id.
+    pub label_names: BTreeMap<u8, String>,
+    /// What of the upright canvas is kept.
+    pub crop: CropPreset,
+    /// See [`ContourOptions::tolerance`].
+    pub tolerance: f64,
+    /// See [`ContourOptions::min_area`].
+    pub min_area: f64,
+    /// How regions are painted.
+    pub style: Style,
+    /// Colours as `#rrggbb` by region id or by name.
+    pub colors: BTreeMap<String, String>,
+    /// See [`ContourOptions::max_border`].
+    pub max_border: usize,
+    /// The most pixels an embedded crop may have: a long photo, turned, makes a canvas of many times its size.
+    pub max_embed_pixels: u64,
+}
+
+impl Default for TraceOptions {
+    fn default() -> Self {
+        Self {
+            landmark_scheme: "auto".to_owned(),
+            landmark_units: LandmarkUnits::Auto,
+            label_scheme: "auto".to_owned(),
+            label_names: BTreeMap::new(),
+            crop: CropPreset::Face,
+            tolerance: 0.5,
+            min_area: 0.0,
+            style: Style::Default,
+            colors: BTreeMap::new(),
+            max_border: ContourOptions::MAX_BORDER,
+            max_embed_pixels: 24_000_000,
+        }
+    }
+}
+
+impl TraceOptions {
+    /// The longest name of a region, in characters.
+    pub const MAX_NAME: usize = 100;
+
+    /// Refuses what no input could make right, and writes colours as `#rrggbb`.
+    ///
+    /// # Errors
+    /// `option_invalid` naming the option, the value and the rule.
+    pub fn checked(mut self) -> Result<Self> {
+        contour_options(&self, (1.0, 1.0)).check()?;
+        known_scheme(
+            "landmark_scheme",
+            &self.landmark_scheme,
+            &["auto"],
+            LandmarkScheme::ALL.iter().map(|s| s.name),
+        )?;
+        known_scheme(
+            "label_scheme",
+            &self.label_scheme,
+            &["auto", "custom"],
+            LabelScheme::ALL.iter().map(|s| s.name),
+        )?;
+        for (id, name) in &self.label_names {
+            let length = name.chars().count();
+            if length == 0 || length > Self::MAX_NAME {
+                let rule =
+                    format!("a name has 1 to {} characters, that of {id} has {length}", Self::MAX_NAME);
+                return Err(Error::option("label_names", rule));
+            }
+        }
+        for (key, value) in &mut self.colors {
+            *value = opaque_color(value).ok_or_else(|| {
+                Error::option(
+                    "colors",
+                    format!("{key:?} must be an opaque colour such as #e64980 or teal, got {value:?}"),
+                )
+            })?;
+        }
+        Ok(self)
+    }
+}
+
+fn known_scheme<'a>(
+    option: &str,
+    given: &str,
+    words: &[&'a str],
+    schemes: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let known: Vec<_> = words.iter().copied().chain(schemes).collect();
+    if known.contains(&given) {
+        return Ok(());
+    }
+    Err(Error::option(option, format!("{given:?} is not known; known are {}", known.join(", "))))
+}
+
+/// Which schemes were used, and how sure that is (0 to 1).
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Schemes {
+    /// The landmark scheme.
+    pub landmarks: Option<&'static str>,
+    /// How well the landmarks fit it.
+    pub landmarks_confidence: Option<f64>,
+    /// The label scheme; `None` when unknown: regions are then just numbered.
+    pub labels: Option<&'static str>,
+    /// How well the labels fit it; 1 when the caller named it.
+    pub labels_confidence: Option<f64>,
+}
+
+/// Something odd that did not stop the work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// A stable slug.
+    pub code: &'static str,
+    /// A sentence for a person.
+    pub detail: String,
+}
+
+/// What came out. Coordinates are in the crop frame.
+#[derive(Clone, Debug)]
+pub struct FaceMask {
+    /// The document.
+    pub svg: String,
+    /// The regions inside the crop box, by ascending id.
+    pub regions: Vec<Region>,
+    /// The outline of each of them, in the same order.
+    pub contours: Vec<(u8, Polygons)>,
+    /// Width and height of the crop box.
+    pub size: (u32, u32),
+    /// From the image frame to the crop frame.
+    pub crop_from_image: Affine,
+    /// The face's roll in (-180, 180], positive clockwise on screen; the picture was turned by its negative.
+    pub roll_degrees: f64,
+    /// `landmarks` or `labels`.
+    pub roll_from: &'static str,
+    /// Whether the picture or the naming of its sides is mirrored.
+    pub mirrored: bool,
+    /// Which schemes were used.
+    pub schemes: Schemes,
+    /// What was odd.
+    pub warnings: Vec<Warning>,
+}
+
+/// Sets the face upright, crops it, and draws its regions.
+///
+/// # Errors
+/// `map_aspect_mismatch` when the map's shape does not fit the photo's, `landmarks_invalid` and `landmarks_implausible`
+/// for points that are no face, `no_face` when neither landmarks nor labels say where the face is, `option_invalid`,
+/// `map_too_complex`, and what `encode` answers.
+pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<FaceMask> {
+    let options = &options.clone().checked()?;
+    let scale = scale_of(input)?;
+    let image_from_labels = Affine::scale(scale.0, scale.1);
+    let mut contours = find_contours(&input.labels, &contour_options(options, scale))?;
+    contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&image_from_labels));
+    let stats: Vec<LabelStat> = contours.iter().filter_map(label_stat).collect();
+    let (label_scheme, label_confidence) = label_scheme(options, &stats);
+
+    let landmarks = landmarks(input, options)?;
+    let (pose, roll_from, warnings) = pose(landmarks.as_ref(), label_scheme, &stats)?;
+    let upright = Upright::new(input.image_size, pose.roll_rad);
+    let crop_box = crop_box(options.crop, &upright, landmarks.as_ref(), label_scheme, &contours);
+    let crop_from_image = crop_box.crop_from_image(&upright);
+    let size = (crop_box.width, crop_box.height);
+
+    let bounds = Rect::new(0.0, 0.0, f64::from(size.0), f64::from(size.1));
+    for (_, polygons) in &mut contours {
+        polygons.transform(&crop_from_image);
+        *polygons = clip(polygons, &bounds);
+    }
+    let names = |id: u8| name_of(id, options, label_scheme);
+    let measured =
+        contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, names(id), &p)?, (id, p))));
+    let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
+    let svg = draw(input, options, (&regions, &contours), size, &crop_from_image)?;
+    let schemes = Schemes {
+        landmarks: landmarks.as_ref().map(|found| found.scheme.name),
+        landmarks_confidence: landmarks.as_ref().map(|found| round3(found.confidence)),
+        labels: label_scheme.map(|scheme| scheme.name),
+        labels_confidence: label_scheme.map(|_| round3(label_confidence)),
+    };
+    Ok(FaceMask {
+        svg,
+        regions,
+        contours,
+        size,
+        crop_from_image,
+        roll_degrees: pose.roll_rad.to_degrees(),
+        roll_from,
+        mirrored: pose.mirrored,
+        schemes,
+        warnings,
+    })
+}
+
+fn round3(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+/// What a pixel of the map measures in the image frame.
+fn scale_of(input: &TraceInput<'_>) -> Result<(f64, f64)> {
+    let (width, height) = input.image_size;
+    if width == 0 || height == 0 {
+        return Err(Error::new(
+            ErrorKind::OptionInvalid,
+            "image_size",
+            "width and height must be at least 1",
+        ));
+    }
+    let (map_width, map_height) = (input.labels.width() as f64, input.labels.height() as f64);
+    let expected = map_width * f64::from(height) / f64::from(width);
+    let off = (map_height - expected).abs();
+    if off > 0.01 * expected && off > 2.0 {
+        return Err(Error::new(
+            ErrorKind::MapAspectMismatch,
+            "labels",
+            format!(
+                "a label map of {map_width} x {map_height} pixels does not fit a photo of {width} x {height}: \
+                 {map_width} x {expected:.0} would; map and photo must show the same picture, whole and unturned"
+            ),
+        ));
+    }
+    Ok((f64::from(width) / map_width, f64::from(height) / map_height))
+}
+
+fn contour_options(options: &TraceOptions, scale: (f64, f64)) -> ContourOptions {
+    ContourOptions {
+        tolerance: options.tolerance,
+        min_area: options.min_area,
+        scale,
+        background: false,
+        max_border: options.max_border,
+    }
+}
+
+fn label_stat((id, polygons): &(u8, Polygons)) -> Option<LabelStat> {
+    Some(LabelStat {
+        id: *id,
+        area: polygons.area(),
+        centroid: polygons.centroid()?,
+        bounds: polygons.bounds()?,
+    })
+}
+
+fn label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> (Option<&'static LabelScheme>, f64) {
+    match options.label_scheme.as_str() {
+        "auto" => LabelScheme::detect(stats).map_or((None, 0.0), |(scheme, sure)| (Some(scheme), sure)),
+        // `custom` is no scheme of the tables.
+        name => (LabelScheme::from_name(name), 1.0),
+    }
+}
+
+fn landmarks(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Option<Landmarks>> {
+    let Some(points) = input.landmarks.filter(|points| !points.is_empty()) else { return Ok(None) };
+    let asked = LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
+    let size = (f64::from(input.image_size.0), f64::from(input.image_size.1));
+    Landmarks::identify(points, &asked, size).map(Some)
+}
+
+/// More than this between the roll of the points and that of the map, and they show two different faces.
+const MATCH_DEGREES: f64 = 15.0;
+
+fn pose(
+    landmarks: Option<&Landmarks>,
+    label_scheme: Option<&LabelScheme>,
+    stats: &[LabelStat],
+) -> Result<(Pose, &'static str, Vec<Warning>)> {
+    let by_labels =
+        label_scheme.and_then(|scheme| scheme.features(stats)).and_then(|f| Pose::from_features(&f));
+    match (landmarks.map(Landmarks::pose), by_labels) {
+        (Some(pose), by_labels) => {
+            let apart = by_labels.map(|other| angle_between(pose.roll_rad, other.roll_rad).to_degrees());
+            let warnings = apart.filter(|apart| apart.abs() > MATCH_DEGREES).map(|apart| Warning {
+                code: "landmarks_do_not_match_map",
+                detail: format!(
+                    "the landmarks and the label map are turned {:.1} degrees against each other",
+                    apart.abs()
+                ),
+            });
+            Ok((pose, "landmarks", warnings.into_iter().collect()))
+        }
+        (None, Some(pose)) => Ok((pose, "labels", Vec::new())),
+        (None, None) => Err(Error::new(
+            ErrorKind::NoFace,
+            "landmarks",
+            "no landmarks were given, and the label map has no eyes or brows of a known label scheme to go by",
+        )),
+    }
+}
+
+fn crop_box(
+    preset: CropPreset,
+    upright: &Upright,
+    landmarks: Option<&Landmarks>,
+    label_scheme: Option<&LabelScheme>,
+    contours: &[(u8, Polygons)],
+) -> CropBox {
+    let turned = |keep: &dyn Fn(u8) -> bool| -> Vec<Point> {
+        let kept = contours.iter().filter(|(id, _)| keep(*id));
+        kept.flat_map(|(_, polygons)| &polygons.points).copied().collect()
+    };
+    let upright_bounds =
+        |points: &[Point]| Rect::around(points.iter().map(|&p| upright.upright_from_image.apply(p)));
+    match preset {
+        CropPreset::None => CropBox::whole(upright),
+        CropPreset::Head => {
+            upright_bounds(&turned(&|_| true)).map_or(CropBox::whole(upright), |r| CropBox::head(upright, r))
+        }
+        CropPreset::Face => match landmarks {
+            Some(landmarks) => CropBox::face(upright, &landmarks.outline()),
+            None => {
+                CropBox::face(upright, &turned(&|id| label_scheme.is_some_and(|scheme| scheme.is_face(id))))
+            }
+        },
+    }
+}
+
+fn name_of(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme>) -> String {
+    let given = options.label_names.get(&id).map(String::as_str);
+    let known = || label_scheme.and_then(|scheme| scheme.names.get(usize::from(id))).copied();
+    given.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
+}
+
+fn draw(
+    input: &TraceInput<'_>,
+    options: &TraceOptions,
+    (regions, contours): (&[Region], &[(u8, Polygons)]),
+    size: (u32, u32),
+    crop_from_image: &Affine,
+) -> Result<String> {
+    let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
+    let shapes: Vec<Shape<'_>> = regions
+        .iter()
+        .zip(&keys)
+        .zip(contours)
+        .map(|((region, key), (id, polygons))| {
+            let own = options.colors.get(key).or_else(|| options.colors.get(&region.name));
+            let from_palette = || PALETTE[usize::from(*id).wrapping_sub(1) % PALETTE.len()].to_owned();
+            let [x, y] = region.label_point;
+            let color = own.cloned().unwrap_or_else(from_palette);
+            Shape { key, name: &region.name, color, polygons, label_point: Point::new(x, y) }
+        })
+        .collect();
+    let encoded =
+        input.photo.map(|photo| embed(photo, size, crop_from_image, options.max_embed_pixels)).transpose()?;
+    let backdrop = encoded.as_ref().map(|(media_type, base64)| Backdrop { media_type, base64 });
+    Ok(document(size, &shapes, options.style, backdrop))
+}
+
+/// The longest side of a JPEG file.
+const MAX_EMBED_SIDE: u32 = 65_535;
+
+fn embed(
+    (photo, encode): (RgbView<'_>, &Encode<'_>),
+    (width, height): (u32, u32),
+    crop_from_image: &Affine,
+    max_pixels: u64,
+) -> Result<(&'static str, String)> {
+    if u64::from(width) * u64::from(height) > max_pixels || width.max(height) > MAX_EMBED_SIDE {
+        let detail = format!(
+            "the upright crop of {width} x {height} pixels is too large to embed: it may have {max_pixels} pixels and \
+             sides of {MAX_EMBED_SIDE}; crop to the face, or do without embed_image"
+        );
+        return Err(Error::new(ErrorKind::ImageTooLarge, "image", detail));
+    }
+    let back = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
+    encode(width, height, &warp(photo, &back, width, height))
+}

@@ -1,0 +1,30 @@
+//! The fence around other people's decoders: a panic on hostile bytes is an answer, not an end.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use facemask_core::error::Result;
+
+use crate::role::Role;
+
+/// Runs `decode` and turns a panic inside it into the role's "corrupt" error.
+///
+/// What `decode` borrows mutably is thrown away with the error, so no half-written value is seen afterwards.
+pub(crate) fn guarded<T>(role: Role, codec: &str, decode: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
+        Err(role
+            .corrupt(format!("the {codec} decoder gave up on the {}: its data is not valid", role.noun())))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use facemask_core::error::ErrorKind;
+
+    #[test]
+    fn a_panic_becomes_an_error_of_the_role() {
+        let result: Result<()> = guarded(Role::Map, "PNG", || panic!("on purpose"));
+        assert_eq!(result.unwrap_err().kind, ErrorKind::MapCorrupt);
+        assert_eq!(guarded(Role::Photo, "PNG", || Ok(7)), Ok(7));
+    }
+}

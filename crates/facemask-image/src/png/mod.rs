@@ -1,0 +1,8 @@
+//! PNG: the file's structure, checked by us to the last byte, and its rows, unpacked by the `png` crate.
+
+mod chunks;
+mod rows;
+mod stream;
+
+pub(crate) use chunks::{Colour, Header, Layout, SIGNATURE, find_exif, header, walk};
+pub(crate) use rows::{Row, for_each_row, read_bytes};

@@ -1,0 +1,57 @@
+//! What a file is for. The same damage is `image_corrupt` in a photo and `map_corrupt` in a label map.
+
+use facemask_core::error::{Error, ErrorKind};
+
+/// What the caller sent the bytes as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The photo: field `image`.
+    Photo,
+    /// The label map: field `labels`.
+    Map,
+}
+
+impl Role {
+    /// The parameter's name in errors.
+    pub(crate) const fn field(self) -> &'static str {
+        match self {
+            Self::Photo => "image",
+            Self::Map => "labels",
+        }
+    }
+
+    /// What a person calls it.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Map => "label map",
+        }
+    }
+
+    /// Cut short, damaged, or not what the header says.
+    pub(crate) fn corrupt(self, detail: impl Into<String>) -> Error {
+        let kind = match self {
+            Self::Photo => ErrorKind::ImageCorrupt,
+            Self::Map => ErrorKind::MapCorrupt,
+        };
+        Error::new(kind, self.field(), detail)
+    }
+
+    /// A format or variant that is not read.
+    pub(crate) fn unsupported(self, detail: impl Into<String>) -> Error {
+        let kind = match self {
+            Self::Photo => ErrorKind::ImageUnsupported,
+            Self::Map => ErrorKind::MapUnsupported,
+        };
+        Error::new(kind, self.field(), detail)
+    }
+
+    /// More pixels than the limit allows.
+    pub(crate) fn too_large(self, detail: impl Into<String>) -> Error {
+        let kind = match self {
+            Self::Photo => ErrorKind::ImageTooLarge,
+            Self::Map => ErrorKind::MapTooLarge,
+        };
+        Error::new(kind, self.field(), detail)
+    }
+}

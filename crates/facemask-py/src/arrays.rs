@@ -1,0 +1,87 @@
+//! Arrays in and out: borrowed read-only on the way down, flat on the way up.
+
+use std::borrow::Cow;
+
+use facemask_core::error::{Error, ErrorKind};
+use facemask_core::geometry::{Point, Polygons};
+use numpy::{Element, Ix2, Ix3, PyArrayDescrMethods, dtype};
+use numpy::{
+    PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray, PyUntypedArray, PyUntypedArrayMethods,
+};
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use crate::errors::to_py;
+
+/// A refusal that says what was expected and what came.
+fn refuse(array: &Bound<'_, PyUntypedArray>, kind: ErrorKind, field: &str, expected: &str) -> PyErr {
+    let came = format!("an array of {} with shape {:?}", array.dtype(), array.shape());
+    to_py(array.py(), &Error::new(kind, field, format!("must be {expected}, got {came}")))
+}
+
+fn is<T: Element>(array: &Bound<'_, PyUntypedArray>, dimensions: usize) -> bool {
+    array.ndim() == dimensions && array.dtype().is_equiv_to(&dtype::<T>(array.py()))
+}
+
+/// A label map: uint8 (height, width).
+pub(crate) fn label_array<'py>(
+    array: &Bound<'py, PyUntypedArray>,
+    field: &str,
+) -> PyResult<PyReadonlyArray<'py, u8, Ix2>> {
+    if !is::<u8>(array, 2) {
+        return Err(refuse(array, ErrorKind::MapInvalid, field, "a uint8 array of shape (height, width)"));
+    }
+    Ok(array.cast::<PyArray2<u8>>()?.try_readonly()?)
+}
+
+/// A photo: uint8 (height, width, 3).
+pub(crate) fn photo_array<'py>(
+    array: &Bound<'py, PyUntypedArray>,
+) -> PyResult<PyReadonlyArray<'py, u8, Ix3>> {
+    if !is::<u8>(array, 3) || array.shape()[2] != 3 {
+        let expected = "a uint8 array of shape (height, width, 3), red first";
+        return Err(refuse(array, ErrorKind::ImageUnsupported, "image", expected));
+    }
+    Ok(array.cast::<numpy::PyArray3<u8>>()?.try_readonly()?)
+}
+
+/// The samples of an array in row order, copied only where they do not lie so in memory. (The slice that the numpy crate
+/// offers also comes from arrays that lie column by column, in that order.)
+pub(crate) fn samples<'a, D: numpy::ndarray::Dimension>(
+    array: &'a PyReadonlyArray<'_, u8, D>,
+) -> Cow<'a, [u8]> {
+    let rows = array.as_array();
+    rows.to_slice().map_or_else(|| Cow::Owned(rows.iter().copied().collect()), Cow::Borrowed)
+}
+
+/// Landmarks: float64 (n, 2).
+pub(crate) fn points(array: Option<&Bound<'_, PyUntypedArray>>) -> PyResult<Option<Vec<Point>>> {
+    let Some(array) = array else { return Ok(None) };
+    if !is::<f64>(array, 2) || array.shape()[1] != 2 {
+        return Err(refuse(
+            array,
+            ErrorKind::LandmarksInvalid,
+            "landmarks",
+            "a float64 array of shape (n, 2)",
+        ));
+    }
+    let borrowed = array.cast::<PyArray2<f64>>()?.try_readonly()?;
+    Ok(Some(borrowed.as_array().rows().into_iter().map(|row| Point::new(row[0], row[1])).collect()))
+}
+
+/// A contour as (points float64 (n, 2), offsets uint32 (rings + 1,)).
+pub(crate) fn contour<'py>(py: Python<'py>, polygons: &Polygons) -> PyResult<Bound<'py, PyTuple>> {
+    let flat: Vec<f64> = polygons.points.iter().flat_map(|p| [p.x, p.y]).collect();
+    let points = PyArray1::from_vec(py, flat).reshape([polygons.points.len(), 2])?;
+    let offsets: Vec<u32> = std::iter::once(0).chain(polygons.ends.iter().copied()).collect();
+    PyTuple::new(py, [points.into_any(), PyArray1::from_vec(py, offsets).into_any()])
+}
+
+/// Pixels as an array of the given shape.
+pub(crate) fn pixels<'py>(
+    py: Python<'py>,
+    samples: Vec<u8>,
+    shape: &[usize],
+) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    PyArray1::from_vec(py, samples).reshape(shape.to_vec())
+}

@@ -1,0 +1,164 @@
+//! The functions of the module: borrow, go through the door, hand the answer up.
+
+use std::collections::BTreeMap;
+
+use facemask_core::contour::ContourOptions;
+use facemask_core::error::Error;
+use facemask_core::face::LandmarkScheme;
+use facemask_core::raster::{LabelMap, RgbView};
+use facemask_core::regions::LabelScheme;
+use facemask_core::trace::TraceInput;
+use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::arrays::{contour, label_array, photo_array, pixels, points, samples};
+use crate::door::released;
+use crate::errors::to_py;
+use crate::job;
+use crate::mask::FaceMask;
+use crate::options::{self, Limits, Options};
+
+/// Traces a face from arrays.
+#[pyfunction]
+#[pyo3(signature = (labels, landmarks, image_size, image, options, limits))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
+pub(crate) fn trace_face(
+    py: Python<'_>,
+    labels: &Bound<'_, PyUntypedArray>,
+    landmarks: Option<&Bound<'_, PyUntypedArray>>,
+    image_size: (u32, u32),
+    image: Option<&Bound<'_, PyUntypedArray>>,
+    options: &Options,
+    limits: &Limits,
+) -> PyResult<FaceMask> {
+    let (labels, landmarks) = (label_array(labels, "labels")?, points(landmarks)?);
+    let (height, width) = (labels.shape()[0], labels.shape()[1]);
+    let image = image.filter(|_| options.embed).map(photo_array).transpose()?;
+    let (ids, photo) = (samples(&labels), image.as_ref().map(|image| (samples(image), image.shape())));
+    released(py, || {
+        let input = TraceInput {
+            labels: LabelMap::new(width, height, &ids)?,
+            landmarks: landmarks.as_deref(),
+            image_size,
+            photo: photo.as_ref().map(|(pixels, shape)| {
+                (RgbView { width: shape[1] as u32, height: shape[0] as u32, pixels }, &job::encode_crop as _)
+            }),
+        };
+        let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
+        Ok(FaceMask { mask, timings_ms: BTreeMap::new() })
+    })
+}
+
+/// Traces a face from files.
+#[pyfunction]
+#[pyo3(signature = (image, label_map, landmarks, options, limits))]
+pub(crate) fn trace_bytes(
+    py: Python<'_>,
+    image: &[u8],
+    label_map: &[u8],
+    landmarks: Option<&Bound<'_, PyUntypedArray>>,
+    options: &Options,
+    limits: &Limits,
+) -> PyResult<FaceMask> {
+    let landmarks = points(landmarks)?;
+    released(py, || job::run(image, label_map, landmarks, options, limits))
+}
+
+/// The contours of every label above 0.
+#[pyfunction]
+#[pyo3(signature = (labels, *, tolerance=0.0, curve="straight", min_area=0.0, background=false,
+    max_border=ContourOptions::MAX_BORDER))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
+pub(crate) fn find_contours<'py>(
+    py: Python<'py>,
+    labels: &Bound<'py, PyUntypedArray>,
+    tolerance: f64,
+    curve: &str,
+    min_area: f64,
+    background: bool,
+    max_border: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    let labels = label_array(labels, "labels")?;
+    let (height, width) = (labels.shape()[0], labels.shape()[1]);
+    let ids = samples(&labels);
+    let options = ContourOptions { tolerance, min_area, background, max_border, ..ContourOptions::default() };
+    let contours = released(py, || {
+        if curve != "straight" {
+            return Err(Error::option("curve", format!("must be straight, got {curve:?}")));
+        }
+        facemask_core::contour::find_contours(&LabelMap::new(width, height, &ids)?, &options)
+    })?;
+    let found = PyDict::new(py);
+    for (id, polygons) in &contours {
+        found.set_item(id, contour(py, polygons)?)?;
+    }
+    Ok(found)
+}
+
+/// A label map's ids from its file: uint8 (height, width).
+#[pyfunction]
+#[pyo3(signature = (data, palette, limits))]
+pub(crate) fn decode_label_map<'py>(
+    py: Python<'py>,
+    data: &[u8],
+    palette: Option<Vec<Vec<i64>>>,
+    limits: &Limits,
+) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    let palette =
+        palette.map(|colors| options::palette("palette", &colors)).transpose().map_err(|e| to_py(py, &e))?;
+    let map = released(py, || facemask_image::decode_label_map(data, &limits.image, palette.as_deref()))?;
+    pixels(py, map.labels, &[map.height as usize, map.width as usize])
+}
+
+/// A photo's pixels from its file, EXIF orientation applied: uint8 (height, width, 3).
+#[pyfunction]
+#[pyo3(signature = (data, limits))]
+pub(crate) fn decode_image<'py>(
+    py: Python<'py>,
+    data: &[u8],
+    limits: &Limits,
+) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    let image = released(py, || facemask_image::decode_image(data, &limits.image))?;
+    pixels(py, image.pixels, &[image.height as usize, image.width as usize, 3])
+}
+
+/// Bytes from base64 text: a `data:` prefix, white space, the URL alphabet and missing padding are accepted.
+#[pyfunction]
+pub(crate) fn decode_base64<'py>(py: Python<'py>, text: &str, field: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = released(py, || facemask_image::base64::decode(text.as_bytes(), field))?;
+    Ok(PyBytes::new(py, &bytes))
+}
+
+/// Looks at the headers of photo and label map: format and size against the limits.
+#[pyfunction]
+pub(crate) fn check_headers(py: Python<'_>, image: &[u8], label_map: &[u8], limits: &Limits) -> PyResult<()> {
+    released(py, || {
+        facemask_image::read_header(image, &limits.image)?;
+        facemask_image::read_map_header(label_map, &limits.image).map(|_| ())
+    })
+}
+
+/// Looks at landmarks: numbers that are finite and not beyond a million.
+#[pyfunction]
+pub(crate) fn check_landmarks(py: Python<'_>, landmarks: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
+    let landmarks = points(Some(landmarks))?.unwrap_or_default();
+    released(py, || facemask_core::face::check_points(&landmarks))
+}
+
+/// A landmark scheme's counts and parts.
+type SchemeTable = (Vec<usize>, BTreeMap<&'static str, Vec<u16>>);
+
+/// The landmark schemes: name -> (counts, part -> indices).
+#[pyfunction]
+pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, SchemeTable> {
+    let parts =
+        |scheme: &LandmarkScheme| scheme.groups().map(|(name, indices)| (name, indices.to_vec())).collect();
+    LandmarkScheme::ALL.iter().map(|scheme| (scheme.name, (scheme.counts.to_vec(), parts(scheme)))).collect()
+}
+
+/// The label schemes: name -> the regions' names by id.
+#[pyfunction]
+pub(crate) fn label_schemes() -> BTreeMap<&'static str, Vec<&'static str>> {
+    LabelScheme::ALL.iter().map(|scheme| (scheme.name, scheme.names.to_vec())).collect()
+}

@@ -1,0 +1,132 @@
+//! Options and limits: checked when they are made, so that a bad value is refused before any work.
+
+use std::collections::BTreeMap;
+
+use facemask_core::contour::ContourOptions;
+use facemask_core::error::{Error, Result};
+use facemask_core::face::{CropPreset, LandmarkUnits};
+use facemask_core::svg::Style;
+use facemask_core::trace::TraceOptions;
+use pyo3::prelude::*;
+
+use crate::errors::to_py;
+
+/// How to trace a face; see CONTRACT in the documentation for each option.
+#[pyclass(frozen, module = "facemask._core")]
+pub(crate) struct Options {
+    pub(crate) trace: TraceOptions,
+    pub(crate) raw_frame: bool,
+    pub(crate) palette: Option<Vec<[u8; 3]>>,
+    pub(crate) embed: bool,
+}
+
+#[pymethods]
+impl Options {
+    #[new]
+    #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
+        label_scheme="auto", label_names=None, label_palette=None, crop="face", tolerance=0.5, curve="straight",
+        min_area=0.0, style="default", colors=None, embed_image="none"))]
+    #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
+    fn new(
+        py: Python<'_>,
+        regions: &str,
+        landmark_scheme: &str,
+        landmark_units: &str,
+        landmarks_frame: &str,
+        label_scheme: &str,
+        label_names: Option<BTreeMap<String, String>>,
+        label_palette: Option<Vec<Vec<i64>>>,
+        crop: &str,
+        tolerance: f64,
+        curve: &str,
+        min_area: f64,
+        style: &str,
+        colors: Option<BTreeMap<String, String>>,
+        embed_image: &str,
+    ) -> PyResult<Self> {
+        let build = || -> Result<Self> {
+            choose("regions", regions, &[("labels", ())])?;
+            choose("curve", curve, &[("straight", ())])?;
+            let trace = TraceOptions {
+                landmark_scheme: landmark_scheme.to_owned(),
+                landmark_units: choose("landmark_units", landmark_units, &LandmarkUnits::NAMES)?,
+                label_scheme: label_scheme.to_owned(),
+                label_names: names(label_names.unwrap_or_default())?,
+                crop: choose("crop", crop, &CropPreset::NAMES)?,
+                tolerance,
+                min_area,
+                style: choose("style", style, &Style::NAMES)?,
+                colors: colors.unwrap_or_default(),
+                ..TraceOptions::default()
+            };
+            Ok(Self {
+                trace: trace.checked()?,
+                raw_frame: choose("landmarks_frame", landmarks_frame, &[("oriented", false), ("raw", true)])?,
+                palette: label_palette.map(|colors| palette("label_palette", &colors)).transpose()?,
+                embed: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
+            })
+        };
+        build().map_err(|error| to_py(py, &error))
+    }
+}
+
+impl Options {
+    /// The recipe's options under these limits.
+    pub(crate) fn limited(&self, limits: &Limits) -> TraceOptions {
+        TraceOptions {
+            max_border: limits.max_border,
+            max_embed_pixels: limits.image.max_decode_pixels,
+            ..self.trace.clone()
+        }
+    }
+}
+
+/// The value called `given`, or an error that lists the names.
+fn choose<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T> {
+    known.iter().find(|(name, _)| *name == given).map(|&(_, value)| value).ok_or_else(|| {
+        let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
+        Error::option(option, format!("must be {}, got {given:?}", names.join(" or ")))
+    })
+}
+
+/// Colours by id, each of three channels from 0 to 255.
+pub(crate) fn palette(option: &str, colors: &[Vec<i64>]) -> Result<Vec<[u8; 3]>> {
+    if colors.is_empty() || colors.len() > 256 {
+        return Err(Error::option(option, format!("must hold 1 to 256 colours, got {}", colors.len())));
+    }
+    let channel = |&value: &i64| u8::try_from(value).ok();
+    let color = |(id, color): (usize, &Vec<i64>)| {
+        let channels: Option<Vec<u8>> = color.iter().map(channel).collect();
+        channels.and_then(|c| <[u8; 3]>::try_from(c).ok()).ok_or_else(|| {
+            Error::option(
+                &format!("{option}[{id}]"),
+                format!("must be red, green and blue from 0 to 255, got {color:?}"),
+            )
+        })
+    };
+    colors.iter().enumerate().map(color).collect()
+}
+
+fn names(given: BTreeMap<String, String>) -> Result<BTreeMap<u8, String>> {
+    let id = |key: &String| {
+        key.parse()
+            .map_err(|_| Error::option("label_names", format!("keys are ids from 0 to 255, got {key:?}")))
+    };
+    given.into_iter().map(|(key, name)| Ok((id(&key)?, name))).collect()
+}
+
+/// What input may cost.
+#[pyclass(frozen, module = "facemask._core")]
+pub(crate) struct Limits {
+    pub(crate) image: facemask_image::Limits,
+    pub(crate) max_border: usize,
+}
+
+#[pymethods]
+impl Limits {
+    #[new]
+    #[pyo3(signature = (*, max_pixels=50_000_000, max_decode_pixels=24_000_000, max_border=ContourOptions::MAX_BORDER))]
+    fn new(max_pixels: u64, max_decode_pixels: u64, max_border: usize) -> Self {
+        Self { image: facemask_image::Limits { max_pixels, max_decode_pixels }, max_border }
+    }
+}

@@ -1,0 +1,32 @@
+"""Turn a face and its label map into upright, gap-free vector contours.
+
+```python
+import facemask
+
+labels = facemask.decode_label_map(open("segmentation.png", "rb").read())  # uint8 (height, width)
+mask = facemask.trace_face(labels, landmarks)                               # landmarks: (n, 2) pixels
+open("face.svg", "w").write(mask.svg)
+```
+"""
+
+from facemask._core import ERROR_CODES, FacemaskError, __version__
+from facemask.trace import (
+    Contour,
+    FaceMask,
+    decode_image,
+    decode_label_map,
+    find_contours,
+    trace_face,
+)
+
+__all__ = [
+    "ERROR_CODES",
+    "Contour",
+    "FaceMask",
+    "FacemaskError",
+    "__version__",
+    "decode_image",
+    "decode_label_map",
+    "find_contours",
+    "trace_face",
+]

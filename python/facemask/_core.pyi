@@ -1,0 +1,120 @@
+from collections.abc import Sequence
+from typing import Final, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_Bytes: TypeAlias = NDArray[np.uint8]
+_Points: TypeAlias = NDArray[np.float64]
+_Contour: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint32]]
+
+__all__ = [
+    "ERROR_CODES",
+    "FaceMask",
+    "FacemaskError",
+    "Limits",
+    "Options",
+    "__version__",
+    "check_headers",
+    "check_landmarks",
+    "decode_base64",
+    "decode_image",
+    "decode_label_map",
+    "find_contours",
+    "label_schemes",
+    "landmark_schemes",
+    "trace_bytes",
+    "trace_face",
+]
+
+ERROR_CODES: Final[list[str]]
+__version__: Final[str]
+
+class FacemaskError(ValueError):
+    code: str
+    field: str
+    detail: str
+
+@final
+class Options:
+    def __new__(
+        cls,
+        *,
+        regions: str = "labels",
+        landmark_scheme: str = "auto",
+        landmark_units: str = "auto",
+        landmarks_frame: str = "oriented",
+        label_scheme: str = "auto",
+        label_names: dict[str, str] | None = None,
+        label_palette: Sequence[Sequence[int]] | None = None,
+        crop: str = "face",
+        tolerance: float = 0.5,
+        curve: str = "straight",
+        min_area: float = 0.0,
+        style: str = "default",
+        colors: dict[str, str] | None = None,
+        embed_image: str = "none",
+    ) -> Options: ...
+
+@final
+class Limits:
+    def __new__(
+        cls, *, max_pixels: int = 50_000_000, max_decode_pixels: int = 24_000_000, max_border: int = ...
+    ) -> Limits: ...
+
+@final
+class FaceMask:
+    @property
+    def svg(self) -> str: ...
+    @property
+    def svg_bytes(self) -> bytes: ...
+    @property
+    def contours(self) -> dict[str, _Contour]: ...
+    @property
+    def mask_contours_json(self) -> bytes: ...
+    @property
+    def regions_json(self) -> bytes: ...
+    @property
+    def schemes_json(self) -> bytes: ...
+    @property
+    def warnings(self) -> list[dict[str, str]]: ...
+    @property
+    def size(self) -> tuple[int, int]: ...
+    @property
+    def crop_from_image(self) -> tuple[float, float, float, float, float, float]: ...
+    @property
+    def roll_degrees(self) -> float: ...
+    @property
+    def roll_from(self) -> str: ...
+    @property
+    def mirrored(self) -> bool: ...
+    @property
+    def timings_ms(self) -> dict[str, float]: ...
+
+def trace_face(
+    labels: _Bytes,
+    landmarks: _Points | None,
+    image_size: tuple[int, int],
+    image: _Bytes | None,
+    options: Options,
+    limits: Limits,
+) -> FaceMask: ...
+def trace_bytes(
+    image: bytes, label_map: bytes, landmarks: _Points | None, options: Options, limits: Limits
+) -> FaceMask: ...
+def find_contours(
+    labels: _Bytes,
+    *,
+    tolerance: float = 0.0,
+    curve: str = "straight",
+    min_area: float = 0.0,
+    background: bool = False,
+    max_border: int = ...,
+) -> dict[int, _Contour]: ...
+def decode_label_map(data: bytes, palette: Sequence[Sequence[int]] | None, limits: Limits) -> _Bytes: ...
+def decode_image(data: bytes, limits: Limits) -> _Bytes: ...
+def decode_base64(text: str, field: str) -> bytes: ...
+def check_headers(image: bytes, label_map: bytes, limits: Limits) -> None: ...
+def check_landmarks(landmarks: _Points) -> None: ...
+def landmark_schemes() -> dict[str, tuple[list[int], dict[str, list[int]]]]: ...
+def label_schemes() -> dict[str, list[str]]: ...

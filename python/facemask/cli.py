@@ -1,0 +1,191 @@
+"""The command line: `facemask trace | serve | schemes | health`.
+
+Exit codes: 0 done, 1 bad input (one line on stderr that names the field and the reason), 2 usage.
+"""
+
+import argparse
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import facemask
+from facemask import _core
+from facemask.arguments import fault
+from facemask.landmarks import landmark_array
+from facemask.trace import FaceMask
+
+_CHOICES = {
+    "regions": ["labels"],
+    "landmark_units": ["auto", "pixel", "normalized"],
+    "landmarks_frame": ["oriented", "raw"],
+    "crop": ["face", "head", "none"],
+    "curve": ["straight"],
+    "style": ["default", "outline", "solid", "numbered"],
+    "embed_image": ["none", "crop"],
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except facemask.FacemaskError as error:
+        print(f"facemask: {error}", file=sys.stderr)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"facemask: {where}{error.strerror or error}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="facemask", description="Faces and label maps into upright vector contours.")
+    parser.add_argument("--version", action="version", version=f"facemask {facemask.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_trace(commands)
+    _add_serve(commands)
+    health = commands.add_parser("health", help="ask a running service whether it is ready; exit 0 if so")
+    health.add_argument("--url", default="http://127.0.0.1:8000", help="where it listens (default %(default)s)")
+    health.set_defaults(run=_health)
+    schemes = commands.add_parser("schemes", help="list the landmark and label schemes: which index is what")
+    schemes.add_argument("name", nargs="?", help="show this one only")
+    schemes.set_defaults(run=_schemes)
+    return parser
+
+
+def _add_trace(commands: Any) -> None:
+    trace = commands.add_parser("trace", help="trace one face from files")
+    trace.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG or WebP")
+    trace.add_argument("map", type=Path, metavar="MAP", help="label map: PNG or lossless WebP")
+    trace.add_argument("landmarks", type=Path, nargs="?", metavar="LANDMARKS.json")
+    trace.add_argument(
+        "-o", "--output", type=Path, metavar="OUT.svg", help="where the SVG goes (default: standard output)"
+    )
+    trace.add_argument("--contours", type=Path, metavar="OUT.json", help="write contours, regions and frames as JSON")
+    for name, values in _CHOICES.items():
+        trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
+    for name in ("landmark_scheme", "label_scheme"):
+        trace.add_argument(_flag(name), default="auto", metavar="NAME", help="see `facemask schemes` (default auto)")
+    trace.add_argument(
+        "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
+    )
+    trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
+    for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
+        trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
+    trace.set_defaults(run=_trace)
+
+
+def _add_serve(commands: Any) -> None:
+    serve = commands.add_parser("serve", help="run the HTTP service (needs facemask[service])")
+    serve.add_argument("--host", default="127.0.0.1", help="default %(default)s")
+    serve.add_argument("--port", type=int, default=8000, help="default %(default)s")
+    serve.add_argument(
+        "--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one a core)"
+    )
+    serve.add_argument("--no-database", action="store_true", help="keep jobs in memory whatever DB_USE_DATABASE says")
+    serve.set_defaults(run=_serve)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key or not value:
+        raise argparse.ArgumentTypeError(f"must be KEY=VALUE, got {text!r}")
+    return key, value
+
+
+def _trace(parsed: argparse.Namespace) -> int:
+    options = _core.Options(
+        **{name: getattr(parsed, name) for name in _CHOICES},
+        landmark_scheme=parsed.landmark_scheme,
+        label_scheme=parsed.label_scheme,
+        tolerance=parsed.tolerance,
+        min_area=parsed.min_area,
+        label_names=dict(parsed.label_names or ()),
+        colors=dict(parsed.colors or ()),
+    )
+    landmarks = None if parsed.landmarks is None else landmark_array(_read_json(parsed.landmarks))
+    files = (parsed.photo.read_bytes(), parsed.map.read_bytes())
+    mask = FaceMask.from_core(_core.trace_bytes(*files, landmarks, options, _core.Limits()))
+    for warning in mask.warnings:
+        print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
+    if parsed.contours is not None:
+        answer = {name: value for name, value in mask.to_dict().items() if name != "svg"}
+        parsed.contours.write_text(json.dumps(answer) + "\n", encoding="utf-8")
+    if parsed.output is not None:
+        parsed.output.write_text(mask.svg, encoding="utf-8")
+        width, height = mask.size
+        print(f"{parsed.output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
+    elif parsed.contours is None:
+        print(mask.svg)
+    return 0
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except RecursionError:
+        raise fault("landmarks_invalid", "landmarks", f"{path} is nested too deeply") from None
+    except ValueError as error:
+        raise fault("landmarks_invalid", "landmarks", f"{path} is not JSON: {error}") from None
+
+
+def _schemes(parsed: argparse.Namespace) -> int:
+    landmarks, labels = _core.landmark_schemes(), _core.label_schemes()
+    if parsed.name is not None and parsed.name not in landmarks | labels:
+        known = ", ".join([*landmarks, *labels])
+        raise fault("option_invalid", "name", f"no scheme is called {parsed.name!r}; there are {known}")
+    for name, (counts, parts) in landmarks.items():
+        if parsed.name in (None, name):
+            print(f"{name}: {' or '.join(map(str, counts))} landmarks")
+            for part, indices in parts.items():
+                print(f"  {part:14} {' '.join(map(str, indices))}")
+    for name, regions in labels.items():
+        if parsed.name in (None, name):
+            print(f"{name}: labels")
+            for index, region in enumerate(regions):
+                print(f"  {index:<4} {region}")
+    return 0
+
+
+def _serve(parsed: argparse.Namespace) -> int:
+    # The only import inside a function: `import facemask` and `facemask trace` must work without the service extra.
+    try:
+        from facemask.service.server import serve  # noqa: PLC0415
+        from facemask.service.settings import SettingsError, read_settings  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        print(f"facemask: the service needs {error.name}: pip install 'facemask[service]'", file=sys.stderr)
+        return 1
+    environment = dict(os.environ)
+    if parsed.no_database:
+        environment["DB_USE_DATABASE"] = "false"
+    if parsed.workers is not None:
+        environment["JOB_WORKERS"] = str(parsed.workers)
+    try:
+        serve(read_settings(environment), parsed.host, parsed.port)
+    except SettingsError as error:
+        print(f"facemask: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _health(parsed: argparse.Namespace) -> int:
+    url = parsed.url.rstrip("/") + "/health/ready"
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the address is the user's own
+            print(f"ready: {url} answered {answer.status}")
+    except urllib.error.HTTPError as error:
+        print(f"facemask: not ready: {url} answered {error.code}", file=sys.stderr)
+        return 1
+    except (urllib.error.URLError, TimeoutError, ValueError) as error:
+        print(f"facemask: no answer from {url}: {getattr(error, 'reason', error)}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,70 @@
+"""The sample `astronaut`, and its turned and mirrored copies made in memory by the sample's own script."""
+
+import importlib.util
+import json
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import facemask
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+FOLDER = Path(__file__).parents[1] / "samples" / "astronaut"
+_spec = importlib.util.spec_from_file_location("make_variants", FOLDER / "make_variants.py")
+assert _spec is not None
+assert _spec.loader is not None
+make_variants = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(make_variants)
+
+LABELS = facemask.decode_label_map((FOLDER / "segmentation.png").read_bytes())
+LANDMARKS = np.array([[point["x"], point["y"]] for point in json.loads((FOLDER / "landmarks.json").read_text())])
+TILT = 3.16
+# LaPa's ids. The hair is cut by the crop box of a face.
+NAMES = ["skin", "brow_r", "brow_l", "eye_r", "eye_l", "nose", "lip_upper", "mouth_inner", "lip_lower", "hair"]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One copy: what a client would send, and the true tilt of the face in it, degrees."""
+
+    photo: Image.Image
+    landmarks: NDArray[np.float64]
+    labels: NDArray[np.uint8]
+    tilt: float
+
+    def save(self, folder: Path) -> list[str]:
+        """Write the three files and return their paths in the order of the command line."""
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / "image.jpg", folder / "segmentation.png", folder / "landmarks.json"]
+        self.photo.save(paths[0], quality=60)
+        paths[1].write_bytes(png(self.labels))
+        paths[2].write_text(json.dumps([{"x": x, "y": y} for x, y in self.landmarks.tolist()]))
+        return [str(path) for path in paths]
+
+
+@cache
+def copy(angle: float = 0.0, mirror: str = "none") -> Copy:
+    """Turn by `angle` degrees clockwise after mirroring (`none`, `pixels` or `points`)."""
+    photo = Image.open(FOLDER / "image.jpg").convert("RGB")
+    parts = make_variants.mirror(photo, LANDMARKS, LABELS, mirror)
+    tilt = make_variants.tilt(LANDMARKS) * (1 if mirror == "none" else -1)
+    if angle:
+        parts = make_variants.turn(*parts, angle)
+    return Copy(parts[0], parts[1], np.ascontiguousarray(parts[2]), make_variants.wrap(tilt + angle))
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """Encode an array as PNG."""
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def resized(labels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Take the nearest pixel: the same picture on another grid."""
+    rows = ((np.arange(height) + 0.5) * labels.shape[0] / height).astype(int)
+    columns = ((np.arange(width) + 0.5) * labels.shape[1] / width).astype(int)
+    return np.ascontiguousarray(labels[np.ix_(rows, columns)])
