@@ -7,15 +7,10 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from fake_engine import FakeEngine
-from litestar.testing import TestClient
-from live_server import Live, live_server
-
 from facemask.service.app import create_app
-from facemask.service.jobs.policy import JobPolicy
-from facemask.service.settings import AppSettings, LimitSettings, Settings
-
-API = "/api/v1/frontal/crop"
+from fake_engine import API, FakeEngine
+from litestar.testing import TestClient
+from live_server import Live, build_settings, live_server
 
 
 @pytest.fixture
@@ -28,17 +23,6 @@ def engine() -> Iterator[FakeEngine]:
     engine = FakeEngine()
     yield engine
     engine.release.set()
-
-
-def build_settings(**changes: Any) -> Settings:
-    """Settings with changed fields, whichever struct they belong to."""
-    structs: dict[str, dict[str, Any]] = {"app": {}, "limits": {}, "jobs": {}}
-    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobPolicy}
-    for name, value in changes.items():
-        (home,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
-        structs[home][name] = value
-    structs["jobs"].setdefault("grace_seconds", 0.2)
-    return Settings(**{key: kinds[key](**values) for key, values in structs.items()})
 
 
 @pytest.fixture

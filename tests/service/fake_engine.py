@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
+API = "/api/v1/frontal/crop"
+
 
 class FakeError(ValueError):
     """Like the compiled module's FacemaskError."""
@@ -24,12 +26,17 @@ class FakeError(ValueError):
         self.code, self.field, self.detail = code, field, detail
 
 
+class FakePanic(BaseException):
+    """Like the exception of a Rust panic, which is no `Exception`."""
+
+
 class Orders(msgspec.Struct, forbid_unknown_fields=True):
     """What a photo tells the fake engine to do."""
 
     sleep: float = 0.0
     hold: bool = False
     bug: bool = False
+    panic: bool = False
     fail: str = ""
     fail_field: str = "labels"
     svg_bytes: int = 0
@@ -52,9 +59,7 @@ class FakeMask:
 
 
 class FakeOptions:
-    def __init__(
-        self, *, tolerance: float = 0.5, style: str = "default", crop: str = "face", **others: Any
-    ) -> None:
+    def __init__(self, *, tolerance: float = 0.5, style: str = "default", crop: str = "face", **others: Any) -> None:
         if not 0 <= tolerance <= 100:
             raise FakeError("option_invalid", "tolerance", f"must be between 0 and 100, got {tolerance}")
         self.given = {"tolerance": tolerance, "style": style, "crop": crop, **others}
@@ -132,6 +137,8 @@ class FakeEngine:
             raise TimeoutError
         if orders.bug:
             raise ZeroDivisionError("a secret of the house")
+        if orders.panic:
+            raise FakePanic("a secret of the house")
         if orders.fail:
             raise FakeError(orders.fail, orders.fail_field, "as ordered")
         return FakeMask(b"<svg xmlns='http://www.w3.org/2000/svg'>" + b" " * orders.svg_bytes + b"</svg>")

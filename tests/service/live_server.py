@@ -9,15 +9,27 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import uvicorn
-from fake_engine import FakeEngine
-
 from facemask.service.app import create_app
 from facemask.service.http_protocol import BoundedHttp
+from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.protocol import JobEngine, Load
 from facemask.service.server import Server
-from facemask.service.settings import Settings
+from facemask.service.settings import AppSettings, LimitSettings, Settings
+from fake_engine import FakeEngine
+
+
+def build_settings(**changes: Any) -> Settings:
+    """Settings with changed fields, whichever struct they belong to."""
+    structs: dict[str, dict[str, Any]] = {"app": {}, "limits": {}, "jobs": {}}
+    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobPolicy}
+    for name, value in changes.items():
+        (home,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
+        structs[home][name] = value
+    structs["jobs"].setdefault("grace_seconds", 0.2)
+    return Settings(**{key: kinds[key](**values) for key, values in structs.items()})
 
 
 @dataclass

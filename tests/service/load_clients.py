@@ -9,8 +9,7 @@ import time
 from collections import Counter
 
 import httpx
-from conftest import API
-from fake_engine import body
+from fake_engine import API, body
 
 
 async def main(url: str, clients: int, seconds: float) -> None:

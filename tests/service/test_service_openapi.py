@@ -8,14 +8,12 @@ from typing import Any
 
 import pytest
 import schemathesis
-from conftest import API, build_settings
-from fake_engine import FakeEngine, body
+from facemask.service.app import create_app
+from fake_engine import API, FakeEngine, body
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
-from live_server import live_server
+from live_server import build_settings, live_server
 from schemathesis import GenerationMode, checks
-
-from facemask.service.app import create_app
 
 SETTINGS = build_settings(wait_seconds=0.05)
 SCHEMA = schemathesis.openapi.from_dict(create_app(SETTINGS, FakeEngine()).openapi_schema.to_schema())

@@ -9,8 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from conftest import API
-from fake_engine import MAP, FakeEngine, body, photo
+from fake_engine import API, MAP, FakeEngine, body, photo
 from litestar.testing import TestClient
 from test_service_submit import JSON, problem
 

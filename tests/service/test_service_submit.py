@@ -10,11 +10,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from conftest import API
-from fake_engine import LANDMARKS, MAP, FakeEngine, body, photo
-from litestar.testing import TestClient
-
 from facemask.service.schemas import CompletedBody, FailedBody
+from fake_engine import API, LANDMARKS, MAP, FakeEngine, body, photo
+from litestar.testing import TestClient
 
 Client = TestClient[Any]
 
@@ -231,9 +229,7 @@ def test_a_body_announced_or_received_too_large_is_413(make_client: Any, engine:
 def test_msgpack_carries_raw_bytes(client: Client, engine: FakeEngine) -> None:
     sent = {"image": photo(), "segmentation_map": MAP, "landmarks": LANDMARKS, "options": {"tolerance": 1.5}}
     for name in ("application/msgpack", "application/x-msgpack", "application/vnd.msgpack"):
-        response = client.post(
-            "/submit?wait=5", content=msgspec.msgpack.encode(sent), headers={"content-type": name}
-        )
+        response = client.post("/submit?wait=5", content=msgspec.msgpack.encode(sent), headers={"content-type": name})
         assert response.status_code == 200
     assert engine.last_options is not None
     assert engine.last_options.given["tolerance"] == 1.5
@@ -349,17 +345,31 @@ def test_a_job_that_cannot_be_done_fails_with_the_code_and_the_wire_name_of_the_
     problem(client.get(f"/result/{job['id']}.svg"), 409, "job_failed")
 
 
+@pytest.mark.parametrize("kind", ["bug", "panic"])
 def test_a_bug_in_the_engine_fails_the_job_says_nothing_and_the_worker_survives(
-    client: Client, caplog: pytest.LogCaptureFixture
+    client: Client, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
-    job = client.post("/submit?wait=5", json=body(bug=True)).json()
+    job = client.post("/submit?wait=5", json=body(**{kind: True})).json()
     assert job["error"]["code"] == "internal_error"
     assert "secret" not in json.dumps(job)
     assert "a secret of the house" in caplog.text
-    assert base64.b64encode(photo(bug=True)).decode() not in caplog.text
+    assert base64.b64encode(photo(**{kind: True})).decode() not in caplog.text
     assert client.post("/submit?wait=5", json=body()).json()["status"] == "completed"
 
 
 def test_every_answer_about_a_job_fits_the_published_type(client: Client) -> None:
     for orders, kind in (({}, CompletedBody), ({"fail": "no_face"}, FailedBody), ({"bug": True}, FailedBody)):
         msgspec.json.decode(client.post("/submit?wait=5", json=body(**orders)).content, type=kind)
+
+
+def test_nothing_big_hides_in_small_values(make_client: Any, engine: FakeEngine) -> None:
+    """Ten million empty objects are 30 MB of text and a gigabyte of dictionaries; they are never made."""
+    client = make_client()
+    head = b'{"image": "RkFLRQ==", "segmentation_map": "TUFQ", '
+    for value, field in ((b'"landmarks": [', "landmarks"), (b'"options": [', "options")):
+        text = head + value + b"{}," * 500_000 + b"{}]}"
+        problem(client.post("/submit", content=text, headers=JSON), 422, "validation_failed", field)
+    packed = b"\x83\xa5image\xc4\x04FAKE\xb0segmentation_map\xc4\x03MAP\xa9landmarks\xdd"
+    packed += (2_000_000).to_bytes(4, "big") + b"\x80" * 2_000_000
+    headers = {"content-type": "application/msgpack"}
+    problem(client.post("/submit", content=packed, headers=headers), 422, "validation_failed", "landmarks")

@@ -18,7 +18,7 @@ from litestar.openapi.spec import (
 )
 
 from facemask.service.problems import PROBLEM_JSON, PROBLEMS
-from facemask.service.schemas import OptionsBody, ProblemBody, SubmitBody
+from facemask.service.schemas import OptionsBody, ProblemBody
 
 JsonSchema = dict[str, Any]
 
@@ -104,30 +104,28 @@ def _media(schema: JsonSchema) -> OpenAPIMediaType:
     return OpenAPIMediaType(schema=cast("Schema", schema))
 
 
-def _struct_schema(struct: Any) -> JsonSchema:
-    """The JSON schema of a struct without references: Litestar owns the document's components."""
-    (_, components) = msgspec.json.schema_components((struct,))
-    names = {f"#/$defs/{name}": schema for name, schema in components.items()}
-
-    def inline(node: Any) -> Any:
-        if isinstance(node, dict):
-            return inline(names[node["$ref"]]) if "$ref" in node else {k: inline(v) for k, v in node.items()}
-        return [inline(item) for item in node] if isinstance(node, list) else node
-
-    root = next(schema for name, schema in components.items() if name.startswith(struct.__origin__.__name__))
-    return cast("JsonSchema", inline(root))
+def _options_schema() -> JsonSchema:
+    """The schema of the options, spelled out: Litestar owns the document's components."""
+    (_, components) = msgspec.json.schema_components((OptionsBody,))
+    (schema,) = components.values()
+    return cast("JsonSchema", schema)
 
 
 def _json_body() -> JsonSchema:
-    schema = _struct_schema(SubmitBody[str])
     base64 = {"type": "string", "contentEncoding": "base64"}
     note = "base64; a `data:` prefix, white space and the URL alphabet are accepted"
-    schema["properties"] |= {
-        "image": base64 | {"description": f"PNG, JPEG or WebP photo as {note}"},
-        "segmentation_map": base64 | {"description": f"label map, PNG or lossless WebP, as {note}"},
-        "landmarks": {"type": ["array", "null"], "description": _LANDMARKS},
+    return {
+        "type": "object",
+        "required": ["image", "segmentation_map"],
+        "additionalProperties": False,
+        "properties": {
+            "image": base64 | {"description": f"PNG, JPEG or WebP photo as {note}"},
+            "segmentation_map": base64 | {"description": f"label map, PNG or lossless WebP, as {note}"},
+            "landmarks": {"type": ["array", "null"], "description": _LANDMARKS},
+            "options": {"anyOf": [_options_schema(), {"type": "null"}]},
+            "loadtest_mode": {"type": "boolean", "description": "skip the artificial delay", "default": False},
+        },
     }
-    return schema
 
 
 def _msgpack_body() -> JsonSchema:

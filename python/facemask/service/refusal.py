@@ -14,14 +14,16 @@ class Refusal(Exception):  # noqa: N818 - it is an answer more than an error
 
     """
 
-    def __init__(
-        self, code: str, detail: str, field: str = "", headers: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, code: str, detail: str, field: str = "", headers: dict[str, str] | None = None) -> None:
         super().__init__(code, detail, field)
         self.code = code
         self.detail = detail
         self.field = field
         self.headers = headers or {}
+
+    def bare(self) -> Refusal:
+        """The same without traceback and causes, whose frames would keep a request's body alive."""
+        return Refusal(self.code, self.detail, self.field, self.headers)
 
 
 def busy(code: str, detail: str) -> Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 
 import anyio
@@ -10,10 +11,13 @@ import anyio.to_thread
 from facemask.service.intake.body import AnyRequest, BodyDigest, announced_length, read_chunks
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.media import Media, read_media
-from facemask.service.jobs.job import Key, Ticket
+from facemask.service.jobs.admission import Slot
+from facemask.service.jobs.job import Key, Submission, Ticket
 from facemask.service.jobs.protocol import JobEngine, KnownKey
 from facemask.service.refusal import Refusal
 from facemask.service.settings import LimitSettings
+
+_log = logging.getLogger("facemask.service")
 
 _MAX_KEY = 255
 # Two bodies decoded at once keep two cores busy, and bound the memory for their copies.
@@ -33,29 +37,41 @@ class Desk:
         """The ticket for a request. What the headers tell is refused before anything is read; a body is read
         only when there is a place for its job.
         """
-        media = read_media(
-            request.headers.get("content-type", ""), request.headers.get("content-encoding", "")
-        )
+        media = read_media(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
         key = None if key is None else _checked(key)
         length = announced_length(request, self._limits.body_bytes)
         if key and (known := await self._jobs.known(key)):
             return await self._replay(request, media, known)
         with await self._jobs.reserve(length) as slot:
-            body, digest = await self._read(request, media, digest=bool(key))
-            slot.resize(len(body))
-            decode = partial(self._decoder.decode, media, body)
-            submission = await anyio.to_thread.run_sync(decode, limiter=self._threads)
-            del body, decode
+            submission, digest = await self._receive(request, media, slot, digest=bool(key))
+            if isinstance(submission, Refusal):
+                raise submission
             return await self._jobs.submit(slot, submission, Key(key, digest) if key else None)
 
-    async def _read(self, request: AnyRequest, media: Media, *, digest: bool) -> tuple[bytearray, bytes]:
+    async def _receive(
+        self, request: AnyRequest, media: Media, slot: Slot, *, digest: bool
+    ) -> tuple[Submission | Refusal, bytes]:
+        """Reads and decodes. A refusal is returned, not raised: its traceback would keep the body alive until the
+        next garbage collection, for an exception that crosses threads refers to itself."""
         body = bytearray()
         hashed = BodyDigest(media.boundary)
         async for chunk in read_chunks(request, self._limits.body_bytes, self._limits.body_seconds):
             body += chunk
             if digest:
                 hashed.update(chunk)
-        return body, hashed.digest()
+        slot.resize(len(body))
+        decode = partial(self._decode, media, body)
+        return await anyio.to_thread.run_sync(decode, limiter=self._threads), hashed.digest()
+
+    def _decode(self, media: Media, body: bytearray) -> Submission | Refusal:
+        """Runs in a thread."""
+        try:
+            return self._decoder.decode(media, body)
+        except Refusal as refusal:
+            return refusal.bare()
+        except BaseException:  # noqa: BLE001 - a panic of the compiled module is not an Exception
+            _log.exception("a body could not be checked: a bug of ours")
+            return Refusal("internal_error", "the service failed; the request may be sent again")
 
     async def _replay(self, request: AnyRequest, media: Media, known: KnownKey) -> Ticket:
         """Compares the body with the first one's digest. Nothing is kept, so this needs no place in the
@@ -71,6 +87,4 @@ class Desk:
 def _checked(key: str) -> str:
     if 1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable():
         return key
-    raise Refusal(
-        "validation_failed", f"must be 1 to {_MAX_KEY} printable ASCII characters", "Idempotency-Key"
-    )
+    raise Refusal("validation_failed", f"must be 1 to {_MAX_KEY} printable ASCII characters", "Idempotency-Key")

@@ -23,7 +23,9 @@ def read_parts(body: bytes | bytearray, boundary: bytes) -> dict[str, bytes]:
                     elif event:
                         parts[name] += event
     except MultipartError as error:
-        raise Refusal("malformed_body", f"the multipart body cannot be parsed: {error}") from error
+        # The parser keeps its error and the error's traceback the parser, which holds the body.
+        error.__traceback__ = None
+        raise Refusal("malformed_body", f"the multipart body cannot be parsed: {error}") from None
     return {name: bytes(content) for name, content in parts.items()}
 
 

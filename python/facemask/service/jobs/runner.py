@@ -9,6 +9,7 @@ mistake, anything else is a bug of ours, is logged, and makes it fail with `inte
 from __future__ import annotations
 
 import logging
+from functools import partial
 from hashlib import blake2b
 from time import monotonic
 from typing import Any
@@ -39,18 +40,11 @@ class Runner:
         """The outcome of a job; never raises. A job that is erased while it sleeps is not traced."""
         submission = job.submission
         timings = {"queue": _ms_since(job.accepted)}
-        try:
-            if submission is None or await self._sleep(job, submission):
-                return failed(job.id, "job_not_found", "the job was erased")
-            # A thread cannot be stopped. It is only abandoned when the whole process ends.
-            return await anyio.to_thread.run_sync(
-                self._trace, job, submission, timings, limiter=self._threads, abandon_on_cancel=True
-            )
-        except Refusal as refusal:
-            return failed(job.id, refusal.code, refusal.detail, refusal.field)
-        except Exception:  # noqa: BLE001 - the worker has to survive every bug
-            _log.exception("job %s failed: a bug of ours", job.id)
-            return failed(job.id, "internal_error", "the service failed; the job may be submitted again")
+        if submission is None or await self._sleep(job, submission):
+            return failed(job.id, "job_not_found", "the job was erased")
+        work = partial(self._work, job, submission, timings)
+        # A thread cannot be stopped. It is only abandoned when the whole process ends.
+        return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
 
     async def _sleep(self, job: Job, submission: Submission) -> bool:
         """Sleeps the simulated delay on the event loop; whether the job was erased meanwhile."""
@@ -59,8 +53,18 @@ class Runner:
                 await job.ended.wait()
         return job.erased
 
+    def _work(self, job: Job, submission: Submission, timings: dict[str, float]) -> Outcome:
+        """Runs in a thread. Errors end here: one that crossed to the event loop would keep the pictures alive."""
+        try:
+            return self._trace(job, submission, timings)
+        except Refusal as refusal:
+            return failed(job.id, refusal.code, refusal.detail, refusal.field)
+        except BaseException:  # noqa: BLE001 - the worker survives every bug; a panic is not an Exception
+            _log.exception("job %s failed: a bug of ours", job.id)
+            return failed(job.id, "internal_error", "the service failed; the job may be submitted again")
+
     def _trace(self, job: Job, submission: Submission, timings: dict[str, float]) -> Outcome:
-        """The heavy part; runs in a thread."""
+        """The heavy part."""
         started = monotonic()
         with refusals_of(self._engine):
             options = self._engine.Options(**submission.options)
