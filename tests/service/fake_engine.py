@@ -121,7 +121,7 @@ class FakeEngine:
     ) -> FakeMask:
         orders = msgspec.json.decode(image[4:] or b"{}", type=Orders)
         with self.lock:
-            self.traced.append(orders.name)
+            self.traced.append(orders.name[:100])
             self.last_options, self.last_landmarks = options, landmarks
             self.running += 1
             self.most_running = max(self.most_running, self.running)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -134,15 +135,10 @@ def test_what_is_not_proper_http_is_a_4xx_problem_or_ends(make_live: Any, name: 
 def test_heads_are_bounded_in_size(make_live: Any) -> None:
     live = make_live()
     with live.connect() as sock:
-        try:
-            sock.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nX: ")
-            for _ in range(100):
-                sock.sendall(b"a" * 10_000)
-        except (ConnectionResetError, BrokenPipeError):
-            answer = b""
-        else:
-            answer = everything(sock)
-    assert not answer or answer.startswith(b"HTTP/1.1 431 ")
+        sock.settimeout(3)
+        with contextlib.suppress(ConnectionError):  # closed before everything was sent
+            sock.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 1_000_000)
+            assert sock.recv(65536).startswith(b"HTTP/1.1 431 ")
     with live.connect() as sock:  # a long head that is allowed, then a body that is longer than any head
         sent = json.dumps(body() | {"options": {}}) + " " * 300_000
         sock.sendall(f"{HEAD}X: {'a' * 40_000}\r\nContent-Length: {len(sent)}\r\n\r\n{sent}".encode() * 3)
