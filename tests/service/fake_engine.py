@@ -7,7 +7,6 @@ A label map is any bytes that start with `MAP`.
 from __future__ import annotations
 
 import base64
-import binascii
 import threading
 import time
 from dataclasses import dataclass, field
@@ -89,7 +88,7 @@ class FakeEngine:
         clean = clean.replace("-", "+").replace("_", "/")
         try:
             return base64.b64decode(clean + "=" * (-len(clean) % 4), validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise FakeError("base64_invalid", field, f"not base64 at position 0: {error}") from error
 
     def check_headers(self, image: bytes, label_map: bytes, limits: FakeLimits) -> None:

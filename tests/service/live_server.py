@@ -53,7 +53,13 @@ class Live:
 def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
     app = create_app(settings, engine)
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, http=BoundedHttp, ws="none", log_level="warning", timeout_graceful_shutdown=1
+        app,
+        host="127.0.0.1",
+        port=0,
+        http=BoundedHttp,
+        ws="none",
+        log_level="warning",
+        timeout_graceful_shutdown=1,
     )
     server = Server(config, app.state.jobs)
     thread = threading.Thread(target=server.run)

@@ -26,7 +26,8 @@ def submit(client: Client, wait: float = 0, **orders: Any) -> str:
 def test_ids_are_random(client: Client) -> None:
     ids = {submit(client) for _ in range(20)}
     assert len(ids) == 20
-    assert all(re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", i) for i in ids)
+    version_4 = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+    assert all(re.fullmatch(version_4, job_id) for job_id in ids)
 
 
 def test_a_job_is_pending_then_processing_then_completed(make_client: Any, engine: FakeEngine) -> None:
@@ -86,8 +87,8 @@ def test_head_has_the_headers_of_get(client: Client) -> None:
 
 
 STRANGE = [
-    "nope", "00000000-0000-4000-8000-000000000000", "%00", "a%00b", "..%2f..%2fetc%2fpasswd", "%2e%2e", "a" * 5000,
-    "%ff%fe", "%E2%98%83", "'; drop table jobs", "{id}", "None", "%0d%0aSet-Cookie:%20x", ".svg",
+    "nope", "00000000-0000-4000-8000-000000000000", "%00", "a%00b", "..%2f..%2fetc%2fpasswd", "%2e%2e",
+    "a" * 5000, "%ff%fe", "%E2%98%83", "'; drop table jobs", "{id}", "None", "%0d%0aSet-Cookie:%20x", ".svg",
 ]  # fmt: skip
 
 
@@ -120,7 +121,7 @@ def test_an_erased_job_is_gone(client: Client) -> None:
     assert len({problem(answer, 404, "job_not_found")["detail"] for answer in same}) == 1
 
 
-def test_erasing_a_pending_job_frees_its_place_and_it_never_runs(make_client: Any, engine: FakeEngine) -> None:
+def test_erasing_a_pending_job_frees_its_place(make_client: Any, engine: FakeEngine) -> None:
     client = make_client(workers=1, queue_size=1)
     submit(client, 0.05, hold=True, name="first")
     pending = submit(client, name="erased")
@@ -315,7 +316,8 @@ def test_a_form_sent_again_is_the_same_body_whatever_its_boundary(client: Client
     assert first.request.headers["content-type"] != again.request.headers["content-type"]
     assert again.json()["id"] == first.json()["id"]
     parts["image"] = ("a", photo(name="other"))
-    problem(client.post("/submit", files=parts, headers=headers), 409, "idempotency_key_reused", "Idempotency-Key")
+    other = client.post("/submit", files=parts, headers=headers)
+    problem(other, 409, "idempotency_key_reused", "Idempotency-Key")
 
 
 def test_a_refused_body_does_not_use_up_its_key(client: Client) -> None:

@@ -56,6 +56,9 @@ class Server(uvicorn.Server):
         drained = asyncio.create_task(self._jobs.drain())
         while not (drained.done() or self.force_exit):
             await asyncio.wait({drained}, timeout=0.1)
+        if not drained.done():
+            drained.cancel()
+            await self._jobs.drain(0)
         await super().shutdown(sockets)
 
 

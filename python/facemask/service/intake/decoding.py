@@ -17,7 +17,7 @@ from facemask.service.jobs.job import Submission
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import OptionsBody, SubmitBody
 
-T = TypeVar("T", covariant=True)
+T_co = TypeVar("T_co", covariant=True)
 Body = bytes | bytearray
 
 _json = msgspec.json.Decoder(SubmitBody[str])
@@ -105,7 +105,7 @@ def _from_parts(parts: dict[str, bytes]) -> SubmitBody[bytes]:
     )
 
 
-def _part(parts: dict[str, bytes], name: str, decoder: _Decodes[T]) -> T | None:
+def _part(parts: dict[str, bytes], name: str, decoder: _Decodes[T_co]) -> T_co | None:
     """A part that is JSON text; an empty one counts as absent, as an empty form field does."""
     content = parts.get(name, b"")
     if not content.strip():
@@ -114,12 +114,14 @@ def _part(parts: dict[str, bytes], name: str, decoder: _Decodes[T]) -> T | None:
         return _decode(decoder, _any_json, content)
 
 
-class _Decodes(Protocol[T]):
-    def decode(self, text: Body | memoryview, /) -> T: ...
+class _Decodes(Protocol[T_co]):
+    def decode(self, text: Body | memoryview, /) -> T_co: ...
 
 
-def _decode(decoder: _Decodes[T], untyped: _Decodes[Any], text: Body | memoryview) -> T:
-    """Decodes; text that is malformed anywhere is called so, even when an earlier part of it has a wrong type."""
+def _decode(decoder: _Decodes[T_co], untyped: _Decodes[Any], text: Body | memoryview) -> T_co:
+    """Decodes; text that is malformed anywhere is called so, even when an earlier part of it has a wrong
+    type.
+    """
     try:
         return decoder.decode(text)
     except msgspec.ValidationError:

@@ -9,7 +9,6 @@ from multipart import parse_options_header  # type: ignore[import-untyped]
 
 from facemask.service.refusal import Refusal
 
-
 _MAX_BOUNDARY = 70  # RFC 2046
 
 

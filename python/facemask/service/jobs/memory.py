@@ -122,12 +122,10 @@ class MemoryJobs:
         job.ended.set()
         return True
 
-    async def drain(self) -> None:
-        """Stops intake and waits for the jobs within the grace; what is left then fails with
-        `shutting_down`.
-        """
+    async def drain(self, grace_seconds: float | None = None) -> None:
+        """Stops intake and waits for the jobs within the grace; what is left then fails."""
         self._open = False
-        with anyio.move_on_after(self._policy.grace_seconds):
+        with anyio.move_on_after(self._policy.grace_seconds if grace_seconds is None else grace_seconds):
             for job in list(self._live.values()):
                 await job.ended.wait()
         self._pending.clear()

@@ -64,8 +64,10 @@ class JobEngine(Protocol):
     async def delete(self, job_id: str) -> bool:
         """Erases the job with its input and result; False when it is unknown."""
 
-    async def drain(self) -> None:
-        """Takes no more jobs and returns when all have ended; those that outlive the grace fail."""
+    async def drain(self, grace_seconds: float | None = None) -> None:
+        """Takes no more jobs and returns when all have ended. Those that outlive the grace (the policy's
+        unless given) fail with `shutting_down`.
+        """
 
     async def load(self) -> Load:
         """How busy the engine is now."""
