@@ -7,13 +7,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from fake_engine import FakeEngine
-from litestar.testing import TestClient
-from live_server import Live, live_server
-
 from facemask.service.app import create_app
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.settings import AppSettings, LimitSettings, Settings
+from fake_engine import FakeEngine
+from litestar.testing import TestClient
+from live_server import Live, live_server
 
 API = "/api/v1/frontal/crop"
 

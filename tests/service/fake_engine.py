@@ -52,9 +52,7 @@ class FakeMask:
 
 
 class FakeOptions:
-    def __init__(
-        self, *, tolerance: float = 0.5, style: str = "default", crop: str = "face", **others: Any
-    ) -> None:
+    def __init__(self, *, tolerance: float = 0.5, style: str = "default", crop: str = "face", **others: Any) -> None:
         if not 0 <= tolerance <= 100:
             raise FakeError("option_invalid", "tolerance", f"must be between 0 and 100, got {tolerance}")
         self.given = {"tolerance": tolerance, "style": style, "crop": crop, **others}

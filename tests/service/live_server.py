@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
-from fake_engine import FakeEngine
-
 from facemask.service.app import create_app
 from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.protocol import JobEngine, Load
 from facemask.service.server import Server
 from facemask.service.settings import Settings
+from fake_engine import FakeEngine
 
 
 @dataclass

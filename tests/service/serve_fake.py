@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from fake_engine import FakeEngine
-
 from facemask.service.server import serve
 from facemask.service.settings import SettingsError, read_settings
+from fake_engine import FakeEngine
 
 if __name__ == "__main__":
     try:

@@ -7,14 +7,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import anyio
 import pytest
-from fake_engine import MAP, FakeEngine, photo
-
 from facemask.service.jobs.job import Key, Status, Submission
 from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.refusal import Refusal
+from fake_engine import MAP, FakeEngine, photo
 
 pytestmark = pytest.mark.anyio
 

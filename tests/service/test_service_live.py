@@ -11,10 +11,9 @@ from typing import Any
 import httpx
 import pytest
 from conftest import API
+from facemask.service import http_protocol
 from fake_engine import FakeEngine, body
 from live_server import Live
-
-from facemask.service import http_protocol
 
 HEAD = f"POST {API}/submit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
@@ -162,9 +161,7 @@ def test_heads_are_bounded_in_time(make_live: Any, monkeypatch: pytest.MonkeyPat
             assert time.monotonic() - started < 2
 
 
-def test_a_running_request_is_not_cut_by_the_bound_on_heads(
-    make_live: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_running_request_is_not_cut_by_the_bound_on_heads(make_live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.2)
     live = make_live()
     response = httpx.post(f"{live.url}{API}/submit?wait=5", json=body(sleep=0.6))

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 import schemathesis
 from conftest import API, build_settings
+from facemask.service.app import create_app
 from fake_engine import FakeEngine, body
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from live_server import live_server
 from schemathesis import GenerationMode, checks
-
-from facemask.service.app import create_app
 
 SETTINGS = build_settings(wait_seconds=0.05)
 SCHEMA = schemathesis.openapi.from_dict(create_app(SETTINGS, FakeEngine()).openapi_schema.to_schema())

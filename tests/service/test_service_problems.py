@@ -6,16 +6,15 @@ import re
 from typing import Any
 
 import pytest
-from fake_engine import FakeEngine, body
-from litestar import get
-from litestar.testing import TestClient
-from test_service_submit import problem
-
 from facemask import _core
 from facemask.service.app import create_app
 from facemask.service.engine import wire_field
 from facemask.service.problems import PROBLEMS, problem_body
 from facemask.service.refusal import Refusal
+from fake_engine import FakeEngine, body
+from litestar import get
+from litestar.testing import TestClient
+from test_service_submit import problem
 
 
 def test_every_code_of_the_engine_has_a_row() -> None:
@@ -64,9 +63,7 @@ def test_every_engine_code_seen_at_submit_has_its_status(client: TestClient[Any]
         problem(client.post("/submit", json=body()), PROBLEMS[code][0], code, "segmentation_map")
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/nope", "/api", "/api/v1/frontal/crop", "/health", "/%00", "//", "/..%2f"]
-)
+@pytest.mark.parametrize("path", ["/", "/nope", "/api", "/api/v1/frontal/crop", "/health", "/%00", "//", "/..%2f"])
 def test_unknown_addresses_are_404(client: TestClient[Any], path: str) -> None:
     problem(client.get("http://testserver.local" + path), 404, "not_found")
 
@@ -91,9 +88,7 @@ def test_health(client: TestClient[Any]) -> None:
 
 
 @pytest.mark.parametrize("debug", [False, True])
-def test_a_bug_is_500_without_its_insides(
-    make_client: Any, debug: bool, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_bug_is_500_without_its_insides(make_client: Any, debug: bool, caplog: pytest.LogCaptureFixture) -> None:
     client = make_client(debug=debug)
 
     @get("/bug", sync_to_thread=False)

@@ -137,9 +137,7 @@ def test_the_log_never_holds_what_was_sent(start: Any) -> None:
     assert not any(secret in log for secret in ("very-private", sent["image"], "private"))
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("JOB_TTL", "soon"), ("DB_USE_DATABASE", "true"), ("JOB_WORKERS", "0")]
-)
+@pytest.mark.parametrize(("name", "value"), [("JOB_TTL", "soon"), ("DB_USE_DATABASE", "true"), ("JOB_WORKERS", "0")])
 def test_a_bad_setting_stops_the_start_and_is_named(name: str, value: str) -> None:
     done = subprocess.run(
         [sys.executable, str(HERE / "serve_fake.py"), "0"],

@@ -6,7 +6,6 @@ import os
 from typing import Any
 
 import pytest
-
 from facemask.service.settings import Settings, SettingsError, read_settings
 
 SET = {

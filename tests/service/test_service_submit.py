@@ -11,10 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 from conftest import API
+from facemask.service.schemas import CompletedBody, FailedBody
 from fake_engine import LANDMARKS, MAP, FakeEngine, body, photo
 from litestar.testing import TestClient
-
-from facemask.service.schemas import CompletedBody, FailedBody
 
 Client = TestClient[Any]
 
@@ -231,9 +230,7 @@ def test_a_body_announced_or_received_too_large_is_413(make_client: Any, engine:
 def test_msgpack_carries_raw_bytes(client: Client, engine: FakeEngine) -> None:
     sent = {"image": photo(), "segmentation_map": MAP, "landmarks": LANDMARKS, "options": {"tolerance": 1.5}}
     for name in ("application/msgpack", "application/x-msgpack", "application/vnd.msgpack"):
-        response = client.post(
-            "/submit?wait=5", content=msgspec.msgpack.encode(sent), headers={"content-type": name}
-        )
+        response = client.post("/submit?wait=5", content=msgspec.msgpack.encode(sent), headers={"content-type": name})
         assert response.status_code == 200
     assert engine.last_options is not None
     assert engine.last_options.given["tolerance"] == 1.5

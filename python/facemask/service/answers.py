@@ -28,9 +28,7 @@ def answer(
     return ASGIResponse(body=body, status_code=status, media_type=media_type, headers=merged)
 
 
-def job_answer(
-    snapshot: Snapshot, status: int = 200, headers: Mapping[str, str] | None = None
-) -> ASGIResponse:
+def job_answer(snapshot: Snapshot, status: int = 200, headers: Mapping[str, str] | None = None) -> ASGIResponse:
     """A job; one that has not ended says when to ask again."""
     if snapshot.outcome:
         return answer(snapshot.outcome.answer, status=status, headers=headers)

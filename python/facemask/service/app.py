@@ -65,9 +65,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk) -> Litestar:
             title=settings.app.name,
             version=settings.app.version,
             description=_ABOUT,
-            openapi_router=Router(
-                "/schema", route_handlers=[], include_in_schema=False, before_request=_nothing_here
-            ),
+            openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, before_request=_nothing_here),
             render_plugins=[JsonRenderPlugin()],
         ),
     )

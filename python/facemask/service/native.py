@@ -5,10 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import cast
 
-from facemask.trace import landmark_array
-
 from facemask import _core
 from facemask.service.engine import Engine
+from facemask.landmarks import landmark_array
 
 
 def native_engine() -> Engine:

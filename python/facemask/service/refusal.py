@@ -14,9 +14,7 @@ class Refusal(Exception):  # noqa: N818 - it is an answer more than an error
 
     """
 
-    def __init__(
-        self, code: str, detail: str, field: str = "", headers: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, code: str, detail: str, field: str = "", headers: dict[str, str] | None = None) -> None:
         super().__init__(code, detail, field)
         self.code = code
         self.detail = detail

@@ -22,9 +22,7 @@ AnyRequest = Request[Any, Any, Any]
 Wait = Annotated[float, QueryParameter(ge=0, description="wait up to so many seconds for the job to end")]
 IdempotencyKey = Annotated[
     str | None,
-    HeaderParameter(
-        name="Idempotency-Key", description="1 to 255 printable ASCII characters, kept as long as the job"
-    ),
+    HeaderParameter(name="Idempotency-Key", description="1 to 255 printable ASCII characters, kept as long as the job"),
 ]
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="ETags the client has")]
 
@@ -111,9 +109,7 @@ async def result(
 ) -> ASGIResponse:
     """The raw SVG at `/result/{id}.svg`."""
     job_id, dot, suffix = file_name.rpartition(".")
-    return svg_answer(
-        _found(await jobs.get(job_id) if (dot, suffix) == (".", "svg") else None), if_none_match or ""
-    )
+    return svg_answer(_found(await jobs.get(job_id) if (dot, suffix) == (".", "svg") else None), if_none_match or "")
 
 
 @delete(

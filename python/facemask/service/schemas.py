@@ -19,24 +19,14 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     landmark_units: Annotated[str, Meta(description="`auto`, `pixels` or `ratios`")] | UnsetType = UNSET
     landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
     label_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
-    label_names: (
-        Annotated[dict[str, str], Meta(description="label id -> name", max_length=256)] | UnsetType
-    ) = UNSET
-    label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType = (
-        UNSET
-    )
+    label_names: Annotated[dict[str, str], Meta(description="label id -> name", max_length=256)] | UnsetType = UNSET
+    label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType = UNSET
     crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
-    tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = (
-        UNSET
-    )
+    tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`straight` or `smooth`")] | UnsetType = UNSET
-    min_area: Annotated[float, Meta(description="square pixels; smaller parts are dropped")] | UnsetType = (
-        UNSET
-    )
+    min_area: Annotated[float, Meta(description="square pixels; smaller parts are dropped")] | UnsetType = UNSET
     style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`")] | UnsetType = UNSET
-    colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = (
-        UNSET
-    )
+    colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
 
 
@@ -100,9 +90,7 @@ class CompletedBody(msgspec.Struct):
 
     id: str
     status: Literal["completed"]
-    svg: Annotated[
-        str, Meta(extra_json_schema={"contentEncoding": "base64", "contentMediaType": "image/svg+xml"})
-    ]
+    svg: Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64", "contentMediaType": "image/svg+xml"})]
     mask_contours: dict[str, list[list[list[float]]]]
     regions: list[dict[str, Any]]
     crop_from_image: Annotated[list[float], Meta(min_length=6, max_length=6)]

@@ -62,9 +62,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(
-    settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, engine: Engine | None = None
-) -> None:
+def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, engine: Engine | None = None) -> None:
     """Serves until it is told to stop. Exits the process with 1 when the address cannot be used."""
     app = create_app(settings, engine)
     config = uvicorn.Config(

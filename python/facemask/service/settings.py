@@ -137,9 +137,7 @@ class _Environment:
     def text(self, name: str, default: str) -> str:
         """One line of text, 100 characters at most: it ends up in answers and logs."""
         rule = f"must be one line of at most {_MAX_TEXT} printable characters"
-        return self._read(
-            name, default, lambda raw: raw if raw.isprintable() and len(raw) <= _MAX_TEXT else None, rule
-        )
+        return self._read(name, default, lambda raw: raw if raw.isprintable() and len(raw) <= _MAX_TEXT else None, rule)
 
     def switch(self, name: str, *, default: bool) -> bool:
         """A yes or no."""

@@ -66,9 +66,7 @@ async def read_chunks(request: AnyRequest, limit: int, seconds: float) -> AsyncI
         with anyio.CancelScope(deadline=deadline):
             message = await request.receive()
         if message is None:
-            raise Refusal(
-                "body_timeout", f"the body has to arrive within {seconds:g} seconds", headers=_HANG_UP
-            )
+            raise Refusal("body_timeout", f"the body has to arrive within {seconds:g} seconds", headers=_HANG_UP)
         if message["type"] == "http.disconnect":
             raise Refusal("body_incomplete", "the connection ended before the body did")
         chunk = message.get("body", b"")

@@ -52,9 +52,7 @@ class Decoder:
             landmarks = self._landmarks(sent.landmarks)
             self._engine.check_headers(sent.image, sent.segmentation_map, self._limits)
         milliseconds = (monotonic() - started) * 1000.0
-        return Submission(
-            sent.image, sent.segmentation_map, landmarks, set_options, sent.loadtest_mode, milliseconds
-        )
+        return Submission(sent.image, sent.segmentation_map, landmarks, set_options, sent.loadtest_mode, milliseconds)
 
     def _parse(self, media: Media, body: Body) -> SubmitBody[bytes]:
         with _refusals_of_msgspec():
@@ -153,9 +151,7 @@ def _validation(message: str, prefix: str) -> Refusal:
     if named is None:
         return Refusal("validation_failed", reason, path)
     if named.group(1) == "missing required":
-        return Refusal(
-            "validation_failed", "the field is missing", ".".join(filter(None, (path, named.group(2))))
-        )
+        return Refusal("validation_failed", "the field is missing", ".".join(filter(None, (path, named.group(2)))))
     return _unknown(named.group(2), path, OptionsBody.__struct_fields__ if path else _FIELDS)
 
 

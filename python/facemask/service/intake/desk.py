@@ -33,9 +33,7 @@ class Desk:
         """The ticket for a request. What the headers tell is refused before anything is read; a body is read
         only when there is a place for its job.
         """
-        media = read_media(
-            request.headers.get("content-type", ""), request.headers.get("content-encoding", "")
-        )
+        media = read_media(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
         key = None if key is None else _checked(key)
         length = announced_length(request, self._limits.body_bytes)
         if key and (known := await self._jobs.known(key)):
@@ -71,6 +69,4 @@ class Desk:
 def _checked(key: str) -> str:
     if 1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable():
         return key
-    raise Refusal(
-        "validation_failed", f"must be 1 to {_MAX_KEY} printable ASCII characters", "Idempotency-Key"
-    )
+    raise Refusal("validation_failed", f"must be 1 to {_MAX_KEY} printable ASCII characters", "Idempotency-Key")

@@ -45,14 +45,10 @@ def read_media(content_type: str, content_encoding: str) -> Media:
     form = _FORMATS.get(name.strip().lower())
     if form is None:
         came = f"Content-Type {content_type!r:.100}" if content_type else "no Content-Type"
-        raise Refusal(
-            "unsupported_media_type", f"{came}; send {', '.join(member.value for member in Format)}"
-        )
+        raise Refusal("unsupported_media_type", f"{came}; send {', '.join(member.value for member in Format)}")
     if form is not Format.MULTIPART:
         return Media(form)
     boundary = parameters.get("boundary", "")
     if not 1 <= len(boundary) <= _MAX_BOUNDARY or not boundary.isascii() or not boundary.isprintable():
-        raise Refusal(
-            "malformed_body", "the Content-Type of a multipart body needs a boundary of 1 to 70 characters"
-        )
+        raise Refusal("malformed_body", "the Content-Type of a multipart body needs a boundary of 1 to 70 characters")
     return Media(form, boundary.encode())
