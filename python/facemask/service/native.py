@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import cast
 
 from facemask import _core
-from facemask.service.engine import Engine
 from facemask.landmarks import landmark_array
+from facemask.service.engine import Engine
 
 
 def native_engine() -> Engine:
