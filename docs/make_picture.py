@@ -1,17 +1,16 @@
 """Draw the README's picture: the sample turned by 30 degrees, and what facemask makes of it.
 
-    python docs/make_picture.py        # writes docs/astronaut.jpg; needs the development dependencies
+python docs/make_picture.py        # writes docs/astronaut.jpg; needs the development dependencies
 """
 
 import importlib.util
 import io
 from pathlib import Path
 
+import facemask
 import numpy as np
 import resvg_py
 from PIL import Image
-
-import facemask
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "samples" / "astronaut"

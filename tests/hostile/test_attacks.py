@@ -22,7 +22,9 @@ def client(server: Server):
 
 def submit(client: httpx.Client, sent: dict) -> tuple[httpx.Response, str]:
     """Return the answer and its code: the problem's, the failed job's, or `completed`."""
-    response = client.post(SUBMIT, params={"wait": "30"}, content=json.dumps(sent), headers={"content-type": "application/json"})
+    response = client.post(
+        SUBMIT, params={"wait": "30"}, content=json.dumps(sent), headers={"content-type": "application/json"}
+    )
     answer = response.json()
     if response.status_code == 200:
         return response, answer["error"]["code"] if answer["status"] == "failed" else answer["status"]

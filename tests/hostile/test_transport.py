@@ -20,6 +20,11 @@ def client(server: Server):
         yield opened
 
 
+def request_head(path: str, length: int) -> bytes:
+    lines = (f"POST {path} HTTP/1.1", "Host: x", "Content-Type: application/json", f"Content-Length: {length}")
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
+
+
 def problem(response: httpx.Response) -> tuple[int, str]:
     assert response.headers["content-type"].startswith("application/problem+json"), response.text
     return response.status_code, response.json()["code"]
@@ -45,7 +50,13 @@ def test_malformed_json(client: httpx.Client, content: bytes, status: int | tupl
 
 @pytest.mark.parametrize(
     "headers",
-    [{"content-type": "text/plain"}, {"content-type": "image/png"}, {"content-type": "application/xml"}, {}, {**JSON, "content-encoding": "gzip"}],
+    [
+        {"content-type": "text/plain"},
+        {"content-type": "image/png"},
+        {"content-type": "application/xml"},
+        {},
+        {**JSON, "content-encoding": "gzip"},
+    ],
 )
 def test_wrong_media_types(client: httpx.Client, headers: dict[str, str]):
     assert problem(client.post(SUBMIT, content=b"{}", headers=headers))[0] == 415
@@ -53,9 +64,9 @@ def test_wrong_media_types(client: httpx.Client, headers: dict[str, str]):
 
 def test_too_large_a_body_is_refused_before_it_is_read(server: Server):
     host, port = server.url.removeprefix("http://").split(":")
-    head = f"POST {SUBMIT} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {10**12}\r\n\r\n"
+    head = request_head(SUBMIT, 10**12)
     with socket.create_connection((host, int(port)), timeout=5) as connection:
-        connection.sendall(head.encode())
+        connection.sendall(head)
         answer = connection.recv(65536).decode()
     assert answer.startswith("HTTP/1.1 413 ")
     assert '"code":"body_too_large"' in answer
@@ -63,7 +74,17 @@ def test_too_large_a_body_is_refused_before_it_is_read(server: Server):
 
 @pytest.mark.parametrize(
     "path",
-    ["%00", "a%00b", "..%2f..%2fetc%2fpasswd", "....//", "%2e%2e", "x" * 3000, "ffffffff-ffff-4fff-bfff-ffffffffffff", "%ff%fe", "' or 1=1"],
+    [
+        "%00",
+        "a%00b",
+        "..%2f..%2fetc%2fpasswd",
+        "....//",
+        "%2e%2e",
+        "x" * 3000,
+        "ffffffff-ffff-4fff-bfff-ffffffffffff",
+        "%ff%fe",
+        "' or 1=1",
+    ],
 )
 def test_ids_that_are_none(client: httpx.Client, path: str):
     assert problem(client.get(f"/api/v1/frontal/crop/status/{path}"))[0] == 404
@@ -72,7 +93,7 @@ def test_ids_that_are_none(client: httpx.Client, path: str):
 
 def test_clients_that_vanish_leave_the_service_as_it_was(server: Server, client: httpx.Client):
     sent = json.dumps(body()).encode()
-    head = f"POST {SUBMIT}?wait=20 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n".encode()
+    head = request_head(f"{SUBMIT}?wait=20", len(sent))
     host, port = server.url.removeprefix("http://").split(":")
     for share in (0.0, 0.3, 1.0):
         for _ in range(40):
@@ -104,4 +125,5 @@ def test_liveness_while_32_clients_keep_the_workers_busy(server: Server):
                 times.append(time.monotonic() - start)
                 time.sleep(0.01)
         assert sum(job.result() for job in jobs) > 32
-    print(f"liveness: p50 {np.percentile(times, 50) * 1e3:.1f} ms, p99 {np.percentile(times, 99) * 1e3:.1f} ms of {len(times)}")
+    p50, p99 = np.percentile(times, [50, 99]) * 1e3
+    print(f"liveness: p50 {p50:.1f} ms, p99 {p99:.1f} ms of {len(times)}")
