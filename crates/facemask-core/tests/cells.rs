@@ -83,7 +83,8 @@ fn pictures(title: &str, cells: &[[u8; 4]]) -> String {
 
 #[test]
 fn every_cell_looks_as_it_should() {
-    let two: Vec<_> = (0..16_u8).map(|bits| [bits & 1, bits >> 1 & 1, bits >> 2 & 1, bits >> 3 & 1]).collect();
+    let two: Vec<_> =
+        (0..16_u8).map(|bits| [bits & 1, bits >> 1 & 1, bits >> 2 & 1, bits >> 3 & 1]).collect();
     let three = [[0, 0, 1, 2], [0, 1, 0, 2], [0, 1, 1, 2], [0, 1, 2, 0], [0, 1, 2, 1], [0, 1, 2, 2]];
     let found = pictures("Two labels", &two)
         + &pictures("Three labels", &three)
