@@ -1,5 +1,6 @@
 """Shapely's opinion: regions tile the picture, every polygon is valid. Shapely knows nothing of how we trace."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 import facemask
@@ -76,6 +77,25 @@ def test_the_crop_of_a_turned_face_is_tiled(angle: float, tolerance: float, crop
     picture = shapely.affinity.affine_transform(shapely.box(0, 0, width, height), [a, b, d, e, c, f])
     shown = picture.intersection(shapely.box(0, 0, *mask.size))
     check_coverage((part for contour in mask.contours.values() for part in polygons(contour)), shown.area)
+
+
+@pytest.mark.parametrize("angle", [*range(-170, 180, 20), 45, 90])
+def test_many_regions_cut_by_the_box_still_share_their_cuts(angle: float):
+    """Neighbours are cut at the same point to the last bit: each edge inside the box is an edge of two regions."""
+    labels = maps.blobs(72, 20, seed=5) + 1
+    mask = facemask.trace_face(labels, Face(angle=angle, scale=0.35, size=(72, 72)).landmarks, tolerance=0.5)
+    parts = [part for contour in mask.contours.values() for part in polygons(contour)]
+    assert len(parts) > 10
+    a, b, c, d, e, f = mask.crop_from_image
+    picture = shapely.affinity.affine_transform(shapely.box(0, 0, 72, 72), [a, b, d, e, c, f])
+    shown = picture.intersection(shapely.box(0, 0, *mask.size))
+    check_coverage(parts, shown.area)
+    # Shapely forgives the last bit, we do not.
+    counted = Counter(edge for contour in mask.contours.values() for edge in maps.edges(contour))
+    assert set(counted.values()) == {1}
+    for edge in counted:
+        alone = (edge[1], edge[0]) not in counted
+        assert alone == shown.exterior.buffer(1e-6).contains(shapely.LineString(edge)), edge
 
 
 def wire_polygons(rings: list[list[list[float]]]) -> list[list[list[list[float]]]]:
