@@ -161,7 +161,7 @@ def _serve(parsed: argparse.Namespace) -> int:
     # The only import inside a function: `import facemask` and `facemask trace` must work without the service extra.
     try:
         from facemask.service.server import serve  # noqa: PLC0415
-        from facemask.service.settings import SettingsError, load  # noqa: PLC0415
+        from facemask.service.settings import SettingsError, read_settings  # noqa: PLC0415
     except ModuleNotFoundError as error:
         print(f"facemask: the service needs {error.name}: pip install 'facemask[service]'", file=sys.stderr)
         return 1
@@ -171,10 +171,11 @@ def _serve(parsed: argparse.Namespace) -> int:
     if parsed.workers is not None:
         environment["JOB_WORKERS"] = str(parsed.workers)
     try:
-        return serve(load(environment), parsed.host, parsed.port)
+        serve(read_settings(environment), parsed.host, parsed.port)
     except SettingsError as error:
         print(f"facemask: {error}", file=sys.stderr)
         return 1
+    return 0
 
 
 def _health(parsed: argparse.Namespace) -> int:

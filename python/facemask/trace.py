@@ -149,7 +149,7 @@ class FaceMask:
     @property
     def warnings(self) -> list[dict[str, str]]:
         """What was odd: a list of {"code", "detail"}."""
-        return self._table("warnings_json")  # type: ignore[no-any-return]
+        return self._core.warnings
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data, as the HTTP answer has it, with the SVG as text."""
@@ -267,7 +267,7 @@ def find_contours(
     return {label: Contour(*arrays) for label, arrays in found.items()}
 
 
-def decode_label_map(data: bytes, *, palette: Sequence[tuple[int, int, int]] | None = None) -> NDArray[np.uint8]:
+def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = None) -> NDArray[np.uint8]:
     """Read the ids of a label map from its PNG or lossless WebP file: uint8 (height, width).
 
     Args:

@@ -54,6 +54,8 @@ pub struct TraceOptions {
     pub colors: BTreeMap<String, String>,
     /// See [`ContourOptions::max_border`].
     pub max_border: usize,
+    /// The most pixels an embedded crop may have: a long photo, turned, makes a canvas of many times its size.
+    pub max_embed_pixels: u64,
 }
 
 impl Default for TraceOptions {
@@ -69,6 +71,7 @@ impl Default for TraceOptions {
             style: Style::Default,
             colors: BTreeMap::new(),
             max_border: ContourOptions::MAX_BORDER,
+            max_embed_pixels: 24_000_000,
         }
     }
 }
@@ -128,7 +131,7 @@ fn known_scheme<'a>(
     Err(Error::option(option, format!("{given:?} is not known; known are {}", known.join(", "))))
 }
 
-/// Which schemes were used, and how sure the choice is (0 to 1; 1 when the caller named it).
+/// Which schemes were used, and how sure that is (0 to 1).
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Schemes {
     /// The landmark scheme.
@@ -137,7 +140,7 @@ pub struct Schemes {
     pub landmarks_confidence: Option<f64>,
     /// The label scheme; `None` when unknown: regions are then just numbered.
     pub labels: Option<&'static str>,
-    /// How well the labels fit it.
+    /// How well the labels fit it; 1 when the caller named it.
     pub labels_confidence: Option<f64>,
 }
 
@@ -375,13 +378,28 @@ fn draw(
             Shape { key, name: &region.name, color, polygons, label_point: Point::new(x, y) }
         })
         .collect();
-    let encoded = match input.photo {
-        None => None,
-        Some((photo, encode)) => {
-            let back = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
-            Some(encode(size.0, size.1, &warp(photo, &back, size.0, size.1))?)
-        }
-    };
+    let encoded =
+        input.photo.map(|photo| embed(photo, size, crop_from_image, options.max_embed_pixels)).transpose()?;
     let backdrop = encoded.as_ref().map(|(media_type, base64)| Backdrop { media_type, base64 });
     Ok(document(size, &shapes, options.style, backdrop))
+}
+
+/// The longest side of a JPEG file.
+const MAX_EMBED_SIDE: u32 = 65_535;
+
+fn embed(
+    (photo, encode): (RgbView<'_>, &Encode<'_>),
+    (width, height): (u32, u32),
+    crop_from_image: &Affine,
+    max_pixels: u64,
+) -> Result<(&'static str, String)> {
+    if u64::from(width) * u64::from(height) > max_pixels || width.max(height) > MAX_EMBED_SIDE {
+        let detail = format!(
+            "the upright crop of {width} x {height} pixels is too large to embed: it may have {max_pixels} pixels and \
+             sides of {MAX_EMBED_SIDE}; crop to the face, or do without embed_image"
+        );
+        return Err(Error::new(ErrorKind::ImageTooLarge, "image", detail));
+    }
+    let back = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
+    encode(width, height, &warp(photo, &back, width, height))
 }

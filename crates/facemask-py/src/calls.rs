@@ -14,13 +14,15 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::arrays::{contour, label_array, photo_array, pixels, points, samples};
 use crate::door::released;
+use crate::errors::to_py;
 use crate::job;
 use crate::mask::FaceMask;
-use crate::options::{Limits, Options};
+use crate::options::{self, Limits, Options};
 
 /// Traces a face from arrays.
 #[pyfunction]
 #[pyo3(signature = (labels, landmarks, image_size, image, options, limits))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn trace_face(
     py: Python<'_>,
     labels: &Bound<'_, PyUntypedArray>,
@@ -67,6 +69,7 @@ pub(crate) fn trace_bytes(
 #[pyfunction]
 #[pyo3(signature = (labels, *, tolerance=0.0, curve="straight", min_area=0.0, background=false,
     max_border=ContourOptions::MAX_BORDER))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn find_contours<'py>(
     py: Python<'py>,
     labels: &Bound<'py, PyUntypedArray>,
@@ -99,11 +102,11 @@ pub(crate) fn find_contours<'py>(
 pub(crate) fn decode_label_map<'py>(
     py: Python<'py>,
     data: &[u8],
-    palette: Option<Vec<(u8, u8, u8)>>,
+    palette: Option<Vec<Vec<i64>>>,
     limits: &Limits,
 ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-    let palette: Option<Vec<_>> =
-        palette.map(|colors| colors.into_iter().map(|(r, g, b)| [r, g, b]).collect());
+    let palette =
+        palette.map(|colors| options::palette("palette", &colors)).transpose().map_err(|e| to_py(py, &e))?;
     let map = released(py, || facemask_image::decode_label_map(data, &limits.image, palette.as_deref()))?;
     pixels(py, map.labels, &[map.height as usize, map.width as usize])
 }
@@ -143,9 +146,12 @@ pub(crate) fn check_landmarks(py: Python<'_>, landmarks: &Bound<'_, PyUntypedArr
     released(py, || facemask_core::face::check_points(&landmarks))
 }
 
+/// A landmark scheme's counts and parts.
+type SchemeTable = (Vec<usize>, BTreeMap<&'static str, Vec<u16>>);
+
 /// The landmark schemes: name -> (counts, part -> indices).
 #[pyfunction]
-pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, (Vec<usize>, BTreeMap<&'static str, Vec<u16>>)> {
+pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, SchemeTable> {
     let parts =
         |scheme: &LandmarkScheme| scheme.groups().map(|(name, indices)| (name, indices.to_vec())).collect();
     LandmarkScheme::ALL.iter().map(|scheme| (scheme.name, (scheme.counts.to_vec(), parts(scheme)))).collect()

@@ -15,7 +15,7 @@ use facemask_image::{
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
 
-/// The quality of an embedded crop: no artefacts to the eye, a tenth of the size of a PNG.
+/// The quality of an embedded crop: no artefacts to the eye; the sample's crop is a sixth of the size of its PNG.
 const EMBED_QUALITY: u8 = 90;
 
 /// Encodes a crop for the SVG.

@@ -53,8 +53,9 @@ impl FaceMask {
     }
 
     #[getter]
-    fn warnings_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        json(py, &self.mask.warnings)
+    fn warnings(&self) -> Vec<BTreeMap<&'static str, &str>> {
+        let warnings = self.mask.warnings.iter();
+        warnings.map(|w| BTreeMap::from([("code", w.code), ("detail", w.detail.as_str())])).collect()
     }
 
     #[getter]

@@ -35,7 +35,7 @@ impl Options {
         landmarks_frame: &str,
         label_scheme: &str,
         label_names: Option<BTreeMap<String, String>>,
-        label_palette: Option<Vec<(u8, u8, u8)>>,
+        label_palette: Option<Vec<Vec<i64>>>,
         crop: &str,
         tolerance: f64,
         curve: &str,
@@ -62,7 +62,7 @@ impl Options {
             Ok(Self {
                 trace: trace.checked()?,
                 raw_frame: choose("landmarks_frame", landmarks_frame, &[("oriented", false), ("raw", true)])?,
-                palette: label_palette.map(|colors| colors.into_iter().map(|(r, g, b)| [r, g, b]).collect()),
+                palette: label_palette.map(|colors| palette("label_palette", &colors)).transpose()?,
                 embed: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
             })
         };
@@ -73,7 +73,11 @@ impl Options {
 impl Options {
     /// The recipe's options under these limits.
     pub(crate) fn limited(&self, limits: &Limits) -> TraceOptions {
-        TraceOptions { max_border: limits.max_border, ..self.trace.clone() }
+        TraceOptions {
+            max_border: limits.max_border,
+            max_embed_pixels: limits.image.max_decode_pixels,
+            ..self.trace.clone()
+        }
     }
 }
 
@@ -83,6 +87,24 @@ fn choose<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T> 
         let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
         Error::option(option, format!("must be {}, got {given:?}", names.join(" or ")))
     })
+}
+
+/// Colours by id, each of three channels from 0 to 255.
+pub(crate) fn palette(option: &str, colors: &[Vec<i64>]) -> Result<Vec<[u8; 3]>> {
+    if colors.is_empty() || colors.len() > 256 {
+        return Err(Error::option(option, format!("must hold 1 to 256 colours, got {}", colors.len())));
+    }
+    let channel = |&value: &i64| u8::try_from(value).ok();
+    let color = |(id, color): (usize, &Vec<i64>)| {
+        let channels: Option<Vec<u8>> = color.iter().map(channel).collect();
+        channels.and_then(|c| <[u8; 3]>::try_from(c).ok()).ok_or_else(|| {
+            Error::option(
+                &format!("{option}[{id}]"),
+                format!("must be red, green and blue from 0 to 255, got {color:?}"),
+            )
+        })
+    };
+    colors.iter().enumerate().map(color).collect()
 }
 
 fn names(given: BTreeMap<String, String>) -> Result<BTreeMap<u8, String>> {

@@ -41,8 +41,9 @@ pub struct ContourOptions {
 }
 
 impl ContourOptions {
-    /// The default of [`Self::max_border`]: enough for 1024 x 1024 pixels of pure noise, about 120 MB.
-    pub const MAX_BORDER: usize = 1 << 21;
+    /// The default of [`Self::max_border`]: 2048 x 2048 pixels of pure noise. A step of border costs 200 to 450 bytes, so
+    /// whoever takes maps from strangers sets less.
+    pub const MAX_BORDER: usize = 1 << 23;
     /// The largest tolerance and the largest minimal area: beyond them lies a mistake of units.
     pub const MAX_LENGTH: f64 = 1e6;
 
@@ -99,7 +100,7 @@ pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec
     let by_label = ByLabel { background: options.background || min_pixels > 0.0 };
     let mut rings = Rings::join(&arcs, &by_label);
     rings.nest(map, &mut lattice, &arcs);
-    let outlines = outlines(&arcs, &lattice, options);
+    let outlines = Outlines::new(&arcs, &lattice, options);
     if min_pixels > 0.0 {
         let sieve = Sieve::new(&arcs, &rings, min_pixels);
         let merged = Rings::join(&arcs, &sieve);
@@ -114,48 +115,64 @@ pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec
     }))
 }
 
-/// The points of every arc, simplified: ends included, a closed arc without its first point again.
-fn outlines(arcs: &Arcs, lattice: &Lattice, options: &ContourOptions) -> Vec<Vec<Point>> {
-    let (sx, sy) = options.scale;
-    let reach = |scale: f64| (options.tolerance / scale).min(simplify::MAX_REACH);
-    let beyond = options.tolerance / sx.max(sy) > simplify::MAX_REACH + 0.05;
-    let mut outlines: Vec<Outline> = Vec::with_capacity(if beyond { arcs.arcs.len() } else { 0 });
-    let mut simplified = Vec::with_capacity(arcs.arcs.len());
-    for arc in &arcs.arcs {
-        let directions = &arcs.directions[arc.steps()];
-        let points = simplify::trace(arc, directions, lattice.position(arc.start as usize));
-        if options.tolerance == 0.0 {
-            simplified.push(points);
-            continue;
+/// The points of every arc, one after the other: ends included, a closed arc without its first point again.
+struct Outlines {
+    points: Vec<Point>,
+    /// Where each arc begins in `points`, and the end of the last.
+    starts: Vec<u32>,
+}
+
+impl Outlines {
+    /// Traces and simplifies every arc.
+    fn new(arcs: &Arcs, lattice: &Lattice, options: &ContourOptions) -> Self {
+        let (sx, sy) = options.scale;
+        let reach = |scale: f64| (options.tolerance / scale).min(simplify::MAX_REACH);
+        let beyond = options.tolerance / sx.max(sy) > simplify::MAX_REACH + 0.05;
+        let mut outlines = Self { points: Vec::new(), starts: vec![0] };
+        let mut coarse: Vec<Outline> = Vec::new();
+        let (mut points, mut kept) = (Vec::new(), Vec::new());
+        for arc in &arcs.arcs {
+            let directions = &arcs.directions[arc.steps()];
+            points.clear();
+            kept.clear();
+            simplify::trace(arc, directions, lattice.position(arc.start as usize), &mut points);
+            if arc.is_frame() || options.tolerance == 0.0 {
+                kept.extend(0..points.len() as u32);
+            } else {
+                simplify::simplify(arc, directions, &points, (reach(sx), reach(sy)), &mut kept);
+            }
+            if beyond {
+                coarse.push(Outline {
+                    points: points.clone(),
+                    kept: kept.clone(),
+                    closed: arc.is_closed(),
+                    fixed: arc.is_frame(),
+                    ends: (arc.from, arc.to),
+                });
+            } else {
+                outlines.push(&points, &kept);
+            }
         }
-        let kept = if arc.is_frame() {
-            (0..points.len() as u32).collect()
-        } else {
-            simplify::simplify(arc, directions, &points, (reach(sx), reach(sy)))
-        };
-        if beyond {
-            outlines.push(Outline {
-                points,
-                kept,
-                closed: arc.is_closed(),
-                fixed: arc.is_frame(),
-                ends: (arc.from, arc.to),
-            });
-        } else {
-            simplified.push(kept.iter().map(|&i| points[i as usize]).collect());
-        }
+        coarsen::coarsen(&mut coarse, options.scale, options.tolerance);
+        coarse.iter().for_each(|arc| outlines.push(&arc.points, &arc.kept));
+        outlines
     }
-    if beyond {
-        coarsen::coarsen(&mut outlines, options.scale, options.tolerance);
-        return outlines.iter().map(|o| o.kept.iter().map(|&i| o.points[i as usize]).collect()).collect();
+
+    fn push(&mut self, points: &[Point], kept: &[u32]) {
+        self.points.extend(kept.iter().map(|&i| points[i as usize]));
+        self.starts.push(self.points.len() as u32);
     }
-    simplified
+
+    /// The points of one arc.
+    fn arc(&self, number: usize) -> &[Point] {
+        &self.points[self.starts[number] as usize..self.starts[number + 1] as usize]
+    }
 }
 
 /// Puts rings together by label: `place` gives a ring's (label, part, order) from its number and its first half-arc.
 fn assemble(
     rings: &Rings,
-    outlines: &[Vec<Point>],
+    outlines: &Outlines,
     background: bool,
     place: &dyn Fn(u32, u32) -> (u16, u32, u32),
 ) -> Vec<(u8, Polygons)> {
@@ -181,9 +198,9 @@ fn assemble(
 }
 
 /// Appends the ring that runs along `halves`.
-fn append(polygons: &mut Polygons, halves: &[u32], outlines: &[Vec<Point>]) {
+fn append(polygons: &mut Polygons, halves: &[u32], outlines: &Outlines) {
     for &half in halves {
-        let points = &outlines[half as usize / 2];
+        let points = outlines.arc(half as usize / 2);
         // The last point of an open arc is the first of the next one; the only arc of a ring may be closed.
         let shared = usize::from(halves.len() > 1 || points.first() == points.last());
         if half.is_multiple_of(2) {

@@ -26,9 +26,10 @@ struct Crossing {
 }
 
 /// Every vertex of an arc: the ends, which are nodes, and the middle of each link. Along the frame only the corners.
-pub(super) fn trace(arc: &Arc, directions: &[u8], start: (i32, i32)) -> Vec<Point> {
+pub(super) fn trace(arc: &Arc, directions: &[u8], start: (i32, i32), points: &mut Vec<Point>) {
     let point = |(x, y): (i32, i32)| Point::new(f64::from(x), f64::from(y));
-    let (mut at, mut points) = (start, Vec::with_capacity(directions.len() + 2));
+    let mut at = start;
+    points.reserve(directions.len() + 2);
     let mut turned_from = if arc.is_closed() { directions[directions.len() - 1] } else { 4 };
     if !arc.is_closed() && !arc.is_frame() {
         points.push(point(start));
@@ -48,54 +49,61 @@ pub(super) fn trace(arc: &Arc, directions: &[u8], start: (i32, i32)) -> Vec<Poin
     if !arc.is_closed() {
         points.push(point(at));
     }
-    points
 }
 
 /// Which vertices of an inner arc to keep so that no line is further than `reach` (x, y) from the middle of a link.
-pub(super) fn simplify(arc: &Arc, directions: &[u8], points: &[Point], reach: (f64, f64)) -> Vec<u32> {
+pub(super) fn simplify(
+    arc: &Arc,
+    directions: &[u8],
+    points: &[Point],
+    reach: (f64, f64),
+    kept: &mut Vec<u32>,
+) {
     let count = directions.len();
     let first = usize::from(!arc.is_closed());
     let crossing = |i: usize| Crossing { at: points[first + i % count], direction: directions[i % count] };
     if !arc.is_closed() {
-        let stops = keep(points[0], 0, count, points[points.len() - 1], reach, &crossing);
-        return std::iter::once(0).chain(stops.into_iter().map(|i| i as u32 + 1)).collect();
+        keep((points[0], 0), (points[points.len() - 1], count), reach, &crossing, kept);
+        kept.iter_mut().for_each(|stop| *stop += 1);
+        kept.insert(0, 0);
+        return;
     }
     // The first round starts anywhere and so keeps a vertex that may be needless; the second starts from one it chose.
-    let round = |start: usize| keep(points[start], start + 1, start + count, points[start], reach, &crossing);
-    let start = round(0)[0];
-    let mut kept: Vec<u32> = round(start).into_iter().map(|i| (i % count) as u32).collect();
+    let mut round = |start: usize| {
+        kept.clear();
+        keep((points[start], start + 1), (points[start], start + count), reach, &crossing, kept);
+        kept[0] as usize % count
+    };
+    let start = round(0);
+    round(start);
+    kept.iter_mut().for_each(|stop| *stop %= count as u32);
     kept.sort_unstable();
-    kept
 }
 
-/// Goes from `apex` through the crossings `first..last` to `end`, as far as it can each time, and says where it stopped;
-/// the end is the stop numbered `last`.
+/// Goes from a point through the crossings `from..last` to `end`, as far as it can each time, and adds where it stopped to
+/// `kept`; the end is the stop numbered `last`.
 fn keep(
-    mut apex: Point,
-    first: usize,
-    last: usize,
-    end: Point,
+    (mut apex, mut from): (Point, usize),
+    (end, last): (Point, usize),
     reach: (f64, f64),
     crossing: &impl Fn(usize) -> Crossing,
-) -> Vec<usize> {
-    let (mut kept, mut from) = (Vec::new(), first);
+    kept: &mut Vec<u32>,
+) {
     while from <= last {
-        let farthest = farthest(apex, from, last, end, reach, crossing);
-        kept.push(farthest);
+        let farthest = farthest(apex, from, (end, last), reach, crossing);
+        kept.push(farthest as u32);
         if farthest < last {
             apex = crossing(farthest).at;
         }
         from = farthest + 1;
     }
-    kept
 }
 
 /// The last stop that `apex` sees through all windows before it.
 fn farthest(
     apex: Point,
     from: usize,
-    last: usize,
-    end: Point,
+    (end, last): (Point, usize),
     reach: (f64, f64),
     crossing: &impl Fn(usize) -> Crossing,
 ) -> usize {

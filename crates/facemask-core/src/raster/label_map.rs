@@ -16,8 +16,10 @@ pub struct LabelMap<'a> {
 }
 
 impl<'a> LabelMap<'a> {
-    /// The longest side: pixel coordinates are doubled in 32-bit integers, and no face needs more.
+    /// The longest side: no face needs more.
     pub const MAX_SIDE: usize = 1 << 20;
+    /// The most pixels: borders are kept as 32-bit numbers.
+    pub const MAX_PIXELS: usize = 1 << 31;
 
     /// Wraps `ids`, which must hold exactly `width * height` of them.
     ///
@@ -32,6 +34,13 @@ impl<'a> LabelMap<'a> {
             return fault(format!(
                 "the label map is {width} x {height} pixels, a side may have {}",
                 Self::MAX_SIDE
+            ));
+        }
+        if width * height > Self::MAX_PIXELS {
+            return fault(format!(
+                "the label map has {} pixels, it may have {}",
+                width * height,
+                Self::MAX_PIXELS
             ));
         }
         if ids.len() != width * height {
@@ -82,7 +91,8 @@ mod tests {
     #[test]
     fn a_map_must_be_full_and_not_empty() {
         assert!(LabelMap::new(2, 2, &[0; 4]).is_ok());
-        for (w, h, n) in [(0, 2, 0), (2, 0, 0), (2, 2, 3), (2, 2, 5), (LabelMap::MAX_SIDE + 1, 0, 0)] {
+        let side = LabelMap::MAX_SIDE;
+        for (w, h, n) in [(0, 2, 0), (2, 0, 0), (2, 2, 3), (2, 2, 5), (side + 1, 1, 0), (side, side, 0)] {
             assert_eq!(LabelMap::new(w, h, &vec![0; n]).unwrap_err().kind, ErrorKind::MapInvalid);
         }
     }

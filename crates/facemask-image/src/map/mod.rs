@@ -12,8 +12,9 @@ use crate::role::Role;
 use crate::webp;
 use colours::ColourIds;
 
-/// The most pixels of a WebP label map: its decoder needs 7 bytes per pixel, so this stays below 300 MB.
-const MAX_WEBP_PIXELS: u64 = 36_000_000;
+/// The most pixels of a WebP label map: its decoder needs 7 bytes per pixel and tables besides, so this stays
+/// below 300 MB.
+const MAX_WEBP_PIXELS: u64 = 24_000_000;
 
 /// How the ids were stored in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,7 +78,7 @@ pub struct LabelImage {
 /// Field `labels`: those of [`read_map_header`]; `map_corrupt` for a file that is cut short, damaged, or holds
 /// more or less than its header says; `map_invalid` for an id above 255, a palette index beyond the palette,
 /// a colour that no palette has, or more than 256 colours, naming the value and its pixel; `map_too_large` for a WebP above
-/// 36,000,000 pixels. Field `palette`: `option_invalid` unless it has 1 to 256 colours.
+/// 24,000,000 pixels. Field `palette`: `option_invalid` unless it has 1 to 256 colours.
 pub fn decode_label_map(data: &[u8], limits: &Limits, palette: Option<&[[u8; 3]]>) -> Result<LabelImage> {
     if let Some(colours) = palette
         && !(1..=256).contains(&colours.len())

@@ -1,5 +1,10 @@
 //! JPEG: the file's structure, checked by us marker by marker, and its pixels, decoded by `zune-jpeg`.
 
+mod blocks;
+mod coded;
+mod huffman;
+mod markers;
+
 use facemask_core::error::{Error, Result};
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -8,6 +13,7 @@ use zune_jpeg::zune_core::options::DecoderOptions;
 
 use crate::guard::guarded;
 use crate::role::Role;
+use markers::{Markers, Segment};
 
 /// The most scans of one picture. Each costs a visit of every block, however few bytes it has.
 const MAX_SCANS: usize = 100;
@@ -18,117 +24,21 @@ pub(crate) struct Frame<'a> {
     pub(crate) height: u32,
     /// The EXIF block of the first APP1 segment that holds one.
     pub(crate) exif: Option<&'a [u8]>,
-    components: Vec<u8>,
+    progressive: bool,
+    components: Vec<Component>,
+}
+
+/// One colour component of the frame.
+#[derive(Clone, Copy)]
+struct Component {
+    id: u8,
+    /// Blocks of one coding unit, across and down.
+    across: usize,
+    down: usize,
 }
 
 fn corrupt(detail: impl Into<String>) -> Error {
     Role::Photo.corrupt(detail)
-}
-
-/// A marker and, for those that carry one, its content without the length.
-struct Segment<'a> {
-    marker: u8,
-    at: usize,
-    content: &'a [u8],
-}
-
-/// Steps through the markers.
-struct Markers<'a> {
-    data: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Markers<'a> {
-    /// Behind the start-of-image marker, which the signature has shown.
-    const fn new(data: &'a [u8]) -> Self {
-        Self { data, at: 2 }
-    }
-
-    fn cut(&self, inside: &str) -> Error {
-        corrupt(format!("the JPEG ends {inside}, after byte {}", self.data.len()))
-    }
-
-    fn next(&mut self) -> Result<Segment<'a>> {
-        let start = self.at;
-        let Some(&first) = self.data.get(start) else {
-            return Err(self.cut("without an end-of-image marker"));
-        };
-        if first != 0xff {
-            return Err(corrupt(format!(
-                "the JPEG has the byte {first:02x} at {start}, expected a marker (ff)"
-            )));
-        }
-        // A marker may be led in by any number of fill bytes.
-        while self.data.get(self.at) == Some(&0xff) {
-            self.at += 1;
-        }
-        let Some(&marker) = self.data.get(self.at) else {
-            return Err(self.cut("in the middle of a marker"));
-        };
-        self.at += 1;
-        let mut content = &[][..];
-        match marker {
-            0xd9 => {}
-            0x00..=0x02 | 0xd0..=0xd8 => {
-                return Err(corrupt(format!(
-                    "the JPEG has a marker ff{marker:02x} at byte {start}, where it makes no sense"
-                )));
-            }
-            _ => content = self.content(marker, start)?,
-        }
-        Ok(Segment { marker, at: start, content })
-    }
-
-    fn content(&mut self, marker: u8, start: usize) -> Result<&'a [u8]> {
-        let inside = format!("in the middle of the segment ff{marker:02x} at byte {start}");
-        let Some(&length) = self.data.get(self.at..).and_then(|rest| rest.first_chunk::<2>()) else {
-            return Err(self.cut(&inside));
-        };
-        let length = usize::from(u16::from_be_bytes(length));
-        if length < 2 {
-            return Err(corrupt(format!(
-                "the JPEG's segment ff{marker:02x} at byte {start} says it is {length} bytes long, expected at least 2"
-            )));
-        }
-        let Some(content) = self.data.get(self.at + 2..self.at + length) else {
-            return Err(self.cut(&inside));
-        };
-        self.at += length;
-        Ok(content)
-    }
-
-    /// Skips the coded data of a scan up to the next marker that is not part of it.
-    fn skip_coded(&mut self, restarts: bool) -> Result<()> {
-        let start = self.at;
-        let mut expected_restart = 0;
-        loop {
-            let rest = self.data.get(self.at..).unwrap_or_default();
-            let Some(offset) = rest.iter().position(|&byte| byte == 0xff) else {
-                return Err(self.cut("in the middle of the coded pixels"));
-            };
-            let at = self.at + offset;
-            match self.data.get(at + 1) {
-                None => return Err(self.cut("in the middle of the coded pixels")),
-                Some(0x00) => self.at = at + 2,
-                Some(&restart @ 0xd0..=0xd7) => {
-                    if !restarts || restart - 0xd0 != expected_restart {
-                        return Err(corrupt(format!(
-                            "the JPEG has a restart marker ff{restart:02x} out of turn at byte {at}"
-                        )));
-                    }
-                    expected_restart = (expected_restart + 1) % 8;
-                    self.at = at + 2;
-                }
-                Some(_) if at == start => {
-                    return Err(corrupt(format!("the JPEG's scan at byte {start} holds no coded pixels")));
-                }
-                Some(_) => {
-                    self.at = at;
-                    return Ok(());
-                }
-            }
-        }
-    }
 }
 
 /// The frame header (SOF segment): size and components.
@@ -146,8 +56,16 @@ fn frame<'a>(segment: &Segment<'a>) -> Result<Frame<'a>> {
         return Err(unsupported(format!("has {count} colour components, expected 1, 3 or 4")));
     }
     let side = |at: usize| u32::from(u16::from_be_bytes([content[at], content[at + 1]]));
-    let components = content[6..].chunks(3).map(|component| component[0]).collect();
-    Ok(Frame { height: side(1), width: side(3), exif: None, components })
+    let components: Vec<Component> = content[6..].chunks(3).map(component).collect();
+    if components.iter().any(|c| !(1..=4).contains(&c.across) || !(1..=4).contains(&c.down)) {
+        return Err(corrupt("the JPEG's frame header has a sampling factor outside 1 to 4"));
+    }
+    let progressive = segment.marker == 0xc2;
+    Ok(Frame { height: side(1), width: side(3), exif: None, progressive, components })
+}
+
+fn component(bytes: &[u8]) -> Component {
+    Component { id: bytes[0], across: usize::from(bytes[1] >> 4), down: usize::from(bytes[1] & 15) }
 }
 
 /// Reads the segments to the frame header.
@@ -186,11 +104,11 @@ pub(crate) fn walk(data: &[u8]) -> Result<()> {
         let frame = read_to_frame(&mut markers)?;
         let mut front = Markers::new(&data[..markers.at]);
         while front.at < markers.at {
-            restarts |= restart_interval(&front.next()?).unwrap_or(false);
+            restarts = restart_interval(&front.next()?).unwrap_or(restarts);
         }
         frame
     };
-    let mut missing = frame.components.clone();
+    let mut missing: Vec<u8> = frame.components.iter().map(|component| component.id).collect();
     let mut scans = 0;
     loop {
         let segment = markers.next()?;
@@ -234,7 +152,7 @@ fn scan_components(segment: &Segment, frame: &Frame) -> Result<Vec<u8>> {
         return Err(corrupt(format!("the JPEG's scan header at byte {} has a wrong length", segment.at)));
     }
     let components: Vec<u8> = content[1..1 + 2 * count].chunks(2).map(|pair| pair[0]).collect();
-    match components.iter().find(|id| !frame.components.contains(id)) {
+    match components.iter().find(|&&id| !frame.components.iter().any(|c| c.id == id)) {
         Some(id) => Err(corrupt(format!(
             "the JPEG's scan at byte {} is about a colour component {id} that the frame does not have",
             segment.at
@@ -253,6 +171,7 @@ pub(crate) fn decode(data: &[u8], width: u32, height: u32) -> Result<Vec<u8>> {
         .jpeg_set_max_scans(MAX_SCANS)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     guarded(Role::Photo, "JPEG", || {
+        coded::check(data)?;
         let pixels = JpegDecoder::new_with_options(ZCursor::new(data), options)
             .decode()
             .map_err(|error| corrupt(format!("the JPEG's pixels cannot be read: {error:?}")))?;

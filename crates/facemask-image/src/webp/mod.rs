@@ -1,5 +1,7 @@
 //! WebP: the RIFF structure, checked by us, and the pixels, decoded by `image-webp`.
 
+mod groups;
+
 use std::io::Cursor;
 
 use facemask_core::error::Result;
@@ -166,6 +168,25 @@ pub(crate) fn walk(role: Role, data: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// Refuses lossless data, of the picture or of its alpha, whose codes would not fit into memory.
+fn check_codes(role: Role, data: &[u8], header: Header) -> Result<()> {
+    let mut at = 12;
+    while let Some(chunk) = chunk_at(data, at) {
+        match (&chunk.name, chunk.content) {
+            (b"VP8L", [_, _, _, _, _, bytes @ ..]) => {
+                groups::check(role, bytes, header.width, header.height)?
+            }
+            // The lowest bits of the first byte: 1 for lossless, 0 for stored.
+            (b"ALPH", [first, bytes @ ..]) if first & 3 == 1 => {
+                groups::check(role, bytes, header.width, header.height)?;
+            }
+            _ => {}
+        }
+        at = chunk.end();
+    }
+    Ok(())
+}
+
 /// Pixels as stored, row by row.
 pub(crate) struct Pixels {
     pub(crate) bytes: Vec<u8>,
@@ -180,6 +201,7 @@ pub(crate) fn decode(role: Role, data: &[u8]) -> Result<Pixels> {
     let end = data.len().min(8 + le(&data[4..8]));
     guarded(role, "WebP", || {
         let header = header(role, data)?;
+        check_codes(role, &data[..end], header)?;
         let mut decoder = WebPDecoder::new(Cursor::new(&data[..end])).map_err(corrupt)?;
         if decoder.dimensions() != (header.width, header.height) || decoder.is_animated() {
             return Err(role.corrupt("the WebP's headers contradict each other"));

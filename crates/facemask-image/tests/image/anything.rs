@@ -1,0 +1,108 @@
+//! Any bytes at all: every public function answers, none panics.
+
+use facemask_image::{Limits, RgbImage};
+use facemask_image::{base64, decode_image, decode_label_map, inspect_image, read_header, read_map_header};
+use proptest::prelude::*;
+
+use super::pngs::{PALETTE, Png, RGB, small_map};
+use super::{fixtures, halves, jpeg, webp};
+
+/// Small enough for a debug build, whatever size a changed header asks for.
+const SMALL: Limits = Limits { max_pixels: 250_000, max_decode_pixels: 250_000 };
+
+fn try_everything(data: &[u8]) {
+    let header = read_header(data, &SMALL);
+    let inspected = inspect_image(data, &SMALL);
+    let decoded = decode_image(data, &SMALL);
+    // Each stage accepts no more than the one before it.
+    if let Ok(image) = &decoded {
+        assert_eq!(inspected.as_ref().unwrap().oriented_size(), (image.width, image.height));
+        assert_eq!(image.pixels.len(), image.width as usize * image.height as usize * 3);
+    }
+    if let Ok(info) = &inspected {
+        assert_eq!(header.as_ref().unwrap(), info);
+    }
+    let map_header = read_map_header(data, &SMALL);
+    for palette in [None, Some(&[[0, 0, 0], [200, 40, 60]][..])] {
+        if let Ok(map) = decode_label_map(data, &SMALL, palette) {
+            assert_eq!(map_header.as_ref().unwrap().1, map.width);
+            assert_eq!(map.labels.len(), map.width as usize * map.height as usize);
+        }
+    }
+    let _ = base64::decode(data, "image");
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let mut files: Vec<Vec<u8>> = fixtures().into_iter().map(|(_, file)| file.to_vec()).collect();
+    files.push(small_map().file());
+    files.push(small_map().interlaced().file());
+    files.push(Png::new(PALETTE, 2, 9, 9, (0..81).map(|i| i % 4).collect()).interlaced().file());
+    files.push(Png::new(RGB, 16, 3, 3, (0..27).collect()).file());
+    files.push(jpeg(17, 9, |e| e.set_restart_interval(1)));
+    files.push(jpeg(17, 9, |e| e.set_progressive(true)));
+    files.push(webp(24, 16, &halves(24, 16), image_webp::ColorType::Rgb8));
+    files
+}
+
+/// Repairs the CRC of every chunk, so that changes get past the first check.
+fn repair(file: &mut [u8]) {
+    let mut at = 8;
+    while let Some(length) =
+        file.get(at..at + 4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]) as usize)
+    {
+        let end = at.saturating_add(8).saturating_add(length);
+        if end.saturating_add(4) > file.len() {
+            return;
+        }
+        let crc = crc32fast::hash(&file[at + 4..end]).to_be_bytes();
+        file[end..end + 4].copy_from_slice(&crc);
+        at = end + 4;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn arbitrary_bytes(data in prop::collection::vec(any::<u8>(), 0..400)) {
+        try_everything(&data);
+    }
+
+    #[test]
+    fn arbitrary_bytes_behind_a_signature(kind in 0..3_usize, data in prop::collection::vec(any::<u8>(), 0..400)) {
+        let front: &[u8] = [&b"\x89PNG\r\n\x1a\n"[..], b"\xff\xd8\xff", b"RIFF\xff\0\0\0WEBPVP8L"][kind];
+        try_everything(&[front, &data].concat());
+    }
+
+    #[test]
+    fn valid_files_with_changes(
+        seed: prop::sample::Index,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
+        repaired: bool,
+    ) {
+        let seeds = seeds();
+        let mut file = seed.get(&seeds).clone();
+        for (at, value) in changes {
+            let at = at.index(file.len());
+            file[at] = value;
+        }
+        if let Some(cut) = cut {
+            file.truncate(cut.index(file.len()));
+        }
+        if repaired && file.starts_with(b"\x89PNG") {
+            repair(&mut file);
+        }
+        try_everything(&file);
+    }
+
+    #[test]
+    fn pixels_survive_a_lossless_file(width in 1..20_u32, height in 1..20_u32, seed: u32) {
+        let bytes: Vec<u8> = (0..width * height * 3).map(|i| (i.wrapping_mul(seed | 1) >> 13) as u8).collect();
+        let image = RgbImage { width, height, pixels: bytes.clone() };
+        let png = Png::new(RGB, 8, width, height, bytes.iter().map(|&v| u16::from(v)).collect());
+        for file in [png.file(), png.interlaced().file(), webp(width, height, &bytes, image_webp::ColorType::Rgb8)] {
+            prop_assert_eq!(&decode_image(&file, &SMALL).unwrap(), &image);
+        }
+    }
+}

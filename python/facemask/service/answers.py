@@ -1,0 +1,67 @@
+"""Jobs and finished bytes as HTTP answers."""
+
+from collections.abc import Mapping
+
+import msgspec
+from litestar.response.base import ASGIResponse
+
+from facemask.service.jobs.job import Outcome, Snapshot, Status, Ticket
+from facemask.service.refusal import Refusal
+
+JSON = "application/json"
+SVG_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+    "Cache-Control": "private, no-cache",  # a face: no shared cache; a browser has to ask
+}
+_AGAIN = {"Retry-After": "1"}
+
+
+def answer(
+    body: bytes, *, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
+) -> ASGIResponse:
+    """An answer of finished bytes. Never sniffed, and not stored by caches unless `headers` say otherwise.
+
+    A HEAD request gets the same: the server sends the headers, among them the true length, and drops the
+    body.
+    """
+    merged = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+    return ASGIResponse(body=body, status_code=status, media_type=media_type, headers=merged)
+
+
+def job_answer(snapshot: Snapshot, status: int = 200, headers: Mapping[str, str] | None = None) -> ASGIResponse:
+    """A job; one that has not ended says when to ask again."""
+    if snapshot.outcome:
+        return answer(snapshot.outcome.answer, status=status, headers=headers)
+    body = msgspec.json.encode({"id": snapshot.id, "status": snapshot.status})
+    return answer(body, status=status, headers={**_AGAIN, **(headers or {})})
+
+
+def ticket_answer(snapshot: Snapshot, ticket: Ticket, location: str) -> ASGIResponse:
+    """A submission: 200 when its job has ended, else 202."""
+    headers = {"Location": location} | ({"Idempotency-Replayed": "true"} if ticket.replayed else {})
+    return job_answer(snapshot, 200 if snapshot.outcome else 202, headers)
+
+
+def svg_answer(snapshot: Snapshot, if_none_match: str) -> ASGIResponse:
+    """The SVG of a completed job, or 304 when the client has it. Raises `job_not_finished` and
+    `job_failed`.
+    """
+    outcome = _completed(snapshot)
+    headers = {**SVG_HEADERS, "ETag": outcome.etag}
+    if _matches(outcome.etag, if_none_match):
+        return answer(b"", status=304, headers=headers)
+    return answer(outcome.svg, media_type="image/svg+xml", headers=headers)
+
+
+def _completed(snapshot: Snapshot) -> Outcome:
+    if snapshot.outcome is None:
+        raise Refusal("job_not_finished", f"the job is {snapshot.status}; ask again later", headers=_AGAIN)
+    if snapshot.status is not Status.COMPLETED:
+        raise Refusal("job_failed", "the job failed and has no SVG; its status says why")
+    return snapshot.outcome
+
+
+def _matches(etag: str, if_none_match: str) -> bool:
+    """Weak comparison, as RFC 9110 wants it for If-None-Match."""
+    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return etag in tags or "*" in tags

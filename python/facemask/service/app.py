@@ -1,0 +1,91 @@
+"""Where the parts are built and joined; nowhere else, and nothing at import."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar, Request, Router
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import NotFoundException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from facemask.service import docs, health, routes
+from facemask.service.engine import Engine, refusals_of
+from facemask.service.intake.decoding import Decoder
+from facemask.service.intake.desk import Desk
+from facemask.service.jobs.memory import MemoryJobs
+from facemask.service.jobs.protocol import JobEngine
+from facemask.service.jobs.runner import Runner
+from facemask.service.native import native_engine
+from facemask.service.problems import EXCEPTION_HANDLERS
+from facemask.service.settings import LimitSettings, Settings, read_settings
+
+_ABOUT = """Turns a photo of a face, its landmarks and its label map into an upright SVG of contours.
+
+Send the pictures to `submit`, ask `status` with the id it answers (with `?wait=10` the answer comes when the
+job has ended), fetch the drawing from `result`. Every error is an `application/problem+json` document with a
+stable `type`. Pictures and results are erased after a while, or at once with `DELETE`."""
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
+    """The ASGI application. Settings come from the environment unless given; `engine` is the compiled module
+    unless a test brings its own. Raises `SettingsError` for a bad environment.
+    """
+    settings = settings or read_settings()
+    engine = engine or native_engine()
+    limits = _engine_limits(engine, settings.limits)
+    policy = settings.jobs
+    runner = Runner(engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
+    jobs = MemoryJobs(policy, runner)
+    desk = Desk(jobs, Decoder(engine, limits), settings.limits)
+    return _join(settings, jobs, desk)
+
+
+def _join(settings: Settings, jobs: JobEngine, desk: Desk) -> Litestar:
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with jobs.running():
+            yield
+
+    return Litestar(
+        route_handlers=[routes.ROUTER, health.ROUTER, docs.ROUTER],
+        dependencies={
+            "jobs": _given(jobs),
+            "desk": _given(desk),
+            "limits": _given(settings.limits),
+        },
+        exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=[lifespan],
+        state=State({"jobs": jobs}),
+        debug=settings.app.debug,
+        logging_config=None,
+        openapi_config=OpenAPIConfig(
+            title=settings.app.name,
+            version=settings.app.version,
+            description=_ABOUT,
+            openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, before_request=_nothing_here),
+            render_plugins=[JsonRenderPlugin()],
+        ),
+    )
+
+
+def _nothing_here(_: Request[Any, Any, Any]) -> None:
+    """Litestar serves its own documentation pages, errors as HTML; ours are in `docs.py`."""
+    raise NotFoundException
+
+
+def _given(part: Any) -> Provide:
+    return Provide(lambda: part, sync_to_thread=False, use_cache=True)
+
+
+def _engine_limits(engine: Engine, limits: LimitSettings) -> Any:
+    """The engine's limits; those that are not set keep the engine's own defaults."""
+    wanted = {
+        "max_pixels": limits.pixels,
+        "max_decode_pixels": limits.decode_pixels,
+        "max_border": limits.border,
+    }
+    with refusals_of(engine):
+        return engine.Limits(**{name: value for name, value in wanted.items() if value is not None})

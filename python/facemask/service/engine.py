@@ -1,0 +1,91 @@
+"""What the service needs of the tracing engine, and the one place where its words become those of the HTTP
+API.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facemask.service.refusal import Refusal
+
+Landmarks = NDArray[np.float64]
+
+_HEAD = re.compile(r"[^.\[]*")
+_SAME_NAME = frozenset({"", "image", "landmarks"})
+
+
+class Mask(Protocol):
+    """A finished trace. `mask_contours_json`, `regions_json` and `schemes_json` are finished JSON."""
+
+    @property
+    def svg_bytes(self) -> bytes: ...
+    @property
+    def mask_contours_json(self) -> bytes: ...
+    @property
+    def regions_json(self) -> bytes: ...
+    @property
+    def schemes_json(self) -> bytes: ...
+    @property
+    def crop_from_image(self) -> tuple[float, float, float, float, float, float]: ...
+    @property
+    def size(self) -> tuple[float, float]: ...
+    @property
+    def roll_degrees(self) -> float: ...
+    @property
+    def roll_from(self) -> str: ...
+    @property
+    def mirrored(self) -> bool: ...
+    @property
+    def warnings(self) -> list[dict[str, str]]: ...
+    @property
+    def timings_ms(self) -> Mapping[str, float]: ...
+
+
+class Engine(Protocol):
+    """The compiled module as the service sees it. Every call may run in any thread and raises
+    `FacemaskError`, which has the text attributes `code`, `field` and `detail`.
+    """
+
+    @property
+    def FacemaskError(self) -> type[Exception]: ...  # noqa: N802 - it is a class
+    @property
+    def Options(self) -> Callable[..., Any]: ...  # noqa: N802 - it is a class
+    @property
+    def Limits(self) -> Callable[..., Any]: ...  # noqa: N802 - it is a class
+    @property
+    def decode_base64(self) -> Callable[[str, str], bytes]: ...
+    @property
+    def check_headers(self) -> Callable[[bytes, bytes, Any], None]: ...
+    @property
+    def check_landmarks(self) -> Callable[[Landmarks], None]: ...
+    @property
+    def landmark_array(self) -> Callable[[Any], Landmarks | None]: ...
+    @property
+    def trace_bytes(self) -> Callable[[bytes, bytes, Landmarks | None, Any, Any], Mask]: ...
+
+
+def wire_field(field: str) -> str:
+    """The engine's name of a value as the HTTP API spells it: `labels` -> `segmentation_map`,
+    `tolerance` -> `options.tolerance`, `landmarks[3].x` stays.
+    """
+    match = _HEAD.match(field)
+    head = match.group() if match else ""
+    if head == "labels":
+        return "segmentation_map" + field[len(head) :]
+    return field if head in _SAME_NAME else f"options.{field}"
+
+
+@contextmanager
+def refusals_of(engine: Engine) -> Iterator[None]:
+    """Turns the engine's errors inside the block into `Refusal`s in the words of the HTTP API."""
+    try:
+        yield
+    except engine.FacemaskError as error:
+        code, detail, field = (str(getattr(error, name, "")) for name in ("code", "detail", "field"))
+        raise Refusal(code or "internal_error", detail, wire_field(field)) from error

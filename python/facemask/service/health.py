@@ -1,0 +1,50 @@
+"""Health checks. They run on the event loop and never wait for a worker."""
+
+from typing import Any
+
+from litestar import HttpMethod, Router, route
+from litestar.di import NamedDependency
+from litestar.response.base import ASGIResponse
+
+from facemask.service.answers import answer
+from facemask.service.jobs.protocol import JobEngine
+from facemask.service.openapi import problem_specs, spec
+from facemask.service.schemas import HealthBody
+
+_GET = [HttpMethod.GET, HttpMethod.HEAD]
+
+
+def _operation_id(name: str) -> Any:
+    return lambda _handler, method, _path: name if method == HttpMethod.GET else f"{name}Headers"
+
+
+@route(
+    "/live",
+    http_method=_GET,
+    status_code=200,
+    operation_id=_operation_id("live"),
+    summary="Is the process alive",
+    responses=problem_specs() | {200: spec(HealthBody, "It is")},
+)
+async def live() -> ASGIResponse:
+    """Answers as long as the event loop turns; a busy or stopping service is alive."""
+    return answer(b'{"status":"live"}')
+
+
+@route(
+    "/ready",
+    http_method=_GET,
+    status_code=200,
+    operation_id=_operation_id("ready"),
+    summary="Would a job be taken",
+    responses=problem_specs("shutting_down") | {200: spec(HealthBody, "It would")},
+)
+async def ready(jobs: NamedDependency[JobEngine]) -> ASGIResponse:
+    """503 before the workers run and once the service is stopping. A full queue is load, not a fault: still
+    ready.
+    """
+    await jobs.ready()
+    return answer(b'{"status":"ready"}')
+
+
+ROUTER = Router("/health", route_handlers=[live, ready], tags=["health"])

@@ -1,0 +1,95 @@
+"""uvicorn's HTTP protocol with bounds it lacks: how big a request's head may be and how long it may take."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import msgspec
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from facemask.service.problems import PROBLEM_JSON, problem_body
+from facemask.service.refusal import Refusal
+
+MAX_HEAD_BYTES: Final = 64 * 1024
+# Also bounds how long a refused upload is read on only so that its client gets to see the refusal.
+HEAD_SECONDS: Final = 15.0
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """Closes a connection whose next request head is too big or does not arrive in time.
+
+    httptools itself collects headers without end, and uvicorn starts its keep-alive timer only after an
+    answer.
+    """
+
+    _timer: asyncio.TimerHandle | None = None
+    _in_head = True
+    _head_bytes = 0
+    _chunk_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The first head may take `HEAD_SECONDS`."""
+        super().connection_made(transport)
+        self._start_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more to wait for."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Counts what belongs to a head that is not complete."""
+        self._chunk_bytes = len(data)
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+                self._refuse(
+                    "431 Request Header Fields Too Large",
+                    "head_too_large",
+                    "the request's headers are too long",
+                )
+
+    def on_headers_complete(self) -> None:
+        """The head is complete: from here the service's own bounds hold."""
+        self._in_head = False
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The next head begins, perhaps in this very chunk, which is not all head."""
+        self._in_head = True
+        self._head_bytes = -self._chunk_bytes
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The next head may take `HEAD_SECONDS`."""
+        super().on_response_complete()
+        self._start_timer()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is not HTTP gets the same kind of answer as everything else."""
+        self._refuse("400 Bad Request", "bad_request", msg)
+
+    def _refuse(self, status_line: str, code: str, detail: str) -> None:
+        body = msgspec.json.encode(problem_body(Refusal(code, detail)))
+        head = (
+            f"HTTP/1.1 {status_line}\r\ncontent-type: {PROBLEM_JSON}\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()
+
+    def _start_timer(self) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _give_up(self) -> None:
+        if (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing():
+            self.transport.close()

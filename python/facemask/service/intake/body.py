@@ -1,0 +1,86 @@
+"""Reading a request's body: bounded in bytes and seconds, given up when the client leaves."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from hashlib import blake2b
+from typing import Any
+
+import anyio
+from litestar import Request
+
+from facemask.service.refusal import Refusal
+
+AnyRequest = Request[Any, Any, Any]
+
+_MAX_DIGITS = 18  # of a length that is worth parsing
+
+
+class BodyDigest:
+    """The digest of a body that arrives in chunks.
+
+    A multipart boundary is left out: clients draw a new one for every attempt, and the same form sent again
+    has to count as the same body.
+    """
+
+    def __init__(self, boundary: bytes) -> None:
+        self._hash = blake2b(digest_size=32)
+        self._boundary = boundary
+        self._tail = b""
+
+    def update(self, chunk: bytes) -> None:
+        """Adds a chunk; a boundary may be cut anywhere between two of them."""
+        if not self._boundary:
+            self._hash.update(chunk)
+            return
+        text = (self._tail + chunk).replace(self._boundary, b"")
+        keep = min(len(text), len(self._boundary) - 1)
+        self._hash.update(text[: len(text) - keep])
+        self._tail = text[len(text) - keep :]
+
+    def digest(self) -> bytes:
+        """32 bytes."""
+        self._hash.update(self._tail)
+        self._tail = b""
+        return self._hash.digest()
+
+
+def announced_length(request: AnyRequest, limit: int) -> int:
+    """Content-Length, or `limit` when the body comes in chunks. Raises `body_too_large` and `bad_request`."""
+    header = request.headers.get("content-length")
+    if header is None:
+        return limit
+    if not (header.isascii() and header.isdecimal()):
+        raise Refusal("bad_request", "Content-Length is not a number")
+    if len(header) > _MAX_DIGITS or int(header) > limit:
+        raise _too_large(limit)
+    return int(header)
+
+
+async def read_chunks(request: AnyRequest, limit: int, seconds: float) -> AsyncIterator[bytes]:
+    """The chunks of the body. Raises `body_too_large`, `body_timeout` and `body_incomplete`."""
+    deadline = anyio.current_time() + seconds
+    received = 0
+    while True:
+        message: Any = None
+        with anyio.CancelScope(deadline=deadline):
+            message = await request.receive()
+        if message is None:
+            raise Refusal("body_timeout", f"the body has to arrive within {seconds:g} seconds", headers=_HANG_UP)
+        if message["type"] == "http.disconnect":
+            raise Refusal("body_incomplete", "the connection ended before the body did")
+        chunk = message.get("body", b"")
+        received += len(chunk)
+        if received > limit:
+            raise _too_large(limit)
+        yield chunk
+        if not message.get("more_body", False):
+            return
+
+
+# The rest of an overdue body is not worth waiting for.
+_HANG_UP = {"Connection": "close"}
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal("body_too_large", f"the body may have at most {limit} bytes")

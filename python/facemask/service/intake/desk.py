@@ -1,0 +1,72 @@
+"""The desk where submissions are handed in: admission, reading, decoding, queueing, in this order."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import anyio
+import anyio.to_thread
+
+from facemask.service.intake.body import AnyRequest, BodyDigest, announced_length, read_chunks
+from facemask.service.intake.decoding import Decoder
+from facemask.service.intake.media import Media, read_media
+from facemask.service.jobs.job import Key, Ticket
+from facemask.service.jobs.protocol import JobEngine, KnownKey
+from facemask.service.refusal import Refusal
+from facemask.service.settings import LimitSettings
+
+_MAX_KEY = 255
+# Two bodies decoded at once keep two cores busy, and bound the memory for their copies.
+_DECODING_THREADS = 2
+
+
+class Desk:
+    """Turns requests into jobs."""
+
+    def __init__(self, jobs: JobEngine, decoder: Decoder, limits: LimitSettings) -> None:
+        self._jobs = jobs
+        self._decoder = decoder
+        self._limits = limits
+        self._threads = anyio.CapacityLimiter(_DECODING_THREADS)
+
+    async def hand_in(self, request: AnyRequest, key: str | None) -> Ticket:
+        """The ticket for a request. What the headers tell is refused before anything is read; a body is read
+        only when there is a place for its job.
+        """
+        media = read_media(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
+        key = None if key is None else _checked(key)
+        length = announced_length(request, self._limits.body_bytes)
+        if key and (known := await self._jobs.known(key)):
+            return await self._replay(request, media, known)
+        with await self._jobs.reserve(length) as slot:
+            body, digest = await self._read(request, media, digest=bool(key))
+            slot.resize(len(body))
+            decode = partial(self._decoder.decode, media, body)
+            submission = await anyio.to_thread.run_sync(decode, limiter=self._threads)
+            del body, decode
+            return await self._jobs.submit(slot, submission, Key(key, digest) if key else None)
+
+    async def _read(self, request: AnyRequest, media: Media, *, digest: bool) -> tuple[bytearray, bytes]:
+        body = bytearray()
+        hashed = BodyDigest(media.boundary)
+        async for chunk in read_chunks(request, self._limits.body_bytes, self._limits.body_seconds):
+            body += chunk
+            if digest:
+                hashed.update(chunk)
+        return body, hashed.digest()
+
+    async def _replay(self, request: AnyRequest, media: Media, known: KnownKey) -> Ticket:
+        """Compares the body with the first one's digest. Nothing is kept, so this needs no place in the
+        queue.
+        """
+        hashed = BodyDigest(media.boundary)
+        async for chunk in read_chunks(request, self._limits.body_bytes, self._limits.body_seconds):
+            hashed.update(chunk)
+        known.key.require(hashed.digest())
+        return Ticket(known.job_id, replayed=True)
+
+
+def _checked(key: str) -> str:
+    if 1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable():
+        return key
+    raise Refusal("validation_failed", f"must be 1 to {_MAX_KEY} printable ASCII characters", "Idempotency-Key")

@@ -1,0 +1,1 @@
+"""Jobs: what waits, what runs, what has ended. Read `runner.py` first."""

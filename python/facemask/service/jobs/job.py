@@ -1,0 +1,113 @@
+"""The job and the things that travel with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from time import monotonic
+from typing import Any
+
+import anyio
+
+from facemask.service.engine import Landmarks
+from facemask.service.jobs.admission import Slot
+from facemask.service.refusal import Refusal
+
+
+class Status(StrEnum):
+    """Where a job stands; the text is the wire's."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What was sent, decoded and cheaply checked.
+
+    Attributes:
+        image, label_map: the files' bytes.
+        landmarks: float64 (n, 2), or None when the label map has to decide.
+        options: keyword arguments of the engine's Options that the caller set.
+        loadtest_mode: skip the simulated delay.
+        decode_ms: how long it took to decode and check the request body.
+
+    """
+
+    image: bytes
+    label_map: bytes
+    landmarks: Landmarks | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    loadtest_mode: bool = False
+    decode_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An idempotency key and the digest of the body it came with."""
+
+    text: str
+    digest: bytes
+
+    def require(self, digest: bytes) -> None:
+        """Raises `idempotency_key_reused` unless the body with `digest` is the one this key came with."""
+        if digest != self.digest:
+            detail = "this Idempotency-Key was sent before with another body"
+            raise Refusal("idempotency_key_reused", detail, "Idempotency-Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended: its answer as finished JSON, built once; a completed one also has the SVG and its
+    ETag.
+    """
+
+    status: Status
+    answer: bytes
+    svg: bytes = b""
+    etag: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes kept for this outcome."""
+        return len(self.answer) + len(self.svg)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A job as seen from outside at one moment; `outcome` is None until it ends."""
+
+    id: str
+    status: Status
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a submission gets: the job's id, and whether an earlier submission with the same key made it."""
+
+    id: str
+    replayed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A job of the memory engine. `submission` is dropped when the job ends; `ended` also fires when it is
+    erased.
+    """
+
+    id: str
+    slot: Slot
+    key: Key | None
+    submission: Submission | None
+    status: Status = Status.PENDING
+    outcome: Outcome | None = None
+    erased: bool = False
+    accepted: float = field(default_factory=monotonic)
+    ended: anyio.Event = field(default_factory=anyio.Event)
+
+    def snapshot(self) -> Snapshot:
+        """The job as it is now."""
+        return Snapshot(self.id, self.status, self.outcome)

@@ -1,0 +1,179 @@
+"""Jobs kept in this process: gone when it ends."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+import anyio
+
+from facemask.service.jobs.admission import Admission, Slot
+from facemask.service.jobs.job import Job, Key, Outcome, Snapshot, Status, Submission, Ticket
+from facemask.service.jobs.policy import JobPolicy
+from facemask.service.jobs.protocol import KnownKey, Load
+from facemask.service.jobs.runner import Runner, failed
+from facemask.service.jobs.shelf import Shelf
+from facemask.service.refusal import busy
+
+
+class MemoryJobs:
+    """A `JobEngine` of dictionaries. Everything happens on one event loop, so no lock is needed: between two
+    awaits nobody else looks.
+    """
+
+    def __init__(self, policy: JobPolicy, runner: Runner) -> None:
+        self._policy = policy
+        self._runner = runner
+        self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
+        self._shelf = Shelf(policy.ttl, policy.max_results, policy.max_result_bytes)
+        self._jobs: dict[str, Job] = {}
+        self._keys: dict[str, Job] = {}
+        self._pending: OrderedDict[str, Job] = OrderedDict()
+        self._live: dict[str, Job] = {}
+        self._work = anyio.Semaphore(0)
+        self._waiters = 0
+        self._open = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Workers and the expiry timer run inside the block."""
+        async with anyio.create_task_group() as group:
+            for _ in range(self._policy.workers):
+                group.start_soon(self._work_forever)
+            group.start_soon(self._expire_forever)
+            self._open = True
+            try:
+                yield
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await self.drain()
+                group.cancel_scope.cancel()
+
+    async def ready(self) -> None:
+        """Raises `shutting_down` once intake has stopped."""
+        if not self._open:
+            raise busy("shutting_down", "the service is stopping and takes no more jobs")
+
+    async def reserve(self, size: int) -> Slot:
+        """A place for a body of `size` bytes."""
+        await self.ready()
+        return self._admission.reserve(size)
+
+    async def known(self, key: str) -> KnownKey | None:
+        """The job that `key` made, while it is kept."""
+        self._forget(self._shelf.expire())
+        job = self._keys.get(key)
+        return KnownKey(job.id, job.key) if job and job.key else None
+
+    async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
+        """Queues a job, or finds the one its key made. No await between look-up and entry: two equal keys
+        that arrive together make one job.
+        """
+        await self.ready()
+        self._forget(self._shelf.expire())
+        if key and (earlier := self._keys.get(key.text)):
+            if earlier.key:
+                earlier.key.require(key.digest)
+            return Ticket(earlier.id, replayed=True)
+        job = Job(str(uuid4()), slot, key, submission)
+        slot.keep()
+        self._jobs[job.id] = self._live[job.id] = self._pending[job.id] = job
+        if key:
+            self._keys[key.text] = job
+        self._work.release()
+        return Ticket(job.id)
+
+    async def get(self, job_id: str) -> Snapshot | None:
+        """The job now, or None."""
+        self._forget(self._shelf.expire())
+        job = self._jobs.get(job_id)
+        return job.snapshot() if job else None
+
+    async def wait(self, job_id: str, seconds: float) -> Snapshot | None:
+        """The job when it ends or after `seconds`; at once when too many wait already."""
+        self._forget(self._shelf.expire())
+        job = self._jobs.get(job_id)
+        if job is None:
+            return None
+        if job.outcome is None and seconds > 0 and self._waiters < self._policy.max_waiters:
+            self._waiters += 1
+            try:
+                with anyio.move_on_after(seconds):
+                    await job.ended.wait()
+            finally:
+                self._waiters -= 1
+        return None if job.erased else job.snapshot()
+
+    async def delete(self, job_id: str) -> bool:
+        """Erases a job. One that runs goes on until its thread ends; its result is thrown away."""
+        self._forget(self._shelf.expire())
+        job = self._jobs.get(job_id)
+        if job is None:
+            return False
+        self._shelf.remove(job_id)
+        self._forget([job])
+        job.erased = True
+        job.submission = None
+        if self._pending.pop(job_id, None):
+            self._live.pop(job_id)
+            job.slot.release()
+        job.ended.set()
+        return True
+
+    async def drain(self, grace_seconds: float | None = None) -> None:
+        """Stops intake and waits for the jobs within the grace; what is left then fails."""
+        self._open = False
+        with anyio.move_on_after(self._policy.grace_seconds if grace_seconds is None else grace_seconds):
+            for job in list(self._live.values()):
+                await job.ended.wait()
+        self._pending.clear()
+        for job in list(self._live.values()):
+            self._end(job, failed(job.id, "shutting_down", "the service stopped before the job was done"))
+
+    async def load(self) -> Load:
+        """Counts, for tests and gauges."""
+        return Load(
+            slots=self._admission.slots,
+            slot_bytes=self._admission.bytes,
+            pending=len(self._pending),
+            processing=len(self._live) - len(self._pending),
+            waiters=self._waiters,
+            results=len(self._shelf),
+            result_bytes=self._shelf.bytes,
+        )
+
+    async def _work_forever(self) -> None:
+        while True:
+            await self._work.acquire()
+            if not self._pending:  # the job that rang was erased or has failed meanwhile
+                continue
+            _, job = self._pending.popitem(last=False)
+            job.status = Status.PROCESSING
+            self._end(job, await self._runner.run(job))
+
+    async def _expire_forever(self) -> None:
+        while True:
+            await anyio.sleep(min(self._shelf.seconds_to_next_expiry() + 0.01, 3600.0))
+            self._forget(self._shelf.expire())
+
+    def _end(self, job: Job, outcome: Outcome) -> None:
+        """Puts a job that has run on the shelf and wakes who waits for it; a second call does nothing."""
+        if self._live.pop(job.id, None) is None:
+            return
+        job.submission = None
+        job.slot.release()
+        if job.erased:
+            return
+        if not self._shelf.fits(outcome):
+            outcome = failed(job.id, "result_too_large", "the result is larger than this service may keep")
+        job.outcome, job.status = outcome, outcome.status
+        self._forget(self._shelf.add(job, outcome))
+        job.ended.set()
+
+    def _forget(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            self._jobs.pop(job.id, None)
+            if job.key and self._keys.get(job.key.text) is job:
+                del self._keys[job.key.text]

@@ -1,0 +1,73 @@
+"""What a job engine can do: the memory engine does it now, a durable one will do the same."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from facemask.service.jobs.admission import Slot
+from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """An idempotency key that has a job: the job's id and the key with its body's digest."""
+
+    job_id: str
+    key: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """How busy the engine is. `slots` counts requests being read, jobs waiting and jobs running."""
+
+    slots: int
+    slot_bytes: int
+    pending: int
+    processing: int
+    waiters: int
+    results: int
+    result_bytes: int
+
+
+@runtime_checkable  # Litestar checks what it injects
+class JobEngine(Protocol):
+    """Takes submissions, runs them, keeps the answers. All methods belong to the event loop and return at
+    once unless they say otherwise; ids are opaque text and an unknown one is never an error.
+    """
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """The engine's life: workers run inside the block; leaving it drains, then stops them."""
+
+    async def ready(self) -> None:
+        """Raises `shutting_down` (or another `Refusal`) when no job would be taken now."""
+
+    async def reserve(self, size: int) -> Slot:
+        """Takes a place for a body of `size` bytes; raises `queue_full` or `shutting_down`."""
+
+    async def known(self, key: str) -> KnownKey | None:
+        """The job an idempotency key belongs to, if there is one."""
+
+    async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
+        """Queues a job and takes over its slot, or finds the one the key belongs to (then the slot stays
+        with the caller). Raises `idempotency_key_reused` when the key came with another body, and
+        `shutting_down`.
+        """
+
+    async def get(self, job_id: str) -> Snapshot | None:
+        """The job now; None when it is unknown, erased or expired."""
+
+    async def wait(self, job_id: str, seconds: float) -> Snapshot | None:
+        """As `get`, but waits up to `seconds` for the job to end."""
+
+    async def delete(self, job_id: str) -> bool:
+        """Erases the job with its input and result; False when it is unknown."""
+
+    async def drain(self, grace_seconds: float | None = None) -> None:
+        """Takes no more jobs and returns when all have ended. Those that outlive the grace (the policy's
+        unless given) fail with `shutting_down`.
+        """
+
+    async def load(self) -> Load:
+        """How busy the engine is now."""

@@ -1,0 +1,25 @@
+"""The real engine. The only module of the service that knows the compiled one."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+from facemask import _core
+from facemask.landmarks import landmark_array
+from facemask.service.engine import Engine
+
+
+def native_engine() -> Engine:
+    """The compiled module with the helper that reads landmarks of any accepted shape."""
+    names = (
+        "FacemaskError",
+        "Options",
+        "Limits",
+        "decode_base64",
+        "check_headers",
+        "check_landmarks",
+        "trace_bytes",
+    )
+    calls = {name: getattr(_core, name) for name in names}
+    return cast("Engine", SimpleNamespace(**calls, landmark_array=landmark_array))

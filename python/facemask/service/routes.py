@@ -1,0 +1,139 @@
+"""The API: submit a photo, ask for the job, fetch the SVG, erase the job."""
+
+from functools import partial
+from typing import Annotated, Any, Final
+
+from litestar import HttpMethod, Request, Router, delete, post, route
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.response.base import ASGIResponse
+
+from facemask.service.answers import job_answer, svg_answer, ticket_answer
+from facemask.service.intake.desk import Desk
+from facemask.service.jobs.job import Snapshot
+from facemask.service.jobs.protocol import JobEngine
+from facemask.service.openapi import ResultOperation, StatusOperation, SubmitOperation, problem_specs, spec
+from facemask.service.refusal import Refusal
+from facemask.service.schemas import CompletedBody, FailedBody, StatusBody, UnfinishedBody
+from facemask.service.settings import LimitSettings
+from facemask.service.waiting import patience, while_connected
+
+AnyRequest = Request[Any, Any, Any]
+Wait = Annotated[float, QueryParameter(ge=0, description="wait up to so many seconds for the job to end")]
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(name="Idempotency-Key", description="1 to 255 printable ASCII characters, kept as long as the job"),
+]
+IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="ETags the client has")]
+
+PREFIX: Final = "/api/v1/frontal/crop"
+_GET = [HttpMethod.GET, HttpMethod.HEAD]
+
+_SUBMIT = problem_specs(
+    "malformed_body", "body_incomplete", "body_timeout", "idempotency_key_reused", "body_too_large",
+    "image_too_large", "map_too_large", "unsupported_media_type", "validation_failed", "image_unsupported",
+    "image_corrupt", "map_unsupported", "map_corrupt", "map_not_lossless", "map_invalid",
+    "map_aspect_mismatch", "landmarks_invalid", "landmarks_implausible", "no_face", "option_invalid",
+    "base64_invalid", "job_not_found", "queue_full", "shutting_down",
+)  # fmt: skip
+
+
+def _operation_id(name: str) -> Any:
+    """GET keeps the name, HEAD gets its own: operation ids are unique."""
+    return lambda _handler, method, _path: name if method == HttpMethod.GET else f"{name}Headers"
+
+
+@post(
+    "/submit",
+    status_code=202,
+    operation_id="submit",
+    operation_class=SubmitOperation,
+    summary="Submit a photo",
+    responses=_SUBMIT
+    | {
+        202: spec(UnfinishedBody, "The job is queued"),
+        200: spec(CompletedBody | FailedBody, "The job has ended"),
+    },
+)
+async def submit(
+    request: AnyRequest,
+    *,
+    desk: NamedDependency[Desk],
+    jobs: NamedDependency[JobEngine],
+    limits: NamedDependency[LimitSettings],
+    wait: Wait = 0.0,
+    idempotency_key: IdempotencyKey = None,
+) -> ASGIResponse:
+    """Queues a job: 202 with its id, or 200 with the finished job when it ends within `wait` seconds."""
+    seconds = patience(wait, limits.wait_seconds)
+    ticket = await desk.hand_in(request, idempotency_key)
+    snapshot = await while_connected(request, partial(jobs.wait, ticket.id, seconds))
+    return ticket_answer(_found(snapshot), ticket, f"{PREFIX}/status/{ticket.id}")
+
+
+@route(
+    "/status/{job_id:str}",
+    http_method=_GET,
+    status_code=200,
+    operation_id=_operation_id("status"),
+    operation_class=StatusOperation,
+    summary="Where a job stands",
+    responses=problem_specs("job_not_found", "validation_failed") | {200: spec(StatusBody, "The job")},
+)
+async def status(
+    request: AnyRequest,
+    job_id: FromPath[str],
+    jobs: NamedDependency[JobEngine],
+    limits: NamedDependency[LimitSettings],
+    wait: Wait = 0.0,
+) -> ASGIResponse:
+    """The job; with `wait`, as soon as it has ended or after so many seconds."""
+    seconds = patience(wait, limits.wait_seconds)
+    return job_answer(_found(await while_connected(request, partial(jobs.wait, job_id, seconds))))
+
+
+@route(
+    "/result/{file_name:str}",
+    http_method=_GET,
+    status_code=200,
+    operation_id=_operation_id("result"),
+    operation_class=ResultOperation,
+    summary="The SVG of a finished job",
+    responses=problem_specs("job_not_found", "job_not_finished", "job_failed")
+    | {200: spec(str, "The SVG", "image/svg+xml"), 304: spec(None, "The client has it already")},
+)
+async def result(
+    file_name: Annotated[str, "the job's id followed by `.svg`"],
+    jobs: NamedDependency[JobEngine],
+    if_none_match: IfNoneMatch = None,
+) -> ASGIResponse:
+    """The raw SVG at `/result/{id}.svg`."""
+    job_id, dot, suffix = file_name.rpartition(".")
+    return svg_answer(_found(await jobs.get(job_id) if (dot, suffix) == (".", "svg") else None), if_none_match or "")
+
+
+@delete(
+    "/{job_id:str}",
+    status_code=204,
+    operation_id="erase",
+    summary="Erase a job",
+    responses=problem_specs("job_not_found") | {204: spec(None, "The job is erased")},
+)
+async def erase(job_id: FromPath[str], jobs: NamedDependency[JobEngine]) -> None:
+    """Cancels the job if it has not ended and erases its input and result."""
+    if not await jobs.delete(job_id):
+        raise not_found()
+
+
+def not_found() -> Refusal:
+    """The same for unknown, malformed, erased and expired ids: nobody learns which ids have existed."""
+    return Refusal("job_not_found", "no such job; finished jobs are kept for a limited time")
+
+
+def _found(snapshot: Snapshot | None) -> Snapshot:
+    if snapshot is None:
+        raise not_found()
+    return snapshot
+
+
+ROUTER = Router(PREFIX, route_handlers=[submit, status, result, erase], tags=["face masks"])

@@ -1,0 +1,112 @@
+"""The wire: msgspec structs spelled as the API spells them."""
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+Picture = TypeVar("Picture", str, bytes)
+Rgb = tuple[int, int, int]
+
+
+class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How to trace. Every field is optional; ranges and names are checked by the engine, which owns the
+    defaults.
+    """
+
+    regions: Annotated[str, Meta(description="`labels`: one region per label")] | UnsetType = UNSET
+    landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
+    landmark_units: Annotated[str, Meta(description="`auto`, `pixels` or `ratios`")] | UnsetType = UNSET
+    landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
+    label_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
+    label_names: Annotated[dict[str, str], Meta(description="label id -> name", max_length=256)] | UnsetType = UNSET
+    label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType = UNSET
+    crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
+    tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
+    curve: Annotated[str, Meta(description="`straight` or `smooth`")] | UnsetType = UNSET
+    min_area: Annotated[float, Meta(description="square pixels; smaller parts are dropped")] | UnsetType = UNSET
+    style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`")] | UnsetType = UNSET
+    colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET
+    embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
+
+
+class SubmitBody(msgspec.Struct, Generic[Picture], frozen=True, forbid_unknown_fields=True):
+    """A photo, its landmarks and its label map. Pictures are base64 text in JSON and raw bytes in
+    MessagePack.
+    """
+
+    image: Picture
+    segmentation_map: Picture
+    landmarks: Any = None
+    options: OptionsBody | None = None
+    loadtest_mode: bool = False
+
+
+class ProblemBody(msgspec.Struct, omit_defaults=True):
+    """An error, as in RFC 9457. `code` is the last part of `type`; `field` is the path of the value at
+    fault.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str = ""
+
+
+class ErrorBody(msgspec.Struct):
+    """Why a job failed."""
+
+    code: str
+    detail: str
+    field: str
+
+
+class UnfinishedBody(msgspec.Struct):
+    """A job that has not ended."""
+
+    id: str
+    status: Literal["pending", "processing"]
+
+
+class FailedBody(msgspec.Struct):
+    """A job that ended with an error."""
+
+    id: str
+    status: Literal["failed"]
+    error: ErrorBody
+
+
+class WarningBody(msgspec.Struct):
+    """Something the caller should know about a result that was made nevertheless."""
+
+    code: str
+    detail: str
+
+
+class CompletedBody(msgspec.Struct):
+    """A finished job. Coordinates are pixels of the crop frame; `crop_from_image` is [a, b, c, d, e, f]."""
+
+    id: str
+    status: Literal["completed"]
+    svg: Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64", "contentMediaType": "image/svg+xml"})]
+    mask_contours: dict[str, list[list[list[float]]]]
+    regions: list[dict[str, Any]]
+    crop_from_image: Annotated[list[float], Meta(min_length=6, max_length=6)]
+    size: Annotated[list[float], Meta(min_length=2, max_length=2)]
+    roll_degrees: float
+    roll_from: Literal["landmarks", "labels", "none"]
+    mirrored: bool
+    schemes: dict[str, Any]
+    warnings: list[WarningBody]
+    timings_ms: dict[str, float]
+
+
+class HealthBody(msgspec.Struct):
+    """What a health check answers."""
+
+    status: Literal["live", "ready"]
+
+
+StatusBody = UnfinishedBody | CompletedBody | FailedBody

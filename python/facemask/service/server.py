@@ -1,0 +1,103 @@
+"""The process: uvicorn with our application, one event loop, stopped by SIGTERM or SIGINT with exit code
+0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import os
+import socket
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.config import LOGGING_CONFIG
+
+from facemask.service.app import create_app
+from facemask.service.engine import Engine
+from facemask.service.http_protocol import BoundedHttp
+from facemask.service.jobs.protocol import JobEngine
+from facemask.service.settings import Settings
+
+_HELLO = """facemask listens on {url} (documentation: {url}/docs; Ctrl+C stops it). Send it a face:
+
+  curl -sS '{url}/api/v1/frontal/crop/submit?wait=10' \\
+       -F image=@image.jpg -F segmentation_map=@segmentation.png -F landmarks=@landmarks.json
+"""
+
+
+class Server(uvicorn.Server):
+    """uvicorn that finishes its jobs before it closes its socket, so that clients can still ask for them."""
+
+    def __init__(self, config: uvicorn.Config, jobs: JobEngine) -> None:
+        super().__init__(config)
+        self._jobs = jobs
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """The first signal stops the service, the second one does not wait for jobs. Unlike in uvicorn the
+        signal is not raised again at the end: a stop that was asked for is a success.
+        """
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Says where the service is and how to use it."""
+        await super().startup(sockets)
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+            print(_HELLO.format(url=url), flush=True)  # noqa: T201 - for the person at the terminal
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """New jobs get 503 while the others finish; then the socket is closed."""
+        drained = asyncio.create_task(self._jobs.drain())
+        while not (drained.done() or self.force_exit):
+            await asyncio.wait({drained}, timeout=0.1)
+        if not drained.done():
+            drained.cancel()
+            await self._jobs.drain(0)
+        await super().shutdown(sockets)
+
+
+def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, engine: Engine | None = None) -> None:
+    """Serves until it is told to stop. Exits the process with 1 when the address cannot be used."""
+    app = create_app(settings, engine)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=BoundedHttp,
+        ws="none",
+        lifespan="on",
+        log_config=_logging(settings),
+        log_level="debug" if settings.app.debug else "info",
+        server_header=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=5,
+    )
+    Server(config, app.state.jobs).run()
+    _leave_stuck_threads()
+
+
+def _logging(settings: Settings) -> dict[str, Any]:
+    """Uvicorn's own logging with our logger beside it."""
+    config = copy.deepcopy(LOGGING_CONFIG)
+    level = "DEBUG" if settings.app.debug else "INFO"
+    config["loggers"]["facemask"] = {"handlers": ["default"], "level": level, "propagate": False}
+    return config
+
+
+def _leave_stuck_threads() -> None:
+    """Ends the process when a job's thread outlived the grace: Python would wait for it, however long it
+    takes.
+    """
+    others = [t for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
+    for thread in others:
+        thread.join(timeout=0.2)
+    if any(thread.is_alive() for thread in others):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

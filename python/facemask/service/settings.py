@@ -1,0 +1,179 @@
+"""Environment variables -> one frozen `Settings`. A bad value stops the start and says which, what and
+why.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TypeVar
+
+from facemask.service.jobs.policy import JobPolicy
+
+D = TypeVar("D")
+V = TypeVar("V")
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+_MEBIBYTE = 2**20
+_MAX_TEXT = 100
+_MAX_DIGITS = 18  # fits the engine's 64 bits
+
+
+class SettingsError(ValueError):
+    """A setting has a value that cannot be used; the message names the variable, the value and the rule."""
+
+    def __init__(self, name: str, value: str, rule: str) -> None:
+        super().__init__(f"{name}={value!r}: {rule}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppSettings:
+    """Who the service says it is. `debug` logs more and names the exception in a 500 answer."""
+
+    name: str = "facemask"
+    version: str = "0"
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """What one request may cost. Pixel limits of None are the engine's own defaults.
+
+    Attributes:
+        body_bytes: largest request body.
+        body_seconds: a body must have arrived after this long.
+        pixels: largest photo and label map, from the header.
+        decode_pixels: largest photo whose pixels are decoded (an embedded crop).
+        border: most steps of border between the regions of a label map; each costs up to 400 bytes.
+        wait_seconds: longest `?wait=`; more is shortened to it.
+
+    """
+
+    body_bytes: int = 32 * _MEBIBYTE
+    body_seconds: float = 30.0
+    pixels: int | None = None
+    decode_pixels: int | None = None
+    border: int = 2**19
+    wait_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set."""
+
+    app: AppSettings = field(default_factory=AppSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    jobs: JobPolicy = field(default_factory=JobPolicy)
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from environment variables; unset and empty ones have their defaults. Raises
+    `SettingsError`.
+    """
+    env = _Environment(environ)
+    if env.switch("DB_USE_DATABASE", default=False):
+        raise SettingsError(
+            "DB_USE_DATABASE",
+            environ["DB_USE_DATABASE"],
+            "jobs in a database are not in this version; leave it unset",
+        )
+    return Settings(app=_app(env), limits=_limits(env), jobs=_jobs(env))
+
+
+def _app(env: _Environment) -> AppSettings:
+    return AppSettings(
+        name=env.text("APP_NAME", "facemask"),
+        version=env.text("APP_VERSION", _package_version()),
+        debug=env.switch("APP_DEBUG", default=False),
+    )
+
+
+def _limits(env: _Environment) -> LimitSettings:
+    default = LimitSettings()
+    return LimitSettings(
+        body_bytes=env.count("LIMIT_BODY_BYTES", default.body_bytes, least=1024),
+        body_seconds=env.seconds("LIMIT_BODY_SECONDS", default.body_seconds, above_zero=True),
+        pixels=env.count("LIMIT_PIXELS", default.pixels),
+        decode_pixels=env.count("LIMIT_DECODE_PIXELS", default.decode_pixels),
+        border=env.count("LIMIT_BORDER", default.border),
+        wait_seconds=env.seconds("LIMIT_WAIT_SECONDS", default.wait_seconds),
+    )
+
+
+def _jobs(env: _Environment) -> JobPolicy:
+    default = JobPolicy()
+    return JobPolicy(
+        ttl=env.seconds("JOB_TTL", default.ttl, above_zero=True),
+        queue_size=env.count("JOB_QUEUE_SIZE", default.queue_size, least=0),
+        queue_bytes=env.count("JOB_QUEUE_BYTES", default.queue_bytes),
+        workers=env.count("JOB_WORKERS", _cpu_count()),
+        max_results=env.count("JOB_MAX_RESULTS", default.max_results),
+        max_result_bytes=env.count("JOB_MAX_RESULT_BYTES", default.max_result_bytes, least=_MEBIBYTE),
+        grace_seconds=env.seconds("JOB_GRACE_SECONDS", default.grace_seconds),
+        max_waiters=env.count("LIMIT_WAITERS", default.max_waiters, least=0),
+        simulated_delay=env.seconds("APP_SIMULATED_DELAY", default.simulated_delay),
+    )
+
+
+class _Environment:
+    """Typed reading; every method returns its default when the variable is unset or empty."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def _read(self, name: str, default: D, parse: Callable[[str], V | None], rule: str) -> D | V:
+        raw = self._environ.get(name, "").strip()
+        if not raw:
+            return default
+        value = parse(raw)
+        if value is None:
+            raise SettingsError(name, raw, rule)
+        return value
+
+    def text(self, name: str, default: str) -> str:
+        """One line of text, 100 characters at most: it ends up in answers and logs."""
+        rule = f"must be one line of at most {_MAX_TEXT} printable characters"
+        return self._read(name, default, lambda raw: raw if raw.isprintable() and len(raw) <= _MAX_TEXT else None, rule)
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        """A yes or no."""
+        answers = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
+        return self._read(name, default, lambda raw: answers.get(raw.lower()), "must be true or false")
+
+    def count(self, name: str, default: D, *, least: int = 1) -> D | int:
+        """A whole number."""
+
+        def parse(raw: str) -> int | None:
+            fits = raw.isascii() and raw.isdecimal() and len(raw) <= _MAX_DIGITS and int(raw) >= least
+            return int(raw) if fits else None
+
+        return self._read(name, default, parse, f"must be a whole number, at least {least}")
+
+    def seconds(self, name: str, default: float, *, above_zero: bool = False) -> float:
+        """A length of time, fractions allowed."""
+
+        def parse(raw: str) -> float | None:
+            try:
+                value = float(raw)
+            except ValueError:
+                return None
+            return value if math.isfinite(value) and (value > 0 or (value == 0 and not above_zero)) else None
+
+        rule = "must be a number of seconds" + (" above 0" if above_zero else ", 0 or more")
+        return self._read(name, default, parse, rule)
+
+
+def _cpu_count() -> int:
+    """Processors this process may use, which inside a container is less than the machine has."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _package_version() -> str:
+    try:
+        return version("facemask")
+    except PackageNotFoundError:  # run from a source tree
+        return "0"

@@ -1,0 +1,41 @@
+"""Long polling: how long a request may wait, and noticing that its client has left."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import anyio
+from litestar import Request
+
+from facemask.service.refusal import Refusal
+
+T = TypeVar("T")
+
+
+def patience(wait: float, longest: float) -> float:
+    """Seconds to wait for `?wait=`: shortened to `longest`; not a number is refused."""
+    if not math.isfinite(wait) or wait < 0:
+        raise Refusal("validation_failed", "must be a number of seconds, 0 or more", "wait")
+    return min(wait, longest)
+
+
+async def while_connected(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T | None:
+    """The result of `work`, or None when the client leaves first (then nobody reads the answer).
+
+    Litestar does not cancel a handler whose client has left, so somebody has to watch. The request's body
+    must have been read: what `receive` still tells is only the end of the connection.
+    """
+    result: T | None = None
+    async with anyio.create_task_group() as group:
+
+        async def watch() -> None:
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+            group.cancel_scope.cancel()
+
+        group.start_soon(watch)
+        result = await work()
+        group.cancel_scope.cancel()
+    return result

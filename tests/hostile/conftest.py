@@ -1,0 +1,8 @@
+import pytest
+from server import Server, serving
+
+
+@pytest.fixture(scope="session")
+def server() -> Server:
+    with serving(JOB_WORKERS="2") as running:
+        yield running

@@ -1,0 +1,61 @@
+"""Every hostile submission gets its answer, quickly and cheaply, and the next good request gets its own."""
+
+import json
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import httpx
+import pytest
+from attacks import ATTACKS, COMPLETED, Attack, body
+from server import SUBMIT, Server
+
+# What one request may add to the server's memory.
+MEMORY_MB = 300
+
+
+@pytest.fixture(scope="module")
+def client(server: Server):
+    with httpx.Client(base_url=server.url, timeout=60) as opened:
+        yield opened
+
+
+def submit(client: httpx.Client, sent: dict) -> tuple[httpx.Response, str]:
+    """Return the answer and its code: the problem's, the failed job's, or `completed`."""
+    response = client.post(
+        SUBMIT, params={"wait": "30"}, content=json.dumps(sent), headers={"content-type": "application/json"}
+    )
+    answer = response.json()
+    if response.status_code == 200:
+        return response, answer["error"]["code"] if answer["status"] == "failed" else answer["status"]
+    return response, answer["code"]
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_attack(client: httpx.Client, server: Server, attack: Attack):
+    sent = attack.make()
+    server.reset_peak()
+    before = server.memory_mb("VmRSS")
+    start = time.monotonic()
+    response, code = submit(client, sent)
+    took, grew = time.monotonic() - start, server.memory_mb("VmHWM") - before
+    print(f"{code}: {took * 1e3:.0f} ms, {grew:.0f} MB more")
+    assert code in attack.codes, response.text[:500]
+    assert response.status_code < 500
+    assert grew < MEMORY_MB
+    if response.status_code != 200:
+        assert response.headers["content-type"].startswith("application/problem+json")
+    assert submit(client, body())[1] == COMPLETED
+
+
+def test_each_attack_is_in_the_documentation():
+    text = Path(__file__).parents[2].joinpath("docs", "hostile.md").read_text(encoding="utf-8")
+    assert "tests/hostile/attacks.py" in text
+
+
+def test_a_name_cannot_break_out_of_the_svg(client: httpx.Client):
+    sent = body(options={"label_names": {"6": '"/><script>alert(1)</script>\u0000'}})
+    job = client.post(SUBMIT, params={"wait": "30"}, json=sent).json()
+    svg = client.get(f"/api/v1/frontal/crop/result/{job['id']}.svg").text
+    names = {element.tag.rpartition("}")[2] for element in ET.fromstring(svg).iter()}
+    assert names == {"svg", "title", "g", "path"}

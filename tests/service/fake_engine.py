@@ -1,0 +1,154 @@
+"""An engine without pictures: the callables of the compiled module, told by the photo what to do.
+
+A photo is `FAKE` followed by JSON such as {"sleep": 0.5}; see `Orders`.
+A label map is any bytes that start with `MAP`.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import numpy as np
+
+
+class FakeError(ValueError):
+    """Like the compiled module's FacemaskError."""
+
+    def __init__(self, code: str, field: str, detail: str) -> None:
+        super().__init__(f"{field}: {detail}")
+        self.code, self.field, self.detail = code, field, detail
+
+
+class Orders(msgspec.Struct, forbid_unknown_fields=True):
+    """What a photo tells the fake engine to do."""
+
+    sleep: float = 0.0
+    hold: bool = False
+    bug: bool = False
+    fail: str = ""
+    fail_field: str = "labels"
+    svg_bytes: int = 0
+    name: str = ""
+
+
+@dataclass
+class FakeMask:
+    svg_bytes: bytes
+    mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
+    regions_json: bytes = b'[{"id": "6", "name": "nose", "area": 2.19}]'
+    schemes_json: bytes = b'{"landmarks": "mediapipe-478", "labels": "lapa-11"}'
+    crop_from_image: tuple[float, ...] = (1.0, 0.0, -3.0, 0.0, 1.0, -4.0)
+    size: tuple[int, int] = (120, 160)
+    roll_degrees: float = 12.5
+    roll_from: str = "landmarks"
+    mirrored: bool = False
+    warnings: list[dict[str, str]] = field(default_factory=lambda: [{"code": "note", "detail": "a warning"}])
+    timings_ms: dict[str, float] = field(default_factory=lambda: {"decode": 0.5, "trace": 1.5})
+
+
+class FakeOptions:
+    def __init__(self, *, tolerance: float = 0.5, style: str = "default", crop: str = "face", **others: Any) -> None:
+        if not 0 <= tolerance <= 100:
+            raise FakeError("option_invalid", "tolerance", f"must be between 0 and 100, got {tolerance}")
+        self.given = {"tolerance": tolerance, "style": style, "crop": crop, **others}
+
+
+class FakeLimits:
+    def __init__(self, **given: int) -> None:
+        self.given = given
+
+
+class FakeEngine:
+    """Counts what it is asked; `release` lets held jobs go on."""
+
+    FacemaskError = FakeError
+    Options = FakeOptions
+    Limits = FakeLimits
+
+    def __init__(self) -> None:
+        self.release = threading.Event()
+        self.lock = threading.Lock()
+        self.traced: list[str] = []
+        self.checked = 0
+        self.running = 0
+        self.most_running = 0
+        self.last_options: FakeOptions | None = None
+        self.last_landmarks: Any = None
+        self.threads: set[str] = set()
+
+    def decode_base64(self, text: str, field: str) -> bytes:
+        clean = "".join(text.partition(",")[2].split() if text.startswith("data:") else text.split())
+        clean = clean.replace("-", "+").replace("_", "/")
+        try:
+            return base64.b64decode(clean + "=" * (-len(clean) % 4), validate=True)
+        except ValueError as error:
+            raise FakeError("base64_invalid", field, f"not base64 at position 0: {error}") from error
+
+    def check_headers(self, image: bytes, label_map: bytes, limits: FakeLimits) -> None:
+        self.checked += 1
+        self.threads.add(threading.current_thread().name)
+        if not image.startswith(b"FAKE"):
+            raise FakeError("image_unsupported", "image", "neither PNG nor JPEG nor WebP")
+        if not label_map.startswith(b"MAP"):
+            raise FakeError("map_unsupported", "labels", "neither PNG nor lossless WebP")
+
+    def check_landmarks(self, points: np.ndarray) -> None:
+        bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
+        if bad.size:
+            raise FakeError("landmarks_invalid", f"landmarks[{bad[0]}]", "must be finite")
+
+    def landmark_array(self, value: Any) -> np.ndarray | None:
+        try:
+            points = [(p["x"], p["y"]) if isinstance(p, dict) else (p[0], p[1]) for p in value]
+            return np.array(points, dtype=np.float64).reshape(-1, 2)
+        except (TypeError, ValueError, KeyError, IndexError) as error:
+            raise FakeError("landmarks_invalid", "landmarks[0].x", "must be numbers") from error
+
+    def trace_bytes(
+        self, image: bytes, label_map: bytes, landmarks: Any, options: FakeOptions, limits: FakeLimits
+    ) -> FakeMask:
+        orders = msgspec.json.decode(image[4:] or b"{}", type=Orders)
+        with self.lock:
+            self.traced.append(orders.name)
+            self.last_options, self.last_landmarks = options, landmarks
+            self.running += 1
+            self.most_running = max(self.most_running, self.running)
+        try:
+            return self._obey(orders)
+        finally:
+            with self.lock:
+                self.running -= 1
+
+    def _obey(self, orders: Orders) -> FakeMask:
+        time.sleep(orders.sleep)
+        if orders.hold and not self.release.wait(30):
+            raise TimeoutError
+        if orders.bug:
+            raise ZeroDivisionError("a secret of the house")
+        if orders.fail:
+            raise FakeError(orders.fail, orders.fail_field, "as ordered")
+        return FakeMask(b"<svg xmlns='http://www.w3.org/2000/svg'>" + b" " * orders.svg_bytes + b"</svg>")
+
+
+def photo(**orders: Any) -> bytes:
+    """A photo that makes the engine do something."""
+    return b"FAKE" + msgspec.json.encode(orders)
+
+
+MAP = b"MAP of labels"
+LANDMARKS = [{"x": 1.0, "y": 2.0}, {"x": 3.0, "y": 4.0}]
+
+
+def body(landmarks: Any = LANDMARKS, **orders: Any) -> dict[str, Any]:
+    """Exactly the original API's fields."""
+    return {
+        "image": base64.b64encode(photo(**orders)).decode(),
+        "landmarks": landmarks,
+        "segmentation_map": base64.b64encode(MAP).decode(),
+        "loadtest_mode": False,
+    }

@@ -1,0 +1,75 @@
+"""A real server in a thread, for what only sockets can show."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from facemask.service.app import create_app
+from facemask.service.http_protocol import BoundedHttp
+from facemask.service.jobs.protocol import JobEngine, Load
+from facemask.service.server import Server
+from facemask.service.settings import Settings
+from fake_engine import FakeEngine
+
+
+@dataclass
+class Live:
+    """Where the server is, and a look inside."""
+
+    port: int
+    jobs: JobEngine
+    engine: FakeEngine
+    server: Server
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def load(self) -> Load:
+        """The counts; `load` never awaits, so any thread may run it."""
+        return asyncio.run(self.jobs.load())
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def until(self, condition: Callable[[Load], bool], seconds: float = 5.0) -> Load:
+        """Waits for a condition on the counts."""
+        end = time.monotonic() + seconds
+        while not condition(load := self.load()):
+            assert time.monotonic() < end, f"still {load}"
+            time.sleep(0.01)
+        return load
+
+
+@contextmanager
+def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
+    app = create_app(settings, engine)
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        http=BoundedHttp,
+        ws="none",
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+    )
+    server = Server(config, app.state.jobs)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield Live(server.servers[0].sockets[0].getsockname()[1], app.state.jobs, engine, server)
+    finally:
+        engine.release.set()
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()

@@ -1,0 +1,241 @@
+"""What every job engine has to do. A durable engine will run the same tests: add it to `ENGINES`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import anyio
+import pytest
+from facemask.service.jobs.job import Key, Status, Submission
+from facemask.service.jobs.memory import MemoryJobs
+from facemask.service.jobs.policy import JobPolicy
+from facemask.service.jobs.protocol import JobEngine
+from facemask.service.jobs.runner import Runner
+from facemask.service.refusal import Refusal
+from fake_engine import MAP, FakeEngine, photo
+
+pytestmark = pytest.mark.anyio
+
+Make = Callable[..., AbstractAsyncContextManager[JobEngine]]
+
+
+def memory(engine: FakeEngine, policy: JobPolicy) -> JobEngine:
+    runner = Runner(engine, engine.Limits(), workers=policy.workers, simulated_delay=policy.simulated_delay)
+    return MemoryJobs(policy, runner)
+
+
+ENGINES = {"memory": memory}
+
+
+@pytest.fixture(params=ENGINES)
+def make(request: pytest.FixtureRequest, engine: FakeEngine) -> Make:
+    @asynccontextmanager
+    async def running(**changes: float) -> AsyncIterator[JobEngine]:
+        policy = JobPolicy(**({"grace_seconds": 0.1, "workers": 1} | changes))  # type: ignore[arg-type]
+        jobs: JobEngine = ENGINES[request.param](engine, policy)
+        async with jobs.running():
+            yield jobs
+            engine.release.set()
+
+    return running
+
+
+async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> str:
+    with await jobs.reserve(100) as slot:
+        return (await jobs.submit(slot, Submission(photo(**orders), MAP), key)).id
+
+
+async def until_processing(jobs: JobEngine, job_id: str) -> None:
+    with anyio.fail_after(5):
+        while (snapshot := await jobs.get(job_id)) and snapshot.status is Status.PENDING:
+            await anyio.sleep(0.01)
+
+
+async def test_it_is_an_engine(make: Make) -> None:
+    async with make() as jobs:
+        assert isinstance(jobs, JobEngine)
+
+
+async def test_a_job_ends_with_an_answer_an_svg_and_an_etag(make: Make) -> None:
+    async with make() as jobs:
+        job_id = await submit(jobs)
+        snapshot = await jobs.wait(job_id, 5)
+        assert snapshot is not None
+        assert snapshot.status is Status.COMPLETED
+        assert snapshot.outcome is not None
+        assert snapshot.outcome.answer.startswith(b'{"id":"' + job_id.encode())
+        assert snapshot.outcome.svg.startswith(b"<svg")
+        assert snapshot.outcome.etag.startswith('"')
+        assert await jobs.get(job_id) == snapshot
+
+
+async def test_unknown_ids_are_none(make: Make) -> None:
+    async with make() as jobs:
+        for job_id in ("", "x", "\0", "../..", "a" * 10_000):
+            assert await jobs.get(job_id) is None
+            assert await jobs.wait(job_id, 5) is None
+            assert await jobs.delete(job_id) is False
+
+
+async def test_jobs_run_in_the_order_in_which_they_came(make: Make, engine: FakeEngine) -> None:
+    async with make() as jobs:
+        ids = [await submit(jobs, name=str(i)) for i in range(5)]
+        await jobs.wait(ids[-1], 5)
+        assert engine.traced == ["0", "1", "2", "3", "4"]
+
+
+async def test_places_are_bounded_and_given_back(make: Make, engine: FakeEngine) -> None:
+    async with make(queue_size=1) as jobs:
+        await submit(jobs, hold=True)
+        last = await submit(jobs)
+        with pytest.raises(Refusal, match="queue_full") as refused:
+            await jobs.reserve(1)
+        assert refused.value.headers["Retry-After"]
+        engine.release.set()
+        await jobs.wait(last, 5)
+        load = await jobs.load()
+        assert (load.slots, load.slot_bytes, load.results) == (0, 0, 2)
+
+
+async def test_an_empty_house_takes_a_body_bigger_than_the_bound(make: Make) -> None:
+    async with make(queue_bytes=10) as jobs:
+        with await jobs.reserve(100), pytest.raises(Refusal, match="queue_full"):
+            await jobs.reserve(1)
+        assert (await jobs.load()).slots == 0
+
+
+async def test_a_wait_ends_with_its_time_and_leaves_no_waiter(make: Make, engine: FakeEngine) -> None:
+    async with make() as jobs:
+        job_id = await submit(jobs, hold=True)
+        await until_processing(jobs, job_id)
+        snapshot = await jobs.wait(job_id, 0.05)
+        assert snapshot is not None
+        assert snapshot.outcome is None
+        with anyio.move_on_after(0.05):
+            await jobs.wait(job_id, 60)
+        assert (await jobs.load()).waiters == 0
+
+
+async def test_many_waiters_are_woken_together(make: Make, engine: FakeEngine) -> None:
+    async with make(max_results=1) as jobs, anyio.create_task_group() as group:
+        job_id = await submit(jobs, hold=True)
+        answers: list[object] = []
+
+        async def wait() -> None:
+            snapshot = await jobs.wait(job_id, 5)
+            answers.append(snapshot and snapshot.status)
+
+        for _ in range(20):
+            group.start_soon(wait)
+        await anyio.sleep(0.05)
+        assert (await jobs.load()).waiters == 20
+        engine.release.set()
+        await submit(jobs)
+        with anyio.fail_after(5):
+            while len(answers) < 20:
+                await anyio.sleep(0.01)
+        assert set(answers) == {Status.COMPLETED}
+
+
+async def test_keys_find_their_job_as_long_as_it_lives(make: Make) -> None:
+    async with make() as jobs:
+        key = Key("k", b"digest")
+        assert await jobs.known("k") is None
+        job_id = await submit(jobs, key)
+        known = await jobs.known("k")
+        assert known is not None
+        assert (known.job_id, known.key) == (job_id, key)
+        assert await submit(jobs, key) == job_id
+        with pytest.raises(Refusal, match="idempotency_key_reused"):
+            await submit(jobs, Key("k", b"other"))
+        assert await jobs.delete(job_id)
+        assert await jobs.known("k") is None
+        await jobs.wait(await submit(jobs, Key("k", b"other")), 5)
+        assert (await jobs.load()).slots == 0
+
+
+async def test_equal_keys_that_arrive_together_make_one_job(make: Make, engine: FakeEngine) -> None:
+    async with make(queue_size=64) as jobs:
+        ids: set[str] = set()
+
+        async def one() -> None:
+            ids.add(await submit(jobs, Key("k", b"d")))
+
+        async with anyio.create_task_group() as group:
+            for _ in range(50):
+                group.start_soon(one)
+        assert len(ids) == 1
+        await jobs.wait(ids.pop(), 5)
+        assert len(engine.traced) == 1
+
+
+async def test_an_erased_job_is_gone_at_every_stage(make: Make, engine: FakeEngine) -> None:
+    async with make() as jobs:
+        running = await submit(jobs, hold=True)
+        await until_processing(jobs, running)
+        pending = await submit(jobs)
+        for job_id in (running, pending):
+            assert await jobs.delete(job_id)
+            assert await jobs.get(job_id) is None
+            assert await jobs.delete(job_id) is False
+        engine.release.set()
+        done = await submit(jobs)
+        assert await jobs.wait(done, 5)
+        assert await jobs.delete(done)
+        load = await jobs.load()
+        assert (load.slots, load.pending, load.processing, load.results, load.result_bytes) == (0, 0, 0, 0, 0)
+
+
+async def test_results_go_when_their_time_is_over_or_their_room_is_needed(make: Make) -> None:
+    async with make(ttl=0.1, max_results=2) as jobs:
+        ids = [await submit(jobs) for _ in range(3)]
+        await jobs.wait(ids[-1], 5)
+        assert [await jobs.get(job_id) is None for job_id in ids] == [True, False, False]
+        await anyio.sleep(0.2)
+        assert (await jobs.load()).results == 0
+        assert await jobs.get(ids[-1]) is None
+
+
+async def test_drain_stops_intake_and_finishes_what_is_queued(make: Make, engine: FakeEngine) -> None:
+    async with make(grace_seconds=5) as jobs:
+        ids = [await submit(jobs, sleep=0.02) for _ in range(4)]
+        with await jobs.reserve(1) as slot:
+            await jobs.drain()
+            with pytest.raises(Refusal, match="shutting_down"):
+                await jobs.submit(slot, Submission(photo(), MAP), None)
+        for refused in (jobs.reserve(1), jobs.ready()):
+            with pytest.raises(Refusal, match="shutting_down"):
+                await refused
+        for job_id in ids:
+            snapshot = await jobs.get(job_id)
+            assert snapshot is not None
+            assert snapshot.status is Status.COMPLETED
+
+
+async def test_drain_fails_what_outlives_the_grace_and_wakes_who_waits(make: Make) -> None:
+    async with make(grace_seconds=0.1) as jobs, anyio.create_task_group() as group:
+        running = await submit(jobs, hold=True)
+        pending = await submit(jobs)
+        answers: list[object] = []
+
+        async def wait(job_id: str) -> None:
+            snapshot = await jobs.wait(job_id, 10)
+            assert snapshot is not None
+            assert snapshot.outcome is not None
+            answers.append(snapshot.outcome.answer)
+
+        group.start_soon(wait, running)
+        group.start_soon(wait, pending)
+        await anyio.sleep(0.05)
+        with anyio.fail_after(2):
+            await jobs.drain()
+            while len(answers) < 2:
+                await anyio.sleep(0.01)
+        assert all(b'"shutting_down"' in str(answer).encode() for answer in answers)
+
+
+async def test_an_engine_that_is_not_running_is_not_ready(engine: FakeEngine) -> None:
+    jobs = memory(engine, JobPolicy())
+    with pytest.raises(Refusal, match="shutting_down"):
+        await jobs.ready()

@@ -1,0 +1,183 @@
+"""The process: what it prints, how it stops, what keeps it from starting."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import API
+from fake_engine import body
+
+HERE = Path(__file__).parent
+
+
+@dataclass
+class Process:
+    """A served fake engine."""
+
+    popen: subprocess.Popen[str]
+    url: str
+    hello: str
+
+    def stop(self, sig: signal.Signals = signal.SIGTERM, seconds: float = 10) -> tuple[int, str]:
+        """Exit code and the rest of the output."""
+        self.popen.send_signal(sig)
+        rest, _ = self.popen.communicate(timeout=seconds)
+        return self.popen.returncode, rest
+
+
+@contextmanager
+def process(**environ: str) -> Iterator[Process]:
+    popen = subprocess.Popen(
+        [sys.executable, "-u", str(HERE / "serve_fake.py"), "0"],
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        hello = ""
+        assert popen.stdout is not None
+        while not (found := re.search(r"listens on (http://\S+)", hello)):
+            line = popen.stdout.readline()
+            assert line, hello
+            hello += line
+        while "@landmarks.json" not in hello:
+            hello += popen.stdout.readline()
+        yield Process(popen, found.group(1), hello)
+    finally:
+        popen.kill()
+        popen.wait()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Process]]:
+    with ExitStack() as stack:
+        yield lambda **environ: stack.enter_context(process(**environ))
+
+
+def test_it_says_where_it_is_and_how_to_send_a_face_and_stops_with_0(start: Any) -> None:
+    served = start()
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", served.url)
+    assert f"curl -sS '{served.url}{API}/submit?wait=10'" in served.hello
+    assert httpx.get(served.url + "/health/ready").json() == {"status": "ready"}
+    code, rest = served.stop()
+    assert code == 0
+    assert "Traceback" not in rest
+
+
+def test_ctrl_c_stops_it_with_0(start: Any) -> None:
+    assert start().stop(signal.SIGINT)[0] == 0
+
+
+def test_sigterm_stops_intake_finishes_the_queue_and_exits_with_0(start: Any) -> None:
+    served = start(JOB_WORKERS="1", JOB_GRACE_SECONDS="10")
+    with httpx.Client(base_url=served.url + API) as client, concurrent.futures.ThreadPoolExecutor() as pool:
+        for _ in range(2):
+            client.post("/submit", json=body(sleep=0.4))
+        waiting = pool.submit(httpx.post, f"{served.url}{API}/submit?wait=9", json=body(), timeout=20)
+        time.sleep(0.2)
+        served.popen.send_signal(signal.SIGTERM)
+        time.sleep(0.2)
+        refused = client.post("/submit", json=body())
+        assert refused.status_code == 503
+        assert refused.json()["code"] == "shutting_down"
+        assert refused.headers["retry-after"]
+        assert httpx.get(served.url + "/health/ready").status_code == 503
+        assert httpx.get(served.url + "/health/live").status_code == 200
+        answer = waiting.result(10)
+        assert answer.status_code == 200
+        assert answer.json()["status"] == "completed"
+    assert served.popen.wait(10) == 0
+
+
+def test_jobs_that_outlive_the_grace_fail_and_their_threads_do_not_hold_the_process(start: Any) -> None:
+    served = start(JOB_WORKERS="1", JOB_GRACE_SECONDS="0.3")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        url = f"{served.url}{API}/submit?wait=20"
+        waiting = [pool.submit(httpx.post, url, json=body(sleep=25), timeout=30) for _ in range(2)]
+        time.sleep(0.5)
+        started = time.monotonic()
+        code, _ = served.stop()
+        assert code == 0
+        assert time.monotonic() - started < 4
+        for answer in waiting:
+            assert answer.result(5).json()["error"]["code"] == "shutting_down"
+
+
+def test_a_second_signal_does_not_wait(start: Any) -> None:
+    served = start(JOB_WORKERS="1", JOB_GRACE_SECONDS="60")
+    httpx.post(f"{served.url}{API}/submit", json=body(sleep=25))
+    served.popen.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert served.popen.poll() is None
+    assert served.stop(signal.SIGINT, 5)[0] == 0
+
+
+def test_the_log_never_holds_what_was_sent(start: Any) -> None:
+    served = start()
+    sent = body(name="very-private-name", bug=True)
+    httpx.post(f"{served.url}{API}/submit?wait=5", json=sent)
+    httpx.post(f"{served.url}{API}/submit", json=sent | {"landmarks": [{"x": "private", "y": 1}]})
+    _, log = served.stop()
+    assert "a bug of ours" in log
+    assert not any(secret in log for secret in ("very-private", sent["image"], "private"))
+
+
+@pytest.mark.parametrize(("name", "value"), [("JOB_TTL", "soon"), ("DB_USE_DATABASE", "true"), ("JOB_WORKERS", "0")])
+def test_a_bad_setting_stops_the_start_and_is_named(name: str, value: str) -> None:
+    done = subprocess.run(
+        [sys.executable, str(HERE / "serve_fake.py"), "0"],
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{name}='{value}': ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_taken_port_stops_the_start() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, str(HERE / "serve_fake.py"), port],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+    assert done.returncode != 0
+    assert "address already in use" in done.stderr
+
+
+def test_liveness_is_quick_while_32_clients_keep_the_workers_busy(start: Any) -> None:
+    served = start(JOB_WORKERS="2")
+    clients = subprocess.Popen([sys.executable, str(HERE / "load_clients.py"), served.url, "32", "4"])
+    time.sleep(1.5)
+    times = []
+    with httpx.Client(base_url=served.url) as http:
+        while clients.poll() is None and len(times) < 300:
+            started = time.perf_counter()
+            assert http.get("/health/live").status_code == 200
+            times.append(time.perf_counter() - started)
+            time.sleep(0.005)
+    assert clients.wait(20) == 0
+    times.sort()
+    p99 = times[int(len(times) * 0.99) - 1]
+    assert p99 < 0.1, f"{len(times)} requests: median {times[len(times) // 2]:.3f} s, p99 {p99:.3f} s"

@@ -1,0 +1,81 @@
+"""The environment: defaults, every variable, every kind of bad value."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from facemask.service.settings import Settings, SettingsError, read_settings
+
+SET = {
+    "APP_NAME": ("faces", lambda s: s.app.name, "faces"),
+    "APP_VERSION": ("1.2", lambda s: s.app.version, "1.2"),
+    "APP_DEBUG": ("On", lambda s: s.app.debug, True),
+    "APP_SIMULATED_DELAY": ("1.5", lambda s: s.jobs.simulated_delay, 1.5),
+    "JOB_TTL": ("60", lambda s: s.jobs.ttl, 60.0),
+    "JOB_QUEUE_SIZE": ("0", lambda s: s.jobs.queue_size, 0),
+    "JOB_QUEUE_BYTES": ("1000", lambda s: s.jobs.queue_bytes, 1000),
+    "JOB_WORKERS": ("7", lambda s: s.jobs.workers, 7),
+    "JOB_MAX_RESULTS": ("5", lambda s: s.jobs.max_results, 5),
+    "JOB_MAX_RESULT_BYTES": ("2000000", lambda s: s.jobs.max_result_bytes, 2_000_000),
+    "JOB_GRACE_SECONDS": ("0", lambda s: s.jobs.grace_seconds, 0.0),
+    "LIMIT_BODY_BYTES": ("4096", lambda s: s.limits.body_bytes, 4096),
+    "LIMIT_BODY_SECONDS": ("2", lambda s: s.limits.body_seconds, 2.0),
+    "LIMIT_PIXELS": ("1000", lambda s: s.limits.pixels, 1000),
+    "LIMIT_DECODE_PIXELS": ("1000", lambda s: s.limits.decode_pixels, 1000),
+    "LIMIT_BORDER": ("1000", lambda s: s.limits.border, 1000),
+    "LIMIT_WAIT_SECONDS": ("0", lambda s: s.limits.wait_seconds, 0.0),
+    "LIMIT_WAITERS": ("0", lambda s: s.jobs.max_waiters, 0),
+    "DB_USE_DATABASE": ("false", lambda s: s, None),
+}
+
+
+def test_the_defaults_are_those_of_the_structs_except_what_the_machine_says() -> None:
+    settings = read_settings({})
+    assert settings.jobs.workers == len(os.sched_getaffinity(0))
+    assert settings.limits == Settings().limits
+    assert (settings.app.name, settings.app.debug) == ("facemask", False)
+    assert (settings.jobs.ttl, settings.jobs.simulated_delay) == (3600.0, 0.0)
+
+
+@pytest.mark.parametrize("name", SET)
+def test_every_variable_is_read(name: str) -> None:
+    raw, look, expected = SET[name]
+    settings = read_settings({name: f" {raw} "})
+    if expected is not None:
+        assert look(settings) == expected
+        assert look(read_settings({})) != expected
+    assert read_settings({name: ""}) == read_settings({})
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("APP_DEBUG", ["maybe", "2", "tru"]),
+        ("DB_USE_DATABASE", ["true", "1", "maybe"]),
+        ("APP_NAME", ["a\nb", "x" * 101]),
+        ("JOB_WORKERS", ["0", "-1", "1.5", "two", "\u0663", "9" * 30, "1_000"]),
+        ("JOB_TTL", ["0", "-1", "nan", "inf", "1h"]),
+        ("JOB_GRACE_SECONDS", ["-1", "x"]),
+        ("LIMIT_BODY_BYTES", ["0", "10"]),
+        ("JOB_MAX_RESULT_BYTES", ["1000"]),
+        ("LIMIT_WAITERS", ["-1"]),
+    ],
+)
+def test_a_bad_value_is_named_with_its_rule(name: str, values: list[str]) -> None:
+    for value in values:
+        with pytest.raises(SettingsError) as error:
+            read_settings({name: value})
+        assert str(error.value).startswith(f"{name}={value!r}: ")
+        assert len(str(error.value)) > len(f"{name}={value!r}: ") + 5
+
+
+def test_variables_of_others_are_left_alone() -> None:
+    assert read_settings({"PATH": "/bin", "APP_OTHER": "x"}) == read_settings({})
+
+
+def test_settings_are_frozen() -> None:
+    settings: Any = Settings()
+    with pytest.raises(AttributeError):
+        settings.jobs.ttl = 1

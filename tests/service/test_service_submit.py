@@ -1,0 +1,362 @@
+"""Submitting: bodies in three formats, what comes back, what is refused."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import msgspec
+import pytest
+from conftest import API
+from facemask.service.schemas import CompletedBody, FailedBody
+from fake_engine import LANDMARKS, MAP, FakeEngine, body, photo
+from litestar.testing import TestClient
+
+Client = TestClient[Any]
+
+
+def problem(response: Any, status: int, code: str, field: str = "") -> dict[str, Any]:
+    """Asserts that an answer is this problem and well formed."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = response.json()
+    assert document["type"] == f"urn:facemask:problem:{code}"
+    assert (document["code"], document["status"], document.get("field", "")) == (code, status, field)
+    assert document["title"]
+    assert document["detail"]
+    return document
+
+
+def test_the_original_body_is_accepted_and_its_job_completes(client: Client) -> None:
+    response = client.post("/submit", json=body())
+    assert response.status_code == 202
+    job_id = response.json()["id"]
+    assert response.json() == {"id": job_id, "status": "pending"}
+    assert response.headers["location"] == f"{API}/status/{job_id}"
+    assert int(response.headers["retry-after"]) >= 1
+    done = client.get(f"/status/{job_id}?wait=5")
+    assert done.status_code == 200
+    answer = msgspec.json.decode(done.content, type=CompletedBody)
+    assert answer.id == job_id
+    assert ET.fromstring(base64.b64decode(answer.svg)).tag.endswith("svg")
+    assert answer.mask_contours["6"][0][1] == [1.25, 0.0]
+    assert answer.regions[0]["name"] == "nose"
+    assert answer.crop_from_image == [1.0, 0.0, -3.0, 0.0, 1.0, -4.0]
+    assert (answer.size, answer.roll_degrees, answer.roll_from) == ([120, 160], 12.5, "landmarks")
+    assert answer.mirrored is False
+    assert answer.warnings[0].code == "note"
+    assert {"queue", "decode", "trace", "total"} <= answer.timings_ms.keys()
+    assert "cache" not in done.json()
+
+
+def test_wait_answers_with_the_finished_job(client: Client) -> None:
+    response = client.post("/submit?wait=5", json=body(sleep=0.05))
+    assert response.status_code == 200
+    assert response.json()["status"] == "completed"
+    assert "retry-after" not in response.headers
+
+
+def test_wait_gives_up_when_its_time_is_over(client: Client, engine: FakeEngine) -> None:
+    response = client.post("/submit?wait=0.05", json=body(hold=True))
+    assert response.status_code == 202
+    assert response.json()["status"] == "processing"
+
+
+def test_wait_is_shortened_to_the_limit(make_client: Any) -> None:
+    client = make_client(wait_seconds=0.05)
+    assert client.post("/submit?wait=1000000", json=body(hold=True)).status_code == 202
+
+
+@pytest.mark.parametrize("wait", ["nan", "-1", "inf", "-inf", "soon", "", "1e999"])
+def test_a_senseless_wait_is_refused_and_makes_no_job(client: Client, engine: FakeEngine, wait: str) -> None:
+    problem(client.post(f"/submit?wait={wait}", json=body()), 422, "validation_failed", "wait")
+    problem(client.get(f"/status/x?wait={wait}"), 422, "validation_failed", "wait")
+    assert engine.checked == 0
+
+
+@pytest.mark.parametrize("landmarks", [None, []])
+def test_without_landmarks_the_map_decides(client: Client, engine: FakeEngine, landmarks: Any) -> None:
+    assert client.post("/submit?wait=5", json=body(landmarks)).status_code == 200
+    assert engine.last_landmarks is None
+    sent = body()
+    del sent["landmarks"]
+    del sent["loadtest_mode"]
+    assert client.post("/submit?wait=5", json=sent).status_code == 200
+
+
+def test_landmarks_reach_the_engine_as_an_array(client: Client, engine: FakeEngine) -> None:
+    client.post("/submit?wait=5", json=body())
+    assert engine.last_landmarks.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert engine.last_landmarks.dtype == "float64"
+
+
+def test_options_reach_the_engine_and_only_those_that_were_given(client: Client, engine: FakeEngine) -> None:
+    options = {"tolerance": 2, "style": "numbered", "label_palette": [[0, 0, 0], [255, 0, 0]]}
+    assert client.post("/submit?wait=5", json=body() | {"options": options}).status_code == 200
+    assert engine.last_options is not None
+    given = engine.last_options.given
+    assert given.pop("label_palette") == [(0, 0, 0), (255, 0, 0)]
+    assert given == {"tolerance": 2, "style": "numbered", "crop": "face"}
+
+
+@pytest.mark.parametrize("prefix", ["data:image/png;base64,", ""])
+def test_base64_may_have_a_prefix_and_line_breaks(client: Client, prefix: str) -> None:
+    sent = body()
+    text = sent["image"].rstrip("=").replace("+", "-").replace("/", "_")
+    sent["image"] = f"{prefix}{text[:5]}\r\n {text[5:]}"
+    assert client.post("/submit?wait=5", json=sent).status_code == 200
+
+
+def changed(**fields: Any) -> dict[str, Any]:
+    return body() | fields
+
+
+VALIDATION = [
+    (changed(image="!!!!"), "base64_invalid", "image"),
+    (changed(segmentation_map="*"), "base64_invalid", "segmentation_map"),
+    (changed(image=base64.b64encode(b"GIF89a").decode()), "image_unsupported", "image"),
+    (changed(segmentation_map=base64.b64encode(b"JPEG").decode()), "map_unsupported", "segmentation_map"),
+    (changed(image=1), "validation_failed", "image"),
+    (changed(image=None), "validation_failed", "image"),
+    (changed(loadtest_mode="yes"), "validation_failed", "loadtest_mode"),
+    (changed(loadtest_mode=1), "validation_failed", "loadtest_mode"),
+    (changed(landmarks=[{"x": "left", "y": 2}]), "landmarks_invalid", "landmarks[0].x"),
+    (changed(landmarks="points"), "landmarks_invalid", "landmarks[0].x"),
+    (changed(options={"tolerance": -1}), "option_invalid", "options.tolerance"),
+    (changed(options={"tolerance": "x"}), "validation_failed", "options.tolerance"),
+    (changed(options={"tolerence": 1}), "validation_failed", "options.tolerence"),
+    (changed(options=[]), "validation_failed", "options"),
+    (changed(options={"label_palette": [[1, 2]]}), "validation_failed", "options.label_palette[0]"),
+    (changed(colour="red"), "validation_failed", "colour"),
+    ({}, "validation_failed", "image"),
+    ([], "validation_failed", ""),
+    (None, "validation_failed", ""),
+    ("text", "validation_failed", ""),
+]
+
+
+@pytest.mark.parametrize(("sent", "code", "field"), VALIDATION)
+def test_a_wrong_value_is_422_with_its_path(client: Client, sent: Any, code: str, field: str) -> None:
+    response = client.post("/submit", content=msgspec.json.encode(sent), headers=JSON)
+    document = problem(response, 422, code, field)
+    assert "$" not in document["detail"]
+    assert client.post("/submit?wait=5", json=body()).status_code == 200
+
+
+def test_an_unknown_option_is_named_and_the_known_ones_are_listed(client: Client) -> None:
+    detail = client.post("/submit", json=changed(options={"tolerence": 1})).json()["detail"]
+    assert "tolerance" in detail
+
+
+pack = msgspec.msgpack.encode
+JSON = {"content-type": "application/json"}
+DEEP = 20_000
+MALFORMED = {
+    "empty": b"",
+    "cut": b'{"image": "ab',
+    "not utf-8": b'{"image": "\xff\xfe"}',
+    "trailing": b"{} {}",
+    "nan": b'{"image": "a", "segmentation_map": "b", "landmarks": [NaN]}',
+    "single quotes": b"{'image': 'a'}",
+    "deep": b'{"image": "a", "segmentation_map": "b", "landmarks": ' + b"[" * DEEP + b"]" * DEEP + b"}",
+    "deep in an unknown field": b'{"other": ' + b"[" * DEEP + b"]" * DEEP + b"}",
+    "deep objects": b'{"landmarks": ' + b'{"a":' * DEEP + b"1" + b"}" * DEEP + b"}",
+    "utf-16": json.dumps({"image": "a"}).encode("utf-16"),
+    "nul": b"\0" * 10,
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_what_is_not_json_is_400(client: Client, name: str) -> None:
+    problem(client.post("/submit", content=MALFORMED[name], headers=JSON), 400, "malformed_body")
+    assert client.post("/submit?wait=5", json=body()).status_code == 200
+
+
+def test_numbers_beyond_floats_are_refused(client: Client) -> None:
+    text = json.dumps(body()).replace('"x": 1.0', '"x": 1e999')
+    response = client.post("/submit", content=text, headers=JSON)
+    assert response.status_code == 422
+    assert response.json()["field"].startswith("landmarks")
+
+
+def test_of_a_repeated_key_the_last_one_counts(client: Client, engine: FakeEngine) -> None:
+    text = json.dumps(body(name="last"))
+    first = base64.b64encode(photo(name="first")).decode()
+    response = client.post("/submit?wait=5", content=f'{{"image": "{first}", {text[1:]}', headers=JSON)
+    assert response.status_code == 200
+    assert engine.traced == ["last"]
+
+
+def test_a_byte_order_mark_and_a_charset_do_no_harm(client: Client) -> None:
+    text = b"\xef\xbb\xbf" + json.dumps(body()).encode()
+    headers = {"content-type": "Application/JSON; charset=utf-8"}
+    assert client.post("/submit?wait=5", content=text, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "image/png", "json", ";", "", "\xff"],
+)
+def test_other_content_types_are_415_and_say_what_to_send(client: Client, content_type: str) -> None:
+    headers = {b"content-type": content_type.encode("latin-1")} if content_type else {}
+    response = client.post("/submit", content=json.dumps(body()).encode(), headers=headers)
+    document = problem(response, 415, "unsupported_media_type")
+    assert "application/json" in document["detail"]
+
+
+def test_compressed_bodies_are_415(client: Client) -> None:
+    headers = JSON | {"content-encoding": "gzip"}
+    response = client.post("/submit", content=b"\x1f\x8b", headers=headers)
+    problem(response, 415, "unsupported_media_type")
+    assert response.headers["accept-encoding"] == "identity"
+    assert client.post("/submit", json=body(), headers={"content-encoding": "identity"}).status_code == 202
+
+
+def test_a_body_announced_or_received_too_large_is_413(make_client: Any, engine: FakeEngine) -> None:
+    client = make_client(body_bytes=2000)
+    problem(client.post("/submit", content=b" " * 2001, headers=JSON), 413, "body_too_large")
+    chunks = (b" " * 1000 for _ in range(3))
+    problem(client.post("/submit", content=chunks, headers=JSON), 413, "body_too_large")
+    assert client.post("/submit?wait=5", json=body()).status_code == 200
+    assert engine.checked == 1
+
+
+# msgpack
+
+
+def test_msgpack_carries_raw_bytes(client: Client, engine: FakeEngine) -> None:
+    sent = {"image": photo(), "segmentation_map": MAP, "landmarks": LANDMARKS, "options": {"tolerance": 1.5}}
+    for name in ("application/msgpack", "application/x-msgpack", "application/vnd.msgpack"):
+        response = client.post("/submit?wait=5", content=msgspec.msgpack.encode(sent), headers={"content-type": name})
+        assert response.status_code == 200
+    assert engine.last_options is not None
+    assert engine.last_options.given["tolerance"] == 1.5
+    assert engine.last_landmarks.shape == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code", "field"),
+    [
+        (b"", 400, "malformed_body", ""),
+        (b"\xc1", 400, "malformed_body", ""),
+        (pack({"image": "text", "segmentation_map": b""}), 422, "validation_failed", "image"),
+        (pack({"image": b"FAKE"}), 422, "validation_failed", "segmentation_map"),
+        (pack({1: 2}), 422, "validation_failed", ""),
+        (b"\x81\xa9landmarks" + b"\x91" * DEEP, 400, "malformed_body", ""),
+        (
+            pack({"image": photo(), "segmentation_map": MAP, "landmarks": [[math.nan, 1.0]]}),
+            422,
+            "landmarks_invalid",
+            "landmarks[0]",
+        ),
+    ],
+)
+def test_bad_msgpack_is_refused(client: Client, content: bytes, status: int, code: str, field: str) -> None:
+    response = client.post("/submit", content=content, headers={"content-type": "application/msgpack"})
+    problem(response, status, code, field)
+
+
+# multipart
+
+
+def form(**parts: Any) -> dict[str, Any]:
+    files = {"image": ("a.jpg", photo(), "image/jpeg"), "segmentation_map": ("m.png", MAP)}
+    return {name: part for name, part in (files | parts).items() if part is not None}
+
+
+def test_multipart_carries_files_and_json(client: Client, engine: FakeEngine) -> None:
+    parts = form(
+        landmarks=(None, json.dumps(LANDMARKS)),
+        options=("o.json", b'{"tolerance": 3}'),
+        loadtest_mode=(None, "true"),
+    )
+    assert client.post("/submit?wait=5", files=parts).json()["status"] == "completed"
+    assert engine.last_options is not None
+    assert engine.last_options.given["tolerance"] == 3
+    assert engine.last_landmarks.shape == (2, 2)
+
+
+def test_empty_form_fields_count_as_absent(client: Client, engine: FakeEngine) -> None:
+    parts = form(landmarks=(None, ""), options=(None, " "), loadtest_mode=(None, ""))
+    assert client.post("/submit?wait=5", files=parts).status_code == 200
+    assert engine.last_landmarks is None
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "code", "field"),
+    [
+        ({"image": None}, 422, "validation_failed", "image"),
+        ({"segmentation_map": None}, 422, "validation_failed", "segmentation_map"),
+        ({"picture": ("p", b"x")}, 422, "validation_failed", "picture"),
+        ({"landmarks": (None, "[{")}, 400, "malformed_body", "landmarks"),
+        ({"landmarks": (None, "[" * DEEP)}, 400, "malformed_body", "landmarks"),
+        ({"landmarks": (None, '[{"x": "a", "y": 1}]')}, 422, "landmarks_invalid", "landmarks[0].x"),
+        ({"options": (None, '{"tolerance": "x"}')}, 422, "validation_failed", "options.tolerance"),
+        ({"options": (None, '{"tolerence": 1}')}, 422, "validation_failed", "options.tolerence"),
+        ({"options": (None, '{"tolerance": -1}')}, 422, "option_invalid", "options.tolerance"),
+        ({"loadtest_mode": (None, "maybe")}, 422, "validation_failed", "loadtest_mode"),
+        ({"image": ("a", b"GIF")}, 422, "image_unsupported", "image"),
+    ],
+)
+def test_bad_parts_are_refused(client: Client, parts: Any, status: int, code: str, field: str) -> None:
+    problem(client.post("/submit", files=form(**parts)), status, code, field)
+
+
+@pytest.mark.parametrize(
+    ("content", "parameters"),
+    [
+        (b"", "; boundary=b"),
+        (b"nothing of the kind", "; boundary=b"),
+        (b"--b\r\n", "; boundary=b"),
+        (b'--b\r\nContent-Disposition: form-data; name="image"\r\n\r\nFAKE', "; boundary=b"),
+        (b"--b\r\n\r\nno name\r\n--b--\r\n", "; boundary=b"),
+        (b"--b\r\n" + b"X: " + b"y" * 10_000 + b"\r\n\r\n\r\n--b--\r\n", "; boundary=b"),
+        (b"--b--\r\n", ""),
+        (b"--b--\r\n", "; boundary="),
+        (b"--b--\r\n", "; boundary=" + "b" * 1000),
+    ],
+)
+def test_bad_multipart_is_400(client: Client, content: bytes, parameters: str) -> None:
+    headers = {"content-type": "multipart/form-data" + parameters}
+    problem(client.post("/submit", content=content, headers=headers), 400, "malformed_body")
+
+
+def test_a_part_that_comes_twice_is_refused_and_parts_are_counted(client: Client) -> None:
+    twice = [("image", ("a", photo())), ("image", ("b", photo())), ("segmentation_map", ("m", MAP))]
+    problem(client.post("/submit", files=twice), 422, "validation_failed", "image")
+    many = [(f"part{i}", ("a", b"x")) for i in range(100)]
+    problem(client.post("/submit", files=many), 400, "malformed_body")
+
+
+def test_loadtest_mode_skips_the_simulated_delay(make_client: Any) -> None:
+    client = make_client(simulated_delay=30.0)
+    assert client.post("/submit?wait=5", json=body() | {"loadtest_mode": True}).status_code == 200
+    assert client.post("/submit?wait=0.1", json=body()).json()["status"] == "processing"
+
+
+def test_a_job_that_cannot_be_done_fails_with_the_code_and_the_wire_name_of_the_field(client: Client) -> None:
+    failed = client.post("/submit?wait=5", json=body(fail="map_invalid"))
+    assert failed.status_code == 200
+    job = failed.json()
+    assert job["status"] == "failed"
+    assert job["error"] == {"code": "map_invalid", "detail": "as ordered", "field": "segmentation_map"}
+    problem(client.get(f"/result/{job['id']}.svg"), 409, "job_failed")
+
+
+def test_a_bug_in_the_engine_fails_the_job_says_nothing_and_the_worker_survives(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = client.post("/submit?wait=5", json=body(bug=True)).json()
+    assert job["error"]["code"] == "internal_error"
+    assert "secret" not in json.dumps(job)
+    assert "a secret of the house" in caplog.text
+    assert base64.b64encode(photo(bug=True)).decode() not in caplog.text
+    assert client.post("/submit?wait=5", json=body()).json()["status"] == "completed"
+
+
+def test_every_answer_about_a_job_fits_the_published_type(client: Client) -> None:
+    for orders, kind in (({}, CompletedBody), ({"fail": "no_face"}, FailedBody), ({"bug": True}, FailedBody)):
+        msgspec.json.decode(client.post("/submit?wait=5", json=body(**orders)).content, type=kind)
