@@ -46,10 +46,14 @@ class Face:
 
     @property
     def labels(self) -> NDArray[np.uint8]:
-        """The map, uint8 (height, width)."""
-        width, height = self.size
+        """The map in register with the picture, uint8 (height, width)."""
+        return self.at(self.size)
+
+    def at(self, grid: tuple[int, int]) -> NDArray[np.uint8]:
+        """Draw the map on a grid of its own, (width, height)."""
+        width, height = grid
         y, x = np.mgrid[:height, :width] + 0.5
-        u, v = self._face_from_image(x, y)
+        u, v = self._face_from_image(x * self.size[0] / width, y * self.size[1] / height)
         labels = np.zeros((height, width), np.uint8)
         for centre_u, centre_v, half_u, half_v, label in _PARTS:
             labels[((u - centre_u) / half_u) ** 2 + ((v - centre_v) / half_v) ** 2 < 1.0] = label

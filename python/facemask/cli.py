@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 bad input (one line on stderr that names the field and the
 """
 
 import argparse
+import http.client
 import json
 import os
 import sys
@@ -185,7 +186,7 @@ def _health(parsed: argparse.Namespace) -> int:
     except urllib.error.HTTPError as error:
         print(f"facemask: not ready: {url} answered {error.code}", file=sys.stderr)
         return 1
-    except (urllib.error.URLError, TimeoutError, ValueError) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         print(f"facemask: no answer from {url}: {getattr(error, 'reason', error)}", file=sys.stderr)
         return 1
     return 0

@@ -82,6 +82,8 @@ impl Landmarks {
     /// when they do not form a face in the scheme, or in any; [`ErrorKind::OptionInvalid`] for an unknown scheme or
     /// an image without size.
     pub fn identify(points: &[Point], options: &LandmarkOptions, image_size: (f64, f64)) -> Result<Self> {
+        // First the numbers: a point that is none is the plainer fault than a count that fits no scheme.
+        check_points(points)?;
         let candidates = candidates(options.scheme, points.len())?;
         let points = in_pixels(points, options.units, image_size)?;
         let mut best: Option<(Verdict, &'static LandmarkScheme)> = None;
@@ -195,7 +197,6 @@ fn in_pixels(points: &[Point], units: LandmarkUnits, (width, height): (f64, f64)
     if !sized(width) || !sized(height) {
         return Err(Error::option("image_size", format!("{width} x {height} pixels is no image")));
     }
-    check_points(points)?;
     if !units.are_ratios(points, (width, height)) {
         return Ok(points.to_vec());
     }

@@ -1,0 +1,409 @@
+"""`trace_face`, `find_contours` and the decoders: every option, every answer, every error with code, field and words."""
+
+# ruff: noqa: E501 - a table with an error on each line
+
+import base64
+import json
+import re
+import xml.etree.ElementTree as ET
+from io import BytesIO
+from typing import Any
+
+import facemask
+import numpy as np
+import pytest
+import sample
+from PIL import Image
+from synthetic import Face, upright
+
+FACE = Face(angle=20, scale=1.0, size=(150, 160))
+LABELS, POINTS = FACE.labels, FACE.landmarks
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def trace(**options: Any) -> facemask.FaceMask:
+    return facemask.trace_face(LABELS, POINTS, **options)
+
+
+def paths(mask: facemask.FaceMask) -> list[ET.Element]:
+    return list(ET.fromstring(mask.svg).iter(f"{SVG}path"))  # noqa: S314 - our own document
+
+
+def test_an_answer_says_everything_in_plain_data():
+    mask = trace()
+    answer = mask.to_dict()
+    assert json.loads(json.dumps(answer)) == answer
+    assert set(answer) == {
+        "svg", "mask_contours", "regions", "size", "crop_from_image", "roll_degrees", "roll_from", "mirrored", "schemes",
+        "warnings",
+    }  # fmt: skip
+    assert mask._repr_svg_() == mask.svg == answer["svg"]
+    assert repr(mask) == f"FaceMask({mask.size[0]} x {mask.size[1]}, 10 regions, roll 20.00 degrees)"
+    assert repr(mask.contours["6"]) == f"Contour(1 rings, {len(mask.contours['6'].points)} points)"
+    assert answer["schemes"]["landmarks"] == "arcface-5"
+    assert 0.9 < answer["schemes"]["landmarks_confidence"] <= 1
+    assert answer["roll_from"] == "landmarks"
+
+
+def test_regions_say_what_their_contours_are():
+    mask = trace(crop="none")
+    for region in mask.regions:
+        contour = mask.contours[str(region["id"])]
+        points = contour.points
+        assert region["area"] == pytest.approx(contour.area, abs=0.006)
+        assert region["bbox"] == pytest.approx([*points.min(axis=0), *points.max(axis=0)], abs=0.006)
+        assert region["parts"] == len(contour.polygons())
+        assert region["holes"] == sum(len(part) - 1 for part in contour.polygons())
+        assert inside(region["label_point"], contour), region["name"]
+    skin = next(region for region in mask.regions if region["name"] == "skin")
+    assert skin["holes"] >= 5
+
+
+def inside(point: list[float], contour: facemask.Contour) -> bool:
+    x, y = point
+    crossings = 0
+    for ring in contour.rings():
+        for (x0, y0), (x1, y1) in zip(ring, np.roll(ring, -1, axis=0), strict=True):
+            crossings += (y0 > y) != (y1 > y) and x < x0 + (y - y0) / (y1 - y0) * (x1 - x0)
+    return crossings % 2 == 1
+
+
+def test_the_wire_form_is_the_contours_with_two_decimals():
+    mask = trace()
+    for key, rings in mask.mask_contours.items():
+        for wire, ring in zip(rings, mask.contours[key].rings(), strict=True):
+            assert np.array(wire) == pytest.approx(ring, abs=0.0051)
+
+
+def test_the_document_has_a_path_with_title_and_data_for_each_region():
+    mask = trace()
+    root = ET.fromstring(mask.svg)  # noqa: S314 - our own document
+    width, height = mask.size
+    assert root.attrib["viewBox"] == f"0 0 {width} {height}"
+    assert (root.attrib["width"], root.attrib["height"]) == (str(width), str(height))
+    assert root.attrib["role"] == "img"
+    title = root.find(f"{SVG}title")
+    assert title is not None
+    assert title.attrib["id"] == root.attrib["aria-labelledby"]
+    assert [path.attrib["id"] for path in paths(mask)] == [f"region-{r['id']}" for r in mask.regions]
+    for path, region in zip(paths(mask), mask.regions, strict=True):
+        assert path.attrib["class"] == "region"
+        assert path.attrib["data-region"] == str(region["id"])
+        assert path.attrib["data-name"] == region["name"]
+        assert path.attrib["fill-rule"] == "evenodd"
+        assert path.findtext(f"{SVG}title") == region["name"]
+
+
+def test_path_data_draws_the_wire_form():
+    for path in paths(trace(crop="none", tolerance=2)):
+        rings = []
+        for command, numbers in re.findall(r"([Mlhvz])([^Mlhvz]*)", path.attrib["d"]):
+            values = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", numbers)]
+            if command == "M":
+                rings.append([values[:2]])
+                values = values[2:]
+                assert not values
+            steps = {"l": zip(values[::2], values[1::2]), "h": ((v, 0) for v in values), "v": ((0, v) for v in values)}  # noqa: B905
+            for dx, dy in steps.get(command, ()):
+                rings[-1].append([round(rings[-1][-1][0] + dx, 2), round(rings[-1][-1][1] + dy, 2)])
+        assert rings == trace(crop="none", tolerance=2).mask_contours[path.attrib["data-region"]]
+
+
+def test_the_same_input_gives_the_same_bytes():
+    assert trace(image=FACE.photo, embed_image="crop").svg == trace(image=FACE.photo, embed_image="crop").svg
+
+
+# Options, one by one.
+
+
+def test_crop_none_shows_the_whole_turned_picture():
+    mask = trace(crop="none")
+    turn = np.radians(20)
+    width, height = FACE.size
+    expected = (
+        width * np.cos(turn) + height * np.sin(turn),
+        width * np.sin(turn) + height * np.cos(turn),
+    )
+    assert mask.size == tuple(int(np.ceil(side)) for side in expected)
+    corners = upright(np.array([[0, 0], [width, 0], [0, height], [width, height]], float), mask.crop_from_image)
+    assert corners.min() > -0.51
+    assert (corners.max(axis=0) < np.array(mask.size) + 0.51).all()
+
+
+def test_crop_head_is_the_box_of_everything_labelled_and_5_percent():
+    whole, head = trace(crop="none", tolerance=0), trace(crop="head", tolerance=0)
+    points = np.concatenate([contour.points for contour in whole.contours.values()])
+    low, high = points.min(axis=0), points.max(axis=0)
+    expected = np.minimum(high + 0.05 * (high - low), whole.size) - np.maximum(low - 0.05 * (high - low), 0)
+    assert np.abs(np.array(head.size) - expected).max() <= 2
+
+
+def test_crop_face_is_the_box_of_the_landmarks_and_its_margins():
+    mask = facemask.trace_face(sample.LABELS, sample.LANDMARKS)
+    points = upright(sample.LANDMARKS, mask.crop_from_image)
+    low, high = points.min(axis=0), points.max(axis=0)
+    w, h = high - low
+    assert low == pytest.approx([0.2 * w, 0.4 * h], abs=1)
+    assert np.array(mask.size) - high == pytest.approx([0.2 * w, 0.15 * h], abs=1)
+
+
+def test_label_names_go_before_those_of_the_scheme():
+    mask = trace(label_names={6: "Nase", "1": "Haut", np.uint8(10): "Haar"})
+    names = {region["id"]: region["name"] for region in mask.regions}
+    assert (names[6], names[1], names[10], names[2]) == ("Nase", "Haut", "Haar", "brow_r")
+
+
+def test_a_custom_label_scheme_has_the_given_names_only():
+    mask = trace(label_scheme="custom", label_names={6: "nose"})
+    assert [region["name"] for region in mask.regions] == ["1", "2", "3", "4", "5", "nose", "7", "8", "9", "10"]
+    assert mask.schemes["labels"] is None
+
+
+def test_an_unknown_map_still_works_and_its_regions_are_numbered():
+    labels = np.where(LABELS, LABELS + 100, 0).astype(np.uint8)
+    mask = facemask.trace_face(labels, POINTS)
+    assert mask.schemes["labels"] is None
+    assert [region["name"] for region in mask.regions] == [str(n) for n in range(101, 111)]
+
+
+def test_a_label_scheme_by_name_is_taken_as_it_is():
+    mask = trace(label_scheme="celebamask-hq-19")
+    assert mask.schemes["labels"] == "celebamask-hq-19"
+    assert mask.schemes["labels_confidence"] == 1
+    assert {r["id"]: r["name"] for r in mask.regions}[2] == "nose"
+
+
+def test_colours_by_id_and_by_name_are_written_as_hex():
+    fills = {p.attrib["data-name"]: p.attrib["fill"] for p in paths(trace(colors={6: "RED", "skin": "rgb(1, 2, 3)"}))}
+    assert (fills["nose"], fills["skin"]) == ("#ff0000", "#010203")
+    assert len(set(fills.values())) == 10, "all others differ"
+
+
+def test_styles_are_told_apart_by_their_attributes():
+    groups = {}
+    for style in ("default", "outline", "solid", "numbered"):
+        root = ET.fromstring(trace(style=style).svg)  # noqa: S314 - our own document
+        groups[style] = root.find(f"{SVG}g").attrib
+        texts = [text.text for text in root.iter(f"{SVG}text")]
+        assert texts == ([str(n) for n in range(1, 11)] if style == "numbered" else [])
+    assert groups["default"] == groups["numbered"]
+    assert groups["default"]["fill-opacity"] == ".4"
+    assert groups["default"]["stroke"] == "#fff"
+    assert "stroke-dasharray" in groups["default"]
+    assert groups["outline"]["fill"] == "none"
+    assert "stroke" not in groups["solid"]
+
+
+def test_tolerance_0_keeps_every_vertex_and_more_keeps_fewer():
+    counts = [sum(len(c.points) for c in trace(tolerance=t).contours.values()) for t in (0, 0.5, np.float32(3))]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 2 * counts[1]
+
+
+def test_min_area_is_in_pixels_of_the_photo():
+    labels = LABELS.copy()
+    labels[2:4, 2:5] = 10
+    size = (300, 320)
+
+    def parts(**options: Any) -> int:
+        mask = facemask.trace_face(labels, POINTS * 2, image_size=size, crop="none", **options)
+        return next(region["parts"] for region in mask.regions if region["id"] == 10)
+
+    # Six pixels of the map are 24 of the photo.
+    assert [parts(min_area=area) for area in (0, 24, 24.1)] == [2, 2, 1]
+
+
+def test_a_photo_in_any_form_gives_the_size_and_the_embedded_crop():
+    stream = BytesIO()
+    Image.fromarray(FACE.photo).save(stream, "PNG")
+    data = stream.getvalue()
+    documents = [
+        trace(image=image, embed_image="crop").svg
+        for image in (FACE.photo, data, bytearray(data), memoryview(data), np.asfortranarray(FACE.photo))
+    ]
+    assert len(set(documents)) == 1
+    assert '<image width="' in documents[0]
+    assert 'href="data:image/jpeg;base64,' in documents[0]
+    assert trace(image=FACE.photo).svg == trace().svg
+    half = facemask.trace_face(LABELS[::2, ::2], POINTS, image=FACE.photo)
+    assert half.size == trace().size
+
+
+def test_the_embedded_crop_shows_the_photo_under_the_regions():
+    """The upright crop has, at the middle of each region, the colour that the photo has there."""
+    mask = trace(image=FACE.photo, embed_image="crop")
+    data = base64.b64decode(re.search(r'base64,([^"]+)', mask.svg)[1])
+    shown = np.asarray(Image.open(BytesIO(data)).convert("RGB")).astype(int)
+    assert shown.shape[1::-1] == mask.size
+    a, b, c, d, e, f = mask.crop_from_image
+    for region in mask.regions:
+        if region["area"] > 100:
+            x, y = region["label_point"]
+            source = np.linalg.solve([[a, b], [d, e]], [x - c, y - f])
+            expected = FACE.photo[int(source[1]), int(source[0])]
+            assert shown[int(y), int(x)] == pytest.approx(expected, abs=14), region["name"]
+
+
+def test_landmarks_as_ratios_are_found_out_or_named():
+    ratios = POINTS / FACE.size
+    expected = trace().svg
+    for units in ("auto", "normalized"):
+        assert facemask.trace_face(LABELS, ratios, landmark_units=units).svg == expected
+    assert trace(landmark_units="pixel").svg == expected
+    with pytest.raises(facemask.FacemaskError) as caught:
+        facemask.trace_face(LABELS, POINTS * 1e4, landmark_units="normalized")
+    assert caught.value.code == "landmarks_invalid"
+
+
+def test_landmarks_that_do_not_fit_the_map_are_told():
+    mask = facemask.trace_face(LABELS, Face(angle=60, scale=1.0, size=FACE.size).landmarks)
+    (warning,) = mask.warnings
+    assert warning["code"] == "landmarks_do_not_match_map"
+    assert "turned 40." in warning["detail"]
+
+
+def test_a_region_outside_the_crop_is_left_out():
+    labels = np.pad(LABELS, ((0, 0), (0, 150)))
+    labels[:, -5:] = 10
+    labels[labels == 2] = 0
+    mask = facemask.trace_face(labels, POINTS)
+    assert "2" not in mask.contours
+    assert list(mask.contours) == [str(region["id"]) for region in mask.regions]
+
+
+def test_an_empty_map_with_landmarks_is_an_empty_drawing():
+    mask = facemask.trace_face(np.zeros_like(LABELS), POINTS)
+    assert mask.regions == []
+    assert mask.contours == {}
+    assert paths(mask) == []
+
+
+# Errors: code, field and words.
+
+NO_FACE = np.zeros((20, 20), np.uint8)
+PNG = b"\x89PNG\r\n\x1a\n"
+ERRORS = {
+    "a scheme nobody knows": (lambda: trace(landmark_scheme="dlib"), "option_invalid", "landmark_scheme", "known are auto, "),
+    "a label scheme nobody knows": (lambda: trace(label_scheme="x"), "option_invalid", "label_scheme", "auto, custom, "),
+    "units nobody knows": (lambda: trace(landmark_units="px"), "option_invalid", "landmark_units", "auto or pixel or"),
+    "a crop nobody knows": (lambda: trace(crop="nose"), "option_invalid", "crop", 'face or head or none, got "nose"'),
+    "a style nobody knows": (lambda: trace(style=""), "option_invalid", "style", "default or outline or solid"),
+    "a curve nobody knows": (lambda: trace(curve="wavy"), "option_invalid", "curve", "straight"),
+    "regions nobody knows": (lambda: trace(regions="all"), "option_invalid", "regions", "labels"),
+    "an embedding nobody knows": (lambda: trace(embed_image="yes"), "option_invalid", "embed_image", "none or crop"),
+    "a style that is no text": (lambda: trace(style=1), "option_invalid", "style", "must be text, got 1"),
+    "a negative tolerance": (lambda: trace(tolerance=-0.1), "option_invalid", "tolerance", "from 0 to 1000000, got -0.1"),
+    "no number": (lambda: trace(tolerance=float("nan")), "option_invalid", "tolerance", "got NaN"),
+    "a number as text": (lambda: trace(tolerance="1"), "option_invalid", "tolerance", "must be a number, got '1'"),
+    "an infinite area": (lambda: trace(min_area=float("inf")), "option_invalid", "min_area", "got inf"),
+    "a name for id 256": (lambda: trace(label_names={256: "a"}), "option_invalid", "label_names", '0 to 255, got "256"'),
+    "an empty name": (lambda: trace(label_names={1: ""}), "option_invalid", "label_names", "1 to 100 characters"),
+    "a name that is no text": (lambda: trace(label_names={1: 2}), "option_invalid", "label_names", "must be text, got 2"),
+    "a list of names": (lambda: trace(label_names=["a"]), "option_invalid", "label_names", "a mapping of regions"),
+    "a colour that is none": (lambda: trace(colors={1: "reddish"}), "option_invalid", "colors", '"reddish"'),
+    "a translucent colour": (lambda: trace(colors={1: "#ff000080"}), "option_invalid", "colors", "an opaque colour"),
+    "no photo to embed": (lambda: trace(embed_image="crop"), "option_invalid", "image", "is needed to embed it"),
+    "another size than the photo's": (
+        lambda: trace(image=FACE.photo, image_size=(1, 2)), "option_invalid", "image_size", "(1, 2)",
+    ),
+    "an image size of nothing": (lambda: trace(image_size=(0, 5)), "option_invalid", "image_size", "from 1 to 1000000"),
+    "an image size that is no pair": (lambda: trace(image_size=5), "option_invalid", "image_size", "got 5"),
+    "a photo turned on its side": (
+        lambda: facemask.trace_face(LABELS, POINTS, image_size=(160, 150)),
+        "map_aspect_mismatch", "labels", "150 x 160 pixels does not fit a photo of 160 x 150",
+    ),
+    "a photo of floats": (
+        lambda: trace(image=FACE.photo / 255), "image_unsupported", "image", "got an array of float64 with shape",
+    ),
+    "a grey photo": (lambda: trace(image=LABELS), "image_unsupported", "image", "(height, width, 3)"),
+    "a path for a photo": (lambda: trace(image="a.jpg"), "image_unsupported", "image", "got 'a.jpg'"),
+    "floats for labels": (
+        lambda: facemask.find_contours(LABELS / 2), "map_invalid", "labels", "uint8 array of shape (height, width), got",
+    ),
+    "a stack of maps": (lambda: facemask.find_contours(LABELS[None]), "map_invalid", "labels", "shape (1, 160, 150)"),
+    "an empty map": (lambda: facemask.find_contours(LABELS[:0]), "map_invalid", "labels", "is empty (150 x 0 pixels)"),
+    "ids above 255": (
+        lambda: facemask.find_contours(LABELS.astype(int) + 250), "map_invalid", "labels", "from 0 to 255, got 250 to 260",
+    ),
+    "a flag that is none": (
+        lambda: facemask.find_contours(LABELS, background="yes"), "option_invalid", "background", "True or False, got 'yes'",
+    ),
+    "nothing to go by": (lambda: facemask.trace_face(NO_FACE), "no_face", "landmarks", "no landmarks were given"),
+    "noise": (
+        lambda: facemask.find_contours(np.indices((1500, 1500)).sum(axis=0) % 2),
+        "map_too_complex", "labels", "more than 2097152 steps of border",
+    ),
+    "points of no scheme": (
+        lambda: facemask.trace_face(LABELS, POINTS[:4]), "landmarks_implausible", "landmarks", "no known scheme has 4 points",
+    ),
+    "points upside down in their order": (
+        lambda: facemask.trace_face(LABELS, np.tile([5.0, 5.0], (5, 1))), "landmarks_implausible", "landmarks", "5 points",
+    ),
+    "a point that is none": (
+        lambda: facemask.trace_face(LABELS, [[1, 2], [float("nan"), 3]]), "landmarks_invalid", "landmarks[1][0]", "got nan",
+    ),
+    "a point that is none, in an array": (
+        lambda: facemask.trace_face(LABELS, np.array([[1, 2], [np.inf, 3]])), "landmarks_invalid", "landmarks[1]", "(inf, 3)",
+    ),
+    "no photo file": (lambda: facemask.decode_image(b"GIF89a"), "image_unsupported", "image", "expected a PNG, JPEG or WebP"),
+    "text for a file": (lambda: facemask.decode_image("a.png"), "image_unsupported", "image", "bytes of a file, got 'a.png'"),
+    "a cut photo": (lambda: facemask.decode_image(PNG), "image_corrupt", "image", "IEND"),
+    "no map file": (lambda: facemask.decode_label_map(b"GIF89a"), "map_unsupported", "labels", "expected a PNG"),
+    "a number for a map file": (lambda: facemask.decode_label_map(10**12), "map_unsupported", "labels", "the bytes of a file"),
+    "a cut map": (lambda: facemask.decode_label_map(PNG), "map_corrupt", "labels", "IEND"),
+    "a palette that is none": (
+        lambda: facemask.decode_label_map(sample.png(LABELS), palette=[(1, 2)]), "option_invalid", "palette", "got (1, 2)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors_name_the_field_and_say_what_came(name: str):
+    call, code, field, words = ERRORS[name]
+    with pytest.raises(facemask.FacemaskError) as caught:
+        call()
+    error = caught.value
+    assert (error.code, error.field) == (code, field)
+    assert words in error.detail
+    assert str(error) == f"{field}: {error.detail}"
+    assert not error.detail.endswith(".")
+    assert isinstance(error, ValueError)
+
+
+def encoded(kind: str, size: tuple[int, int], **options: Any) -> bytes:
+    stream = BytesIO()
+    Image.new("L", size).save(stream, kind, **options)
+    return stream.getvalue()
+
+
+FILES = {
+    "a map with loss": (facemask.decode_label_map, lambda: encoded("JPEG", (9, 9)), "map_not_lossless", "labels"),
+    "a map too large": (facemask.decode_label_map, lambda: encoded("PNG", (8000, 8000)), "map_too_large", "labels"),
+    "a photo too large": (facemask.decode_image, lambda: encoded("PNG", (8000, 8000)), "image_too_large", "image"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_are_refused_by_what_their_headers_say(name: str):
+    decode, data, code, field = FILES[name]
+    with pytest.raises(facemask.FacemaskError) as caught:
+        decode(data())
+    assert (caught.value.code, caught.value.field) == (code, field)
+
+
+def test_files_decode_to_arrays():
+    labels = facemask.decode_label_map(sample.png(LABELS))
+    assert (labels.dtype, labels.shape) == (np.uint8, LABELS.shape)
+    assert (labels == LABELS).all()
+    photo = facemask.decode_image(sample.png(FACE.photo))
+    assert (photo == FACE.photo).all()
+    colours = np.array([[10, 20, 30], [200, 0, 0], [0, 0, 255]], np.uint8)
+    coded = sample.png(colours[np.minimum(LABELS, 2)])
+    assert (facemask.decode_label_map(coded, palette=colours.tolist()) == np.minimum(LABELS, 2)).all()
+
+
+def test_base64_errors_say_where():
+    with pytest.raises(facemask.FacemaskError) as caught:
+        facemask._core.decode_base64("AAAA*AAA", "image")
+    assert (caught.value.code, caught.value.field) == ("base64_invalid", "image")
+    assert "4" in caught.value.detail or "5" in caught.value.detail
