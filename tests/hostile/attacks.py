@@ -236,7 +236,7 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     yield Attack(
         "100,000 landmarks",
         lambda: body(landmarks=[{"x": i % 900, "y": i // 900} for i in range(100_000)]),
-        ("landmarks_implausible",),
+        ("validation_failed", "landmarks_implausible"),
     )
     yield Attack("landmarks shuffled", lambda: body(landmarks=shuffled()), ("landmarks_implausible",))
     yield Attack("landmarks as 1e400", lambda: body(landmarks=[[float("1e300"), 10**300]] * 68), ("landmarks_invalid",))
