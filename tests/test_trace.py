@@ -330,8 +330,8 @@ ERRORS = {
     ),
     "nothing to go by": (lambda: facemask.trace_face(NO_FACE), "no_face", "landmarks", "no landmarks were given"),
     "noise": (
-        lambda: facemask.find_contours(np.indices((1500, 1500)).sum(axis=0) % 2),
-        "map_too_complex", "labels", "more than 2097152 steps of border",
+        lambda: facemask.find_contours(np.indices((2100, 2100), np.uint8).sum(axis=0) % 2),
+        "map_too_complex", "labels", "steps of border",
     ),
     "points of no scheme": (
         lambda: facemask.trace_face(LABELS, POINTS[:4]), "landmarks_implausible", "landmarks", "no known scheme has 4 points",

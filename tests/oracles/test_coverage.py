@@ -138,3 +138,13 @@ def test_rings_of_noise_under_any_turn_stay_valid_with_two_decimals(name: str, t
     for rings in mask.mask_contours.values():
         for ring in rings:
             assert Polygon(ring).is_valid, shapely.is_valid_reason(Polygon(ring))
+
+
+def test_a_region_that_the_box_cuts_in_two_keeps_each_hole_in_its_own_part():
+    labels = np.zeros((72, 72), np.uint8)
+    labels[2:70, 28:33] = labels[2:70, 39:44] = labels[2:5, 28:44] = 1
+    labels[34:37, 30] = labels[35:38, 41] = 0
+    mask = facemask.trace_face(labels, Face(scale=0.2, size=(72, 72)).landmarks, tolerance=0)
+    parts = polygons(mask.contours["1"])
+    assert [len(part.interiors) for part in parts] == [1, 1]
+    assert all(part.is_valid for part in parts)
