@@ -241,6 +241,7 @@ proptest! {
         let whole = sieved.width * sieved.height;
         for (label, polygons) in &exact {
             prop_assert!(!ring_touches_itself(polygons));
+            prop_assert_eq!(polygons.count().0, parts(&sieved)[label], "parts of one label that share a border");
             for part in polygons.parts() {
                 let area: f64 = part.iter().map(|ring| signed_area(ring)).sum();
                 // A part of n pixels has at least n / 2 by marching squares.

@@ -1,7 +1,8 @@
 //! The sieve: parts smaller than `min_area` are given to the neighbour with which they share most of their border.
 //!
 //! Dropping a small part would leave a gap in the coverage; giving it away cannot. A hole is the parts inside it, so a
-//! small hole closes by the same rule.
+//! small hole closes by the same rule. Where a part that was given away lay between two parts of the heir's label, these
+//! become one part: the border between them would part nothing.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -40,13 +41,25 @@ impl Sieve {
             if size != area[part as usize] || sieve.heir[part as usize] != part {
                 continue;
             }
-            let mine = std::mem::take(&mut halves[part as usize]);
-            let Some(heir) = sieve.longest_neighbour(arcs, part, &mine) else { continue };
-            sieve.heir[part as usize] = heir;
-            area[heir as usize] += size;
+            let Some(mut heir) = sieve.longest_neighbour(arcs, part, &halves[part as usize]) else {
+                continue;
+            };
+            let alike = sieve.neighbours_like(arcs, rings, heir, &halves[part as usize]);
+            let mut moves = vec![part];
+            moves.extend(alike);
+            for other in moves {
+                let (from, to) =
+                    if area[other as usize] > area[heir as usize] { (heir, other) } else { (other, heir) };
+                sieve.heir[from as usize] = to;
+                area[to as usize] += area[from as usize];
+                let moved = std::mem::take(&mut halves[from as usize]);
+                if is_small(area[to as usize]) {
+                    // Only a part that may itself be given away is asked for its neighbours again.
+                    halves[to as usize].extend(moved);
+                }
+                heir = to;
+            }
             if is_small(area[heir as usize]) {
-                // Only a part that may itself be given away is asked for its neighbours again.
-                halves[heir as usize].extend(mine);
                 small.push(Reverse((area[heir as usize], heir)));
             }
         }
@@ -80,6 +93,18 @@ impl Sieve {
             .chunk_by(|a, b| a.0 == b.0)
             .map(|run| (run[0].0, run.iter().map(|(_, n)| n).sum::<usize>()));
         totals.max_by_key(|&(neighbour, length)| (length, Reverse(neighbour))).map(|(neighbour, _)| neighbour)
+    }
+
+    /// The parts beside these half-arcs that have the label of `heir`, without `heir` itself.
+    fn neighbours_like(&self, arcs: &Arcs, rings: &Rings, heir: u32, halves: &[u32]) -> Vec<u32> {
+        let label = self.label(arcs, rings, heir);
+        let beside = halves.iter().map(|&half| self.heir_of(self.part_of_half[half as usize ^ 1]));
+        let mut alike: Vec<u32> = beside
+            .filter(|&other| other != NONE && other != heir && self.label(arcs, rings, other) == label)
+            .collect();
+        alike.sort_unstable();
+        alike.dedup();
+        alike
     }
 
     /// The part that stands for `part` now.
