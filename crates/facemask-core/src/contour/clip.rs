@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use super::untangle::untangle;
 use crate::geometry::{Point, Polygons, Rect, ring_contains, signed_area};
 
 /// The parts of `polygons` inside `bounds`. What only touches a side is left out.
@@ -70,6 +71,7 @@ fn clip_part(part: &[&[Point]], bounds: &Rect, clipped: &mut Polygons) {
             rings = cut(&rings, side);
         }
     }
+    let mut rings = untangle(rings);
     rings.retain(|ring| ring.len() >= 3 && signed_area(ring) != 0.0);
     nest(&rings, clipped);
 }

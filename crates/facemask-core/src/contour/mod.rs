@@ -13,6 +13,7 @@ mod coarsen;
 mod rings;
 mod sieve;
 mod simplify;
+mod untangle;
 
 use arcs::{Arcs, NONE, OUTSIDE};
 use cells::Lattice;
