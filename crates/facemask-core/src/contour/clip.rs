@@ -188,11 +188,18 @@ fn join(chains: &[Chain], kept: &mut Vec<Vec<Point>>) {
 fn nest(rings: &[Vec<Point>], clipped: &mut Polygons) {
     let (outers, holes): (Vec<_>, Vec<_>) = rings.iter().partition(|ring| signed_area(ring) > 0.0);
     let mut holes_of = vec![Vec::new(); outers.len()];
+    // The box is asked first: a comb of many teeth with many holes would else be gone through tooth by tooth for each hole.
+    let bounds: Vec<_> = outers.iter().map(|outer| Rect::around(outer.iter().copied())).collect();
     for hole in holes {
         // A hole may touch its outer ring in a vertex; the middle of an edge lies inside for certain.
         let inner = hole[0].midpoint(hole[1]);
-        if let Some(number) = outers.iter().position(|outer| outers.len() == 1 || ring_contains(outer, inner))
-        {
+        let point = Rect::new(inner.x, inner.y, inner.x, inner.y);
+        let around = |(number, outer): (usize, &&Vec<Point>)| {
+            outers.len() == 1
+                || (bounds[number].is_some_and(|bounds| bounds.contains(&point))
+                    && ring_contains(outer, inner))
+        };
+        if let Some(number) = outers.iter().enumerate().position(around) {
             holes_of[number].push(hole);
         }
     }
