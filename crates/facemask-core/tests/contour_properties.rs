@@ -266,6 +266,7 @@ proptest! {
             *polygons = clip(polygons, &bounds);
             prop_assert!(polygons.bounds().is_none_or(|b| bounds.contains(&b)));
             prop_assert!(polygons.parts().all(|part| signed_area(part[0]) > 0.0));
+            prop_assert!(!ring_touches_itself(polygons));
         }
         let mut frame = Polygons::default();
         let corners = Rect::new(0.0, 0.0, map.width as f64, map.height as f64).corners();

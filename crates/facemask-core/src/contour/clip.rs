@@ -6,21 +6,39 @@
 
 use std::cmp::Ordering;
 
+use super::untangle::untangle;
 use crate::geometry::{Point, Polygons, Rect, ring_contains, signed_area};
 
 /// The parts of `polygons` inside `bounds`. What only touches a side is left out.
 #[must_use]
 pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
     let mut clipped = Polygons::default();
+    let mut polygons = polygons.clone();
+    polygons.points.iter_mut().for_each(|p| *p = snapped(*p, bounds));
     for part in polygons.parts() {
         let Some(around) = Rect::around(part[0].iter().copied()) else { continue };
+        if bounds.misses(&around) {
+            continue;
+        }
         if bounds.contains(&around) {
             part.iter().for_each(|ring| clipped.push_ring(ring));
-        } else if !bounds.misses(&around) {
+        } else {
             clip_part(&part, bounds, &mut clipped);
         }
     }
     clipped
+}
+
+/// So close to a side, in pixels, a point is meant to lie on it: a border on row 27 of a map that the photo is 13/3 times as
+/// large as comes to 116.99999999999999, and a region below it would be answered for a hair without area.
+const ON_SIDE: f64 = 1e-9;
+
+/// The point itself, or on the side that it all but lies on. Neighbours share their points, so they still do.
+fn snapped(p: Point, bounds: &Rect) -> Point {
+    let near = |value: f64, sides: [f64; 2]| {
+        sides.into_iter().find(|side| (value - side).abs() < ON_SIDE).unwrap_or(value)
+    };
+    Point::new(near(p.x, [bounds.x0, bounds.x1]), near(p.y, [bounds.y0, bounds.y1]))
 }
 
 /// One side of the box: what is kept lies where `sign * (x or y) > sign * limit`.
@@ -70,6 +88,7 @@ fn clip_part(part: &[&[Point]], bounds: &Rect, clipped: &mut Polygons) {
             rings = cut(&rings, side);
         }
     }
+    let mut rings = untangle(rings);
     rings.retain(|ring| ring.len() >= 3 && signed_area(ring) != 0.0);
     nest(&rings, clipped);
 }
@@ -186,11 +205,18 @@ fn join(chains: &[Chain], kept: &mut Vec<Vec<Point>>) {
 fn nest(rings: &[Vec<Point>], clipped: &mut Polygons) {
     let (outers, holes): (Vec<_>, Vec<_>) = rings.iter().partition(|ring| signed_area(ring) > 0.0);
     let mut holes_of = vec![Vec::new(); outers.len()];
+    // The box is asked first: a comb of many teeth with many holes would else be gone through tooth by tooth for each hole.
+    let bounds: Vec<_> = outers.iter().map(|outer| Rect::around(outer.iter().copied())).collect();
     for hole in holes {
         // A hole may touch its outer ring in a vertex; the middle of an edge lies inside for certain.
         let inner = hole[0].midpoint(hole[1]);
-        if let Some(number) = outers.iter().position(|outer| outers.len() == 1 || ring_contains(outer, inner))
-        {
+        let point = Rect::new(inner.x, inner.y, inner.x, inner.y);
+        let around = |(number, outer): (usize, &&Vec<Point>)| {
+            outers.len() == 1
+                || (bounds[number].is_some_and(|bounds| bounds.contains(&point))
+                    && ring_contains(outer, inner))
+        };
+        if let Some(number) = outers.iter().enumerate().position(around) {
             holes_of[number].push(hole);
         }
     }
@@ -261,6 +287,19 @@ mod tests {
         let (a, b) = (Point::new(-0.1, 0.3), Point::new(7.7, 3.1));
         let side = Side { vertical: true, limit: 1.3, sign: 1.0 };
         assert_eq!(side.crossing(a, b), side.crossing(b, a));
+    }
+
+    #[test]
+    fn a_hair_inside_a_side_is_outside() {
+        let below = polygons(&[&[
+            (0.0, 9.999_999_999_999_998),
+            (10.0, 9.999_999_999_999_998),
+            (10.0, 20.0),
+            (0.0, 20.0),
+        ]]);
+        assert_eq!(clip(&below, &BOX), Polygons::default());
+        let inside = polygons(&[&[(0.0, 1.0), (3.0, 1.0), (3.0, 9.999_999_999_999_998)]]);
+        assert_eq!(clip(&inside, &BOX).points[2], Point::new(3.0, 10.0));
     }
 
     #[test]

@@ -10,9 +10,11 @@ mod arcs;
 mod cells;
 mod clip;
 mod coarsen;
+mod grid;
 mod rings;
 mod sieve;
 mod simplify;
+mod untangle;
 
 use arcs::{Arcs, NONE, OUTSIDE};
 use cells::Lattice;

@@ -60,8 +60,13 @@ fn label_point(polygons: &Polygons) -> Option<Point> {
     let part = polygons.parts().max_by(|a, b| area(a).total_cmp(&area(b)))?;
     let line = |ring: &&[Point]| LineString::from_iter(ring.iter().map(|p| (p.x, p.y)));
     let polygon = Polygon::new(line(&part[0]), part[1..].iter().map(line).collect());
-    let size = Rect::around(part[0].iter().copied()).map(|r| r.width().max(r.height()))?;
-    let best = polylabel(&polygon, &(size / 40.0)).ok().map(|p| Point::new(p.x(), p.y()));
+    let (short, long) = Rect::around(part[0].iter().copied())
+        .map(|r| (r.width().min(r.height()), r.width().max(r.height())))?;
+    // No point is further inside than half the short side. Where that is less than the fortieth, any point inside will do;
+    // the search would begin with as many squares as the short side goes into the long one, without end for a hair.
+    let best = (short > long / 20.0)
+        .then(|| polylabel(&polygon, &(long / 40.0)).ok().map(|p| Point::new(p.x(), p.y())))
+        .flatten();
     // In a part thinner than that fortieth the search may end outside; a scan line never does.
     best.filter(|&p| inside(&part, p))
         .or_else(|| polygon.interior_point().map(|p| Point::new(p.x(), p.y())))
@@ -100,6 +105,13 @@ mod tests {
         polygons.push_ring(&sliver);
         let point = label_point(&polygons).unwrap();
         assert!(inside(&[&sliver], point), "{point:?}");
+    }
+
+    #[test]
+    fn a_hair_is_labelled_at_once() {
+        let hair = Rect::new(0.0, 7.0, 1000.0, 7.0 + 1e-13).corners().to_vec();
+        let region = region(&[hair]);
+        assert_eq!((region.area, region.label_point), (0.0, [500.0, 7.0]));
     }
 
     #[test]
