@@ -12,7 +12,7 @@ use crate::face::{
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 use crate::raster::{LabelMap, RgbView, warp};
-use crate::regions::{LabelScheme, LabelStat, Region};
+use crate::regions::{LabelScheme, LabelStat, Region, Zone, ZoneMap};
 use crate::svg::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
 
 /// What [`trace_face`] works on.
@@ -31,9 +31,26 @@ pub struct TraceInput<'a> {
 /// Encodes `width x height` RGB pixels and answers the media type and the file as base64.
 pub type Encode<'a> = dyn Fn(u32, u32, &[u8]) -> Result<(&'static str, String)> + 'a;
 
+/// What a region is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RegionSet {
+    /// One per label.
+    #[default]
+    Labels,
+    /// One per [`Zone`] of the face.
+    Zones,
+}
+
+impl RegionSet {
+    /// Every set, by the name options use.
+    pub const NAMES: [(&'static str, Self); 2] = [("labels", Self::Labels), ("zones", Self::Zones)];
+}
+
 /// How to trace. Lengths are pixels of the image frame.
 #[derive(Clone, Debug)]
 pub struct TraceOptions {
+    /// What a region is.
+    pub regions: RegionSet,
     /// `auto` or the name of a landmark scheme.
     pub landmark_scheme: String,
     /// What the landmarks' numbers mean.
@@ -61,6 +78,7 @@ pub struct TraceOptions {
 impl Default for TraceOptions {
     fn default() -> Self {
         Self {
+            regions: RegionSet::Labels,
             landmark_scheme: "auto".to_owned(),
             landmark_units: LandmarkUnits::Auto,
             label_scheme: "auto".to_owned(),
@@ -194,12 +212,20 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
     let (label_scheme, label_confidence) = label_scheme(options, &stats);
 
     let landmarks = landmarks(input, options)?;
-    let (pose, roll_from, warnings) = pose(landmarks.as_ref(), label_scheme, &stats)?;
+    let (pose, roll_from, mut warnings) = pose(landmarks.as_ref(), label_scheme, &stats)?;
     let upright = Upright::new(input.image_size, pose.roll_rad);
     let crop_box = crop_box(options.crop, &upright, landmarks.as_ref(), label_scheme, &contours);
     let crop_from_image = crop_box.crop_from_image(&upright);
     let size = (crop_box.width, crop_box.height);
 
+    if options.regions == RegionSet::Zones {
+        let from_image = Affine::scale(1.0 / scale.0, 1.0 / scale.1);
+        let zones = ZoneMap::paint(&input.labels, label_scheme, landmarks.as_ref(), &from_image)?;
+        warnings.extend(zones_incomplete(&zones));
+        let zones = LabelMap::new(input.labels.width(), input.labels.height(), &zones.ids)?;
+        contours = find_contours(&zones, &contour_options(options, scale))?;
+        contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&image_from_labels));
+    }
     let bounds = Rect::new(0.0, 0.0, f64::from(size.0), f64::from(size.1));
     for (_, polygons) in &mut contours {
         polygons.transform(&crop_from_image);
@@ -325,6 +351,12 @@ fn pose(
     }
 }
 
+fn zones_incomplete(zones: &ZoneMap) -> Option<Warning> {
+    let missing: Vec<_> = zones.missing.iter().map(|(zone, why)| format!("{} ({why})", zone.name)).collect();
+    let detail = format!("these zones are missing: {}", missing.join(", "));
+    (!missing.is_empty()).then_some(Warning { code: "zones_incomplete", detail })
+}
+
 fn crop_box(
     preset: CropPreset,
     upright: &Upright,
@@ -354,7 +386,10 @@ fn crop_box(
 
 fn name_of(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme>) -> String {
     let given = options.label_names.get(&id).map(String::as_str);
-    let known = || label_scheme.and_then(|scheme| scheme.names.get(usize::from(id))).copied();
+    let known = || match options.regions {
+        RegionSet::Labels => label_scheme.and_then(|scheme| scheme.names.get(usize::from(id))).copied(),
+        RegionSet::Zones => Zone::name_of(id),
+    };
     given.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
 }
 

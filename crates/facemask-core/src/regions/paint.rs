@@ -1,0 +1,173 @@
+//! Painting: a label map and outlines through landmarks become a label map of zones, on the same grid.
+//!
+//! Zones are then traced like labels, so they share borders without gaps. A pixel may become a zone of skin only where
+//! the map says skin; organs are what the map says they are.
+
+use super::catalogue::Zone;
+use super::outline::Outline;
+use super::scheme::LabelScheme;
+use super::{zones_68, zones_mediapipe};
+use crate::error::{Error, Result};
+use crate::face::Landmarks;
+use crate::geometry::{Affine, Point};
+use crate::raster::{LabelMap, fill};
+
+/// A label map of zones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneMap {
+    /// Zone ids, row by row, on the grid of the label map.
+    pub ids: Vec<u8>,
+    /// The zones that have no pixel, by ascending id, each with the reason.
+    pub missing: Vec<(&'static Zone, String)>,
+}
+
+impl ZoneMap {
+    /// Paints the zones. `labels_from_image` moves landmarks onto the map's grid.
+    ///
+    /// # Errors
+    /// [`crate::error::ErrorKind::OptionInvalid`] for a map whose scheme is unknown: nothing says what is skin.
+    pub fn paint(
+        map: &LabelMap<'_>,
+        scheme: Option<&LabelScheme>,
+        landmarks: Option<&Landmarks>,
+        labels_from_image: &Affine,
+    ) -> Result<Self> {
+        let skin = scheme.and_then(|scheme| Some((scheme, scheme.id("skin")?)));
+        let Some((scheme, skin)) = skin else {
+            let detail =
+                "zones need a label map of a known scheme, to tell skin and organs by; name the label_scheme";
+            return Err(Error::option("regions", detail));
+        };
+        let drawing = landmarks.and_then(|landmarks| Drawing::new(landmarks, labels_from_image));
+        let made_of = made_of(scheme);
+        let mut ids: Vec<u8> = map.ids().iter().map(|&id| made_of[usize::from(id)]).collect();
+        for (zone, ring) in drawing.iter().flat_map(|drawing| drawing.rings(scheme)) {
+            fill(&ring, (map.width(), map.height()), |row, span| {
+                let labels = &map.row(row)[span.clone()];
+                let painted = &mut ids[row * map.width()..][span];
+                for (painted, _) in painted.iter_mut().zip(labels).filter(|(_, label)| **label == skin) {
+                    *painted = zone;
+                }
+            });
+        }
+        let mut seen = [false; 256];
+        ids.iter().for_each(|&id| seen[usize::from(id)] = true);
+        let missing = Zone::ALL.iter().filter(|zone| !seen[usize::from(zone.id)]);
+        let reason = |zone| why_missing(zone, scheme, landmarks.map(|l| l.scheme.name), drawing.is_some());
+        Ok(Self { missing: missing.map(|zone| (zone, reason(zone))).collect(), ids })
+    }
+}
+
+/// The zone that each label makes by itself.
+fn made_of(scheme: &LabelScheme) -> [u8; 256] {
+    let mut zones = [0; 256];
+    for zone in Zone::ALL.iter().filter(|zone| zone.labelled_in(scheme)) {
+        for id in zone.made_of.iter().filter_map(|part| scheme.id(part)) {
+            zones[usize::from(id)] = zone.id;
+        }
+    }
+    zones
+}
+
+fn why_missing(zone: &Zone, scheme: &LabelScheme, points: Option<&str>, drawn: bool) -> String {
+    if zone.labelled_in(scheme) {
+        return "the label map shows none".to_owned();
+    }
+    match points {
+        _ if !zone.drawable => format!("{} has no label for it", scheme.name),
+        None => "there are no landmarks".to_owned(),
+        Some(points) if !drawn => format!("{points} has no outline of it"),
+        Some(_) => "no skin of the label map lies there".to_owned(),
+    }
+}
+
+/// What an outline is painted for.
+#[derive(Clone, Copy)]
+enum Paint {
+    /// A zone that is cut out of the skin.
+    Skin(&'static str),
+    /// An organ, where the label scheme has none of these labels.
+    Instead(&'static str),
+    /// A hole in the skin, where the label scheme has no such label.
+    Hole(&'static str),
+}
+
+/// Outlines from the lowest priority to the highest: later ones are painted over earlier ones.
+type Table = [(Paint, Outline); 10];
+
+static MEDIAPIPE: Table = {
+    use zones_mediapipe::{
+        BROW, CHEEK, CHIN, EYE, FOREHEAD, LIPS, MOUTH_INNER, NOSE, UNDER_EYE, UPPER_LIP_AREA,
+    };
+    table([FOREHEAD, CHEEK, CHIN, UPPER_LIP_AREA, UNDER_EYE, NOSE, BROW, EYE, LIPS, MOUTH_INNER])
+};
+
+static JAW: Table = {
+    use zones_68::{BROW, CHEEK, CHIN, EYE, FOREHEAD, LIPS, MOUTH_INNER, NOSE, UNDER_EYE, UPPER_LIP_AREA};
+    table([FOREHEAD, CHEEK, CHIN, UPPER_LIP_AREA, UNDER_EYE, NOSE, BROW, EYE, LIPS, MOUTH_INNER])
+};
+
+const fn table(outlines: [Outline; 10]) -> Table {
+    let [forehead, cheek, chin, upper_lip_area, under_eye, nose, brow, eye, lips, mouth_inner] = outlines;
+    [
+        (Paint::Skin("forehead"), forehead),
+        (Paint::Skin("cheek"), cheek),
+        (Paint::Skin("chin"), chin),
+        (Paint::Skin("upper_lip_area"), upper_lip_area),
+        (Paint::Skin("under_eye"), under_eye),
+        (Paint::Instead("nose"), nose),
+        (Paint::Instead("brow"), brow),
+        (Paint::Hole("eye"), eye),
+        (Paint::Instead("lips"), lips),
+        (Paint::Hole("mouth_inner"), mouth_inner),
+    ]
+}
+
+/// Landmarks on the map's grid, and the outlines that go through them.
+struct Drawing {
+    points: Vec<Point>,
+    table: &'static Table,
+    mirror: fn(u16) -> u16,
+}
+
+impl Drawing {
+    /// `None` for a scheme with too few points.
+    fn new(landmarks: &Landmarks, labels_from_image: &Affine) -> Option<Self> {
+        let move_all = |points: &[Point]| points.iter().map(|&p| labels_from_image.apply(p)).collect();
+        if landmarks.scheme.name == "mediapipe-478" {
+            let points = move_all(&landmarks.points);
+            return Some(Self { points, table: &MEDIAPIPE, mirror: zones_mediapipe::mirror });
+        }
+        let points = move_all(&zones_68::read(landmarks)?);
+        Some(Self { points, table: &JAW, mirror: zones_68::mirror })
+    }
+
+    /// The rings to paint one over the other, each with the zone that it makes (0: none).
+    fn rings(&self, scheme: &LabelScheme) -> Vec<(u8, Vec<Point>)> {
+        let mut rings = Vec::new();
+        for (paint, outline) in self.table {
+            let sides: &[(&str, bool)] = match outline {
+                Outline::Side(_) => &[("_r", false), ("_l", true)],
+                Outline::Half(_) => &[("", false)],
+            };
+            for &(side, left) in sides {
+                let ring = outline.ring(&self.points, &self.mirror, left);
+                rings.extend(paint.zone(side, scheme).zip(ring));
+            }
+        }
+        rings
+    }
+}
+
+impl Paint {
+    /// The zone to paint, 0 for a hole, `None` where the label map itself says where the part is.
+    fn zone(self, side: &str, scheme: &LabelScheme) -> Option<u8> {
+        match self {
+            Self::Skin(name) => Zone::from_name(&format!("{name}{side}")).map(|zone| zone.id),
+            Self::Instead(name) => Zone::from_name(&format!("{name}{side}"))
+                .filter(|zone| !zone.labelled_in(scheme))
+                .map(|zone| zone.id),
+            Self::Hole(name) => scheme.id(&format!("{name}{side}")).is_none().then_some(0),
+        }
+    }
+}
