@@ -171,3 +171,113 @@ impl Paint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::LandmarkOptions;
+    use crate::raster::LabelMap;
+
+    const LAPA: &str = "lapa-11";
+
+    fn scheme(name: &str) -> Option<&'static LabelScheme> {
+        LabelScheme::from_name(name)
+    }
+
+    /// The sample's 478 points, at a quarter of their size.
+    fn landmarks() -> Landmarks {
+        let text = include_str!("../../tests/data/astronaut_landmarks.txt");
+        let number = |text: &str| text.parse::<f64>().unwrap() / 4.0;
+        let points: Vec<_> = text
+            .lines()
+            .map(|l| l.split_once(' ').map(|(x, y)| Point::new(number(x), number(y))).unwrap())
+            .collect();
+        Landmarks::identify(&points, &LandmarkOptions::default(), (225.0, 225.0)).unwrap()
+    }
+
+    fn painted(ids: &[u8], name: &str, landmarks: Option<&Landmarks>) -> ZoneMap {
+        let map = LabelMap::new(225, 225, ids).unwrap();
+        ZoneMap::paint(&map, scheme(name), landmarks, &Affine::IDENTITY).unwrap()
+    }
+
+    /// The zone at landmark `index`.
+    fn zone_at(zones: &ZoneMap, landmarks: &Landmarks, index: usize) -> u8 {
+        let p = landmarks.points[index];
+        zones.ids[p.y as usize * 225 + p.x as usize]
+    }
+
+    #[test]
+    fn every_zone_of_skin_lies_where_the_face_has_it() {
+        let landmarks = landmarks();
+        let zones = painted(&[1; 225 * 225], LAPA, Some(&landmarks));
+        let found = [151, 230, 450, 200, 205, 425, 164].map(|index| zone_at(&zones, &landmarks, index));
+        assert_eq!(found, [1, 2, 3, 4, 8, 9, 10]);
+        // The other eye's half of the face: outside the oval and between eye and brow there is nothing.
+        assert_eq!((zones.ids[0], zone_at(&zones, &landmarks, 223)), (0, 0));
+    }
+
+    #[test]
+    fn what_is_not_skin_is_never_painted() {
+        let landmarks = landmarks();
+        let zones = painted(&[10; 225 * 225], LAPA, Some(&landmarks));
+        assert!(zones.ids.iter().all(|&id| id == 0));
+        let zones = painted(&[6; 225 * 225], LAPA, Some(&landmarks));
+        assert!(zones.ids.iter().all(|&id| id == 5));
+    }
+
+    #[test]
+    fn organs_without_a_label_are_drawn_from_landmarks_and_ears_are_not() {
+        let landmarks = landmarks();
+        let zones = painted(&[3; 225 * 225], "mediapipe-multiclass-6", Some(&landmarks));
+        // Nose tip, lower lip, brows; the pupils and the open mouth are holes.
+        let found = [4, 17 - 1, 52, 282, 468, 473].map(|index| zone_at(&zones, &landmarks, index));
+        assert_eq!(found, [5, 11, 12, 13, 0, 0]);
+        let missing: Vec<_> = zones.missing.iter().map(|(zone, _)| zone.name).collect();
+        assert_eq!(missing, ["ear_r", "ear_l"]);
+        assert_eq!(zones.missing[0].1, "mediapipe-multiclass-6 has no label for it");
+    }
+
+    #[test]
+    fn without_landmarks_only_labels_make_zones() {
+        let mut ids = vec![1; 225 * 225];
+        ids[..12].copy_from_slice(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 200]);
+        let zones = painted(&ids, LAPA, None);
+        assert_eq!(zones.ids[..13], [0, 0, 12, 13, 0, 0, 5, 11, 0, 11, 0, 0, 0]);
+        assert_eq!(zones.missing.len(), 9);
+    }
+
+    #[test]
+    fn an_unknown_label_scheme_is_refused() {
+        let map = LabelMap::new(1, 1, &[1]).unwrap();
+        let error = ZoneMap::paint(&map, None, Some(&landmarks()), &Affine::IDENTITY).unwrap_err();
+        assert_eq!((error.kind.code(), error.field.as_str()), ("option_invalid", "regions"));
+    }
+
+    #[test]
+    fn vertices_are_sums_that_move_with_the_face() {
+        for (table, count) in [(&MEDIAPIPE, 468), (&JAW, 68)] {
+            for vertex in table.iter().flat_map(|(_, outline)| outline.vertices()) {
+                assert_eq!(vertex.weight(), 100);
+                assert!(vertex.indices().all(|index| index < count));
+            }
+        }
+    }
+
+    #[test]
+    fn mirrors_are_those_of_the_schemes() {
+        let text = include_str!("../../tests/data/mediapipe_mirror_pairs.txt");
+        let pairs: Vec<(u16, u16)> = text
+            .lines()
+            .map(|l| l.split_once(' ').map(|(a, b)| (a.parse().unwrap(), b.parse().unwrap())).unwrap())
+            .collect();
+        for index in MEDIAPIPE.iter().flat_map(|(_, outline)| outline.vertices()).flat_map(|v| v.indices()) {
+            let expected = pairs.iter().find(|(right, _)| *right == index).map_or(index, |pair| pair.1);
+            assert_eq!(zones_mediapipe::mirror(index), expected, "{index}");
+        }
+        assert!((0..68).all(|i| zones_68::mirror(zones_68::mirror(i)) == i));
+        assert_eq!(
+            [0, 17, 21, 31, 36, 37, 41, 48, 59, 60, 67].map(zones_68::mirror),
+            [16, 26, 22, 35, 45, 44, 46, 54, 55, 64, 65]
+        );
+    }
+}

@@ -27,8 +27,8 @@ const fn outward(vertex: Vertex, percent: i32) -> Vertex {
 }
 
 pub(super) const FOREHEAD: Outline = Outline::Half(&[
-    above(mix(21, 22, 50), 100),
-    above(on(20), 98),
+    above(mix(21, 22, 50), 108),
+    above(on(20), 96),
     above(on(18), 72),
     outward(above(on(17), 32), 5),
     below(on(17), 3).corner(),
@@ -100,11 +100,11 @@ pub(super) const CHIN: Outline = Outline::Half(&[
 
 pub(super) const NOSE: Outline = Outline::Half(&[
     on(27),
-    mix(27, 39, 35),
-    mix(28, 31, 30),
-    mix(29, 31, 60),
-    above(on(31).moved(50, 33, 31), 25),
-    above(on(31).moved(50, 33, 31), 10),
+    outward(on(27), 28),
+    outward(on(28), 36),
+    outward(on(29), 60),
+    above(on(31).moved(50, 33, 31), 15),
+    on(31).moved(38, 33, 31),
     on(31),
     on(32),
     on(33),
