@@ -51,7 +51,7 @@ def bald(labels: np.ndarray) -> np.ndarray:
     """Turn the hair within the face into skin, as of a face whose forehead is bare."""
     points = sample.LANDMARKS
     rows, columns = np.mgrid[: labels.shape[0], : labels.shape[1]]
-    (x, y), brows = points[168], points[[105, 334], 1].mean()
+    x, brows = points[168, 0], points[[105, 334], 1].mean()
     half_width, height = (points[454, 0] - points[234, 0]) / 2, 160.0
     inside = ((columns - x) / half_width) ** 2 + ((rows - brows) / height) ** 2 < 1.0
     found = labels.copy()
@@ -78,9 +78,7 @@ def pictures() -> dict[str, Image.Image]:
     drawn["bare-forehead-ibug-68"] = picture(bald(labels), anatomy.ibug_68(points))
     organs = organless(labels)
     drawn["no-organ-labels-mediapipe-478"] = picture(organs, points, label_scheme="mediapipe-multiclass-6")
-    drawn["no-organ-labels-ibug-68"] = picture(
-        organs, anatomy.ibug_68(points), label_scheme="mediapipe-multiclass-6"
-    )
+    drawn["no-organ-labels-ibug-68"] = picture(organs, anatomy.ibug_68(points), label_scheme="mediapipe-multiclass-6")
     return drawn
 
 

@@ -2,6 +2,21 @@
 
 use super::scheme::LabelScheme;
 
+/// What a region is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RegionSet {
+    /// One per label.
+    #[default]
+    Labels,
+    /// One per [`Zone`] of the face.
+    Zones,
+}
+
+impl RegionSet {
+    /// Every set, by the name options use.
+    pub const NAMES: [(&'static str, Self); 2] = [("labels", Self::Labels), ("zones", Self::Zones)];
+}
+
 /// A named area of the face.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Zone {

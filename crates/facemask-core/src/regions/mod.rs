@@ -10,7 +10,7 @@ mod tables;
 mod zones_68;
 mod zones_mediapipe;
 
-pub use catalogue::Zone;
+pub use catalogue::{RegionSet, Zone};
 pub use measure::Region;
 pub use paint::ZoneMap;
 pub use scheme::{LabelScheme, LabelStat};
