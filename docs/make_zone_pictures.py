@@ -72,8 +72,7 @@ def pictures() -> dict[str, Image.Image]:
     points = sample.LANDMARKS
     labels = sample.LABELS
     drawn = {"mediapipe-478": picture(labels, points), "without-landmarks": picture(labels, None)}
-    for name, read in anatomy.SCHEMES.items():
-        drawn[name] = picture(labels, read(points), landmark_scheme=name)
+    drawn["ibug-68"] = picture(labels, anatomy.ibug_68(points))
     drawn["bare-forehead-mediapipe-478"] = picture(bald(labels), points)
     drawn["bare-forehead-ibug-68"] = picture(bald(labels), anatomy.ibug_68(points))
     organs = organless(labels)

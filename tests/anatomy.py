@@ -1,7 +1,7 @@
 """The sample's 478 points read as other schemes, by anatomical correspondence.
 
-Each list names, in the order of the scheme, the MediaPipe points that lie where that scheme's points lie. The jaws of 98
-and 106 points have one more between each two of the 68.
+Each list names, in the order of the scheme, the MediaPipe points that lie where that scheme's points lie. The jaws of
+98 and 106 points have one more between each two of the 68.
 """
 
 import numpy as np

@@ -67,14 +67,18 @@ def test_the_sample_has_every_zone_but_ears(scheme: str):
 
 @pytest.mark.parametrize("scheme", TWO)
 @pytest.mark.parametrize(("angle", "mirror"), VARIANTS)
-def test_areas_are_the_same_on_every_copy(angle: float, mirror: str, scheme: str):
-    expected, found = by_name(zones(scheme=scheme)), by_name(zones(angle, mirror, scheme))
+@pytest.mark.parametrize("tolerance", [0.0, 0.5])
+def test_areas_are_the_same_on_every_copy(angle: float, mirror: str, scheme: str, tolerance: float):
+    expected = by_name(zones(scheme=scheme, tolerance=tolerance))
+    found = by_name(zones(angle, mirror, scheme, tolerance=tolerance))
     assert found.keys() == expected.keys()
     swapped = str.maketrans("rl", "lr")
     for name, region in expected.items():
         # A copy whose points are mirrored has named its sides anew; one whose pixels are has not.
         side = name[:-1] + name[-1].translate(swapped) if mirror == "points" and name[-2:] in ("_r", "_l") else name
-        assert found[side]["area"] == pytest.approx(region["area"], rel=0.015), name
+        # A brow of this map is 330 pixels in a line six thick: simplifying it may cost six of them.
+        slack = 6.0 if tolerance and "brow" in name else 0.0
+        assert found[side]["area"] == pytest.approx(region["area"], rel=0.015, abs=slack), name
 
 
 @pytest.mark.parametrize("scheme", TWO)
@@ -133,9 +137,11 @@ def test_zones_lie_where_they_belong():
     assert area["under_eye_r"] == pytest.approx(area["under_eye_l"], rel=0.25)
 
 
-def test_zones_of_skin_have_no_islands():
-    for name, region in by_name(zones()).items():
-        if name in SKIN - {"forehead"}:
+@pytest.mark.parametrize("scheme", TWO)
+@pytest.mark.parametrize(("angle", "mirror"), VARIANTS)
+def test_zones_of_skin_have_no_crumbs(angle: float, mirror: str, scheme: str):
+    for name, region in by_name(zones(angle, mirror, scheme)).items():
+        if name in SKIN:
             assert region["parts"] == 1, region
 
 

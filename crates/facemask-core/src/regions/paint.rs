@@ -10,7 +10,7 @@ use super::{zones_68, zones_mediapipe};
 use crate::error::{Error, Result};
 use crate::face::Landmarks;
 use crate::geometry::{Affine, Point};
-use crate::raster::{LabelMap, fill};
+use crate::raster::{LabelMap, components, fill};
 
 /// A label map of zones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,11 +50,31 @@ impl ZoneMap {
                 }
             });
         }
+        drop_specks(&mut ids, map.width());
         let mut seen = [false; 256];
         ids.iter().for_each(|&id| seen[usize::from(id)] = true);
         let missing = Zone::ALL.iter().filter(|zone| !seen[usize::from(zone.id)]);
         let reason = |zone| why_missing(zone, scheme, landmarks.map(|l| l.scheme.name), drawing.is_some());
         Ok(Self { missing: missing.map(|zone| (zone, reason(zone))).collect(), ids })
+    }
+}
+
+/// Parts of a zone of skin below this share of its largest part are crumbs between an outline and a label.
+const SPECK: f64 = 0.01;
+
+fn drop_specks(ids: &mut [u8], width: usize) {
+    let mut on_skin = [false; 256];
+    Zone::ALL.iter().for_each(|zone| on_skin[usize::from(zone.id)] = zone.made_of.is_empty());
+    let parts = components(ids, width, |id| on_skin[usize::from(id)]);
+    let mut largest = [0; 256];
+    for (id, pixels) in &parts {
+        let most = &mut largest[usize::from(*id)];
+        *most = pixels.len().max(*most);
+    }
+    for (id, pixels) in parts {
+        if (pixels.len() as f64) < SPECK * largest[usize::from(id)] as f64 {
+            pixels.iter().for_each(|&pixel| ids[pixel as usize] = 0);
+        }
     }
 }
 
