@@ -10,7 +10,7 @@ use super::{zones_68, zones_mediapipe};
 use crate::error::{Error, Result};
 use crate::face::Landmarks;
 use crate::geometry::{Affine, Point};
-use crate::raster::{LabelMap, components, fill};
+use crate::raster::{LabelMap, components, fill, refill};
 
 /// A label map of zones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,13 +67,13 @@ fn drop_specks(ids: &mut [u8], width: usize) {
     Zone::ALL.iter().for_each(|zone| on_skin[usize::from(zone.id)] = zone.made_of.is_empty());
     let parts = components(ids, width, |id| on_skin[usize::from(id)]);
     let mut largest = [0; 256];
-    for (id, pixels) in &parts {
-        let most = &mut largest[usize::from(*id)];
-        *most = pixels.len().max(*most);
+    for part in &parts {
+        let most = &mut largest[usize::from(part.id)];
+        *most = part.pixels.max(*most);
     }
-    for (id, pixels) in parts {
-        if (pixels.len() as f64) < SPECK * largest[usize::from(id)] as f64 {
-            pixels.iter().for_each(|&pixel| ids[pixel as usize] = 0);
+    for part in parts {
+        if (part.pixels as f64) < SPECK * largest[usize::from(part.id)] as f64 {
+            refill(ids, width, part.start, 0);
         }
     }
 }
