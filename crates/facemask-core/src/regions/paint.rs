@@ -220,9 +220,7 @@ mod tests {
         ZoneMap::paint(&map, scheme(name), landmarks, &Affine::IDENTITY).unwrap()
     }
 
-    /// The zone at landmark `index`.
-    fn zone_at(zones: &ZoneMap, landmarks: &Landmarks, index: usize) -> u8 {
-        let p = landmarks.points[index];
+    fn zone_at(zones: &ZoneMap, p: Point) -> u8 {
         zones.ids[p.y as usize * 225 + p.x as usize]
     }
 
@@ -230,10 +228,10 @@ mod tests {
     fn every_zone_of_skin_lies_where_the_face_has_it() {
         let landmarks = landmarks();
         let zones = painted(&[1; 225 * 225], LAPA, Some(&landmarks));
-        let found = [151, 230, 450, 200, 205, 425, 164].map(|index| zone_at(&zones, &landmarks, index));
+        let found = [151, 230, 450, 200, 205, 425, 164].map(|index| zone_at(&zones, landmarks.points[index]));
         assert_eq!(found, [1, 2, 3, 4, 8, 9, 10]);
-        // The other eye's half of the face: outside the oval and between eye and brow there is nothing.
-        assert_eq!((zones.ids[0], zone_at(&zones, &landmarks, 223)), (0, 0));
+        // Outside the oval, and between eye and brow, there is nothing.
+        assert_eq!((zones.ids[0], zone_at(&zones, landmarks.points[223])), (0, 0));
     }
 
     #[test]
@@ -249,8 +247,9 @@ mod tests {
     fn organs_without_a_label_are_drawn_from_landmarks_and_ears_are_not() {
         let landmarks = landmarks();
         let zones = painted(&[3; 225 * 225], "mediapipe-multiclass-6", Some(&landmarks));
-        // Nose tip, lower lip, brows; the pupils and the open mouth are holes.
-        let found = [4, 17 - 1, 52, 282, 468, 473].map(|index| zone_at(&zones, &landmarks, index));
+        // Nose tip, lower lip, middles of the brows; the pupils are holes.
+        let pairs = [(4, 4), (16, 16), (105, 52), (334, 282), (468, 468), (473, 473)];
+        let found = pairs.map(|(a, b)| zone_at(&zones, landmarks.points[a].midpoint(landmarks.points[b])));
         assert_eq!(found, [5, 11, 12, 13, 0, 0]);
         let missing: Vec<_> = zones.missing.iter().map(|(zone, _)| zone.name).collect();
         assert_eq!(missing, ["ear_r", "ear_l"]);
