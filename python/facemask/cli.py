@@ -21,7 +21,7 @@ from facemask.landmarks import landmark_array
 from facemask.trace import FaceMask
 
 _CHOICES = {
-    "regions": ["labels"],
+    "regions": ["labels", "zones"],
     "landmark_units": ["auto", "pixel", "normalized"],
     "landmarks_frame": ["oriented", "raw"],
     "crop": ["face", "head", "none"],

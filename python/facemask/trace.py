@@ -188,11 +188,12 @@ def trace_face(
         landmarks: points in the photo, in any shape that `facemask.landmarks.landmark_array` takes. Without them roll
             and crop come from the label map.
         image_size: (width, height) of the photo in pixels; default the image's, else the map's own.
-        regions: `labels`, one region per id above 0.
+        regions: `labels`, one region per id above 0, or `zones`: forehead, cheeks, chin and so on, cut out of the skin
+            by outlines through the landmarks. Zones need a map of a known label scheme.
         landmark_scheme: `auto` or a name from `facemask schemes`.
         landmark_units: `auto`, `pixel`, or `normalized` (ratios of width and height).
         label_scheme: `auto`, `custom` (names from `label_names` only) or a name from `facemask schemes`.
-        label_names: region names by id, before those of the scheme.
+        label_names: region names by id (of the label, or of the zone), before those of the scheme.
         crop: `face`, `head` or `none`.
         tolerance: pixels of the photo; no outline is further than this from the traced border, nor the border from it.
             0 keeps every vertex.

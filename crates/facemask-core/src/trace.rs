@@ -11,9 +11,11 @@ use crate::face::{
     angle_between,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
-use crate::raster::{LabelMap, RgbView, warp};
-use crate::regions::{LabelScheme, LabelStat, Region};
-use crate::svg::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
+use crate::raster::{LabelMap, RgbView};
+pub use crate::regions::RegionSet;
+use crate::regions::{LabelScheme, LabelStat, Region, Zone, ZoneMap};
+pub use crate::svg::Encode;
+use crate::svg::{Backdrop, PALETTE, Shape, Style, document, embed, opaque_color};
 
 /// What [`trace_face`] works on.
 #[derive(Clone, Copy)]
@@ -28,12 +30,11 @@ pub struct TraceInput<'a> {
     pub photo: Option<(RgbView<'a>, &'a Encode<'a>)>,
 }
 
-/// Encodes `width x height` RGB pixels and answers the media type and the file as base64.
-pub type Encode<'a> = dyn Fn(u32, u32, &[u8]) -> Result<(&'static str, String)> + 'a;
-
 /// How to trace. Lengths are pixels of the image frame.
 #[derive(Clone, Debug)]
 pub struct TraceOptions {
+    /// What a region is.
+    pub regions: RegionSet,
     /// `auto` or the name of a landmark scheme.
     pub landmark_scheme: String,
     /// What the landmarks' numbers mean.
@@ -61,6 +62,7 @@ pub struct TraceOptions {
 impl Default for TraceOptions {
     fn default() -> Self {
         Self {
+            regions: RegionSet::Labels,
             landmark_scheme: "auto".to_owned(),
             landmark_units: LandmarkUnits::Auto,
             label_scheme: "auto".to_owned(),
@@ -144,6 +146,18 @@ pub struct Schemes {
     pub labels_confidence: Option<f64>,
 }
 
+impl Schemes {
+    fn used(landmarks: Option<&Landmarks>, labels: Option<&'static LabelScheme>, sure: f64) -> Self {
+        let round3 = |value: f64| (value * 1000.0).round() / 1000.0;
+        Self {
+            landmarks: landmarks.map(|found| found.scheme.name),
+            landmarks_confidence: landmarks.map(|found| round3(found.confidence)),
+            labels: labels.map(|scheme| scheme.name),
+            labels_confidence: labels.map(|_| round3(sure)),
+        }
+    }
+}
+
 /// Something odd that did not stop the work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
@@ -187,19 +201,25 @@ pub struct FaceMask {
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<FaceMask> {
     let options = &options.clone().checked()?;
     let scale = scale_of(input)?;
-    let image_from_labels = Affine::scale(scale.0, scale.1);
-    let mut contours = find_contours(&input.labels, &contour_options(options, scale))?;
-    contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&image_from_labels));
-    let stats: Vec<LabelStat> = contours.iter().filter_map(label_stat).collect();
+    let mut contours = traced(&input.labels, options, scale)?;
+    let stats: Vec<LabelStat> =
+        contours.iter().filter_map(|(id, polygons)| LabelStat::of(*id, polygons)).collect();
     let (label_scheme, label_confidence) = label_scheme(options, &stats);
 
     let landmarks = landmarks(input, options)?;
-    let (pose, roll_from, warnings) = pose(landmarks.as_ref(), label_scheme, &stats)?;
+    let (pose, roll_from, mut warnings) = pose(landmarks.as_ref(), label_scheme, &stats)?;
     let upright = Upright::new(input.image_size, pose.roll_rad);
     let crop_box = crop_box(options.crop, &upright, landmarks.as_ref(), label_scheme, &contours);
     let crop_from_image = crop_box.crop_from_image(&upright);
     let size = (crop_box.width, crop_box.height);
 
+    if options.regions == RegionSet::Zones {
+        let from_image = Affine::scale(1.0 / scale.0, 1.0 / scale.1);
+        let zones = ZoneMap::paint(&input.labels, label_scheme, landmarks.as_ref(), &from_image)?;
+        warnings.extend(zones_incomplete(&zones));
+        contours =
+            traced(&LabelMap::new(input.labels.width(), input.labels.height(), &zones.ids)?, options, scale)?;
+    }
     let bounds = Rect::new(0.0, 0.0, f64::from(size.0), f64::from(size.1));
     for (_, polygons) in &mut contours {
         polygons.transform(&crop_from_image);
@@ -210,12 +230,6 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
         contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, names(id), &p)?, (id, p))));
     let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
     let svg = draw(input, options, (&regions, &contours), size, &crop_from_image)?;
-    let schemes = Schemes {
-        landmarks: landmarks.as_ref().map(|found| found.scheme.name),
-        landmarks_confidence: landmarks.as_ref().map(|found| round3(found.confidence)),
-        labels: label_scheme.map(|scheme| scheme.name),
-        labels_confidence: label_scheme.map(|_| round3(label_confidence)),
-    };
     Ok(FaceMask {
         svg,
         regions,
@@ -225,24 +239,16 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
         roll_degrees: pose.roll_rad.to_degrees(),
         roll_from,
         mirrored: pose.mirrored,
-        schemes,
+        schemes: Schemes::used(landmarks.as_ref(), label_scheme, label_confidence),
         warnings,
     })
-}
-
-fn round3(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
 }
 
 /// What a pixel of the map measures in the image frame.
 fn scale_of(input: &TraceInput<'_>) -> Result<(f64, f64)> {
     let (width, height) = input.image_size;
     if width == 0 || height == 0 {
-        return Err(Error::new(
-            ErrorKind::OptionInvalid,
-            "image_size",
-            "width and height must be at least 1",
-        ));
+        return Err(Error::option("image_size", "width and height must be at least 1"));
     }
     let (map_width, map_height) = (input.labels.width() as f64, input.labels.height() as f64);
     let expected = map_width * f64::from(height) / f64::from(width);
@@ -260,6 +266,14 @@ fn scale_of(input: &TraceInput<'_>) -> Result<(f64, f64)> {
     Ok((f64::from(width) / map_width, f64::from(height) / map_height))
 }
 
+/// The outlines of a map's ids in the image frame.
+fn traced(map: &LabelMap<'_>, options: &TraceOptions, scale: (f64, f64)) -> Result<Vec<(u8, Polygons)>> {
+    let mut contours = find_contours(map, &contour_options(options, scale))?;
+    let image_from_labels = Affine::scale(scale.0, scale.1);
+    contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&image_from_labels));
+    Ok(contours)
+}
+
 fn contour_options(options: &TraceOptions, scale: (f64, f64)) -> ContourOptions {
     ContourOptions {
         tolerance: options.tolerance,
@@ -268,15 +282,6 @@ fn contour_options(options: &TraceOptions, scale: (f64, f64)) -> ContourOptions 
         background: false,
         max_border: options.max_border,
     }
-}
-
-fn label_stat((id, polygons): &(u8, Polygons)) -> Option<LabelStat> {
-    Some(LabelStat {
-        id: *id,
-        area: polygons.area(),
-        centroid: polygons.centroid()?,
-        bounds: polygons.bounds()?,
-    })
 }
 
 fn label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> (Option<&'static LabelScheme>, f64) {
@@ -325,6 +330,12 @@ fn pose(
     }
 }
 
+fn zones_incomplete(zones: &ZoneMap) -> Option<Warning> {
+    let missing: Vec<_> = zones.missing.iter().map(|(zone, why)| format!("{} ({why})", zone.name)).collect();
+    let detail = format!("missing: {}", missing.join(", "));
+    (!missing.is_empty()).then_some(Warning { code: "zones_incomplete", detail })
+}
+
 fn crop_box(
     preset: CropPreset,
     upright: &Upright,
@@ -354,7 +365,10 @@ fn crop_box(
 
 fn name_of(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme>) -> String {
     let given = options.label_names.get(&id).map(String::as_str);
-    let known = || label_scheme.and_then(|scheme| scheme.names.get(usize::from(id))).copied();
+    let known = || match options.regions {
+        RegionSet::Labels => label_scheme.and_then(|scheme| scheme.names.get(usize::from(id))).copied(),
+        RegionSet::Zones => Zone::name_of(id),
+    };
     given.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
 }
 
@@ -382,24 +396,4 @@ fn draw(
         input.photo.map(|photo| embed(photo, size, crop_from_image, options.max_embed_pixels)).transpose()?;
     let backdrop = encoded.as_ref().map(|(media_type, base64)| Backdrop { media_type, base64 });
     Ok(document(size, &shapes, options.style, backdrop))
-}
-
-/// The longest side of a JPEG file.
-const MAX_EMBED_SIDE: u32 = 65_535;
-
-fn embed(
-    (photo, encode): (RgbView<'_>, &Encode<'_>),
-    (width, height): (u32, u32),
-    crop_from_image: &Affine,
-    max_pixels: u64,
-) -> Result<(&'static str, String)> {
-    if u64::from(width) * u64::from(height) > max_pixels || width.max(height) > MAX_EMBED_SIDE {
-        let detail = format!(
-            "the upright crop of {width} x {height} pixels is too large to embed: it may have {max_pixels} pixels and \
-             sides of {MAX_EMBED_SIDE}; crop to the face, or do without embed_image"
-        );
-        return Err(Error::new(ErrorKind::ImageTooLarge, "image", detail));
-    }
-    let back = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
-    encode(width, height, &warp(photo, &back, width, height))
 }

@@ -6,7 +6,7 @@ use facemask_core::contour::ContourOptions;
 use facemask_core::error::{Error, Result};
 use facemask_core::face::{CropPreset, LandmarkUnits};
 use facemask_core::svg::Style;
-use facemask_core::trace::TraceOptions;
+use facemask_core::trace::{RegionSet, TraceOptions};
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
@@ -45,9 +45,9 @@ impl Options {
         embed_image: &str,
     ) -> PyResult<Self> {
         let build = || -> Result<Self> {
-            choose("regions", regions, &[("labels", ())])?;
             choose("curve", curve, &[("straight", ())])?;
             let trace = TraceOptions {
+                regions: choose("regions", regions, &RegionSet::NAMES)?,
                 landmark_scheme: landmark_scheme.to_owned(),
                 landmark_units: choose("landmark_units", landmark_units, &LandmarkUnits::NAMES)?,
                 label_scheme: label_scheme.to_owned(),

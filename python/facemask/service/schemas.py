@@ -14,12 +14,12 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     defaults.
     """
 
-    regions: Annotated[str, Meta(description="`labels`: one region per label")] | UnsetType = UNSET
+    regions: Annotated[str, Meta(description="`labels` or `zones` (forehead, cheeks, ...)")] | UnsetType = UNSET
     landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     landmark_units: Annotated[str, Meta(description="`auto`, `pixels` or `ratios`")] | UnsetType = UNSET
     landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
     label_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
-    label_names: Annotated[dict[str, str], Meta(description="label id -> name", max_length=256)] | UnsetType = UNSET
+    label_names: Annotated[dict[str, str], Meta(description="region id -> name", max_length=256)] | UnsetType = UNSET
     label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType = UNSET
     crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET

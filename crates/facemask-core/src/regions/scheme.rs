@@ -2,7 +2,7 @@
 
 use super::{anatomy, tables};
 use crate::face::Features;
-use crate::geometry::{Point, Rect};
+use crate::geometry::{Point, Polygons, Rect};
 
 /// What is counted of one id of a label map.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,6 +15,15 @@ pub struct LabelStat {
     pub centroid: Point,
     /// The box around it, image frame.
     pub bounds: Rect,
+}
+
+impl LabelStat {
+    /// Counts what `polygons` (image frame) enclose; `None` where that is nothing.
+    #[must_use]
+    pub fn of(id: u8, polygons: &Polygons) -> Option<Self> {
+        let (centroid, bounds) = (polygons.centroid()?, polygons.bounds()?);
+        Some(Self { id, area: polygons.area(), centroid, bounds })
+    }
 }
 
 /// The meaning of a label map's ids.

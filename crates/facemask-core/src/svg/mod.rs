@@ -1,8 +1,10 @@
 //! SVG: numbers, path data, the document.
 
 mod document;
+mod embed;
 pub mod number;
 mod path;
 
 pub use document::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
+pub use embed::{Encode, embed};
 pub use path::{path_data, rounded_rings};

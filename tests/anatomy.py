@@ -1,0 +1,65 @@
+"""The sample's 478 points read as other schemes, by anatomical correspondence.
+
+Each list names, in the order of the scheme, the MediaPipe points that lie where that scheme's points lie. The jaws of
+98 and 106 points have one more between each two of the 68.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Jaw from the subject's right to the left, brows' upper edges, nose, eyes, lips.
+JAW = [127, 234, 93, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 323, 454, 356]
+BROW_R, BROW_L = [70, 63, 105, 66, 107], [336, 296, 334, 293, 300]
+BROW_R_LOWER, BROW_L_LOWER = [55, 65, 52, 53], [283, 282, 295, 285]
+RIDGE, BASE = [168, 197, 5, 4], [75, 97, 2, 326, 305]
+EYE_R, EYE_L = [33, 160, 158, 133, 153, 144], [362, 385, 387, 263, 373, 380]
+EYE_R_8, EYE_L_8 = [33, 160, 159, 158, 133, 153, 145, 144], [362, 385, 386, 387, 263, 373, 374, 380]
+OUTER = [61, 39, 37, 0, 267, 269, 291, 405, 314, 17, 84, 181]
+INNER = [78, 82, 13, 312, 308, 317, 14, 87]
+WINGS_R, WINGS_L = [174, 198, 49], [420, 399, 279]
+
+
+def ibug_68(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Read 478 points in the order of `ibug-68`."""
+    return points[JAW + BROW_R + BROW_L + RIDGE + BASE + EYE_R + EYE_L + OUTER + INNER]
+
+
+def _jaw_33(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    jaw = points[JAW]
+    return np.insert(jaw, range(1, 17), (jaw[:-1] + jaw[1:]) / 2, axis=0)
+
+
+def wflw_98(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Read 478 points in the order of `wflw-98`."""
+    brows = BROW_R + BROW_R_LOWER + BROW_L + BROW_L_LOWER
+    rest = points[brows + RIDGE + BASE + EYE_R_8 + EYE_L_8 + OUTER + INNER + [468, 473]]
+    return np.vstack([_jaw_33(points), rest])
+
+
+def lapa_106(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Read 478 points in the order of `lapa-106`."""
+    brows = BROW_R + BROW_R_LOWER + BROW_L + BROW_L_LOWER
+    nose = RIDGE + WINGS_R + BASE + WINGS_L[::-1]
+    eyes = [*EYE_R_8, 468, *EYE_L_8, 473]
+    return np.vstack([_jaw_33(points), points[brows + nose + eyes + OUTER + INNER + [468, 473]]])
+
+
+# Where the points of `lapa-106` stand in `insightface-106`, part by part in the same order.
+_INSIGHTFACE = [
+    *[1, 9, 10, 11, 12, 13, 14, 15, 16, 2, 3, 4, 5, 6, 7, 8, 0],
+    *[24, 23, 22, 21, 20, 19, 18, 32, 31, 30, 29, 28, 27, 26, 25, 17],
+    *[43, 48, 49, 51, 50, 46, 47, 45, 44, 102, 103, 104, 105, 101, 100, 99, 98, 97],
+    *[72, 73, 74, 86, 75, 76, 77, 78, 79, 80, 85, 84, 83, 82, 81],
+    *[35, 41, 40, 42, 39, 37, 33, 36, 34, 89, 95, 94, 96, 93, 91, 87, 90, 88],
+    *[52, 64, 63, 71, 67, 68, 61, 58, 59, 53, 56, 55, 65, 66, 62, 70, 69, 57, 60, 54, 38, 92],
+]
+
+
+def insightface_106(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Read 478 points in the order of `insightface-106`."""
+    found = np.empty((106, 2))
+    found[_INSIGHTFACE] = lapa_106(points)
+    return found
+
+
+SCHEMES = {"ibug-68": ibug_68, "wflw-98": wflw_98, "lapa-106": lapa_106, "insightface-106": insightface_106}
