@@ -9,6 +9,7 @@
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 
+use super::grid::Grid;
 use crate::geometry::{Point, Rect};
 
 /// An arc to coarsen: its traced vertices and the numbers of those that are kept.
@@ -83,6 +84,10 @@ struct Work<'a> {
     tolerance: f64,
     chains: Vec<Vec<Link>>,
     alive: Vec<usize>,
+    /// Of each link, the hull of the traced vertices between it and the next one: the farthest from any line is a corner of
+    /// it, and a hull has few corners however long the border is. (Looking at all of them again for each vertex that goes
+    /// takes time with the square of a border's length.)
+    hulls: Vec<Vec<Vec<Point>>>,
     grid: Grid,
     /// The arcs between each pair of junctions.
     between: HashMap<(u32, u32), Vec<u32>>,
@@ -91,13 +96,16 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(outlines: &'a [Outline], scale: (f64, f64), tolerance: f64) -> Self {
+        let far = Rect::around(outlines.iter().flat_map(|outline| &outline.points).copied())
+            .map_or(Point::default(), |bounds| Point::new(bounds.x1, bounds.y1));
         let mut work = Self {
             outlines,
             scale,
             tolerance,
             chains: outlines.iter().map(chain).collect(),
             alive: outlines.iter().map(|outline| outline.kept.len()).collect(),
-            grid: Grid::new(4.0 * tolerance / scale.0.min(scale.1)),
+            hulls: outlines.iter().map(hulls).collect(),
+            grid: Grid::new(far),
             between: HashMap::new(),
             heap: BinaryHeap::new(),
         };
@@ -125,30 +133,25 @@ impl<'a> Work<'a> {
             return;
         }
         let Link { before, after, age, .. } = self.chains[arc as usize][link as usize];
-        if let Some(deviation) = self.deviation(arc, before, after) {
+        if let Some(deviation) = self.deviation(arc, link, (before, after)) {
             self.heap.push(Candidate { deviation, arc, link, age });
         }
     }
 
-    /// How far the traced vertices between two links are from the line that joins these, or `None` if too far.
-    fn deviation(&self, arc: u32, before: u32, after: u32) -> Option<f64> {
-        let outline = &self.outlines[arc as usize];
+    /// How far the traced vertices between a link's neighbours are from the line that joins these, or `None` if too far.
+    fn deviation(&self, arc: u32, link: u32, (before, after): (u32, u32)) -> Option<f64> {
         let scaled = |p: Point| Point::new(p.x * self.scale.0, p.y * self.scale.1);
         let (a, c) = (scaled(self.at(arc, before)), scaled(self.at(arc, after)));
-        let count = outline.points.len();
-        let chain = &self.chains[arc as usize];
-        let (mut i, end) = (chain[before as usize].vertex as usize, chain[after as usize].vertex as usize);
+        let hulls = &self.hulls[arc as usize];
+        let between = hulls[before as usize].iter().chain(&hulls[link as usize]).copied();
         let mut farthest: f64 = 0.0;
-        loop {
-            i = (i + 1) % count;
-            if i == end {
-                return Some(farthest);
-            }
-            farthest = farthest.max(scaled(outline.points[i]).distance_to_segment(a, c));
+        for p in between.chain([self.at(arc, link)]) {
+            farthest = farthest.max(scaled(p).distance_to_segment(a, c));
             if farthest > self.tolerance {
                 return None;
             }
         }
+        Some(farthest)
     }
 
     fn try_remove(&mut self, candidate: &Candidate) {
@@ -162,6 +165,11 @@ impl<'a> Work<'a> {
             return;
         }
         self.grid.remove(b);
+        let hulls = &mut self.hulls[arc as usize];
+        let mut between = std::mem::take(&mut hulls[before as usize]);
+        between.append(&mut hulls[link as usize]);
+        between.push(b);
+        hulls[before as usize] = hull(between);
         self.alive[arc as usize] -= 1;
         let chain = &mut self.chains[arc as usize];
         chain[link as usize].alive = false;
@@ -203,53 +211,44 @@ fn chain(outline: &Outline) -> Vec<Link> {
     outline.kept.iter().enumerate().map(link).collect()
 }
 
-/// The kept vertices by place.
-struct Grid {
-    size: f64,
-    cells: HashMap<(i32, i32), Vec<Point>>,
+/// Of each kept vertex, the hull of those between it and the next.
+fn hulls(outline: &Outline) -> Vec<Vec<Point>> {
+    let (points, kept) = (&outline.points, &outline.kept);
+    // Most arcs of noise join two junctions by a straight line: nothing to take away, and nothing to keep in memory.
+    if outline.fixed || (!outline.closed && kept.len() <= 2) {
+        return Vec::new();
+    }
+    let between = |(i, &from): (usize, &u32)| match kept.get(i + 1) {
+        Some(&to) => points[from as usize + 1..to as usize].to_vec(),
+        None => [&points[from as usize + 1..], &points[..kept[0] as usize]].concat(),
+    };
+    kept.iter().enumerate().map(|link| hull(between(link))).collect()
 }
 
-impl Grid {
-    fn new(size: f64) -> Self {
-        Self { size: size.max(1.0), cells: HashMap::new() }
+/// The corners of the convex hull of some points, in any order.
+fn hull(mut points: Vec<Point>) -> Vec<Point> {
+    points.sort_unstable_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
+    points.dedup();
+    if points.len() < 3 {
+        return points;
     }
-
-    fn cell(&self, p: Point) -> (i32, i32) {
-        ((p.x / self.size).floor() as i32, (p.y / self.size).floor() as i32)
-    }
-
-    fn add(&mut self, p: Point) {
-        let cell = self.cells.entry(self.cell(p)).or_default();
-        if !cell.contains(&p) {
-            cell.push(p);
+    let mut corners: Vec<Point> = Vec::new();
+    let mut chain = |along: &mut dyn Iterator<Item = &Point>| {
+        let first = corners.len();
+        for &p in along {
+            while let [.., a, b] = corners[first..]
+                && (b - a).cross(p - b) <= 0.0
+            {
+                corners.pop();
+            }
+            corners.push(p);
         }
-    }
-
-    fn remove(&mut self, p: Point) {
-        let key = self.cell(p);
-        if let Some(cell) = self.cells.get_mut(&key) {
-            cell.retain(|&other| other != p);
-        }
-    }
-
-    /// Whether a vertex other than a, b and c lies in the closed triangle.
-    fn any_in_triangle(&self, a: Point, b: Point, c: Point) -> bool {
-        let Some(bounds) = Rect::around([a, b, c]) else { return false };
-        let (x0, y0) = self.cell(Point::new(bounds.x0, bounds.y0));
-        let (x1, y1) = self.cell(Point::new(bounds.x1, bounds.y1));
-        let inside = |&p: &Point| p != a && p != b && p != c && in_triangle(p, a, b, c);
-        (y0..=y1)
-            .any(|y| (x0..=x1).any(|x| self.cells.get(&(x, y)).is_some_and(|cell| cell.iter().any(inside))))
-    }
-}
-
-/// Whether p lies in the closed triangle abc, which may be flat.
-fn in_triangle(p: Point, a: Point, b: Point, c: Point) -> bool {
-    let sides = [(b - a).cross(p - a), (c - b).cross(p - b), (a - c).cross(p - c)];
-    let around = sides.iter().all(|&side| side >= 0.0) || sides.iter().all(|&side| side <= 0.0);
-    // In a flat triangle all points of its line pass the test above.
-    around
-        && Rect::around([a, b, c]).is_some_and(|r| r.x0 <= p.x && p.x <= r.x1 && r.y0 <= p.y && p.y <= r.y1)
+        // The last point begins the other chain.
+        corners.pop();
+    };
+    chain(&mut points.iter());
+    chain(&mut points.iter().rev());
+    corners
 }
 
 #[cfg(test)]
@@ -284,5 +283,13 @@ mod tests {
         ];
         coarsen(&mut arcs, (1.0, 1.0), 5.0);
         assert_eq!(arcs.iter().map(|arc| arc.kept.len()).sum::<usize>(), 5);
+    }
+    #[test]
+    fn a_long_zigzag_takes_no_longer_than_its_length() {
+        // Every tooth deviates alike, so the first arc grows tooth by tooth: minutes if all its vertices were looked at each time.
+        let teeth: Vec<_> = (0..30_000).map(|i| (f64::from(i), f64::from(i % 2) * 4.0)).collect();
+        let mut arcs = [outline(&teeth, (0, 1))];
+        coarsen(&mut arcs, (1.0, 1.0), 20.0);
+        assert_eq!(arcs[0].kept, [0, 29_999]);
     }
 }

@@ -10,6 +10,7 @@ mod arcs;
 mod cells;
 mod clip;
 mod coarsen;
+mod grid;
 mod rings;
 mod sieve;
 mod simplify;
