@@ -214,7 +214,8 @@ fn chain(outline: &Outline) -> Vec<Link> {
 /// Of each kept vertex, the hull of those between it and the next.
 fn hulls(outline: &Outline) -> Vec<Vec<Point>> {
     let (points, kept) = (&outline.points, &outline.kept);
-    if outline.fixed {
+    // Most arcs of noise join two junctions by a straight line: nothing to take away, and nothing to keep in memory.
+    if outline.fixed || (!outline.closed && kept.len() <= 2) {
         return Vec::new();
     }
     let between = |(i, &from): (usize, &u32)| match kept.get(i + 1) {
