@@ -3,6 +3,7 @@
 mod document;
 pub mod number;
 mod path;
+mod silhouette;
 
 pub use document::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
 pub use path::{path_data, rounded_rings};
