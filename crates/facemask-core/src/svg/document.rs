@@ -6,6 +6,7 @@ use quick_xml::escape::escape;
 
 use super::number::{hundredths, push_short};
 use super::path::path_data;
+use super::silhouette::silhouette;
 use crate::geometry::{Point, Polygons};
 
 /// How regions are painted.
@@ -31,14 +32,12 @@ impl Style {
         ("numbered", Self::Numbered),
     ];
 
-    /// The presentation attributes that all regions share, with the width of a thin line.
-    fn attributes(self, line: &str, dash: &str) -> String {
+    /// How opaque fills are, as SVG writes it; `None` where there are none.
+    const fn fill_opacity(self) -> Option<&'static str> {
         match self {
-            Self::Default | Self::Numbered => format!(
-                r##"fill-opacity=".4" stroke="#fff" stroke-width="{line}" stroke-dasharray="{dash}" stroke-linejoin="round""##
-            ),
-            Self::Outline => format!(r#"fill="none" stroke-width="{line}" stroke-linejoin="round""#),
-            Self::Solid => String::new(),
+            Self::Default | Self::Numbered => Some(".4"),
+            Self::Outline => None,
+            Self::Solid => Some("1"),
         }
     }
 }
@@ -110,13 +109,12 @@ pub fn document(
     }
     // Lines as wide as 1/400 of the picture look alike on a thumbnail and on a poster.
     let thin = f64::from(width.max(height)) / 400.0;
-    let line = number(thin);
-    let dash = format!("{} {}", number(3.0 * thin), number(2.0 * thin));
-    let _ = write!(svg, r#"<g class="regions" {}>"#, style.attributes(&line, &dash));
-    for (shape, name) in shapes.iter().zip(&names) {
-        path(&mut svg, shape, name, style);
+    let paths: Vec<String> =
+        shapes.iter().zip(&names).map(|(shape, name)| path(shape, name, style)).collect();
+    match style.fill_opacity() {
+        None => lines(&mut svg, &paths, thin),
+        Some(opacity) => flats(&mut svg, shapes, &paths, (style, opacity), thin),
     }
-    svg.push_str("</g>");
     if style == Style::Numbered {
         numbers(&mut svg, shapes, thin);
     }
@@ -124,16 +122,90 @@ pub fn document(
     svg
 }
 
-fn path(svg: &mut String, shape: &Shape<'_>, name: &str, style: Style) {
-    let paint = if style == Style::Outline { "stroke" } else { "fill" };
-    let (key, color) = (text(shape.key), &shape.color);
+fn lines(svg: &mut String, paths: &[String], thin: f64) {
+    let line = number(thin);
     let _ = write!(
         svg,
-        r#"<path id="region-{key}" class="region" data-region="{key}" data-name="{name}" {paint}="{color}" fill-rule="evenodd" d=""#
+        r#"<g class="regions" fill="none" stroke-width="{line}" stroke-linejoin="round">{}</g>"#,
+        paths.concat()
     );
+}
+
+/// Flat regions without hairlines between them.
+///
+/// Where two fills meet, a renderer mixes each with what is below it, so whatever is below shines through. What is below
+/// is therefore the regions themselves, with a stroke that reaches over their borders; and all of it, cut to the outline
+/// of all regions together, is one group. So the outer edge is as sharp as that of one fill, and translucency is given
+/// once to a painting that is opaque.
+fn flats(
+    svg: &mut String,
+    shapes: &[Shape<'_>],
+    paths: &[String],
+    (style, opacity): (Style, &str),
+    thin: f64,
+) {
+    let face = silhouette(shapes.iter().map(|shape| shape.polygons));
+    let dashed = style != Style::Solid;
+    // Several drawings may stand in one page: an id that is referred to must not be that of another face.
+    let prefix = format!("f{:08x}", digest(paths));
+    let id = |shape: &Shape<'_>| format!("{prefix}-{}", text(shape.key));
+    let mut attributes = String::new();
+    if opacity != "1" {
+        let _ = write!(attributes, r#" opacity="{opacity}""#);
+    }
+    if let Some(face) = &face {
+        let outline: String = path_data(face).into_iter().map(char::from).collect();
+        let _ = write!(svg, r#"<clipPath id="{prefix}"><path d="{outline}"/></clipPath>"#);
+        let _ = write!(attributes, r##" clip-path="url(#{prefix})""##);
+    }
+    let _ = write!(svg, r#"<g class="regions"{attributes}>"#);
+    if face.is_some() {
+        let reach = number(UNDERLAY * thin.max(1.0));
+        let _ = write!(svg, r#"<g stroke-width="{reach}" stroke-linejoin="round" aria-hidden="true">"#);
+        for shape in shapes {
+            let _ = write!(svg, r##"<use href="#{}" stroke="{}"/>"##, id(shape), shape.color);
+        }
+        svg.push_str("</g>");
+    }
+    for (shape, path) in shapes.iter().zip(paths) {
+        if dashed || face.is_some() {
+            let _ = write!(svg, r#"<g id="{}">{path}</g>"#, id(shape));
+        } else {
+            svg.push_str(path);
+        }
+    }
+    svg.push_str("</g>");
+    if dashed {
+        let (line, dash) = (number(thin), format!("{} {}", number(3.0 * thin), number(2.0 * thin)));
+        let _ = write!(
+            svg,
+            r##"<g class="outlines" fill-opacity="0" stroke="#fff" stroke-width="{line}" stroke-dasharray="{dash}" stroke-linejoin="round" pointer-events="none" aria-hidden="true">"##
+        );
+        for shape in shapes {
+            let _ = write!(svg, r##"<use href="#{}"/>"##, id(shape));
+        }
+        svg.push_str("</g>");
+    }
+}
+
+/// The width of the strokes below flat regions, in thin lines and at least in pixels: half of it covers a pixel through
+/// which a border runs, also on a picture at a half of its size.
+const UNDERLAY: f64 = 3.0;
+
+/// FNV-1a, 32 bits: short, and the same on every machine.
+fn digest(texts: &[String]) -> u32 {
+    let bytes = texts.iter().flat_map(|text| text.bytes());
+    bytes.fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+fn path(shape: &Shape<'_>, name: &str, style: Style) -> String {
+    let paint = if style == Style::Outline { "stroke" } else { "fill" };
+    let (key, color) = (text(shape.key), &shape.color);
     // Path data is ASCII by construction.
-    svg.extend(path_data(shape.polygons).into_iter().map(char::from));
-    let _ = write!(svg, r#""><title>{name}</title></path>"#);
+    let data: String = path_data(shape.polygons).into_iter().map(char::from).collect();
+    format!(
+        r#"<path id="region-{key}" class="region" data-region="{key}" data-name="{name}" {paint}="{color}" fill-rule="evenodd" d="{data}"><title>{name}</title></path>"#
+    )
 }
 
 fn numbers(svg: &mut String, shapes: &[Shape<'_>], thin: f64) {

@@ -4,6 +4,7 @@ mod document;
 mod embed;
 pub mod number;
 mod path;
+mod silhouette;
 
 pub use document::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
 pub use embed::{Encode, embed};
