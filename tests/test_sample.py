@@ -1,9 +1,12 @@
-"""What must hold for the sample and its turned and mirrored copies, through the library and the command line."""
+"""What must hold for the sample and its turned and mirrored copies: by library, by command line and over HTTP."""
 
+import base64
 import json
 import math
+from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import facemask
 import numpy as np
@@ -12,6 +15,9 @@ import sample
 import shapely
 from facemask import _core
 from facemask.cli import main
+from facemask.service.app import create_app
+from facemask.service.settings import Settings
+from litestar.testing import TestClient
 from sample import LABELS, LANDMARKS, Copy
 from synthetic import Face, upright
 
@@ -32,7 +38,32 @@ def by_command_line(copy: Copy, tmp_path: Path, **options: Any) -> dict[str, Any
     return json.loads(out.read_text()) | {"svg": svg.read_text()}
 
 
-WAYS = pytest.mark.parametrize("trace", [by_library, by_command_line])
+@cache
+def service() -> TestClient[Any]:
+    """The application on the real engine; it ends with the process."""
+    return TestClient(create_app(Settings())).__enter__()
+
+
+def by_http(copy: Copy, tmp_path: Path, **options: Any) -> dict[str, Any]:
+    paths = [Path(path) for path in copy.save(tmp_path)]
+    image, segmentation_map = (base64.b64encode(path.read_bytes()).decode() for path in paths[:2])
+    body = {"image": image, "segmentation_map": segmentation_map, "landmarks": json.loads(paths[2].read_text())}
+    submitted = service().post("/api/v1/frontal/crop/submit?wait=30", json=body | {"options": options})
+    assert submitted.status_code == 200, submitted.text
+    answer: dict[str, Any] = submitted.json()
+    assert answer["status"] == "completed"
+    return answer | {"svg": base64.b64decode(answer["svg"]).decode()}
+
+
+WAYS = pytest.mark.parametrize("trace", [by_library, by_command_line, by_http])
+
+
+def test_all_three_ways_answer_the_same(tmp_path: Path):
+    copy = sample.copy(30)
+    library, command, http = (trace(copy, tmp_path) for trace in (by_library, by_command_line, by_http))
+    for name in ("svg", "mask_contours", "regions", "size", "crop_from_image", "roll_degrees", "schemes", "warnings"):
+        assert library[name] == command[name] == http[name], name
+    ET.fromstring(http["svg"])
 
 
 def eye_line(answer: dict[str, Any], copy: Copy) -> float:
