@@ -26,10 +26,13 @@ from facemask.service.settings import Settings
 
 _M_MMAP_THRESHOLD = -3  # malloc.h
 _BIG_BLOCK = 4 * 2**20
-_HELLO = """facemask listens on {url} (documentation: {url}/docs; Ctrl+C stops it). Send it a face:
+_HELLO = """facemask listens on {url} (documentation: {url}/docs; Ctrl+C stops it).
+Send it the sample, from the project's folder:
 
   curl -sS '{url}/api/v1/frontal/crop/submit?wait=10' \\
-       -F image=@image.jpg -F segmentation_map=@segmentation.png -F landmarks=@landmarks.json
+       -F image=@samples/astronaut/image.jpg \\
+       -F segmentation_map=@samples/astronaut/segmentation.png \\
+       -F landmarks=@samples/astronaut/landmarks.json
 """
 
 
