@@ -26,7 +26,7 @@ def trace(**options: Any) -> facemask.FaceMask:
 
 
 def paths(mask: facemask.FaceMask) -> list[ET.Element]:
-    return list(ET.fromstring(mask.svg).iter(f"{SVG}path"))
+    return [path for path in ET.fromstring(mask.svg).iter(f"{SVG}path") if path.attrib.get("class") == "region"]
 
 
 def test_an_answer_says_everything_in_plain_data():
@@ -180,18 +180,20 @@ def test_colours_by_id_and_by_name_are_written_as_hex():
 
 
 def test_styles_are_told_apart_by_their_attributes():
-    groups = {}
+    regions, outlines = {}, {}
     for style in ("default", "outline", "solid", "numbered"):
         root = ET.fromstring(trace(style=style).svg)
-        groups[style] = root.find(f"{SVG}g").attrib
+        groups = {group.attrib.get("class"): group.attrib for group in root.iter(f"{SVG}g")}
+        regions[style], outlines[style] = groups["regions"], groups.get("outlines")
         texts = [text.text for text in root.iter(f"{SVG}text")]
         assert texts == ([str(n) for n in range(1, 11)] if style == "numbered" else [])
-    assert groups["default"] == groups["numbered"]
-    assert groups["default"]["fill-opacity"] == ".4"
-    assert groups["default"]["stroke"] == "#fff"
-    assert "stroke-dasharray" in groups["default"]
-    assert groups["outline"]["fill"] == "none"
-    assert "stroke" not in groups["solid"]
+    assert regions["default"]["opacity"] == regions["numbered"]["opacity"] == ".4"
+    assert outlines["default"] is not None
+    assert outlines["default"]["stroke"] == "#fff"
+    assert "stroke-dasharray" in outlines["default"]
+    assert regions["outline"]["fill"] == "none"
+    assert "opacity" not in regions["solid"]
+    assert outlines["solid"] is None
 
 
 def test_tolerance_0_keeps_every_vertex_and_more_keeps_fewer():

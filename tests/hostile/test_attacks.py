@@ -58,4 +58,4 @@ def test_a_name_cannot_break_out_of_the_svg(client: httpx.Client):
     job = client.post(SUBMIT, params={"wait": "30"}, json=sent).json()
     svg = client.get(f"/api/v1/frontal/crop/result/{job['id']}.svg").text
     names = {element.tag.rpartition("}")[2] for element in ET.fromstring(svg).iter()}
-    assert names == {"svg", "title", "g", "path"}
+    assert names == {"svg", "title", "g", "path", "clipPath", "use"}
