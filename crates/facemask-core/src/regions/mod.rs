@@ -3,7 +3,9 @@
 mod anatomy;
 mod measure;
 mod scheme;
+mod symmetry;
 mod tables;
 
 pub use measure::Region;
 pub use scheme::{LabelScheme, LabelStat};
+pub use symmetry::Symmetry;

@@ -10,6 +10,8 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from facemask.arguments import shown
+from facemask.formats import FORMATS
 from facemask.service.engine import Engine, Landmarks, refusals_of
 from facemask.service.intake.media import Format, Media
 from facemask.service.intake.multipart import read_parts
@@ -48,11 +50,14 @@ class Decoder:
         with refusals_of(self._engine):
             sent = self._parse(media, body)
             set_options = _given(sent.options)
+            form = _format(set_options.pop("format", "svg"))
             self._engine.Options(**set_options)
             landmarks = self._landmarks(sent.landmarks)
             self._engine.check_headers(sent.image, sent.segmentation_map, self._limits)
         milliseconds = (monotonic() - started) * 1000.0
-        return Submission(sent.image, sent.segmentation_map, landmarks, set_options, sent.loadtest_mode, milliseconds)
+        return Submission(
+            sent.image, sent.segmentation_map, landmarks, set_options, form, sent.loadtest_mode, milliseconds
+        )
 
     def _parse(self, media: Media, body: Body) -> SubmitBody[bytes]:
         with _refusals_of_msgspec():
@@ -75,6 +80,13 @@ class Decoder:
         if points is not None:
             self._engine.check_landmarks(points)
         return points
+
+
+def _format(name: str) -> str:
+    """A format is made here and not by the engine."""
+    if name not in FORMATS:
+        raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {shown(name)}", "options.format")
+    return name
 
 
 def _given(options: OptionsBody | None) -> dict[str, Any]:
