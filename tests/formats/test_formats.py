@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -201,6 +202,16 @@ def test_holes_side_by_side_and_behind_each_other() -> None:
     assert sum(rle.counts([ring], 20, 20)[1::2]) == 400 - 9 * len(holes)
 
 
+def test_more_holes_than_can_be_joined_in_time_are_refused() -> None:
+    labels = np.ones((400, 400), np.uint8)
+    labels[1:-1:3, 1:-1:3] = 0
+    mask = facemask.trace_face(labels, LEVEL, crop="none", tolerance=0, label_scheme="custom")
+    assert mask.regions[0]["holes"] > 17_000
+    refused("format_impossible", "too many holes", mask.to_yolo)
+    refused("format_impossible", "too many holes", mask.to_label_studio)
+    assert mask.to_coco()["annotations"][0]["area"] == (labels == 1).sum()
+
+
 # YOLO
 
 
@@ -277,6 +288,13 @@ def test_png_is_bounded_and_needs_its_package(monkeypatch: pytest.MonkeyPatch) -
         refused("option_invalid", "scale", FACE.to_png, scale=scale)
     monkeypatch.setitem(sys.modules, "resvg_py", None)
     refused("format_impossible", r"facemask\[png\]", FACE.to_png)
+
+
+def test_importing_the_library_loads_nothing_but_numpy() -> None:
+    script = "import sys, facemask; print({'resvg_py', 'msgspec', 'litestar', 'PIL'} & set(sys.modules))"
+    assert (
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "set()\n"
+    )
 
 
 # the command line

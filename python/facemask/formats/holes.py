@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 
 from facemask.arguments import fault, shown
-from facemask.formats.traced import Ring
+from facemask.formats.traced import Ring, Traced, parts
 
 Points = list[tuple[float, float]]
 
 
-def check(holes: str) -> None:
-    """Refuse what is no way to treat holes."""
+# Every hole looks at every edge of its part: a second's work. A face needs a hundredth of it, only noise more.
+_MAX_LOOKS = 10_000_000
+
+
+def check(traced: Traced, holes: str) -> None:
+    """Refuse what is no way to treat holes, and more holes than can be joined in reasonable time."""
     if holes not in ("bridge", "error"):
         raise fault("option_invalid", "holes", f"must be bridge or error, got {shown(holes)}")
+    every = (part for rings in traced.mask_contours.values() for part in parts(rings))
+    if holes == "bridge" and sum((len(part) - 1) * sum(map(len, part)) for part in every) > _MAX_LOOKS:
+        detail = "there are too many holes to join them to their outer rings; min_area closes small ones"
+        raise fault("format_impossible", "format", detail)
 
 
 def one_ring(part: Sequence[Ring], region: str, form: str, holes: str) -> Points:

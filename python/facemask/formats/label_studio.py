@@ -28,7 +28,7 @@ def task(
         FacemaskError: `format_impossible` for holes with `holes="error"`.
 
     """
-    check(holes)
+    check(traced, holes)
     width, height = traced.size
     results = []
     for region in traced.regions:

@@ -23,7 +23,7 @@ def lines(traced: Traced, *, classes: Sequence[str] | None = None, holes: str = 
         FacemaskError: `format_impossible` for holes with `holes="error"`.
 
     """
-    check(holes)
+    check(traced, holes)
     if isinstance(classes, str):
         raise fault("option_invalid", "classes", "must be a list of names, got one text")
     width, height = traced.size
