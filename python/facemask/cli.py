@@ -17,6 +17,7 @@ from typing import Any
 import facemask
 from facemask import _core
 from facemask.arguments import fault
+from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
 from facemask.trace import FaceMask
 
@@ -65,8 +66,9 @@ def _add_trace(commands: Any) -> None:
     trace.add_argument("map", type=Path, metavar="MAP", help="label map: PNG or lossless WebP")
     trace.add_argument("landmarks", type=Path, nargs="?", metavar="LANDMARKS.json")
     trace.add_argument(
-        "-o", "--output", type=Path, metavar="OUT.svg", help="where the SVG goes (default: standard output)"
+        "-o", "--output", type=Path, metavar="OUT.svg", help="where the drawing goes (default: standard output)"
     )
+    trace.add_argument("--format", choices=list(FORMATS), default="svg", help="of the drawing (default %(default)s)")
     trace.add_argument("--contours", type=Path, metavar="OUT.json", help="write contours, regions and frames as JSON")
     for name, values in _CHOICES.items():
         trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
@@ -122,12 +124,19 @@ def _trace(parsed: argparse.Namespace) -> int:
         answer = {name: value for name, value in mask.to_dict().items() if name != "svg"}
         parsed.contours.write_text(json.dumps(answer) + "\n", encoding="utf-8")
     if parsed.output is not None:
-        parsed.output.write_text(mask.svg, encoding="utf-8")
+        parsed.output.write_bytes(render(parsed.format, mask))
         width, height = mask.size
         print(f"{parsed.output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
     elif parsed.contours is None:
-        print(mask.svg)
+        data = render(parsed.format, mask)
+        _to_standard_output(data if parsed.format == "png" or data.endswith(b"\n") else data + b"\n")
     return 0
+
+
+def _to_standard_output(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _read_json(path: Path) -> Any:

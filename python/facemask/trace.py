@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from facemask import _core, arguments
 from facemask.arguments import fault
+from facemask.formats.exports import Exports
 from facemask.landmarks import landmark_array
 
 _LIMITS: Final = _core.Limits()
@@ -16,6 +17,8 @@ _ANSWER: Final = (
     "svg",
     "mask_contours",
     "regions",
+    "symmetry",
+    "connectivity",
     "size",
     "crop_from_image",
     "roll_degrees",
@@ -72,7 +75,7 @@ def _signed_area(ring: NDArray[np.float64]) -> float:
     return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2.0
 
 
-class FaceMask:
+class FaceMask(Exports):
     """A traced face. Coordinates are in the crop frame: pixels of the upright, cropped picture, x right and y down."""
 
     __slots__ = ("_core", "_json")
@@ -113,8 +116,18 @@ class FaceMask:
 
     @property
     def regions(self) -> list[dict[str, Any]]:
-        """Of each region: id, name, area, bbox, centroid, label_point, parts, holes (lengths in pixels)."""
+        """Of each region: id, name, area, perimeter, bbox, centroid, label_point, parts, holes (lengths in pixels)."""
         return self._table("regions_json")  # type: ignore[no-any-return]
+
+    @property
+    def symmetry(self) -> list[dict[str, Any]]:
+        """Of each pair of sides: {"pair", "area_ratio", "iou"}, compared over the midline of the face, uncut."""
+        return self._table("symmetry_json")  # type: ignore[no-any-return]
+
+    @property
+    def connectivity(self) -> int:
+        """4: pixels of a region belong together by their sides, not by their corners."""
+        return self._core.connectivity
 
     @property
     def size(self) -> tuple[int, int]:

@@ -47,7 +47,9 @@ class Orders(msgspec.Struct, forbid_unknown_fields=True):
 class FakeMask:
     svg_bytes: bytes
     mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
-    regions_json: bytes = b'[{"id": "6", "name": "nose", "area": 2.19}]'
+    regions_json: bytes = b'[{"id": 6, "name": "nose", "area": 2.19, "bbox": [0, 0, 1.25, 3.5]}]'
+    symmetry_json: bytes = b'[{"pair": ["eye_r", "eye_l"], "area_ratio": 0.9, "iou": 0.8}]'
+    connectivity: int = 4
     schemes_json: bytes = b'{"landmarks": "mediapipe-478", "labels": "lapa-11"}'
     crop_from_image: tuple[float, ...] = (1.0, 0.0, -3.0, 0.0, 1.0, -4.0)
     size: tuple[int, int] = (120, 160)

@@ -36,13 +36,15 @@ pub enum ErrorKind {
     OptionInvalid,
     /// Text that should be base64 is not.
     Base64Invalid,
+    /// The format asked for has no way to hold the outlines, or cannot be made here.
+    FormatImpossible,
     /// A bug of ours, never the caller's fault.
     Internal,
 }
 
 impl ErrorKind {
     /// Every kind, for tables that must cover them all.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ImageUnsupported,
         Self::ImageCorrupt,
         Self::ImageTooLarge,
@@ -58,6 +60,7 @@ impl ErrorKind {
         Self::NoFace,
         Self::OptionInvalid,
         Self::Base64Invalid,
+        Self::FormatImpossible,
         Self::Internal,
     ];
 
@@ -80,6 +83,7 @@ impl ErrorKind {
             Self::NoFace => "no_face",
             Self::OptionInvalid => "option_invalid",
             Self::Base64Invalid => "base64_invalid",
+            Self::FormatImpossible => "format_impossible",
             Self::Internal => "internal_error",
         }
     }

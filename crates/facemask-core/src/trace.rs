@@ -13,7 +13,7 @@ use crate::face::{
 use crate::geometry::{Affine, Point, Polygons, Rect};
 use crate::raster::{LabelMap, RgbView};
 pub use crate::regions::RegionSet;
-use crate::regions::{LabelScheme, LabelStat, Region, Zone, ZoneMap};
+use crate::regions::{LabelScheme, LabelStat, Region, Symmetry, Zone, ZoneMap};
 pub use crate::svg::Encode;
 use crate::svg::{Backdrop, PALETTE, Shape, Style, document, embed, opaque_color};
 
@@ -174,6 +174,8 @@ pub struct FaceMask {
     pub svg: String,
     /// The regions inside the crop box, by ascending id.
     pub regions: Vec<Region>,
+    /// The pairs of sides among them, compared over the face's midline, uncut.
+    pub symmetry: Vec<Symmetry>,
     /// The outline of each of them, in the same order.
     pub contours: Vec<(u8, Polygons)>,
     /// Width and height of the crop box.
@@ -221,18 +223,26 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
             traced(&LabelMap::new(input.labels.width(), input.labels.height(), &zones.ids)?, options, scale)?;
     }
     let bounds = Rect::new(0.0, 0.0, f64::from(size.0), f64::from(size.1));
-    for (_, polygons) in &mut contours {
-        polygons.transform(&crop_from_image);
-        *polygons = clip(polygons, &bounds);
-    }
     let names = |id: u8| name_of(id, options, label_scheme);
+    contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
+    // Before the crop box cuts one side and not the other.
+    let mut symmetry = midline(landmarks.as_ref(), label_scheme, &stats, &crop_from_image).map_or_else(
+        Vec::new,
+        |midline| {
+            let named: Vec<_> = contours.iter().map(|(id, polygons)| (names(*id), polygons)).collect();
+            Symmetry::of(&named, midline)
+        },
+    );
+    contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &bounds));
     let measured =
         contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, names(id), &p)?, (id, p))));
     let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
+    symmetry.retain(|found| found.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
     let svg = draw(input, options, (&regions, &contours), size, &crop_from_image)?;
     Ok(FaceMask {
         svg,
         regions,
+        symmetry,
         contours,
         size,
         crop_from_image,
@@ -334,6 +344,19 @@ fn zones_incomplete(zones: &ZoneMap) -> Option<Warning> {
     let missing: Vec<_> = zones.missing.iter().map(|(zone, why)| format!("{} ({why})", zone.name)).collect();
     let detail = format!("missing: {}", missing.join(", "));
     (!missing.is_empty()).then_some(Warning { code: "zones_incomplete", detail })
+}
+
+/// Where the middle between the eyes lies across the crop frame: the eyes of the landmarks, else those of the map.
+fn midline(
+    landmarks: Option<&Landmarks>,
+    label_scheme: Option<&LabelScheme>,
+    stats: &[LabelStat],
+    crop_from_image: &Affine,
+) -> Option<f64> {
+    let eyes = landmarks
+        .map(Landmarks::features)
+        .or_else(|| label_scheme.and_then(|scheme| scheme.features(stats)))?;
+    Some(crop_from_image.apply(eyes.eye_r.midpoint(eyes.eye_l)).x)
 }
 
 fn crop_box(

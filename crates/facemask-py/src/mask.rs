@@ -48,6 +48,16 @@ impl FaceMask {
     }
 
     #[getter]
+    fn symmetry_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        json(py, &self.mask.symmetry)
+    }
+
+    #[getter]
+    fn connectivity(&self) -> u8 {
+        facemask_core::contour::CONNECTIVITY
+    }
+
+    #[getter]
     fn schemes_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         json(py, &self.mask.schemes)
     }

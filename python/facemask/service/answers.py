@@ -6,6 +6,7 @@ import msgspec
 from litestar.response.base import ASGIResponse
 
 from facemask.service.jobs.job import Outcome, Snapshot, Status, Ticket
+from facemask.service.press import File
 from facemask.service.refusal import Refusal
 
 JSON = "application/json"
@@ -42,22 +43,20 @@ def ticket_answer(snapshot: Snapshot, ticket: Ticket, location: str) -> ASGIResp
     return job_answer(snapshot, 200 if snapshot.outcome else 202, headers)
 
 
-def svg_answer(snapshot: Snapshot, if_none_match: str) -> ASGIResponse:
-    """The SVG of a completed job, or 304 when the client has it. Raises `job_not_finished` and
-    `job_failed`.
-    """
-    outcome = _completed(snapshot)
-    headers = {**SVG_HEADERS, "ETag": outcome.etag}
-    if _matches(outcome.etag, if_none_match):
+def file_answer(file: File, if_none_match: str) -> ASGIResponse:
+    """A file of a completed job, or 304 when the client has it."""
+    headers = {**SVG_HEADERS, "ETag": file.etag, "Vary": "Accept"}
+    if _matches(file.etag, if_none_match):
         return answer(b"", status=304, headers=headers)
-    return answer(outcome.svg, media_type="image/svg+xml", headers=headers)
+    return answer(file.data, media_type=file.media_type, headers=headers)
 
 
-def _completed(snapshot: Snapshot) -> Outcome:
+def completed(snapshot: Snapshot) -> Outcome:
+    """How a completed job ended. Raises `job_not_finished` and `job_failed`."""
     if snapshot.outcome is None:
         raise Refusal("job_not_finished", f"the job is {snapshot.status}; ask again later", headers=_AGAIN)
     if snapshot.status is not Status.COMPLETED:
-        raise Refusal("job_failed", "the job failed and has no SVG; its status says why")
+        raise Refusal("job_failed", "the job failed and has no result; its status says why")
     return snapshot.outcome
 
 

@@ -19,6 +19,7 @@ from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.native import native_engine
+from facemask.service.press import Press
 from facemask.service.problems import EXCEPTION_HANDLERS
 from facemask.service.settings import LimitSettings, Settings, read_settings
 
@@ -40,10 +41,10 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     runner = Runner(engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
     jobs = MemoryJobs(policy, runner)
     desk = Desk(jobs, Decoder(engine, limits), settings.limits)
-    return _join(settings, jobs, desk)
+    return _join(settings, jobs, desk, Press())
 
 
-def _join(settings: Settings, jobs: JobEngine, desk: Desk) -> Litestar:
+def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Litestar:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with jobs.running():
@@ -54,6 +55,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk) -> Litestar:
         dependencies={
             "jobs": _given(jobs),
             "desk": _given(desk),
+            "press": _given(press),
             "limits": _given(settings.limits),
         },
         exception_handlers=EXCEPTION_HANDLERS,

@@ -17,6 +17,7 @@ from litestar.openapi.spec import (
     Schema,
 )
 
+from facemask.formats import FORMATS
 from facemask.service.problems import PROBLEM_JSON, PROBLEMS
 from facemask.service.schemas import OptionsBody, ProblemBody
 
@@ -30,7 +31,8 @@ _HEADERS = {
     "Location": "the job's status",
     "Retry-After": "seconds after which asking again makes sense",
     "Idempotency-Replayed": "`true` when an earlier request with the same Idempotency-Key made this job",
-    "ETag": "the SVG's digest",
+    "ETag": "the digest of what is sent",
+    "Vary": "`Accept`: another format may be asked for at the same address",
     "Allow": "the methods that are possible",
 }
 
@@ -90,9 +92,14 @@ class ResultOperation(Operation):
     """The operation that sends the SVG."""
 
     def __post_init__(self) -> None:
-        """Adds the headers of conditional requests and of unfinished jobs."""
-        _with_headers(self, "200", "ETag")
-        _with_headers(self, "304", "ETag")
+        """Adds the formats, and the headers of conditional requests and of unfinished jobs."""
+        _with_headers(self, "200", "ETag", "Vary")
+        _with_headers(self, "304", "ETag", "Vary")
+        binary = {"type": "string", "format": "binary"}
+        schemas: dict[str, JsonSchema] = {form.media_type: {} for form in FORMATS.values()}
+        schemas |= {"image/png": binary} | {name: {"type": "string"} for name in ("image/svg+xml", "text/plain")}
+        ok = cast("OpenAPIResponse", (self.responses or {})["200"])
+        ok.content = {name: _media(schema) for name, schema in schemas.items()}
         _with_headers(self, "409", "Retry-After")
 
 

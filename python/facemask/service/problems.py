@@ -36,6 +36,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "no_face": (422, "Nothing says where the face is"),
     "option_invalid": (422, "An option has an invalid value"),
     "base64_invalid": (422, "A value is not base64"),
+    "format_impossible": (422, "The format cannot hold this result"),
     "internal_error": (500, "The service failed"),
     # the service's
     "bad_request": (400, "The request is malformed"),
@@ -46,6 +47,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "not_found": (404, "There is nothing at this address"),
     "job_not_found": (404, "There is no such job"),
     "method_not_allowed": (405, "This address does not take this method"),
+    "not_acceptable": (406, "The result does not come in this format"),
     "job_not_finished": (409, "The job has not ended"),
     "job_failed": (409, "The job failed"),
     "idempotency_key_reused": (409, "The Idempotency-Key belongs to another body"),

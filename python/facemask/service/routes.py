@@ -8,11 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 
-from facemask.service.answers import job_answer, svg_answer, ticket_answer
+from facemask.formats import FORMATS
+from facemask.service.answers import completed, file_answer, job_answer, ticket_answer
 from facemask.service.intake.desk import Desk
 from facemask.service.jobs.job import Snapshot
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.openapi import ResultOperation, StatusOperation, SubmitOperation, problem_specs, spec
+from facemask.service.press import Press
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import CompletedBody, FailedBody, StatusBody, UnfinishedBody
 from facemask.service.settings import LimitSettings
@@ -25,6 +27,11 @@ IdempotencyKey = Annotated[
     HeaderParameter(name="Idempotency-Key", description="1 to 255 printable ASCII characters, kept as long as the job"),
 ]
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="ETags the client has")]
+AcceptHeader = Annotated[
+    str | None,
+    HeaderParameter(name="Accept", description="media types the client takes; does not count for `/result/{id}.svg`"),
+]
+FormatName = Annotated[str | None, QueryParameter(name="format", description=f"{', '.join(FORMATS)}; before `Accept`")]
 
 PREFIX: Final = "/api/v1/frontal/crop"
 _GET = [HttpMethod.GET, HttpMethod.HEAD]
@@ -98,18 +105,24 @@ async def status(
     status_code=200,
     operation_id=_operation_id("result"),
     operation_class=ResultOperation,
-    summary="The SVG of a finished job",
-    responses=problem_specs("job_not_found", "job_not_finished", "job_failed")
-    | {200: spec(str, "The SVG", "image/svg+xml"), 304: spec(None, "The client has it already")},
+    summary="The result of a finished job: its SVG, or another format",
+    responses=problem_specs(
+        "job_not_found", "not_acceptable", "job_not_finished", "job_failed", "format_impossible", "validation_failed"
+    )
+    | {200: spec(str, "The result", "image/svg+xml"), 304: spec(None, "The client has it already")},
 )
 async def result(
-    file_name: Annotated[str, "the job's id followed by `.svg`"],
+    file_name: Annotated[str, "the job's id, with `.svg` or without"],
     jobs: NamedDependency[JobEngine],
+    press: NamedDependency[Press],
+    accept: AcceptHeader = None,
+    form: FormatName = None,
     if_none_match: IfNoneMatch = None,
 ) -> ASGIResponse:
-    """The raw SVG at `/result/{id}.svg`."""
-    job_id, dot, suffix = file_name.rpartition(".")
-    return svg_answer(_found(await jobs.get(job_id) if (dot, suffix) == (".", "svg") else None), if_none_match or "")
+    """The SVG at `/result/{id}.svg`; at `/result/{id}` the format that `format` or `Accept` asks for."""
+    job_id, form = (file_name[:-4], "svg") if file_name.endswith(".svg") else (file_name, form)
+    outcome = completed(_found(await jobs.get(job_id)))
+    return file_answer(await press.file(outcome, accept, form), if_none_match or "")
 
 
 @delete(

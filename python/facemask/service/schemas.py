@@ -5,8 +5,11 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
+from facemask.formats import FORMATS
+
 Picture = TypeVar("Picture", str, bytes)
 Rgb = tuple[int, int, int]
+_FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
 class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,6 +31,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`")] | UnsetType = UNSET
     colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
+    format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
 
     def given(self) -> dict[str, Any]:
         """The options that were set."""
@@ -90,6 +94,22 @@ class WarningBody(msgspec.Struct):
     detail: str
 
 
+class SymmetryBody(msgspec.Struct):
+    """Two sides compared over the face's midline, uncut: 1 is alike."""
+
+    pair: tuple[str, str]
+    area_ratio: float
+    iou: float
+
+
+class FileBody(msgspec.Struct):
+    """The result in the format that `options.format` asked for."""
+
+    format: str
+    media_type: str
+    data: Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64"})]
+
+
 class CompletedBody(msgspec.Struct):
     """A finished job. Coordinates are pixels of the crop frame; `crop_from_image` is [a, b, c, d, e, f]."""
 
@@ -98,6 +118,8 @@ class CompletedBody(msgspec.Struct):
     svg: Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64", "contentMediaType": "image/svg+xml"})]
     mask_contours: dict[str, list[list[list[float]]]]
     regions: list[dict[str, Any]]
+    symmetry: list[SymmetryBody]
+    connectivity: Literal[4]
     crop_from_image: Annotated[list[float], Meta(min_length=6, max_length=6)]
     size: Annotated[list[float], Meta(min_length=2, max_length=2)]
     roll_degrees: float
@@ -106,6 +128,7 @@ class CompletedBody(msgspec.Struct):
     schemes: dict[str, Any]
     warnings: list[WarningBody]
     timings_ms: dict[str, float]
+    file: FileBody | None = None
 
 
 class HealthBody(msgspec.Struct):

@@ -27,6 +27,10 @@ use crate::error::{Error, Result};
 use crate::geometry::{Point, Polygons};
 use crate::raster::LabelMap;
 
+/// Pixels of one label that share a side belong together, pixels that share a corner do not: by the saddle rule each
+/// keeps its own quarter of a checkerboard cell.
+pub const CONNECTIVITY: u8 = 4;
+
 /// How to find contours. Lengths are in units of the frame that `scale` leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContourOptions {

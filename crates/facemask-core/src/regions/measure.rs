@@ -4,7 +4,7 @@ use geo::{InteriorPoint, LineString, Polygon};
 use polylabel::polylabel;
 use serde::Serialize;
 
-use crate::geometry::{Point, Polygons, Rect, signed_area};
+use crate::geometry::{Point, Polygons, Rect, edges, signed_area};
 
 /// A region and its measures, in the frame of its outline.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -15,6 +15,8 @@ pub struct Region {
     pub name: String,
     /// Area inside the outline, square pixels.
     pub area: f64,
+    /// Length of the whole outline, holes and cuts at the crop box included, pixels.
+    pub perimeter: f64,
     /// The smallest box around it: left, top, right, bottom.
     pub bbox: [f64; 4],
     /// The centre of gravity (x, y). It may lie outside the region.
@@ -39,6 +41,7 @@ impl Region {
             id,
             name,
             area: round(polygons.area()),
+            perimeter: round(perimeter(polygons)),
             bbox: [x0, y0, x1, y1].map(round),
             centroid: [centroid.x, centroid.y].map(round),
             label_point: [label_point.x, label_point.y].map(round),
@@ -46,6 +49,10 @@ impl Region {
             holes,
         })
     }
+}
+
+fn perimeter(polygons: &Polygons) -> f64 {
+    polygons.rings().flat_map(edges).map(|(a, b)| (b - a).length()).sum()
 }
 
 /// Two decimals, as everything on the wire has.
@@ -94,6 +101,7 @@ mod tests {
         hole.reverse();
         let region = region(&[outer, hole]);
         assert_eq!((region.area, region.parts, region.holes), (10_000.0 - 4800.0, 1, 1));
+        assert_eq!(region.perimeter, 400.0 + 280.0);
         assert!((70.0..100.0).contains(&region.label_point[0]), "{:?}", region.label_point);
         assert_eq!(region.bbox, [0.0, 0.0, 100.0, 100.0]);
     }

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from facemask.arguments import shown
+from facemask.formats import FORMATS
 from facemask.service.engine import Engine, Landmarks, refusals_of
 from facemask.service.intake.media import Format, Media
 from facemask.service.intake.multipart import read_parts
@@ -45,12 +47,13 @@ class Decoder:
         sent = _open(media, body)
         with refusals_of(self._engine):
             options = _given(sent.codec.value(sent.codec.options, sent.options, "options"))
+            form = _format(options.pop("format", "svg"))
             self._engine.Options(**options)
             landmarks = self._landmarks(sent.codec.value(sent.codec.anything, sent.landmarks, "landmarks"))
             image, label_map = self._bytes(sent.image, "image"), self._bytes(sent.label_map, "labels")
             self._engine.check_headers(image, label_map, self._limits)
         milliseconds = (monotonic() - started) * 1000.0
-        return Submission(image, label_map, landmarks, options, sent.loadtest_mode, milliseconds)
+        return Submission(image, label_map, landmarks, options, form, sent.loadtest_mode, milliseconds)
 
     def _bytes(self, picture: str | bytes, field: str) -> bytes:
         return picture if isinstance(picture, bytes) else self._engine.decode_base64(picture, field)
@@ -61,6 +64,13 @@ class Decoder:
         if points is not None:
             self._engine.check_landmarks(points)
         return points
+
+
+def _format(name: str) -> str:
+    """A format is made here and not by the engine."""
+    if name not in FORMATS:
+        raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {shown(name)}", "options.format")
+    return name
 
 
 def _open(media: Media, body: bytes | bytearray) -> _Sent:

@@ -31,6 +31,7 @@ class Submission:
         image, label_map: the files' bytes.
         landmarks: float64 (n, 2), or None when the label map has to decide.
         options: keyword arguments of the engine's Options that the caller set.
+        format: the format that the answer has besides the SVG.
         loadtest_mode: skip the simulated delay.
         decode_ms: how long it took to decode and check the request body.
 
@@ -40,6 +41,7 @@ class Submission:
     label_map: bytes
     landmarks: Landmarks | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    format: str = "svg"
     loadtest_mode: bool = False
     decode_ms: float = 0.0
 
@@ -60,14 +62,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended: its answer as finished JSON, built once; a completed one also has the SVG and its
-    ETag.
+    """How a job ended: its answer as finished JSON, built once; a completed one also has the SVG, its
+    ETag, and the format that was asked for.
     """
 
     status: Status
     answer: bytes
     svg: bytes = b""
     etag: str = ""
+    format: str = "svg"
 
     @property
     def size(self) -> int:

@@ -18,8 +18,10 @@ import anyio
 import anyio.to_thread
 import msgspec
 
+from facemask.formats import FORMATS
 from facemask.service.engine import Engine, Mask, refusals_of
 from facemask.service.jobs.job import Job, Outcome, Status, Submission
+from facemask.service.kept import of_mask, rendered
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import ErrorBody, FailedBody
 
@@ -71,12 +73,13 @@ class Runner:
             mask = self._engine.trace_bytes(
                 submission.image, submission.label_map, submission.landmarks, options, self._limits
             )
+        file = None if submission.format == "svg" else _file(submission.format, mask)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **mask.timings_ms}
         timings["total"] = _ms_since(job.accepted)
-        return completed(job.id, mask, timings)
+        return completed(job.id, mask, timings, file)
 
 
-def completed(job_id: str, mask: Mask, timings: dict[str, float]) -> Outcome:
+def completed(job_id: str, mask: Mask, timings: dict[str, float], file: dict[str, Any] | None = None) -> Outcome:
     """The answer of a traced job. The engine's JSON goes in as it is; `svg` becomes base64."""
     svg = mask.svg_bytes
     answer = {
@@ -85,6 +88,8 @@ def completed(job_id: str, mask: Mask, timings: dict[str, float]) -> Outcome:
         "svg": svg,
         "mask_contours": msgspec.Raw(mask.mask_contours_json),
         "regions": msgspec.Raw(mask.regions_json),
+        "symmetry": msgspec.Raw(mask.symmetry_json),
+        "connectivity": mask.connectivity,
         "crop_from_image": mask.crop_from_image,
         "size": mask.size,
         "roll_degrees": mask.roll_degrees,
@@ -93,9 +98,15 @@ def completed(job_id: str, mask: Mask, timings: dict[str, float]) -> Outcome:
         "schemes": msgspec.Raw(mask.schemes_json),
         "warnings": mask.warnings,
         "timings_ms": {name: round(value, 3) for name, value in timings.items()},
+        "file": file,
     }
     etag = f'"{blake2b(svg, digest_size=16).hexdigest()}"'
-    return Outcome(Status.COMPLETED, _encode(answer), svg, etag)
+    return Outcome(Status.COMPLETED, _encode(answer), svg, etag, file["format"] if file else "svg")
+
+
+def _file(name: str, mask: Mask) -> dict[str, Any]:
+    """The result in another format."""
+    return {"format": name, "media_type": FORMATS[name].media_type, "data": rendered(name, of_mask(mask))}
 
 
 def failed(job_id: str, code: str, detail: str, field: str = "") -> Outcome:

@@ -1,0 +1,66 @@
+"""The result of a finished job in the format that a request takes."""
+
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+
+import anyio
+import anyio.to_thread
+from litestar.datastructures.headers import Accept
+
+from facemask.arguments import shown
+from facemask.formats import FORMATS, Format
+from facemask.service.jobs.job import Outcome
+from facemask.service.kept import of_answer, rendered
+from facemask.service.refusal import Refusal
+
+# Pictures and long outlines: two at once keep two cores busy, and bound the memory.
+_THREADS = 2
+# Of formats that share a media type, the one that a request for that type gets, unless the job asked for another.
+_ORDER = ("svg", "geojson", "coco", "yolo", "label-studio", "png")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Finished bytes with their digest."""
+
+    data: bytes
+    media_type: str
+    etag: str
+
+
+class Press:
+    """Makes files from kept results, off the event loop. Nothing is kept: a format costs less than a trace."""
+
+    def __init__(self) -> None:
+        self._threads = anyio.CapacityLimiter(_THREADS)
+
+    async def file(self, outcome: Outcome, accept: str | None, name: str | None) -> File:
+        """The format called `name`, else the best that `accept` allows. Raises `not_acceptable`, and
+        `format_impossible` where the format cannot hold this result.
+        """
+        form = _chosen(outcome.format, accept, name)
+        if form.name == "svg":
+            return File(outcome.svg, form.media_type, outcome.etag)
+        data = await anyio.to_thread.run_sync(partial(_made, outcome, form.name), limiter=self._threads)
+        return File(data, form.media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
+
+
+def _made(outcome: Outcome, name: str) -> bytes:
+    return rendered(name, of_answer(outcome.answer, outcome.svg))
+
+
+def _chosen(asked: str, accept: str | None, name: str | None) -> Format:
+    """A job's own format goes first among those that are as good."""
+    if name is not None:
+        if name not in FORMATS:
+            raise Refusal(
+                "not_acceptable", f"there is no format {shown(name)}; there are {', '.join(FORMATS)}", "format"
+            )
+        return FORMATS[name]
+    order = [FORMATS[form] for form in (asked, *_ORDER)]
+    best = Accept(accept or "*/*").best_match([form.media_type for form in order])
+    if best is None:
+        possible = ", ".join(dict.fromkeys(form.media_type for form in order))
+        raise Refusal("not_acceptable", f"the result comes as {possible}", "Accept")
+    return next(form for form in order if form.media_type == best)
