@@ -57,5 +57,8 @@ def test_a_name_cannot_break_out_of_the_svg(client: httpx.Client):
     sent = body(options={"label_names": {"6": '"/><script>alert(1)</script>\u0000'}})
     job = client.post(SUBMIT, params={"wait": "30"}, json=sent).json()
     svg = client.get(f"/api/v1/frontal/crop/result/{job['id']}.svg").text
-    names = {element.tag.rpartition("}")[2] for element in ET.fromstring(svg).iter()}
+    elements = list(ET.fromstring(svg).iter())
+    names = {element.tag.rpartition("}")[2] for element in elements}
     assert names == {"svg", "title", "g", "path", "clipPath", "use"}
+    # What is referred to lies in the document itself.
+    assert all(element.get("href", "#").startswith("#") for element in elements)
