@@ -56,7 +56,7 @@ def process(**environ: str) -> Iterator[Process]:
             line = popen.stdout.readline()
             assert line, hello
             hello += line
-        while "@landmarks.json" not in hello:
+        while "landmarks.json" not in hello:
             hello += popen.stdout.readline()
         yield Process(popen, found.group(1), hello)
     finally:
