@@ -34,7 +34,8 @@ def test_an_answer_says_everything_in_plain_data():
     answer = mask.to_dict()
     assert json.loads(json.dumps(answer)) == answer
     assert set(answer) == {
-        "svg", "mask_contours", "regions", "size", "crop_from_image", "roll_degrees", "roll_from", "mirrored", "schemes",
+        "svg", "mask_contours", "regions", "size", "connectivity", "symmetry",
+        "crop_from_image", "roll_degrees", "roll_from", "mirrored", "schemes",
         "warnings",
     }  # fmt: skip
     assert mask._repr_svg_() == mask.svg == answer["svg"]
