@@ -19,7 +19,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     regions: Annotated[str, Meta(description="`labels` or `zones` (forehead, cheeks, ...)")] | UnsetType = UNSET
     landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
-    landmark_units: Annotated[str, Meta(description="`auto`, `pixels` or `ratios`")] | UnsetType = UNSET
+    landmark_units: Annotated[str, Meta(description="`auto`, `pixel` or `normalized`")] | UnsetType = UNSET
     landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
     label_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     label_names: Annotated[dict[str, str], Meta(description="region id -> name", max_length=256)] | UnsetType = UNSET
@@ -27,7 +27,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`straight`")] | UnsetType = UNSET
-    min_area: Annotated[float, Meta(description="square pixels; smaller parts are dropped")] | UnsetType = UNSET
+    min_area: Annotated[float, Meta(description="square pixels; smaller parts join a neighbour")] | UnsetType = UNSET
     style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`")] | UnsetType = UNSET
     colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
