@@ -1,9 +1,9 @@
 //! What is said of a region beside its outline.
 
 use geo::{InteriorPoint, LineString, Polygon};
-use polylabel::polylabel;
 use serde::Serialize;
 
+use super::pole::pole;
 use crate::geometry::{Point, Polygons, Rect, edges, signed_area};
 
 /// A region and its measures, in the frame of its outline.
@@ -65,19 +65,19 @@ fn round(value: f64) -> f64 {
 fn label_point(polygons: &Polygons) -> Option<Point> {
     let area = |part: &[&[Point]]| part.iter().map(|ring| signed_area(ring)).sum::<f64>();
     let part = polygons.parts().max_by(|a, b| area(a).total_cmp(&area(b)))?;
-    let line = |ring: &&[Point]| LineString::from_iter(ring.iter().map(|p| (p.x, p.y)));
-    let polygon = Polygon::new(line(&part[0]), part[1..].iter().map(line).collect());
     let (short, long) = Rect::around(part[0].iter().copied())
         .map(|r| (r.width().min(r.height()), r.width().max(r.height())))?;
     // No point is further inside than half the short side. Where that is less than the fortieth, any point inside will do;
     // the search would begin with as many squares as the short side goes into the long one, without end for a hair.
-    let best = (short > long / 20.0)
-        .then(|| polylabel(&polygon, &(long / 40.0)).ok().map(|p| Point::new(p.x(), p.y())))
-        .flatten();
+    let best = (short > long / 20.0).then(|| pole(part.iter().copied(), long / 40.0)).flatten();
     // In a part thinner than that fortieth the search may end outside; a scan line never does.
-    best.filter(|&p| inside(&part, p))
-        .or_else(|| polygon.interior_point().map(|p| Point::new(p.x(), p.y())))
-        .or_else(|| part[0].first().copied())
+    best.filter(|&p| inside(&part, p)).or_else(|| on_a_scan_line(&part)).or_else(|| part[0].first().copied())
+}
+
+fn on_a_scan_line(part: &[&[Point]]) -> Option<Point> {
+    let line = |ring: &&[Point]| LineString::from_iter(ring.iter().map(|p| (p.x, p.y)));
+    let polygon = Polygon::new(line(&part[0]), part[1..].iter().map(line).collect());
+    polygon.interior_point().map(|p| Point::new(p.x(), p.y()))
 }
 
 fn inside(part: &[&[Point]], p: Point) -> bool {

@@ -5,6 +5,7 @@ mod catalogue;
 mod measure;
 mod outline;
 mod paint;
+mod pole;
 mod scheme;
 mod symmetry;
 mod tables;

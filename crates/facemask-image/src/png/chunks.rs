@@ -50,20 +50,16 @@ impl Header {
 /// Where the parts of a whole PNG lie in its bytes.
 pub(crate) struct Layout {
     pub(crate) header: Header,
-    /// The bytes from the signature to the end of the IHDR chunk.
-    pub(crate) head: Range<usize>,
-    /// The whole PLTE and tRNS chunks, in the order of the file.
-    pub(crate) tables: Vec<Range<usize>>,
     /// The content of PLTE.
     pub(crate) palette: Option<Range<usize>>,
     /// The content of tRNS.
     pub(crate) transparency: Option<Range<usize>>,
     /// The contents of the IDAT chunks.
     pub(crate) pixels: Vec<Range<usize>>,
-    /// The IDAT chunks and all between them: they are neighbours.
-    pub(crate) pixel_chunks: Range<usize>,
-    /// The whole IEND chunk.
-    pub(crate) end: Range<usize>,
+    /// Where the last IDAT chunk ends, its CRC included: they are neighbours.
+    pixels_end: usize,
+    /// Whether IEND has been seen.
+    ended: bool,
 }
 
 /// One chunk, its CRC not yet looked at.
@@ -179,18 +175,10 @@ pub(crate) fn find_exif(data: &[u8]) -> Option<&[u8]> {
 pub(crate) fn walk(role: Role, data: &[u8]) -> Result<Layout> {
     let header = header(role, data)?;
     let start = SIGNATURE.len() + 25;
-    let mut layout = Layout {
-        header,
-        head: 0..start,
-        tables: Vec::new(),
-        palette: None,
-        transparency: None,
-        pixels: Vec::new(),
-        pixel_chunks: 0..0,
-        end: 0..0,
-    };
+    let mut layout =
+        Layout { header, palette: None, transparency: None, pixels: Vec::new(), pixels_end: 0, ended: false };
     let mut at = start;
-    while layout.end.is_empty() {
+    while !layout.ended {
         let chunk = checked_chunk(role, data, at)?;
         at = chunk.whole.end;
         layout.add(role, chunk)?;
@@ -220,22 +208,18 @@ impl Layout {
             }
             b"PLTE" => {
                 self.palette = Some(chunk.content);
-                self.tables.push(chunk.whole);
             }
             b"tRNS" if self.transparency.is_none() => {
                 self.transparency = Some(chunk.content);
-                self.tables.push(chunk.whole);
             }
             b"IDAT" => {
-                if self.pixels.is_empty() {
-                    self.pixel_chunks = chunk.whole.clone();
-                } else if self.pixel_chunks.end != at {
+                if !self.pixels.is_empty() && self.pixels_end != at {
                     return Err(misplaced("is parted from the other IDAT chunks"));
                 }
-                self.pixel_chunks.end = chunk.whole.end;
+                self.pixels_end = chunk.whole.end;
                 self.pixels.push(chunk.content);
             }
-            b"IEND" if length == 0 => self.end = chunk.whole,
+            b"IEND" if length == 0 => self.ended = true,
             b"IEND" => return Err(misplaced(&format!("holds {length} bytes, expected none"))),
             // By the standard a chunk whose name begins with a capital may not be skipped by a reader.
             name if name[0].is_ascii_uppercase() => {

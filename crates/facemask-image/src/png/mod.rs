@@ -1,6 +1,7 @@
-//! PNG: the file's structure, checked by us to the last byte, and its rows, unpacked by the `png` crate.
+//! PNG: the file's structure, checked by us to the last byte, and its rows, unpacked once by `fdeflate` and unfiltered here.
 
 mod chunks;
+mod filter;
 mod rows;
 mod stream;
 

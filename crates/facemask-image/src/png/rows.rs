@@ -1,29 +1,26 @@
 //! The rows of a PNG as they are stored: no scaling, no palette expansion, interlaced rows one by one.
 
-use std::io::{
-    BufRead, Error as IoError, ErrorKind as IoErrorKind, Read, Result as IoResult, Seek, SeekFrom,
-};
-
 use facemask_core::error::Result;
 
 use super::chunks::{Header, Layout};
-use super::stream::check_stream;
+use super::filter::unfilter;
+use super::stream::for_each_stored_row;
 use crate::guard::guarded;
 use crate::role::Role;
 
 /// The pixels of one Adam7 pass, or of the whole picture when it is not interlaced.
 #[derive(Clone, Copy)]
-pub(crate) struct Pass {
+struct Pass {
     x: usize,
     y: usize,
     step_x: usize,
     step_y: usize,
-    pub(crate) width: usize,
-    pub(crate) height: usize,
+    width: usize,
+    height: usize,
 }
 
 /// The non-empty passes in the order of the file.
-pub(crate) fn passes(header: &Header) -> impl Iterator<Item = Pass> + use<> {
+fn passes(header: &Header) -> impl Iterator<Item = Pass> + Clone + use<> {
     // (x, y, step_x, step_y) of the PNG standard's section on interlacing.
     const ADAM7: [(usize, usize, usize, usize); 7] =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
@@ -52,102 +49,59 @@ pub(crate) struct Row<'a> {
     pub(crate) step: usize,
 }
 
-type Decoder<'a> = ::png::Reader<Parts<'a>>;
-
-fn open<'a>(role: Role, data: &'a [u8], layout: &Layout) -> Result<Decoder<'a>> {
-    let mut options = ::png::DecodeOptions::default();
-    // CRCs and the stream's checksum have been checked before: once is enough.
-    options.set_ignore_checksums(true);
-    let decoder = ::png::Decoder::new_with_options(Parts::new(data, layout), options);
-    decoder.read_info().map_err(|error| corrupt(role, &error))
+/// How long the rows are as they are stored: each has a byte for its filter.
+fn stored_lengths(header: &Header) -> impl Iterator<Item = usize> + Clone + use<> {
+    let header = *header;
+    passes(&header).flat_map(move |pass| std::iter::repeat_n(1 + header.row_bytes(pass.width), pass.height))
 }
 
-fn corrupt(role: Role, error: &::png::DecodingError) -> facemask_core::error::Error {
-    role.corrupt(format!("the PNG's pixels cannot be read: {error}"))
+/// The bytes between a byte and that of the pixel to its left.
+const fn pixel_bytes(header: &Header) -> usize {
+    (header.channels() * header.depth as usize).div_ceil(8)
 }
 
-/// Hands every stored row to `sink`, in the order of the file. The whole stream is checked first.
+/// Hands every row to `sink`, in the order of the file. That the file is damaged may be told only behind the last row.
 pub(crate) fn for_each_row(
     role: Role,
     data: &[u8],
     layout: &Layout,
     mut sink: impl FnMut(&Row) -> Result<()>,
 ) -> Result<()> {
+    let header = &layout.header;
+    let longest = header.row_bytes(header.width as usize);
+    let (mut above, mut bytes) = (vec![0; longest], vec![0; longest]);
+    let mut places = passes(header).flat_map(|pass| (0..pass.height).map(move |line| (pass, line)));
     guarded(role, "PNG", || {
-        check_stream(role, data, layout)?;
-        let mut reader = open(role, data, layout)?;
-        let mut buffer = vec![0; layout.header.row_bytes(layout.header.width as usize)];
-        for pass in passes(&layout.header) {
-            for line in 0..pass.height {
-                reader.read_row(&mut buffer).map_err(|error| corrupt(role, &error))?;
-                let bytes = &buffer[..layout.header.row_bytes(pass.width)];
-                let y = pass.y + line * pass.step_y;
-                sink(&Row { bytes, width: pass.width, x: pass.x, y, step: pass.step_x })?;
+        for_each_stored_row(role, data, layout, stored_lengths(header), |stored| {
+            let Some((pass, line)) = places.next() else { return Ok(()) };
+            if line == 0 {
+                above.fill(0);
             }
-        }
-        Ok(())
+            let length = stored.len() - 1;
+            bytes[..length].copy_from_slice(&stored[1..]);
+            unfilter(role, stored[0], pixel_bytes(header), &above[..length], &mut bytes[..length])?;
+            std::mem::swap(&mut above, &mut bytes);
+            let y = pass.y + line * pass.step_y;
+            sink(&Row { bytes: &above[..length], width: pass.width, x: pass.x, y, step: pass.step_x })
+        })
     })
 }
 
 /// The pixels of a picture with one byte per pixel that is not interlaced, with no copy in between.
 pub(crate) fn read_bytes(role: Role, data: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     let (width, height) = (layout.header.width as usize, layout.header.height as usize);
+    let mut pixels = vec![0; width * height];
+    let zeros = vec![0; width];
+    let mut y = 0;
     guarded(role, "PNG", || {
-        check_stream(role, data, layout)?;
-        let mut reader = open(role, data, layout)?;
-        let mut pixels = vec![0; width * height];
-        for row in pixels.chunks_exact_mut(width) {
-            reader.read_row(row).map_err(|error| corrupt(role, &error))?;
-        }
-        Ok(pixels)
-    })
-}
-
-/// The file without its metadata, as a reader: only the chunks that make pixels reach the decoder, so no
-/// compressed comment or profile is ever unpacked and an animation is its first picture.
-struct Parts<'a> {
-    slices: Vec<&'a [u8]>,
-    next: usize,
-}
-
-impl<'a> Parts<'a> {
-    fn new(data: &'a [u8], layout: &Layout) -> Self {
-        let ranges = std::iter::once(&layout.head)
-            .chain(&layout.tables)
-            .chain([&layout.pixel_chunks, &layout.end])
-            .cloned();
-        Self { slices: ranges.map(|range| &data[range]).collect(), next: 0 }
-    }
-}
-
-impl Read for Parts<'_> {
-    fn read(&mut self, out: &mut [u8]) -> IoResult<usize> {
-        let available = self.fill_buf()?;
-        let count = available.len().min(out.len());
-        out[..count].copy_from_slice(&available[..count]);
-        self.consume(count);
-        Ok(count)
-    }
-}
-
-impl BufRead for Parts<'_> {
-    fn fill_buf(&mut self) -> IoResult<&[u8]> {
-        while self.slices.get(self.next).is_some_and(|slice| slice.is_empty()) {
-            self.next += 1;
-        }
-        Ok(self.slices.get(self.next).copied().unwrap_or_default())
-    }
-
-    fn consume(&mut self, count: usize) {
-        if let Some(slice) = self.slices.get_mut(self.next) {
-            *slice = &slice[count.min(slice.len())..];
-        }
-    }
-}
-
-impl Seek for Parts<'_> {
-    /// The decoder asks for a reader that can seek but reads straight through.
-    fn seek(&mut self, _: SeekFrom) -> IoResult<u64> {
-        Err(IoError::from(IoErrorKind::Unsupported))
-    }
+        for_each_stored_row(role, data, layout, stored_lengths(&layout.header), |stored| {
+            let (done, rest) = pixels.split_at_mut(y * width);
+            let above = done.rchunks_exact(width).next().unwrap_or(&zeros);
+            let Some(row) = rest.get_mut(..width) else { return Ok(()) };
+            row.copy_from_slice(&stored[1..]);
+            y += 1;
+            unfilter(role, stored[0], 1, above, row)
+        })
+    })?;
+    Ok(pixels)
 }

@@ -1,46 +1,61 @@
-//! The compressed pixels of a PNG, held against what its header says.
+//! The compressed pixels of a PNG, unpacked once, row by row, and held against what its header says.
 
 use facemask_core::error::Result;
 use fdeflate::Decompressor;
 
 use super::chunks::Layout;
-use super::rows::passes;
 use crate::role::Role;
 
 /// How far back a deflate stream may refer.
 const WINDOW: usize = 32_768;
 
-/// Unpacks the pixel data once without keeping it and refuses a stream that is damaged, or holds fewer or
-/// more bytes than the header's rows.
+/// Unpacks the pixel data and hands over every row as it is stored, its filter byte first. `lengths` are those of the
+/// rows, filter bytes included. Refuses a stream that is damaged, or holds fewer or more bytes than these rows; then some
+/// rows have been handed over already.
 ///
-/// The `png` crate stops reading at the last row, so too much data and a missing checksum pass it unseen. Work
-/// ends with the first byte too many: a bomb costs no more than the picture it claims to be.
-pub(crate) fn check_stream(role: Role, data: &[u8], layout: &Layout) -> Result<()> {
-    let expected: u64 = passes(&layout.header)
-        .map(|pass| pass.height as u64 * (1 + layout.header.row_bytes(pass.width) as u64))
-        .sum();
-    let mut counter = Counter { inflate: Decompressor::new(), buffer: vec![0; 4 * WINDOW], at: 0, total: 0 };
+/// Work ends with the first byte too many: a bomb costs no more than the picture it claims to be. Memory is that of the
+/// longest row and a window, whatever the picture's size.
+pub(crate) fn for_each_stored_row(
+    role: Role,
+    data: &[u8],
+    layout: &Layout,
+    lengths: impl Iterator<Item = usize> + Clone,
+    sink: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    let (longest, expected) =
+        lengths.clone().fold((0, 0), |(longest, sum), length| (length.max(longest), sum + length as u64));
+    let mut rows = Rows { lengths, sink, next: 0 };
+    rows.next = rows.lengths.next().unwrap_or(0);
+    let mut stream = Stream {
+        inflate: Decompressor::new(),
+        buffer: vec![0; WINDOW + longest + 4 * WINDOW],
+        taken: 0,
+        filled: 0,
+        total: 0,
+    };
     for (index, range) in layout.pixels.iter().enumerate() {
         let mut input = &data[range.clone()];
         while !input.is_empty() {
-            if counter.inflate.is_done() {
+            if stream.inflate.is_done() {
                 let detail =
                     format!("the PNG's chunk IDAT {} holds data after the end of the pixels", index + 1);
                 return Err(role.corrupt(detail));
             }
-            let used = counter.feed(role, input, expected)?;
+            let used = stream.feed(role, input, expected)?;
+            stream.hand_over(&mut rows)?;
             input = &input[used..];
         }
     }
-    while !counter.inflate.is_done() {
-        let before = counter.total;
-        counter.feed(role, &[], expected)?;
-        if counter.total == before {
+    while !stream.inflate.is_done() {
+        let before = stream.total;
+        stream.feed(role, &[], expected)?;
+        stream.hand_over(&mut rows)?;
+        if stream.total == before {
             break;
         }
     }
-    let got = counter.total;
-    if !counter.inflate.is_done() || got != expected {
+    let got = stream.total;
+    if !stream.inflate.is_done() || got != expected {
         return Err(role.corrupt(format!(
             "the PNG's pixel data ends after {got} bytes, its header promises {expected}"
         )));
@@ -48,24 +63,37 @@ pub(crate) fn check_stream(role: Role, data: &[u8], layout: &Layout) -> Result<(
     Ok(())
 }
 
-struct Counter {
+/// Where rows go, and how long the next one is; 0 behind the last.
+struct Rows<L, S> {
+    lengths: L,
+    sink: S,
+    next: usize,
+}
+
+struct Stream {
     inflate: Decompressor,
     buffer: Vec<u8>,
-    at: usize,
+    /// Where the first row begins that was not handed over.
+    taken: usize,
+    /// Where the next unpacked byte goes.
+    filled: usize,
     total: u64,
 }
 
-impl Counter {
-    /// Hands over some input and answers how much of it was used.
+impl Stream {
+    /// Hands some input to the decompressor and answers how much of it was used.
     fn feed(&mut self, role: Role, input: &[u8], expected: u64) -> Result<usize> {
-        if self.at == self.buffer.len() {
-            self.buffer.copy_within(self.at - WINDOW.., 0);
-            self.at = WINDOW;
+        if self.filled == self.buffer.len() {
+            let from = self.taken.min(self.filled - WINDOW);
+            self.buffer.copy_within(from.., 0);
+            self.taken -= from;
+            self.filled -= from;
         }
-        let (used, made) = self.inflate.read(input, &mut self.buffer, self.at, false).map_err(|error| {
-            role.corrupt(format!("the PNG's compressed pixel data is damaged: {error:?}"))
-        })?;
-        self.at += made;
+        let (used, made) =
+            self.inflate.read(input, &mut self.buffer, self.filled, false).map_err(|error| {
+                role.corrupt(format!("the PNG's compressed pixel data is damaged: {error:?}"))
+            })?;
+        self.filled += made;
         self.total += made as u64;
         if self.total > expected {
             return Err(role.corrupt(format!(
@@ -73,5 +101,18 @@ impl Counter {
             )));
         }
         Ok(used)
+    }
+
+    /// Hands over the rows that are complete.
+    fn hand_over(
+        &mut self,
+        rows: &mut Rows<impl Iterator<Item = usize>, impl FnMut(&[u8]) -> Result<()>>,
+    ) -> Result<()> {
+        while rows.next > 0 && self.filled - self.taken >= rows.next {
+            (rows.sink)(&self.buffer[self.taken..self.taken + rows.next])?;
+            self.taken += rows.next;
+            rows.next = rows.lengths.next().unwrap_or(0);
+        }
+        Ok(())
     }
 }
