@@ -24,8 +24,9 @@ from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.settings import Settings
 
-_M_MMAP_THRESHOLD = -3  # malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _BIG_BLOCK = 4 * 2**20
+_KEPT_FREE = 16 * 2**20
 _HELLO = """facemask listens on {url} (documentation: {url}/docs; Ctrl+C stops it).
 Send it the sample, from the project's folder:
 
@@ -85,7 +86,7 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, engi
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
     )
-    _give_big_blocks_back()
+    _set_malloc()
     Server(config, app.state.jobs).run()
     _leave_stuck_threads()
 
@@ -98,12 +99,26 @@ def _logging(settings: Settings) -> dict[str, Any]:
     return config
 
 
-def _give_big_blocks_back() -> None:
-    """Keeps glibc from holding on to the memory of photos that are gone: it raises the size from which blocks are
-    given back to the system up to 32 MB, just because such blocks were freed before."""
-    if sys.platform == "linux":
-        with suppress(AttributeError, OSError):  # another C library
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _BIG_BLOCK)
+def _set_malloc() -> None:
+    """Sets glibc's allocator for bodies of megabytes; another C library is left as it is.
+
+    By itself glibc raises the size from which blocks are given back to the system up to 32 MB, just because such
+    blocks were freed before, and would so hold on to the memory of photos that are gone. With that size fixed it
+    gives back everything else as soon as 128 kB are free at the end of the heap: then the pages of every body and
+    every label map are asked of the system anew and filled with zeros, a fifth of the time of a job. So some
+    megabytes may stay. Variables of the environment such as `MALLOC_TRIM_THRESHOLD_` go before it.
+    """
+    if sys.platform != "linux":
+        return
+    wanted = {
+        "MALLOC_MMAP_THRESHOLD_": (_M_MMAP_THRESHOLD, _BIG_BLOCK),
+        "MALLOC_TRIM_THRESHOLD_": (_M_TRIM_THRESHOLD, _KEPT_FREE),
+    }
+    with suppress(AttributeError, OSError):  # another C library
+        mallopt = ctypes.CDLL(None).mallopt
+        for name, (parameter, value) in wanted.items():
+            if name not in os.environ:
+                mallopt(parameter, value)
 
 
 def _leave_stuck_threads() -> None:

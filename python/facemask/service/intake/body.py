@@ -14,6 +14,7 @@ from facemask.service.refusal import Refusal
 AnyRequest = Request[Any, Any, Any]
 
 _MAX_DIGITS = 18  # of a length that is worth parsing
+_ROOM = 8 * 2**20  # of a body at first: nearly every body is smaller
 
 
 class BodyDigest:
@@ -43,6 +44,30 @@ class BodyDigest:
         self._hash.update(self._tail)
         self._tail = b""
         return self._hash.digest()
+
+
+class Body:
+    """A body that arrives in chunks, laid down where it stays: a buffer that grew with every chunk would be copied
+    again and again. Untouched pages of the room take no memory, so an announced length that never comes costs nothing.
+    """
+
+    def __init__(self, announced: int) -> None:
+        self._room = bytearray(min(announced, _ROOM))
+        self.length = 0
+
+    def add(self, chunk: bytes) -> None:
+        """Lays a chunk behind the others."""
+        end = self.length + len(chunk)
+        if end > len(self._room):
+            self._room += bytes(max(end - len(self._room), len(self._room)))
+        self._room[self.length : end] = chunk
+        self.length = end
+
+    def take(self) -> bytearray:
+        """The whole body, without the room that was not needed."""
+        if self.length < len(self._room):
+            del self._room[self.length :]
+        return self._room
 
 
 def announced_length(request: AnyRequest, limit: int) -> int:

@@ -8,7 +8,7 @@ from functools import partial
 import anyio
 import anyio.to_thread
 
-from facemask.service.intake.body import AnyRequest, BodyDigest, announced_length, read_chunks
+from facemask.service.intake.body import AnyRequest, Body, BodyDigest, announced_length, read_chunks
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.media import Media, read_media
 from facemask.service.jobs.admission import Slot
@@ -43,24 +43,25 @@ class Desk:
         if key and (known := await self._jobs.known(key)):
             return await self._replay(request, media, known)
         with await self._jobs.reserve(length) as slot:
-            submission, digest = await self._receive(request, media, slot, digest=bool(key))
+            submission, digest = await self._receive(request, media, (slot, length), digest=bool(key))
             if isinstance(submission, Refusal):
                 raise submission
             return await self._jobs.submit(slot, submission, Key(key, digest) if key else None)
 
     async def _receive(
-        self, request: AnyRequest, media: Media, slot: Slot, *, digest: bool
+        self, request: AnyRequest, media: Media, place: tuple[Slot, int], *, digest: bool
     ) -> tuple[Submission | Refusal, bytes]:
         """Reads and decodes. A refusal is returned, not raised: its traceback would keep the body alive until the
         next garbage collection, for an exception that crosses threads refers to itself."""
-        body = bytearray()
+        slot, announced = place
+        body = Body(announced)
         hashed = BodyDigest(media.boundary)
         async for chunk in read_chunks(request, self._limits.body_bytes, self._limits.body_seconds):
-            body += chunk
+            body.add(chunk)
             if digest:
                 hashed.update(chunk)
-        slot.resize(len(body))
-        decode = partial(self._decode, media, body)
+        slot.resize(body.length)
+        decode = partial(self._decode, media, body.take())
         return await anyio.to_thread.run_sync(decode, limiter=self._threads), hashed.digest()
 
     def _decode(self, media: Media, body: bytearray) -> Submission | Refusal:
