@@ -1,0 +1,81 @@
+"""Bodies of submissions: a few faces, and from each as many different requests as are wanted."""
+
+import json
+import struct
+import zlib
+from base64 import b64encode
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from inputs import SAMPLE
+from numpy.typing import NDArray
+
+FACES = 12
+SIZE = (1024, 1023)
+# The room for a request's own number in its photo, so long that base64 begins anew behind it.
+_PNG_NOTE, _JPEG_NOTE = 24, 27
+_SETTINGS = {"png": [cv2.IMWRITE_PNG_COMPRESSION, 6], "jpg": [cv2.IMWRITE_JPEG_QUALITY, 88]}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One face's JSON around the place of the number."""
+
+    before: bytes
+    after: bytes
+    photo_format: str
+
+    def numbered(self, number: int) -> bytes:
+        """The body of request `number`: its photo's bytes are those of no other request."""
+        note = _png_note(number) if self.photo_format == "png" else _jpeg_note(number)
+        return b"".join((self.before, b64encode(note), self.after))
+
+
+def _png_note(number: int) -> bytes:
+    content = b"tEXt" + b"Comment\0%04d" % (number % 10_000)
+    return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
+
+
+def _jpeg_note(number: int) -> bytes:
+    return b"\xff\xd8\xff\xfe" + struct.pack(">H", _JPEG_NOTE - 4) + b"%021d" % number
+
+
+@cache
+def bodies(photo_format: str, embed: str) -> tuple[Body, ...]:
+    """Bodies of `FACES` faces: the sample, turned and moved a little; a photo of 1024 x 1023 is about 1 MB as PNG."""
+    photo = cv2.imread(str(SAMPLE / "image.jpg"))
+    labels = cv2.imread(str(SAMPLE / "segmentation.png"), cv2.IMREAD_UNCHANGED)
+    points = np.array([(p["x"], p["y"]) for p in json.loads((SAMPLE / "landmarks.json").read_bytes())])
+    return tuple(_face(photo, labels, points, number, (photo_format, embed)) for number in range(FACES))
+
+
+def _face(
+    photo: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    points: NDArray[np.float64],
+    number: int,
+    form: tuple[str, str],
+) -> Body:
+    photo_format, embed = form
+    side = photo.shape[0]
+    turn = cv2.getRotationMatrix2D((side / 2, side / 2), 5.0 * number - 27.0, SIZE[0] / side)
+    turn[:, 2] += (SIZE[0] - side) / 2 + number, (SIZE[1] - side) / 2 - number
+    turned = cv2.warpAffine(photo, turn, SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    mapped = cv2.warpAffine(labels, turn, SIZE, flags=cv2.INTER_NEAREST)
+    _, coded = cv2.imencode(f".{photo_format}", turned, _SETTINGS[photo_format])
+    _, coded_map = cv2.imencode(".png", mapped)
+    moved = points @ turn[:, :2].T + turn[:, 2]
+    file = coded.tobytes()
+    # A PNG's signature and header take 33 bytes; a JPEG's note goes in front of all but its first marker.
+    head, tail = (file[:33], file[33:]) if photo_format == "png" else (b"", file[2:])
+    landmarks = json.dumps([{"x": round(x, 2), "y": round(y, 2)} for x, y in moved.tolist()])
+    return Body(
+        before=b'{"image":"' + b64encode(head),
+        after=b64encode(tail)
+        + b'","segmentation_map":"'
+        + b64encode(coded_map)
+        + f'","landmarks":{landmarks},"options":{{"embed_image":"{embed}"}}}}'.encode(),
+        photo_format=photo_format,
+    )

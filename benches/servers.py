@@ -1,0 +1,98 @@
+"""Services as processes of their own, and what the processes cost."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+RIVAL = Path(__file__).parent / "rivals" / "service_opencv.py"
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A service that runs."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def _tree(self) -> list[int]:
+        """The ids of the process and all below it."""
+        found, parents = [], [self.process.pid]
+        while parents:
+            found.append(parent := parents.pop())
+            for task in Path(f"/proc/{parent}/task").iterdir():
+                parents += map(int, (task / "children").read_text().split())
+        return found
+
+    def cpu_seconds(self) -> float:
+        """Processor time of all threads of all processes so far."""
+        total = 0
+        for pid in self._tree():
+            user, system = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+            total += int(user) + int(system)
+        return total / _TICK
+
+    def forget_peak(self) -> None:
+        """Begin the peak of memory anew."""
+        for pid in self._tree():
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+    def peak_bytes(self) -> int:
+        """The most memory that was resident, of all processes."""
+        lines = [line for pid in self._tree() for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(command: list[str], port: int) -> Iterator[Server]:
+    """Run a service until the block ends; inside it the service is ready."""
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        _await_ready(process, port)
+        yield Server(process, port)
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            _, errors = process.communicate()
+            raise RuntimeError(f"the service ended: {errors.decode()[-500:]}")
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=1):
+                return
+        except (URLError, OSError):
+            time.sleep(0.05)
+    raise TimeoutError("the service did not become ready within a minute")
+
+
+def ours() -> tuple[list[str], int]:
+    """Our command line with a free port, and the port."""
+    port = free_port()
+    return ["-m", "facemask", "serve", "--no-database", "--port", str(port)], port
+
+
+def rival(photo: str) -> tuple[list[str], int]:
+    """The rival's command line with a free port, and the port. `photo` is `full` or `header`."""
+    port = free_port()
+    return [str(RIVAL), str(port), photo], port
