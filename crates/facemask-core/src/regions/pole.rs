@@ -2,11 +2,13 @@
 //!
 //! The search is that of Mapbox's polylabel: squares that cover the polygon go into a heap by how far inside their best
 //! point could be, and the most promising one is quartered until none can beat the best centre by the precision asked
-//! for. It is written here because it looks at every edge for every square: with edges laid out for it this takes an eighth
-//! of the time of the crate `polylabel`, which was a third of the time of a whole trace.
+//! for. It is written here because it looks at every side for every square, which by the crate `polylabel` was a third of
+//! the time of a whole trace: here a side needs neither root nor division, and a square that a near side has ruled out is
+//! not held against the others.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::f64::consts::SQRT_2;
 
 use crate::geometry::{Point, Rect, edges};
 
@@ -31,9 +33,11 @@ pub(crate) fn pole<'a>(rings: impl Iterator<Item = &'a [Point]>, precision: f64)
         }
         let half = square.half / 2.0;
         for (x, y) in [(-half, -half), (half, -half), (-half, half), (half, half)] {
-            let part = Square::new(&sides, square.centre + Point::new(x, y), half);
-            if part.promise - best.depth > precision {
-                heap.push(part);
+            let centre = square.centre + Point::new(x, y);
+            // What a part must reach to be looked at; where a side is nearer than that, it cannot.
+            let needed = best.depth + precision - half * SQRT_2;
+            if is_clear(&sides, centre, needed) {
+                heap.push(Square::new(&sides, centre, half));
             }
         }
     }
@@ -86,6 +90,11 @@ impl Side {
     }
 }
 
+/// Whether no side is within `distance` of a point.
+fn is_clear(sides: &[Side], p: Point, distance: f64) -> bool {
+    distance <= 0.0 || sides.iter().all(|side| side.distance_squared(p) > distance * distance)
+}
+
 /// How far inside the polygon a point is; negative outside.
 fn depth(sides: &[Side], p: Point) -> f64 {
     let nearest = sides.iter().fold(f64::INFINITY, |least, side| least.min(side.distance_squared(p)));
@@ -107,7 +116,7 @@ struct Square {
 impl Square {
     fn new(sides: &[Side], centre: Point, half: f64) -> Self {
         let depth = depth(sides, centre);
-        Self { centre, half, depth, promise: depth + half * std::f64::consts::SQRT_2 }
+        Self { centre, half, depth, promise: depth + half * SQRT_2 }
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn unfilter(role: Role, filter: u8, pixel: usize, above: &[u8], row: 
 fn undo<const N: usize>(filter: u8, above: &[u8], row: &mut [u8]) -> Option<()> {
     match filter {
         0 => {}
+        1 if N == 1 => add_up(row),
         1 => pixels::<N>(above, row, |left, _, _| left),
         2 => row.iter_mut().zip(above).for_each(|(byte, up)| *byte = byte.wrapping_add(*up)),
         3 => pixels::<N>(above, row, |left, up, _| ((u16::from(left) + u16::from(up)) / 2) as u8),
@@ -33,6 +34,22 @@ fn undo<const N: usize>(filter: u8, above: &[u8], row: &mut [u8]) -> Option<()> 
         _ => return None,
     }
     Some(())
+}
+
+/// Each byte of a row of single bytes is a difference from the one before. In a label map nearly all are zero, and a block
+/// of zeros repeats the byte in front of it.
+fn add_up(row: &mut [u8]) {
+    let mut left = 0_u8;
+    for block in row.chunks_mut(16) {
+        if *block == [0; 16] {
+            block.fill(left);
+        } else {
+            for byte in block {
+                left = left.wrapping_add(*byte);
+                *byte = left;
+            }
+        }
+    }
 }
 
 /// Adds to each byte what `promise` makes of the bytes to the left, above, and above to the left, a pixel away.
@@ -78,6 +95,15 @@ mod tests {
         assert_eq!(undone(3), [6, 12, 26, 50]);
         // 11 and 22 from above; then 40 lies nearest to 11 + 40 - 10, and 80 to 22 + 80 - 20.
         assert_eq!(undone(4), [11, 22, 43, 84]);
+    }
+
+    #[test]
+    fn blocks_of_zeros_repeat_what_was_before_them() {
+        let mut row = [0; 70];
+        (row[3], row[40], row[69]) = (7, 250, 1);
+        unfilter(Role::Map, 1, 1, &[0; 70], &mut row).unwrap();
+        let expected = |i| [0, 7, 1, 2][[3, 40, 69].iter().filter(|&&at| i >= at).count()];
+        assert!(row.iter().enumerate().all(|(i, &byte)| byte == expected(i)), "{row:?}");
     }
 
     #[test]
