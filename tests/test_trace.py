@@ -110,6 +110,20 @@ def test_path_data_draws_the_wire_form():
         assert rings == trace(crop="none", tolerance=2).mask_contours[path.attrib["data-region"]]
 
 
+def test_a_contour_of_any_map_gives_its_path():
+    labels = np.zeros((6, 7), np.uint8)
+    labels[1:5, 1:6], labels[2:4, 3] = 1, 0
+    contour = facemask.find_contours(labels)[1]
+    assert contour.path_data() == "M1.5 1h1 1 1 1l.5.5v1 1 1l-.5.5h-1-1-1-1l-.5-.5v-1-1-1zM3 2.5v1l.5.5.5-.5v-1l-.5-.5z"
+
+
+def test_a_path_is_of_offsets_that_fit():
+    with pytest.raises(facemask.FacemaskError, match="rise from 0 to the number of points, 3"):
+        facemask.Contour(np.zeros((3, 2)), np.array([0, 2, 1], np.uint32)).path_data()
+    with pytest.raises(facemask.FacemaskError, match="uint32"):
+        facemask.Contour(np.zeros((3, 2)), np.array([0, 3])).path_data()
+
+
 def test_the_same_input_gives_the_same_bytes():
     assert trace(image=FACE.photo, embed_image="crop").svg == trace(image=FACE.photo, embed_image="crop").svg
 

@@ -60,6 +60,10 @@ class Contour:
             parts[-1].append(ring)
         return parts
 
+    def path_data(self) -> str:
+        """Return all rings as the `d` of an SVG path, two decimals; fill it by the rule `evenodd`."""
+        return _core.path_data(self.points, self.offsets)
+
     @property
     def area(self) -> float:
         """Area inside: outer rings less their holes, square pixels."""

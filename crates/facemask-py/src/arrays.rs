@@ -77,6 +77,35 @@ pub(crate) fn contour<'py>(py: Python<'py>, polygons: &Polygons) -> PyResult<Bou
     PyTuple::new(py, [points.into_any(), PyArray1::from_vec(py, offsets).into_any()])
 }
 
+/// A contour that [`contour`] has made, back from its arrays.
+pub(crate) fn polygons(
+    points: &Bound<'_, PyUntypedArray>,
+    offsets: &Bound<'_, PyUntypedArray>,
+) -> PyResult<Polygons> {
+    if !is::<f64>(points, 2) || points.shape()[1] != 2 {
+        return Err(refuse(points, ErrorKind::OptionInvalid, "points", "a float64 array of shape (n, 2)"));
+    }
+    if !is::<u32>(offsets, 1) {
+        return Err(refuse(
+            offsets,
+            ErrorKind::OptionInvalid,
+            "offsets",
+            "a uint32 array of shape (rings + 1,)",
+        ));
+    }
+    let borrowed = points.cast::<PyArray2<f64>>()?.try_readonly()?;
+    let points: Vec<Point> =
+        borrowed.as_array().rows().into_iter().map(|row| Point::new(row[0], row[1])).collect();
+    let borrowed = offsets.cast::<PyArray1<u32>>()?.try_readonly()?;
+    let offsets: Vec<u32> = borrowed.as_array().iter().copied().collect();
+    let rising = offsets.is_sorted() && offsets.first() == Some(&0);
+    if !rising || offsets.last().is_none_or(|&last| last as usize != points.len()) {
+        let detail = format!("must rise from 0 to the number of points, {}", points.len());
+        return Err(to_py(borrowed.py(), &Error::option("offsets", detail)));
+    }
+    Ok(Polygons { points, ends: offsets[1..].to_vec() })
+}
+
 /// Pixels as an array of the given shape.
 pub(crate) fn pixels<'py>(
     py: Python<'py>,

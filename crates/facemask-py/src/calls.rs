@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use facemask_core::contour::ContourOptions;
-use facemask_core::error::Error;
+use facemask_core::error::{Error, ErrorKind};
 use facemask_core::face::LandmarkScheme;
 use facemask_core::raster::{LabelMap, RgbView};
 use facemask_core::regions::LabelScheme;
@@ -12,7 +12,7 @@ use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::arrays::{contour, label_array, photo_array, pixels, points, samples};
+use crate::arrays::{contour, label_array, photo_array, pixels, points, polygons, samples};
 use crate::door::released;
 use crate::errors::to_py;
 use crate::job;
@@ -94,6 +94,20 @@ pub(crate) fn find_contours<'py>(
         found.set_item(id, contour(py, polygons)?)?;
     }
     Ok(found)
+}
+
+/// The SVG path data of a contour.
+#[pyfunction]
+pub(crate) fn path_data(
+    py: Python<'_>,
+    points: &Bound<'_, PyUntypedArray>,
+    offsets: &Bound<'_, PyUntypedArray>,
+) -> PyResult<String> {
+    let polygons = polygons(points, offsets)?;
+    released(py, || {
+        let text = facemask_core::svg::path_data(&polygons);
+        String::from_utf8(text).map_err(|error| Error::new(ErrorKind::Internal, "", error.to_string()))
+    })
 }
 
 /// A label map's ids from its file: uint8 (height, width).

@@ -16,7 +16,7 @@ mod _core {
     #[pymodule_export]
     use super::calls::{
         check_headers, check_landmarks, decode_base64, decode_image, decode_label_map, find_contours,
-        label_schemes, landmark_schemes, trace_bytes, trace_face,
+        label_schemes, landmark_schemes, path_data, trace_bytes, trace_face,
     };
     #[pymodule_export]
     use super::errors::FacemaskError;
