@@ -5,7 +5,11 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check bench clean
+<<<<<<< Updated upstream
+.PHONY: serve test check bench bench-quick bench-steps flame clean
+=======
+.PHONY: serve test check bench bench-quick bench-steps clean
+>>>>>>> Stashed changes
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -37,8 +41,28 @@ check: $(VENV)/.built
 	$(BIN)/python -m mypy.stubtest facemask._core
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.built
+# The rivals are heavy and only needed here. One that does not install on this machine is left out, with a message.
+$(VENV)/.rivals: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group bench || $(BIN)/python benches/install_rivals.py
+	touch $@
+
+bench: $(VENV)/.built $(VENV)/.rivals
+	$(BIN)/python benches/report.py
+
+bench-quick: $(VENV)/.built $(VENV)/.rivals
+	$(BIN)/python benches/report.py --quick
+
+# Every step by size and content, and the inner steps of the core, as tables of their own.
+bench-steps: $(VENV)/.built $(VENV)/.rivals
 	$(BIN)/python -m pytest benches --benchmark-only
+	cargo bench --package facemask-core
+
+<<<<<<< Updated upstream
+# A flame graph of one kind of job, docs/performance/flame.svg (needs perf and `cargo install inferno`).
+flame: $(VENV)/.built
+	PATH="$(CURDIR)/$(BIN):$$PATH" benches/flame.sh docs/performance/flame.svg
+=======
+>>>>>>> Stashed changes
 
 clean:
 	rm -rf $(VENV) target

@@ -27,10 +27,14 @@ class Body:
     after: bytes
     photo_format: str
 
-    def numbered(self, number: int) -> bytes:
-        """The body of request `number`: its photo's bytes are those of no other request."""
+    def parts(self, number: int) -> tuple[bytes, bytes, bytes]:
+        """The body of request `number` in three parts: its photo's bytes are those of no other request."""
         note = _png_note(number) if self.photo_format == "png" else _jpeg_note(number)
-        return b"".join((self.before, b64encode(note), self.after))
+        return self.before, b64encode(note), self.after
+
+    def numbered(self, number: int) -> bytes:
+        """The same in one."""
+        return b"".join(self.parts(number))
 
 
 def _png_note(number: int) -> bytes:

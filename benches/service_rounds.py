@@ -109,11 +109,15 @@ def report(found: Results) -> str:
     return table(rows)
 
 
+def missing() -> list[str]:
+    """What the rival service needs and is not installed."""
+    return [name for name in NEEDED if find_spec(name) is None]
+
+
 def main() -> None:
     """Measure and print."""
-    missing = [name for name in NEEDED if find_spec(name) is None]
-    if missing:
-        print(f"skipped: the rival service needs {', '.join(missing)} (pip install --group bench)")
+    if missing():
+        print(f"skipped: the rival service needs {', '.join(missing())} (pip install --group bench)")
         return
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 3.0

@@ -1,42 +1,44 @@
-"""Label map to outlines of every label, holes kept: ours beside the rivals, on one thread."""
+"""Label map to outlines of every label, holes kept: whole calls by size and content, and ours beside the rivals."""
 
-import json
-from typing import Any
+from types import ModuleType
 
-import cv2
 import facemask
 import inputs
+import numpy as np
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
-from rivals import opencv, scikit_image
+from rivals import facemask_itself, installed
 
-cv2.setNumThreads(1)
-
-WAYS: dict[str, Any] = {
-    "facemask exact": facemask.find_contours,
-    "facemask 0.5 px": lambda labels: facemask.find_contours(labels, tolerance=0.5),
-    "opencv": opencv.outline,
-    "scikit-image": scikit_image.outline,
-}
+SIDES = (512, 1024, 2048, 4096, 8192)
+RIVALS, MISSING = installed()
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.benchmark(group="outlines of the sample, 1024 x 1024")
-def test_sample(benchmark: BenchmarkFixture, way: str):
-    found = benchmark(WAYS[way], inputs.sample(1024))
-    assert sorted(found) == list(range(1, 11))
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("content", inputs.CONTENTS)
+def test_outlines_and_svg(benchmark: BenchmarkFixture, content: str, side: int):
+    if content == "salt and pepper" and side > 4096:
+        pytest.skip("more border than the limit")
+    benchmark.group = f"outlines at 0.5 px and SVG: {content}"
+    labels = inputs.CONTENTS[content](side)
+    drawn = benchmark(facemask_itself.svg, labels)
+    assert drawn.count("<path") == np.count_nonzero(np.bincount(labels.ravel())[1:])
 
 
-@pytest.mark.parametrize("way", ["facemask exact", "facemask 0.5 px"])
+@pytest.mark.parametrize("tolerance", [0.0, 0.5])
 @pytest.mark.benchmark(group="outlines of noise, 512 x 512")
-def test_noise(benchmark: BenchmarkFixture, way: str):
-    found = benchmark(WAYS[way], inputs.noise(512))
+def test_noise(benchmark: BenchmarkFixture, tolerance: float):
+    found = benchmark(facemask.find_contours, inputs.noise(512), tolerance=tolerance)
     assert sorted(found) == list(range(1, 11))
 
 
-@pytest.mark.benchmark(group="a face, from arrays to SVG")
-def test_trace_face(benchmark: BenchmarkFixture):
-    landmarks = json.loads((inputs.SAMPLE / "landmarks.json").read_bytes())
-    labels = facemask.decode_label_map((inputs.SAMPLE / "segmentation.png").read_bytes())
-    mask = benchmark(facemask.trace_face, labels, landmarks)
-    assert len(mask.regions) == 10
+@pytest.mark.parametrize("rival", [facemask_itself, *RIVALS], ids=lambda rival: rival.NAME)
+@pytest.mark.benchmark(group="outlines of the sample and SVG, 1024 x 1023")
+def test_rivals(benchmark: BenchmarkFixture, rival: ModuleType):
+    drawn = benchmark(rival.svg, inputs.sample(1024, 1023))
+    assert drawn.count("<path") >= 10
+
+
+def test_who_is_left_out():
+    for line in MISSING:
+        print(line)
+    assert len(RIVALS) + len(MISSING) == len(installed()[0]) + len(installed()[1])

@@ -1,0 +1,77 @@
+"""The steps of a job that can be reached from Python, on the sample."""
+
+import json
+from base64 import b64encode
+
+import cv2
+import facemask
+import inputs
+import numpy as np
+import pytest
+from facemask import _core
+from facemask.landmarks import landmark_array
+from pytest_benchmark.fixture import BenchmarkFixture
+
+PHOTO = (inputs.SAMPLE / "image.jpg").read_bytes()
+MAP = (inputs.SAMPLE / "segmentation.png").read_bytes()
+LANDMARKS = json.loads((inputs.SAMPLE / "landmarks.json").read_bytes())
+LIMITS = _core.Limits()
+
+pytestmark = pytest.mark.benchmark(group="steps of a job")
+
+
+def png() -> bytes:
+    pixels = np.ascontiguousarray(facemask.decode_image(PHOTO)[:, :, ::-1])
+    return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 6])[1].tobytes()
+
+
+def test_base64(benchmark: BenchmarkFixture):
+    file = png()
+    assert benchmark(_core.decode_base64, b64encode(file).decode(), "image") == file
+
+
+def test_headers(benchmark: BenchmarkFixture):
+    benchmark(_core.check_headers, PHOTO, MAP, LIMITS)
+
+
+def test_landmarks(benchmark: BenchmarkFixture):
+    assert benchmark(landmark_array, LANDMARKS).shape == (478, 2)
+
+
+def test_decode_map(benchmark: BenchmarkFixture):
+    assert benchmark(facemask.decode_label_map, MAP).shape == (900, 900)
+
+
+@pytest.mark.parametrize("form", ["jpeg", "png"])
+def test_decode_photo(benchmark: BenchmarkFixture, form: str):
+    file = PHOTO if form == "jpeg" else png()
+    assert benchmark(facemask.decode_image, file).shape == (900, 900, 3)
+
+
+def test_find_contours(benchmark: BenchmarkFixture):
+    labels = facemask.decode_label_map(MAP)
+    assert len(benchmark(facemask.find_contours, labels, tolerance=0.5)) == 10
+
+
+def test_path_data(benchmark: BenchmarkFixture):
+    contours = facemask.find_contours(facemask.decode_label_map(MAP), tolerance=0.5).values()
+    assert len(benchmark(lambda: [contour.path_data() for contour in contours])) == 10
+
+
+@pytest.mark.parametrize("embed", ["none", "crop"])
+@pytest.mark.parametrize("form", ["jpeg", "png"])
+def test_trace_bytes(benchmark: BenchmarkFixture, form: str, embed: str):
+    file = PHOTO if form == "jpeg" else png()
+    options, points = _core.Options(embed_image=embed), landmark_array(LANDMARKS)
+    mask = benchmark(_core.trace_bytes, file, MAP, points, options, LIMITS)
+    assert mask.size == (388, 502)
+
+
+def test_trace_face(benchmark: BenchmarkFixture):
+    mask = benchmark(facemask.trace_face, facemask.decode_label_map(MAP), LANDMARKS)
+    assert len(mask.regions) == 10
+
+
+def test_contours_as_json(benchmark: BenchmarkFixture):
+    mask = _core.trace_bytes(PHOTO, MAP, landmark_array(LANDMARKS), _core.Options(), LIMITS)
+    assert len(json.loads(benchmark(lambda: mask.mask_contours_json))) == 10
