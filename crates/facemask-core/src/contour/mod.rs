@@ -12,6 +12,7 @@ mod clip;
 mod coarsen;
 mod grid;
 mod rings;
+mod scan;
 mod sieve;
 mod simplify;
 mod untangle;
@@ -105,8 +106,8 @@ pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec
     let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
     let by_label = ByLabel { background: options.background || min_pixels > 0.0 };
     let mut rings = Rings::join(&arcs, &by_label);
-    rings.nest(map, &mut lattice, &arcs);
-    let outlines = Outlines::new(&arcs, &lattice, options);
+    rings.nest(&lattice, &arcs);
+    let outlines = Outlines::new(&arcs, options);
     if min_pixels > 0.0 {
         let sieve = Sieve::new(&arcs, &rings, min_pixels);
         let merged = Rings::join(&arcs, &sieve);
@@ -130,7 +131,7 @@ struct Outlines {
 
 impl Outlines {
     /// Traces and simplifies every arc.
-    fn new(arcs: &Arcs, lattice: &Lattice, options: &ContourOptions) -> Self {
+    fn new(arcs: &Arcs, options: &ContourOptions) -> Self {
         let (sx, sy) = options.scale;
         let reach = |scale: f64| (options.tolerance / scale).min(simplify::MAX_REACH);
         let beyond = options.tolerance / sx.max(sy) > simplify::MAX_REACH + 0.05;
@@ -141,7 +142,7 @@ impl Outlines {
             let directions = &arcs.directions[arc.steps()];
             points.clear();
             kept.clear();
-            simplify::trace(arc, directions, lattice.position(arc.start as usize), &mut points);
+            simplify::trace(arc, directions, &mut points);
             if arc.is_frame() || options.tolerance == 0.0 {
                 kept.extend(0..points.len() as u32);
             } else {
@@ -153,7 +154,7 @@ impl Outlines {
                     kept: kept.clone(),
                     closed: arc.is_closed(),
                     fixed: arc.is_frame(),
-                    ends: (arc.from, arc.to),
+                    ends: arc.ends(),
                 });
             } else {
                 outlines.push(&points, &kept);

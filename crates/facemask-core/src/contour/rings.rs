@@ -1,8 +1,7 @@
 //! Rings: half-arcs joined end to end, split where they touch themselves, holes given to the part around them.
 
 use super::arcs::{Arcs, NONE, OUTSIDE};
-use super::cells::{Lattice, NORTH, SOUTH, WANTED};
-use crate::raster::LabelMap;
+use super::cells::Lattice;
 
 /// A ring of half-arcs, in the order of the walk.
 #[derive(Clone, Debug)]
@@ -88,83 +87,37 @@ impl Rings {
     ///
     /// The pixel left of a hole's first node (in row order) belongs to the part; going left to the end of its run of
     /// pixels meets a border of the same part: its outer ring, or a hole that begins earlier in row order.
-    pub(super) fn nest(&mut self, map: &LabelMap<'_>, lattice: &mut Lattice, arcs: &Arcs) {
+    pub(super) fn nest(&mut self, lattice: &Lattice, arcs: &Arcs) {
         let mut holes: Vec<(u32, u32)> = Vec::new();
         for (number, ring) in self.rings.iter_mut().enumerate() {
             ring.outer = number as u32;
             if ring.area < 0 {
-                let first = self.halves[ring.first as usize..ring.last as usize].iter();
-                holes.extend(
-                    first
-                        .map(|&h| arcs.arcs[h as usize / 2].min_node)
-                        .min()
-                        .map(|node| (node, number as u32)),
-                );
+                let halves = self.halves[ring.first as usize..ring.last as usize].iter();
+                let first = halves.map(|&half| arcs.arcs[half as usize / 2].min_node).min();
+                holes.extend(first.map(|node| (node, number as u32)));
             }
         }
         if holes.is_empty() {
             return;
         }
         holes.sort_unstable();
-        let mut wanted: Vec<(u32, u32)> = Vec::with_capacity(holes.len());
-        for (order, &(node, _)) in holes.iter().enumerate() {
-            let crack = start_of_run(map, lattice, node);
-            lattice.nodes[crack as usize] |= WANTED;
-            wanted.push((crack, order as u32));
-        }
-        wanted.sort_unstable();
-        let found = self.find_cracks(lattice, arcs, &wanted, holes.len());
-        for (order, &(_, hole)) in holes.iter().enumerate() {
-            self.rings[hole as usize].outer = self.rings[found[order] as usize].outer;
+        let ring_of_half = self.ring_of_half(arcs);
+        for (node, hole) in holes {
+            let around = ring_of_half[lattice.run_start(node) as usize];
+            self.rings[hole as usize].outer = self.rings[around as usize].outer;
         }
     }
 
-    /// The rings that run north along the wanted cracks: a crack is named by its upper node; `wanted` is sorted.
-    fn find_cracks(
-        &self,
-        lattice: &mut Lattice,
-        arcs: &Arcs,
-        wanted: &[(u32, u32)],
-        count: usize,
-    ) -> Vec<u32> {
+    /// The number of the ring that each half-arc is part of, or [`NONE`].
+    fn ring_of_half(&self, arcs: &Arcs) -> Vec<u32> {
         let mut ring_of_half = vec![NONE; 2 * arcs.arcs.len()];
         for (number, ring) in self.rings.iter().enumerate() {
             for &half in &self.halves[ring.halves()] {
                 ring_of_half[half as usize] = number as u32;
             }
         }
-        let mut found = vec![0; count];
-        let stride = lattice.stride as isize;
-        let delta = [-stride, 1, stride, -1];
-        for (number, arc) in arcs.arcs.iter().enumerate() {
-            let mut node = arc.start as usize;
-            for &direction in &arcs.directions[arc.steps()] {
-                let next = node.wrapping_add_signed(delta[direction as usize]);
-                let upper = node.min(next);
-                if (direction == NORTH || direction == SOUTH) && lattice.nodes[upper] & WANTED != 0 {
-                    lattice.nodes[upper] &= !WANTED;
-                    let northward = 2 * number as u32 + u32::from(direction == SOUTH);
-                    let first = wanted.partition_point(|&(crack, _)| (crack as usize) < upper);
-                    for &(_, order) in
-                        wanted[first..].iter().take_while(|&&(crack, _)| crack as usize == upper)
-                    {
-                        found[order as usize] = ring_of_half[northward as usize];
-                    }
-                }
-                node = next;
-            }
-        }
-        found
+        ring_of_half
     }
-}
-
-/// The upper node of the crack where the run of pixels left of `node` begins, in the row below the node.
-fn start_of_run(map: &LabelMap<'_>, lattice: &Lattice, node: u32) -> u32 {
-    let (x, y) = lattice.position(node as usize);
-    let row = &map.row(y as usize)[..x as usize];
-    let label = row[row.len() - 1];
-    let run = row.iter().rev().take_while(|&&id| id == label).count();
-    node - run as u32
 }
 
 /// The half-arc that follows in the ring: the rightmost turn that is still a border.

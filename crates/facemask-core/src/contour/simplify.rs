@@ -26,8 +26,9 @@ struct Crossing {
 }
 
 /// Every vertex of an arc: the ends, which are nodes, and the middle of each link. Along the frame only the corners.
-pub(super) fn trace(arc: &Arc, directions: &[u8], start: (i32, i32), points: &mut Vec<Point>) {
+pub(super) fn trace(arc: &Arc, directions: &[u8], points: &mut Vec<Point>) {
     let point = |(x, y): (i32, i32)| Point::new(f64::from(x), f64::from(y));
+    let start = (arc.at.0 as i32, arc.at.1 as i32);
     let mut at = start;
     points.reserve(directions.len() + 2);
     let mut turned_from = if arc.is_closed() { directions[directions.len() - 1] } else { 4 };
