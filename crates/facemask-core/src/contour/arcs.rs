@@ -14,8 +14,7 @@ pub(super) struct Arc {
     pub(super) last: u32,
     /// Where it starts.
     pub(super) at: (u32, u32),
-    /// The places where it and its twin leave their junctions: four times the junction's number, and the direction;
-    /// [`NONE`] for a closed arc.
+    /// See [`Arcs::places`], forwards.
     leaves: [u32; 2],
     /// Labels to the right and to the left of the walk.
     labels: [u16; 2],
@@ -67,8 +66,10 @@ impl Arcs {
     pub(super) fn walk(map: &LabelMap<'_>, lattice: &mut Lattice) -> Self {
         let junctions = std::mem::take(&mut lattice.junctions);
         let corners = std::mem::take(&mut lattice.corners);
+        let spokes =
+            junctions.iter().map(|start| lattice.nodes[start.node as usize].open.count_ones() as usize);
         let mut arcs = Self {
-            arcs: Vec::new(),
+            arcs: Vec::with_capacity(spokes.sum::<usize>() / 2 + corners.len()),
             directions: Vec::with_capacity(lattice.border + 2 * (map.width() + map.height())),
             leaving: vec![[NONE; 4]; junctions.len()],
         };
@@ -130,16 +131,17 @@ impl Arcs {
         self.arcs[half as usize / 2].labels[half as usize % 2]
     }
 
-    /// The number of the junction where a half-arc arrives; [`NONE`] for a closed one.
-    pub(super) fn arrives_at(&self, half: u32) -> u32 {
-        let twin = half ^ 1;
-        junction(self.arcs[twin as usize / 2].leaves[twin as usize % 2])
+    /// The places where a half-arc and its twin leave their junctions: four times the junction's number, and the
+    /// direction; [`NONE`] for a closed arc.
+    pub(super) fn places(&self, half: u32) -> (u32, u32) {
+        let [forth, back] = self.arcs[half as usize / 2].leaves;
+        if half.is_multiple_of(2) { (forth, back) } else { (back, forth) }
     }
 
-    /// The direction in which a half-arc arrives at its junction.
-    pub(super) fn arriving(&self, half: u32) -> u8 {
-        let twin = half ^ 1;
-        opposite((self.arcs[twin as usize / 2].leaves[twin as usize % 2] % 4) as u8)
+    /// A half-arc's share of the area to its right.
+    pub(super) fn area(&self, half: u32) -> i64 {
+        let area = self.arcs[half as usize / 2].area;
+        if half.is_multiple_of(2) { area } else { -area }
     }
 }
 
@@ -196,8 +198,14 @@ mod tests {
     fn half_arcs_arrive_where_their_twins_leave() {
         let arcs = walk(4, 3, &[1, 1, 2, 2, 1, 3, 3, 2, 4, 4, 3, 2]);
         for half in 0..2 * arcs.arcs.len() as u32 {
-            let junction = arcs.arrives_at(half) as usize;
-            assert_eq!(arcs.leaving[junction][opposite(arcs.arriving(half)) as usize], half ^ 1);
+            let (leaves, arrives) = arcs.places(half);
+            for (half, place) in [(half, leaves), (half ^ 1, arrives)] {
+                assert_eq!(arcs.leaving[place as usize / 4][place as usize % 4], half);
+            }
+            let steps = &arcs.directions[arcs.arcs[half as usize / 2].steps()];
+            let (first, last) = (steps[0], steps[steps.len() - 1]);
+            let ends = if half % 2 == 0 { (first, opposite(last)) } else { (opposite(last), first) };
+            assert_eq!((leaves % 4, arrives % 4), (u32::from(ends.0), u32::from(ends.1)));
         }
     }
 }

@@ -7,6 +7,7 @@
 //! Two neighbours use the very same points of the arc between them, so the regions tile the picture: no gap, no overlap.
 
 mod arcs;
+mod assemble;
 mod cells;
 mod clip;
 mod coarsen;
@@ -17,7 +18,8 @@ mod sieve;
 mod simplify;
 mod untangle;
 
-use arcs::{Arcs, NONE, OUTSIDE};
+use arcs::{Arcs, NONE};
+use assemble::assemble;
 use cells::Lattice;
 pub use clip::clip;
 use coarsen::Outline;
@@ -113,12 +115,10 @@ pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec
         let merged = Rings::join(&arcs, &sieve);
         let face = |half: u32| sieve.face(&arcs, half).unwrap_or(NONE);
         let label = |half: u32| sieve.label(&arcs, &rings, face(half));
-        return Ok(assemble(&merged, &outlines, options.background, &|ring, half| {
-            (label(half), face(half), ring)
-        }));
+        return Ok(assemble(&merged, &outlines, options.background, &|_, half| (label(half), face(half))));
     }
     Ok(assemble(&rings, &outlines, options.background, &|ring, half| {
-        (arcs.label(half), rings.rings[ring as usize].outer, ring)
+        (arcs.label(half), rings.rings[ring as usize].outer)
     }))
 }
 
@@ -174,34 +174,6 @@ impl Outlines {
     fn arc(&self, number: usize) -> &[Point] {
         &self.points[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
-}
-
-/// Puts rings together by label: `place` gives a ring's (label, part, order) from its number and its first half-arc.
-fn assemble(
-    rings: &Rings,
-    outlines: &Outlines,
-    background: bool,
-    place: &dyn Fn(u32, u32) -> (u16, u32, u32),
-) -> Vec<(u8, Polygons)> {
-    let mut order: Vec<_> = (0..rings.rings.len() as u32)
-        .map(|number| {
-            let ring = &rings.rings[number as usize];
-            let (label, part, order) = place(number, rings.halves[ring.first as usize]);
-            (label, part, ring.area < 0, order)
-        })
-        .filter(|&(label, ..)| label != OUTSIDE && (label != 0 || background))
-        .collect();
-    order.sort_unstable();
-    let mut found: Vec<(u8, Polygons)> = Vec::new();
-    for (label, _, _, number) in order {
-        if found.last().is_none_or(|(last, _)| u16::from(*last) != label) {
-            found.push((label as u8, Polygons::default()));
-        }
-        if let Some((_, polygons)) = found.last_mut() {
-            append(polygons, &rings.halves[rings.rings[number as usize].halves()], outlines);
-        }
-    }
-    found
 }
 
 /// Appends the ring that runs along `halves`.

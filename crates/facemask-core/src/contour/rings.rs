@@ -72,13 +72,17 @@ impl Rings {
             let mut half = start;
             loop {
                 seen[half as usize] = true;
-                joiner.push(half);
-                half = next(arcs, faces, half);
+                let (leaves, arrives) = arcs.places(half);
+                if leaves == NONE {
+                    joiner.close(half);
+                    break;
+                }
+                joiner.push(half, leaves, arrives);
+                half = next(arcs, faces, arrives);
                 if half == start {
                     break;
                 }
             }
-            joiner.finish();
         }
         joiner.rings
     }
@@ -108,6 +112,12 @@ impl Rings {
         }
     }
 
+    fn push(&mut self, halves: &[u32], area: i64) {
+        let first = self.halves.len() as u32;
+        self.halves.extend_from_slice(halves);
+        self.rings.push(Ring { first, last: self.halves.len() as u32, area, outer: NONE });
+    }
+
     /// The number of the ring that each half-arc is part of, or [`NONE`].
     fn ring_of_half(&self, arcs: &Arcs) -> Vec<u32> {
         let mut ring_of_half = vec![NONE; 2 * arcs.arcs.len()];
@@ -120,20 +130,15 @@ impl Rings {
     }
 }
 
-/// The half-arc that follows in the ring: the rightmost turn that is still a border.
-fn next(arcs: &Arcs, faces: &impl Faces, half: u32) -> u32 {
-    let junction = arcs.arrives_at(half);
-    if junction == NONE {
-        return half;
-    }
-    let arriving = arcs.arriving(half);
-    let leaving = &arcs.leaving[junction as usize];
-    [1, 0, 3, 2]
+/// The half-arc that follows in the ring where one has arrived: the rightmost turn that is still a border.
+fn next(arcs: &Arcs, faces: &impl Faces, arrives: u32) -> u32 {
+    let leaving = &arcs.leaving[arrives as usize / 4];
+    // The place where its own twin leaves: a right turn is the next place but two, and the turn back is the last.
+    [3, 2, 1]
         .into_iter()
-        .map(|turn| leaving[(arriving as usize + turn) % 4])
+        .map(|turn| leaving[(arrives as usize + turn) % 4])
         .find(|&candidate| candidate != NONE && faces.parts(arcs, candidate))
-        // The turn back is always there: it is this arc itself.
-        .unwrap_or(half ^ 1)
+        .unwrap_or(leaving[arrives as usize % 4])
 }
 
 /// Collects a walk and splits off a ring whenever the walk comes back to a junction.
@@ -146,39 +151,30 @@ struct Joiner<'a> {
 }
 
 impl Joiner<'_> {
-    fn push(&mut self, half: u32) {
-        let from = self.arcs.arrives_at(half ^ 1);
-        if from != NONE {
-            self.depth[from as usize] = self.stack.len() as u32;
-        }
+    /// Adds a half-arc between two junctions, given by the places where it leaves and where its twin does.
+    fn push(&mut self, half: u32, leaves: u32, arrives: u32) {
+        self.depth[leaves as usize / 4] = self.stack.len() as u32;
         self.stack.push(half);
-        let to = self.arcs.arrives_at(half);
-        if to != NONE && self.depth[to as usize] != NONE {
-            self.split(self.depth[to as usize] as usize);
+        let first = self.depth[arrives as usize / 4];
+        if first != NONE {
+            self.split(first as usize);
         }
     }
 
     /// Makes a ring of the stack from `first` on.
     fn split(&mut self, first: usize) {
-        let (rings, arcs) = (&mut self.rings, self.arcs);
-        let start = rings.halves.len() as u32;
+        let halves = &self.stack[first..];
         let mut area = 0;
-        for half in self.stack.drain(first..) {
-            let arc = &arcs.arcs[half as usize / 2];
-            area += if half.is_multiple_of(2) { arc.area } else { -arc.area };
-            let from = arcs.arrives_at(half ^ 1);
-            if from != NONE {
-                self.depth[from as usize] = NONE;
-            }
-            rings.halves.push(half);
+        for &half in halves {
+            area += self.arcs.area(half);
+            self.depth[self.arcs.places(half).0 as usize / 4] = NONE;
         }
-        rings.rings.push(Ring { first: start, last: rings.halves.len() as u32, area, outer: NONE });
+        self.rings.push(halves, area);
+        self.stack.truncate(first);
     }
 
-    /// Ends a walk: what is left is a closed arc.
-    fn finish(&mut self) {
-        if !self.stack.is_empty() {
-            self.split(0);
-        }
+    /// Makes a ring of a closed arc.
+    fn close(&mut self, half: u32) {
+        self.rings.push(&[half], self.arcs.area(half));
     }
 }

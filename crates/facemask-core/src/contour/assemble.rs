@@ -1,0 +1,79 @@
+//! Rings put together by label.
+
+use super::arcs::{NONE, OUTSIDE};
+use super::rings::Rings;
+use super::{Outlines, append};
+use crate::geometry::Polygons;
+
+/// Where a ring belongs: its label, and its place among the rings of that label.
+#[derive(Clone, Copy)]
+struct Place {
+    label: u16,
+    /// Twice the number of its part, and one more for a hole: the outer ring goes before its holes.
+    order: u32,
+}
+
+/// Puts rings together by label: `place` gives a ring's label and the number of its part, which is below the number of
+/// all parts, from the ring's number and its first half-arc.
+pub(super) fn assemble(
+    rings: &Rings,
+    outlines: &Outlines,
+    background: bool,
+    place: &dyn Fn(u32, u32) -> (u16, u32),
+) -> Vec<(u8, Polygons)> {
+    let parts = rings.rings.iter().enumerate().map(|(number, ring)| {
+        let (label, part) = place(number as u32, rings.halves[ring.first as usize]);
+        (label != OUTSIDE && (label != 0 || background))
+            .then(|| Place { label, order: 2 * part + u32::from(ring.area < 0) })
+    });
+    let places: Vec<Option<Place>> = parts.collect();
+    // All labels at once, from the top of the map to its bottom: rings that lie beside each other share their arcs, so
+    // label by label the arcs would be fetched from afar again for each.
+    let mut found = empty(rings, outlines, &places);
+    for number in sorted(&places) {
+        if let Some(place) = places[number as usize] {
+            append(&mut found[usize::from(place.label)], halves(rings, number), outlines);
+        }
+    }
+    let labels = found.into_iter().enumerate().map(|(label, polygons)| (label as u8, polygons));
+    labels.filter(|(_, polygons)| !polygons.ends.is_empty()).collect()
+}
+
+fn halves(rings: &Rings, number: u32) -> &[u32] {
+    &rings.halves[rings.rings[number as usize].halves()]
+}
+
+/// By label, polygons without rings and room for those to come.
+fn empty(rings: &Rings, outlines: &Outlines, places: &[Option<Place>]) -> Vec<Polygons> {
+    let mut sizes = vec![(0, 0); usize::from(OUTSIDE)];
+    for (number, place) in places.iter().enumerate().filter_map(|(i, place)| Some((i, (*place)?))) {
+        let (points, ends): &mut (usize, usize) = &mut sizes[usize::from(place.label)];
+        *ends += 1;
+        let halves = halves(rings, number as u32);
+        *points += halves.iter().map(|&half| outlines.arc(half as usize / 2).len()).sum::<usize>();
+        // Where two arcs meet, their point is written once.
+        *points -= if halves.len() > 1 { halves.len() } else { 0 };
+    }
+    let room =
+        |(points, ends)| Polygons { points: Vec::with_capacity(points), ends: Vec::with_capacity(ends) };
+    sizes.into_iter().map(room).collect()
+}
+
+/// The numbers of the rings that have a place, by part, holes last, else in order: counted, not compared.
+fn sorted(places: &[Option<Place>]) -> Vec<u32> {
+    let orders = places.iter().flatten().map(|place| place.order as usize);
+    let mut starts = vec![0_u32; orders.clone().max().map_or(0, |last| last + 2)];
+    orders.for_each(|order| starts[order + 1] += 1);
+    let mut count = 0;
+    for start in &mut starts {
+        count += *start;
+        *start = count;
+    }
+    let mut sorted = vec![NONE; count as usize];
+    for (number, place) in places.iter().enumerate().filter_map(|(i, place)| Some((i, (*place)?))) {
+        let start = &mut starts[place.order as usize];
+        sorted[*start as usize] = number as u32;
+        *start += 1;
+    }
+    sorted
+}
