@@ -2,6 +2,7 @@
 
 pub(super) use super::cells::NONE;
 use super::cells::{EAST, Lattice, NORTH, SOUTH, STEP, Start, WEST, opposite};
+use super::spare::room;
 use crate::raster::LabelMap;
 
 /// The label of what lies outside the picture.
@@ -53,6 +54,7 @@ fn junction(leaves: u32) -> u32 {
 }
 
 /// All arcs of a map. Half-arc `2 a` is arc `a` forwards, `2 a + 1` backwards; a half-arc belongs to the region on its right.
+#[derive(Default)]
 pub(super) struct Arcs {
     pub(super) arcs: Vec<Arc>,
     /// The steps of all arcs, a direction each.
@@ -62,30 +64,37 @@ pub(super) struct Arcs {
 }
 
 impl Arcs {
-    /// Walks every border of the lattice once. The lattice then knows the half-arcs that run north.
-    pub(super) fn walk(map: &LabelMap<'_>, lattice: &mut Lattice) -> Self {
-        let junctions = std::mem::take(&mut lattice.junctions);
-        let corners = std::mem::take(&mut lattice.corners);
+    /// Walks every border of the lattice once, in place of the arcs of before. The lattice then knows the half-arcs that
+    /// run north.
+    pub(super) fn walk(&mut self, map: &LabelMap<'_>, lattice: &mut Lattice) {
+        let (junctions, corners) =
+            (std::mem::take(&mut lattice.junctions), std::mem::take(&mut lattice.corners));
         let spokes =
             junctions.iter().map(|start| lattice.nodes[start.node as usize].open.count_ones() as usize);
-        let mut arcs = Self {
-            arcs: Vec::with_capacity(spokes.sum::<usize>() / 2 + corners.len()),
-            directions: Vec::with_capacity(lattice.border + 2 * (map.width() + map.height())),
-            leaving: vec![[NONE; 4]; junctions.len()],
-        };
+        self.arcs.clear();
+        self.arcs.reserve(spokes.sum::<usize>() / 2 + corners.len());
+        self.directions.clear();
+        self.directions.reserve(lattice.border + 2 * (map.width() + map.height()));
+        self.leaving.clear();
+        self.leaving.resize(junctions.len(), [NONE; 4]);
         for (number, start) in junctions.iter().enumerate() {
             for direction in [NORTH, EAST, SOUTH, WEST] {
                 if lattice.is_open(start.node, direction) {
-                    arcs.walk_arc(map, lattice, start, direction, 4 * number as u32 + u32::from(direction));
+                    self.walk_arc(map, lattice, start, direction, 4 * number as u32 + u32::from(direction));
                 }
             }
         }
         for start in &corners {
             if lattice.is_open(start.node, EAST) {
-                arcs.walk_arc(map, lattice, start, EAST, NONE);
+                self.walk_arc(map, lattice, start, EAST, NONE);
             }
         }
-        arcs
+        (lattice.junctions, lattice.corners) = (junctions, corners);
+    }
+
+    /// The bytes it has room for.
+    pub(super) fn bytes(&self) -> usize {
+        room(&self.arcs) + room(&self.directions) + room(&self.leaving)
     }
 
     /// Walks from `start` in `direction` to the next junction, or round to `start`; `leaves` is its place there.
@@ -166,8 +175,9 @@ mod tests {
 
     fn walk(width: usize, height: usize, ids: &[u8]) -> Arcs {
         let map = LabelMap::new(width, height, ids).unwrap();
-        let mut lattice = Lattice::scan(&map, 1000).unwrap();
-        let arcs = Arcs::walk(&map, &mut lattice);
+        let (mut lattice, mut arcs) = (Lattice::default(), Arcs::default());
+        lattice.scan(&map, 1000).unwrap();
+        arcs.walk(&map, &mut lattice);
         assert!(lattice.nodes.iter().all(|node| node.open == 0), "every spoke is walked");
         arcs
     }

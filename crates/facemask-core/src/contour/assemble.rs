@@ -9,7 +9,8 @@ use crate::geometry::Polygons;
 #[derive(Clone, Copy)]
 struct Place {
     label: u16,
-    /// Twice the number of its part, and one more for a hole: the outer ring goes before its holes.
+    /// Twice the number of its part, and one more for a hole: the outer ring goes before its holes. [`NONE`] for a ring
+    /// that nobody wants.
     order: u32,
 }
 
@@ -23,17 +24,17 @@ pub(super) fn assemble(
 ) -> Vec<(u8, Polygons)> {
     let parts = rings.rings.iter().enumerate().map(|(number, ring)| {
         let (label, part) = place(number as u32, rings.halves[ring.first as usize]);
-        (label != OUTSIDE && (label != 0 || background))
-            .then(|| Place { label, order: 2 * part + u32::from(ring.area < 0) })
+        let wanted = label != OUTSIDE && (label != 0 || background);
+        let order = if wanted { 2 * part + u32::from(ring.area < 0) } else { NONE };
+        Place { label, order }
     });
-    let places: Vec<Option<Place>> = parts.collect();
+    let places: Vec<Place> = parts.collect();
     // All labels at once, from the top of the map to its bottom: rings that lie beside each other share their arcs, so
     // label by label the arcs would be fetched from afar again for each.
     let mut found = empty(rings, outlines, &places);
     for number in sorted(&places) {
-        if let Some(place) = places[number as usize] {
-            append(&mut found[usize::from(place.label)], halves(rings, number), outlines);
-        }
+        let label = usize::from(places[number as usize].label);
+        append(&mut found[label], halves(rings, number), outlines);
     }
     let labels = found.into_iter().enumerate().map(|(label, polygons)| (label as u8, polygons));
     labels.filter(|(_, polygons)| !polygons.ends.is_empty()).collect()
@@ -43,13 +44,18 @@ fn halves(rings: &Rings, number: u32) -> &[u32] {
     &rings.halves[rings.rings[number as usize].halves()]
 }
 
+/// The rings that somebody wants, with their numbers.
+fn wanted(places: &[Place]) -> impl Iterator<Item = (u32, &Place)> + Clone {
+    (0..).zip(places).filter(|(_, place)| place.order != NONE)
+}
+
 /// By label, polygons without rings and room for those to come.
-fn empty(rings: &Rings, outlines: &Outlines, places: &[Option<Place>]) -> Vec<Polygons> {
+fn empty(rings: &Rings, outlines: &Outlines, places: &[Place]) -> Vec<Polygons> {
     let mut sizes = vec![(0, 0); usize::from(OUTSIDE)];
-    for (number, place) in places.iter().enumerate().filter_map(|(i, place)| Some((i, (*place)?))) {
+    for (number, place) in wanted(places) {
         let (points, ends): &mut (usize, usize) = &mut sizes[usize::from(place.label)];
         *ends += 1;
-        let halves = halves(rings, number as u32);
+        let halves = halves(rings, number);
         *points += halves.iter().map(|&half| outlines.arc(half as usize / 2).len()).sum::<usize>();
         // Where two arcs meet, their point is written once.
         *points -= if halves.len() > 1 { halves.len() } else { 0 };
@@ -60,8 +66,8 @@ fn empty(rings: &Rings, outlines: &Outlines, places: &[Option<Place>]) -> Vec<Po
 }
 
 /// The numbers of the rings that have a place, by part, holes last, else in order: counted, not compared.
-fn sorted(places: &[Option<Place>]) -> Vec<u32> {
-    let orders = places.iter().flatten().map(|place| place.order as usize);
+fn sorted(places: &[Place]) -> Vec<u32> {
+    let orders = wanted(places).map(|(_, place)| place.order as usize);
     let mut starts = vec![0_u32; orders.clone().max().map_or(0, |last| last + 2)];
     orders.for_each(|order| starts[order + 1] += 1);
     let mut count = 0;
@@ -70,9 +76,9 @@ fn sorted(places: &[Option<Place>]) -> Vec<u32> {
         *start = count;
     }
     let mut sorted = vec![NONE; count as usize];
-    for (number, place) in places.iter().enumerate().filter_map(|(i, place)| Some((i, (*place)?))) {
+    for (number, place) in wanted(places) {
         let start = &mut starts[place.order as usize];
-        sorted[*start as usize] = number as u32;
+        sorted[*start as usize] = number;
         *start += 1;
     }
     sorted

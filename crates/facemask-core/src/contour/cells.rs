@@ -17,6 +17,7 @@
 //! The picture's frame is a border too: outside lies a label of its own.
 
 use super::scan::{BLOCK, Differences, differences};
+use super::spare::room;
 use crate::error::{Error, ErrorKind, Result};
 use crate::raster::LabelMap;
 
@@ -67,6 +68,7 @@ pub(super) struct Start {
 
 /// The nodes of a map that the border runs through, in row order: the memory they take grows with the border, not with
 /// the map.
+#[derive(Default)]
 pub(super) struct Lattice {
     pub(super) nodes: Vec<Node>,
     /// The nodes with three or four spokes, in row order.
@@ -78,12 +80,16 @@ pub(super) struct Lattice {
 }
 
 impl Lattice {
-    /// Looks at every pixel of the map once.
+    /// Looks at every pixel of the map once, and notes its nodes in place of what was noted before.
     ///
     /// # Errors
     /// [`ErrorKind::MapTooComplex`] when there are more than `max_border` steps of border.
-    pub(super) fn scan(map: &LabelMap<'_>, max_border: usize) -> Result<Self> {
-        let mut rows = Rows::new(map.width());
+    pub(super) fn scan(&mut self, map: &LabelMap<'_>, max_border: usize) -> Result<()> {
+        self.nodes.clear();
+        self.junctions.clear();
+        self.corners.clear();
+        self.border = 0;
+        let mut rows = Rows::new(self, map.width());
         for y in 0..=map.height() {
             rows.row(map, y);
             if rows.lattice.border > max_border {
@@ -96,7 +102,12 @@ impl Lattice {
                 ));
             }
         }
-        Ok(rows.lattice)
+        Ok(())
+    }
+
+    /// The bytes it has room for.
+    pub(super) fn bytes(&self) -> usize {
+        room(&self.nodes) + room(&self.junctions) + room(&self.corners)
     }
 
     /// Whether nobody has walked the spoke of a node in this direction, if there is one.
@@ -133,8 +144,8 @@ impl Lattice {
 }
 
 /// The lattice while it grows, row by row.
-struct Rows {
-    lattice: Lattice,
+struct Rows<'a> {
+    lattice: &'a mut Lattice,
     width: usize,
     /// Of each pixel of the row above that is unlike the one to its right, the bit at their node; the frame counts.
     cracks_above: Vec<u64>,
@@ -145,10 +156,10 @@ struct Rows {
     hung_taken: usize,
 }
 
-impl Rows {
-    fn new(width: usize) -> Self {
+impl<'a> Rows<'a> {
+    fn new(lattice: &'a mut Lattice, width: usize) -> Self {
         Self {
-            lattice: Lattice { nodes: Vec::new(), junctions: Vec::new(), corners: Vec::new(), border: 0 },
+            lattice,
             width,
             cracks_above: vec![0; width / BLOCK + 1],
             hanging: Vec::new(),
@@ -213,7 +224,7 @@ impl Rows {
     }
 
     fn node(&mut self, spokes: u8, at: (u32, u32)) {
-        let lattice = &mut self.lattice;
+        let lattice = &mut *self.lattice;
         let node = lattice.nodes.len() as u32;
         let mut north = NONE;
         if spokes & spoke(NORTH) != 0 {
@@ -292,6 +303,8 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as usize % below
         };
+        // One for all, as a thread has it.
+        let mut lattice = Lattice::default();
         for (width, height) in
             [(1, 1), (1, 9), (9, 1), (63, 5), (64, 7), (65, 6), (66, 3), (128, 9), (200, 11)]
         {
@@ -301,7 +314,7 @@ mod tests {
                 let ids: Vec<u8> = (0..width * height).map(id).collect();
                 let map = LabelMap::new(width, height, &ids).unwrap();
                 let expected = cell_by_cell(&map);
-                let lattice = Lattice::scan(&map, usize::MAX).unwrap();
+                lattice.scan(&map, usize::MAX).unwrap();
                 let spokes: Vec<u8> = lattice.nodes.iter().map(|node| node.spokes).collect();
                 assert_eq!(spokes, expected.iter().map(|&(_, spokes)| spokes).collect::<Vec<_>>());
                 let found =
@@ -326,7 +339,8 @@ mod tests {
     #[test]
     fn a_scan_counts_the_border_and_finds_junctions() {
         let map = LabelMap::new(3, 2, &[1, 1, 2, 1, 3, 3]).unwrap();
-        let lattice = Lattice::scan(&map, 100).unwrap();
+        let mut lattice = Lattice::default();
+        lattice.scan(&map, 100).unwrap();
         // Between pixels: 1|2 above, 1|3 below, and under the second and third pixel of the first row.
         assert_eq!(lattice.border, 4);
         // On the frame: above 1|2, right of 2/3, below 1|3. Inside: node (2, 1) where 1, 2 and 3 meet.
@@ -340,8 +354,10 @@ mod tests {
     fn noise_is_refused_beyond_the_limit() {
         let ids: Vec<u8> = (0..64 * 64).map(|i| ((i % 64 + i / 64) % 2) as u8).collect();
         let map = LabelMap::new(64, 64, &ids).unwrap();
-        assert_eq!(Lattice::scan(&map, 100).err().map(|e| e.kind), Some(ErrorKind::MapTooComplex));
-        assert_eq!(Lattice::scan(&map, 2 * 63 * 64).map(|l| l.border).ok(), Some(2 * 63 * 64));
+        let mut lattice = Lattice::default();
+        assert_eq!(lattice.scan(&map, 100).err().map(|e| e.kind), Some(ErrorKind::MapTooComplex));
+        assert!(lattice.scan(&map, 2 * 63 * 64).is_ok());
+        assert_eq!(lattice.border, 2 * 63 * 64);
     }
 
     #[test]

@@ -16,15 +16,16 @@ mod rings;
 mod scan;
 mod sieve;
 mod simplify;
+mod spare;
 mod untangle;
 
 use arcs::{Arcs, NONE};
 use assemble::assemble;
-use cells::Lattice;
 pub use clip::clip;
 use coarsen::Outline;
 use rings::{ByLabel, Faces, Rings};
 use sieve::Sieve;
+use spare::{Net, room, with_net};
 
 use crate::error::{Error, Result};
 use crate::geometry::{Point, Polygons};
@@ -103,26 +104,36 @@ impl Default for ContourOptions {
 /// [`crate::error::ErrorKind::MapTooComplex`] for more border than `max_border`.
 pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec<(u8, Polygons)>> {
     options.check()?;
-    let mut lattice = Lattice::scan(map, options.max_border)?;
-    let arcs = Arcs::walk(map, &mut lattice);
+    with_net(|net| {
+        net.lattice.scan(map, options.max_border)?;
+        net.arcs.walk(map, &mut net.lattice);
+        Ok(polygons(net, options))
+    })
+}
+
+/// Joins the arcs of the net into polygons.
+fn polygons(
+    Net { lattice, arcs, rings, outlines }: &mut Net,
+    options: &ContourOptions,
+) -> Vec<(u8, Polygons)> {
     let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
-    let by_label = ByLabel { background: options.background || min_pixels > 0.0 };
-    let mut rings = Rings::join(&arcs, &by_label);
-    rings.nest(&lattice, &arcs);
-    let outlines = Outlines::new(&arcs, options);
+    rings.join(arcs, &ByLabel { background: options.background || min_pixels > 0.0 });
+    rings.nest(lattice, arcs);
+    outlines.draw(arcs, options);
     if min_pixels > 0.0 {
-        let sieve = Sieve::new(&arcs, &rings, min_pixels);
-        let merged = Rings::join(&arcs, &sieve);
-        let face = |half: u32| sieve.face(&arcs, half).unwrap_or(NONE);
-        let label = |half: u32| sieve.label(&arcs, &rings, face(half));
-        return Ok(assemble(&merged, &outlines, options.background, &|_, half| (label(half), face(half))));
+        let sieve = Sieve::new(arcs, rings, min_pixels);
+        let mut merged = Rings::default();
+        merged.join(arcs, &sieve);
+        let face = |half: u32| sieve.face(arcs, half).unwrap_or(NONE);
+        let label = |half: u32| sieve.label(arcs, rings, face(half));
+        return assemble(&merged, outlines, options.background, &|_, half| (label(half), face(half)));
     }
-    Ok(assemble(&rings, &outlines, options.background, &|ring, half| {
-        (arcs.label(half), rings.rings[ring as usize].outer)
-    }))
+    let place = |ring: u32, half: u32| (arcs.label(half), rings.rings[ring as usize].outer);
+    assemble(rings, outlines, options.background, &place)
 }
 
 /// The points of every arc, one after the other: ends included, a closed arc without its first point again.
+#[derive(Default)]
 struct Outlines {
     points: Vec<Point>,
     /// Where each arc begins in `points`, and the end of the last.
@@ -130,12 +141,14 @@ struct Outlines {
 }
 
 impl Outlines {
-    /// Traces and simplifies every arc.
-    fn new(arcs: &Arcs, options: &ContourOptions) -> Self {
+    /// Traces and simplifies every arc, in place of the arcs of before.
+    fn draw(&mut self, arcs: &Arcs, options: &ContourOptions) {
         let (sx, sy) = options.scale;
         let reach = |scale: f64| (options.tolerance / scale).min(simplify::MAX_REACH);
         let beyond = options.tolerance / sx.max(sy) > simplify::MAX_REACH + 0.05;
-        let mut outlines = Self { points: Vec::new(), starts: vec![0] };
+        self.points.clear();
+        self.starts.clear();
+        self.starts.push(0);
         let mut coarse: Vec<Outline> = Vec::new();
         let (mut points, mut kept) = (Vec::new(), Vec::new());
         for arc in &arcs.arcs {
@@ -157,12 +170,16 @@ impl Outlines {
                     ends: arc.ends(),
                 });
             } else {
-                outlines.push(&points, &kept);
+                self.push(&points, &kept);
             }
         }
         coarsen::coarsen(&mut coarse, options.scale, options.tolerance);
-        coarse.iter().for_each(|arc| outlines.push(&arc.points, &arc.kept));
-        outlines
+        coarse.iter().for_each(|arc| self.push(&arc.points, &arc.kept));
+    }
+
+    /// The bytes it has room for.
+    fn bytes(&self) -> usize {
+        room(&self.points) + room(&self.starts)
     }
 
     fn push(&mut self, points: &[Point], kept: &[u32]) {

@@ -2,6 +2,7 @@
 
 use super::arcs::{Arcs, NONE, OUTSIDE};
 use super::cells::Lattice;
+use super::spare::room;
 
 /// A ring of half-arcs, in the order of the walk.
 #[derive(Clone, Debug)]
@@ -23,9 +24,24 @@ impl Ring {
 }
 
 /// All rings of a map.
+#[derive(Default)]
 pub(super) struct Rings {
     pub(super) rings: Vec<Ring>,
     pub(super) halves: Vec<u32>,
+    walk: Walk,
+    /// The number of the ring that each half-arc is part of, or [`NONE`].
+    ring_of_half: Vec<u32>,
+}
+
+/// A walk along half-arcs that become rings.
+#[derive(Default)]
+struct Walk {
+    /// The half-arcs walked since the last ring was split off.
+    stack: Vec<u32>,
+    /// Of each junction, how long the stack was when the walk left it; [`NONE`] while it is not on the walk.
+    depth: Vec<u32>,
+    /// Whether each half-arc has been walked.
+    seen: Vec<bool>,
 }
 
 /// Which face each half-arc bounds. A face is a part (a 4-connected piece) before small parts are merged, or a group of
@@ -57,34 +73,58 @@ impl Faces for ByLabel {
 impl Rings {
     /// Joins half-arcs into rings. At a junction the walk keeps to its face by turning right where it can, so diagonal
     /// neighbours stay apart; where a ring comes back to a junction the loop is split off, so no ring touches itself.
-    pub(super) fn join(arcs: &Arcs, faces: &impl Faces) -> Self {
-        let mut joiner = Joiner {
-            arcs,
-            rings: Self { rings: Vec::new(), halves: Vec::with_capacity(2 * arcs.arcs.len()) },
-            stack: Vec::new(),
-            depth: vec![NONE; arcs.leaving.len()],
-        };
-        let mut seen = vec![false; 2 * arcs.arcs.len()];
-        for start in 0..2 * arcs.arcs.len() as u32 {
-            if seen[start as usize] || faces.face(arcs, start).is_none() || !faces.parts(arcs, start) {
-                continue;
-            }
-            let mut half = start;
-            loop {
-                seen[half as usize] = true;
-                let (leaves, arrives) = arcs.places(half);
-                if leaves == NONE {
-                    joiner.close(half);
-                    break;
-                }
-                joiner.push(half, leaves, arrives);
-                half = next(arcs, faces, arrives);
-                if half == start {
-                    break;
-                }
+    /// They take the place of the rings of before.
+    pub(super) fn join(&mut self, arcs: &Arcs, faces: &impl Faces) {
+        let count = 2 * arcs.arcs.len();
+        self.rings.clear();
+        self.halves.clear();
+        self.halves.reserve(count);
+        self.walk.start(count, arcs.leaving.len());
+        for start in 0..count as u32 {
+            let seen = self.walk.seen[start as usize];
+            if !seen && faces.face(arcs, start).is_some() && faces.parts(arcs, start) {
+                self.round(arcs, faces, start);
             }
         }
-        joiner.rings
+    }
+
+    /// Walks from `start` until the walk comes round, and splits off a ring whenever it comes back to a junction.
+    fn round(&mut self, arcs: &Arcs, faces: &impl Faces, start: u32) {
+        let mut half = start;
+        loop {
+            self.walk.seen[half as usize] = true;
+            let (leaves, arrives) = arcs.places(half);
+            if leaves == NONE {
+                return self.push(arcs, 0, Some(half));
+            }
+            let walk = &mut self.walk;
+            walk.depth[leaves as usize / 4] = walk.stack.len() as u32;
+            walk.stack.push(half);
+            let first = walk.depth[arrives as usize / 4];
+            if first != NONE {
+                self.push(arcs, first as usize, None);
+            }
+            half = next(arcs, faces, arrives);
+            if half == start {
+                return;
+            }
+        }
+    }
+
+    /// Makes a ring of the walk from its half-arc `first` on, or of a closed arc.
+    fn push(&mut self, arcs: &Arcs, first: usize, closed: Option<u32>) {
+        let start = self.halves.len();
+        self.halves.extend(self.walk.stack.drain(first..));
+        self.halves.extend(closed);
+        let mut area = 0;
+        for &half in &self.halves[start..] {
+            area += arcs.area(half);
+            let leaves = arcs.places(half).0;
+            if leaves != NONE {
+                self.walk.depth[leaves as usize / 4] = NONE;
+            }
+        }
+        self.rings.push(Ring { first: start as u32, last: self.halves.len() as u32, area, outer: NONE });
     }
 
     /// Gives every hole to the part around it.
@@ -105,28 +145,38 @@ impl Rings {
             return;
         }
         holes.sort_unstable();
-        let ring_of_half = self.ring_of_half(arcs);
+        self.find_rings_of_halves(arcs);
         for (node, hole) in holes {
-            let around = ring_of_half[lattice.run_start(node) as usize];
+            let around = self.ring_of_half[lattice.run_start(node) as usize];
             self.rings[hole as usize].outer = self.rings[around as usize].outer;
         }
     }
 
-    fn push(&mut self, halves: &[u32], area: i64) {
-        let first = self.halves.len() as u32;
-        self.halves.extend_from_slice(halves);
-        self.rings.push(Ring { first, last: self.halves.len() as u32, area, outer: NONE });
-    }
-
-    /// The number of the ring that each half-arc is part of, or [`NONE`].
-    fn ring_of_half(&self, arcs: &Arcs) -> Vec<u32> {
-        let mut ring_of_half = vec![NONE; 2 * arcs.arcs.len()];
+    fn find_rings_of_halves(&mut self, arcs: &Arcs) {
+        self.ring_of_half.clear();
+        self.ring_of_half.resize(2 * arcs.arcs.len(), NONE);
         for (number, ring) in self.rings.iter().enumerate() {
             for &half in &self.halves[ring.halves()] {
-                ring_of_half[half as usize] = number as u32;
+                self.ring_of_half[half as usize] = number as u32;
             }
         }
-        ring_of_half
+    }
+
+    /// The bytes it has room for.
+    pub(super) fn bytes(&self) -> usize {
+        let walk = room(&self.walk.stack) + room(&self.walk.depth) + room(&self.walk.seen);
+        walk + room(&self.rings) + room(&self.halves) + room(&self.ring_of_half)
+    }
+}
+
+impl Walk {
+    /// Begins anew, with so many half-arcs and junctions.
+    fn start(&mut self, halves: usize, junctions: usize) {
+        self.stack.clear();
+        self.depth.clear();
+        self.depth.resize(junctions, NONE);
+        self.seen.clear();
+        self.seen.resize(halves, false);
     }
 }
 
@@ -139,42 +189,4 @@ fn next(arcs: &Arcs, faces: &impl Faces, arrives: u32) -> u32 {
         .map(|turn| leaving[(arrives as usize + turn) % 4])
         .find(|&candidate| candidate != NONE && faces.parts(arcs, candidate))
         .unwrap_or(leaving[arrives as usize % 4])
-}
-
-/// Collects a walk and splits off a ring whenever the walk comes back to a junction.
-struct Joiner<'a> {
-    arcs: &'a Arcs,
-    rings: Rings,
-    stack: Vec<u32>,
-    /// Of each junction, how long the stack was when the walk left it; [`NONE`] while it is not on the walk.
-    depth: Vec<u32>,
-}
-
-impl Joiner<'_> {
-    /// Adds a half-arc between two junctions, given by the places where it leaves and where its twin does.
-    fn push(&mut self, half: u32, leaves: u32, arrives: u32) {
-        self.depth[leaves as usize / 4] = self.stack.len() as u32;
-        self.stack.push(half);
-        let first = self.depth[arrives as usize / 4];
-        if first != NONE {
-            self.split(first as usize);
-        }
-    }
-
-    /// Makes a ring of the stack from `first` on.
-    fn split(&mut self, first: usize) {
-        let halves = &self.stack[first..];
-        let mut area = 0;
-        for &half in halves {
-            area += self.arcs.area(half);
-            self.depth[self.arcs.places(half).0 as usize / 4] = NONE;
-        }
-        self.rings.push(halves, area);
-        self.stack.truncate(first);
-    }
-
-    /// Makes a ring of a closed arc.
-    fn close(&mut self, half: u32) {
-        self.rings.push(&[half], self.arcs.area(half));
-    }
 }

@@ -71,6 +71,11 @@ pub(super) fn simplify(
     if let [start, middles @ .., end] = points
         && !arc.is_closed()
     {
+        if count == 1 {
+            // As most arcs of noise: one step from junction to junction, straight through the middle of its window.
+            kept.extend([0, 2]);
+            return;
+        }
         let line = Line { middles, directions, asides, end: *end, last: count };
         kept.push(0);
         line.keep((*start, 0), kept);
