@@ -18,7 +18,7 @@ pub(super) struct Arc {
     /// See [`Arcs::places`], forwards.
     leaves: [u32; 2],
     /// Labels to the right and to the left of the walk.
-    labels: [u16; 2],
+    pub(super) labels: [u16; 2],
     /// The smallest node it touches, ends included.
     pub(super) min_node: u32,
     /// Its share of the area to its right, in pixels: the integral of x dy.

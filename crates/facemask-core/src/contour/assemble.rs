@@ -1,6 +1,6 @@
 //! Rings put together by label.
 
-use super::arcs::{NONE, OUTSIDE};
+use super::arcs::{Arcs, NONE, OUTSIDE};
 use super::rings::Rings;
 use super::{Outlines, append};
 use crate::geometry::Polygons;
@@ -17,8 +17,8 @@ struct Place {
 /// Puts rings together by label: `place` gives a ring's label and the number of its part, which is below the number of
 /// all parts, from the ring's number and its first half-arc.
 pub(super) fn assemble(
+    (arcs, outlines): (&Arcs, &Outlines),
     rings: &Rings,
-    outlines: &Outlines,
     background: bool,
     place: &dyn Fn(u32, u32) -> (u16, u32),
 ) -> Vec<(u8, Polygons)> {
@@ -31,7 +31,7 @@ pub(super) fn assemble(
     let places: Vec<Place> = parts.collect();
     // All labels at once, from the top of the map to its bottom: rings that lie beside each other share their arcs, so
     // label by label the arcs would be fetched from afar again for each.
-    let mut found = empty(rings, outlines, &places);
+    let mut found = empty(arcs, outlines, &places);
     for number in sorted(&places) {
         let label = usize::from(places[number as usize].label);
         append(&mut found[label], halves(rings, number), outlines);
@@ -49,19 +49,19 @@ fn wanted(places: &[Place]) -> impl Iterator<Item = (u32, &Place)> + Clone {
     (0..).zip(places).filter(|(_, place)| place.order != NONE)
 }
 
-/// By label, polygons without rings and room for those to come.
-fn empty(rings: &Rings, outlines: &Outlines, places: &[Place]) -> Vec<Polygons> {
-    let mut sizes = vec![(0, 0); usize::from(OUTSIDE)];
-    for (number, place) in wanted(places) {
-        let (points, ends): &mut (usize, usize) = &mut sizes[usize::from(place.label)];
-        *ends += 1;
-        let halves = halves(rings, number);
-        *points += halves.iter().map(|&half| outlines.arc(half as usize / 2).len()).sum::<usize>();
+/// By label, polygons without rings and room for those to come. (Where small parts were given away, a guess.)
+fn empty(arcs: &Arcs, outlines: &Outlines, places: &[Place]) -> Vec<Polygons> {
+    let mut sizes = vec![(0, 0); usize::from(OUTSIDE) + 1];
+    for (number, arc) in arcs.arcs.iter().enumerate() {
         // Where two arcs meet, their point is written once.
-        *points -= if halves.len() > 1 { halves.len() } else { 0 };
+        let points = outlines.arc(number).len() - usize::from(!arc.is_closed());
+        arc.labels.iter().for_each(|&label| sizes[usize::from(label)].0 += points);
     }
-    let room =
-        |(points, ends)| Polygons { points: Vec::with_capacity(points), ends: Vec::with_capacity(ends) };
+    wanted(places).for_each(|(_, place)| sizes[usize::from(place.label)].1 += 1);
+    let room = |(points, ends): (usize, usize)| {
+        let points = if ends > 0 { points } else { 0 };
+        Polygons { points: Vec::with_capacity(points), ends: Vec::with_capacity(ends) }
+    };
     sizes.into_iter().map(room).collect()
 }
 

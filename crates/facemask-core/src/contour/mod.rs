@@ -126,10 +126,10 @@ fn polygons(
         merged.join(arcs, &sieve);
         let face = |half: u32| sieve.face(arcs, half).unwrap_or(NONE);
         let label = |half: u32| sieve.label(arcs, rings, face(half));
-        return assemble(&merged, outlines, options.background, &|_, half| (label(half), face(half)));
+        return assemble((arcs, outlines), &merged, options.background, &|_, half| (label(half), face(half)));
     }
     let place = |ring: u32, half: u32| (arcs.label(half), rings.rings[ring as usize].outer);
-    assemble(rings, outlines, options.background, &place)
+    assemble((arcs, outlines), rings, options.background, &place)
 }
 
 /// The points of every arc, one after the other: ends included, a closed arc without its first point again.
@@ -153,6 +153,13 @@ impl Outlines {
         let (mut points, mut kept) = (Vec::new(), Vec::new());
         for arc in &arcs.arcs {
             let directions = &arcs.directions[arc.steps()];
+            if options.tolerance > 0.0
+                && !beyond
+                && let Some(line) = simplify::single_step(arc, directions)
+            {
+                self.push(&line, &[0, 1]);
+                continue;
+            }
             points.clear();
             kept.clear();
             simplify::trace(arc, directions, &mut points);

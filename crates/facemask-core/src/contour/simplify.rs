@@ -58,6 +58,14 @@ pub(super) fn trace(arc: &Arc, directions: &[u8], points: &mut Vec<Point>) {
 /// Different from every direction.
 const NO_DIRECTION: u8 = 4;
 
+/// What is left of an inner arc of one step between two junctions, whatever the reach: most arcs of noise are such.
+pub(super) fn single_step(arc: &Arc, directions: &[u8]) -> Option<[Point; 2]> {
+    let [direction] = *directions else { return None };
+    let from = Point::new(f64::from(arc.at.0), f64::from(arc.at.1));
+    let inner = !arc.is_frame() && !arc.is_closed();
+    inner.then(|| [from, from + HALF_STEP[direction as usize] * 2.0])
+}
+
 /// Which vertices of an inner arc to keep so that no line is further than `reach` (x, y) from the middle of a link.
 pub(super) fn simplify(
     arc: &Arc,
@@ -71,11 +79,6 @@ pub(super) fn simplify(
     if let [start, middles @ .., end] = points
         && !arc.is_closed()
     {
-        if count == 1 {
-            // As most arcs of noise: one step from junction to junction, straight through the middle of its window.
-            kept.extend([0, 2]);
-            return;
-        }
         let line = Line { middles, directions, asides, end: *end, last: count };
         kept.push(0);
         line.keep((*start, 0), kept);
@@ -162,5 +165,34 @@ impl Line<'_> {
         }
         let target = self.end - apex;
         if left.cross(target) > 0.0 && target.cross(right) > 0.0 { self.last } else { seen }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arcs::Arcs;
+    use super::super::cells::Lattice;
+    use super::*;
+    use crate::raster::LabelMap;
+
+    #[test]
+    fn a_single_step_is_what_tracing_and_simplifying_it_leaves() {
+        let map = LabelMap::new(3, 3, &[1, 2, 1, 2, 1, 2, 1, 2, 1]).unwrap();
+        let (mut lattice, mut arcs) = (Lattice::default(), Arcs::default());
+        lattice.scan(&map, 100).unwrap();
+        arcs.walk(&map, &mut lattice);
+        let mut single = 0;
+        for arc in &arcs.arcs {
+            let directions = &arcs.directions[arc.steps()];
+            let (mut points, mut kept) = (Vec::new(), Vec::new());
+            trace(arc, directions, &mut points);
+            if let Some(line) = single_step(arc, directions) {
+                simplify(arc, directions, &points, (1e-9, 0.3), &mut kept);
+                assert_eq!(line, [points[kept[0] as usize], points[kept[1] as usize]]);
+                assert_eq!((points.len(), kept.len()), (3, 2));
+                single += 1;
+            }
+        }
+        assert_eq!(single, 12);
     }
 }
