@@ -193,10 +193,20 @@ impl<'a> Rows<'a> {
     }
 
     /// Adds the nodes at the left upper corners of a block of pixels, and on the right of the last one that at its corner.
+    #[inline]
     fn block(&mut self, line: &mut Line, found: Differences) {
         let block = line.block;
         line.block += 1;
         let ends_here = block == self.width / BLOCK;
+        if found.right | found.above | line.right | line.above | line.frame == 0 && !ends_here {
+            // Where two pixels of the row above differ and nothing else does, those below them would have to differ too.
+            self.cracks_above[block] = 0;
+            return;
+        }
+        self.full_block(line, (block, ends_here), found);
+    }
+
+    fn full_block(&mut self, line: &mut Line, (block, ends_here): (usize, bool), found: Differences) {
         let columns = if ends_here { (1 << (self.width % BLOCK)) - 1 } else { !0 };
         let east = found.above | (line.frame & columns);
         let right = found.right & line.inside;
@@ -207,12 +217,7 @@ impl<'a> Rows<'a> {
         let west = east << 1 | line.above;
         (line.right, line.above) = (right >> (BLOCK - 1), east >> (BLOCK - 1));
         let north = std::mem::replace(&mut self.cracks_above[block], south);
-        // Where two pixels of the row above differ and nothing else does, those below them would have to differ too.
-        let mut nodes = east | south | west;
-        if nodes == 0 {
-            return;
-        }
-        nodes |= north;
+        let mut nodes = east | south | west | north;
         self.lattice.border += (found.above & !line.frame).count_ones() as usize;
         while nodes != 0 {
             let i = nodes.trailing_zeros();

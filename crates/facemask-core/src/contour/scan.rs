@@ -19,7 +19,7 @@ pub(super) struct Differences {
 
 /// Shows the differences of a row to itself and to the row above it, block by block from the left.
 pub(super) fn differences(above: &[u8], row: &[u8], mut see: impl FnMut(Differences)) {
-    let Some((&last, after_first)) = row.split_last().map(|(last, _)| (last, &row[1..])) else { return };
+    let Some((_, after_first)) = row.split_first() else { return };
     // A whole block has a pixel to its right; the block that ends with the row has none and is looked at last.
     let shifted = after_first.as_chunks::<BLOCK>().0;
     let blocks = above.as_chunks::<BLOCK>().0.iter().zip(row.as_chunks::<BLOCK>().0);
@@ -27,12 +27,27 @@ pub(super) fn differences(above: &[u8], row: &[u8], mut see: impl FnMut(Differen
         see(block(above, row, shifted));
     }
     let rest = shifted.len() * BLOCK;
+    let ends = above.last_chunk().zip(row.last_chunk()).zip(row[..row.len() - 1].last_chunk());
+    see(ends.map_or_else(
+        || short_block(&above[rest..], &row[rest..]),
+        |((above_end, row_end), before)| {
+            // The last 64 pixels; those of them that belong to the block before are pushed out.
+            let Differences { right, above } = block(above_end, row_end, before);
+            let others = BLOCK - (row.len() - rest);
+            Differences { right: right >> 1 >> others, above: above >> others }
+        },
+    ));
+}
+
+/// The block of a row that is shorter than a block and a pixel.
+fn short_block(above: &[u8], row: &[u8]) -> Differences {
+    let last = row[row.len() - 1];
     let (mut above_end, mut row_end) = ([last; BLOCK], [last; BLOCK + 1]);
-    above_end[..above.len() - rest].copy_from_slice(&above[rest..]);
-    row_end[..row.len() - rest].copy_from_slice(&row[rest..]);
+    above_end[..above.len()].copy_from_slice(above);
+    row_end[..row.len()].copy_from_slice(row);
     let [row @ .., _] = &row_end;
     let [_, shifted @ ..] = &row_end;
-    see(block(&above_end, row, shifted));
+    block(&above_end, row, shifted)
 }
 
 fn block(above: &[u8; BLOCK], row: &[u8; BLOCK], shifted: &[u8; BLOCK]) -> Differences {
