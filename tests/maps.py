@@ -96,7 +96,7 @@ def edges(contour: Contour) -> Iterator[tuple[tuple[float, float], tuple[float, 
 
 
 def inside(contour: Contour, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Say of each pixel whether its centre lies inside the rings: crossings to the left of it are counted (even-odd)."""
+    """Say of each pixel whether its centre lies inside the rings: crossings to its left are counted (even-odd)."""
     ends = [np.roll(ring, -1, axis=0) for ring in contour.rings()]
     (x0, y0), (x1, y1) = contour.points.T, np.concatenate(ends).T
     # Rows whose middle lies in [low, high): a vertex on the line of the centres counts once.
