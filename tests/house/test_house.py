@@ -67,7 +67,7 @@ def test_the_core_knows_no_python_no_codec_and_no_outside_world():
 
 
 MODULES = sorted(PYTHON.rglob("*.py"))
-MAY_IMPORT_CORE = {"__init__.py", "arguments.py", "trace.py", "landmarks.py", "cli.py"}
+MAY_IMPORT_CORE = {"__init__.py", "arguments.py", "face_mask.py", "files.py", "trace.py", "landmarks.py", "cli.py"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PYTHON)))
@@ -149,9 +149,7 @@ def test_the_stub_lists_what_there_is():
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PYTHON)))
 def test_modules_stay_small(path: Path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 330, (
-        "at most 300 lines and a little: find a second noun"
-    )
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, "find a second noun"
 
 
 @pytest.mark.parametrize("path", sorted(CORE.rglob("*.rs")), ids=lambda path: str(path.relative_to(CORE)))
