@@ -1,15 +1,12 @@
 # Two commands do everything on a machine with Rust and Python 3.11 or later: `make serve` and `make test`.
+# `make figures` measures what is promised of the outlines.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-<<<<<<< Updated upstream
-.PHONY: serve test check bench bench-quick bench-steps flame clean
-=======
-.PHONY: serve test check bench bench-quick bench-steps clean
->>>>>>> Stashed changes
+.PHONY: serve test check bench bench-quick bench-steps figures clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -57,12 +54,9 @@ bench-steps: $(VENV)/.built $(VENV)/.rivals
 	$(BIN)/python -m pytest benches --benchmark-only
 	cargo bench --package facemask-core
 
-<<<<<<< Updated upstream
-# A flame graph of one kind of job, docs/performance/flame.svg (needs perf and `cargo install inferno`).
-flame: $(VENV)/.built
-	PATH="$(CURDIR)/$(BIN):$$PATH" benches/flame.sh docs/performance/flame.svg
-=======
->>>>>>> Stashed changes
+# Each figure beside its bound; fails when one is not held.
+figures: $(VENV)/.built
+	$(BIN)/python benches/figures
 
 clean:
 	rm -rf $(VENV) target

@@ -17,9 +17,9 @@ from typing import Any
 import facemask
 from facemask import _core
 from facemask.arguments import fault
+from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
-from facemask.trace import FaceMask
 
 _CHOICES = {
     "regions": ["labels", "zones"],

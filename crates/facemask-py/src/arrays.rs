@@ -71,8 +71,7 @@ pub(crate) fn points(array: Option<&Bound<'_, PyUntypedArray>>) -> PyResult<Opti
 
 /// A contour as (points float64 (n, 2), offsets uint32 (rings + 1,)).
 pub(crate) fn contour<'py>(py: Python<'py>, polygons: &Polygons) -> PyResult<Bound<'py, PyTuple>> {
-    let flat: Vec<f64> = polygons.points.iter().flat_map(|p| [p.x, p.y]).collect();
-    let points = PyArray1::from_vec(py, flat).reshape([polygons.points.len(), 2])?;
+    let points = PyArray1::from_vec(py, flat(&polygons.points)).reshape([polygons.points.len(), 2])?;
     let offsets: Vec<u32> = std::iter::once(0).chain(polygons.ends.iter().copied()).collect();
     PyTuple::new(py, [points.into_any(), PyArray1::from_vec(py, offsets).into_any()])
 }
@@ -104,6 +103,13 @@ pub(crate) fn polygons(
         return Err(to_py(borrowed.py(), &Error::option("offsets", detail)));
     }
     Ok(Polygons { points, ends: offsets[1..].to_vec() })
+}
+
+/// The coordinates of points, one after the other. (Pair by pair, so that the compiler copies many at once.)
+fn flat(points: &[Point]) -> Vec<f64> {
+    let mut flat = vec![0.0; 2 * points.len()];
+    flat.as_chunks_mut().0.iter_mut().zip(points).for_each(|(pair, p)| *pair = [p.x, p.y]);
+    flat
 }
 
 /// Pixels as an array of the given shape.

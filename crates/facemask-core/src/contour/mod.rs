@@ -7,21 +7,25 @@
 //! Two neighbours use the very same points of the arc between them, so the regions tile the picture: no gap, no overlap.
 
 mod arcs;
+mod assemble;
 mod cells;
 mod clip;
 mod coarsen;
 mod grid;
 mod rings;
+mod scan;
 mod sieve;
 mod simplify;
+mod spare;
 mod untangle;
 
-use arcs::{Arcs, NONE, OUTSIDE};
-use cells::Lattice;
+use arcs::{Arcs, NONE};
+use assemble::assemble;
 pub use clip::clip;
 use coarsen::Outline;
 use rings::{ByLabel, Faces, Rings};
 use sieve::Sieve;
+use spare::{Net, room, with_net};
 
 use crate::error::{Error, Result};
 use crate::geometry::{Point, Polygons};
@@ -100,28 +104,36 @@ impl Default for ContourOptions {
 /// [`crate::error::ErrorKind::MapTooComplex`] for more border than `max_border`.
 pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec<(u8, Polygons)>> {
     options.check()?;
-    let mut lattice = Lattice::scan(map, options.max_border)?;
-    let arcs = Arcs::walk(map, &mut lattice);
+    with_net(|net| {
+        net.lattice.scan(map, options.max_border)?;
+        net.arcs.walk(map, &mut net.lattice);
+        Ok(polygons(net, options))
+    })
+}
+
+/// Joins the arcs of the net into polygons.
+fn polygons(
+    Net { lattice, arcs, rings, outlines }: &mut Net,
+    options: &ContourOptions,
+) -> Vec<(u8, Polygons)> {
     let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
-    let by_label = ByLabel { background: options.background || min_pixels > 0.0 };
-    let mut rings = Rings::join(&arcs, &by_label);
-    rings.nest(map, &mut lattice, &arcs);
-    let outlines = Outlines::new(&arcs, &lattice, options);
+    rings.join(arcs, &ByLabel { background: options.background || min_pixels > 0.0 });
+    rings.nest(lattice, arcs);
+    outlines.draw(arcs, options);
     if min_pixels > 0.0 {
-        let sieve = Sieve::new(&arcs, &rings, min_pixels);
-        let merged = Rings::join(&arcs, &sieve);
-        let face = |half: u32| sieve.face(&arcs, half).unwrap_or(NONE);
-        let label = |half: u32| sieve.label(&arcs, &rings, face(half));
-        return Ok(assemble(&merged, &outlines, options.background, &|ring, half| {
-            (label(half), face(half), ring)
-        }));
+        let sieve = Sieve::new(arcs, rings, min_pixels);
+        let mut merged = Rings::default();
+        merged.join(arcs, &sieve);
+        let face = |half: u32| sieve.face(arcs, half).unwrap_or(NONE);
+        let label = |half: u32| sieve.label(arcs, rings, face(half));
+        return assemble((arcs, outlines), &merged, options.background, &|_, half| (label(half), face(half)));
     }
-    Ok(assemble(&rings, &outlines, options.background, &|ring, half| {
-        (arcs.label(half), rings.rings[ring as usize].outer, ring)
-    }))
+    let place = |ring: u32, half: u32| (arcs.label(half), rings.rings[ring as usize].outer);
+    assemble((arcs, outlines), rings, options.background, &place)
 }
 
 /// The points of every arc, one after the other: ends included, a closed arc without its first point again.
+#[derive(Default)]
 struct Outlines {
     points: Vec<Point>,
     /// Where each arc begins in `points`, and the end of the last.
@@ -129,19 +141,28 @@ struct Outlines {
 }
 
 impl Outlines {
-    /// Traces and simplifies every arc.
-    fn new(arcs: &Arcs, lattice: &Lattice, options: &ContourOptions) -> Self {
+    /// Traces and simplifies every arc, in place of the arcs of before.
+    fn draw(&mut self, arcs: &Arcs, options: &ContourOptions) {
         let (sx, sy) = options.scale;
         let reach = |scale: f64| (options.tolerance / scale).min(simplify::MAX_REACH);
         let beyond = options.tolerance / sx.max(sy) > simplify::MAX_REACH + 0.05;
-        let mut outlines = Self { points: Vec::new(), starts: vec![0] };
+        self.points.clear();
+        self.starts.clear();
+        self.starts.push(0);
         let mut coarse: Vec<Outline> = Vec::new();
         let (mut points, mut kept) = (Vec::new(), Vec::new());
         for arc in &arcs.arcs {
             let directions = &arcs.directions[arc.steps()];
+            if options.tolerance > 0.0
+                && !beyond
+                && let Some(line) = simplify::single_step(arc, directions)
+            {
+                self.push(&line, &[0, 1]);
+                continue;
+            }
             points.clear();
             kept.clear();
-            simplify::trace(arc, directions, lattice.position(arc.start as usize), &mut points);
+            simplify::trace(arc, directions, &mut points);
             if arc.is_frame() || options.tolerance == 0.0 {
                 kept.extend(0..points.len() as u32);
             } else {
@@ -153,15 +174,19 @@ impl Outlines {
                     kept: kept.clone(),
                     closed: arc.is_closed(),
                     fixed: arc.is_frame(),
-                    ends: (arc.from, arc.to),
+                    ends: arc.ends(),
                 });
             } else {
-                outlines.push(&points, &kept);
+                self.push(&points, &kept);
             }
         }
         coarsen::coarsen(&mut coarse, options.scale, options.tolerance);
-        coarse.iter().for_each(|arc| outlines.push(&arc.points, &arc.kept));
-        outlines
+        coarse.iter().for_each(|arc| self.push(&arc.points, &arc.kept));
+    }
+
+    /// The bytes it has room for.
+    fn bytes(&self) -> usize {
+        room(&self.points) + room(&self.starts)
     }
 
     fn push(&mut self, points: &[Point], kept: &[u32]) {
@@ -173,34 +198,6 @@ impl Outlines {
     fn arc(&self, number: usize) -> &[Point] {
         &self.points[self.starts[number] as usize..self.starts[number + 1] as usize]
     }
-}
-
-/// Puts rings together by label: `place` gives a ring's (label, part, order) from its number and its first half-arc.
-fn assemble(
-    rings: &Rings,
-    outlines: &Outlines,
-    background: bool,
-    place: &dyn Fn(u32, u32) -> (u16, u32, u32),
-) -> Vec<(u8, Polygons)> {
-    let mut order: Vec<_> = (0..rings.rings.len() as u32)
-        .map(|number| {
-            let ring = &rings.rings[number as usize];
-            let (label, part, order) = place(number, rings.halves[ring.first as usize]);
-            (label, part, ring.area < 0, order)
-        })
-        .filter(|&(label, ..)| label != OUTSIDE && (label != 0 || background))
-        .collect();
-    order.sort_unstable();
-    let mut found: Vec<(u8, Polygons)> = Vec::new();
-    for (label, _, _, number) in order {
-        if found.last().is_none_or(|(last, _)| u16::from(*last) != label) {
-            found.push((label as u8, Polygons::default()));
-        }
-        if let Some((_, polygons)) = found.last_mut() {
-            append(polygons, &rings.halves[rings.rings[number as usize].halves()], outlines);
-        }
-    }
-    found
 }
 
 /// Appends the ring that runs along `halves`.

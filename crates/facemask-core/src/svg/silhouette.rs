@@ -29,7 +29,14 @@ fn edges(ring: &[(i64, i64)]) -> Vec<Edge> {
 /// The edges that no edge runs back along, sorted.
 fn cancelled(mut edges: Vec<Edge>) -> Vec<Edge> {
     let line = |&(a, b): &Edge| (a.min(b), a.max(b));
-    edges.sort_unstable_by_key(|edge| (line(edge), *edge));
+    // As one number per end: the order of the ends by x and y, told by one comparison.
+    let spot = |(x, y): Spot| {
+        u128::from(x.cast_unsigned() ^ 1 << 31) << 32 | u128::from(y.cast_unsigned() ^ 1 << 31)
+    };
+    edges.sort_unstable_by_key(|edge| {
+        let (a, b) = line(edge);
+        (spot(a) << 64 | spot(b), edge.0 > edge.1)
+    });
     let mut left = Vec::new();
     for same in edges.chunk_by(|a, b| line(a) == line(b)) {
         let forward = same.partition_point(|edge| *edge == same[0]);
