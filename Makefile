@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check bench bench-quick bench-steps figures clean
+.PHONY: serve test check bench bench-quick bench-steps flame figures clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -53,6 +53,12 @@ bench-quick: $(VENV)/.built $(VENV)/.rivals
 bench-steps: $(VENV)/.built $(VENV)/.rivals
 	$(BIN)/python -m pytest benches --benchmark-only
 	cargo bench --package facemask-core
+
+# Where the time of a job goes, as a picture: docs/performance/flame.svg.
+flame: $(VENV)/.built $(VENV)/.rivals
+	mkdir -p docs/performance
+	$(BIN)/py-spy record --native --rate 250 --format flamegraph --output docs/performance/flame.svg -- \
+		$(BIN)/python benches/flame.py 20
 
 # Each figure beside its bound; fails when one is not held.
 figures: $(VENV)/.built

@@ -1,0 +1,35 @@
+"""`python flame.py SECONDS`: does the work of jobs, from body to answer, on one thread, for `make flame` to look at."""
+
+import sys
+import time
+
+from bodies import bodies
+from facemask.service.engine import Engine
+from facemask.service.intake.decoding import Decoder
+from facemask.service.intake.media import Format, Media
+from facemask.service.jobs.runner import completed
+from facemask.service.native import native_engine
+
+
+def job(engine: Engine, decoder: Decoder, body: bytes) -> int:
+    """One job as the service does it, less the network and the threads; the length of its answer."""
+    sent = decoder.decode(Media(Format.JSON), body)
+    options = engine.Options(**sent.options)
+    mask = engine.trace_bytes(sent.image, sent.label_map, sent.landmarks, options, engine.Limits())
+    return len(completed("a job", mask, {}).answer)
+
+
+def main() -> None:
+    """Work for so many seconds."""
+    engine = native_engine()
+    decoder = Decoder(engine, engine.Limits())
+    faces = [face.numbered(number) for number, face in enumerate(bodies("png", "none"))]
+    end, done = time.monotonic() + float(sys.argv[1]), 0
+    while time.monotonic() < end:
+        job(engine, decoder, faces[done % len(faces)])
+        done += 1
+    print(f"{done} jobs")
+
+
+if __name__ == "__main__":
+    main()
