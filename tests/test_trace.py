@@ -113,15 +113,28 @@ def test_path_data_draws_the_wire_form():
 def test_a_contour_of_any_map_gives_its_path():
     labels = np.zeros((6, 7), np.uint8)
     labels[1:5, 1:6], labels[2:4, 3] = 1, 0
-    contour = facemask.find_contours(labels)[1]
-    assert contour.path_data() == "M1.5 1h1 1 1 1l.5.5v1 1 1l-.5.5h-1-1-1-1l-.5-.5v-1-1-1zM3 2.5v1l.5.5.5-.5v-1l-.5-.5z"
+    straight = facemask.find_contours(labels, curve="straight")[1]
+    expected = "M1.5 1h1 1 1 1l.5.5v1 1 1l-.5.5h-1-1-1-1l-.5-.5v-1-1-1zM3.5 2l-.5.5v1l.5.5.5-.5v-1z"
+    assert straight.path_data() == expected
+    smooth = facemask.find_contours(labels, tolerance=0.5, curve="smooth")[1]
+    assert len(smooth.curves) > 0
+    assert re.search("[cs]", smooth.path_data())
 
 
-def test_a_path_is_of_offsets_that_fit():
+def test_a_path_is_of_arrays_that_fit():
+    def contour(offsets, curves, controls):
+        return facemask.Contour(np.zeros((3, 2)), offsets, np.array(curves, np.uint32).reshape(-1, 2), controls)
+
+    rings, none = np.array([0, 3], np.uint32), np.zeros((0, 2, 2))
     with pytest.raises(facemask.FacemaskError, match="rise from 0 to the number of points, 3"):
-        facemask.Contour(np.zeros((3, 2)), np.array([0, 2, 1], np.uint32)).path_data()
+        contour(np.array([0, 2, 1], np.uint32), [], none).path_data()
     with pytest.raises(facemask.FacemaskError, match="uint32"):
-        facemask.Contour(np.zeros((3, 2)), np.array([0, 3])).path_data()
+        contour(np.array([0, 3]), [], none).path_data()
+    for curves in ([[0, 4]], [[0, 0]], [[3, 1]], [[1, 2], [0, 1]], [[0, 2**32 - 1]]):
+        with pytest.raises(facemask.FacemaskError, match="along the rings"):
+            contour(rings, curves, np.zeros((len(curves), 2, 2))).path_data()
+    with pytest.raises(facemask.FacemaskError, match="two control points each"):
+        contour(rings, [[0, 2]], none).path_data()
 
 
 def test_the_same_input_gives_the_same_bytes():

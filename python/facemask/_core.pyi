@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 _Bytes: TypeAlias = NDArray[np.uint8]
 _Points: TypeAlias = NDArray[np.float64]
-_Contour: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint32]]
+_Contour: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 
 __all__ = [
     "ERROR_CODES",
@@ -116,7 +116,12 @@ def find_contours(
     background: bool = False,
     max_border: int = ...,
 ) -> dict[int, _Contour]: ...
-def path_data(points: NDArray[np.float64], offsets: NDArray[np.uint32]) -> str: ...
+def path_data(
+    points: NDArray[np.float64],
+    offsets: NDArray[np.uint32],
+    curves: NDArray[np.uint32],
+    controls: NDArray[np.float64],
+) -> str: ...
 def decode_label_map(data: bytes, palette: Sequence[Sequence[int]] | None, limits: Limits) -> _Bytes: ...
 def decode_image(data: bytes, limits: Limits) -> _Bytes: ...
 def decode_base64(text: str, field: str) -> bytes: ...

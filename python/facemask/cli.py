@@ -26,7 +26,7 @@ _CHOICES = {
     "landmark_units": ["auto", "pixel", "normalized"],
     "landmarks_frame": ["oriented", "raw"],
     "crop": ["face", "head", "none"],
-    "curve": ["straight"],
+    "curve": ["smooth", "straight"],
     "style": ["default", "outline", "solid", "numbered"],
     "embed_image": ["none", "crop"],
 }

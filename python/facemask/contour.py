@@ -14,17 +14,28 @@ class Contour:
     Attributes:
         points: float64 (n, 2), x and y of the points of all rings, in the frame of the answer that holds it.
         offsets: uint32 (rings + 1,); ring k is `points[offsets[k]:offsets[k + 1]]`.
+        curves: uint32 (k, 2), (first, steps) of each cubic Bezier curve: it begins at point `first` and ends `steps`
+            points later, and the points between lie on it. The last of a ring may end at the ring's first point.
+        controls: float64 (k, 2, 2), the two inner control points of each curve.
 
     A ring is closed (the first point is not repeated). Outer rings run clockwise on screen, holes counterclockwise;
     an outer ring is followed by its holes.
 
     """
 
-    __slots__ = ("offsets", "points")
+    __slots__ = ("controls", "curves", "offsets", "points")
 
-    def __init__(self, points: NDArray[np.float64], offsets: NDArray[np.uint32]) -> None:
+    def __init__(
+        self,
+        points: NDArray[np.float64],
+        offsets: NDArray[np.uint32],
+        curves: NDArray[np.uint32],
+        controls: NDArray[np.float64],
+    ) -> None:
         self.points: Final = points
         self.offsets: Final = offsets
+        self.curves: Final = curves
+        self.controls: Final = controls
 
     def rings(self) -> list[NDArray[np.float64]]:
         """Return the rings as (m, 2) views of `points`."""
@@ -41,7 +52,7 @@ class Contour:
 
     def path_data(self) -> str:
         """Return all rings as the `d` of an SVG path, two decimals; fill it by the rule `evenodd`."""
-        return _core.path_data(self.points, self.offsets)
+        return _core.path_data(self.points, self.offsets, self.curves, self.controls)
 
     @property
     def area(self) -> float:

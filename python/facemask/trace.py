@@ -26,7 +26,7 @@ def trace_face(
     label_names: Mapping[str | int, str] | None = None,
     crop: str = "face",
     tolerance: float = 0.5,
-    curve: str = "straight",
+    curve: str = "smooth",
     min_area: float = 0.0,
     style: str = "default",
     colors: Mapping[str | int, str] | None = None,
@@ -49,7 +49,8 @@ def trace_face(
         crop: `face`, `head` or `none`.
         tolerance: pixels of the photo; no outline is further than this from the traced border, nor the border from it.
             0 keeps every vertex.
-        curve: `straight`.
+        curve: `smooth`: cubic Bezier curves along the smoothed border in the drawing, and points on them; within half a
+            pixel of the map however large the tolerance. `straight`: lines between points of the border itself.
         min_area: parts of less than this many square pixels of the photo go to the neighbour with the longest border.
         style: `default`, `outline`, `solid` or `numbered`.
         colors: colours (`#rrggbb` or a CSS name) by region id or name.
@@ -102,7 +103,8 @@ def find_contours(
         labels: (height, width) of uint8, or of another integer type with values from 0 to 255.
         tolerance: pixels; no outline is further than this from the traced border, nor the border from it. 0 keeps every
             vertex: rasterised back by pixel centres the outlines give the map, pixel for pixel.
-        curve: `straight`.
+        curve: `straight`: lines between points of the border itself. `smooth`: points on cubic Bezier curves along the
+            smoothed border, which `Contour.curves` and `.controls` describe; it needs a tolerance above 0.
         min_area: parts of fewer pixels than this go to the neighbour with the longest shared border.
         background: whether label 0 gets a contour too; then the contours tile the picture.
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use facemask_core::error::{Error, ErrorKind};
-use facemask_core::geometry::{Point, Polygons};
+use facemask_core::geometry::{Curve, Point, Polygons};
 use numpy::{Element, Ix2, Ix3, PyArrayDescrMethods, dtype};
 use numpy::{
     PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray, PyUntypedArray, PyUntypedArrayMethods,
@@ -69,40 +69,74 @@ pub(crate) fn points(array: Option<&Bound<'_, PyUntypedArray>>) -> PyResult<Opti
     Ok(Some(borrowed.as_array().rows().into_iter().map(|row| Point::new(row[0], row[1])).collect()))
 }
 
-/// A contour as (points float64 (n, 2), offsets uint32 (rings + 1,)).
+/// A contour as (points float64 (n, 2), offsets uint32 (rings + 1,), curves uint32 (k, 2), controls float64 (k, 2, 2)).
 pub(crate) fn contour<'py>(py: Python<'py>, polygons: &Polygons) -> PyResult<Bound<'py, PyTuple>> {
     let points = PyArray1::from_vec(py, flat(&polygons.points)).reshape([polygons.points.len(), 2])?;
     let offsets: Vec<u32> = std::iter::once(0).chain(polygons.ends.iter().copied()).collect();
-    PyTuple::new(py, [points.into_any(), PyArray1::from_vec(py, offsets).into_any()])
+    let offsets = PyArray1::from_vec(py, offsets);
+    let count = polygons.curves.len();
+    let spans: Vec<u32> = polygons.curves.iter().flat_map(|curve| [curve.first, curve.steps]).collect();
+    let spans = PyArray1::from_vec(py, spans).reshape([count, 2])?;
+    let controls = polygons.curves.iter().flat_map(|curve| curve.controls);
+    let controls: Vec<f64> = controls.flat_map(|p| [p.x, p.y]).collect();
+    let controls = PyArray1::from_vec(py, controls).reshape([count, 2, 2])?;
+    PyTuple::new(py, [points.into_any(), offsets.into_any(), spans.into_any(), controls.into_any()])
 }
 
-/// A contour that [`contour`] has made, back from its arrays.
-pub(crate) fn polygons(
-    points: &Bound<'_, PyUntypedArray>,
-    offsets: &Bound<'_, PyUntypedArray>,
-) -> PyResult<Polygons> {
-    if !is::<f64>(points, 2) || points.shape()[1] != 2 {
-        return Err(refuse(points, ErrorKind::OptionInvalid, "points", "a float64 array of shape (n, 2)"));
-    }
-    if !is::<u32>(offsets, 1) {
-        return Err(refuse(
-            offsets,
-            ErrorKind::OptionInvalid,
-            "offsets",
-            "a uint32 array of shape (rings + 1,)",
-        ));
-    }
-    let borrowed = points.cast::<PyArray2<f64>>()?.try_readonly()?;
-    let points: Vec<Point> =
-        borrowed.as_array().rows().into_iter().map(|row| Point::new(row[0], row[1])).collect();
-    let borrowed = offsets.cast::<PyArray1<u32>>()?.try_readonly()?;
-    let offsets: Vec<u32> = borrowed.as_array().iter().copied().collect();
+/// A contour that [`contour`] has made, back from its arrays: points, offsets, curves, controls.
+pub(crate) fn polygons(arrays: [&Bound<'_, PyUntypedArray>; 4]) -> PyResult<Polygons> {
+    let [points, offsets, curves, controls] = arrays;
+    let py = points.py();
+    let points = pairs(&values::<f64>(points, ("points", "float64", "(n, 2)"), &[2])?);
+    let offsets = values::<u32>(offsets, ("offsets", "uint32", "(rings + 1,)"), &[])?;
+    let spans = values::<u32>(curves, ("curves", "uint32", "(k, 2)"), &[2])?;
+    let controls = pairs(&values::<f64>(controls, ("controls", "float64", "(k, 2, 2)"), &[2, 2])?);
     let rising = offsets.is_sorted() && offsets.first() == Some(&0);
     if !rising || offsets.last().is_none_or(|&last| last as usize != points.len()) {
         let detail = format!("must rise from 0 to the number of points, {}", points.len());
-        return Err(to_py(borrowed.py(), &Error::option("offsets", detail)));
+        return Err(to_py(py, &Error::option("offsets", detail)));
     }
-    Ok(Polygons { points, ends: offsets[1..].to_vec() })
+    let (spans, _) = spans.as_chunks::<2>();
+    let (controls, _) = controls.as_chunks::<2>();
+    let ends = offsets[1..].to_vec();
+    if spans.len() != controls.len() || !are_along(spans, &ends) {
+        let detail =
+            "must be pairs (first, steps) along the rings, in their order, with two control points each";
+        return Err(to_py(py, &Error::option("curves", detail)));
+    }
+    let curve = |(&[first, steps], &controls): (&[u32; 2], &[Point; 2])| Curve { first, steps, controls };
+    let curves = spans.iter().zip(controls).map(curve).collect();
+    Ok(Polygons { points, ends, curves })
+}
+
+/// Whether each curve begins where the one before has ended or later, and ends in its own ring.
+fn are_along(spans: &[[u32; 2]], ends: &[u32]) -> bool {
+    let mut free = 0;
+    spans.iter().all(|&[first, steps]| {
+        let ring = ends.partition_point(|&end| end <= first);
+        let end = u64::from(first) + u64::from(steps);
+        let fits = first >= free && steps > 0 && ends.get(ring).is_some_and(|&last| end <= u64::from(last));
+        free = first.saturating_add(steps);
+        fits
+    })
+}
+
+fn pairs(flat: &[f64]) -> Vec<Point> {
+    flat.as_chunks::<2>().0.iter().map(|&[x, y]| Point::new(x, y)).collect()
+}
+
+/// The values of an array of the given type and, behind the first, the given lengths.
+fn values<T: Element + Copy>(
+    array: &Bound<'_, PyUntypedArray>,
+    (field, kind, shape): (&str, &str, &str),
+    lengths: &[usize],
+) -> PyResult<Vec<T>> {
+    if !is::<T>(array, lengths.len() + 1) || array.shape()[1..] != *lengths {
+        let expected = format!("a {kind} array of shape {shape}");
+        return Err(refuse(array, ErrorKind::OptionInvalid, field, &expected));
+    }
+    let borrowed = array.cast::<PyArrayDyn<T>>()?.try_readonly()?;
+    Ok(borrowed.as_array().iter().copied().collect())
 }
 
 /// The coordinates of points, one after the other. (Pair by pair, so that the compiler copies many at once.)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facemask_core::contour::ContourOptions;
+use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::error::{Error, ErrorKind};
 use facemask_core::face::LandmarkScheme;
 use facemask_core::raster::{LabelMap, RgbView};
@@ -82,11 +82,16 @@ pub(crate) fn find_contours<'py>(
     let labels = label_array(labels, "labels")?;
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
     let ids = samples(&labels);
-    let options = ContourOptions { tolerance, min_area, background, max_border, ..ContourOptions::default() };
     let contours = released(py, || {
-        if curve != "straight" {
-            return Err(Error::option("curve", format!("must be straight, got {curve:?}")));
-        }
+        let curve = options::choose("curve", curve, &CurveKind::NAMES)?;
+        let options = ContourOptions {
+            tolerance,
+            curve,
+            min_area,
+            background,
+            max_border,
+            ..ContourOptions::default()
+        };
         facemask_core::contour::find_contours(&LabelMap::new(width, height, &ids)?, &options)
     })?;
     let found = PyDict::new(py);
@@ -102,8 +107,10 @@ pub(crate) fn path_data(
     py: Python<'_>,
     points: &Bound<'_, PyUntypedArray>,
     offsets: &Bound<'_, PyUntypedArray>,
+    curves: &Bound<'_, PyUntypedArray>,
+    controls: &Bound<'_, PyUntypedArray>,
 ) -> PyResult<String> {
-    let polygons = polygons(points, offsets)?;
+    let polygons = polygons([points, offsets, curves, controls])?;
     released(py, || {
         let text = facemask_core::svg::path_data(&polygons);
         String::from_utf8(text).map_err(|error| Error::new(ErrorKind::Internal, "", error.to_string()))

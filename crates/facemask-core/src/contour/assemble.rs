@@ -2,7 +2,7 @@
 
 use super::arcs::{Arcs, NONE, OUTSIDE};
 use super::rings::Rings;
-use super::{Outlines, append};
+use super::outlines::Outlines;
 use crate::geometry::Polygons;
 
 /// Where a ring belongs: its label, and its place among the rings of that label.
@@ -34,7 +34,9 @@ pub(super) fn assemble(
     let mut found = empty(arcs, outlines, &places);
     for number in sorted(&places) {
         let label = usize::from(places[number as usize].label);
-        append(&mut found[label], halves(rings, number), outlines);
+        let polygons = &mut found[label];
+        halves(rings, number).iter().for_each(|&half| outlines.append(half, polygons));
+        polygons.ends.push(polygons.points.len() as u32);
     }
     let labels = found.into_iter().enumerate().map(|(label, polygons)| (label as u8, polygons));
     labels.filter(|(_, polygons)| !polygons.ends.is_empty()).collect()
@@ -54,13 +56,13 @@ fn empty(arcs: &Arcs, outlines: &Outlines, places: &[Place]) -> Vec<Polygons> {
     let mut sizes = vec![(0, 0); usize::from(OUTSIDE) + 1];
     for (number, arc) in arcs.arcs.iter().enumerate() {
         // Where two arcs meet, their point is written once.
-        let points = outlines.arc(number).len() - usize::from(!arc.is_closed());
+        let points = outlines.steps(number);
         arc.labels.iter().for_each(|&label| sizes[usize::from(label)].0 += points);
     }
     wanted(places).for_each(|(_, place)| sizes[usize::from(place.label)].1 += 1);
     let room = |(points, ends): (usize, usize)| {
         let points = if ends > 0 { points } else { 0 };
-        Polygons { points: Vec::with_capacity(points), ends: Vec::with_capacity(ends) }
+        Polygons { points: Vec::with_capacity(points), ends: Vec::with_capacity(ends), curves: Vec::new() }
     };
     sizes.into_iter().map(room).collect()
 }

@@ -11,35 +11,58 @@ mod assemble;
 mod cells;
 mod clip;
 mod coarsen;
+mod fit;
 mod grid;
+mod outlines;
+mod recurve;
 mod rings;
 mod scan;
 mod sieve;
 mod simplify;
+mod smooth;
 mod spare;
+mod spline;
 mod untangle;
+mod walk;
 
-use arcs::{Arcs, NONE};
+use arcs::NONE;
 use assemble::assemble;
 pub use clip::clip;
-use coarsen::Outline;
 use rings::{ByLabel, Faces, Rings};
 use sieve::Sieve;
-use spare::{Net, room, with_net};
+use spare::{Net, with_net};
 
 use crate::error::{Error, Result};
-use crate::geometry::{Point, Polygons};
+use crate::geometry::Polygons;
 use crate::raster::LabelMap;
 
 /// Pixels of one label that share a side belong together, pixels that share a corner do not: by the saddle rule each
 /// keeps its own quarter of a checkerboard cell.
 pub const CONNECTIVITY: u8 = 4;
 
+/// What borders are drawn with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CurveKind {
+    /// Cubic Bezier curves along the smoothed border, and points on them.
+    Smooth,
+    /// Straight lines between points of the border itself.
+    #[default]
+    Straight,
+}
+
+impl CurveKind {
+    /// Every kind by name.
+    pub const NAMES: [(&'static str, Self); 2] = [("smooth", Self::Smooth), ("straight", Self::Straight)];
+}
+
 /// How to find contours. Lengths are in units of the frame that `scale` leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContourOptions {
     /// No point of the output is further than this from the traced border, and the other way round. 0 keeps every vertex.
     pub tolerance: f64,
+    /// What borders are drawn with. Without a tolerance there is no room for curves, and lines are drawn. Curves keep
+    /// within half a pixel of the map, however large the tolerance.
+    pub curve: CurveKind,
     /// Parts of less than this area (the pixels they cover) are given to the neighbour with the longest shared border.
     pub min_area: f64,
     /// What one pixel of the map measures, x and y, in the units of `tolerance` and `min_area`.
@@ -78,6 +101,7 @@ impl Default for ContourOptions {
     fn default() -> Self {
         Self {
             tolerance: 0.0,
+            curve: CurveKind::Straight,
             min_area: 0.0,
             scale: (1.0, 1.0),
             background: false,
@@ -107,19 +131,20 @@ pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec
     with_net(|net| {
         net.lattice.scan(map, options.max_border)?;
         net.arcs.walk(map, &mut net.lattice);
-        Ok(polygons(net, options))
+        Ok(polygons(map, net, options))
     })
 }
 
 /// Joins the arcs of the net into polygons.
 fn polygons(
+    map: &LabelMap<'_>,
     Net { lattice, arcs, rings, outlines }: &mut Net,
     options: &ContourOptions,
 ) -> Vec<(u8, Polygons)> {
     let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
     rings.join(arcs, &ByLabel { background: options.background || min_pixels > 0.0 });
     rings.nest(lattice, arcs);
-    outlines.draw(arcs, options);
+    outlines.draw(map, arcs, options);
     if min_pixels > 0.0 {
         let sieve = Sieve::new(arcs, rings, min_pixels);
         let mut merged = Rings::default();
@@ -130,87 +155,4 @@ fn polygons(
     }
     let place = |ring: u32, half: u32| (arcs.label(half), rings.rings[ring as usize].outer);
     assemble((arcs, outlines), rings, options.background, &place)
-}
-
-/// The points of every arc, one after the other: ends included, a closed arc without its first point again.
-#[derive(Default)]
-struct Outlines {
-    points: Vec<Point>,
-    /// Where each arc begins in `points`, and the end of the last.
-    starts: Vec<u32>,
-}
-
-impl Outlines {
-    /// Traces and simplifies every arc, in place of the arcs of before.
-    fn draw(&mut self, arcs: &Arcs, options: &ContourOptions) {
-        let (sx, sy) = options.scale;
-        let reach = |scale: f64| (options.tolerance / scale).min(simplify::MAX_REACH);
-        let beyond = options.tolerance / sx.max(sy) > simplify::MAX_REACH + 0.05;
-        self.points.clear();
-        self.starts.clear();
-        self.starts.push(0);
-        let mut coarse: Vec<Outline> = Vec::new();
-        let (mut points, mut kept) = (Vec::new(), Vec::new());
-        for arc in &arcs.arcs {
-            let directions = &arcs.directions[arc.steps()];
-            if options.tolerance > 0.0
-                && !beyond
-                && let Some(line) = simplify::single_step(arc, directions)
-            {
-                self.push(&line, &[0, 1]);
-                continue;
-            }
-            points.clear();
-            kept.clear();
-            simplify::trace(arc, directions, &mut points);
-            if arc.is_frame() || options.tolerance == 0.0 {
-                kept.extend(0..points.len() as u32);
-            } else {
-                simplify::simplify(arc, directions, &points, (reach(sx), reach(sy)), &mut kept);
-            }
-            if beyond {
-                coarse.push(Outline {
-                    points: points.clone(),
-                    kept: kept.clone(),
-                    closed: arc.is_closed(),
-                    fixed: arc.is_frame(),
-                    ends: arc.ends(),
-                });
-            } else {
-                self.push(&points, &kept);
-            }
-        }
-        coarsen::coarsen(&mut coarse, options.scale, options.tolerance);
-        coarse.iter().for_each(|arc| self.push(&arc.points, &arc.kept));
-    }
-
-    /// The bytes it has room for.
-    fn bytes(&self) -> usize {
-        room(&self.points) + room(&self.starts)
-    }
-
-    fn push(&mut self, points: &[Point], kept: &[u32]) {
-        self.points.extend(kept.iter().map(|&i| points[i as usize]));
-        self.starts.push(self.points.len() as u32);
-    }
-
-    /// The points of one arc.
-    fn arc(&self, number: usize) -> &[Point] {
-        &self.points[self.starts[number] as usize..self.starts[number + 1] as usize]
-    }
-}
-
-/// Appends the ring that runs along `halves`.
-fn append(polygons: &mut Polygons, halves: &[u32], outlines: &Outlines) {
-    for &half in halves {
-        let points = outlines.arc(half as usize / 2);
-        // The last point of an open arc is the first of the next one; the only arc of a ring may be closed.
-        let shared = usize::from(halves.len() > 1 || points.first() == points.last());
-        if half.is_multiple_of(2) {
-            polygons.points.extend_from_slice(&points[..points.len() - shared]);
-        } else {
-            polygons.points.extend(points[shared..].iter().rev());
-        }
-    }
-    polygons.ends.push(polygons.points.len() as u32);
 }

@@ -98,54 +98,44 @@ pub(super) fn simplify(
     kept.sort_unstable();
 }
 
-/// The stops along an arc: the middles of its links, numbered on from round to round where it is closed, and the end.
-struct Line<'a> {
-    middles: &'a [Point],
-    directions: &'a [u8],
-    asides: Asides,
-    end: Point,
+/// Stops along an arc, numbered in order, with windows that a line from one stop to a later one has to pass.
+pub(super) trait Stops {
+    /// The end, which is the last stop.
+    fn end(&self) -> Point;
     /// The number of the end.
-    last: usize,
-}
-
-impl Line<'_> {
-    /// The number of a stop within one round.
-    fn place(&self, stop: usize) -> usize {
-        if stop < self.middles.len() { stop } else { stop - self.middles.len() }
-    }
+    fn last(&self) -> usize;
+    /// A stop before the end.
+    fn stop(&self, number: usize) -> Point;
+    /// The window of a stop before the end: its left and its right edge.
+    fn window(&self, number: usize) -> (Point, Point);
 
     /// Goes from a point through the stops from `from` on to the end, as far as it can each time, and adds where it
     /// stopped to `kept`.
     fn keep(&self, (mut apex, mut from): (Point, usize), kept: &mut Vec<u32>) {
-        while from <= self.last {
+        while from <= self.last() {
             let farthest = self.farthest(apex, from);
             kept.push(farthest as u32);
-            if farthest < self.last {
-                apex = self.middles[self.place(farthest)];
+            if farthest < self.last() {
+                apex = self.stop(farthest);
             }
             from = farthest + 1;
         }
     }
 
-    /// The window of a stop before the end: its left and its right edge, seen from `apex`, and the stop itself.
-    fn window(&self, apex: Point, stop: usize) -> (Point, Point, Point) {
-        let place = self.place(stop);
-        let (middle, aside) = (self.middles[place], self.asides[self.directions[place] as usize]);
-        (middle - aside - apex, middle + aside - apex, middle - apex)
-    }
-
     /// The last stop that `apex` sees through all windows before it.
     fn farthest(&self, apex: Point, from: usize) -> usize {
         let mut seen = from;
-        if from == self.last {
+        if from == self.last() {
             return seen;
         }
-        let (mut left, mut right, _) = self.window(apex, from);
+        let (left, right) = self.window(from);
+        let (mut left, mut right) = (left - apex, right - apex);
         if left.cross(right) <= 0.0 {
             return seen;
         }
-        for stop in from + 1..self.last {
-            let (l, r, target) = self.window(apex, stop);
+        for stop in from + 1..self.last() {
+            let ((l, r), target) = (self.window(stop), self.stop(stop) - apex);
+            let (l, r) = (l - apex, r - apex);
             if left.cross(target) > 0.0 && target.cross(right) > 0.0 {
                 seen = stop;
             }
@@ -163,8 +153,44 @@ impl Line<'_> {
                 return seen;
             }
         }
-        let target = self.end - apex;
-        if left.cross(target) > 0.0 && target.cross(right) > 0.0 { self.last } else { seen }
+        let target = self.end() - apex;
+        if left.cross(target) > 0.0 && target.cross(right) > 0.0 { self.last() } else { seen }
+    }
+}
+
+/// The middles of an arc's links, numbered on from round to round where it is closed, and the end.
+struct Line<'a> {
+    middles: &'a [Point],
+    directions: &'a [u8],
+    asides: Asides,
+    end: Point,
+    last: usize,
+}
+
+impl Line<'_> {
+    /// The number of a stop within one round.
+    fn place(&self, stop: usize) -> usize {
+        if stop < self.middles.len() { stop } else { stop - self.middles.len() }
+    }
+}
+
+impl Stops for Line<'_> {
+    fn end(&self) -> Point {
+        self.end
+    }
+
+    fn last(&self) -> usize {
+        self.last
+    }
+
+    fn stop(&self, number: usize) -> Point {
+        self.middles[self.place(number)]
+    }
+
+    fn window(&self, number: usize) -> (Point, Point) {
+        let place = self.place(number);
+        let (middle, aside) = (self.middles[place], self.asides[self.directions[place] as usize]);
+        (middle - aside, middle + aside)
     }
 }
 

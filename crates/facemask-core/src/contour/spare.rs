@@ -5,9 +5,9 @@
 
 use std::cell::Cell;
 
-use super::Outlines;
 use super::arcs::Arcs;
 use super::cells::Lattice;
+use super::outlines::Outlines;
 use super::rings::Rings;
 
 /// The borders of a map, from nodes to rings and drawn arcs.
