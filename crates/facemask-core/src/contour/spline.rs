@@ -16,8 +16,8 @@ use crate::geometry::Point;
 
 /// The powers of the offsets that links are weighed with, round by round: first for a whole stretch, then around pieces
 /// that were cut.
-const FIRST_POWERS: [i32; 7] = [0, 1, 1, 2, 3, 4, 6];
-const NEXT_POWERS: [i32; 5] = [2, 3, 4, 6, 8];
+const FIRST_POWERS: [i32; 4] = [0, 1, 2, 4];
+const NEXT_POWERS: [i32; 3] = [2, 4, 8];
 /// Bounds of the offsets in those powers, in parts of what is allowed.
 const OFFSETS: (f64, f64) = (0.05, 4.0);
 /// The pace below which links weigh no more.
@@ -28,6 +28,8 @@ const EASE: f64 = 0.999;
 const SHORTEST_CUT: usize = 6;
 /// The number of bad links of a piece that is to be cut for another reason.
 const CUT: usize = 1000;
+/// If more than one in so many links are crossed too far out after the first round, more rounds will not help.
+const HOPELESS: usize = 8;
 /// Offsets that are looked at more closely.
 const CLOSE: std::ops::Range<f64> = 0.9..1.2;
 /// Of a closed stretch, how many pieces before and after it take part: their influence falls tenfold with each.
@@ -148,9 +150,11 @@ impl Spline {
 
     /// Fits some pieces with growing powers, until all links are crossed where they may be.
     fn rounds(&mut self, way: &Way, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, powers: &[i32]) {
-        for &power in powers {
+        let links = self.knots[pieces.end].node - self.knots[pieces.start].node;
+        for (round, &power) in powers.iter().enumerate() {
+            let bad = self.weigh(way, stretch, pieces.clone(), power);
             // A piece that was cut because it failed the walk has no link to show for it, and is fitted once more.
-            if self.weigh(way, stretch, pieces.clone(), power) == 0 && power > NEXT_POWERS[0] {
+            if round > 0 && (bad == 0 || bad * HOPELESS > links) {
                 return;
             }
             self.solve(stretch, pieces.clone(), 1.0 / f64::from(power + 1));
@@ -281,12 +285,12 @@ fn crossing(way: &Way, stretch: &Stretch<'_>, piece: &Piece, knots: &[Knot], i: 
         let value = values(t, piece.long);
         let (at, along) = (combine(&value, knots), combine(&slopes(t, piece.long), knots));
         let (foot, pace, off) = way.crossed(i, at, along);
-        (Crossing { value, foot, pace, off }, way.ahead(i, at, along) / piece.long)
+        (Crossing { value, foot, pace, off }, at, along)
     };
     let t = stretch.link(piece, i);
-    let (found, ahead) = at_link(t);
+    let (found, at, along) = at_link(t);
     // The parameter is that of the smoothed arc. Where it matters, the point on the link itself is taken.
-    if CLOSE.contains(&found.off) { at_link(t + ahead).0 } else { found }
+    if CLOSE.contains(&found.off) { at_link(t + way.ahead(i, at, along) / piece.long).0 } else { found }
 }
 
 /// A piece's share of the equations for (point, slope) at its first and at its second knot.

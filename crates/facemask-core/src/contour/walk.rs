@@ -27,10 +27,20 @@ pub(super) struct Way {
     /// The steps between them.
     pub(super) directions: Vec<u8>,
     pub(super) closed: bool,
-    /// How far from the middle of each step's link a line may cross it.
-    limits: Vec<f64>,
+    /// The links that the steps cross.
+    links: Vec<Link>,
     /// How far from the traced border a line may stray, x and y.
     reach: (f64, f64),
+}
+
+/// The line between two pixel centres that a step crosses.
+#[derive(Clone, Copy)]
+struct Link {
+    middle: Point,
+    /// The step.
+    onwards: Point,
+    /// How far from the middle it may be crossed, in pixels.
+    limit: f64,
 }
 
 impl Way {
@@ -54,13 +64,14 @@ impl Way {
         if !closed {
             self.nodes.push(at);
         }
-        self.limits.clear();
+        self.links.clear();
         for i in 0..directions.len() {
             let leaving = step(directions[i]);
             let reach = if leaving.x == 0.0 { self.reach.0 } else { self.reach.1 };
             let at_junction = self.arriving(i).is_none() || self.leaving(i + 1).is_none();
             let most = if at_junction || self.is_thin(map, i, leaving) { MAX_REACH } else { 0.5 - CLEAR };
-            self.limits.push(reach.min(most));
+            let middle = self.node(i) + leaving * 0.5;
+            self.links.push(Link { middle, onwards: leaving, limit: reach.min(most) });
         }
     }
 
@@ -71,6 +82,12 @@ impl Way {
         [from - aside, from + aside, to - aside, to + aside]
             .into_iter()
             .any(|node| !is_plain(map, node) && !own.contains(&Some(node)))
+    }
+
+    /// The link that step `i` crosses.
+    fn crossed_by(&self, i: usize) -> &Link {
+        let count = self.links.len();
+        &self.links[if i >= count { i - count } else { i }]
     }
 
     /// The number of steps.
@@ -104,7 +121,7 @@ impl Way {
 
     /// The middle of the link between nodes `i` and `i + 1`.
     pub(super) fn link(&self, i: usize) -> Point {
-        self.node(i).midpoint(self.node(i + 1))
+        self.crossed_by(i).middle
     }
 
     /// The middle of the traced border's chord through the cell of node `i`; at an end of the arc the node itself.
@@ -145,36 +162,36 @@ impl Way {
     /// How a curve that is at `at` with slope `along` crosses the link of step `i`: the point abeam of the link's middle,
     /// the pace across the link, and how far from the middle it crosses, in parts of what is allowed.
     pub(super) fn crossed(&self, i: usize, at: Point, along: Point) -> (Point, f64, f64) {
-        let (middle, along) = (self.link(i), along * (1.0 / along.dot(along).sqrt()));
-        let missed = (at - middle).cross(along);
-        let pace = self.leaving(i).map_or(1.0, |onwards| along.dot(onwards)).max(SIDEWAYS);
+        let link = self.crossed_by(i);
+        let along = along * (1.0 / along.dot(along).sqrt());
+        let missed = (at - link.middle).cross(along);
+        let pace = along.dot(link.onwards).max(SIDEWAYS);
         let foot = at + Point::new(-along.y, along.x) * missed;
-        (foot, pace, missed.abs() / (self.limit(i) * pace))
+        (foot, pace, missed.abs() / (link.limit * pace))
     }
 
     /// How many times the slope the link of step `i` lies ahead.
     pub(super) fn ahead(&self, i: usize, at: Point, along: Point) -> f64 {
-        let onwards = self.leaving(i).unwrap_or_default();
-        let pace = along.dot(onwards).max(SIDEWAYS * along.length());
-        ((self.link(i) - at).dot(onwards) / pace).clamp(-1.0, 1.0)
+        let link = self.crossed_by(i);
+        let pace = along.dot(link.onwards).max(SIDEWAYS * along.length());
+        ((link.middle - at).dot(link.onwards) / pace).clamp(-1.0, 1.0)
     }
 
     /// The sine of the angle between a slope and the link of step `i`, kept from zero.
     pub(super) fn pace(&self, i: usize, along: Point) -> f64 {
-        let onwards = self.leaving(i).map_or(1.0, |onwards| along.dot(onwards));
-        (onwards / along.length().max(f64::MIN_POSITIVE)).max(SIDEWAYS)
+        (along.dot(self.crossed_by(i).onwards) / along.length().max(f64::MIN_POSITIVE)).max(SIDEWAYS)
     }
 
     /// The window of the link of step `i`, left and right of its middle.
     pub(super) fn window(&self, i: usize) -> (Point, Point) {
-        let onwards = self.leaving(i).unwrap_or_default();
-        let aside = Point::new(-onwards.y, onwards.x) * self.limit(i);
-        (self.link(i) - aside, self.link(i) + aside)
+        let link = self.crossed_by(i);
+        let aside = Point::new(-link.onwards.y, link.onwards.x) * link.limit;
+        (link.middle - aside, link.middle + aside)
     }
 
     /// How far from its middle the link of step `i` may be crossed, in pixels.
     fn limit(&self, i: usize) -> f64 {
-        self.limits[self.wrapped(i)]
+        self.crossed_by(i).limit
     }
 
     /// Whether a line that goes the arc's way from the cell of node `from` on does not meet itself: it could only do so
