@@ -96,7 +96,7 @@ def test_the_document_has_a_path_with_title_and_data_for_each_region():
 
 
 def test_path_data_draws_the_wire_form():
-    for path in paths(trace(crop="none", tolerance=2)):
+    for path in paths(trace(crop="none", curve="straight", tolerance=2)):
         rings = []
         for command, numbers in re.findall(r"([Mlhvz])([^Mlhvz]*)", path.attrib["d"]):
             values = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", numbers)]
@@ -107,7 +107,7 @@ def test_path_data_draws_the_wire_form():
             steps = {"l": zip(values[::2], values[1::2]), "h": ((v, 0) for v in values), "v": ((0, v) for v in values)}  # noqa: B905
             for dx, dy in steps.get(command, ()):
                 rings[-1].append([round(rings[-1][-1][0] + dx, 2), round(rings[-1][-1][1] + dy, 2)])
-        assert rings == trace(crop="none", tolerance=2).mask_contours[path.attrib["data-region"]]
+        assert rings == trace(crop="none", curve="straight", tolerance=2).mask_contours[path.attrib["data-region"]]
 
 
 def test_a_contour_of_any_map_gives_its_path():
@@ -116,7 +116,9 @@ def test_a_contour_of_any_map_gives_its_path():
     straight = facemask.find_contours(labels, curve="straight")[1]
     expected = "M1.5 1h1 1 1 1l.5.5v1 1 1l-.5.5h-1-1-1-1l-.5-.5v-1-1-1zM3.5 2l-.5.5v1l.5.5.5-.5v-1z"
     assert straight.path_data() == expected
-    smooth = facemask.find_contours(labels, tolerance=0.5, curve="smooth")[1]
+    y, x = np.ogrid[:40, :40]
+    disc = ((x - 20) ** 2 + (y - 19) ** 2 < 200).astype(np.uint8)
+    smooth = facemask.find_contours(disc, tolerance=0.5, curve="smooth")[1]
     assert len(smooth.curves) > 0
     assert re.search("[cs]", smooth.path_data())
 

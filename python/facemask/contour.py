@@ -29,13 +29,13 @@ class Contour:
         self,
         points: NDArray[np.float64],
         offsets: NDArray[np.uint32],
-        curves: NDArray[np.uint32],
-        controls: NDArray[np.float64],
+        curves: NDArray[np.uint32] | None = None,
+        controls: NDArray[np.float64] | None = None,
     ) -> None:
         self.points: Final = points
         self.offsets: Final = offsets
-        self.curves: Final = curves
-        self.controls: Final = controls
+        self.curves: Final = np.empty((0, 2), np.uint32) if curves is None else curves
+        self.controls: Final = np.empty((0, 2, 2)) if controls is None else controls
 
     def rings(self) -> list[NDArray[np.float64]]:
         """Return the rings as (m, 2) views of `points`."""

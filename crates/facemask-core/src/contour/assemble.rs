@@ -1,8 +1,8 @@
 //! Rings put together by label.
 
 use super::arcs::{Arcs, NONE, OUTSIDE};
-use super::rings::Rings;
 use super::outlines::Outlines;
+use super::rings::Rings;
 use crate::geometry::Polygons;
 
 /// Where a ring belongs: its label, and its place among the rings of that label.

@@ -86,7 +86,13 @@ impl Smoothed<'_> {
     fn vertex(&self, i: usize) -> Point {
         let count = self.count();
         // The arc is gone round twice at most; a remainder would be slower.
-        self.vertices[if i < count { i } else if i < 2 * count { i - count } else { i - 2 * count }]
+        self.vertices[if i < count {
+            i
+        } else if i < 2 * count {
+            i - count
+        } else {
+            i - 2 * count
+        }]
     }
 }
 
@@ -107,7 +113,8 @@ impl Fitter {
         // Where borders meet in a node and where one has a corner, the curve ends a little before.
         let corners = std::mem::take(&mut self.corners);
         let (start, end) = if closed { (corners[0], corners[0] + steps) } else { (0, steps) };
-        let aside = |node: usize| if !closed && (node == 0 || node == steps) { AT_JUNCTION } else { AT_CORNER };
+        let aside =
+            |node: usize| if !closed && (node == 0 || node == steps) { AT_JUNCTION } else { AT_CORNER };
         let mut straight = 0;
         if !closed {
             drawn.points.push(arc.way.node(0));
@@ -135,7 +142,11 @@ impl Fitter {
         let (count, closed) = (arc.count(), arc.way.closed);
         let aside = if closed { ASIDE.min(count / 4).max(1) } else { ASIDE };
         let neighbours = |i: usize| {
-            if closed { (i + count - aside, i + aside) } else { (i.saturating_sub(aside), (i + aside).min(count - 1)) }
+            if closed {
+                (i + count - aside, i + aside)
+            } else {
+                (i.saturating_sub(aside), (i + aside).min(count - 1))
+            }
         };
         self.cosines.clear();
         self.turned.clear();
@@ -144,7 +155,8 @@ impl Fitter {
             let (before, after) = neighbours(i);
             let (u, v) = (arc.vertex(i) - arc.vertex(before), arc.vertex(after) - arc.vertex(i));
             let lengths = (u.dot(u) * v.dot(v)).sqrt();
-            let (sine, cosine) = if lengths > 0.0 { (u.cross(v) / lengths, u.dot(v) / lengths) } else { (0.0, 1.0) };
+            let (sine, cosine) =
+                if lengths > 0.0 { (u.cross(v) / lengths, u.dot(v) / lengths) } else { (0.0, 1.0) };
             self.turned.push(turned);
             turned += sine / aside as f64;
             self.cosines.push(cosine);
@@ -162,9 +174,11 @@ impl Fitter {
         let sharpest = |i: usize| {
             (1..=aside).all(|off| {
                 let before = if closed { Some((i + count - off) % count) } else { i.checked_sub(off) };
-                let after = if closed { Some((i + off) % count) } else { Some(i + off).filter(|&j| j < count) };
+                let after =
+                    if closed { Some((i + off) % count) } else { Some(i + off).filter(|&j| j < count) };
                 // Of two that are equally sharp the first is the corner.
-                before.is_none_or(|j| cosines[j] > cosines[i]) && after.is_none_or(|j| cosines[j] >= cosines[i])
+                before.is_none_or(|j| cosines[j] > cosines[i])
+                    && after.is_none_or(|j| cosines[j] >= cosines[i])
             })
         };
         self.corners.extend((0..count).filter(|&i| cosines[i] < CORNER && sharpest(i)));
@@ -177,7 +191,13 @@ impl Fitter {
     }
 
     /// Draws a curve from one node to another, and lines to where it begins. Says how many steps are not part of a curve.
-    fn stretch(&mut self, arc: &Smoothed<'_>, (from, to): (usize, usize), closed: bool, drawn: &mut Drawn) -> usize {
+    fn stretch(
+        &mut self,
+        arc: &Smoothed<'_>,
+        (from, to): (usize, usize),
+        closed: bool,
+        drawn: &mut Drawn,
+    ) -> usize {
         let (mut spline, mut along) = (std::mem::take(&mut self.spline), std::mem::take(&mut self.along));
         along.clear();
         along.push(0.0);
@@ -254,7 +274,8 @@ impl Drawn {
     }
 
     fn cubic(&self, stretch: &Stretch<'_>, knots: &[Knot], piece: usize) -> Cubic {
-        let ([(_, from), (_, to)], [a, b]) = ([self.ends[piece], self.ends[piece + 1]], [knots[piece], knots[piece + 1]]);
+        let ([(_, from), (_, to)], [a, b]) =
+            ([self.ends[piece], self.ends[piece + 1]], [knots[piece], knots[piece + 1]]);
         let third = (stretch.along(b.node) - stretch.along(a.node)) / 3.0;
         Cubic([from, from + a.slope * third, to - b.slope * third, to])
     }
@@ -275,7 +296,14 @@ impl Drawn {
             let (from, to) = (self.ends[piece], self.ends[piece + 1]);
             let count = self.points.len() as u32 - 1;
             let room = if self.fails[piece] { f64::INFINITY } else { ROOM };
-            let lines = Lines { way, crossings: &self.crossings, start: self.ends[0].0, first: from.0, end: to, room };
+            let lines = Lines {
+                way,
+                crossings: &self.crossings,
+                start: self.ends[0].0,
+                first: from.0,
+                end: to,
+                room,
+            };
             lines.add((from.1, from.0), &mut self.kept, &mut self.points);
             if self.fails[piece] {
                 straight += to.0 - from.0;
@@ -313,7 +341,14 @@ impl Drawn {
         } else {
             self.joints.clear();
             self.joints.extend((from.0..to.0).map(|i| way.link(i)));
-            let lines = Lines { way, crossings: &self.joints, start: from.0, first: from.0, end: (to.0, to.1), room: f64::INFINITY };
+            let lines = Lines {
+                way,
+                crossings: &self.joints,
+                start: from.0,
+                first: from.0,
+                end: (to.0, to.1),
+                room: f64::INFINITY,
+            };
             lines.add((from.1, from.0), &mut self.kept, &mut self.points);
         }
         to.0 - from.0
@@ -354,7 +389,8 @@ impl Lines<'_> {
 
     fn pace(&self, number: usize) -> f64 {
         let i = number - self.start;
-        let (before, after) = (self.crossings[i.saturating_sub(1)], self.crossings[(i + 1).min(self.crossings.len() - 1)]);
+        let (before, after) =
+            (self.crossings[i.saturating_sub(1)], self.crossings[(i + 1).min(self.crossings.len() - 1)]);
         self.way.pace(number, after - before)
     }
 }
@@ -371,7 +407,9 @@ impl Stops for Lines<'_> {
     fn stop(&self, number: usize) -> Point {
         let i = number - self.start;
         let at = self.crossings[i];
-        let Some((before, after)) = i.checked_sub(1).and_then(|j| self.crossings.get(j)).zip(self.crossings.get(i + 1)) else {
+        let Some((before, after)) =
+            i.checked_sub(1).and_then(|j| self.crossings.get(j)).zip(self.crossings.get(i + 1))
+        else {
             return at;
         };
         if self.room.is_infinite() || number == self.first || number + 1 >= self.end.0 {
@@ -380,7 +418,13 @@ impl Stops for Lines<'_> {
         let (left, right) = self.window(number);
         // The chord between two points outside a bend runs inside it: together they keep to the curve and its area.
         let turn = (*after - *before).cross(at - *before);
-        if turn > 0.0 { right } else if turn < 0.0 { left } else { at }
+        if turn > 0.0 {
+            right
+        } else if turn < 0.0 {
+            left
+        } else {
+            at
+        }
     }
 
     fn window(&self, number: usize) -> (Point, Point) {

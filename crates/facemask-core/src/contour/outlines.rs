@@ -63,7 +63,9 @@ impl Outlines {
             });
         }
         coarsen::coarsen(&mut coarse, options.scale, options.tolerance);
-        coarse.iter().for_each(|arc| self.push(arc.closed, arc.kept.iter().map(|&i| arc.points[i as usize]), &[]));
+        coarse
+            .iter()
+            .for_each(|arc| self.push(arc.closed, arc.kept.iter().map(|&i| arc.points[i as usize]), &[]));
     }
 
     /// Adds an arc in straight lines.
@@ -87,11 +89,17 @@ impl Outlines {
     fn smooth(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
         let (mut points, mut kept) = (Vec::new(), Vec::new());
         let (mut way, mut vertices) = (Way::default(), Vec::new());
-        let (mut smoother, mut fitter, mut drawn) = (Smoother::default(), Fitter::default(), Drawn::default());
+        let (mut smoother, mut fitter, mut drawn) =
+            (Smoother::default(), Fitter::default(), Drawn::default());
         for arc in &arcs.arcs {
             let steps = (arc.last - arc.first) as usize;
             if !arc.is_frame() && steps >= if arc.is_closed() { SHORTEST_CLOSED } else { SHORTEST } {
-                way.follow(map, &arcs.directions[arc.steps()], (arc.at, arc.is_closed()), reach(options, 0.5));
+                way.follow(
+                    map,
+                    &arcs.directions[arc.steps()],
+                    (arc.at, arc.is_closed()),
+                    reach(options, 0.5),
+                );
                 smoother.smooth(&way, &mut vertices);
                 if fitter.draws(&Smoothed { way: &way, vertices: &vertices }, &mut drawn) {
                     self.push(arc.is_closed(), drawn.points.iter().copied(), &drawn.pieces);
@@ -155,12 +163,7 @@ fn reach(options: &ContourOptions, most: f64) -> (f64, f64) {
 }
 
 /// Traces an arc, and chooses which of its points to keep.
-fn straighten(
-    arcs: &Arcs,
-    arc: &Arc,
-    reach: (f64, f64),
-    (points, kept): (&mut Vec<Point>, &mut Vec<u32>),
-) {
+fn straighten(arcs: &Arcs, arc: &Arc, reach: (f64, f64), (points, kept): (&mut Vec<Point>, &mut Vec<u32>)) {
     let directions = &arcs.directions[arc.steps()];
     points.clear();
     kept.clear();

@@ -40,9 +40,8 @@ impl Smoother {
         let overlap = if way.closed { (2.0 * wave) as usize + 2 } else { 0 };
         self.solve(way, stiffness, overlap);
         smoothed.clear();
-        smoothed.extend(
-            (0..count).zip(&self.solution[overlap..]).map(|(i, &vertex)| way.pulled_back(i, vertex)),
-        );
+        smoothed
+            .extend((0..count).zip(&self.solution[overlap..]).map(|(i, &vertex)| way.pulled_back(i, vertex)));
         if !way.closed {
             smoothed[0] = way.nodes[0];
             smoothed[count - 1] = way.nodes[count - 1];

@@ -98,12 +98,7 @@ pub(super) struct Spline {
 impl Spline {
     /// Fits a stretch whose knots are set, its ends free. `stiffness` says for two nodes what stiffness the piece between
     /// them bears.
-    pub(super) fn fit(
-        &mut self,
-        way: &Way,
-        stretch: &Stretch<'_>,
-        stiffness: &dyn Fn(usize, usize) -> f64,
-    ) {
+    pub(super) fn fit(&mut self, way: &Way, stretch: &Stretch<'_>, stiffness: &dyn Fn(usize, usize) -> f64) {
         let pieces = self.knots.len() - 1;
         self.bad.clear();
         self.bad.resize(pieces, 0);
@@ -163,7 +158,13 @@ impl Spline {
     }
 
     /// Looks where some pieces cross their links, and weighs each link by its offset. Says how many are crossed too far out.
-    fn weigh(&mut self, way: &Way, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, power: i32) -> usize {
+    fn weigh(
+        &mut self,
+        way: &Way,
+        stretch: &Stretch<'_>,
+        pieces: std::ops::Range<usize>,
+        power: i32,
+    ) -> usize {
         let mut all = 0;
         self.shares.clear();
         for number in pieces {
@@ -207,7 +208,8 @@ impl Spline {
             // The ends of an open stretch are free, those of a group of pieces belong to their neighbours too.
             let last = self.knots.len() - 1;
             let ends = [(0, pieces.start), (chain, pieces.end)].into_iter();
-            for (block, number) in ends.filter(|&(_, number)| stretch.closed || (number > 0 && number < last)) {
+            for (block, number) in ends.filter(|&(_, number)| stretch.closed || (number > 0 && number < last))
+            {
                 let (knot, block) = (self.knots[number], &mut self.blocks[block]);
                 block.own[0] += HELD;
                 block.own[2] += HELD;
@@ -304,7 +306,8 @@ struct Share {
 impl Share {
     /// The integral of |curve''|^2 over a piece, times `stiffness`.
     fn of_bending(long: f64, stiffness: f64) -> Self {
-        let (one, two, three) = (stiffness / long, stiffness / (long * long), stiffness / (long * long * long));
+        let (one, two, three) =
+            (stiffness / long, stiffness / (long * long), stiffness / (long * long * long));
         let (a, b, c, d) = (12.0 * three, 6.0 * two, 4.0 * one, 2.0 * one);
         Self { matrix: [a, b, -a, b, c, -b, d, a, -b, c], right: [Point::default(); 4] }
     }
@@ -331,7 +334,10 @@ fn slopes(t: f64, long: f64) -> [f64; 4] {
 }
 
 fn combine(weights: &[f64; 4], knots: &[Knot]) -> Point {
-    knots[0].at * weights[0] + knots[0].slope * weights[1] + knots[1].at * weights[2] + knots[1].slope * weights[3]
+    knots[0].at * weights[0]
+        + knots[0].slope * weights[1]
+        + knots[1].at * weights[2]
+        + knots[1].slope * weights[3]
 }
 
 /// One knot's rows of the equations: its own block, the block that ties it to the next knot, and the right side.

@@ -65,8 +65,8 @@ impl Way {
             self.nodes.push(at);
         }
         self.links.clear();
-        for i in 0..directions.len() {
-            let leaving = step(directions[i]);
+        for (i, &direction) in directions.iter().enumerate() {
+            let leaving = step(direction);
             let reach = if leaving.x == 0.0 { self.reach.0 } else { self.reach.1 };
             let at_junction = self.arriving(i).is_none() || self.leaving(i + 1).is_none();
             let most = if at_junction || self.is_thin(map, i, leaving) { MAX_REACH } else { 0.5 - CLEAR };
@@ -78,7 +78,10 @@ impl Way {
     /// Whether another border, or this one at another time, passes a pixel at the link of step `i` on its other sides.
     fn is_thin(&self, map: &LabelMap<'_>, i: usize, leaving: Point) -> bool {
         let (from, to, aside) = (self.node(i), self.node(i + 1), Point::new(-leaving.y, leaving.x));
-        let own = [self.arriving(i).map(|arriving| from - arriving), self.leaving(i + 1).map(|leaving| to + leaving)];
+        let own = [
+            self.arriving(i).map(|arriving| from - arriving),
+            self.leaving(i + 1).map(|leaving| to + leaving),
+        ];
         [from - aside, from + aside, to - aside, to + aside]
             .into_iter()
             .any(|node| !is_plain(map, node) && !own.contains(&Some(node)))
@@ -222,7 +225,7 @@ impl Way {
     /// any cell either; a line of two pieces cannot meet itself.
     pub(super) fn holds(
         &self,
-        (from, to, curve): (usize, usize, bool), 
+        (from, to, curve): (usize, usize, bool),
         mut points: impl Iterator<Item = Point>,
         crossings: &mut Vec<Point>,
     ) -> bool {
@@ -243,7 +246,9 @@ impl Way {
                     }
                     break;
                 }
-                let Some(crossing) = cell.way_out(at, along).filter(|_| cell.number < to) else { return false };
+                let Some(crossing) = cell.way_out(at, along).filter(|_| cell.number < to) else {
+                    return false;
+                };
                 crossings.push(crossing);
                 cell = Cell::new(self, cell.number + 1);
             }
