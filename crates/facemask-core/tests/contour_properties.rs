@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use facemask_core::contour::{ContourOptions, clip, find_contours};
+use facemask_core::contour::{ContourOptions, CurveKind, clip, find_contours};
 use facemask_core::geometry::{Affine, Point, Polygons, Rect, edges, signed_area};
 use facemask_core::raster::LabelMap;
 use proptest::prelude::*;
@@ -193,6 +193,44 @@ proptest! {
             prop_assert_eq!(polygons.count().0, parts(&map)[label]);
         }
         assert_planar(&contours);
+    }
+
+    #[test]
+    fn smooth_curves_lose_nothing(map in maps(), tolerance in 0.01..3.0_f64) {
+        let options = ContourOptions { tolerance, curve: CurveKind::Smooth, ..ContourOptions::default() };
+        let (exact, smooth) = (map.contours(&ContourOptions::default()), map.contours(&options));
+        prop_assert_eq!(rasterise(&smooth, &map), map.ids.iter().map(|&id| Some(id)).collect::<Vec<_>>());
+        prop_assert_eq!(counts(&smooth), counts(&exact));
+        assert_planar(&smooth);
+        prop_assert!((total_area(&smooth) - (map.width * map.height) as f64).abs() < 1e-9);
+        prop_assert_eq!(&smooth, &map.contours(&options));
+        for (_, polygons) in &smooth {
+            for curve in &polygons.curves {
+                let end = polygons.ends[polygons.ends.partition_point(|&end| end <= curve.first)];
+                prop_assert!(curve.steps > 0 && curve.first + curve.steps <= end, "a curve leaves its ring");
+            }
+        }
+    }
+
+    #[test]
+    fn a_clipped_curve_is_whole(map in maps(), corner in (0.0..8.0_f64, 0.0..8.0_f64), size in (2.0..9.0_f64, 2.0..9.0_f64)) {
+        let options = ContourOptions { tolerance: 0.5, curve: CurveKind::Smooth, ..ContourOptions::default() };
+        let bounds = Rect::new(corner.0, corner.1, corner.0 + size.0, corner.1 + size.1);
+        let ends = |polygons: &Polygons| -> Vec<[u64; 8]> {
+            let start = |end: u32| polygons.ends[..polygons.ends.partition_point(|&e| e < end)].last().copied().unwrap_or(0);
+            let spell = |curve: &facemask_core::geometry::Curve| {
+                let last = curve.first + curve.steps;
+                let last = if polygons.ends.contains(&last) { start(last) } else { last };
+                let [a, b] = [curve.first, last].map(|i| polygons.points[i as usize]);
+                let [c, d] = curve.controls;
+                [a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y].map(f64::to_bits)
+            };
+            polygons.curves.iter().map(spell).collect()
+        };
+        for (_, polygons) in map.contours(&options) {
+            let whole = ends(&polygons);
+            prop_assert!(ends(&clip(&polygons, &bounds)).iter().all(|curve| whole.contains(curve)));
+        }
     }
 
     #[test]

@@ -102,6 +102,29 @@ mod tests {
     }
 
     #[test]
+    fn curves_cancel_whole_and_stay_curves() {
+        let (a, b) = (Point::new(0.0, 0.0), Point::new(4.0, 0.0));
+        let half = |y: f64, first: u32, back: bool| {
+            // A lens of a straight side and a curved one; the halves share the straight side.
+            let curve = Curve { first, steps: 2, controls: [Point::new(1.0, y), Point::new(3.0, y)] };
+            let ring =
+                if back { [b, Point::new(2.0, 0.75 * y), a] } else { [a, Point::new(2.0, 0.75 * y), b] };
+            let mut polygons = Polygons::default();
+            polygons.push_curved_ring(&ring, &[curve]);
+            polygons
+        };
+        let (upper, mut lower) = (half(-2.0, 0, false), half(2.0, 0, true));
+        lower.curves[0].controls.reverse();
+        let both = silhouette([&upper, &lower].into_iter()).unwrap();
+        assert_eq!((both.ends.len(), both.curves.len()), (1, 2));
+        // The upper half's own mirror image fills the hole that it leaves.
+        let mut hole = upper.clone();
+        hole.points.reverse();
+        hole.curves[0].controls.reverse();
+        assert_eq!(silhouette([&upper, &hole].into_iter()).unwrap().ends.len(), 0);
+    }
+
+    #[test]
     fn corners_that_touch_do_not_confuse_the_walk() {
         let squares = [(0.0, 0.0), (1.0, 1.0), (0.0, 2.0), (1.0, 0.0)];
         let boxes = squares.map(|(x, y)| boxed(Rect::new(x, y, x + 1.0, y + 1.0)));
