@@ -12,10 +12,12 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from facemask.service import docs, health, routes
+from facemask.service.database.pool import Database
 from facemask.service.engine import Engine, refusals_of
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.desk import Desk
 from facemask.service.jobs.memory import MemoryJobs
+from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.native import native_engine
@@ -30,18 +32,28 @@ job has ended), fetch the drawing from `result`. Every error is an `application/
 stable `type`. Pictures and results are erased after a while, or at once with `DELETE`."""
 
 
-def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
+def create_app(settings: Settings | None = None, engine: Engine | None = None, *, work: bool = True) -> Litestar:
     """The ASGI application. Settings come from the environment unless given; `engine` is the compiled module
-    unless a test brings its own. Raises `SettingsError` for a bad environment.
+    unless a test brings its own. `work=False` leaves the jobs to other processes' workers. Raises `SettingsError`
+    for a bad environment.
     """
     settings = settings or read_settings()
     engine = engine or native_engine()
     limits = _engine_limits(engine, settings.limits)
-    policy = settings.jobs
-    runner = Runner(engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
-    jobs = MemoryJobs(policy, runner)
+    jobs = build_jobs(settings, engine, work=work)
     desk = Desk(jobs, Decoder(engine, limits), settings.limits)
     return _join(settings, jobs, desk, Press())
+
+
+def build_jobs(settings: Settings, engine: Engine | None = None, *, work: bool = True) -> JobEngine:
+    """The jobs: in the database, where one is set, else in memory."""
+    engine = engine or native_engine()
+    policy = settings.jobs
+    limits = _engine_limits(engine, settings.limits)
+    runner = Runner(engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
+    if settings.database is None:
+        return MemoryJobs(policy, runner)
+    return PostgresJobs(policy, runner, Database(settings.database), work=work)
 
 
 def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Litestar:

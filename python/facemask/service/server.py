@@ -19,6 +19,7 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 from facemask.service.app import create_app
+from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.protocol import JobEngine
@@ -69,9 +70,20 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, engine: Engine | None = None) -> None:
-    """Serves until it is told to stop. Exits the process with 1 when the address cannot be used."""
-    app = create_app(settings, engine)
+def serve(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    engine: Engine | None = None,
+    work: bool = True,
+) -> None:
+    """Serves until it is told to stop. Exits the process with 1 when the address cannot be used. Raises
+    `DatabaseUnreachable`. `work=False` leaves the jobs to other processes.
+    """
+    if settings.database:
+        asyncio.run(migrate(settings.database))
+    app = create_app(settings, engine, work=work)
     config = uvicorn.Config(
         app,
         host=host,
@@ -79,18 +91,18 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, engi
         http=BoundedHttp,
         ws="none",
         lifespan="on",
-        log_config=_logging(settings),
+        log_config=logging_config(settings),
         log_level="debug" if settings.app.debug else "info",
         server_header=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
     )
-    _give_big_blocks_back()
+    give_big_blocks_back()
     Server(config, app.state.jobs).run()
-    _leave_stuck_threads()
+    leave_stuck_threads()
 
 
-def _logging(settings: Settings) -> dict[str, Any]:
+def logging_config(settings: Settings) -> dict[str, Any]:
     """Uvicorn's own logging with our logger beside it."""
     config = copy.deepcopy(LOGGING_CONFIG)
     level = "DEBUG" if settings.app.debug else "INFO"
@@ -98,7 +110,7 @@ def _logging(settings: Settings) -> dict[str, Any]:
     return config
 
 
-def _give_big_blocks_back() -> None:
+def give_big_blocks_back() -> None:
     """Keeps glibc from holding on to the memory of photos that are gone: it raises the size from which blocks are
     given back to the system up to 32 MB, just because such blocks were freed before."""
     if sys.platform == "linux":
@@ -106,7 +118,7 @@ def _give_big_blocks_back() -> None:
             ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _BIG_BLOCK)
 
 
-def _leave_stuck_threads() -> None:
+def leave_stuck_threads() -> None:
     """Ends the process when a job's thread outlived the grace: Python would wait for it, however long it
     takes.
     """

@@ -34,6 +34,7 @@ class Submission:
         format: the format that the answer has besides the SVG.
         loadtest_mode: skip the simulated delay.
         decode_ms: how long it took to decode and check the request body.
+        owner: digest of the API key it came with; empty without one.
 
     """
 
@@ -44,6 +45,7 @@ class Submission:
     format: str = "svg"
     loadtest_mode: bool = False
     decode_ms: float = 0.0
+    owner: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +97,27 @@ class Ticket:
     replayed: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Job:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Work:
+    """What the runner needs of a job. `erased` may turn true while it sleeps; `ended` fires then."""
+
+    id: str
+    submission: Submission | None
+    accepted: float = field(default_factory=monotonic)
+    erased: bool = False
+    ended: anyio.Event = field(default_factory=anyio.Event)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Job(Work):
     """A job of the memory engine. `submission` is dropped when the job ends; `ended` also fires when it is
     erased.
     """
 
-    id: str
     slot: Slot
     key: Key | None
-    submission: Submission | None
     status: Status = Status.PENDING
     outcome: Outcome | None = None
-    erased: bool = False
-    accepted: float = field(default_factory=monotonic)
-    ended: anyio.Event = field(default_factory=anyio.Event)
 
     def snapshot(self) -> Snapshot:
         """The job as it is now."""

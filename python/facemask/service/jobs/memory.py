@@ -77,7 +77,7 @@ class MemoryJobs:
             if earlier.key:
                 earlier.key.require(key.digest)
             return Ticket(earlier.id, replayed=True)
-        job = Job(str(uuid4()), slot, key, submission)
+        job = Job(id=str(uuid4()), submission=submission, slot=slot, key=key)
         slot.keep()
         self._jobs[job.id] = self._live[job.id] = self._pending[job.id] = job
         if key:

@@ -20,7 +20,7 @@ import msgspec
 
 from facemask.formats import FORMATS
 from facemask.service.engine import Engine, Mask, refusals_of
-from facemask.service.jobs.job import Job, Outcome, Status, Submission
+from facemask.service.jobs.job import Outcome, Status, Submission, Work
 from facemask.service.kept import of_mask, rendered
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import ErrorBody, FailedBody
@@ -38,7 +38,7 @@ class Runner:
         self._delay = simulated_delay
         self._threads = anyio.CapacityLimiter(workers)
 
-    async def run(self, job: Job) -> Outcome:
+    async def run(self, job: Work) -> Outcome:
         """The outcome of a job; never raises. A job that is erased while it sleeps is not traced."""
         submission = job.submission
         timings = {"queue": _ms_since(job.accepted)}
@@ -48,14 +48,14 @@ class Runner:
         # A thread cannot be stopped. It is only abandoned when the whole process ends.
         return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
 
-    async def _sleep(self, job: Job, submission: Submission) -> bool:
+    async def _sleep(self, job: Work, submission: Submission) -> bool:
         """Sleeps the simulated delay on the event loop; whether the job was erased meanwhile."""
         if self._delay and not submission.loadtest_mode:
             with anyio.move_on_after(self._delay):
                 await job.ended.wait()
         return job.erased
 
-    def _work(self, job: Job, submission: Submission, timings: dict[str, float]) -> Outcome:
+    def _work(self, job: Work, submission: Submission, timings: dict[str, float]) -> Outcome:
         """Runs in a thread. Errors end here: one that crossed to the event loop would keep the pictures alive."""
         try:
             return self._trace(job, submission, timings)
@@ -65,7 +65,7 @@ class Runner:
             _log.exception("job %s failed: a bug of ours", job.id)
             return failed(job.id, "internal_error", "the service failed; the job may be submitted again")
 
-    def _trace(self, job: Job, submission: Submission, timings: dict[str, float]) -> Outcome:
+    def _trace(self, job: Work, submission: Submission, timings: dict[str, float]) -> Outcome:
         """The heavy part."""
         started = monotonic()
         with refusals_of(self._engine):
