@@ -20,6 +20,7 @@ SERVICE = Path(__file__).parents[1] / "service"
 # The long form uses the heartbeat that users have.
 LONG = bool(os.environ.get("FACEMASK_TEST_LONG"))
 _ENVIRONMENT = {
+    "CACHE_MODE": "off",
     "JOB_WORKERS": "2",
     "JOB_QUEUE_SIZE": "500",
     "JOB_GRACE_SECONDS": "5",

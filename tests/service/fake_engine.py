@@ -79,6 +79,7 @@ class FakeLimits:
 class FakeEngine:
     """Counts what it is asked; `release` lets held jobs go on."""
 
+    __version__ = "0"
     FacemaskError = FakeError
     Options = FakeOptions
     Limits = FakeLimits

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import pytest
+from facemask.service.cache.policy import Mode
 from facemask.service.settings import Settings, SettingsError, read_settings
 
 SET = {
@@ -28,6 +29,10 @@ SET = {
     "LIMIT_WAIT_SECONDS": ("0", lambda s: s.limits.wait_seconds, 0.0),
     "LIMIT_WAITERS": ("0", lambda s: s.jobs.max_waiters, 0),
     "JOB_HEARTBEAT_SECONDS": ("1", lambda s: s.jobs.heartbeat_seconds, 1.0),
+    "CACHE_MODE": ("Exact", lambda s: s.cache.mode, Mode.EXACT),
+    "CACHE_PHASH_DISTANCE": ("0", lambda s: s.cache.distance, 0),
+    "CACHE_MAX_RESULTS": ("5", lambda s: s.cache.max_results, 5),
+    "CACHE_MAX_BYTES": ("2000000", lambda s: s.cache.max_bytes, 2_000_000),
     "DB_USE_DATABASE": ("false", lambda s: s.database, None),
     "DB_HOST": ("db", lambda s: s.database.host, "db"),
     "DB_PORT": ("6543", lambda s: s.database.port, 6543),
@@ -61,6 +66,8 @@ def test_every_variable_is_read(name: str) -> None:
     [
         ("APP_DEBUG", ["maybe", "2", "tru"]),
         ("DB_USE_DATABASE", ["maybe"]),
+        ("CACHE_MODE", ["on", "2"]),
+        ("CACHE_PHASH_DISTANCE", ["8", "-1"]),
         ("DB_PORT", ["0", "65536", "x"]),
         ("DB_POOL_SIZE", ["1"]),
         ("APP_NAME", ["a\nb", "x" * 101]),

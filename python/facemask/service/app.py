@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Request, Router
@@ -12,6 +13,9 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from facemask.service import docs, health, routes
+from facemask.service.cache.memory import MemoryCache
+from facemask.service.cache.policy import Mode
+from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.pool import Database
 from facemask.service.engine import Engine, refusals_of
 from facemask.service.intake.decoding import Decoder
@@ -41,7 +45,8 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, *
     engine = engine or native_engine()
     limits = _engine_limits(engine, settings.limits)
     jobs = build_jobs(settings, engine, work=work)
-    desk = Desk(jobs, Decoder(engine, limits), settings.limits)
+    most = min(settings.cache.mode, Mode.SIMILAR if settings.database else Mode.EXACT)
+    desk = Desk(jobs, Decoder(engine, limits, most), settings.limits)
     return _join(settings, jobs, desk, Press())
 
 
@@ -50,10 +55,14 @@ def build_jobs(settings: Settings, engine: Engine | None = None, *, work: bool =
     engine = engine or native_engine()
     policy = settings.jobs
     limits = _engine_limits(engine, settings.limits)
-    runner = Runner(engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
+    wanted = settings.cache.mode is not Mode.OFF
+    runner = partial(Runner, engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
     if settings.database is None:
-        return MemoryJobs(policy, runner)
-    return PostgresJobs(policy, runner, Database(settings.database), work=work)
+        memory = MemoryCache(settings.cache) if wanted else None
+        return MemoryJobs(policy, runner(cache=memory), memory)
+    database = Database(settings.database)
+    cache = PostgresCache(database, settings.cache) if wanted else None
+    return PostgresJobs(policy, runner(cache=cache), database, cache=cache, work=work)
 
 
 def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Litestar:

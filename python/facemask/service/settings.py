@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
+from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.jobs.policy import JobPolicy
 
@@ -25,6 +26,9 @@ _MAX_DIGITS = 18  # fits the engine's 64 bits
 _MAX_PORT = 65535
 # A table holds more than a process's memory.
 _DURABLE = JobPolicy(max_results=100_000, max_result_bytes=16 * 2**30)
+_DURABLE_CACHE = CachePolicy(max_results=1_000_000, max_bytes=16 * 2**30)
+# A band of the hash that differs in one bit is still found; with eight bits none may be.
+_MAX_DISTANCE = 7
 
 
 class SettingsError(ValueError):
@@ -72,6 +76,7 @@ class Settings:
     app: AppSettings = field(default_factory=AppSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     jobs: JobPolicy = field(default_factory=JobPolicy)
+    cache: CachePolicy = field(default_factory=CachePolicy)
     database: DatabaseSettings | None = None
 
 
@@ -81,8 +86,19 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """
     env = _Environment(environ)
     database = _database(env) if env.switch("DB_USE_DATABASE", default=True) else None
-    return Settings(
-        app=_app(env), limits=_limits(env), jobs=_jobs(env, _DURABLE if database else JobPolicy()), database=database
+    jobs = _jobs(env, _DURABLE if database else JobPolicy())
+    cache = _cache(env, _DURABLE_CACHE if database else CachePolicy(), jobs.ttl)
+    return Settings(app=_app(env), limits=_limits(env), jobs=jobs, cache=cache, database=database)
+
+
+def _cache(env: _Environment, default: CachePolicy, ttl: float) -> CachePolicy:
+    """An answer is kept no longer after its last use than the job that used it."""
+    return CachePolicy(
+        mode=env.choice("CACHE_MODE", default.mode, Mode.names()),
+        distance=env.count("CACHE_PHASH_DISTANCE", default.distance, least=0, most=_MAX_DISTANCE),
+        max_results=env.count("CACHE_MAX_RESULTS", default.max_results),
+        max_bytes=env.count("CACHE_MAX_BYTES", default.max_bytes, least=_MEBIBYTE),
+        ttl=ttl,
     )
 
 
@@ -158,6 +174,11 @@ class _Environment:
         """A yes or no."""
         answers = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
         return self._read(name, default, lambda raw: answers.get(raw.lower()), "must be true or false")
+
+    def choice(self, name: str, default: D, values: Mapping[str, D]) -> D:
+        """One of some names, in small or capital letters."""
+        rule = f"must be {' or '.join(values)}"
+        return self._read(name, default, lambda raw: values.get(raw.lower()), rule)
 
     def secret(self, name: str) -> str:
         """A text that is taken as it is and never shown."""

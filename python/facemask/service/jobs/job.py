@@ -9,6 +9,8 @@ from typing import Any
 
 import anyio
 
+from facemask.service.cache.entry import Entry
+from facemask.service.cache.policy import Mode
 from facemask.service.engine import Landmarks
 from facemask.service.jobs.admission import Slot
 from facemask.service.refusal import Refusal
@@ -35,6 +37,7 @@ class Submission:
         loadtest_mode: skip the simulated delay.
         decode_ms: how long it took to decode and check the request body.
         owner: digest of the API key it came with; empty without one.
+        cache: the most that it may be answered from.
 
     """
 
@@ -46,6 +49,7 @@ class Submission:
     loadtest_mode: bool = False
     decode_ms: float = 0.0
     owner: bytes = b""
+    cache: Mode = Mode.SIMILAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class Key:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a job ended: its answer as finished JSON, built once; a completed one also has the SVG, its
-    ETag, and the format that was asked for.
+    ETag, and the format that was asked for. `cached` is the digest under which the answer is kept for others, `entry`
+    what is to be kept there because it is new.
     """
 
     status: Status
@@ -73,6 +78,8 @@ class Outcome:
     svg: bytes = b""
     etag: str = ""
     format: str = "svg"
+    cached: bytes | None = field(default=None, compare=False)
+    entry: Entry | None = field(default=None, compare=False)
 
     @property
     def size(self) -> int:

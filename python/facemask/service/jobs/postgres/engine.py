@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from uuid import UUID, uuid4
 
 import anyio
 
+from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.listener import listen
 from facemask.service.database.pool import Database
 from facemask.service.jobs.admission import Admission, Slot
@@ -25,19 +27,31 @@ from facemask.service.refusal import Refusal, busy
 
 _log = logging.getLogger("facemask.service")
 
+# The cache is swept more rarely than the jobs: its answers grow old by the hour.
+_CACHE_ROUNDS = 6
+
 
 class PostgresJobs:
     """Submissions go into tables, ids into the queue; any process's worker takes them from there. `work=False`
     takes jobs in and leaves the work to others.
     """
 
-    def __init__(self, policy: JobPolicy, runner: Runner, database: Database, *, work: bool = True) -> None:
+    def __init__(
+        self,
+        policy: JobPolicy,
+        runner: Runner,
+        database: Database,
+        *,
+        cache: PostgresCache | None = None,
+        work: bool = True,
+    ) -> None:
         self._policy = policy
         self._database = database
+        self._cache = cache
         self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
         self._watches = Watches()
         self._queue = Queue(self._perform, policy.workers, policy.heartbeat_seconds)
-        self._ledger = Ledger(database, self._queue.enqueue, policy.ttl)
+        self._ledger = Ledger(database, self._queue.enqueue, policy.ttl, cache)
         self._sweeper = Sweeper(database, self._queue.enqueue, policy)
         self._worker = Worker(self._ledger, runner, self._watches, policy) if work else None
         self._open = False
@@ -174,9 +188,11 @@ class PostgresJobs:
                     self._heard(job_id)
 
     async def _sweep_forever(self) -> None:
-        while True:
+        for round_number in count():
             try:
                 await self._sweeper.sweep()
+                if self._cache and round_number % _CACHE_ROUNDS == 0:
+                    await self._cache.sweep()
             except Refusal:
                 _log.debug("no sweep: the database does not answer")
             except Exception:  # noqa: BLE001 - the next sweep may go well

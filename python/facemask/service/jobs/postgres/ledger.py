@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.pool import STATEMENT_SECONDS, Database, Link
 from facemask.service.jobs.job import Key, Outcome, Snapshot, Status, Submission
 from facemask.service.jobs.postgres.packing import packed, unpacked
@@ -47,7 +48,7 @@ select image, label_map, landmarks, about, owner from facemask_inputs join facem
 _FINISH = """
 with mine as (
     update facemask_jobs set status = %(status)s, finished_at = now(), size = %(size)s, etag = %(etag)s,
-        format = %(format)s, expires_at = now() + %(ttl)s * interval '1 second'
+        format = %(format)s, cache_digest = %(cached)b, expires_at = now() + %(ttl)s * interval '1 second'
     where id = %(id)s and attempt = %(attempt)s and status = 'processing' returning id
 ), kept as (
     insert into facemask_results (id, answer, svg) select id, %(answer)b, %(svg)b from mine
@@ -67,7 +68,10 @@ where id = %s and (expires_at is null or expires_at > now())
 """
 _DELETE = """
 with gone as (
-    delete from facemask_jobs where id = %s and (expires_at is null or expires_at > now()) returning id, queue_id
+    delete from facemask_jobs where id = %s and (expires_at is null or expires_at > now())
+    returning id, queue_id, cache_digest
+), forgotten as (
+    delete from facemask_cache using gone where digest = cache_digest
 ), unqueued as (
     delete from procrastinate_jobs using gone where procrastinate_jobs.id = queue_id and status = 'todo'
 )
@@ -98,8 +102,9 @@ class Claim:
 class Ledger:
     """The rows of the jobs. Raises `database_unavailable` everywhere."""
 
-    def __init__(self, database: Database, enqueue: Enqueue, ttl: float) -> None:
+    def __init__(self, database: Database, enqueue: Enqueue, ttl: float, cache: PostgresCache | None) -> None:
         self._database = database
+        self._cache = cache
         self._enqueue = enqueue
         self._ttl = ttl
 
@@ -155,8 +160,15 @@ class Ledger:
             "ttl": self._ttl,
             "answer": outcome.answer,
             "svg": outcome.svg,
+            "cached": outcome.cached,
         }
-        return await self._one(_FINISH, row, STATEMENT_SECONDS) is not None
+        if self._cache is None or outcome.entry is None:
+            return await self._one(_FINISH, row, STATEMENT_SECONDS) is not None
+        async with self._database.connection(STATEMENT_SECONDS) as link, link.transaction():
+            written = await (await link.execute(_FINISH, row)).fetchone()
+            if written:
+                await self._cache.insert(link, outcome.entry)
+        return written is not None
 
     async def release(self, claim: Claim) -> None:
         """Gives a claim back: another worker may take the job."""

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from facemask.service.cache.policy import Mode
 from facemask.service.jobs.job import Submission
 
 
@@ -17,6 +18,7 @@ class _About(msgspec.Struct, array_like=True):
     format: str
     loadtest_mode: bool
     decode_ms: float
+    cache: Mode
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -30,8 +32,13 @@ def packed(submission: Submission) -> dict[str, Any]:
         "image": submission.image,
         "label_map": submission.label_map,
         "landmarks": None if points is None else np.ascontiguousarray(points, dtype="<f8").tobytes(),
-        "about": _encode(_About(submission.options, submission.format, submission.loadtest_mode, submission.decode_ms)),
+        "about": _encode(_about(submission)),
     }
+
+
+def _about(submission: Submission) -> _About:
+    timing = submission.decode_ms
+    return _About(submission.options, submission.format, submission.loadtest_mode, timing, submission.cache)
 
 
 def unpacked(image: bytes, label_map: bytes, landmarks: bytes | None, about: bytes, owner: bytes) -> Submission:
@@ -39,5 +46,5 @@ def unpacked(image: bytes, label_map: bytes, landmarks: bytes | None, about: byt
     small = _decode(about)
     points = None if landmarks is None else np.frombuffer(landmarks, dtype="<f8").reshape(-1, 2)
     return Submission(
-        image, label_map, points, small.options, small.format, small.loadtest_mode, small.decode_ms, owner
+        image, label_map, points, small.options, small.format, small.loadtest_mode, small.decode_ms, owner, small.cache
     )
