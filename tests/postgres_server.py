@@ -31,7 +31,8 @@ _numbers = itertools.count()
 class OwnServer:
     """A Postgres on 127.0.0.1 that can be stopped and started."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, fsync: bool = False) -> None:
+        self._fsync = "on" if fsync else "off"
         self._data = folder / "data"
         self._made = get_server(self._data, cleanup_mode="stop")
         self._user = self._made.system_user
@@ -43,7 +44,7 @@ class OwnServer:
 
     def start(self) -> None:
         # What the system has taken survives a crash of Postgres; only a power cut would need the disk.
-        options = f"-h 127.0.0.1 -p {self.port} -k '' -c max_connections=200 -c fsync=off"
+        options = f"-h 127.0.0.1 -p {self.port} -k '' -c max_connections=200 -c fsync={self._fsync}"
         pg_ctl(["-w", "-o", options, "-l", str(self._data / "log"), "start"], pgdata=self._data, user=self._user)
 
     def stop(self, mode: str = "fast") -> None:
@@ -64,10 +65,10 @@ class OwnServer:
 
 
 @contextmanager
-def own_server() -> Iterator[OwnServer]:
+def own_server(*, fsync: bool = False) -> Iterator[OwnServer]:
     """Starts a server and leaves nothing behind."""
     folder = Path(tempfile.mkdtemp(prefix="facemask-postgres-"))
-    server = OwnServer(folder)
+    server = OwnServer(folder, fsync=fsync)
     try:
         yield server
     finally:

@@ -1,3 +1,10 @@
+-- Puts a job into procrastinate's queue and returns its place; with it a job is stored and queued in one statement.
+create function facemask_enqueue(job_id uuid) returns bigint language sql as $$
+    select (procrastinate_defer_jobs_v1(array[row(
+        'facemask', 'facemask.trace', 0, null, null, jsonb_build_object('job_id', job_id), null
+    )]::procrastinate_job_to_defer_v1[]))[1]
+$$;
+
 -- One row a job. `attempt` counts claims and fences writes: a worker may only write to the claim it made.
 -- `released` counts claims that a stopping worker gave back; they do not count as lost.
 create table facemask_jobs (

@@ -51,8 +51,8 @@ class PostgresJobs:
         self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
         self._watches = Watches()
         self._queue = Queue(self._perform, policy.workers, policy.heartbeat_seconds)
-        self._ledger = Ledger(database, self._queue.enqueue, policy.ttl, cache)
-        self._sweeper = Sweeper(database, self._queue.enqueue, policy)
+        self._ledger = Ledger(database, policy.ttl, cache)
+        self._sweeper = Sweeper(database, policy)
         self._worker = Worker(self._ledger, runner, self._watches, policy) if work else None
         self._open = False
 

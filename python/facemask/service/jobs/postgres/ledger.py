@@ -10,7 +10,6 @@ for dead and comes back can change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +28,7 @@ _BYTES_A_SECOND = 10_000_000
 _INSERT = """
 with job as (
     insert into facemask_jobs (id, owner, key, key_digest, queue_id)
-    values (%(id)s, %(owner)b, %(key)s, %(digest)b, %(queue)s) returning id
+    values (%(id)s, %(owner)b, %(key)s, %(digest)b, facemask_enqueue(%(id)s)) returning id
 )
 insert into facemask_inputs (id, image, label_map, landmarks, about)
 select id, %(image)b, %(label_map)b, %(landmarks)b, %(about)b
@@ -61,7 +60,7 @@ _RELEASE = """
 update facemask_jobs set status = 'pending', released = released + 1
 where id = %s and attempt = %s and status = 'processing' returning id
 """
-_QUEUED = "update facemask_jobs set queue_id = %s where id = %s"
+_QUEUED = "update facemask_jobs set queue_id = facemask_enqueue(id) where id = %s"
 _GET = """
 select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id)
 where id = %s and (expires_at is null or expires_at > now())
@@ -87,8 +86,6 @@ select id::text from unnest(%s::uuid[]) as asked (id) left join facemask_jobs us
 where status is null or finished_at is not null or not (expires_at is null or expires_at > now())
 """
 
-Enqueue = Callable[[Link, str], Awaitable[int]]
-
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -102,10 +99,9 @@ class Claim:
 class Ledger:
     """The rows of the jobs. Raises `database_unavailable` everywhere."""
 
-    def __init__(self, database: Database, enqueue: Enqueue, ttl: float, cache: PostgresCache | None) -> None:
+    def __init__(self, database: Database, ttl: float, cache: PostgresCache | None) -> None:
         self._database = database
         self._cache = cache
-        self._enqueue = enqueue
         self._ttl = ttl
 
     async def insert(self, job_id: str, submission: Submission, key: Key | None) -> str | None:
@@ -116,11 +112,14 @@ class Ledger:
         if key:
             row |= {"key": key.text, "digest": key.digest}
         seconds = 1.5 + (len(submission.image) + len(submission.label_map)) / _BYTES_A_SECOND
-        async with self._database.connection(seconds) as link, link.transaction():
-            if key and (earlier := await self._earlier(link, key)):
-                return earlier
-            row["queue"] = await self._enqueue(link, job_id)
-            await link.execute(_INSERT, row)
+        async with self._database.connection(seconds) as link:
+            if key is None:
+                await link.execute(_INSERT, row)
+                return None
+            async with link.transaction():
+                if earlier := await self._earlier(link, key):
+                    return earlier
+                await link.execute(_INSERT, row)
         return None
 
     async def _earlier(self, link: Link, key: Key) -> str | None:
@@ -174,7 +173,7 @@ class Ledger:
         """Gives a claim back: another worker may take the job."""
         async with self._database.connection(STATEMENT_SECONDS) as link, link.transaction():
             if await (await link.execute(_RELEASE, [claim.id, claim.attempt])).fetchone():
-                await link.execute(_QUEUED, [await self._enqueue(link, claim.id), claim.id])
+                await link.execute(_QUEUED, [claim.id])
 
     async def get(self, job_id: str) -> Snapshot | None:
         """The job now."""

@@ -6,13 +6,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 import psycopg
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 
-from facemask.service.database.pool import Link, LinkPool, away
+from facemask.service.database.pool import LinkPool
 
 _log = logging.getLogger("facemask.service")
 
@@ -29,7 +28,9 @@ Perform = Callable[[str, int], Awaitable[None]]
 
 
 class Queue:
-    """Ids in, ids out. `perform` is called with a job's id and its place in the queue; it must not raise."""
+    """The worker's end of the queue; ids are put in by the database's function `facemask_enqueue`. `perform` is called
+    with a job's id and its place in the queue; it must not raise.
+    """
 
     def __init__(self, perform: Perform, workers: int, heartbeat: float) -> None:
         self._workers = workers
@@ -42,20 +43,10 @@ class Queue:
         async def trace(context: JobContext, job_id: str) -> None:
             await perform(job_id, context.job.id or 0)
 
-        self._trace: Any = trace
-
     async def open(self, pool: LinkPool) -> None:
         """Lends the queue the pool."""
         self._pool = pool
         await self._app.connector.open_async(pool)
-
-    async def enqueue(self, link: Link, job_id: str) -> int:
-        """Puts an id into the queue within the transaction of `link`; returns its place."""
-        try:
-            place: int = await self._trace.configure(connection=link).defer_async(job_id=job_id)
-        except ConnectorException as error:
-            raise (error.__cause__ or away()) from error
-        return place
 
     def start(self) -> None:
         """Begins to fetch ids and have them performed."""

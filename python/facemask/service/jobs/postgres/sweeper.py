@@ -8,7 +8,6 @@ from typing import Any
 from facemask.service.database.pool import STATEMENT_SECONDS, Database, Link
 from facemask.service.jobs.job import Outcome
 from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import Enqueue
 from facemask.service.jobs.runner import failed
 
 _log = logging.getLogger("facemask.service")
@@ -51,7 +50,7 @@ _LOST = f"""
 select job.id::text, job.attempt, job.attempt - job.released, job.created_at < now() - %(age)s * interval '1 second'
 from {_JOBS} where {_IS_LOST} order by job.created_at limit %(batch)s for update of job skip locked
 """  # noqa: S608 - of constants
-_AGAIN = "update facemask_jobs set status = 'pending', queue_id = %s where id = %s"
+_AGAIN = "update facemask_jobs set status = 'pending', queue_id = facemask_enqueue(id) where id = %s"
 _FAIL = """
 with mine as (
     update facemask_jobs set status = 'failed', finished_at = now(), size = %(size)s,
@@ -80,9 +79,8 @@ delete from facemask_jobs where id in (
 class Sweeper:
     """Sweeps when it is called; of many processes that call at the same time one does it."""
 
-    def __init__(self, database: Database, enqueue: Enqueue, policy: JobPolicy) -> None:
+    def __init__(self, database: Database, policy: JobPolicy) -> None:
         self._database = database
-        self._enqueue = enqueue
         self._policy = policy
         self._numbers = {
             "gone": _MISSED_HEARTBEATS * policy.heartbeat_seconds,
@@ -107,7 +105,7 @@ class Sweeper:
                     await self._give_up(link, job_id, tries)
                 else:
                     _log.warning("job %s lost its worker in attempt %d and is queued again", job_id, attempt)
-                    await link.execute(_AGAIN, [await self._enqueue(link, job_id), job_id])
+                    await link.execute(_AGAIN, [job_id])
             await link.execute(_LEFT_OVER, self._numbers)
             await link.execute(_EXPIRE)
             if (await self._rows(link, _FULL))[0][0]:
