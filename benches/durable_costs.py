@@ -159,8 +159,9 @@ def main() -> None:
         for served in services:
             drive(served, 1, sent)
         figures: dict[str, list[tuple[float, float, float]]] = {served.name: [] for served in services}
-        for _ in range(rounds):
-            for served in services:
+        for number in range(rounds):
+            turn = number % len(services)
+            for served in services[turn:] + services[:turn]:
                 figures[served.name].append(drive(served, seconds, sent))
         base_rate, base_cost, _ = (statistics.median(column) for column in zip(*figures["memory"], strict=True))
         for name, rows in figures.items():
