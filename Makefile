@@ -1,11 +1,12 @@
 # Two commands do everything on a machine with Rust and Python 3.11 or later: `make serve` and `make test`.
+# `make figures` measures what is promised of the outlines.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check bench clean
+.PHONY: serve test check bench figures clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -39,6 +40,10 @@ check: $(VENV)/.built
 
 bench: $(VENV)/.built
 	$(BIN)/python -m pytest benches --benchmark-only
+
+# Each figure beside its bound; fails when one is not held.
+figures: $(VENV)/.built
+	$(BIN)/python benches/figures
 
 clean:
 	rm -rf $(VENV) target

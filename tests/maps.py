@@ -1,11 +1,14 @@
 """Label maps to test on, and what can be said of one without tracing it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from facemask import Contour
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy import ndimage
+from skimage.measure import label as components
 
 Map = NDArray[np.uint8]
 
@@ -92,20 +95,54 @@ def edges(contour: Contour) -> Iterator[tuple[tuple[float, float], tuple[float, 
         yield from zip(points, points[1:] + points[:1], strict=True)
 
 
+def inside(contour: Contour, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Say of each pixel whether its centre lies inside the rings: crossings to its left are counted (even-odd)."""
+    ends = [np.roll(ring, -1, axis=0) for ring in contour.rings()]
+    (x0, y0), (x1, y1) = contour.points.T, np.concatenate(ends).T
+    # Rows whose middle lies in [low, high): a vertex on the line of the centres counts once.
+    first, last = (np.ceil(side(y0, y1) - 0.5).astype(int) for side in (np.minimum, np.maximum))
+    first, last = np.clip(first, 0, shape[0]), np.clip(last, 0, shape[0])
+    edge = np.repeat(np.arange(len(x0)), last - first)
+    row = np.arange(len(edge)) - np.repeat(np.cumsum(last - first) - last, last - first)
+    crossing = x0[edge] + (row + 0.5 - y0[edge]) / (y1 - y0)[edge] * (x1 - x0)[edge]
+    column = np.clip(np.floor(crossing - 0.5).astype(int) + 1, 0, shape[1])
+    counted = np.bincount(row * (shape[1] + 1) + column, minlength=shape[0] * (shape[1] + 1))
+    crossed: NDArray[np.int64] = counted.reshape(shape[0], shape[1] + 1).cumsum(axis=1)[:, :-1]
+    return crossed % 2 == 1
+
+
 def rasterised(contours: Mapping[int, Contour], shape: tuple[int, int]) -> NDArray[np.int64]:
-    """Give each pixel the label whose rings go round its centre (even-odd): -1 where none does, -2 where two do."""
+    """Give each pixel the label whose rings go round its centre: -1 where none does, -2 where two do."""
     found = np.full(shape, -1)
     for label, contour in contours.items():
-        inside = np.zeros(shape, bool)
-        for (x0, y0), (x1, y1) in edges(contour):
-            rows = np.arange(shape[0])[
-                (min(y0, y1) <= np.arange(shape[0]) + 0.5) & (np.arange(shape[0]) + 0.5 < max(y0, y1))
-            ]
-            if len(rows):
-                crossing = x0 + (rows + 0.5 - y0) / (y1 - y0) * (x1 - x0)
-                inside[rows] ^= np.arange(shape[1]) + 0.5 > crossing[:, None]
-        found[inside & (found != -1)] = -2
-        found[inside & (found == -1)] = label
+        own = inside(contour, shape)
+        found[own & (found != -1)] = -2
+        found[own & (found == -1)] = label
+    return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """A 4-connected part of one label: how many pixels and holes it has, and (x, y) of the centre deepest inside."""
+
+    pixels: int
+    holes: int
+    centre: tuple[float, float]
+
+
+def parts(labels: Map, label: int) -> list[Part]:
+    """Name the parts of a label.
+
+    A hole is a 4-connected piece of what is not the part and does not reach the frame: corners join nothing.
+    """
+    numbered = components(labels == label, connectivity=1)
+    found = []
+    for number, box in enumerate(ndimage.find_objects(numbered), start=1):
+        own = np.pad(numbered[box] == number, 1)
+        depth = ndimage.distance_transform_edt(own)
+        row, column = np.unravel_index(depth.argmax(), own.shape)
+        centre = (box[1].start + column - 0.5, box[0].start + row - 0.5)
+        found.append(Part(int(own.sum()), int(components(~own, connectivity=1).max()) - 1, centre))
     return found
 
 

@@ -1,70 +1,13 @@
 """No background shines through between flat neighbours, however the picture is scaled."""
 
-import io
 import re
-from functools import cache
 from xml.etree import ElementTree as ET
 
-import facemask
 import numpy as np
 import pytest
-import resvg_py
-import sample
-from facemask import FaceMask
-from maps import blobs, crosses
-from numpy.typing import NDArray
-from PIL import Image
-from scipy import ndimage
-from skimage.draw import polygon2mask
+from seams import CASES, deep_inside, painted, sheet_opacity, shining_through, traced
 
 SVG = "{http://www.w3.org/2000/svg}"
-MAGENTA, GREEN = "#ff00ff", "#00ff00"
-# A five-point face, level and tilted: the slanted borders are those of another grid than the pixels'.
-LEVEL = np.array([(80, 80), (160, 80), (120, 130), (90, 170), (150, 170)], float)
-TILTED = np.array([(80, 80), (160, 100), (115, 130), (80, 170), (140, 185)], float)
-PAIR = np.repeat([[1, 2]], 240, axis=0).repeat(120, axis=1).astype(np.uint8)
-CASES = {
-    "sample": (sample.LABELS, sample.LANDMARKS, "face"),
-    "two labels": (PAIR, TILTED, "none"),
-    "three labels meet": (blobs(240, 7), LEVEL, "none"),
-    "slanted": (blobs(240, 5, 3), TILTED, "none"),
-    "four labels meet": (crosses(240, 37), TILTED, "none"),
-}
-
-
-@cache
-def traced(case: str, style: str) -> FaceMask:
-    labels, landmarks, crop = CASES[case]
-    return facemask.trace_face(labels, landmarks, crop=crop, style=style, landmark_scheme="auto")
-
-
-def painted(svg: str, size: tuple[int, int], scale: int, background: str | None = None) -> NDArray[np.int64]:
-    width, height = (side * scale for side in size)
-    data = resvg_py.svg_to_bytes(
-        svg_string=svg, width=width, height=height, background=background, skip_system_fonts=True
-    )
-    return np.array(Image.open(io.BytesIO(bytes(data))).convert("RGBA")).astype(int)
-
-
-@cache
-def deep_inside(case: str, scale: int) -> NDArray[np.bool_]:
-    """Pixels two or more away from anything outside of all regions."""
-    mask = traced(case, "solid")
-    width, height = mask.size
-    inside = np.zeros((height * scale, width * scale), int)
-    for contour in mask.contours.values():
-        for polygon in contour.polygons():
-            for place, ring in enumerate(polygon):
-                inside += (-1 if place else 1) * polygon2mask(inside.shape, ring[:, ::-1] * scale - 0.5)
-    return np.asarray(ndimage.binary_erosion(inside > 0, iterations=2))
-
-
-def shining_through(case: str, scale: int) -> int:
-    """Count pixels that change with the background where the painting should hide it."""
-    mask = traced(case, "solid")
-    over = [painted(mask.svg, mask.size, scale, color) for color in (MAGENTA, GREEN)]
-    apart = np.abs(over[0] - over[1])[..., :3].max(axis=-1)
-    return int((apart[deep_inside(case, scale)] > 1).sum())
 
 
 @pytest.mark.parametrize("scale", [1, 2])
@@ -81,8 +24,7 @@ def test_translucent_fills_are_one_sheet(case: str, style: str, scale: int) -> N
     mask = traced(case, style)
     deep = deep_inside(case, scale)
     assert painted(mask.svg, mask.size, scale)[..., 3][deep].min() >= 101
-    sheet = re.sub(r'<g class="(outlines|numbers)".*?</g>', "", mask.svg)
-    opacity = painted(sheet, mask.size, scale)[..., 3][deep]
+    opacity = sheet_opacity(case, style, scale)
     assert (opacity.min(), opacity.max()) == (102, 102)
 
 

@@ -1,7 +1,5 @@
 """Zones: where they lie, what they may cover, and that they are the same on every copy of a face."""
 
-from functools import cache
-
 import anatomy
 import facemask
 import numpy as np
@@ -9,47 +7,10 @@ import pytest
 import sample
 import shapely
 from numpy.typing import NDArray
+from zoned import ALLOWED, EARS, READ, SKIN, VARIANTS, by_name, in_image, named_anew, pixels, shape, zones
 
-SKIN = {"forehead", "under_eye_r", "under_eye_l", "chin", "cheek_r", "cheek_l", "upper_lip_area"}
-# LaPa's ids that a zone may cover.
-ALLOWED = {name: {1} for name in SKIN} | {"nose": {6}, "lips": {7, 9}, "brow_r": {2}, "brow_l": {3}}
-EARS = {"ear_r", "ear_l"}
-VARIANTS = list(sample.make_variants.SET)
-READ = {"mediapipe-478": lambda points: points} | anatomy.SCHEMES
 # The other schemes are read as `ibug-68` is.
 TWO = ["mediapipe-478", "ibug-68"]
-
-
-@cache
-def zones(angle: float = 0.0, mirror: str = "none", scheme: str = "mediapipe-478", **options: object):
-    copy = sample.copy(angle, mirror)
-    landmarks = READ[scheme](copy.landmarks)
-    settings = {"regions": "zones", "landmark_scheme": scheme, "crop": "none"} | options
-    return facemask.trace_face(copy.labels, landmarks, **settings)
-
-
-def by_name(mask: facemask.FaceMask) -> dict[str, dict]:
-    return {region["name"]: region for region in mask.regions}
-
-
-def in_image(mask: facemask.FaceMask, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    a, b, c, d, e, f = mask.crop_from_image
-    return (points - [c, f]) @ np.linalg.inv(np.array([[a, b], [d, e]])).T
-
-
-def shape(mask: facemask.FaceMask, contour: facemask.Contour) -> shapely.MultiPolygon:
-    rings = [[in_image(mask, ring) for ring in part] for part in contour.polygons()]
-    return shapely.MultiPolygon([shapely.Polygon(part[0], part[1:]) for part in rings])
-
-
-def pixels(area: shapely.MultiPolygon, size: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Rasterise by pixel centres."""
-    inside = np.zeros(size, bool)
-    left, top, right, bottom = (int(side) for side in area.bounds)
-    rows, columns = np.mgrid[top : bottom + 1, left : right + 1]
-    shapely.prepare(area)
-    inside[top : bottom + 1, left : right + 1] = shapely.contains_xy(area, columns + 0.5, rows + 0.5)
-    return inside
 
 
 @pytest.mark.parametrize("scheme", READ)
@@ -72,13 +33,10 @@ def test_areas_are_the_same_on_every_copy(angle: float, mirror: str, scheme: str
     expected = by_name(zones(scheme=scheme, tolerance=tolerance))
     found = by_name(zones(angle, mirror, scheme, tolerance=tolerance))
     assert found.keys() == expected.keys()
-    swapped = str.maketrans("rl", "lr")
     for name, region in expected.items():
-        # A copy whose points are mirrored has named its sides anew; one whose pixels are has not.
-        side = name[:-1] + name[-1].translate(swapped) if mirror == "points" and name[-2:] in ("_r", "_l") else name
         # A brow of this map is 330 pixels in a line six thick: simplifying it may cost six of them.
         slack = 6.0 if tolerance and "brow" in name else 0.0
-        assert found[side]["area"] == pytest.approx(region["area"], rel=0.015, abs=slack), name
+        assert found[named_anew(name, mirror)]["area"] == pytest.approx(region["area"], rel=0.015, abs=slack), name
 
 
 @pytest.mark.parametrize("scheme", TWO)

@@ -10,14 +10,10 @@ open("face.svg", "w").write(mask.svg)
 """
 
 from facemask._core import ERROR_CODES, FacemaskError, __version__
-from facemask.trace import (
-    Contour,
-    FaceMask,
-    decode_image,
-    decode_label_map,
-    find_contours,
-    trace_face,
-)
+from facemask.contour import Contour
+from facemask.face_mask import FaceMask
+from facemask.files import decode_image, decode_label_map
+from facemask.trace import find_contours, trace_face
 
 __all__ = [
     "ERROR_CODES",

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 _Bytes: TypeAlias = NDArray[np.uint8]
 _Points: TypeAlias = NDArray[np.float64]
-_Contour: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint32]]
+_Contour: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 
 __all__ = [
     "ERROR_CODES",

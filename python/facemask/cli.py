@@ -17,16 +17,16 @@ from typing import Any
 import facemask
 from facemask import _core
 from facemask.arguments import fault
+from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
-from facemask.trace import FaceMask
 
 _CHOICES = {
     "regions": ["labels", "zones"],
     "landmark_units": ["auto", "pixel", "normalized"],
     "landmarks_frame": ["oriented", "raw"],
     "crop": ["face", "head", "none"],
-    "curve": ["straight"],
+    "curve": ["smooth", "straight"],
     "style": ["default", "outline", "solid", "numbered"],
     "embed_image": ["none", "crop"],
 }

@@ -1,24 +1,19 @@
-"""Pictures, one question each: rendered by resvg and compared pixel by pixel with the PNG beside this file.
+"""Pictures, one question each: the PNG beside this file holds the answer that was looked at."""
 
-`FACEMASK_RENEW=1` writes the pictures anew and fails the run, so that nothing is renewed unseen. Look at each.
-"""
-
-import os
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import facemask
+import golden_picture
 import maps
 import numpy as np
 import pytest
-import resvg_py
-from PIL import Image
+from golden_picture import rendered
 from synthetic import Face
 
 FOLDER = Path(__file__).parent
-# Another processor may round a colour differently along an anti-aliased edge.
+# Another processor may round a colour differently along an anti-aliased edge, or where it decodes the photo's JPEG.
 LARGEST_DIFFERENCE = 2
 
 FACE = Face(scale=1.0, size=(150, 160))
@@ -75,28 +70,13 @@ PICTURES: dict[str, Callable[[], str]] = {
 }
 
 
-def rendered(svg: str) -> np.ndarray:
-    data = resvg_py.svg_to_bytes(svg_string=svg, background="#888", skip_system_fonts=True)
-    return np.asarray(Image.open(BytesIO(bytes(data))).convert("RGB"))
-
-
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture(name: str, tmp_path: Path):
-    found = rendered(PICTURES[name]())
-    path = FOLDER / f"{name}.png"
-    if os.environ.get("FACEMASK_RENEW"):
-        Image.fromarray(found).save(path, optimize=True)
-        pytest.fail(f"{path} was written anew: look at it, then run again without FACEMASK_RENEW")
-    expected = np.asarray(Image.open(path).convert("RGB"))
-    Image.fromarray(found).save(tmp_path / f"{name}.png")
-    assert found.shape == expected.shape
-    # The embedded photo is a JPEG: its decoder may round too.
-    difference = np.abs(found.astype(int) - expected).max()
-    assert difference <= LARGEST_DIFFERENCE, f"look at {tmp_path / name}.png beside {path}"
+    golden_picture.check(PICTURES[name](), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
 
 
 def test_every_picture_belongs_to_a_question():
-    assert {path.stem for path in FOLDER.glob("*.png")} == set(PICTURES)
+    golden_picture.check_names(FOLDER, PICTURES)
 
 
 # Figures need a font, and which one there is differs from machine to machine: the text of the document is compared.

@@ -4,24 +4,10 @@ import facemask
 import maps
 import pytest
 import sample
-import shapely
-from shapely.geometry import LinearRing, MultiLineString
+from borders import border, farthest
 from synthetic import Face
 
 MAPS = {**maps.NAMED, "the sample": sample.LABELS}
-
-
-def border(contour: facemask.Contour) -> MultiLineString:
-    return MultiLineString([LinearRing(ring) for ring in contour.rings()])
-
-
-def farthest(a: MultiLineString, b: MultiLineString, step: float = 0.25) -> float:
-    """The largest distance from a to b: at points at most `step` apart along a."""
-    points = shapely.points(shapely.get_coordinates(shapely.segmentize(a, step)))
-    shapely.prepare(b)
-    tree = shapely.STRtree(list(b.geoms))
-    _, distances = tree.query_nearest(points, return_distance=True, all_matches=False)
-    return float(distances.max())
 
 
 @pytest.mark.parametrize("tolerance", [0.1, 0.5, 2.0, 5.0])

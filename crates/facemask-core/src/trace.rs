@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::contour::{ContourOptions, clip, find_contours};
+use crate::contour::{ContourOptions, CurveKind, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
     CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Pose, Upright,
@@ -47,6 +47,8 @@ pub struct TraceOptions {
     pub crop: CropPreset,
     /// See [`ContourOptions::tolerance`].
     pub tolerance: f64,
+    /// See [`ContourOptions::curve`].
+    pub curve: CurveKind,
     /// See [`ContourOptions::min_area`].
     pub min_area: f64,
     /// How regions are painted.
@@ -69,6 +71,7 @@ impl Default for TraceOptions {
             label_names: BTreeMap::new(),
             crop: CropPreset::Face,
             tolerance: 0.5,
+            curve: CurveKind::Smooth,
             min_area: 0.0,
             style: Style::Default,
             colors: BTreeMap::new(),
@@ -287,6 +290,7 @@ fn traced(map: &LabelMap<'_>, options: &TraceOptions, scale: (f64, f64)) -> Resu
 fn contour_options(options: &TraceOptions, scale: (f64, f64)) -> ContourOptions {
     ContourOptions {
         tolerance: options.tolerance,
+        curve: options.curve,
         min_area: options.min_area,
         scale,
         background: false,

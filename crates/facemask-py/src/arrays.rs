@@ -69,12 +69,25 @@ pub(crate) fn points(array: Option<&Bound<'_, PyUntypedArray>>) -> PyResult<Opti
     Ok(Some(borrowed.as_array().rows().into_iter().map(|row| Point::new(row[0], row[1])).collect()))
 }
 
-/// A contour as (points float64 (n, 2), offsets uint32 (rings + 1,)).
+/// A contour as (points float64 (n, 2), offsets uint32 (rings + 1,), curves uint32 (k, 2), controls float64 (k, 2, 2)).
 pub(crate) fn contour<'py>(py: Python<'py>, polygons: &Polygons) -> PyResult<Bound<'py, PyTuple>> {
-    let flat: Vec<f64> = polygons.points.iter().flat_map(|p| [p.x, p.y]).collect();
-    let points = PyArray1::from_vec(py, flat).reshape([polygons.points.len(), 2])?;
+    let points = PyArray1::from_vec(py, flat(&polygons.points)).reshape([polygons.points.len(), 2])?;
     let offsets: Vec<u32> = std::iter::once(0).chain(polygons.ends.iter().copied()).collect();
-    PyTuple::new(py, [points.into_any(), PyArray1::from_vec(py, offsets).into_any()])
+    let offsets = PyArray1::from_vec(py, offsets);
+    let count = polygons.curves.len();
+    let spans: Vec<u32> = polygons.curves.iter().flat_map(|curve| [curve.first, curve.steps]).collect();
+    let spans = PyArray1::from_vec(py, spans).reshape([count, 2])?;
+    let controls = polygons.curves.iter().flat_map(|curve| curve.controls);
+    let controls: Vec<f64> = controls.flat_map(|p| [p.x, p.y]).collect();
+    let controls = PyArray1::from_vec(py, controls).reshape([count, 2, 2])?;
+    PyTuple::new(py, [points.into_any(), offsets.into_any(), spans.into_any(), controls.into_any()])
+}
+
+/// The coordinates of points, one after the other. (Pair by pair, so that the compiler copies many at once.)
+fn flat(points: &[Point]) -> Vec<f64> {
+    let mut flat = vec![0.0; 2 * points.len()];
+    flat.as_chunks_mut().0.iter_mut().zip(points).for_each(|(pair, p)| *pair = [p.x, p.y]);
+    flat
 }
 
 /// Pixels as an array of the given shape.

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facemask_core::contour::ContourOptions;
-use facemask_core::error::Error;
+use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::face::LandmarkScheme;
 use facemask_core::raster::{LabelMap, RgbView};
 use facemask_core::regions::LabelScheme;
@@ -82,11 +81,10 @@ pub(crate) fn find_contours<'py>(
     let labels = label_array(labels, "labels")?;
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
     let ids = samples(&labels);
-    let options = ContourOptions { tolerance, min_area, background, max_border, ..ContourOptions::default() };
     let contours = released(py, || {
-        if curve != "straight" {
-            return Err(Error::option("curve", format!("must be straight, got {curve:?}")));
-        }
+        let curve = options::choose("curve", curve, &CurveKind::NAMES)?;
+        let options =
+            ContourOptions { tolerance, curve, min_area, background, max_border, ..ContourOptions::default() };
         facemask_core::contour::find_contours(&LabelMap::new(width, height, &ids)?, &options)
     })?;
     let found = PyDict::new(py);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facemask_core::contour::ContourOptions;
+use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::error::{Error, Result};
 use facemask_core::face::{CropPreset, LandmarkUnits};
 use facemask_core::svg::Style;
@@ -24,7 +24,7 @@ pub(crate) struct Options {
 impl Options {
     #[new]
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
-        label_scheme="auto", label_names=None, label_palette=None, crop="face", tolerance=0.5, curve="straight",
+        label_scheme="auto", label_names=None, label_palette=None, crop="face", tolerance=0.5, curve="smooth",
         min_area=0.0, style="default", colors=None, embed_image="none"))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
@@ -45,7 +45,6 @@ impl Options {
         embed_image: &str,
     ) -> PyResult<Self> {
         let build = || -> Result<Self> {
-            choose("curve", curve, &[("straight", ())])?;
             let trace = TraceOptions {
                 regions: choose("regions", regions, &RegionSet::NAMES)?,
                 landmark_scheme: landmark_scheme.to_owned(),
@@ -54,6 +53,7 @@ impl Options {
                 label_names: names(label_names.unwrap_or_default())?,
                 crop: choose("crop", crop, &CropPreset::NAMES)?,
                 tolerance,
+                curve: choose("curve", curve, &CurveKind::NAMES)?,
                 min_area,
                 style: choose("style", style, &Style::NAMES)?,
                 colors: colors.unwrap_or_default(),
@@ -82,7 +82,7 @@ impl Options {
 }
 
 /// The value called `given`, or an error that lists the names.
-fn choose<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T> {
+pub(crate) fn choose<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T> {
     known.iter().find(|(name, _)| *name == given).map(|&(_, value)| value).ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
         Error::option(option, format!("must be {}, got {given:?}", names.join(" or ")))

@@ -26,7 +26,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType = UNSET
     crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
-    curve: Annotated[str, Meta(description="`straight`")] | UnsetType = UNSET
+    curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET
     min_area: Annotated[float, Meta(description="square pixels; smaller parts join a neighbour")] | UnsetType = UNSET
     style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`")] | UnsetType = UNSET
     colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET

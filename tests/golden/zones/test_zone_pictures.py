@@ -1,20 +1,14 @@
-"""Zones over the photo, rendered by resvg and compared pixel by pixel with the PNG beside this file.
+"""Zones over the photo, one question each: the PNG beside this file holds the answer that was looked at."""
 
-`FACEMASK_RENEW=1` writes the pictures anew and fails the run, so that nothing is renewed unseen. Look at each.
-"""
-
-import os
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import anatomy
 import facemask
+import golden_picture
 import numpy as np
 import pytest
-import resvg_py
 import sample
-from PIL import Image
 
 FOLDER = Path(__file__).parent
 # The photo is a JPEG: another decoder may round another way.
@@ -38,29 +32,18 @@ PICTURES: dict[str, tuple[np.ndarray, np.ndarray, dict[str, Any]]] = {
 }
 
 
-def rendered(name: str) -> np.ndarray:
+def drawn(name: str) -> str:
     labels, landmarks, options = PICTURES[name]
     photo = np.asarray(sample.copy().photo.reduce(2))
-    mask = facemask.trace_face(
+    return facemask.trace_face(
         labels, landmarks / 2, regions="zones", image=photo, embed_image="crop", curve="straight", **options
-    )
-    data = resvg_py.svg_to_bytes(svg_string=mask.svg, background="#888", skip_system_fonts=True)
-    return np.asarray(Image.open(BytesIO(bytes(data))).convert("RGB"))
+    ).svg
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture(name: str, tmp_path: Path):
-    found = rendered(name)
-    path = FOLDER / f"{name}.png"
-    if os.environ.get("FACEMASK_RENEW"):
-        Image.fromarray(found).save(path, optimize=True)
-        pytest.fail(f"{path} was written anew: look at it, then run again without FACEMASK_RENEW")
-    expected = np.asarray(Image.open(path).convert("RGB"))
-    Image.fromarray(found).save(tmp_path / f"{name}.png")
-    assert found.shape == expected.shape
-    difference = np.abs(found.astype(int) - expected).max()
-    assert difference <= LARGEST_DIFFERENCE, f"look at {tmp_path / name}.png beside {path}"
+    golden_picture.check(drawn(name), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
 
 
 def test_every_picture_belongs_to_a_question():
-    assert {path.stem for path in FOLDER.glob("*.png")} == set(PICTURES)
+    golden_picture.check_names(FOLDER, PICTURES)

@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use super::recurve::Curves;
 use super::untangle::untangle;
 use crate::geometry::{Point, Polygons, Rect, ring_contains, signed_area};
 
@@ -15,15 +16,19 @@ pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
     let mut clipped = Polygons::default();
     let mut polygons = polygons.clone();
     polygons.points.iter_mut().for_each(|p| *p = snapped(*p, bounds));
+    if polygons.bounds().is_some_and(|around| bounds.contains(&around)) {
+        return polygons;
+    }
+    let curves = Curves::of(&polygons);
     for part in polygons.parts() {
         let Some(around) = Rect::around(part[0].iter().copied()) else { continue };
         if bounds.misses(&around) {
             continue;
         }
         if bounds.contains(&around) {
-            part.iter().for_each(|ring| clipped.push_ring(ring));
+            part.iter().for_each(|ring| curves.push(ring, &mut clipped));
         } else {
-            clip_part(&part, bounds, &mut clipped);
+            clip_part(&part, bounds, (&curves, &mut clipped));
         }
     }
     clipped
@@ -75,7 +80,7 @@ impl Side {
     }
 }
 
-fn clip_part(part: &[&[Point]], bounds: &Rect, clipped: &mut Polygons) {
+fn clip_part(part: &[&[Point]], bounds: &Rect, clipped: (&Curves<'_>, &mut Polygons)) {
     let sides = [
         Side { vertical: true, limit: bounds.x0, sign: 1.0 },
         Side { vertical: true, limit: bounds.x1, sign: -1.0 },
@@ -202,7 +207,7 @@ fn join(chains: &[Chain], kept: &mut Vec<Vec<Point>>) {
 }
 
 /// Sorts rings into parts: each hole behind the outer ring around it.
-fn nest(rings: &[Vec<Point>], clipped: &mut Polygons) {
+fn nest(rings: &[Vec<Point>], (curves, clipped): (&Curves<'_>, &mut Polygons)) {
     let (outers, holes): (Vec<_>, Vec<_>) = rings.iter().partition(|ring| signed_area(ring) > 0.0);
     let mut holes_of = vec![Vec::new(); outers.len()];
     // The box is asked first: a comb of many teeth with many holes would else be gone through tooth by tooth for each hole.
@@ -221,8 +226,8 @@ fn nest(rings: &[Vec<Point>], clipped: &mut Polygons) {
         }
     }
     for (outer, holes) in outers.into_iter().zip(holes_of) {
-        clipped.push_ring(outer);
-        holes.into_iter().for_each(|hole| clipped.push_ring(hole));
+        curves.push(outer, clipped);
+        holes.into_iter().for_each(|hole| curves.push(hole, clipped));
     }
 }
 

@@ -7,35 +7,62 @@
 //! Two neighbours use the very same points of the arc between them, so the regions tile the picture: no gap, no overlap.
 
 mod arcs;
+mod assemble;
 mod cells;
 mod clip;
 mod coarsen;
+mod fit;
 mod grid;
+mod outlines;
+mod recurve;
 mod rings;
+mod scan;
 mod sieve;
 mod simplify;
+mod smooth;
+mod spare;
+mod spline;
 mod untangle;
+mod walk;
 
-use arcs::{Arcs, NONE, OUTSIDE};
-use cells::Lattice;
+use arcs::NONE;
+use assemble::assemble;
 pub use clip::clip;
-use coarsen::Outline;
 use rings::{ByLabel, Faces, Rings};
 use sieve::Sieve;
+use spare::{Net, with_net};
 
 use crate::error::{Error, Result};
-use crate::geometry::{Point, Polygons};
+use crate::geometry::Polygons;
 use crate::raster::LabelMap;
 
 /// Pixels of one label that share a side belong together, pixels that share a corner do not: by the saddle rule each
 /// keeps its own quarter of a checkerboard cell.
 pub const CONNECTIVITY: u8 = 4;
 
+/// What borders are drawn with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CurveKind {
+    /// Cubic Bezier curves along the smoothed border, and points on them.
+    Smooth,
+    /// Straight lines between points of the border itself.
+    #[default]
+    Straight,
+}
+
+impl CurveKind {
+    /// Every kind by name.
+    pub const NAMES: [(&'static str, Self); 2] = [("smooth", Self::Smooth), ("straight", Self::Straight)];
+}
+
 /// How to find contours. Lengths are in units of the frame that `scale` leads to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContourOptions {
     /// No point of the output is further than this from the traced border, and the other way round. 0 keeps every vertex.
     pub tolerance: f64,
+    /// What borders are drawn with. Without a tolerance there is no room for curves, and lines are drawn. Curves keep
+    /// within half a pixel of the map, however large the tolerance.
+    pub curve: CurveKind,
     /// Parts of less than this area (the pixels they cover) are given to the neighbour with the longest shared border.
     pub min_area: f64,
     /// What one pixel of the map measures, x and y, in the units of `tolerance` and `min_area`.
@@ -74,6 +101,7 @@ impl Default for ContourOptions {
     fn default() -> Self {
         Self {
             tolerance: 0.0,
+            curve: CurveKind::Straight,
             min_area: 0.0,
             scale: (1.0, 1.0),
             background: false,
@@ -100,120 +128,31 @@ impl Default for ContourOptions {
 /// [`crate::error::ErrorKind::MapTooComplex`] for more border than `max_border`.
 pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec<(u8, Polygons)>> {
     options.check()?;
-    let mut lattice = Lattice::scan(map, options.max_border)?;
-    let arcs = Arcs::walk(map, &mut lattice);
-    let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
-    let by_label = ByLabel { background: options.background || min_pixels > 0.0 };
-    let mut rings = Rings::join(&arcs, &by_label);
-    rings.nest(map, &mut lattice, &arcs);
-    let outlines = Outlines::new(&arcs, &lattice, options);
-    if min_pixels > 0.0 {
-        let sieve = Sieve::new(&arcs, &rings, min_pixels);
-        let merged = Rings::join(&arcs, &sieve);
-        let face = |half: u32| sieve.face(&arcs, half).unwrap_or(NONE);
-        let label = |half: u32| sieve.label(&arcs, &rings, face(half));
-        return Ok(assemble(&merged, &outlines, options.background, &|ring, half| {
-            (label(half), face(half), ring)
-        }));
-    }
-    Ok(assemble(&rings, &outlines, options.background, &|ring, half| {
-        (arcs.label(half), rings.rings[ring as usize].outer, ring)
-    }))
+    with_net(|net| {
+        net.lattice.scan(map, options.max_border)?;
+        net.arcs.walk(map, &mut net.lattice);
+        Ok(polygons(map, net, options))
+    })
 }
 
-/// The points of every arc, one after the other: ends included, a closed arc without its first point again.
-struct Outlines {
-    points: Vec<Point>,
-    /// Where each arc begins in `points`, and the end of the last.
-    starts: Vec<u32>,
-}
-
-impl Outlines {
-    /// Traces and simplifies every arc.
-    fn new(arcs: &Arcs, lattice: &Lattice, options: &ContourOptions) -> Self {
-        let (sx, sy) = options.scale;
-        let reach = |scale: f64| (options.tolerance / scale).min(simplify::MAX_REACH);
-        let beyond = options.tolerance / sx.max(sy) > simplify::MAX_REACH + 0.05;
-        let mut outlines = Self { points: Vec::new(), starts: vec![0] };
-        let mut coarse: Vec<Outline> = Vec::new();
-        let (mut points, mut kept) = (Vec::new(), Vec::new());
-        for arc in &arcs.arcs {
-            let directions = &arcs.directions[arc.steps()];
-            points.clear();
-            kept.clear();
-            simplify::trace(arc, directions, lattice.position(arc.start as usize), &mut points);
-            if arc.is_frame() || options.tolerance == 0.0 {
-                kept.extend(0..points.len() as u32);
-            } else {
-                simplify::simplify(arc, directions, &points, (reach(sx), reach(sy)), &mut kept);
-            }
-            if beyond {
-                coarse.push(Outline {
-                    points: points.clone(),
-                    kept: kept.clone(),
-                    closed: arc.is_closed(),
-                    fixed: arc.is_frame(),
-                    ends: (arc.from, arc.to),
-                });
-            } else {
-                outlines.push(&points, &kept);
-            }
-        }
-        coarsen::coarsen(&mut coarse, options.scale, options.tolerance);
-        coarse.iter().for_each(|arc| outlines.push(&arc.points, &arc.kept));
-        outlines
-    }
-
-    fn push(&mut self, points: &[Point], kept: &[u32]) {
-        self.points.extend(kept.iter().map(|&i| points[i as usize]));
-        self.starts.push(self.points.len() as u32);
-    }
-
-    /// The points of one arc.
-    fn arc(&self, number: usize) -> &[Point] {
-        &self.points[self.starts[number] as usize..self.starts[number + 1] as usize]
-    }
-}
-
-/// Puts rings together by label: `place` gives a ring's (label, part, order) from its number and its first half-arc.
-fn assemble(
-    rings: &Rings,
-    outlines: &Outlines,
-    background: bool,
-    place: &dyn Fn(u32, u32) -> (u16, u32, u32),
+/// Joins the arcs of the net into polygons.
+fn polygons(
+    map: &LabelMap<'_>,
+    Net { lattice, arcs, rings, outlines }: &mut Net,
+    options: &ContourOptions,
 ) -> Vec<(u8, Polygons)> {
-    let mut order: Vec<_> = (0..rings.rings.len() as u32)
-        .map(|number| {
-            let ring = &rings.rings[number as usize];
-            let (label, part, order) = place(number, rings.halves[ring.first as usize]);
-            (label, part, ring.area < 0, order)
-        })
-        .filter(|&(label, ..)| label != OUTSIDE && (label != 0 || background))
-        .collect();
-    order.sort_unstable();
-    let mut found: Vec<(u8, Polygons)> = Vec::new();
-    for (label, _, _, number) in order {
-        if found.last().is_none_or(|(last, _)| u16::from(*last) != label) {
-            found.push((label as u8, Polygons::default()));
-        }
-        if let Some((_, polygons)) = found.last_mut() {
-            append(polygons, &rings.halves[rings.rings[number as usize].halves()], outlines);
-        }
+    let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
+    rings.join(arcs, &ByLabel { background: options.background || min_pixels > 0.0 });
+    rings.nest(lattice, arcs);
+    outlines.draw(map, arcs, options);
+    if min_pixels > 0.0 {
+        let sieve = Sieve::new(arcs, rings, min_pixels);
+        let mut merged = Rings::default();
+        merged.join(arcs, &sieve);
+        let face = |half: u32| sieve.face(arcs, half).unwrap_or(NONE);
+        let label = |half: u32| sieve.label(arcs, rings, face(half));
+        return assemble((arcs, outlines), &merged, options.background, &|_, half| (label(half), face(half)));
     }
-    found
-}
-
-/// Appends the ring that runs along `halves`.
-fn append(polygons: &mut Polygons, halves: &[u32], outlines: &Outlines) {
-    for &half in halves {
-        let points = outlines.arc(half as usize / 2);
-        // The last point of an open arc is the first of the next one; the only arc of a ring may be closed.
-        let shared = usize::from(halves.len() > 1 || points.first() == points.last());
-        if half.is_multiple_of(2) {
-            polygons.points.extend_from_slice(&points[..points.len() - shared]);
-        } else {
-            polygons.points.extend(points[shared..].iter().rev());
-        }
-    }
-    polygons.ends.push(polygons.points.len() as u32);
+    let place = |ring: u32, half: u32| (arcs.label(half), rings.rings[ring as usize].outer);
+    assemble((arcs, outlines), rings, options.background, &place)
 }

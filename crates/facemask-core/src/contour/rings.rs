@@ -1,8 +1,8 @@
 //! Rings: half-arcs joined end to end, split where they touch themselves, holes given to the part around them.
 
 use super::arcs::{Arcs, NONE, OUTSIDE};
-use super::cells::{Lattice, NORTH, SOUTH, WANTED};
-use crate::raster::LabelMap;
+use super::cells::Lattice;
+use super::spare::room;
 
 /// A ring of half-arcs, in the order of the walk.
 #[derive(Clone, Debug)]
@@ -24,9 +24,24 @@ impl Ring {
 }
 
 /// All rings of a map.
+#[derive(Default)]
 pub(super) struct Rings {
     pub(super) rings: Vec<Ring>,
     pub(super) halves: Vec<u32>,
+    walk: Walk,
+    /// The number of the ring that each half-arc is part of, or [`NONE`].
+    ring_of_half: Vec<u32>,
+}
+
+/// A walk along half-arcs that become rings.
+#[derive(Default)]
+struct Walk {
+    /// The half-arcs walked since the last ring was split off.
+    stack: Vec<u32>,
+    /// Of each junction, how long the stack was when the walk left it; [`NONE`] while it is not on the walk.
+    depth: Vec<u32>,
+    /// Whether each half-arc has been walked.
+    seen: Vec<bool>,
 }
 
 /// Which face each half-arc bounds. A face is a part (a 4-connected piece) before small parts are merged, or a group of
@@ -58,174 +73,120 @@ impl Faces for ByLabel {
 impl Rings {
     /// Joins half-arcs into rings. At a junction the walk keeps to its face by turning right where it can, so diagonal
     /// neighbours stay apart; where a ring comes back to a junction the loop is split off, so no ring touches itself.
-    pub(super) fn join(arcs: &Arcs, faces: &impl Faces) -> Self {
-        let mut joiner = Joiner {
-            arcs,
-            rings: Self { rings: Vec::new(), halves: Vec::with_capacity(2 * arcs.arcs.len()) },
-            stack: Vec::new(),
-            depth: vec![NONE; arcs.leaving.len()],
-        };
-        let mut seen = vec![false; 2 * arcs.arcs.len()];
-        for start in 0..2 * arcs.arcs.len() as u32 {
-            if seen[start as usize] || faces.face(arcs, start).is_none() || !faces.parts(arcs, start) {
-                continue;
+    /// They take the place of the rings of before.
+    pub(super) fn join(&mut self, arcs: &Arcs, faces: &impl Faces) {
+        let count = 2 * arcs.arcs.len();
+        self.rings.clear();
+        self.halves.clear();
+        self.halves.reserve(count);
+        self.walk.start(count, arcs.leaving.len());
+        for start in 0..count as u32 {
+            let seen = self.walk.seen[start as usize];
+            if !seen && faces.face(arcs, start).is_some() && faces.parts(arcs, start) {
+                self.round(arcs, faces, start);
             }
-            let mut half = start;
-            loop {
-                seen[half as usize] = true;
-                joiner.push(half);
-                half = next(arcs, faces, half);
-                if half == start {
-                    break;
-                }
-            }
-            joiner.finish();
         }
-        joiner.rings
+    }
+
+    /// Walks from `start` until the walk comes round, and splits off a ring whenever it comes back to a junction.
+    fn round(&mut self, arcs: &Arcs, faces: &impl Faces, start: u32) {
+        let mut half = start;
+        loop {
+            self.walk.seen[half as usize] = true;
+            let (leaves, arrives) = arcs.places(half);
+            if leaves == NONE {
+                return self.push(arcs, 0, Some(half));
+            }
+            let walk = &mut self.walk;
+            walk.depth[leaves as usize / 4] = walk.stack.len() as u32;
+            walk.stack.push(half);
+            let first = walk.depth[arrives as usize / 4];
+            if first != NONE {
+                self.push(arcs, first as usize, None);
+            }
+            half = next(arcs, faces, arrives);
+            if half == start {
+                return;
+            }
+        }
+    }
+
+    /// Makes a ring of the walk from its half-arc `first` on, or of a closed arc.
+    fn push(&mut self, arcs: &Arcs, first: usize, closed: Option<u32>) {
+        let start = self.halves.len();
+        self.halves.extend(self.walk.stack.drain(first..));
+        self.halves.extend(closed);
+        let mut area = 0;
+        for &half in &self.halves[start..] {
+            area += arcs.area(half);
+            let leaves = arcs.places(half).0;
+            if leaves != NONE {
+                self.walk.depth[leaves as usize / 4] = NONE;
+            }
+        }
+        self.rings.push(Ring { first: start as u32, last: self.halves.len() as u32, area, outer: NONE });
     }
 
     /// Gives every hole to the part around it.
     ///
     /// The pixel left of a hole's first node (in row order) belongs to the part; going left to the end of its run of
     /// pixels meets a border of the same part: its outer ring, or a hole that begins earlier in row order.
-    pub(super) fn nest(&mut self, map: &LabelMap<'_>, lattice: &mut Lattice, arcs: &Arcs) {
+    pub(super) fn nest(&mut self, lattice: &Lattice, arcs: &Arcs) {
         let mut holes: Vec<(u32, u32)> = Vec::new();
         for (number, ring) in self.rings.iter_mut().enumerate() {
             ring.outer = number as u32;
             if ring.area < 0 {
-                let first = self.halves[ring.first as usize..ring.last as usize].iter();
-                holes.extend(
-                    first
-                        .map(|&h| arcs.arcs[h as usize / 2].min_node)
-                        .min()
-                        .map(|node| (node, number as u32)),
-                );
+                let halves = self.halves[ring.first as usize..ring.last as usize].iter();
+                let first = halves.map(|&half| arcs.arcs[half as usize / 2].min_node).min();
+                holes.extend(first.map(|node| (node, number as u32)));
             }
         }
         if holes.is_empty() {
             return;
         }
         holes.sort_unstable();
-        let mut wanted: Vec<(u32, u32)> = Vec::with_capacity(holes.len());
-        for (order, &(node, _)) in holes.iter().enumerate() {
-            let crack = start_of_run(map, lattice, node);
-            lattice.nodes[crack as usize] |= WANTED;
-            wanted.push((crack, order as u32));
-        }
-        wanted.sort_unstable();
-        let found = self.find_cracks(lattice, arcs, &wanted, holes.len());
-        for (order, &(_, hole)) in holes.iter().enumerate() {
-            self.rings[hole as usize].outer = self.rings[found[order] as usize].outer;
+        self.find_rings_of_halves(arcs);
+        for (node, hole) in holes {
+            let around = self.ring_of_half[lattice.run_start(node) as usize];
+            self.rings[hole as usize].outer = self.rings[around as usize].outer;
         }
     }
 
-    /// The rings that run north along the wanted cracks: a crack is named by its upper node; `wanted` is sorted.
-    fn find_cracks(
-        &self,
-        lattice: &mut Lattice,
-        arcs: &Arcs,
-        wanted: &[(u32, u32)],
-        count: usize,
-    ) -> Vec<u32> {
-        let mut ring_of_half = vec![NONE; 2 * arcs.arcs.len()];
+    fn find_rings_of_halves(&mut self, arcs: &Arcs) {
+        self.ring_of_half.clear();
+        self.ring_of_half.resize(2 * arcs.arcs.len(), NONE);
         for (number, ring) in self.rings.iter().enumerate() {
             for &half in &self.halves[ring.halves()] {
-                ring_of_half[half as usize] = number as u32;
+                self.ring_of_half[half as usize] = number as u32;
             }
         }
-        let mut found = vec![0; count];
-        let stride = lattice.stride as isize;
-        let delta = [-stride, 1, stride, -1];
-        for (number, arc) in arcs.arcs.iter().enumerate() {
-            let mut node = arc.start as usize;
-            for &direction in &arcs.directions[arc.steps()] {
-                let next = node.wrapping_add_signed(delta[direction as usize]);
-                let upper = node.min(next);
-                if (direction == NORTH || direction == SOUTH) && lattice.nodes[upper] & WANTED != 0 {
-                    lattice.nodes[upper] &= !WANTED;
-                    let northward = 2 * number as u32 + u32::from(direction == SOUTH);
-                    let first = wanted.partition_point(|&(crack, _)| (crack as usize) < upper);
-                    for &(_, order) in
-                        wanted[first..].iter().take_while(|&&(crack, _)| crack as usize == upper)
-                    {
-                        found[order as usize] = ring_of_half[northward as usize];
-                    }
-                }
-                node = next;
-            }
-        }
-        found
+    }
+
+    /// The bytes it has room for.
+    pub(super) fn bytes(&self) -> usize {
+        let walk = room(&self.walk.stack) + room(&self.walk.depth) + room(&self.walk.seen);
+        walk + room(&self.rings) + room(&self.halves) + room(&self.ring_of_half)
     }
 }
 
-/// The upper node of the crack where the run of pixels left of `node` begins, in the row below the node.
-fn start_of_run(map: &LabelMap<'_>, lattice: &Lattice, node: u32) -> u32 {
-    let (x, y) = lattice.position(node as usize);
-    let row = &map.row(y as usize)[..x as usize];
-    let label = row[row.len() - 1];
-    let run = row.iter().rev().take_while(|&&id| id == label).count();
-    node - run as u32
+impl Walk {
+    /// Begins anew, with so many half-arcs and junctions.
+    fn start(&mut self, halves: usize, junctions: usize) {
+        self.stack.clear();
+        self.depth.clear();
+        self.depth.resize(junctions, NONE);
+        self.seen.clear();
+        self.seen.resize(halves, false);
+    }
 }
 
-/// The half-arc that follows in the ring: the rightmost turn that is still a border.
-fn next(arcs: &Arcs, faces: &impl Faces, half: u32) -> u32 {
-    let junction = arcs.arrives_at(half);
-    if junction == NONE {
-        return half;
-    }
-    let arriving = arcs.arriving(half);
-    let leaving = &arcs.leaving[junction as usize];
-    [1, 0, 3, 2]
+/// The half-arc that follows in the ring where one has arrived: the rightmost turn that is still a border.
+fn next(arcs: &Arcs, faces: &impl Faces, arrives: u32) -> u32 {
+    let leaving = &arcs.leaving[arrives as usize / 4];
+    // The place where its own twin leaves: a right turn is the next place but two, and the turn back is the last.
+    [3, 2, 1]
         .into_iter()
-        .map(|turn| leaving[(arriving as usize + turn) % 4])
+        .map(|turn| leaving[(arrives as usize + turn) % 4])
         .find(|&candidate| candidate != NONE && faces.parts(arcs, candidate))
-        // The turn back is always there: it is this arc itself.
-        .unwrap_or(half ^ 1)
-}
-
-/// Collects a walk and splits off a ring whenever the walk comes back to a junction.
-struct Joiner<'a> {
-    arcs: &'a Arcs,
-    rings: Rings,
-    stack: Vec<u32>,
-    /// Of each junction, how long the stack was when the walk left it; [`NONE`] while it is not on the walk.
-    depth: Vec<u32>,
-}
-
-impl Joiner<'_> {
-    fn push(&mut self, half: u32) {
-        let from = self.arcs.arrives_at(half ^ 1);
-        if from != NONE {
-            self.depth[from as usize] = self.stack.len() as u32;
-        }
-        self.stack.push(half);
-        let to = self.arcs.arrives_at(half);
-        if to != NONE && self.depth[to as usize] != NONE {
-            self.split(self.depth[to as usize] as usize);
-        }
-    }
-
-    /// Makes a ring of the stack from `first` on.
-    fn split(&mut self, first: usize) {
-        let (rings, arcs) = (&mut self.rings, self.arcs);
-        let start = rings.halves.len() as u32;
-        let mut area = 0;
-        for half in self.stack.drain(first..) {
-            let arc = &arcs.arcs[half as usize / 2];
-            area += if half.is_multiple_of(2) { arc.area } else { -arc.area };
-            let from = arcs.arrives_at(half ^ 1);
-            if from != NONE {
-                self.depth[from as usize] = NONE;
-            }
-            rings.halves.push(half);
-        }
-        rings.rings.push(Ring { first: start, last: rings.halves.len() as u32, area, outer: NONE });
-    }
-
-    /// Ends a walk: what is left is a closed arc.
-    fn finish(&mut self) {
-        if !self.stack.is_empty() {
-            self.split(0);
-        }
-    }
+        .unwrap_or(leaving[arrives as usize % 4])
 }

@@ -14,120 +14,170 @@ use super::rings::{Faces, Rings};
 pub(super) struct Sieve {
     /// The part on the right of each half-arc, or [`NONE`] outside the picture.
     part_of_half: Vec<u32>,
-    /// Whom a part was given to; itself while it stands.
+    /// Whom a part was given to in the end; itself if it stands.
     heir: Vec<u32>,
 }
 
 impl Sieve {
     /// Merges parts of less than `min_pixels` pixels, smallest first. `rings` must hold the background's rings too.
     pub(super) fn new(arcs: &Arcs, rings: &Rings, min_pixels: f64) -> Self {
-        let mut part_of_half = vec![NONE; 2 * arcs.arcs.len()];
-        let mut area = vec![0_i64; rings.rings.len()];
-        for ring in &rings.rings {
-            area[ring.outer as usize] += ring.area;
-            for &half in &rings.halves[ring.halves()] {
-                part_of_half[half as usize] = ring.outer;
-            }
-        }
-        let mut sieve = Self { part_of_half, heir: (0..rings.rings.len() as u32).collect() };
-        let mut halves = sieve.halves_by_part();
+        let mut merger = Merger::new(arcs, rings);
         let is_small = |area: i64| (area as f64) < min_pixels;
         let outers = (0..rings.rings.len() as u32).filter(|&n| rings.rings[n as usize].outer == n);
-        let mut small: BinaryHeap<_> =
-            outers.filter(|&n| is_small(area[n as usize])).map(|n| Reverse((area[n as usize], n))).collect();
-        // Smallest first by the area of the moment: whatever moves then lands in a part at least twice as large, so
-        // no half-arc moves more often than the logarithm of the picture's area.
+        let sizes = outers.map(|part| (merger.area[part as usize], part));
+        let mut small: BinaryHeap<_> = sizes.filter(|&(area, _)| is_small(area)).map(Reverse).collect();
+        // Smallest first by the area of the moment: whatever moves then lands in a part at least twice as large.
         while let Some(Reverse((size, part))) = small.pop() {
-            if size != area[part as usize] || sieve.heir[part as usize] != part {
+            if size != merger.area[part as usize] || merger.heir[part as usize] != part {
                 continue;
             }
-            let Some(mut heir) = sieve.longest_neighbour(arcs, part, &halves[part as usize]) else {
-                continue;
-            };
-            let alike = sieve.neighbours_like(arcs, rings, heir, &halves[part as usize]);
-            let mut moves = vec![part];
-            moves.extend(alike);
-            for other in moves {
-                let (from, to) =
-                    if area[other as usize] > area[heir as usize] { (heir, other) } else { (other, heir) };
-                sieve.heir[from as usize] = to;
-                area[to as usize] += area[from as usize];
-                let moved = std::mem::take(&mut halves[from as usize]);
-                if is_small(area[to as usize]) {
-                    // Only a part that may itself be given away is asked for its neighbours again.
-                    halves[to as usize].extend(moved);
-                }
-                heir = to;
-            }
-            if is_small(area[heir as usize]) {
-                small.push(Reverse((area[heir as usize], heir)));
+            if let Some(heir) = merger.give_away(part)
+                && is_small(merger.area[heir as usize])
+            {
+                small.push(Reverse((merger.area[heir as usize], heir)));
             }
         }
-        sieve
-    }
-
-    fn halves_by_part(&self) -> Vec<Vec<u32>> {
-        let mut halves = vec![Vec::new(); self.heir.len()];
-        for (half, &part) in self.part_of_half.iter().enumerate() {
-            if part != NONE {
-                halves[part as usize].push(half as u32);
-            }
+        let Merger { part_of_half, mut heir, .. } = merger;
+        for part in 0..heir.len() as u32 {
+            heir[part as usize] = heir_of(&mut heir, part);
         }
-        halves
+        Self { part_of_half, heir }
     }
 
-    /// The part that shares the most border with `part`, whose half-arcs are given; the first in order among equals.
-    fn longest_neighbour(&self, arcs: &Arcs, part: u32, halves: &[u32]) -> Option<u32> {
-        let mut shared: Vec<(u32, usize)> = halves
-            .iter()
-            .map(|&half| {
-                (
-                    self.heir_of(self.part_of_half[half as usize ^ 1]),
-                    arcs.arcs[half as usize / 2].steps().len(),
-                )
-            })
-            .filter(|&(neighbour, _)| neighbour != NONE && neighbour != part)
-            .collect();
-        shared.sort_unstable();
-        let totals = shared
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|run| (run[0].0, run.iter().map(|(_, n)| n).sum::<usize>()));
-        totals.max_by_key(|&(neighbour, length)| (length, Reverse(neighbour))).map(|(neighbour, _)| neighbour)
-    }
-
-    /// The parts beside these half-arcs that have the label of `heir`, without `heir` itself.
-    fn neighbours_like(&self, arcs: &Arcs, rings: &Rings, heir: u32, halves: &[u32]) -> Vec<u32> {
-        let label = self.label(arcs, rings, heir);
-        let beside = halves.iter().map(|&half| self.heir_of(self.part_of_half[half as usize ^ 1]));
-        let mut alike: Vec<u32> = beside
-            .filter(|&other| other != NONE && other != heir && self.label(arcs, rings, other) == label)
-            .collect();
-        alike.sort_unstable();
-        alike.dedup();
-        alike
-    }
-
-    /// The part that stands for `part` now.
-    fn heir_of(&self, mut part: u32) -> u32 {
-        while part != NONE && self.heir[part as usize] != part {
-            part = self.heir[part as usize];
+    /// The part that stands on the right of a half-arc.
+    fn standing(&self, half: u32) -> u32 {
+        match self.part_of_half[half as usize] {
+            NONE => NONE,
+            part => self.heir[part as usize],
         }
-        part
     }
 
     /// The label of a face: that of the part it grew from.
     pub(super) fn label(&self, arcs: &Arcs, rings: &Rings, face: u32) -> u16 {
-        arcs.label(rings.halves[rings.rings[face as usize].first as usize])
+        label(arcs, rings, face)
     }
 }
 
 impl Faces for Sieve {
     fn face(&self, _: &Arcs, half: u32) -> Option<u32> {
-        let part = self.heir_of(self.part_of_half[half as usize]);
+        let part = self.standing(half);
         (part != NONE).then_some(part)
     }
 
     fn parts(&self, _: &Arcs, half: u32) -> bool {
-        self.heir_of(self.part_of_half[half as usize]) != self.heir_of(self.part_of_half[half as usize ^ 1])
+        self.standing(half) != self.standing(half ^ 1)
+    }
+}
+
+fn label(arcs: &Arcs, rings: &Rings, part: u32) -> u16 {
+    arcs.label(rings.halves[rings.rings[part as usize].first as usize])
+}
+
+/// The part that stands for `part` now. Shortens the way to it for whoever asks next.
+fn heir_of(heir: &mut [u32], mut part: u32) -> u32 {
+    while heir[part as usize] != part {
+        let next = heir[heir[part as usize] as usize];
+        heir[part as usize] = next;
+        part = next;
+    }
+    part
+}
+
+/// Parts while they are merged.
+struct Merger<'a> {
+    arcs: &'a Arcs,
+    rings: &'a Rings,
+    part_of_half: Vec<u32>,
+    /// Whom a part was given to; itself while it stands.
+    heir: Vec<u32>,
+    /// Pixels of each part.
+    area: Vec<i64>,
+    /// Of each part the first and the last of its half-arcs, and of each half-arc the next one of its part: two parts become
+    /// one by one link.
+    ends: Vec<(u32, u32)>,
+    next: Vec<u32>,
+    /// The neighbours of the part at hand, in order, and the length of border that it shares with each.
+    beside: Vec<(u32, usize)>,
+}
+
+impl<'a> Merger<'a> {
+    fn new(arcs: &'a Arcs, rings: &'a Rings) -> Self {
+        let (halves, parts) = (2 * arcs.arcs.len(), rings.rings.len());
+        let mut merger = Self {
+            arcs,
+            rings,
+            part_of_half: vec![NONE; halves],
+            heir: (0..parts as u32).collect(),
+            area: vec![0; parts],
+            ends: vec![(NONE, NONE); parts],
+            next: vec![NONE; halves],
+            beside: Vec::new(),
+        };
+        for ring in &rings.rings {
+            merger.area[ring.outer as usize] += ring.area;
+            for &half in &rings.halves[ring.halves()] {
+                merger.part_of_half[half as usize] = ring.outer;
+                merger.link(ring.outer, (half, half));
+            }
+        }
+        merger
+    }
+
+    /// Appends half-arcs, a chain given by its ends, to those of a part.
+    fn link(&mut self, part: u32, (first, last): (u32, u32)) {
+        let ends = &mut self.ends[part as usize];
+        if ends.0 == NONE {
+            ends.0 = first;
+        } else {
+            self.next[ends.1 as usize] = first;
+        }
+        ends.1 = last;
+    }
+
+    /// Gives a part to the neighbour with which it shares the most border, the first in order among equals, and joins that
+    /// with the parts of its label that the given one had kept from it. Answers who stands for all of them, or `None` where
+    /// the part is the whole picture.
+    fn give_away(&mut self, part: u32) -> Option<u32> {
+        self.look_beside(part);
+        let longest = self.beside.iter().max_by_key(|&&(neighbour, length)| (length, Reverse(neighbour)));
+        let mut heir = longest?.0;
+        let (arcs, rings, wanted) = (self.arcs, self.rings, label(self.arcs, self.rings, heir));
+        self.beside.retain(|&(other, _)| other != heir && label(arcs, rings, other) == wanted);
+        heir = self.merge(part, heir);
+        for i in 0..self.beside.len() {
+            heir = self.merge(self.beside[i].0, heir);
+        }
+        Some(heir)
+    }
+
+    fn look_beside(&mut self, part: u32) {
+        self.beside.clear();
+        let mut half = self.ends[part as usize].0;
+        while half != NONE {
+            let other = self.part_of_half[half as usize ^ 1];
+            if other != NONE {
+                let neighbour = heir_of(&mut self.heir, other);
+                if neighbour != part {
+                    self.beside.push((neighbour, self.arcs.arcs[half as usize / 2].steps().len()));
+                }
+            }
+            half = self.next[half as usize];
+        }
+        self.beside.sort_unstable();
+        self.beside.dedup_by(|again, first| {
+            let same = again.0 == first.0;
+            first.1 += if same { again.1 } else { 0 };
+            same
+        });
+    }
+
+    /// Makes one of two parts, named as the larger one, `heir` among equals.
+    fn merge(&mut self, part: u32, heir: u32) -> u32 {
+        let larger = self.area[part as usize] > self.area[heir as usize];
+        let (from, to) = if larger { (heir, part) } else { (part, heir) };
+        self.heir[from as usize] = to;
+        self.area[to as usize] += self.area[from as usize];
+        self.link(to, self.ends[from as usize]);
+        to
     }
 }

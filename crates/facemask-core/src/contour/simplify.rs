@@ -18,37 +18,52 @@ use crate::geometry::Point;
 /// when coordinates are rounded to two decimals.
 pub(super) const MAX_REACH: f64 = 0.45;
 
-/// A vertex of a traced arc: where it crosses a link, and the step that does.
-#[derive(Clone, Copy)]
-struct Crossing {
-    at: Point,
-    direction: u8,
-}
+/// How far a window reaches to the right of a step in each direction.
+type Asides = [Point; 4];
+
+/// Half a step in each direction.
+const HALF_STEP: [Point; 4] =
+    [Point::new(0.0, -0.5), Point::new(0.5, 0.0), Point::new(0.0, 0.5), Point::new(-0.5, 0.0)];
 
 /// Every vertex of an arc: the ends, which are nodes, and the middle of each link. Along the frame only the corners.
-pub(super) fn trace(arc: &Arc, directions: &[u8], start: (i32, i32), points: &mut Vec<Point>) {
-    let point = |(x, y): (i32, i32)| Point::new(f64::from(x), f64::from(y));
-    let mut at = start;
+pub(super) fn trace(arc: &Arc, directions: &[u8], points: &mut Vec<Point>) {
+    let mut at = Point::new(f64::from(arc.at.0), f64::from(arc.at.1));
     points.reserve(directions.len() + 2);
-    let mut turned_from = if arc.is_closed() { directions[directions.len() - 1] } else { 4 };
-    if !arc.is_closed() && !arc.is_frame() {
-        points.push(point(start));
-    }
-    for &direction in directions {
-        let (dx, dy) = STEP[direction as usize];
-        if arc.is_frame() {
+    if arc.is_frame() {
+        // The corner that a closed frame starts from is one of its turns.
+        let mut turned_from = if arc.is_closed() { directions[directions.len() - 1] } else { NO_DIRECTION };
+        for &direction in directions {
             if direction != turned_from {
-                points.push(point(at));
+                points.push(at);
             }
             turned_from = direction;
-        } else {
-            points.push(point(at) + Point::new(f64::from(dx), f64::from(dy)) * 0.5);
+            at = at + HALF_STEP[direction as usize] * 2.0;
         }
-        at = (at.0 + dx, at.1 + dy);
+    } else {
+        if !arc.is_closed() {
+            points.push(at);
+        }
+        points.extend(directions.iter().map(|&direction| {
+            let half = HALF_STEP[direction as usize];
+            let middle = at + half;
+            at = middle + half;
+            middle
+        }));
     }
     if !arc.is_closed() {
-        points.push(point(at));
+        points.push(at);
     }
+}
+
+/// Different from every direction.
+const NO_DIRECTION: u8 = 4;
+
+/// What is left of an inner arc of one step between two junctions, whatever the reach: most arcs of noise are such.
+pub(super) fn single_step(arc: &Arc, directions: &[u8]) -> Option<[Point; 2]> {
+    let [direction] = *directions else { return None };
+    let from = Point::new(f64::from(arc.at.0), f64::from(arc.at.1));
+    let inner = !arc.is_frame() && !arc.is_closed();
+    inner.then(|| [from, from + HALF_STEP[direction as usize] * 2.0])
 }
 
 /// Which vertices of an inner arc to keep so that no line is further than `reach` (x, y) from the middle of a link.
@@ -59,19 +74,22 @@ pub(super) fn simplify(
     reach: (f64, f64),
     kept: &mut Vec<u32>,
 ) {
+    let asides = STEP.map(|(dx, dy)| Point::new(-f64::from(dy) * reach.0, f64::from(dx) * reach.1));
     let count = directions.len();
-    let first = usize::from(!arc.is_closed());
-    let crossing = |i: usize| Crossing { at: points[first + i % count], direction: directions[i % count] };
-    if !arc.is_closed() {
-        keep((points[0], 0), (points[points.len() - 1], count), reach, &crossing, kept);
-        kept.iter_mut().for_each(|stop| *stop += 1);
-        kept.insert(0, 0);
+    if let [start, middles @ .., end] = points
+        && !arc.is_closed()
+    {
+        let line = Line { middles, directions, asides, end: *end, last: count };
+        kept.push(0);
+        line.keep((*start, 0), kept);
+        kept[1..].iter_mut().for_each(|stop| *stop += 1);
         return;
     }
     // The first round starts anywhere and so keeps a vertex that may be needless; the second starts from one it chose.
     let mut round = |start: usize| {
         kept.clear();
-        keep((points[start], start + 1), (points[start], start + count), reach, &crossing, kept);
+        let line = Line { middles: points, directions, asides, end: points[start], last: start + count };
+        line.keep((points[start], start + 1), kept);
         kept[0] as usize % count
     };
     let start = round(0);
@@ -80,58 +98,127 @@ pub(super) fn simplify(
     kept.sort_unstable();
 }
 
-/// Goes from a point through the crossings `from..last` to `end`, as far as it can each time, and adds where it stopped to
-/// `kept`; the end is the stop numbered `last`.
-fn keep(
-    (mut apex, mut from): (Point, usize),
-    (end, last): (Point, usize),
-    reach: (f64, f64),
-    crossing: &impl Fn(usize) -> Crossing,
-    kept: &mut Vec<u32>,
-) {
-    while from <= last {
-        let farthest = farthest(apex, from, (end, last), reach, crossing);
-        kept.push(farthest as u32);
-        if farthest < last {
-            apex = crossing(farthest).at;
+/// Stops along an arc, numbered in order, with windows that a line from one stop to a later one has to pass.
+pub(super) trait Stops {
+    /// The end, which is the last stop.
+    fn end(&self) -> Point;
+    /// The number of the end.
+    fn last(&self) -> usize;
+    /// A stop before the end.
+    fn stop(&self, number: usize) -> Point;
+    /// The window of a stop before the end: its left and its right edge.
+    fn window(&self, number: usize) -> (Point, Point);
+
+    /// Goes from a point through the stops from `from` on to the end, as far as it can each time, and adds where it
+    /// stopped to `kept`.
+    fn keep(&self, (mut apex, mut from): (Point, usize), kept: &mut Vec<u32>) {
+        while from <= self.last() {
+            let farthest = self.farthest(apex, from);
+            kept.push(farthest as u32);
+            if farthest < self.last() {
+                apex = self.stop(farthest);
+            }
+            from = farthest + 1;
         }
-        from = farthest + 1;
+    }
+
+    /// The last stop that `apex` sees through all windows before it.
+    fn farthest(&self, apex: Point, from: usize) -> usize {
+        let mut seen = from;
+        if from == self.last() {
+            return seen;
+        }
+        let (left, right) = self.window(from);
+        let (mut left, mut right) = (left - apex, right - apex);
+        if left.cross(right) <= 0.0 {
+            return seen;
+        }
+        for stop in from + 1..self.last() {
+            let ((l, r), target) = (self.window(stop), self.stop(stop) - apex);
+            let (l, r) = (l - apex, r - apex);
+            if left.cross(target) > 0.0 && target.cross(right) > 0.0 {
+                seen = stop;
+            }
+            // Without the first condition a long arc that hides its own vertices would be searched to its end each time.
+            if stop - from > 2 * (seen - from) + 64 || l.cross(r) <= 0.0 {
+                return seen;
+            }
+            if left.cross(l) > 0.0 {
+                left = l;
+            }
+            if r.cross(right) > 0.0 {
+                right = r;
+            }
+            if left.cross(right) <= 0.0 {
+                return seen;
+            }
+        }
+        let target = self.end() - apex;
+        if left.cross(target) > 0.0 && target.cross(right) > 0.0 { self.last() } else { seen }
     }
 }
 
-/// The last stop that `apex` sees through all windows before it.
-fn farthest(
-    apex: Point,
-    from: usize,
-    (end, last): (Point, usize),
-    reach: (f64, f64),
-    crossing: &impl Fn(usize) -> Crossing,
-) -> usize {
-    let (mut left, mut right): (Option<Point>, Option<Point>) = (None, None);
-    let mut seen = from;
-    for i in from..=last {
-        let target = (if i < last { crossing(i).at } else { end }) - apex;
-        let visible =
-            left.is_none_or(|l| l.cross(target) > 0.0) && right.is_none_or(|r| target.cross(r) > 0.0);
-        if visible {
-            seen = i;
-        }
-        // Without the second condition a long arc that hides its own vertices would be searched to its end each time.
-        if i == last || i - from > 2 * (seen - from) + 64 {
-            break;
-        }
-        let window = crossing(i);
-        let (dx, dy) = STEP[window.direction as usize];
-        let aside = Point::new(-f64::from(dy) * reach.0, f64::from(dx) * reach.1);
-        let (l, r) = (window.at - aside - apex, window.at + aside - apex);
-        if l.cross(r) <= 0.0 {
-            break;
-        }
-        left = Some(left.map_or(l, |old| if old.cross(l) > 0.0 { l } else { old }));
-        right = Some(right.map_or(r, |old| if r.cross(old) > 0.0 { r } else { old }));
-        if left.zip(right).is_none_or(|(l, r)| l.cross(r) <= 0.0) {
-            break;
-        }
+/// The middles of an arc's links, numbered on from round to round where it is closed, and the end.
+struct Line<'a> {
+    middles: &'a [Point],
+    directions: &'a [u8],
+    asides: Asides,
+    end: Point,
+    last: usize,
+}
+
+impl Line<'_> {
+    /// The number of a stop within one round.
+    fn place(&self, stop: usize) -> usize {
+        if stop < self.middles.len() { stop } else { stop - self.middles.len() }
     }
-    seen
+}
+
+impl Stops for Line<'_> {
+    fn end(&self) -> Point {
+        self.end
+    }
+
+    fn last(&self) -> usize {
+        self.last
+    }
+
+    fn stop(&self, number: usize) -> Point {
+        self.middles[self.place(number)]
+    }
+
+    fn window(&self, number: usize) -> (Point, Point) {
+        let place = self.place(number);
+        let (middle, aside) = (self.middles[place], self.asides[self.directions[place] as usize]);
+        (middle - aside, middle + aside)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arcs::Arcs;
+    use super::super::cells::Lattice;
+    use super::*;
+    use crate::raster::LabelMap;
+
+    #[test]
+    fn a_single_step_is_what_tracing_and_simplifying_it_leaves() {
+        let map = LabelMap::new(3, 3, &[1, 2, 1, 2, 1, 2, 1, 2, 1]).unwrap();
+        let (mut lattice, mut arcs) = (Lattice::default(), Arcs::default());
+        lattice.scan(&map, 100).unwrap();
+        arcs.walk(&map, &mut lattice);
+        let mut single = 0;
+        for arc in &arcs.arcs {
+            let directions = &arcs.directions[arc.steps()];
+            let (mut points, mut kept) = (Vec::new(), Vec::new());
+            trace(arc, directions, &mut points);
+            if let Some(line) = single_step(arc, directions) {
+                simplify(arc, directions, &points, (1e-9, 0.3), &mut kept);
+                assert_eq!(line, [points[kept[0] as usize], points[kept[1] as usize]]);
+                assert_eq!((points.len(), kept.len()), (3, 2));
+                single += 1;
+            }
+        }
+        assert_eq!(single, 12);
+    }
 }

@@ -9,5 +9,5 @@ mod rect;
 
 pub use affine::Affine;
 pub use point::Point;
-pub use polygons::{Polygons, edges, ring_contains, signed_area};
+pub use polygons::{Curve, Polygons, edges, ring_contains, signed_area};
 pub use rect::Rect;

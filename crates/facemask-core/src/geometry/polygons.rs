@@ -2,6 +2,17 @@
 
 use super::{Affine, Point, Rect};
 
+/// A cubic Bezier curve that some points of a ring stand for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Curve {
+    /// The number of the point where it begins, in [`Polygons::points`].
+    pub first: u32,
+    /// The number of points from there to its end. Its last point may be the first of its ring.
+    pub steps: u32,
+    /// Its two inner control points.
+    pub controls: [Point; 2],
+}
+
 /// Polygons of one region. A ring is closed (its first point is not repeated). Outer rings run clockwise on screen
 /// (positive area with y down), holes the other way; an outer ring is followed by its holes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -10,6 +21,8 @@ pub struct Polygons {
     pub points: Vec<Point>,
     /// Where each ring ends in `points`; ring k is `points[ends[k - 1]..ends[k]]`.
     pub ends: Vec<u32>,
+    /// The curves along the rings, in the order of their points; between them the rings are straight.
+    pub curves: Vec<Curve>,
 }
 
 impl Polygons {
@@ -18,6 +31,15 @@ impl Polygons {
         if ring.len() >= 3 {
             self.points.extend_from_slice(ring);
             self.ends.push(self.points.len() as u32);
+        }
+    }
+
+    /// Appends a ring and the curves along it, whose points are counted from the ring's first.
+    pub fn push_curved_ring(&mut self, ring: &[Point], curves: &[Curve]) {
+        if ring.len() >= 3 {
+            let base = self.points.len() as u32;
+            self.push_ring(ring);
+            self.curves.extend(curves.iter().map(|curve| Curve { first: base + curve.first, ..*curve }));
         }
     }
 
@@ -79,6 +101,9 @@ impl Polygons {
     pub fn transform(&mut self, map: &Affine) {
         for point in &mut self.points {
             *point = map.apply(*point);
+        }
+        for control in self.curves.iter_mut().flat_map(|curve| &mut curve.controls) {
+            *control = map.apply(*control);
         }
     }
 }

@@ -14,12 +14,12 @@ pub struct Component {
 /// The 4-connected parts of the pixels whose id is `wanted`, by their first pixels.
 pub fn components(ids: &[u8], width: usize, wanted: impl Fn(u8) -> bool) -> Vec<Component> {
     let mut seen = vec![false; ids.len()];
-    let mut parts = Vec::new();
+    let (mut parts, mut open) = (Vec::new(), Vec::new());
     for start in 0..ids.len() {
         let id = ids[start];
         if !seen[start] && wanted(id) {
             let take = |pixel: usize| ids[pixel] == id && !std::mem::replace(&mut seen[pixel], true);
-            parts.push(Component { id, start, pixels: flood(start, (width, ids.len()), take) });
+            parts.push(Component { id, start, pixels: flood(start, (width, ids.len()), &mut open, take) });
         }
     }
     parts
@@ -29,7 +29,7 @@ pub fn components(ids: &[u8], width: usize, wanted: impl Fn(u8) -> bool) -> Vec<
 pub fn refill(ids: &mut [u8], width: usize, start: usize, with: u8) {
     let (id, count) = (ids[start], ids.len());
     if id != with {
-        flood(start, (width, count), |pixel| {
+        flood(start, (width, count), &mut Vec::new(), |pixel| {
             let same = ids[pixel] == id;
             if same {
                 ids[pixel] = with;
@@ -39,9 +39,13 @@ pub fn refill(ids: &mut [u8], width: usize, start: usize, with: u8) {
     }
 }
 
-/// Walks from `start` over the pixels that `take` takes, each once, and counts them.
-fn flood(start: usize, size: (usize, usize), mut take: impl FnMut(usize) -> bool) -> usize {
-    let mut open = Vec::new();
+/// Walks from `start` over the pixels that `take` takes, each once, and counts them. `open` is empty before and after.
+fn flood(
+    start: usize,
+    size: (usize, usize),
+    open: &mut Vec<usize>,
+    mut take: impl FnMut(usize) -> bool,
+) -> usize {
     let mut taken = 0;
     if take(start) {
         open.push(start);

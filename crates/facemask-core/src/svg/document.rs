@@ -154,7 +154,7 @@ fn flats(
         let _ = write!(attributes, r#" opacity="{opacity}""#);
     }
     if let Some(face) = &face {
-        let outline: String = path_data(face).into_iter().map(char::from).collect();
+        let outline = String::from_utf8(path_data(face)).unwrap_or_default();
         let _ = write!(svg, r#"<clipPath id="{prefix}"><path d="{outline}"/></clipPath>"#);
         let _ = write!(attributes, r##" clip-path="url(#{prefix})""##);
     }
@@ -202,7 +202,7 @@ fn path(shape: &Shape<'_>, name: &str, style: Style) -> String {
     let paint = if style == Style::Outline { "stroke" } else { "fill" };
     let (key, color) = (text(shape.key), &shape.color);
     // Path data is ASCII by construction.
-    let data: String = path_data(shape.polygons).into_iter().map(char::from).collect();
+    let data = String::from_utf8(path_data(shape.polygons)).unwrap_or_default();
     format!(
         r#"<path id="region-{key}" class="region" data-region="{key}" data-name="{name}" {paint}="{color}" fill-rule="evenodd" d="{data}"><title>{name}</title></path>"#
     )

@@ -1,4 +1,4 @@
-//! Polygons as SVG path data: relative steps in hundredths, with the shortest command for each.
+//! Polygons as SVG path data: relative steps in hundredths, with the shortest command for each, and curves as they are.
 
 use super::number::{hundredths, push_short};
 use crate::geometry::{Point, Polygons};
@@ -7,10 +7,54 @@ use crate::geometry::{Point, Polygons};
 #[must_use]
 pub fn path_data(polygons: &Polygons) -> Vec<u8> {
     let mut writer = Writer { out: Vec::with_capacity(polygons.points.len() * 8), command: 0, dotted: false };
-    for ring in rounded_rings(polygons) {
-        writer.ring(&ring);
-    }
+    strokes(polygons, |ring| writer.ring(ring));
     writer.out
+}
+
+/// A point in hundredths.
+pub(super) type Spot = (i64, i64);
+
+/// A line or a curve from one point to another, in hundredths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stroke {
+    /// Where it begins.
+    pub(super) from: Spot,
+    /// Where it ends.
+    pub(super) to: Spot,
+    /// The inner control points of a curve.
+    pub(super) controls: Option<[Spot; 2]>,
+}
+
+/// Shows each ring of [`rounded_rings`] to `see`, as the lines and curves that it is drawn with. The last one ends where
+/// the first begins.
+pub(super) fn strokes(polygons: &Polygons, mut see: impl FnMut(&[Stroke])) {
+    let spot = |p: Point| (hundredths(p.x), hundredths(p.y));
+    let (mut start, mut ring) = (0, Vec::new());
+    let mut curves = polygons.curves.iter().peekable();
+    for &end in &polygons.ends {
+        ring.clear();
+        let point = |number: u32| spot(polygons.points[if number < end { number } else { start } as usize]);
+        let (mut at, mut corners) = (start, 0);
+        while at < end {
+            let curve = curves.next_if(|curve| curve.first == at);
+            let steps = curve.map_or(1, |curve| curve.steps.max(1));
+            let stroke = Stroke {
+                from: point(at),
+                to: point(at + steps),
+                controls: curve.map(|curve| curve.controls.map(spot)),
+            };
+            // Rounding may put neighbours upon each other.
+            if stroke.from != stroke.to {
+                ring.push(stroke);
+            }
+            corners += (at..at + steps).filter(|&i| point(i) != point(i + 1)).count();
+            at += steps;
+        }
+        if corners >= 3 {
+            see(&ring);
+        }
+        start = end;
+    }
 }
 
 /// The rings in hundredths, without points that rounding has put upon their neighbour. Rings that rounding has flattened
@@ -37,17 +81,22 @@ struct Writer {
 }
 
 impl Writer {
-    fn ring(&mut self, points: &[(i64, i64)]) {
-        let [first, rest @ ..] = points else { return };
-        self.say(b'M', &[first.0, first.1]);
-        let mut at = *first;
-        for &(x, y) in rest {
-            match (x - at.0, y - at.1) {
-                (dx, 0) => self.say(b'h', &[dx]),
-                (0, dy) => self.say(b'v', &[dy]),
-                (dx, dy) => self.say(b'l', &[dx, dy]),
+    fn ring(&mut self, strokes: &[Stroke]) {
+        let [first, .., last] = strokes else { return };
+        self.say(b'M', &[first.from.0, first.from.1]);
+        // A line back to the start need not be said.
+        let said = strokes.len() - usize::from(last.controls.is_none());
+        for stroke in &strokes[..said] {
+            let from = stroke.from;
+            let to = (stroke.to.0 - from.0, stroke.to.1 - from.1);
+            match (stroke.controls, to) {
+                (Some([a, b]), (dx, dy)) => {
+                    self.say(b'c', &[a.0 - from.0, a.1 - from.1, b.0 - from.0, b.1 - from.1, dx, dy]);
+                }
+                (None, (dx, 0)) => self.say(b'h', &[dx]),
+                (None, (0, dy)) => self.say(b'v', &[dy]),
+                (None, (dx, dy)) => self.say(b'l', &[dx, dy]),
             }
-            at = (x, y);
         }
         self.out.push(b'z');
         self.command = b'z';

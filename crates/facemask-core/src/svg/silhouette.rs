@@ -1,38 +1,43 @@
 //! The outline of all regions together: what is left when borders between two of them are taken away.
 
-use crate::geometry::{Point, Polygons};
-
-use super::path::rounded_rings;
-
-/// A point in hundredths, and an edge from one to the next. A coordinate is a million at most, so both fit.
-type Spot = (i32, i32);
-type Edge = (Spot, Spot);
+use super::path::{Spot, Stroke, strokes};
+use crate::geometry::{Curve, Point, Polygons};
 
 /// The outline of the union of outlines that share their borders, as they are written; `None` where no two of them
 /// touch.
 ///
-/// Every ring runs around its region, so the two neighbours of a border walk it in opposite directions: those edges
+/// Every ring runs around its region, so the two neighbours of a border walk it in opposite directions: those strokes
 /// cancel. What is left enters each point as often as it leaves it, so it can be walked in rings.
 #[must_use]
 pub(super) fn silhouette<'a>(outlines: impl Iterator<Item = &'a Polygons>) -> Option<Polygons> {
-    let edges: Vec<Edge> = outlines.flat_map(rounded_rings).flat_map(|ring| edges(&ring)).collect();
-    let all = edges.len();
-    let left = cancelled(edges);
-    (left.len() < all).then(|| walk(&left))
+    let mut all: Vec<Stroke> = Vec::new();
+    outlines.for_each(|outline| strokes(outline, |ring| all.extend_from_slice(ring)));
+    let count = all.len();
+    let left = cancelled(all);
+    (left.len() < count).then(|| walk(&left))
 }
 
-fn edges(ring: &[(i64, i64)]) -> Vec<Edge> {
-    let spots: Vec<Spot> = ring.iter().map(|&(x, y)| (x as i32, y as i32)).collect();
-    spots.iter().copied().zip(spots.iter().copied().cycle().skip(1)).collect()
+/// The stroke as it runs from the smaller of its ends, and whether that turned it round.
+fn line(stroke: &Stroke) -> (Stroke, bool) {
+    if stroke.from <= stroke.to {
+        return (*stroke, false);
+    }
+    let controls = stroke.controls.map(|[a, b]| [b, a]);
+    (Stroke { from: stroke.to, to: stroke.from, controls }, true)
 }
 
-/// The edges that no edge runs back along, sorted.
-fn cancelled(mut edges: Vec<Edge>) -> Vec<Edge> {
-    let line = |&(a, b): &Edge| (a.min(b), a.max(b));
-    edges.sort_unstable_by_key(|edge| (line(edge), *edge));
+/// The strokes that no other runs back along, sorted.
+fn cancelled(mut strokes: Vec<Stroke>) -> Vec<Stroke> {
+    // As one number: the order of the ends by x and y, told by one comparison. A coordinate is a million at most.
+    let half = |value: i64| u128::from((value as i32).cast_unsigned() ^ 1 << 31);
+    let spot = |(x, y): Spot| half(x) << 32 | half(y);
+    strokes.sort_unstable_by_key(|stroke| {
+        let (line, turned) = line(stroke);
+        (spot(line.from) << 64 | spot(line.to), line.controls, turned)
+    });
     let mut left = Vec::new();
-    for same in edges.chunk_by(|a, b| line(a) == line(b)) {
-        let forward = same.partition_point(|edge| *edge == same[0]);
+    for same in strokes.chunk_by(|a, b| line(a).0 == line(b).0) {
+        let forward = same.partition_point(|stroke| *stroke == same[0]);
         let (some, others) = same.split_at(forward);
         let (more, fewer) = if some.len() < others.len() { (others, some) } else { (some, others) };
         left.extend_from_slice(&more[fewer.len()..]);
@@ -41,21 +46,28 @@ fn cancelled(mut edges: Vec<Edge>) -> Vec<Edge> {
     left
 }
 
-/// Rings that use each of the sorted edges once.
-fn walk(edges: &[Edge]) -> Polygons {
-    let mut used = vec![false; edges.len()];
+/// Rings that use each of the sorted strokes once.
+fn walk(strokes: &[Stroke]) -> Polygons {
+    let point = |(x, y): Spot| Point::new(x as f64 / 100.0, y as f64 / 100.0);
+    let mut used = vec![false; strokes.len()];
     let mut rings = Polygons::default();
-    for start in 0..edges.len() {
-        let mut ring = Vec::new();
+    for start in 0..strokes.len() {
+        let (mut ring, mut curves) = (Vec::new(), Vec::new());
         let mut next = Some(start).filter(|&first| !used[first]);
         while let Some(at) = next {
             used[at] = true;
-            let ((x, y), end) = edges[at];
-            ring.push(Point::new(f64::from(x) / 100.0, f64::from(y) / 100.0));
-            let first = edges.partition_point(|edge| edge.0 < end);
-            next = (first..edges.len()).take_while(|&i| edges[i].0 == end).find(|&i| !used[i]);
+            let Stroke { from, to, controls } = strokes[at];
+            let first = ring.len() as u32;
+            ring.push(point(from));
+            if let Some(controls) = controls.map(|both| both.map(point)) {
+                // Two points of it are enough to tell a ring of two curves from a line.
+                ring.extend(controls);
+                curves.push(Curve { first, steps: 3, controls });
+            }
+            let first = strokes.partition_point(|stroke| stroke.from < to);
+            next = (first..strokes.len()).take_while(|&i| strokes[i].from == to).find(|&i| !used[i]);
         }
-        rings.push_ring(&ring);
+        rings.push_curved_ring(&ring, &curves);
     }
     rings
 }

@@ -1,0 +1,317 @@
+//! Cubic Bezier curves along an arc, as few as go its way.
+//!
+//! The smoothed arc (see `smooth`) shows where the border has corners and how much it bends. It is cut at its corners;
+//! between them a spline (see `spline`) of few pieces is fitted to the border itself. Pieces share their slopes, so only
+//! corners show.
+//!
+//! A piece must pass the walk from cell to cell (see `walk`), as a curve and as the points that stand for it. Where it does
+//! not, lines along the smoothed arc take its place.
+
+use super::simplify::Stops;
+use super::spline::{Flips, Knot, Spline, Stretch};
+use super::walk::Way;
+use crate::geometry::{Curve, Point};
+
+/// How much a piece turns, in radians, and over how many nodes it reaches, at most.
+const TURN: f64 = 0.5;
+const LONGEST: usize = 256;
+/// The cosine of the turn over three nodes to each side from which a vertex is a corner.
+const CORNER: f64 = 0.6;
+const ASIDE: usize = 3;
+/// Closed arcs of fewer nodes have no corners: everything about them is round.
+const ROUND: usize = 16;
+/// How far from the curve the line may be that is walked in its place, in pixels. It is less than what is kept from pixel
+/// centres.
+const FLAT: f64 = 0.0005;
+/// How far, in pixels, the stiffness may pull a circle inwards, and its bounds.
+const BIAS: f64 = 0.01;
+const STIFFNESS: (f64, f64) = (0.05, 3e5);
+/// How often pieces that fail the walk are cut.
+const TRIES: usize = 3;
+/// Over how many nodes a turn is measured.
+const WINDOW: usize = 16;
+
+/// A drawn arc.
+#[derive(Default)]
+pub(super) struct Drawn {
+    /// Its points, ends included; of a closed arc without the first again.
+    pub(super) points: Vec<Point>,
+    /// Which of them stand for curves; the last curve of a closed arc ends at its first point.
+    pub(super) pieces: Vec<Curve>,
+    /// The cell and the place of each knot.
+    ends: Vec<(usize, Point)>,
+    /// Which pieces do not go the arc's way.
+    fails: Vec<bool>,
+    /// Where the stretch crosses each of its links, and which of the crossings of a piece are kept as points.
+    crossings: Vec<Point>,
+    kept: Vec<u32>,
+}
+
+/// Fits arcs, one after the other; holds what memory that needs.
+#[derive(Default)]
+pub(super) struct Fitter {
+    /// By how much the arc has turned before each node, in radians; a closed arc goes round twice.
+    turned: Vec<f64>,
+    /// The corners of the arc, by node.
+    corners: Vec<usize>,
+    cosines: Vec<f64>,
+    along: Vec<f64>,
+    spline: Spline,
+}
+
+/// What is fitted.
+pub(super) struct Smoothed<'a> {
+    pub(super) way: &'a mut Way,
+    /// One vertex for each node.
+    pub(super) vertices: &'a [Point],
+}
+
+impl Smoothed<'_> {
+    fn count(&self) -> usize {
+        self.vertices.len()
+    }
+
+    fn vertex(&self, i: usize) -> Point {
+        let count = self.count();
+        // The arc is gone round twice at most; a remainder would be slower.
+        self.vertices[if i < count { i } else if i < 2 * count { i - count } else { i - 2 * count }]
+    }
+}
+
+impl Fitter {
+    /// Draws an arc with curves and lines. Says how many of its steps are not part of a curve.
+    pub(super) fn draw(&mut self, arc: &mut Smoothed<'_>, flips: &mut Flips<'_>, drawn: &mut Drawn) -> usize {
+        drawn.points.clear();
+        drawn.pieces.clear();
+        self.look(arc);
+        let steps = arc.way.steps();
+        let start = if arc.way.closed { self.corners.first().copied().unwrap_or(0) } else { 0 };
+        drawn.points.push(arc.vertex(start));
+        let mut straight = 0;
+        let corners = std::mem::take(&mut self.corners);
+        if arc.way.closed && corners.is_empty() {
+            straight += self.stretch(arc, (0, steps), (true, flips), drawn);
+        } else {
+            let mut from = start;
+            let inner = corners.iter().copied().filter(|&corner| corner > start);
+            for to in inner.chain([start + steps]) {
+                straight += self.stretch(arc, (from, to), (false, flips), drawn);
+                from = to;
+            }
+        }
+        self.corners = corners;
+        if arc.way.closed {
+            drawn.points.pop();
+        }
+        straight
+    }
+
+    /// Measures how the arc turns, and finds its corners.
+    fn look(&mut self, arc: &Smoothed<'_>) {
+        let (count, closed) = (arc.count(), arc.way.closed);
+        let aside = if closed { ASIDE.min(count / 4).max(1) } else { ASIDE };
+        let neighbours = |i: usize| {
+            if closed { (i + count - aside, i + aside) } else { (i.saturating_sub(aside), (i + aside).min(count - 1)) }
+        };
+        self.cosines.clear();
+        self.turned.clear();
+        let mut turned = 0.0;
+        for i in 0..count {
+            let (before, after) = neighbours(i);
+            let (u, v) = (arc.vertex(i) - arc.vertex(before), arc.vertex(after) - arc.vertex(i));
+            let lengths = (u.dot(u) * v.dot(v)).sqrt();
+            let (sine, cosine) = if lengths > 0.0 { (u.cross(v) / lengths, u.dot(v) / lengths) } else { (0.0, 1.0) };
+            self.turned.push(turned);
+            turned += sine / aside as f64;
+            self.cosines.push(cosine);
+        }
+        if closed {
+            self.turned.extend_from_within(..);
+            self.turned[count..].iter_mut().for_each(|more| *more += turned);
+        }
+        self.turned.push(2.0 * turned);
+        self.corners.clear();
+        if closed && count < ROUND {
+            return;
+        }
+        let cosines = &self.cosines;
+        let sharpest = |i: usize| {
+            (1..=aside).all(|off| {
+                let before = if closed { Some((i + count - off) % count) } else { i.checked_sub(off) };
+                let after = if closed { Some((i + off) % count) } else { Some(i + off).filter(|&j| j < count) };
+                // Of two that are equally sharp the first is the corner.
+                before.is_none_or(|j| cosines[j] > cosines[i]) && after.is_none_or(|j| cosines[j] >= cosines[i])
+            })
+        };
+        self.corners.extend((0..count).filter(|&i| cosines[i] < CORNER && sharpest(i)));
+    }
+
+    /// By how much the arc turns between two nodes.
+    fn turn(&self, from: usize, to: usize) -> f64 {
+        let last = self.turned.len() - 1;
+        (self.turned[to.min(last)] - self.turned[from.min(last)]).abs()
+    }
+
+    /// Draws from one corner to the next. Says how many steps are not part of a curve.
+    fn stretch(
+        &mut self,
+        arc: &mut Smoothed<'_>,
+        (from, to): (usize, usize),
+        (closed, flips): (bool, &mut Flips<'_>),
+        drawn: &mut Drawn,
+    ) -> usize {
+        let (mut spline, mut along) = (std::mem::take(&mut self.spline), std::mem::take(&mut self.along));
+        along.clear();
+        along.push(0.0);
+        for i in from..to {
+            along.push(along[i - from] + (arc.vertex(i + 1) - arc.vertex(i)).length());
+        }
+        spline.knots.clear();
+        spline.knots.push(Knot { node: from, at: arc.vertex(from), ..Knot::default() });
+        let mut at = from;
+        while at < to {
+            at = self.next_knot(at, to);
+            spline.knots.push(Knot { node: at, at: arc.vertex(at), ..Knot::default() });
+        }
+        let stretch = Stretch { from, closed, along: &along };
+        spline.fit(arc.way, &stretch, &|a, b| self.stiffness(a, b), flips);
+        let mut tries = 0;
+        while !drawn.walk(arc.way, &stretch, &spline.knots) && tries < TRIES && spline.cut(&drawn.fails) {
+            spline.fit_again(arc.way, &stretch, flips);
+            tries += 1;
+        }
+        if closed {
+            // A closed arc begins at a knot of the curve.
+            drawn.points[0] = drawn.ends[0].1;
+        }
+        let mut straight = 0;
+        for piece in 0..drawn.fails.len() {
+            straight += if drawn.fails[piece] { drawn.ends[piece + 1].0 - drawn.ends[piece].0 } else { 0 };
+            drawn.add(arc.way, &stretch, &spline.knots, piece);
+        }
+        (self.spline, self.along) = (spline, along);
+        straight
+    }
+
+    /// Where the piece from `at` should end.
+    fn next_knot(&self, at: usize, stop: usize) -> usize {
+        let (mut to, mut turned) = (at, 0.0);
+        while to < stop && to - at < LONGEST {
+            let next = (to + WINDOW / 2).min(stop);
+            turned += self.turn(to, next);
+            if turned > TURN && to > at {
+                break;
+            }
+            to = next;
+        }
+        // Two pieces of like length are better than one and a rest.
+        if to < stop && stop - to < (to - at) / 2 { at.midpoint(stop) } else { to }
+    }
+
+    /// The stiffness that a piece bears: it pulls a circle of the radius R, with nodes h apart, inwards by
+    /// stiffness h^4 / R^3, and the circle turns by h / R from node to node.
+    fn stiffness(&self, from: usize, to: usize) -> f64 {
+        let window = |i: usize| self.turn(i.saturating_sub(WINDOW / 2), i + WINDOW / 2) / WINDOW as f64;
+        let bend = (from..=to).step_by(WINDOW / 2).map(window).fold(0.0, f64::max);
+        (BIAS / (0.8 * bend * bend * bend)).clamp(STIFFNESS.0, STIFFNESS.1)
+    }
+}
+
+impl Drawn {
+    /// Walks along every piece. Says whether all go the arc's way.
+    fn walk(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot]) -> bool {
+        let last = knots.len() - 1;
+        self.ends.clear();
+        self.ends.extend(knots.iter().enumerate().map(|(i, knot)| {
+            if i == 0 || i == last { (knot.node, knot.at) } else { way.settled(knot.node, knot.at) }
+        }));
+        self.fails.clear();
+        self.crossings.clear();
+        for piece in 0..last {
+            let cubic = self.cubic(stretch, knots, piece);
+            let steps = cubic.steps(FLAT);
+            let along = (0..=steps).map(|i| cubic.at(i as f64 / steps as f64));
+            let (from, to, before) = (self.ends[piece].0, self.ends[piece + 1].0, self.crossings.len());
+            let holds = way.holds(from, to, along, &mut self.crossings);
+            if !holds {
+                self.crossings.truncate(before);
+                self.crossings.extend((from..to).map(|i| way.link(i)));
+            }
+            self.fails.push(!holds);
+        }
+        !self.fails.contains(&true)
+    }
+
+    fn cubic(&self, stretch: &Stretch<'_>, knots: &[Knot], piece: usize) -> Cubic {
+        let ([(_, from), (_, to)], [a, b]) = ([self.ends[piece], self.ends[piece + 1]], [knots[piece], knots[piece + 1]]);
+        let third = (stretch.along(b.node) - stretch.along(a.node)) / 3.0;
+        Cubic([from, from + a.slope * third, to - b.slope * third, to])
+    }
+
+    /// Adds a piece: the fewest lines that pass its links where they may, from one of its crossings to another. They stand
+    /// for the curve, unless that fails.
+    fn add(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot], piece: usize) {
+        let (from, to) = (self.ends[piece], self.ends[piece + 1]);
+        let first = self.points.len() as u32 - 1;
+        let start = self.ends[0].0;
+        let lines = Lines { way, crossings: &self.crossings, start, end: to };
+        self.kept.clear();
+        lines.keep((from.1, from.0), &mut self.kept);
+        // The last is the end.
+        self.kept.pop();
+        self.points.extend(self.kept.iter().map(|&i| self.crossings[i as usize - start]));
+        self.points.push(to.1);
+        if !self.fails[piece] {
+            let cubic = self.cubic(stretch, knots, piece);
+            let steps = self.points.len() as u32 - 1 - first;
+            self.pieces.push(Curve { first, steps, controls: [cubic.0[1], cubic.0[2]] });
+        }
+    }
+}
+
+/// The links of a stretch from node `start` on, and where they are crossed, up to an end in a node's cell.
+struct Lines<'a> {
+    way: &'a Way,
+    crossings: &'a [Point],
+    start: usize,
+    end: (usize, Point),
+}
+
+impl Stops for Lines<'_> {
+    fn end(&self) -> Point {
+        self.end.1
+    }
+
+    fn last(&self) -> usize {
+        self.end.0
+    }
+
+    fn stop(&self, number: usize) -> Point {
+        self.crossings[number - self.start]
+    }
+
+    fn window(&self, number: usize) -> (Point, Point) {
+        self.way.window(number)
+    }
+}
+
+/// A cubic Bezier curve by its control points.
+#[derive(Clone, Copy)]
+struct Cubic([Point; 4]);
+
+impl Cubic {
+    fn at(&self, u: f64) -> Point {
+        let ([p0, p1, p2, p3], v) = (self.0, 1.0 - u);
+        p0 * (v * v * v) + p1 * (3.0 * u * v * v) + p2 * (3.0 * u * u * v) + p3 * (u * u * u)
+    }
+
+    /// Into how many chords of equal parameters the curve is cut to stay within `flatness` of them.
+    ///
+    /// A chord over 1/n of the parameter is off by at most max |B''| / (8 n^2), and B'' is 6 times a mean of the second
+    /// differences of the control points.
+    fn steps(&self, flatness: f64) -> usize {
+        let [p0, p1, p2, p3] = self.0;
+        let bend = (p0 - p1 * 2.0 + p2).length().max((p1 - p2 * 2.0 + p3).length());
+        ((0.75 * bend / flatness).sqrt().ceil() as usize).max(1)
+    }
+}

@@ -1,0 +1,185 @@
+//! The drawn arcs: each border once, as points and as the curves they stand for.
+
+use std::collections::HashSet;
+
+use super::arcs::{Arc, Arcs};
+use super::coarsen::{self, Outline};
+use super::fit::{Drawn, Fitter, Smoothed};
+use super::simplify::{self, MAX_REACH};
+use super::smooth::Smoother;
+use super::spare::room;
+use super::spline::Flips;
+use super::walk::{Way, is_plain};
+use super::{ContourOptions, CurveKind};
+use crate::geometry::{Curve, Point, Polygons};
+use crate::raster::LabelMap;
+
+/// The drawing of every arc, one after the other.
+#[derive(Default)]
+pub(super) struct Outlines {
+    /// Ends included; a closed arc without its first point again.
+    points: Vec<Point>,
+    /// Numbers of points count from the arc's first.
+    pieces: Vec<Curve>,
+    /// Where each arc ends, and a start before the first.
+    ends: Vec<End>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct End {
+    points: u32,
+    pieces: u32,
+    closed: bool,
+}
+
+impl Outlines {
+    /// Draws every arc, in place of the arcs of before.
+    pub(super) fn draw(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
+        self.points.clear();
+        self.pieces.clear();
+        self.ends.clear();
+        self.ends.push(End::default());
+        if options.curve == CurveKind::Smooth && options.tolerance > 0.0 {
+            self.smooth(map, arcs, options);
+        } else {
+            self.straight(arcs, options);
+        }
+    }
+
+    fn straight(&mut self, arcs: &Arcs, options: &ContourOptions) {
+        let beyond = options.tolerance / options.scale.0.max(options.scale.1) > MAX_REACH + 0.05;
+        let reach = reach(options, MAX_REACH);
+        let mut coarse: Vec<Outline> = Vec::new();
+        let (mut points, mut kept) = (Vec::new(), Vec::new());
+        for arc in &arcs.arcs {
+            if !beyond {
+                self.lines(arcs, arc, reach, (&mut points, &mut kept));
+                continue;
+            }
+            straighten(arcs, arc, reach, (&mut points, &mut kept));
+            coarse.push(Outline {
+                points: points.clone(),
+                kept: kept.clone(),
+                closed: arc.is_closed(),
+                fixed: arc.is_frame(),
+                ends: arc.ends(),
+            });
+        }
+        coarsen::coarsen(&mut coarse, options.scale, options.tolerance);
+        coarse.iter().for_each(|arc| self.push(arc.closed, arc.kept.iter().map(|&i| arc.points[i as usize]), &[]));
+    }
+
+    /// Adds an arc in straight lines.
+    fn lines(
+        &mut self,
+        arcs: &Arcs,
+        arc: &Arc,
+        reach: (f64, f64),
+        (points, kept): (&mut Vec<Point>, &mut Vec<u32>),
+    ) {
+        if reach.0 > 0.0
+            && let Some(line) = simplify::single_step(arc, &arcs.directions[arc.steps()])
+        {
+            self.push(false, line.into_iter(), &[]);
+            return;
+        }
+        straighten(arcs, arc, reach, (points, kept));
+        self.push(arc.is_closed(), kept.iter().map(|&i| points[i as usize]), &[]);
+    }
+
+    fn smooth(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
+        let (mut points, mut kept) = (Vec::new(), Vec::new());
+        let (mut way, mut vertices) = (Way::default(), Vec::new());
+        let (mut smoother, mut fitter, mut drawn) = (Smoother::default(), Fitter::default(), Drawn::default());
+        let mut taken = HashSet::new();
+        let mut is_free = |node: Point| is_plain(map, node) && taken.insert((node.x as u32, node.y as u32));
+        let left = (FLIPS * (map.width() * map.height()) as f64) as usize;
+        let mut flips = Flips { left, is_free: &mut is_free };
+        for arc in &arcs.arcs {
+            let steps = (arc.last - arc.first) as usize;
+            if !arc.is_frame() && steps >= if arc.is_closed() { SHORTEST_CLOSED } else { SHORTEST } {
+                way.follow(map, &arcs.directions[arc.steps()], (arc.at, arc.is_closed()), reach(options, 0.5));
+                smoother.smooth(&way, &mut vertices);
+                let mut smoothed = Smoothed { way: &mut way, vertices: &vertices };
+                let straight = fitter.draw(&mut smoothed, &mut flips, &mut drawn);
+                if straight * 2 < steps {
+                    self.push(arc.is_closed(), drawn.points.iter().copied(), &drawn.pieces);
+                    continue;
+                }
+            }
+            self.lines(arcs, arc, reach(options, MAX_REACH), (&mut points, &mut kept));
+        }
+    }
+
+    /// The bytes it has room for.
+    pub(super) fn bytes(&self) -> usize {
+        room(&self.points) + room(&self.pieces) + room(&self.ends)
+    }
+
+    fn push(&mut self, closed: bool, points: impl Iterator<Item = Point>, pieces: &[Curve]) {
+        self.points.extend(points);
+        self.pieces.extend_from_slice(pieces);
+        self.ends.push(End { points: self.points.len() as u32, pieces: self.pieces.len() as u32, closed });
+    }
+
+    /// How many lines arc `number` is drawn with, whatever they stand for.
+    pub(super) fn steps(&self, number: usize) -> usize {
+        let (start, end) = (self.ends[number], self.ends[number + 1]);
+        (end.points - start.points) as usize - usize::from(!end.closed)
+    }
+
+    /// Appends half-arc `half` to the ring in the making, up to its last point: that is the first of the next half-arc.
+    pub(super) fn append(&self, half: u32, polygons: &mut Polygons) {
+        let arc = half as usize / 2;
+        let (start, end) = (self.ends[arc], self.ends[arc + 1]);
+        let points = &self.points[start.points as usize..end.points as usize];
+        let pieces = &self.pieces[start.pieces as usize..end.pieces as usize];
+        let first = polygons.points.len() as u32;
+        // A closed arc does not repeat the point it started from.
+        let steps = points.len() as u32 - u32::from(!end.closed);
+        if half.is_multiple_of(2) {
+            polygons.points.extend_from_slice(&points[..steps as usize]);
+            polygons.curves.extend(pieces.iter().map(|piece| Curve { first: first + piece.first, ..*piece }));
+        } else {
+            polygons.points.push(points[steps as usize % points.len()]);
+            polygons.points.extend(points[1..steps as usize].iter().rev());
+            polygons.curves.extend(pieces.iter().rev().map(|piece| Curve {
+                first: first + steps - (piece.first + piece.steps),
+                controls: [piece.controls[1], piece.controls[0]],
+                ..*piece
+            }));
+        }
+    }
+}
+
+/// Arcs of fewer steps than this are drawn with lines: from one junction to the next there is no room for a curve, and a
+/// speck is no circle.
+const SHORTEST: usize = 4;
+const SHORTEST_CLOSED: usize = 8;
+
+/// How many pixels of the map, in parts of all, curves may leave on the wrong side.
+const FLIPS: f64 = 20e-6;
+
+/// How far from the middle of a link a border may cross it, x and y, in pixels of the map.
+fn reach(options: &ContourOptions, most: f64) -> (f64, f64) {
+    let along = |scale: f64| (options.tolerance / scale).min(most);
+    (along(options.scale.0), along(options.scale.1))
+}
+
+/// Traces an arc, and chooses which of its points to keep.
+fn straighten(
+    arcs: &Arcs,
+    arc: &Arc,
+    reach: (f64, f64),
+    (points, kept): (&mut Vec<Point>, &mut Vec<u32>),
+) {
+    let directions = &arcs.directions[arc.steps()];
+    points.clear();
+    kept.clear();
+    simplify::trace(arc, directions, points);
+    if arc.is_frame() || reach.0 == 0.0 {
+        kept.extend(0..points.len() as u32);
+    } else {
+        simplify::simplify(arc, directions, points, reach, kept);
+    }
+}

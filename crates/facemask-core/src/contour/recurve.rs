@@ -1,0 +1,67 @@
+//! Curves given back to rings that were cut.
+//!
+//! Cutting works on points and leaves those inside as they are. So a curve is whole where its points still follow each
+//! other; where one is missing, the rest stays as points, for both neighbours alike.
+
+use std::collections::HashMap;
+
+use crate::geometry::{Curve, Point, Polygons};
+
+/// The curves of polygons, by the point where they begin.
+pub(super) struct Curves<'a> {
+    polygons: &'a Polygons,
+    /// Numbers of curves, and where the ring of each begins.
+    by_start: HashMap<(u64, u64), Vec<(usize, u32)>>,
+}
+
+fn key(p: Point) -> (u64, u64) {
+    (p.x.to_bits(), p.y.to_bits())
+}
+
+impl<'a> Curves<'a> {
+    pub(super) fn of(polygons: &'a Polygons) -> Self {
+        let mut by_start: HashMap<_, Vec<_>> = HashMap::with_capacity(polygons.curves.len());
+        let (mut ring, mut start) = (0, 0);
+        for (number, curve) in polygons.curves.iter().enumerate() {
+            while curve.first >= polygons.ends[ring] {
+                start = polygons.ends[ring];
+                ring += 1;
+            }
+            by_start.entry(key(polygons.points[curve.first as usize])).or_default().push((number, start));
+        }
+        Self { polygons, by_start }
+    }
+
+    /// Adds a ring to `target`, with the curves that are whole in it.
+    pub(super) fn push(&self, ring: &[Point], target: &mut Polygons) {
+        // Where the first curve begins no curve passes over the end of the list.
+        let first = (0..ring.len()).find(|&i| self.at(ring, i).is_some()).unwrap_or(0);
+        let turned = [&ring[first..], &ring[..first]].concat();
+        let (mut curves, mut at) = (Vec::new(), 0);
+        while at < turned.len() {
+            match self.at(&turned, at) {
+                Some(curve) if at + curve.steps as usize <= turned.len() => {
+                    curves.push(Curve { first: at as u32, ..*curve });
+                    at += curve.steps as usize;
+                }
+                _ => at += 1,
+            }
+        }
+        target.push_curved_ring(&turned, &curves);
+    }
+
+    /// The curve whose points follow from point `at` of the ring on.
+    fn at(&self, ring: &[Point], at: usize) -> Option<&Curve> {
+        let found = self.by_start.get(&key(ring[at]))?;
+        let whole = |&&(number, start): &&(usize, u32)| {
+            let curve = &self.polygons.curves[number];
+            let end = self.polygons.ends[self.polygons.ends.partition_point(|&end| end <= curve.first)];
+            (1..=curve.steps).all(|step| {
+                let number = curve.first + step;
+                let point = self.polygons.points[if number < end { number } else { start } as usize];
+                point == ring[(at + step as usize) % ring.len()]
+            })
+        };
+        found.iter().find(whole).map(|&(number, _)| &self.polygons.curves[number])
+    }
+}

@@ -1,0 +1,99 @@
+//! Where neighbouring pixels of two rows differ, sixty-four at a time.
+//!
+//! Most of a map is the inside of regions. A block of pixels that are all alike, and like those above them, costs a few
+//! comparisons of sixteen pixels each; only where something differs is it asked where.
+
+use wide::u8x16;
+
+/// Pixels in a block: one bit each in a word.
+pub(super) const BLOCK: usize = 64;
+
+/// What differs in a block of pixels of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Differences {
+    /// Bit i: pixel i of the block is unlike the next one to the right. The last pixel of a row is unlike nothing.
+    pub(super) right: u64,
+    /// Bit i: pixel i of the block is unlike the one above it.
+    pub(super) above: u64,
+}
+
+/// Shows the differences of a row to itself and to the row above it, block by block from the left.
+pub(super) fn differences(above: &[u8], row: &[u8], mut see: impl FnMut(Differences)) {
+    let Some((_, after_first)) = row.split_first() else { return };
+    // A whole block has a pixel to its right; the block that ends with the row has none and is looked at last.
+    let shifted = after_first.as_chunks::<BLOCK>().0;
+    let blocks = above.as_chunks::<BLOCK>().0.iter().zip(row.as_chunks::<BLOCK>().0);
+    for ((above, row), shifted) in blocks.zip(shifted) {
+        see(block(above, row, shifted));
+    }
+    let rest = shifted.len() * BLOCK;
+    let ends = above.last_chunk().zip(row.last_chunk()).zip(row[..row.len() - 1].last_chunk());
+    see(ends.map_or_else(
+        || short_block(&above[rest..], &row[rest..]),
+        |((above_end, row_end), before)| {
+            // The last 64 pixels; those of them that belong to the block before are pushed out.
+            let Differences { right, above } = block(above_end, row_end, before);
+            let others = BLOCK - (row.len() - rest);
+            Differences { right: right >> 1 >> others, above: above >> others }
+        },
+    ));
+}
+
+/// The block of a row that is shorter than a block and a pixel.
+fn short_block(above: &[u8], row: &[u8]) -> Differences {
+    let last = row[row.len() - 1];
+    let (mut above_end, mut row_end) = ([last; BLOCK], [last; BLOCK + 1]);
+    above_end[..above.len()].copy_from_slice(above);
+    row_end[..row.len()].copy_from_slice(row);
+    let [row @ .., _] = &row_end;
+    let [_, shifted @ ..] = &row_end;
+    block(&above_end, row, shifted)
+}
+
+fn block(above: &[u8; BLOCK], row: &[u8; BLOCK], shifted: &[u8; BLOCK]) -> Differences {
+    // Written so that the compiler compares many pixels at once.
+    let unlike = (0..BLOCK).fold(0, |any, i| any | (row[i] ^ above[i]) | (row[i] ^ shifted[i]));
+    if unlike == 0 {
+        return Differences::default();
+    }
+    Differences { right: places(row, shifted), above: places(row, above) }
+}
+
+/// The places where two blocks differ.
+fn places(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u64 {
+    let sixteens = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0).enumerate();
+    let alike = |(a, b): (&[u8; 16], &[u8; 16])| u8x16::new(*a).cmp_eq(u8x16::new(*b)).move_mask() as u16;
+    !sixteens.fold(0, |bits, (i, pair)| bits | (u64::from(alike(pair)) << (16 * i)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_difference_is_seen_whatever_the_length() {
+        // A small generator: the same pixels on every machine, long runs among them.
+        let mut state = 11_u64;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for length in (1..70).chain(126..132).chain(190..195) {
+            let (mut above, mut row): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());
+            while row.len() < length {
+                let (a, b, run) = (random(3) as u8 * 100, random(3) as u8 * 100, random(80) as usize);
+                above.resize((row.len() + run).min(length), a);
+                row.resize(above.len(), b);
+            }
+            let mut seen = Vec::new();
+            differences(&above, &row, |found| seen.push(found));
+            assert_eq!(seen.len(), length.div_ceil(BLOCK));
+            for x in 0..seen.len() * BLOCK {
+                let bit = |word: u64| word >> (x % BLOCK) & 1 == 1;
+                let Differences { right, above: up } = seen[x / BLOCK];
+                assert_eq!(bit(right), x + 1 < length && row[x] != row[x + 1], "{x} of {length}");
+                assert_eq!(bit(up), x < length && row[x] != above[x], "{x} of {length}");
+            }
+        }
+    }
+}

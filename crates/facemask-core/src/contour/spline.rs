@@ -1,0 +1,405 @@
+//! A piecewise cubic along a stretch of border: one that crosses every link where it may, of few pieces.
+//!
+//! The stretch is cut at *knots*, nodes of the lattice. Between two knots the curve is the cubic with given points and
+//! slopes at both (Hermite form, the length along the smoothed arc as parameter), so it is smooth across knots.
+//!
+//! Where a smooth line crosses a link between two pixel centres is known to one pixel along the link, whatever the
+//! angle. So the measure of a curve is how far from the middle of each link it crosses, *along the link*: a border that all but
+//! follows a row of pixels crosses the few upright links at such a small angle that each of them says where it runs to
+//! a few hundredths of a pixel. The curve sought is the one with the least largest offset. It is found as the limit of curves with the
+//! least p-norm of offsets for growing p, each by least squares with weights from the last one (iteratively reweighted
+//! least squares; the damped homotopy of Burrus, Barreto & Selesnick, "Iterative reweighted least-squares design of FIR
+//! filters", 1994). The equations are block tridiagonal. Pieces that cross a link where they may not are cut in two.
+
+use super::walk::Way;
+use crate::geometry::Point;
+
+/// The powers of the offsets that links are weighed with, round by round: first for a whole stretch, then around pieces
+/// that were cut.
+const FIRST_POWERS: [i32; 7] = [0, 1, 1, 2, 3, 4, 6];
+const NEXT_POWERS: [i32; 5] = [2, 3, 4, 6, 8];
+/// Bounds of the offsets in those powers, in parts of what is allowed.
+const OFFSETS: (f64, f64) = (0.05, 4.0);
+/// The pace below which links weigh no more.
+const SHALLOW: f64 = 0.055;
+/// How far out, in parts of what is allowed, a link may be crossed.
+const EASE: f64 = 0.999;
+/// Shorter pieces are not cut, and shorter ones are not worth a pixel.
+const SHORTEST_CUT: usize = 6;
+const SHORTEST_FLIP: usize = 16;
+/// The number of bad links of a piece that is to be cut for another reason.
+const CUT: usize = 1000;
+/// The farthest offset that flipping a pixel may cure.
+const FLIP: f64 = 1.2;
+/// Of a closed stretch, how many pieces before and after it take part: their influence falls tenfold with each.
+const OVERLAP: usize = 3;
+/// A stiffness that has no say but where there are too few links.
+const LIMP: f64 = 1e-3;
+/// A weight that holds a value where it is.
+const HELD: f64 = 1e9;
+
+/// A knot: the node it belongs to, where the curve is there, and its slope.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Knot {
+    pub(super) node: usize,
+    pub(super) at: Point,
+    pub(super) slope: Point,
+}
+
+/// A stretch of an arc between two corners or ends, or a whole closed arc.
+#[derive(Clone, Copy)]
+pub(super) struct Stretch<'a> {
+    /// Its first node. A closed stretch ends at its first node, one round later.
+    pub(super) from: usize,
+    pub(super) closed: bool,
+    /// The length of the smoothed arc up to each of its nodes.
+    pub(super) along: &'a [f64],
+}
+
+impl Stretch<'_> {
+    /// The length up to a node.
+    pub(super) fn along(&self, node: usize) -> f64 {
+        self.along[node - self.from]
+    }
+
+    fn piece(&self, knots: &[Knot]) -> Piece {
+        let (from, to) = (knots[0].node, knots[1].node);
+        let start = self.along(from);
+        Piece { from, to, start, long: self.along(to) - start }
+    }
+
+    /// Where on a piece its link `i` is, from 0 to 1.
+    fn link(&self, piece: &Piece, i: usize) -> f64 {
+        ((self.along(i) + self.along(i + 1)) * 0.5 - piece.start) / piece.long
+    }
+}
+
+/// What lies between two knots.
+struct Piece {
+    from: usize,
+    to: usize,
+    start: f64,
+    long: f64,
+}
+
+/// Fits stretches, one after the other; holds what memory that needs.
+#[derive(Default)]
+pub(super) struct Spline {
+    pub(super) knots: Vec<Knot>,
+    /// Of each piece, how many links it crosses too far out, and whether it is to be fitted again.
+    bad: Vec<usize>,
+    again: Vec<bool>,
+    shares: Vec<Share>,
+    blocks: Vec<Block>,
+    before: Vec<Knot>,
+}
+
+impl Spline {
+    /// Fits a stretch whose knots are set; their first and last points stay. `stiffness` says for two nodes what stiffness
+    /// the piece between them bears. `flips` pixels may be left on the wrong side.
+    pub(super) fn fit(
+        &mut self,
+        way: &mut Way,
+        stretch: &Stretch<'_>,
+        stiffness: &dyn Fn(usize, usize) -> f64,
+        flips: &mut Flips<'_>,
+    ) {
+        let pieces = self.knots.len() - 1;
+        self.bad.clear();
+        self.bad.resize(pieces, 0);
+        self.shares.clear();
+        for knots in self.knots.windows(2) {
+            let piece = stretch.piece(knots);
+            let mut share = Share::of_bending(piece.long, stiffness(piece.from, piece.to));
+            for i in piece.from..piece.to {
+                share.add(&values(stretch.link(&piece, i), piece.long), way.link(i), 1.0);
+            }
+            self.shares.push(share);
+        }
+        self.solve(stretch, 0..pieces, 1.0);
+        self.rounds(way, stretch, 0..pieces, &FIRST_POWERS);
+        while self.change(way, stretch, flips) {
+            self.groups(way, stretch);
+        }
+    }
+
+    /// Marks pieces that are to be cut. Says whether any is long enough.
+    pub(super) fn cut(&mut self, pieces: &[bool]) -> bool {
+        self.bad.clear();
+        self.bad.extend(pieces.iter().map(|&bad| if bad { CUT } else { 0 }));
+        let long = |(i, _): (usize, _)| self.knots[i + 1].node - self.knots[i].node >= SHORTEST_CUT;
+        pieces.iter().enumerate().filter(|&(_, &bad)| bad).any(long)
+    }
+
+    /// Fits again what was marked.
+    pub(super) fn fit_again(&mut self, way: &mut Way, stretch: &Stretch<'_>, flips: &mut Flips<'_>) {
+        while self.change(way, stretch, flips) {
+            self.groups(way, stretch);
+        }
+    }
+
+    /// Fits the pieces that are marked, one group of neighbours after the other.
+    fn groups(&mut self, way: &Way, stretch: &Stretch<'_>) {
+        let mut first = 0;
+        while let Some(start) = (first..self.again.len()).find(|&i| self.again[i]) {
+            let end = (start..self.again.len()).find(|&i| !self.again[i]).unwrap_or(self.again.len());
+            self.rounds(way, stretch, start..end, &NEXT_POWERS);
+            first = end;
+        }
+    }
+
+    /// Fits some pieces with growing powers, until all links are crossed where they may be.
+    fn rounds(&mut self, way: &Way, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, powers: &[i32]) {
+        for &power in powers {
+            // A piece that was cut because it failed the walk has no link to show for it, and is fitted once more.
+            if self.weigh(way, stretch, pieces.clone(), power) == 0 && power > NEXT_POWERS[0] {
+                return;
+            }
+            self.solve(stretch, pieces.clone(), 1.0 / f64::from(power + 1));
+        }
+        self.weigh(way, stretch, pieces, 0);
+    }
+
+    /// Looks where some pieces cross their links, and weighs each link by its offset. Says how many are crossed too far out.
+    fn weigh(&mut self, way: &Way, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, power: i32) -> usize {
+        let mut all = 0;
+        self.shares.clear();
+        for number in pieces {
+            let knots = &self.knots[number..number + 2];
+            let piece = stretch.piece(knots);
+            let (mut share, mut bad) = (Share::of_bending(piece.long, LIMP), 0);
+            for i in piece.from..piece.to {
+                let Crossing { value, foot, pace, off } = crossing(way, stretch, &piece, knots, i);
+                bad += usize::from(off > EASE);
+                let weight = off.clamp(OFFSETS.0, OFFSETS.1).powi(power) / (pace * pace + SHALLOW * SHALLOW);
+                share.add(&value, foot, weight);
+            }
+            self.shares.push(share);
+            self.bad[number] = bad;
+            all += bad;
+        }
+        all
+    }
+
+    /// Solves for the points and slopes of the knots of some pieces, and goes the given part of the way there.
+    fn solve(&mut self, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, part: f64) {
+        let count = pieces.len();
+        let whole = count + 1 == self.knots.len();
+        let round = whole && stretch.closed;
+        let overlap = if round { OVERLAP } else { 0 };
+        let chain = count + 2 * overlap;
+        self.blocks.clear();
+        self.blocks.resize(chain + 1, Block::default());
+        for i in 0..chain {
+            let share = &self.shares[(i + OVERLAP * count - overlap) % count];
+            let [m0, m1, m2, m3, m4, m5, m6, m7, m8, m9] = share.matrix;
+            let own = &mut self.blocks[i];
+            own.own = [own.own[0] + m0, own.own[1] + m1, own.own[2] + m4];
+            own.next = [m2, m3, m5, m6];
+            own.right = [own.right[0] + share.right[0], own.right[1] + share.right[1]];
+            let after = &mut self.blocks[i + 1];
+            after.own = [m7, m8, m9];
+            after.right = [share.right[2], share.right[3]];
+        }
+        if !round {
+            let last = self.knots.len() - 1;
+            for (block, number) in [(0, pieces.start), (chain, pieces.end)] {
+                let knot = self.knots[number];
+                let block = &mut self.blocks[block];
+                block.own[0] += HELD;
+                block.right[0] = block.right[0] + knot.at * HELD;
+                // At an end of the stretch the slope is free.
+                if stretch.closed || (number > 0 && number < last) {
+                    block.own[2] += HELD;
+                    block.right[1] = block.right[1] + knot.slope * HELD;
+                }
+            }
+        }
+        eliminate(&mut self.blocks);
+        self.before.clear();
+        self.before.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
+        for (knot, block) in self.knots[pieces.clone()].iter_mut().zip(&self.blocks[overlap..]) {
+            knot.at = knot.at + (block.right[0] - knot.at) * part;
+            knot.slope = knot.slope + (block.right[1] - knot.slope) * part;
+        }
+        if round {
+            let first = self.knots[0];
+            let last = &mut self.knots[pieces.end];
+            (last.at, last.slope) = (first.at, first.slope);
+        } else {
+            let (knot, block) = (&mut self.knots[pieces.end], &self.blocks[chain]);
+            knot.slope = knot.slope + (block.right[1] - knot.slope) * part;
+        }
+    }
+
+    /// Changes what is asked of pieces that do not fit: cuts them in two, or leaves a pixel on the wrong side. Marks what is
+    /// to be fitted again, and says whether that is anything.
+    fn change(&mut self, way: &mut Way, stretch: &Stretch<'_>, flips: &mut Flips<'_>) -> bool {
+        let mut any = false;
+        self.again.clear();
+        self.before.clear();
+        std::mem::swap(&mut self.before, &mut self.knots);
+        let bad = std::mem::take(&mut self.bad);
+        for (number, knots) in self.before.windows(2).enumerate() {
+            self.knots.push(knots[0]);
+            let piece = stretch.piece(knots);
+            let long = piece.to - piece.from;
+            // Of neighbours that fit badly the worst is changed: it may be the cause.
+            let worst = bad[number] > 0
+                && bad.get(number + 1).is_none_or(|&next| next <= bad[number])
+                && (number == 0 || bad[number - 1] < bad[number]);
+            let mut changed = false;
+            if worst && bad[number] <= 2 && long >= SHORTEST_FLIP {
+                changed = flip(way, stretch, knots, flips);
+            }
+            if worst && !changed && long >= SHORTEST_CUT {
+                let node = piece.from.midpoint(piece.to);
+                let t = (stretch.along(node) - piece.start) / piece.long;
+                let at = combine(&values(t, piece.long), knots);
+                self.knots.push(Knot { node, at, slope: combine(&slopes(t, piece.long), knots) });
+                self.again.push(true);
+                changed = true;
+            }
+            self.again.push(changed);
+            any |= changed;
+        }
+        self.knots.extend(self.before.last());
+        self.bad.resize(self.again.len(), 0);
+        // Their neighbours give way.
+        let marked = self.again.clone();
+        for i in (0..marked.len()).filter(|&i| marked[i]) {
+            self.again[i.saturating_sub(1)] = true;
+            self.again[(i + 1).min(marked.len() - 1)] = true;
+        }
+        any
+    }
+}
+
+/// How a piece crosses a link.
+struct Crossing {
+    /// The weights of its knots in the point.
+    value: [f64; 4],
+    /// The point abeam of the link's middle: what is left to be desired lies across the curve, not along it.
+    foot: Point,
+    pace: f64,
+    off: f64,
+}
+
+fn crossing(way: &Way, stretch: &Stretch<'_>, piece: &Piece, knots: &[Knot], i: usize) -> Crossing {
+    let at_link = |t: f64| {
+        let value = values(t, piece.long);
+        let (at, along) = (combine(&value, knots), combine(&slopes(t, piece.long), knots));
+        let (foot, pace, off) = way.crossed(i, at, along);
+        (Crossing { value, foot, pace, off }, way.ahead(i, at, along) / piece.long)
+    };
+    let t = stretch.link(piece, i);
+    let (found, ahead) = at_link(t);
+    // The parameter is that of the smoothed arc. Where it matters, the point on the link itself is taken.
+    if (0.9..FLIP).contains(&found.off) { at_link(t + ahead).0 } else { found }
+}
+
+/// Pixels that may be left on the wrong side.
+pub(super) struct Flips<'a> {
+    /// How many more.
+    pub(super) left: usize,
+    /// Whether a node lies within a region and is not on the way of any border.
+    pub(super) is_free: &'a mut dyn FnMut(Point) -> bool,
+}
+
+/// Leaves one pixel of a piece on the wrong side, if there is one that the curve misses narrowly.
+fn flip(way: &mut Way, stretch: &Stretch<'_>, knots: &[Knot], flips: &mut Flips<'_>) -> bool {
+    let piece = stretch.piece(knots);
+    // Whether the curve crosses link `i` narrowly beyond a pixel's centre.
+    let beyond = |i: usize, (pixel, far): (Point, Point)| {
+        let found = crossing(way, stretch, &piece, knots, i);
+        (EASE..FLIP).contains(&found.off) && (combine(&found.value, knots) - pixel).dot(far - pixel) > 0.0
+    };
+    if flips.left == 0 {
+        return false;
+    }
+    let inner = piece.from + 1..piece.to.saturating_sub(2);
+    let found = inner.filter_map(|i| Some((i, way.turn(i)?))).find(|&(i, turn)| beyond(i, turn) && beyond(i + 1, turn));
+    let Some((step, _)) = found.filter(|&(_, (_, far))| (flips.is_free)(far)) else { return false };
+    way.flip(step);
+    flips.left -= 1;
+    true
+}
+
+/// A piece's share of the equations for (point, slope) at its first and at its second knot.
+#[derive(Clone, Copy, Default)]
+struct Share {
+    /// The upper triangle, row by row.
+    matrix: [f64; 10],
+    right: [Point; 4],
+}
+
+impl Share {
+    /// The integral of |curve''|^2 over a piece, times `stiffness`.
+    fn of_bending(long: f64, stiffness: f64) -> Self {
+        let (one, two, three) = (stiffness / long, stiffness / (long * long), stiffness / (long * long * long));
+        let (a, b, c, d) = (12.0 * three, 6.0 * two, 4.0 * one, 2.0 * one);
+        Self { matrix: [a, b, -a, b, c, -b, d, a, -b, c], right: [Point::default(); 4] }
+    }
+
+    fn add(&mut self, values: &[f64; 4], target: Point, weight: f64) {
+        let [a, b, c, d] = *values;
+        let [wa, wb, wc, wd] = [a * weight, b * weight, c * weight, d * weight];
+        let terms = [wa * a, wa * b, wa * c, wa * d, wb * b, wb * c, wb * d, wc * c, wc * d, wd * d];
+        self.matrix.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
+        self.right.iter_mut().zip([wa, wb, wc, wd]).for_each(|(sum, weight)| *sum = *sum + target * weight);
+    }
+}
+
+/// The weights of (point, slope) at both knots in the curve's value at `t` of a piece of length `long`.
+fn values(t: f64, long: f64) -> [f64; 4] {
+    let v = 1.0 - t;
+    [v * v * (1.0 + 2.0 * t), long * t * v * v, t * t * (3.0 - 2.0 * t), -long * t * t * v]
+}
+
+/// The same for the curve's slope.
+fn slopes(t: f64, long: f64) -> [f64; 4] {
+    let v = 1.0 - t;
+    [-6.0 * t * v / long, v * (v - 2.0 * t), 6.0 * t * v / long, t * (t - 2.0 * v)]
+}
+
+fn combine(weights: &[f64; 4], knots: &[Knot]) -> Point {
+    knots[0].at * weights[0] + knots[0].slope * weights[1] + knots[1].at * weights[2] + knots[1].slope * weights[3]
+}
+
+/// One knot's rows of the equations: its own block, the block that ties it to the next knot, and the right side.
+#[derive(Clone, Copy, Default)]
+struct Block {
+    own: [f64; 3],
+    next: [f64; 4],
+    right: [Point; 2],
+}
+
+/// Solves block tridiagonal equations in place: `right` becomes the solution.
+fn eliminate(blocks: &mut [Block]) {
+    let inverse = |[pp, pm, mm]: [f64; 3]| {
+        let over = 1.0 / (pp * mm - pm * pm);
+        [mm * over, -pm * over, pp * over]
+    };
+    for i in 1..blocks.len() {
+        let Block { own, next: [a, b, c, d], right: [r0, r1] } = blocks[i - 1];
+        let [i0, i1, i2] = inverse(own);
+        // next' * inverse: the rows of this knot as combinations of those before.
+        let (f00, f01) = (a * i0 + c * i1, a * i1 + c * i2);
+        let (f10, f11) = (b * i0 + d * i1, b * i1 + d * i2);
+        let this = &mut blocks[i];
+        this.own[0] -= f00 * a + f01 * c;
+        this.own[1] -= f00 * b + f01 * d;
+        this.own[2] -= f10 * b + f11 * d;
+        this.right[0] = this.right[0] - r0 * f00 - r1 * f01;
+        this.right[1] = this.right[1] - r0 * f10 - r1 * f11;
+    }
+    let (mut x0, mut x1) = (Point::default(), Point::default());
+    for block in blocks.iter_mut().rev() {
+        let [a, b, c, d] = block.next;
+        let r0 = block.right[0] - x0 * a - x1 * b;
+        let r1 = block.right[1] - x0 * c - x1 * d;
+        let [i0, i1, i2] = inverse(block.own);
+        (x0, x1) = (r0 * i0 + r1 * i1, r0 * i1 + r1 * i2);
+        block.right = [x0, x1];
+    }
+}
