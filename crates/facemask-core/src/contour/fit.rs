@@ -8,7 +8,7 @@
 //! not, lines along the smoothed arc take its place.
 
 use super::simplify::Stops;
-use super::spline::{Flips, Knot, Spline, Stretch};
+use super::spline::{Knot, Spline, Stretch};
 use super::walk::Way;
 use crate::geometry::{Curve, Point};
 
@@ -26,6 +26,12 @@ const FLAT: f64 = 0.0005;
 /// How far, in pixels, the stiffness may pull a circle inwards, and its bounds.
 const BIAS: f64 = 0.01;
 const STIFFNESS: (f64, f64) = (0.05, 3e5);
+/// How far from a curve the lines that stand for it may be, in pixels.
+const ROOM: f64 = 0.15;
+/// How many nodes before a junction and before a corner a curve ends, and how many it needs.
+const AT_JUNCTION: usize = 1;
+const AT_CORNER: usize = 2;
+const SHORTEST_STRETCH: usize = 4;
 /// How often pieces that fail the walk are cut.
 const TRIES: usize = 3;
 /// Over how many nodes a turn is measured.
@@ -45,6 +51,11 @@ pub(super) struct Drawn {
     /// Where the stretch crosses each of its links, and which of the crossings of a piece are kept as points.
     crossings: Vec<Point>,
     kept: Vec<u32>,
+    /// Where the drawing begins, unless it does with a node, and where it has come to.
+    begin: Place,
+    at: Option<Place>,
+    /// Where lines between curves cross links.
+    joints: Vec<Point>,
 }
 
 /// Fits arcs, one after the other; holds what memory that needs.
@@ -60,8 +71,9 @@ pub(super) struct Fitter {
 }
 
 /// What is fitted.
+#[derive(Clone, Copy)]
 pub(super) struct Smoothed<'a> {
-    pub(super) way: &'a mut Way,
+    pub(super) way: &'a Way,
     /// One vertex for each node.
     pub(super) vertices: &'a [Point],
 }
@@ -80,30 +92,42 @@ impl Smoothed<'_> {
 
 impl Fitter {
     /// Draws an arc with curves and lines. Says how many of its steps are not part of a curve.
-    pub(super) fn draw(&mut self, arc: &mut Smoothed<'_>, flips: &mut Flips<'_>, drawn: &mut Drawn) -> usize {
+    fn draw(&mut self, arc: &Smoothed<'_>, drawn: &mut Drawn) -> usize {
         drawn.points.clear();
         drawn.pieces.clear();
+        (drawn.at, drawn.begin) = (None, Place::default());
         self.look(arc);
-        let steps = arc.way.steps();
-        let start = if arc.way.closed { self.corners.first().copied().unwrap_or(0) } else { 0 };
-        drawn.points.push(arc.vertex(start));
-        let mut straight = 0;
+        let (steps, closed) = (arc.way.steps(), arc.way.closed);
+        if closed && self.corners.is_empty() {
+            let straight = self.stretch(arc, (0, steps), true, drawn);
+            // The last point is the first.
+            drawn.points.pop();
+            return straight;
+        }
+        // Where borders meet in a node and where one has a corner, the curve ends a little before.
         let corners = std::mem::take(&mut self.corners);
-        if arc.way.closed && corners.is_empty() {
-            straight += self.stretch(arc, (0, steps), (true, flips), drawn);
-        } else {
-            let mut from = start;
-            let inner = corners.iter().copied().filter(|&corner| corner > start);
-            for to in inner.chain([start + steps]) {
-                straight += self.stretch(arc, (from, to), (false, flips), drawn);
-                from = to;
+        let (start, end) = if closed { (corners[0], corners[0] + steps) } else { (0, steps) };
+        let aside = |node: usize| if !closed && (node == 0 || node == steps) { AT_JUNCTION } else { AT_CORNER };
+        let mut straight = 0;
+        if !closed {
+            drawn.points.push(arc.way.node(0));
+            drawn.at = Some((0, arc.way.node(0), None));
+        }
+        let mut from = start;
+        for to in corners.iter().copied().filter(|&corner| corner > start).chain([end]) {
+            let (first, last) = (from + aside(from), to - aside(to).min(to));
+            if last >= first + SHORTEST_STRETCH {
+                straight += self.stretch(arc, (first, last), false, drawn);
             }
+            from = to;
         }
         self.corners = corners;
-        if arc.way.closed {
-            drawn.points.pop();
-        }
-        straight
+        straight + drawn.finish(arc.way)
+    }
+
+    /// Draws an arc, if it can be done with curves for the most part.
+    pub(super) fn draws(&mut self, arc: &Smoothed<'_>, drawn: &mut Drawn) -> bool {
+        self.draw(arc, drawn) * 2 < arc.way.steps() && arc.way.is_simple(drawn.begin.0, &drawn.points)
     }
 
     /// Measures how the arc turns, and finds its corners.
@@ -152,14 +176,8 @@ impl Fitter {
         (self.turned[to.min(last)] - self.turned[from.min(last)]).abs()
     }
 
-    /// Draws from one corner to the next. Says how many steps are not part of a curve.
-    fn stretch(
-        &mut self,
-        arc: &mut Smoothed<'_>,
-        (from, to): (usize, usize),
-        (closed, flips): (bool, &mut Flips<'_>),
-        drawn: &mut Drawn,
-    ) -> usize {
+    /// Draws a curve from one node to another, and lines to where it begins. Says how many steps are not part of a curve.
+    fn stretch(&mut self, arc: &Smoothed<'_>, (from, to): (usize, usize), closed: bool, drawn: &mut Drawn) -> usize {
         let (mut spline, mut along) = (std::mem::take(&mut self.spline), std::mem::take(&mut self.along));
         along.clear();
         along.push(0.0);
@@ -174,21 +192,13 @@ impl Fitter {
             spline.knots.push(Knot { node: at, at: arc.vertex(at), ..Knot::default() });
         }
         let stretch = Stretch { from, closed, along: &along };
-        spline.fit(arc.way, &stretch, &|a, b| self.stiffness(a, b), flips);
+        spline.fit(arc.way, &stretch, &|a, b| self.stiffness(a, b));
         let mut tries = 0;
         while !drawn.walk(arc.way, &stretch, &spline.knots) && tries < TRIES && spline.cut(&drawn.fails) {
-            spline.fit_again(arc.way, &stretch, flips);
+            spline.fit_again(arc.way, &stretch);
             tries += 1;
         }
-        if closed {
-            // A closed arc begins at a knot of the curve.
-            drawn.points[0] = drawn.ends[0].1;
-        }
-        let mut straight = 0;
-        for piece in 0..drawn.fails.len() {
-            straight += if drawn.fails[piece] { drawn.ends[piece + 1].0 - drawn.ends[piece].0 } else { 0 };
-            drawn.add(arc.way, &stretch, &spline.knots, piece);
-        }
+        let straight = drawn.add_stretch(arc.way, &stretch, &spline.knots);
         (self.spline, self.along) = (spline, along);
         straight
     }
@@ -222,9 +232,10 @@ impl Drawn {
     fn walk(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot]) -> bool {
         let last = knots.len() - 1;
         self.ends.clear();
-        self.ends.extend(knots.iter().enumerate().map(|(i, knot)| {
-            if i == 0 || i == last { (knot.node, knot.at) } else { way.settled(knot.node, knot.at) }
-        }));
+        self.ends.extend(knots.iter().map(|knot| way.settled(knot.node, knot.at)));
+        if stretch.closed {
+            self.ends[last] = (self.ends[0].0 + way.steps(), self.ends[0].1);
+        }
         self.fails.clear();
         self.crossings.clear();
         for piece in 0..last {
@@ -232,7 +243,7 @@ impl Drawn {
             let steps = cubic.steps(FLAT);
             let along = (0..=steps).map(|i| cubic.at(i as f64 / steps as f64));
             let (from, to, before) = (self.ends[piece].0, self.ends[piece + 1].0, self.crossings.len());
-            let holds = way.holds(from, to, along, &mut self.crossings);
+            let holds = way.holds((from, to, true), along, &mut self.crossings);
             if !holds {
                 self.crossings.truncate(before);
                 self.crossings.extend((from..to).map(|i| way.link(i)));
@@ -248,25 +259,75 @@ impl Drawn {
         Cubic([from, from + a.slope * third, to - b.slope * third, to])
     }
 
-    /// Adds a piece: the fewest lines that pass its links where they may, from one of its crossings to another. They stand
-    /// for the curve, unless that fails.
-    fn add(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot], piece: usize) {
-        let (from, to) = (self.ends[piece], self.ends[piece + 1]);
-        let first = self.points.len() as u32 - 1;
-        let start = self.ends[0].0;
-        let lines = Lines { way, crossings: &self.crossings, start, end: to };
-        self.kept.clear();
-        lines.keep((from.1, from.0), &mut self.kept);
-        // The last is the end.
-        self.kept.pop();
-        self.points.extend(self.kept.iter().map(|&i| self.crossings[i as usize - start]));
-        self.points.push(to.1);
-        if !self.fails[piece] {
-            let cubic = self.cubic(stretch, knots, piece);
-            let steps = self.points.len() as u32 - 1 - first;
-            self.pieces.push(Curve { first, steps, controls: [cubic.0[1], cubic.0[2]] });
+    /// Adds the pieces of a stretch that was walked, after lines to its begin. Says how many steps are not part of a curve.
+    fn add_stretch(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot]) -> usize {
+        let (first, last) = (0, knots.len() - 1);
+        let mut straight = 0;
+        let begin = (self.ends[first].0, self.ends[first].1, Some(knots[first].slope));
+        match self.at {
+            None => {
+                self.points.push(begin.1);
+                self.begin = begin;
+            }
+            Some(at) => straight += self.join(way, at, begin),
         }
+        for piece in 0..last {
+            let (from, to) = (self.ends[piece], self.ends[piece + 1]);
+            let count = self.points.len() as u32 - 1;
+            let room = if self.fails[piece] { f64::INFINITY } else { ROOM };
+            let lines = Lines { way, crossings: &self.crossings, start: self.ends[0].0, first: from.0, end: to, room };
+            lines.add((from.1, from.0), &mut self.kept, &mut self.points);
+            if self.fails[piece] {
+                straight += to.0 - from.0;
+            } else {
+                let cubic = self.cubic(stretch, knots, piece);
+                let steps = self.points.len() as u32 - 1 - count;
+                self.pieces.push(Curve { first: count, steps, controls: [cubic.0[1], cubic.0[2]] });
+            }
+        }
+        self.at = Some((self.ends[last].0, self.ends[last].1, Some(knots[last].slope)));
+        straight
     }
+
+    /// Adds lines to the end of the arc. Says over how many steps.
+    fn finish(&mut self, way: &Way) -> usize {
+        let Some(at) = self.at else { return way.steps() };
+        if !way.closed {
+            return self.join(way, at, (way.steps(), way.node(way.steps()), None));
+        }
+        let (cell, point, slope) = self.begin;
+        let straight = self.join(way, at, (cell + way.steps(), point, slope));
+        self.points.pop();
+        straight
+    }
+
+    /// Adds lines from the end of one curve to the begin of the next: by the corner where they would meet, or along the
+    /// traced border. Says over how many steps.
+    fn join(&mut self, way: &Way, from: Place, to: Place) -> usize {
+        let corner = from.2.zip(to.2).and_then(|slopes| meeting((from.1, slopes.0), (to.1, slopes.1)));
+        self.joints.clear();
+        if let Some(corner) = corner
+            && way.holds((from.0, to.0, false), [from.1, corner, to.1].into_iter(), &mut self.joints)
+        {
+            self.points.extend([corner, to.1]);
+        } else {
+            self.joints.clear();
+            self.joints.extend((from.0..to.0).map(|i| way.link(i)));
+            let lines = Lines { way, crossings: &self.joints, start: from.0, first: from.0, end: (to.0, to.1), room: f64::INFINITY };
+            lines.add((from.1, from.0), &mut self.kept, &mut self.points);
+        }
+        to.0 - from.0
+    }
+}
+
+/// The node in whose cell a curve begins or ends, the point, and the slope there.
+type Place = (usize, Point, Option<Point>);
+
+/// Where the end of one curve and the begin of another, drawn out, meet ahead of the one and before the other.
+fn meeting((from, out): (Point, Point), (to, onwards): (Point, Point)) -> Option<Point> {
+    let turn = out.cross(onwards);
+    let (ahead, behind) = ((to - from).cross(onwards) / turn, (to - from).cross(out) / turn);
+    (turn != 0.0 && ahead > 0.0 && behind > 0.0 && ahead.is_finite()).then(|| from + out * ahead)
 }
 
 /// The links of a stretch from node `start` on, and where they are crossed, up to an end in a node's cell.
@@ -274,7 +335,28 @@ struct Lines<'a> {
     way: &'a Way,
     crossings: &'a [Point],
     start: usize,
+    first: usize,
     end: (usize, Point),
+    /// How far from the curve the lines may be, in pixels; infinite where there is none.
+    room: f64,
+}
+
+impl Lines<'_> {
+    /// Adds the fewest lines from a point through the links from `from` on to the end.
+    fn add(&self, (point, from): (Point, usize), kept: &mut Vec<u32>, points: &mut Vec<Point>) {
+        kept.clear();
+        self.keep((point, from), kept);
+        // The last is the end.
+        kept.pop();
+        points.extend(kept.iter().map(|&i| self.stop(i as usize)));
+        points.push(self.end.1);
+    }
+
+    fn pace(&self, number: usize) -> f64 {
+        let i = number - self.start;
+        let (before, after) = (self.crossings[i.saturating_sub(1)], self.crossings[(i + 1).min(self.crossings.len() - 1)]);
+        self.way.pace(number, after - before)
+    }
 }
 
 impl Stops for Lines<'_> {
@@ -287,11 +369,28 @@ impl Stops for Lines<'_> {
     }
 
     fn stop(&self, number: usize) -> Point {
-        self.crossings[number - self.start]
+        let i = number - self.start;
+        let at = self.crossings[i];
+        let Some((before, after)) = i.checked_sub(1).and_then(|j| self.crossings.get(j)).zip(self.crossings.get(i + 1)) else {
+            return at;
+        };
+        if self.room.is_infinite() || number == self.first || number + 1 >= self.end.0 {
+            return at;
+        }
+        let (left, right) = self.window(number);
+        // The chord between two points outside a bend runs inside it: together they keep to the curve and its area.
+        let turn = (*after - *before).cross(at - *before);
+        if turn > 0.0 { right } else if turn < 0.0 { left } else { at }
     }
 
     fn window(&self, number: usize) -> (Point, Point) {
-        self.way.window(number)
+        let (window, at) = (self.way.window(number), self.crossings[number - self.start]);
+        let aside = (window.1 - window.0) * 0.5;
+        let reach = aside.length();
+        let (middle, aside) = (window.0 + aside, aside * (1.0 / reach));
+        let off = (at - middle).dot(aside);
+        let room = self.room / self.pace(number);
+        (middle + aside * (off - room).max(-reach), middle + aside * (off + room).min(reach))
     }
 }
 

@@ -1,15 +1,12 @@
 //! The drawn arcs: each border once, as points and as the curves they stand for.
 
-use std::collections::HashSet;
-
 use super::arcs::{Arc, Arcs};
 use super::coarsen::{self, Outline};
 use super::fit::{Drawn, Fitter, Smoothed};
 use super::simplify::{self, MAX_REACH};
 use super::smooth::Smoother;
 use super::spare::room;
-use super::spline::Flips;
-use super::walk::{Way, is_plain};
+use super::walk::Way;
 use super::{ContourOptions, CurveKind};
 use crate::geometry::{Curve, Point, Polygons};
 use crate::raster::LabelMap;
@@ -91,18 +88,12 @@ impl Outlines {
         let (mut points, mut kept) = (Vec::new(), Vec::new());
         let (mut way, mut vertices) = (Way::default(), Vec::new());
         let (mut smoother, mut fitter, mut drawn) = (Smoother::default(), Fitter::default(), Drawn::default());
-        let mut taken = HashSet::new();
-        let mut is_free = |node: Point| is_plain(map, node) && taken.insert((node.x as u32, node.y as u32));
-        let left = (FLIPS * (map.width() * map.height()) as f64) as usize;
-        let mut flips = Flips { left, is_free: &mut is_free };
         for arc in &arcs.arcs {
             let steps = (arc.last - arc.first) as usize;
             if !arc.is_frame() && steps >= if arc.is_closed() { SHORTEST_CLOSED } else { SHORTEST } {
                 way.follow(map, &arcs.directions[arc.steps()], (arc.at, arc.is_closed()), reach(options, 0.5));
                 smoother.smooth(&way, &mut vertices);
-                let mut smoothed = Smoothed { way: &mut way, vertices: &vertices };
-                let straight = fitter.draw(&mut smoothed, &mut flips, &mut drawn);
-                if straight * 2 < steps {
+                if fitter.draws(&Smoothed { way: &way, vertices: &vertices }, &mut drawn) {
                     self.push(arc.is_closed(), drawn.points.iter().copied(), &drawn.pieces);
                     continue;
                 }
@@ -156,9 +147,6 @@ impl Outlines {
 /// speck is no circle.
 const SHORTEST: usize = 4;
 const SHORTEST_CLOSED: usize = 8;
-
-/// How many pixels of the map, in parts of all, curves may leave on the wrong side.
-const FLIPS: f64 = 20e-6;
 
 /// How far from the middle of a link a border may cross it, x and y, in pixels of the map.
 fn reach(options: &ContourOptions, most: f64) -> (f64, f64) {

@@ -24,13 +24,12 @@ const OFFSETS: (f64, f64) = (0.05, 4.0);
 const SHALLOW: f64 = 0.055;
 /// How far out, in parts of what is allowed, a link may be crossed.
 const EASE: f64 = 0.999;
-/// Shorter pieces are not cut, and shorter ones are not worth a pixel.
+/// Shorter pieces are not cut.
 const SHORTEST_CUT: usize = 6;
-const SHORTEST_FLIP: usize = 16;
 /// The number of bad links of a piece that is to be cut for another reason.
 const CUT: usize = 1000;
-/// The farthest offset that flipping a pixel may cure.
-const FLIP: f64 = 1.2;
+/// Offsets that are looked at more closely.
+const CLOSE: std::ops::Range<f64> = 0.9..1.2;
 /// Of a closed stretch, how many pieces before and after it take part: their influence falls tenfold with each.
 const OVERLAP: usize = 3;
 /// A stiffness that has no say but where there are too few links.
@@ -95,14 +94,13 @@ pub(super) struct Spline {
 }
 
 impl Spline {
-    /// Fits a stretch whose knots are set; their first and last points stay. `stiffness` says for two nodes what stiffness
-    /// the piece between them bears. `flips` pixels may be left on the wrong side.
+    /// Fits a stretch whose knots are set, its ends free. `stiffness` says for two nodes what stiffness the piece between
+    /// them bears.
     pub(super) fn fit(
         &mut self,
-        way: &mut Way,
+        way: &Way,
         stretch: &Stretch<'_>,
         stiffness: &dyn Fn(usize, usize) -> f64,
-        flips: &mut Flips<'_>,
     ) {
         let pieces = self.knots.len() - 1;
         self.bad.clear();
@@ -118,7 +116,7 @@ impl Spline {
         }
         self.solve(stretch, 0..pieces, 1.0);
         self.rounds(way, stretch, 0..pieces, &FIRST_POWERS);
-        while self.change(way, stretch, flips) {
+        while self.change(stretch) {
             self.groups(way, stretch);
         }
     }
@@ -132,8 +130,8 @@ impl Spline {
     }
 
     /// Fits again what was marked.
-    pub(super) fn fit_again(&mut self, way: &mut Way, stretch: &Stretch<'_>, flips: &mut Flips<'_>) {
-        while self.change(way, stretch, flips) {
+    pub(super) fn fit_again(&mut self, way: &Way, stretch: &Stretch<'_>) {
+        while self.change(stretch) {
             self.groups(way, stretch);
         }
     }
@@ -202,17 +200,15 @@ impl Spline {
             after.right = [share.right[2], share.right[3]];
         }
         if !round {
+            // The ends of an open stretch are free, those of a group of pieces belong to their neighbours too.
             let last = self.knots.len() - 1;
-            for (block, number) in [(0, pieces.start), (chain, pieces.end)] {
-                let knot = self.knots[number];
-                let block = &mut self.blocks[block];
+            let ends = [(0, pieces.start), (chain, pieces.end)].into_iter();
+            for (block, number) in ends.filter(|&(_, number)| stretch.closed || (number > 0 && number < last)) {
+                let (knot, block) = (self.knots[number], &mut self.blocks[block]);
                 block.own[0] += HELD;
+                block.own[2] += HELD;
                 block.right[0] = block.right[0] + knot.at * HELD;
-                // At an end of the stretch the slope is free.
-                if stretch.closed || (number > 0 && number < last) {
-                    block.own[2] += HELD;
-                    block.right[1] = block.right[1] + knot.slope * HELD;
-                }
+                block.right[1] = block.right[1] + knot.slope * HELD;
             }
         }
         eliminate(&mut self.blocks);
@@ -228,13 +224,13 @@ impl Spline {
             (last.at, last.slope) = (first.at, first.slope);
         } else {
             let (knot, block) = (&mut self.knots[pieces.end], &self.blocks[chain]);
+            knot.at = knot.at + (block.right[0] - knot.at) * part;
             knot.slope = knot.slope + (block.right[1] - knot.slope) * part;
         }
     }
 
-    /// Changes what is asked of pieces that do not fit: cuts them in two, or leaves a pixel on the wrong side. Marks what is
-    /// to be fitted again, and says whether that is anything.
-    fn change(&mut self, way: &mut Way, stretch: &Stretch<'_>, flips: &mut Flips<'_>) -> bool {
+    /// Cuts pieces that do not fit in two. Marks what is to be fitted again, and says whether that is anything.
+    fn change(&mut self, stretch: &Stretch<'_>) -> bool {
         let mut any = false;
         self.again.clear();
         self.before.clear();
@@ -243,25 +239,20 @@ impl Spline {
         for (number, knots) in self.before.windows(2).enumerate() {
             self.knots.push(knots[0]);
             let piece = stretch.piece(knots);
-            let long = piece.to - piece.from;
             // Of neighbours that fit badly the worst is changed: it may be the cause.
             let worst = bad[number] > 0
                 && bad.get(number + 1).is_none_or(|&next| next <= bad[number])
                 && (number == 0 || bad[number - 1] < bad[number]);
-            let mut changed = false;
-            if worst && bad[number] <= 2 && long >= SHORTEST_FLIP {
-                changed = flip(way, stretch, knots, flips);
-            }
-            if worst && !changed && long >= SHORTEST_CUT {
+            let cut = worst && piece.to - piece.from >= SHORTEST_CUT;
+            if cut {
                 let node = piece.from.midpoint(piece.to);
                 let t = (stretch.along(node) - piece.start) / piece.long;
                 let at = combine(&values(t, piece.long), knots);
                 self.knots.push(Knot { node, at, slope: combine(&slopes(t, piece.long), knots) });
                 self.again.push(true);
-                changed = true;
             }
-            self.again.push(changed);
-            any |= changed;
+            self.again.push(cut);
+            any |= cut;
         }
         self.knots.extend(self.before.last());
         self.bad.resize(self.again.len(), 0);
@@ -295,34 +286,7 @@ fn crossing(way: &Way, stretch: &Stretch<'_>, piece: &Piece, knots: &[Knot], i: 
     let t = stretch.link(piece, i);
     let (found, ahead) = at_link(t);
     // The parameter is that of the smoothed arc. Where it matters, the point on the link itself is taken.
-    if (0.9..FLIP).contains(&found.off) { at_link(t + ahead).0 } else { found }
-}
-
-/// Pixels that may be left on the wrong side.
-pub(super) struct Flips<'a> {
-    /// How many more.
-    pub(super) left: usize,
-    /// Whether a node lies within a region and is not on the way of any border.
-    pub(super) is_free: &'a mut dyn FnMut(Point) -> bool,
-}
-
-/// Leaves one pixel of a piece on the wrong side, if there is one that the curve misses narrowly.
-fn flip(way: &mut Way, stretch: &Stretch<'_>, knots: &[Knot], flips: &mut Flips<'_>) -> bool {
-    let piece = stretch.piece(knots);
-    // Whether the curve crosses link `i` narrowly beyond a pixel's centre.
-    let beyond = |i: usize, (pixel, far): (Point, Point)| {
-        let found = crossing(way, stretch, &piece, knots, i);
-        (EASE..FLIP).contains(&found.off) && (combine(&found.value, knots) - pixel).dot(far - pixel) > 0.0
-    };
-    if flips.left == 0 {
-        return false;
-    }
-    let inner = piece.from + 1..piece.to.saturating_sub(2);
-    let found = inner.filter_map(|i| Some((i, way.turn(i)?))).find(|&(i, turn)| beyond(i, turn) && beyond(i + 1, turn));
-    let Some((step, _)) = found.filter(|&(_, (_, far))| (flips.is_free)(far)) else { return false };
-    way.flip(step);
-    flips.left -= 1;
-    true
+    if CLOSE.contains(&found.off) { at_link(t + ahead).0 } else { found }
 }
 
 /// A piece's share of the equations for (point, slope) at its first and at its second knot.

@@ -102,22 +102,6 @@ impl Way {
         self.directions.get(before).map(|&direction| step(direction))
     }
 
-    /// The pixel around which the way turns at node `i + 1`, and the node on its far side, if the way could go there instead:
-    /// then the pixel lies on the other side of the border.
-    pub(super) fn turn(&self, i: usize) -> Option<(Point, Point)> {
-        let (first, second) = (self.leaving(i)?, self.leaving(i + 1)?);
-        let turns_back = self.arriving(i)? == second * -1.0 || self.leaving(i + 2)? == first * -1.0;
-        let far = self.node(i) + second;
-        (first.dot(second) == 0.0 && !turns_back).then(|| (self.node(i + 1).midpoint(far), far))
-    }
-
-    /// Goes round a pixel at node `i + 1` on its other side.
-    pub(super) fn flip(&mut self, i: usize) {
-        let (first, second) = (self.wrapped(i), self.wrapped(i + 1));
-        self.directions.swap(first, second);
-        self.nodes[second] = self.nodes[first] + step(self.directions[first]);
-    }
-
     /// The middle of the link between nodes `i` and `i + 1`.
     pub(super) fn link(&self, i: usize) -> Point {
         self.node(i).midpoint(self.node(i + 1))
@@ -149,7 +133,8 @@ impl Way {
     /// may not lie there, it is pulled back.
     pub(super) fn settled(&self, i: usize, p: Point) -> (usize, Point) {
         let last = if self.closed { i + 2 } else { self.steps() - 1 };
-        let near = [i, i.wrapping_sub(1), i + 1].into_iter().filter(|&near| (1..=last).contains(&near));
+        let first = usize::from(!self.closed);
+        let near = [i, i.wrapping_sub(1), i + 1].into_iter().filter(|&near| (first..=last).contains(&near));
         let mut fits = near.filter(|&near| {
             let cell = Cell::new(self, near);
             cell.contains(p) && cell.allows(p)
@@ -174,6 +159,12 @@ impl Way {
         ((self.link(i) - at).dot(onwards) / pace).clamp(-1.0, 1.0)
     }
 
+    /// The sine of the angle between a slope and the link of step `i`, kept from zero.
+    pub(super) fn pace(&self, i: usize, along: Point) -> f64 {
+        let onwards = self.leaving(i).map_or(1.0, |onwards| along.dot(onwards));
+        (onwards / along.length().max(f64::MIN_POSITIVE)).max(SIDEWAYS)
+    }
+
     /// The window of the link of step `i`, left and right of its middle.
     pub(super) fn window(&self, i: usize) -> (Point, Point) {
         let onwards = self.leaving(i).unwrap_or_default();
@@ -186,9 +177,38 @@ impl Way {
         self.limits[self.wrapped(i)]
     }
 
+    /// Whether a line that goes the arc's way from the cell of node `from` on does not meet itself: it could only do so
+    /// within a cell. A closed line does not repeat its first point.
+    pub(super) fn is_simple(&self, from: usize, points: &[Point]) -> bool {
+        let count = points.len();
+        let edge = |i: usize| [points[i], points[(i + 1) % count]];
+        let edges = if self.closed { count } else { count - 1 };
+        let last = from + self.steps();
+        // The edges from `first` on have been in the cell.
+        let (mut cell, mut first) = (Cell::new(self, from), 0);
+        for i in 0..edges {
+            loop {
+                if (first..i.saturating_sub(1)).any(|j| meet(edge(i), edge(j))) {
+                    return false;
+                }
+                if cell.number >= last || cell.contains(edge(i)[1]) {
+                    break;
+                }
+                (cell, first) = (Cell::new(self, cell.number + 1), i);
+            }
+        }
+        true
+    }
+
     /// Whether the line through `points`, which starts in the cell of node `from` and ends in that of node `to`, goes the
-    /// arc's own way, within reach of the traced border and without turning back. Notes where it crosses each link.
-    pub(super) fn holds(&self, from: usize, to: usize, mut points: impl Iterator<Item = Point>, crossings: &mut Vec<Point>) -> bool {
+    /// arc's own way, within reach of the traced border. Notes where it crosses each link. A `curve` may not turn back in
+    /// any cell either; a line of two pieces cannot meet itself.
+    pub(super) fn holds(
+        &self,
+        (from, to, curve): (usize, usize, bool), 
+        mut points: impl Iterator<Item = Point>,
+        crossings: &mut Vec<Point>,
+    ) -> bool {
         let Some(mut at) = points.next() else { return false };
         let mut cell = Cell::new(self, from);
         if !cell.contains(at) || !cell.allows(at) {
@@ -197,7 +217,7 @@ impl Way {
         for next in points {
             let along = next - at;
             loop {
-                if !cell.turns_on(along) {
+                if curve && !cell.turns_on(along) {
                     return false;
                 }
                 if cell.contains(next) {
@@ -214,6 +234,12 @@ impl Way {
         }
         cell.number == to
     }
+}
+
+/// Whether two segments that share no end cross or touch.
+fn meet([a, b]: [Point; 2], [c, d]: [Point; 2]) -> bool {
+    let side = |p: Point, q: Point, r: Point| (q - p).cross(r - p);
+    side(a, b, c) * side(a, b, d) <= 0.0 && side(c, d, a) * side(c, d, b) <= 0.0
 }
 
 /// One of the cells on the way.
@@ -290,7 +316,7 @@ impl<'a> Cell<'a> {
 }
 
 /// Whether all four pixels around a node have one label.
-pub(super) fn is_plain(map: &LabelMap<'_>, node: Point) -> bool {
+fn is_plain(map: &LabelMap<'_>, node: Point) -> bool {
     let (x, y) = (node.x as usize, node.y as usize);
     if node.x < 1.0 || node.y < 1.0 || x >= map.width() || y >= map.height() {
         return false;
