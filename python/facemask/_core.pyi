@@ -52,7 +52,7 @@ class Options:
         label_palette: Sequence[Sequence[int]] | None = None,
         crop: str = "face",
         tolerance: float = 0.5,
-        curve: str = "straight",
+        curve: str = "smooth",
         min_area: float = 0.0,
         style: str = "default",
         colors: dict[str, str] | None = None,

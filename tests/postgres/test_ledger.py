@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from uuid import uuid4
 
+import anyio
 import pytest
 from facemask.service.cache.entry import Made
 from facemask.service.database.address import DatabaseSettings
@@ -16,6 +17,7 @@ from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres.ledger import Claim, Ledger
 from facemask.service.jobs.postgres.sweeper import Sweeper
 from facemask.service.jobs.runner import answered
+from facemask.service.refusal import Refusal
 from postgres_server import run
 
 pytestmark = pytest.mark.anyio
@@ -156,6 +158,32 @@ async def test_old_and_surplus_results_are_swept(database: DatabaseSettings) -> 
         assert await table.status(ids[3]) is None
         await table.sweeper.sweep()
         assert [await table.status(job_id) for job_id in ids] == [None, Status.COMPLETED, Status.COMPLETED, None]
+
+
+async def test_requests_that_gave_up_do_not_keep_the_pool_from_coming_back(database: DatabaseSettings) -> None:
+    there = Database(replace(database, pool_size=2, port=1))
+    async with there.opened() as pool:
+        for _ in range(4):
+            async with anyio.create_task_group() as group:
+                for _ in range(30):
+                    group.start_soon(expect_away, there)
+        pool.kwargs = database.parameters()
+        with anyio.fail_after(10):
+            while not await answers(there):
+                await anyio.sleep(0.1)
+
+
+async def expect_away(database: Database) -> None:
+    assert await answers(database) is False
+
+
+async def answers(database: Database) -> bool:
+    try:
+        async with database.connection() as link:
+            await link.execute("select 1")
+    except Refusal:
+        return False
+    return True
 
 
 async def test_an_unreachable_server_is_a_refusal_and_not_an_error(database: DatabaseSettings) -> None:

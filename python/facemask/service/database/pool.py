@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.refusal import Refusal, busy
@@ -25,6 +25,8 @@ STATEMENT_SECONDS = 5.0
 _CONNECTION_SECONDS = 0.9
 _ANSWER_SECONDS = 1.5
 _CHECK_SECONDS = 0.4
+# More than these wait in vain.
+_WAITERS_A_CONNECTION = 20
 _SESSION = (
     "set statement_timeout = '5s'; set lock_timeout = '1200ms'; set idle_in_transaction_session_timeout = '10s';"
     # A crash may undo a claim or a hand-over, which is healed; what clients were told says `on` itself.
@@ -42,7 +44,23 @@ class Link(psycopg.AsyncConnection[Any]):
 
 
 class LinkPool(AsyncConnectionPool[Link]):
-    """A pool that cuts every connection it lends after some seconds, whoever the borrower is."""
+    """A pool that cuts every connection it lends after some seconds, whoever the borrower is.
+
+    It counts itself who waits. psycopg's `max_waiting` also counts those who have given up, until a connection comes;
+    after an outage in which enough have given up it would let nobody in, and so never connect again.
+    """
+
+    asking = 0
+
+    async def getconn(self, timeout: float | None = None) -> Link:  # noqa: ASYNC109 - as psycopg calls it
+        """Raises `TooManyRequests` at once when too many wait already."""
+        if self.asking >= _WAITERS_A_CONNECTION * self.max_size:
+            raise TooManyRequests
+        self.asking += 1
+        try:
+            return await super().getconn(timeout)
+        finally:
+            self.asking -= 1
 
     @asynccontextmanager
     async def connection(
@@ -75,7 +93,6 @@ class Database:
             connection_class=Link,
             min_size=min(2, size),
             max_size=size,
-            max_waiting=20 * size,
             timeout=_CONNECTION_SECONDS,
             reconnect_timeout=2.0,
             configure=_configure,
