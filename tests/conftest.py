@@ -1,6 +1,11 @@
 """Settings for all tests."""
 
+from collections.abc import Iterator
+
+import pytest
+from facemask.service.database.address import DatabaseSettings
 from hypothesis import HealthCheck, settings
+from postgres_server import TEMPLATE, any_server, fresh_database, make_template, run
 
 # A run says the same each time, and a slow machine is no failure. `HYPOTHESIS_PROFILE=deep` looks longer and elsewhere.
 settings.register_profile(
@@ -8,3 +13,21 @@ settings.register_profile(
 )
 settings.register_profile("deep", settings.get_profile("facemask"), max_examples=5000, derandomize=False)
 settings.load_profile("facemask")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[DatabaseSettings]:
+    """A Postgres that nobody stops, with the template that databases of tests are copied from."""
+    with any_server() as settings:
+        make_template(settings)
+        try:
+            yield settings
+        finally:
+            run(settings, "drop database {} with (force)", TEMPLATE)
+
+
+@pytest.fixture
+def database(postgres: DatabaseSettings) -> Iterator[DatabaseSettings]:
+    """A database of its own with our schema."""
+    with fresh_database(postgres) as settings:
+        yield settings

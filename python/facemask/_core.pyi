@@ -12,6 +12,7 @@ __all__ = [
     "ERROR_CODES",
     "FaceMask",
     "FacemaskError",
+    "Fingerprint",
     "Limits",
     "Options",
     "__version__",
@@ -21,6 +22,8 @@ __all__ = [
     "decode_image",
     "decode_label_map",
     "find_contours",
+    "fingerprint",
+    "grey_raster",
     "label_schemes",
     "landmark_schemes",
     "path_data",
@@ -56,6 +59,18 @@ class Options:
         colors: dict[str, str] | None = None,
         embed_image: str = "none",
     ) -> Options: ...
+
+@final
+class Fingerprint:
+    @property
+    def exact(self) -> bytes: ...
+    @property
+    def sizes(self) -> tuple[int, int, int, int]: ...
+    def signature(self) -> bytes: ...
+    def runs(self) -> bytes: ...
+    def points(self) -> bytes: ...
+    def is_like(self, signature: bytes, points: bytes, runs: bytes) -> bool: ...
+    def trace(self, image: bytes, options: Options, limits: Limits) -> FaceMask: ...
 
 @final
 class Limits:
@@ -107,6 +122,15 @@ def trace_face(
 def trace_bytes(
     image: bytes, label_map: bytes, landmarks: _Points | None, options: Options, limits: Limits
 ) -> FaceMask: ...
+def fingerprint(
+    image: bytes,
+    label_map: bytes,
+    landmarks: _Points | None,
+    options: Options,
+    limits: Limits,
+    salt: bytes,
+) -> Fingerprint: ...
+def grey_raster(image: bytes, limits: Limits) -> bytes: ...
 def find_contours(
     labels: _Bytes,
     *,

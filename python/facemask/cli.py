@@ -1,4 +1,4 @@
-"""The command line: `facemask trace | serve | schemes | health`.
+"""The command line: `facemask trace | serve | worker | migrate | schemes | health`.
 
 Exit codes: 0 done, 1 bad input (one line on stderr that names the field and the reason), 2 usage.
 """
@@ -10,7 +10,7 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,13 @@ def _add_serve(commands: Any) -> None:
         "--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one a core)"
     )
     serve.add_argument("--no-database", action="store_true", help="keep jobs in memory whatever DB_USE_DATABASE says")
+    serve.add_argument("--no-worker", action="store_true", help="leave the jobs to `facemask worker` processes")
     serve.set_defaults(run=_serve)
+    worker = commands.add_parser("worker", help="work on jobs in the database, without HTTP")
+    worker.add_argument("--workers", type=int, metavar="N", help="worker threads (default: as of serve)")
+    worker.set_defaults(run=_work, no_database=False)
+    migrate = commands.add_parser("migrate", help="bring the database's schema up to date, as every start does")
+    migrate.set_defaults(run=_migrate, no_database=False, workers=None)
 
 
 def _flag(name: str) -> str:
@@ -167,10 +173,35 @@ def _schemes(parsed: argparse.Namespace) -> int:
 
 
 def _serve(parsed: argparse.Namespace) -> int:
+    if parsed.no_worker and parsed.no_database:
+        print("facemask: --no-worker needs a database: jobs in memory have no other worker", file=sys.stderr)
+        return 2
+
+    def run(service: Any, settings: Any) -> None:
+        if parsed.no_worker and settings.database is None:
+            raise service.SettingsError("DB_USE_DATABASE", "false", "--no-worker needs a database")
+        service.serve(settings, parsed.host, parsed.port, work=not parsed.no_worker)
+
+    return _with_service(parsed, run)
+
+
+def _work(parsed: argparse.Namespace) -> int:
+    return _with_service(parsed, lambda service, settings: service.work(settings, service.database_of(settings)))
+
+
+def _migrate(parsed: argparse.Namespace) -> int:
+    def run(service: Any, settings: Any) -> None:
+        applied = service.migrate(service.database_of(settings))
+        print("\n".join(applied) if applied else "the schema is up to date")
+
+    return _with_service(parsed, run)
+
+
+def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -> int:
+    """Calls `run` with the service's commands and the settings of the environment."""
     # The only import inside a function: `import facemask` and `facemask trace` must work without the service extra.
     try:
-        from facemask.service.server import serve  # noqa: PLC0415
-        from facemask.service.settings import SettingsError, read_settings  # noqa: PLC0415
+        from facemask.service import commands as service  # noqa: PLC0415
     except ModuleNotFoundError as error:
         print(f"facemask: the service needs {error.name}: pip install 'facemask[service]'", file=sys.stderr)
         return 1
@@ -180,8 +211,8 @@ def _serve(parsed: argparse.Namespace) -> int:
     if parsed.workers is not None:
         environment["JOB_WORKERS"] = str(parsed.workers)
     try:
-        serve(read_settings(environment), parsed.host, parsed.port)
-    except SettingsError as error:
+        run(service, service.read_settings(environment))
+    except (service.SettingsError, service.DatabaseUnreachable) as error:
         print(f"facemask: {error}", file=sys.stderr)
         return 1
     return 0

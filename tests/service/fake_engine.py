@@ -7,6 +7,8 @@ A label map is any bytes that start with `MAP`.
 from __future__ import annotations
 
 import base64
+import os
+import signal
 import threading
 import time
 from dataclasses import dataclass, field
@@ -37,6 +39,8 @@ class Orders(msgspec.Struct, forbid_unknown_fields=True):
     hold: bool = False
     bug: bool = False
     panic: bool = False
+    die: bool = False
+    mark: str = ""
     fail: str = ""
     fail_field: str = "labels"
     svg_bytes: int = 0
@@ -75,6 +79,7 @@ class FakeLimits:
 class FakeEngine:
     """Counts what it is asked; `release` lets held jobs go on."""
 
+    __version__ = "0"
     FacemaskError = FakeError
     Options = FakeOptions
     Limits = FakeLimits
@@ -137,13 +142,16 @@ class FakeEngine:
         time.sleep(orders.sleep)
         if orders.hold and not self.release.wait(30):
             raise TimeoutError
+        if orders.die:
+            os.kill(os.getpid(), signal.SIGKILL)
         if orders.bug:
             raise ZeroDivisionError("a secret of the house")
         if orders.panic:
             raise FakePanic("a secret of the house")
         if orders.fail:
             raise FakeError(orders.fail, orders.fail_field, "as ordered")
-        return FakeMask(b"<svg xmlns='http://www.w3.org/2000/svg'>" + b" " * orders.svg_bytes + b"</svg>")
+        inside = orders.mark.encode() + b" " * orders.svg_bytes
+        return FakeMask(b"<svg xmlns='http://www.w3.org/2000/svg'>" + inside + b"</svg>")
 
 
 def photo(**orders: Any) -> bytes:

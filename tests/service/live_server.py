@@ -13,6 +13,7 @@ from typing import Any
 
 import uvicorn
 from facemask.service.app import create_app
+from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.protocol import JobEngine, Load
@@ -29,7 +30,8 @@ def build_settings(**changes: Any) -> Settings:
         (home,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
         structs[home][name] = value
     structs["jobs"].setdefault("grace_seconds", 0.2)
-    return Settings(**{key: kinds[key](**values) for key, values in structs.items()})
+    parts: dict[str, Any] = {key: kinds[key](**values) for key, values in structs.items()}
+    return Settings(**parts, cache=CachePolicy(mode=Mode.OFF))  # a fake photo is told again and again what to do
 
 
 @dataclass

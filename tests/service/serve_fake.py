@@ -1,15 +1,20 @@
-"""A real process that serves the fake engine: `python serve_fake.py PORT`, settings from the environment."""
+"""A real process with the fake engine: `python serve_fake.py PORT`, `... PORT --no-worker` or `... worker`. Settings
+come from the environment.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from facemask.service.server import serve
-from facemask.service.settings import SettingsError, read_settings
+from facemask.service.commands import DatabaseUnreachable, SettingsError, database_of, read_settings, serve, work
 from fake_engine import FakeEngine
 
 if __name__ == "__main__":
     try:
-        serve(read_settings(), port=int(sys.argv[1]), engine=FakeEngine())
-    except SettingsError as error:
+        settings = read_settings()
+        if sys.argv[1] == "worker":
+            work(settings, database_of(settings), engine=FakeEngine())
+        else:
+            serve(settings, port=int(sys.argv[1]), engine=FakeEngine(), work="--no-worker" not in sys.argv)
+    except (SettingsError, DatabaseUnreachable) as error:
         sys.exit(str(error))

@@ -1,4 +1,4 @@
-"""What every job engine has to do. A durable engine will run the same tests: add it to `ENGINES`."""
+"""What every job engine has to do, in memory and in Postgres."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import anyio
 import pytest
-from facemask.service.jobs.job import Key, Status, Submission
+from facemask.service.database.pool import Database
+from facemask.service.jobs.job import Key, Snapshot, Status, Submission
 from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.jobs.policy import JobPolicy
+from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.refusal import Refusal
@@ -20,20 +22,35 @@ pytestmark = pytest.mark.anyio
 Make = Callable[..., AbstractAsyncContextManager[JobEngine]]
 
 
-def memory(engine: FakeEngine, policy: JobPolicy) -> JobEngine:
-    runner = Runner(engine, engine.Limits(), workers=policy.workers, simulated_delay=policy.simulated_delay)
-    return MemoryJobs(policy, runner)
+def runner_of(engine: FakeEngine, policy: JobPolicy) -> Runner:
+    return Runner(engine, engine.Limits(), workers=policy.workers, simulated_delay=policy.simulated_delay)
 
 
-ENGINES = {"memory": memory}
+def memory(engine: FakeEngine, policy: JobPolicy, _: Database | None) -> JobEngine:
+    return MemoryJobs(policy, runner_of(engine, policy))
+
+
+def durable(engine: FakeEngine, policy: JobPolicy, database: Database | None) -> JobEngine:
+    assert database
+    return PostgresJobs(policy, runner_of(engine, policy), database)
+
+
+ENGINES = {"memory": memory, "postgres": durable}
 
 
 @pytest.fixture(params=ENGINES)
-def make(request: pytest.FixtureRequest, engine: FakeEngine) -> Make:
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def make(request: pytest.FixtureRequest, kind: str, engine: FakeEngine) -> Make:
+    database = Database(request.getfixturevalue("database")) if kind == "postgres" else None
+
     @asynccontextmanager
     async def running(**changes: float) -> AsyncIterator[JobEngine]:
-        policy = JobPolicy(**({"grace_seconds": 0.1, "workers": 1} | changes))  # type: ignore[arg-type]
-        jobs: JobEngine = ENGINES[request.param](engine, policy)
+        policy = JobPolicy(**({"grace_seconds": 0.1, "workers": 1, "heartbeat_seconds": 0.2} | changes))  # type: ignore[arg-type]
+        jobs: JobEngine = ENGINES[kind](engine, policy, database)
         async with jobs.running():
             yield jobs
             engine.release.set()
@@ -187,19 +204,32 @@ async def test_an_erased_job_is_gone_at_every_stage(make: Make, engine: FakeEngi
         assert (load.slots, load.pending, load.processing, load.results, load.result_bytes) == (0, 0, 0, 0, 0)
 
 
-async def test_results_go_when_their_time_is_over_or_their_room_is_needed(make: Make) -> None:
-    async with make(ttl=0.1, max_results=2) as jobs:
-        ids = [await submit(jobs) for _ in range(3)]
-        await jobs.wait(ids[-1], 5)
-        assert [await jobs.get(job_id) is None for job_id in ids] == [True, False, False]
+async def test_results_go_when_their_time_is_over(make: Make) -> None:
+    async with make(ttl=0.1) as jobs:
+        job_id = await submit(jobs, Key("k", b"d"))
+        await jobs.wait(job_id, 5)
         await anyio.sleep(0.2)
         assert (await jobs.load()).results == 0
-        assert await jobs.get(ids[-1]) is None
+        assert await jobs.get(job_id) is None
+        assert await jobs.delete(job_id) is False
+        assert await jobs.known("k") is None
+        assert await submit(jobs, Key("k", b"other")) != job_id
 
 
-async def test_drain_stops_intake_and_finishes_what_is_queued(make: Make, engine: FakeEngine) -> None:
+async def test_the_oldest_results_go_when_their_room_is_needed(make: Make) -> None:
+    async with make(max_results=2) as jobs:
+        ids = [await submit(jobs) for _ in range(3)]
+        await jobs.wait(ids[-1], 5)
+        with anyio.fail_after(5):
+            while (await jobs.load()).results > 2:
+                await anyio.sleep(0.01)
+        assert [await jobs.get(job_id) is None for job_id in ids] == [True, False, False]
+
+
+async def test_drain_stops_intake_and_finishes_what_runs(make: Make, engine: FakeEngine) -> None:
     async with make(grace_seconds=5) as jobs:
-        ids = [await submit(jobs, sleep=0.02) for _ in range(4)]
+        job_id = await submit(jobs, sleep=0.1)
+        await until_processing(jobs, job_id)
         with await jobs.reserve(1) as slot:
             await jobs.drain()
             with pytest.raises(Refusal, match="shutting_down"):
@@ -207,35 +237,64 @@ async def test_drain_stops_intake_and_finishes_what_is_queued(make: Make, engine
         for refused in (jobs.reserve(1), jobs.ready()):
             with pytest.raises(Refusal, match="shutting_down"):
                 await refused
+        snapshot = await jobs.get(job_id)
+        assert snapshot is not None
+        assert snapshot.status is Status.COMPLETED
+
+
+async def outlived(jobs: JobEngine) -> list[Snapshot]:
+    """Two jobs, one running and one waiting, as their waiters see them when the engine is drained."""
+    answers: list[Snapshot] = []
+
+    async def wait(job_id: str) -> None:
+        snapshot = await jobs.wait(job_id, 10)
+        assert snapshot is not None
+        answers.append(snapshot)
+
+    async with anyio.create_task_group() as group:
+        for job_id in [await submit(jobs, hold=True), await submit(jobs)]:
+            group.start_soon(wait, job_id)
+        await anyio.sleep(0.1)
+        with anyio.fail_after(4):
+            await jobs.drain()
+    return answers
+
+
+@pytest.mark.parametrize("kind", ["memory"])
+async def test_in_memory_drain_finishes_the_queue(make: Make, kind: str) -> None:
+    async with make(grace_seconds=5) as jobs:
+        ids = [await submit(jobs, sleep=0.02) for _ in range(4)]
+        await jobs.drain()
         for job_id in ids:
             snapshot = await jobs.get(job_id)
             assert snapshot is not None
             assert snapshot.status is Status.COMPLETED
 
 
-async def test_drain_fails_what_outlives_the_grace_and_wakes_who_waits(make: Make) -> None:
-    async with make(grace_seconds=0.1) as jobs, anyio.create_task_group() as group:
-        running = await submit(jobs, hold=True)
-        pending = await submit(jobs)
-        answers: list[object] = []
-
-        async def wait(job_id: str) -> None:
-            snapshot = await jobs.wait(job_id, 10)
-            assert snapshot is not None
+@pytest.mark.parametrize("kind", ["memory"])
+async def test_in_memory_what_outlives_the_grace_fails(make: Make, kind: str) -> None:
+    async with make(grace_seconds=0.1) as jobs:
+        for snapshot in await outlived(jobs):
             assert snapshot.outcome is not None
-            answers.append(snapshot.outcome.answer)
+            assert b'"shutting_down"' in snapshot.outcome.answer
 
-        group.start_soon(wait, running)
-        group.start_soon(wait, pending)
-        await anyio.sleep(0.05)
-        with anyio.fail_after(2):
-            await jobs.drain()
-            while len(answers) < 2:
-                await anyio.sleep(0.01)
-        assert all(b'"shutting_down"' in str(answer).encode() for answer in answers)
+
+@pytest.mark.parametrize("kind", ["postgres"])
+async def test_in_postgres_what_outlives_the_grace_is_done_by_the_next_process(
+    make: Make, kind: str, engine: FakeEngine
+) -> None:
+    async with make(grace_seconds=0.1) as jobs:
+        unfinished = await outlived(jobs)
+        assert [snapshot.status for snapshot in unfinished] == [Status.PENDING, Status.PENDING]
+    engine.release.set()
+    async with make() as jobs:
+        for snapshot in unfinished:
+            done = await jobs.wait(snapshot.id, 10)
+            assert done is not None
+            assert done.status is Status.COMPLETED
 
 
 async def test_an_engine_that_is_not_running_is_not_ready(engine: FakeEngine) -> None:
-    jobs = memory(engine, JobPolicy())
+    jobs = MemoryJobs(JobPolicy(), runner_of(engine, JobPolicy()))
     with pytest.raises(Refusal, match="shutting_down"):
         await jobs.ready()

@@ -44,7 +44,7 @@ class Process:
 def process(**environ: str) -> Iterator[Process]:
     popen = subprocess.Popen(
         [sys.executable, "-u", str(HERE / "serve_fake.py"), "0"],
-        env={**os.environ, **environ},
+        env={**os.environ, "DB_USE_DATABASE": "false", "CACHE_MODE": "off", **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -170,11 +170,11 @@ def memory_mb(served: Process, line: str) -> float:
     return int(found.group(1)) / 1024
 
 
-@pytest.mark.parametrize(("name", "value"), [("JOB_TTL", "soon"), ("DB_USE_DATABASE", "true"), ("JOB_WORKERS", "0")])
+@pytest.mark.parametrize(("name", "value"), [("JOB_TTL", "soon"), ("DB_USE_DATABASE", "perhaps"), ("JOB_WORKERS", "0")])
 def test_a_bad_setting_stops_the_start_and_is_named(name: str, value: str) -> None:
     done = subprocess.run(
         [sys.executable, str(HERE / "serve_fake.py"), "0"],
-        env={**os.environ, name: value},
+        env={**os.environ, "DB_USE_DATABASE": "false", name: value},
         capture_output=True,
         text=True,
         timeout=20,
@@ -190,6 +190,7 @@ def test_a_taken_port_stops_the_start() -> None:
         port = str(taken.getsockname()[1])
         done = subprocess.run(
             [sys.executable, str(HERE / "serve_fake.py"), port],
+            env={**os.environ, "DB_USE_DATABASE": "false"},
             capture_output=True,
             text=True,
             timeout=20,

@@ -48,7 +48,7 @@ def test_the_original_body_is_accepted_and_its_job_completes(client: Client) -> 
     assert answer.mirrored is False
     assert answer.warnings[0].code == "note"
     assert {"queue", "decode", "trace", "total"} <= answer.timings_ms.keys()
-    assert "cache" not in done.json()
+    assert done.json()["cache"] == "miss"
 
 
 def test_wait_answers_with_the_finished_job(client: Client) -> None:

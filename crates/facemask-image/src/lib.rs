@@ -25,6 +25,7 @@ mod exif;
 mod guard;
 mod header;
 mod jpeg;
+pub mod likeness;
 mod limits;
 mod map;
 mod orientation;

@@ -23,6 +23,15 @@ pub(crate) fn encode_crop(width: u32, height: u32, rgb: &[u8]) -> Result<(&'stat
     Ok(("image/jpeg", base64::encode(&encode_jpeg(width, height, rgb, EMBED_QUALITY)?)))
 }
 
+/// A job's input, decoded as far as every trace needs it; map and landmarks are in the image frame.
+pub(crate) struct Prepared {
+    pub(crate) info: ImageInfo,
+    pub(crate) map: LabelImage,
+    pub(crate) landmarks: Option<Vec<Point>>,
+    pub(crate) units: LandmarkUnits,
+    milliseconds: f64,
+}
+
 /// Decodes the files and traces the face. The photo's pixels are only decoded when they are embedded.
 pub(crate) fn run(
     image: &[u8],
@@ -31,29 +40,58 @@ pub(crate) fn run(
     options: &Options,
     limits: &Limits,
 ) -> Result<FaceMask> {
+    trace(&prepare(image, label_map, landmarks, options, limits)?, image, options, limits)
+}
+
+/// Looks through the photo's file and decodes the label map.
+pub(crate) fn prepare(
+    image: &[u8],
+    label_map: &[u8],
+    landmarks: Option<Vec<Point>>,
+    options: &Options,
+    limits: &Limits,
+) -> Result<Prepared> {
     let start = Instant::now();
     let info = inspect_image(image, &limits.image)?;
-    let photo = if options.embed { Some(decode_image(image, &limits.image)?) } else { None };
     let mut map = decode_label_map(label_map, &limits.image, options.palette.as_deref())?;
+    let units = options.trace.landmark_units;
     let landmarks = if options.raw_frame {
         map = turn_map(map, &info);
-        landmarks.map(|points| turn_points(points, &info, options.trace.landmark_units))
+        landmarks.map(|points| turn_points(points, &info, units))
     } else {
         landmarks
     };
+    Ok(Prepared { info, map, landmarks, units, milliseconds: milliseconds(start, Instant::now()) })
+}
+
+/// Traces the face, after the photo's pixels are decoded if they are embedded.
+pub(crate) fn trace(
+    prepared: &Prepared,
+    image: &[u8],
+    options: &Options,
+    limits: &Limits,
+) -> Result<FaceMask> {
+    let start = Instant::now();
+    let photo = if options.embed { Some(decode_image(image, &limits.image)?) } else { None };
     let decoded = Instant::now();
+    let (map, info) = (&prepared.map, &prepared.info);
     let view = photo.as_ref().map(|p| RgbView { width: p.width, height: p.height, pixels: &p.pixels });
     let input = TraceInput {
         labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
-        landmarks: landmarks.as_deref(),
+        landmarks: prepared.landmarks.as_deref(),
         image_size: info.oriented_size(),
         photo: view.map(|view| (view, &encode_crop as _)),
     };
     let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
-    let milliseconds = |from: Instant, to: Instant| (to - from).as_secs_f64() * 1e3;
-    let timings =
-        [("decode", milliseconds(start, decoded)), ("trace", milliseconds(decoded, Instant::now()))];
+    let timings = [
+        ("decode", prepared.milliseconds + milliseconds(start, decoded)),
+        ("trace", milliseconds(decoded, Instant::now())),
+    ];
     Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings) })
+}
+
+fn milliseconds(from: Instant, to: Instant) -> f64 {
+    (to - from).as_secs_f64() * 1e3
 }
 
 /// A map in the frame of the stored photo, turned as the photo is.

@@ -4,6 +4,7 @@ mod arrays;
 mod calls;
 mod door;
 mod errors;
+mod fingerprint;
 mod job;
 mod mask;
 mod options;
@@ -20,6 +21,8 @@ mod _core {
     };
     #[pymodule_export]
     use super::errors::FacemaskError;
+    #[pymodule_export]
+    use super::fingerprint::{Fingerprint, fingerprint, grey_raster};
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, Request, Router
@@ -12,10 +13,15 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from facemask.service import docs, health, routes
+from facemask.service.cache.memory import MemoryCache
+from facemask.service.cache.policy import Mode
+from facemask.service.cache.postgres import PostgresCache
+from facemask.service.database.pool import Database
 from facemask.service.engine import Engine, refusals_of
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.desk import Desk
 from facemask.service.jobs.memory import MemoryJobs
+from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.native import native_engine
@@ -30,18 +36,33 @@ job has ended), fetch the drawing from `result`. Every error is an `application/
 stable `type`. Pictures and results are erased after a while, or at once with `DELETE`."""
 
 
-def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
+def create_app(settings: Settings | None = None, engine: Engine | None = None, *, work: bool = True) -> Litestar:
     """The ASGI application. Settings come from the environment unless given; `engine` is the compiled module
-    unless a test brings its own. Raises `SettingsError` for a bad environment.
+    unless a test brings its own. `work=False` leaves the jobs to other processes' workers. Raises `SettingsError`
+    for a bad environment.
     """
     settings = settings or read_settings()
     engine = engine or native_engine()
     limits = _engine_limits(engine, settings.limits)
-    policy = settings.jobs
-    runner = Runner(engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
-    jobs = MemoryJobs(policy, runner)
-    desk = Desk(jobs, Decoder(engine, limits), settings.limits)
+    jobs = build_jobs(settings, engine, work=work)
+    most = min(settings.cache.mode, Mode.SIMILAR if settings.database else Mode.EXACT)
+    desk = Desk(jobs, Decoder(engine, limits, most), settings.limits)
     return _join(settings, jobs, desk, Press())
+
+
+def build_jobs(settings: Settings, engine: Engine | None = None, *, work: bool = True) -> JobEngine:
+    """The jobs: in the database, where one is set, else in memory."""
+    engine = engine or native_engine()
+    policy = settings.jobs
+    limits = _engine_limits(engine, settings.limits)
+    wanted = settings.cache.mode is not Mode.OFF
+    runner = partial(Runner, engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
+    if settings.database is None:
+        memory = MemoryCache(settings.cache) if wanted else None
+        return MemoryJobs(policy, runner(cache=memory), memory)
+    database = Database(settings.database)
+    cache = PostgresCache(database, settings.cache) if wanted else None
+    return PostgresJobs(policy, runner(cache=cache), database, cache=cache, work=work)
 
 
 def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Litestar:

@@ -20,6 +20,9 @@ def native_engine() -> Engine:
         "check_headers",
         "check_landmarks",
         "trace_bytes",
+        "fingerprint",
+        "grey_raster",
+        "__version__",
     )
     calls = {name: getattr(_core, name) for name in names}
     return cast("Engine", SimpleNamespace(**calls, landmark_array=landmark_array))

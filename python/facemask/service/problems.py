@@ -56,6 +56,8 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unsupported_media_type": (415, "The body's type is not supported"),
     "head_too_large": (431, "The request's headers are too long"),
     "queue_full": (503, "The queue is full"),
+    "worker_lost": (500, "The job's worker was lost"),
+    "database_unavailable": (503, "The database does not answer"),
     "shutting_down": (503, "The service is stopping"),
 }
 

@@ -41,7 +41,7 @@ _SUBMIT = problem_specs(
     "image_too_large", "map_too_large", "unsupported_media_type", "validation_failed", "image_unsupported",
     "image_corrupt", "map_unsupported", "map_corrupt", "map_not_lossless", "map_invalid",
     "map_aspect_mismatch", "landmarks_invalid", "landmarks_implausible", "no_face", "option_invalid",
-    "base64_invalid", "job_not_found", "queue_full", "shutting_down",
+    "base64_invalid", "job_not_found", "queue_full", "shutting_down", "database_unavailable",
 )  # fmt: skip
 
 
@@ -85,7 +85,8 @@ async def submit(
     operation_id=_operation_id("status"),
     operation_class=StatusOperation,
     summary="Where a job stands",
-    responses=problem_specs("job_not_found", "validation_failed") | {200: spec(StatusBody, "The job")},
+    responses=problem_specs("job_not_found", "validation_failed", "database_unavailable")
+    | {200: spec(StatusBody, "The job")},
 )
 async def status(
     request: AnyRequest,
@@ -107,7 +108,13 @@ async def status(
     operation_class=ResultOperation,
     summary="The result of a finished job: its SVG, or another format",
     responses=problem_specs(
-        "job_not_found", "not_acceptable", "job_not_finished", "job_failed", "format_impossible", "validation_failed"
+        "job_not_found",
+        "not_acceptable",
+        "job_not_finished",
+        "job_failed",
+        "format_impossible",
+        "validation_failed",
+        "database_unavailable",
     )
     | {200: spec(str, "The result", "image/svg+xml"), 304: spec(None, "The client has it already")},
 )
@@ -130,7 +137,7 @@ async def result(
     status_code=204,
     operation_id="erase",
     summary="Erase a job",
-    responses=problem_specs("job_not_found") | {204: spec(None, "The job is erased")},
+    responses=problem_specs("job_not_found", "database_unavailable") | {204: spec(None, "The job is erased")},
 )
 async def erase(job_id: FromPath[str], jobs: NamedDependency[JobEngine]) -> None:
     """Cancels the job if it has not ended and erases its input and result."""

@@ -33,6 +33,8 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
 
+    cache: Annotated[str, Meta(description="`similar`, `exact` or `off`")] | UnsetType = UNSET
+
     def given(self) -> dict[str, Any]:
         """The options that were set."""
         values = {name: getattr(self, name) for name in self.__struct_fields__}
@@ -115,6 +117,8 @@ class CompletedBody(msgspec.Struct):
 
     id: str
     status: Literal["completed"]
+    cache: Literal["exact", "similar", "miss"]
+    cache_distance: int | None
     svg: Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64", "contentMediaType": "image/svg+xml"})]
     mask_contours: dict[str, list[list[list[float]]]]
     regions: list[dict[str, Any]]

@@ -19,6 +19,7 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
 from facemask.service.app import create_app
+from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.protocol import JobEngine
@@ -70,9 +71,20 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, engine: Engine | None = None) -> None:
-    """Serves until it is told to stop. Exits the process with 1 when the address cannot be used."""
-    app = create_app(settings, engine)
+def serve(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    engine: Engine | None = None,
+    work: bool = True,
+) -> None:
+    """Serves until it is told to stop. Exits the process with 1 when the address cannot be used. Raises
+    `DatabaseUnreachable`. `work=False` leaves the jobs to other processes.
+    """
+    if settings.database:
+        asyncio.run(migrate(settings.database))
+    app = create_app(settings, engine, work=work)
     config = uvicorn.Config(
         app,
         host=host,
@@ -80,18 +92,18 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, engi
         http=BoundedHttp,
         ws="none",
         lifespan="on",
-        log_config=_logging(settings),
+        log_config=logging_config(settings),
         log_level="debug" if settings.app.debug else "info",
         server_header=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
     )
-    _set_malloc()
+    give_big_blocks_back()
     Server(config, app.state.jobs).run()
-    _leave_stuck_threads()
+    leave_stuck_threads()
 
 
-def _logging(settings: Settings) -> dict[str, Any]:
+def logging_config(settings: Settings) -> dict[str, Any]:
     """Uvicorn's own logging with our logger beside it."""
     config = copy.deepcopy(LOGGING_CONFIG)
     level = "DEBUG" if settings.app.debug else "INFO"
@@ -99,7 +111,7 @@ def _logging(settings: Settings) -> dict[str, Any]:
     return config
 
 
-def _set_malloc() -> None:
+def give_big_blocks_back() -> None:
     """Sets glibc's allocator for bodies of megabytes; another C library is left as it is.
 
     By itself glibc raises the size from which blocks are given back to the system up to 32 MB, just because such
@@ -121,7 +133,7 @@ def _set_malloc() -> None:
                 mallopt(parameter, value)
 
 
-def _leave_stuck_threads() -> None:
+def leave_stuck_threads() -> None:
     """Ends the process when a job's thread outlived the grace: Python would wait for it, however long it
     takes.
     """

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
+from facemask.service.cache.policy import CachePolicy, Mode
+from facemask.service.database.address import DatabaseSettings
 from facemask.service.jobs.policy import JobPolicy
 
 D = TypeVar("D")
@@ -21,6 +23,12 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 _MEBIBYTE = 2**20
 _MAX_TEXT = 100
 _MAX_DIGITS = 18  # fits the engine's 64 bits
+_MAX_PORT = 65535
+# A table holds more than a process's memory.
+_DURABLE = JobPolicy(max_results=100_000, max_result_bytes=16 * 2**30)
+_DURABLE_CACHE = CachePolicy(max_results=1_000_000, max_bytes=16 * 2**30)
+# A band of the hash that differs in one bit is still found; with eight bits none may be.
+_MAX_DISTANCE = 7
 
 
 class SettingsError(ValueError):
@@ -63,11 +71,13 @@ class LimitSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be set."""
+    """Everything that can be set. Without a database jobs live in memory."""
 
     app: AppSettings = field(default_factory=AppSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     jobs: JobPolicy = field(default_factory=JobPolicy)
+    cache: CachePolicy = field(default_factory=CachePolicy)
+    database: DatabaseSettings | None = None
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -75,13 +85,34 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     `SettingsError`.
     """
     env = _Environment(environ)
-    if env.switch("DB_USE_DATABASE", default=False):
-        raise SettingsError(
-            "DB_USE_DATABASE",
-            environ["DB_USE_DATABASE"],
-            "jobs in a database are not in this version; leave it unset",
-        )
-    return Settings(app=_app(env), limits=_limits(env), jobs=_jobs(env))
+    database = _database(env) if env.switch("DB_USE_DATABASE", default=True) else None
+    jobs = _jobs(env, _DURABLE if database else JobPolicy())
+    cache = _cache(env, _DURABLE_CACHE if database else CachePolicy(), jobs.ttl)
+    return Settings(app=_app(env), limits=_limits(env), jobs=jobs, cache=cache, database=database)
+
+
+def _cache(env: _Environment, default: CachePolicy, ttl: float) -> CachePolicy:
+    """An answer is kept no longer after its last use than the job that used it."""
+    return CachePolicy(
+        mode=env.choice("CACHE_MODE", default.mode, Mode.names()),
+        distance=env.count("CACHE_PHASH_DISTANCE", default.distance, least=0, most=_MAX_DISTANCE),
+        max_results=env.count("CACHE_MAX_RESULTS", default.max_results),
+        max_bytes=env.count("CACHE_MAX_BYTES", default.max_bytes, least=_MEBIBYTE),
+        ttl=ttl,
+    )
+
+
+def _database(env: _Environment) -> DatabaseSettings:
+    default = DatabaseSettings()
+    return DatabaseSettings(
+        host=env.text("DB_HOST", default.host),
+        port=env.count("DB_PORT", default.port, most=_MAX_PORT),
+        username=env.text("DB_USERNAME", default.username),
+        password=env.secret("DB_PASSWORD"),
+        database=env.text("DB_DATABASE", default.database),
+        pool_size=env.count("DB_POOL_SIZE", default.pool_size, least=2),
+        start_seconds=env.seconds("DB_START_SECONDS", default.start_seconds),
+    )
 
 
 def _app(env: _Environment) -> AppSettings:
@@ -104,8 +135,7 @@ def _limits(env: _Environment) -> LimitSettings:
     )
 
 
-def _jobs(env: _Environment) -> JobPolicy:
-    default = JobPolicy()
+def _jobs(env: _Environment, default: JobPolicy) -> JobPolicy:
     return JobPolicy(
         ttl=env.seconds("JOB_TTL", default.ttl, above_zero=True),
         queue_size=env.count("JOB_QUEUE_SIZE", default.queue_size, least=0),
@@ -114,6 +144,7 @@ def _jobs(env: _Environment) -> JobPolicy:
         max_results=env.count("JOB_MAX_RESULTS", default.max_results),
         max_result_bytes=env.count("JOB_MAX_RESULT_BYTES", default.max_result_bytes, least=_MEBIBYTE),
         grace_seconds=env.seconds("JOB_GRACE_SECONDS", default.grace_seconds),
+        heartbeat_seconds=env.seconds("JOB_HEARTBEAT_SECONDS", default.heartbeat_seconds, above_zero=True),
         max_waiters=env.count("LIMIT_WAITERS", default.max_waiters, least=0),
         simulated_delay=env.seconds("APP_SIMULATED_DELAY", default.simulated_delay),
     )
@@ -144,14 +175,24 @@ class _Environment:
         answers = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
         return self._read(name, default, lambda raw: answers.get(raw.lower()), "must be true or false")
 
-    def count(self, name: str, default: D, *, least: int = 1) -> D | int:
+    def choice(self, name: str, default: D, values: Mapping[str, D]) -> D:
+        """One of some names, in small or capital letters."""
+        rule = f"must be {' or '.join(values)}"
+        return self._read(name, default, lambda raw: values.get(raw.lower()), rule)
+
+    def secret(self, name: str) -> str:
+        """A text that is taken as it is and never shown."""
+        return self._environ.get(name, "")
+
+    def count(self, name: str, default: D, *, least: int = 1, most: int = 10**_MAX_DIGITS) -> D | int:
         """A whole number."""
 
         def parse(raw: str) -> int | None:
-            fits = raw.isascii() and raw.isdecimal() and len(raw) <= _MAX_DIGITS and int(raw) >= least
+            fits = raw.isascii() and raw.isdecimal() and len(raw) <= _MAX_DIGITS and least <= int(raw) <= most
             return int(raw) if fits else None
 
-        return self._read(name, default, parse, f"must be a whole number, at least {least}")
+        bound = "" if most == 10**_MAX_DIGITS else f", at most {most}"
+        return self._read(name, default, parse, f"must be a whole number, at least {least}{bound}")
 
     def seconds(self, name: str, default: float, *, above_zero: bool = False) -> float:
         """A length of time, fractions allowed."""

@@ -22,12 +22,13 @@ def patience(wait: float, longest: float) -> float:
 
 
 async def while_connected(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T | None:
-    """The result of `work`, or None when the client leaves first (then nobody reads the answer).
+    """The result of `work` or its refusal, or None when the client leaves first (then nobody reads the answer).
 
     Litestar does not cancel a handler whose client has left, so somebody has to watch. The request's body
     must have been read: what `receive` still tells is only the end of the connection.
     """
     result: T | None = None
+    refusal: Refusal | None = None
     async with anyio.create_task_group() as group:
 
         async def watch() -> None:
@@ -36,6 +37,11 @@ async def while_connected(request: Request[Any, Any, Any], work: Callable[[], Aw
             group.cancel_scope.cancel()
 
         group.start_soon(watch)
-        result = await work()
+        try:
+            result = await work()
+        except Refusal as error:  # the group would wrap it
+            refusal = error
         group.cancel_scope.cancel()
+    if refusal:
+        raise refusal
     return result

@@ -8,6 +8,7 @@ from typing import Any
 
 from facemask.arguments import shown
 from facemask.formats import FORMATS
+from facemask.service.cache.policy import Mode
 from facemask.service.engine import Engine, Landmarks, refusals_of
 from facemask.service.intake.media import Format, Media
 from facemask.service.intake.multipart import read_parts
@@ -35,8 +36,9 @@ class _Sent:
 class Decoder:
     """Decodes bodies and refuses what can be seen to be wrong without decoding pixels."""
 
-    def __init__(self, engine: Engine, limits: Any) -> None:
+    def __init__(self, engine: Engine, limits: Any, cache: Mode = Mode.OFF) -> None:
         self._engine = engine
+        self._cache = cache
         self._limits = limits
 
     def decode(self, media: Media, body: bytes | bytearray) -> Submission:
@@ -48,12 +50,13 @@ class Decoder:
         with refusals_of(self._engine):
             options = _given(sent.codec.value(sent.codec.options, sent.options, "options"))
             form = _format(options.pop("format", "svg"))
+            cache = min(self._cache, _mode(options.pop("cache", Mode.SIMILAR.name.lower())))
             self._engine.Options(**options)
             landmarks = self._landmarks(sent.codec.value(sent.codec.anything, sent.landmarks, "landmarks"))
             image, label_map = self._bytes(sent.image, "image"), self._bytes(sent.label_map, "labels")
             self._engine.check_headers(image, label_map, self._limits)
         milliseconds = (monotonic() - started) * 1000.0
-        return Submission(image, label_map, landmarks, options, form, sent.loadtest_mode, milliseconds)
+        return Submission(image, label_map, landmarks, options, form, sent.loadtest_mode, milliseconds, cache=cache)
 
     def _bytes(self, picture: str | bytes, field: str) -> bytes:
         return picture if isinstance(picture, bytes) else self._engine.decode_base64(picture, field)
@@ -71,6 +74,13 @@ def _format(name: str) -> str:
     if name not in FORMATS:
         raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {shown(name)}", "options.format")
     return name
+
+
+def _mode(name: str) -> Mode:
+    """What a request may be answered from is also decided here."""
+    if name not in Mode.names():
+        raise Refusal("option_invalid", f"must be {' or '.join(Mode.names())}, got {shown(name)}", "options.cache")
+    return Mode.names()[name]
 
 
 def _open(media: Media, body: bytes | bytearray) -> _Sent:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
+from hashlib import blake2b
 
 import anyio
 import anyio.to_thread
@@ -46,6 +48,7 @@ class Desk:
             submission, digest = await self._receive(request, media, (slot, length), digest=bool(key))
             if isinstance(submission, Refusal):
                 raise submission
+            submission = replace(submission, owner=_owner(request))
             return await self._jobs.submit(slot, submission, Key(key, digest) if key else None)
 
     async def _receive(
@@ -83,6 +86,14 @@ class Desk:
             hashed.update(chunk)
         known.key.require(hashed.digest())
         return Ticket(known.job_id, replayed=True)
+
+
+def _owner(request: AnyRequest) -> bytes:
+    """A digest of the credentials a request carries, whether or not anything asks for them: answers are shared within
+    one owner only. Empty without credentials.
+    """
+    given = [request.headers.get(name, "") for name in ("authorization", "x-api-key")]
+    return blake2b("\0".join(given).encode(), digest_size=16).digest() if any(given) else b""
 
 
 def _checked(key: str) -> str:

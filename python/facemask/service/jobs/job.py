@@ -9,6 +9,8 @@ from typing import Any
 
 import anyio
 
+from facemask.service.cache.entry import Entry
+from facemask.service.cache.policy import Mode
 from facemask.service.engine import Landmarks
 from facemask.service.jobs.admission import Slot
 from facemask.service.refusal import Refusal
@@ -34,6 +36,8 @@ class Submission:
         format: the format that the answer has besides the SVG.
         loadtest_mode: skip the simulated delay.
         decode_ms: how long it took to decode and check the request body.
+        owner: digest of the API key it came with; empty without one.
+        cache: the most that it may be answered from.
 
     """
 
@@ -44,6 +48,8 @@ class Submission:
     format: str = "svg"
     loadtest_mode: bool = False
     decode_ms: float = 0.0
+    owner: bytes = b""
+    cache: Mode = Mode.SIMILAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,8 @@ class Key:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a job ended: its answer as finished JSON, built once; a completed one also has the SVG, its
-    ETag, and the format that was asked for.
+    ETag, and the format that was asked for. `cached` is the digest under which the answer is kept for others, `entry`
+    what is to be kept there because it is new.
     """
 
     status: Status
@@ -71,6 +78,8 @@ class Outcome:
     svg: bytes = b""
     etag: str = ""
     format: str = "svg"
+    cached: bytes | None = field(default=None, compare=False)
+    entry: Entry | None = field(default=None, compare=False)
 
     @property
     def size(self) -> int:
@@ -95,21 +104,27 @@ class Ticket:
     replayed: bool = False
 
 
-@dataclass(slots=True, eq=False)
-class Job:
+@dataclass(slots=True, eq=False, kw_only=True)
+class Work:
+    """What the runner needs of a job. `erased` may turn true while it sleeps; `ended` fires then."""
+
+    id: str
+    submission: Submission | None
+    accepted: float = field(default_factory=monotonic)
+    erased: bool = False
+    ended: anyio.Event = field(default_factory=anyio.Event)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Job(Work):
     """A job of the memory engine. `submission` is dropped when the job ends; `ended` also fires when it is
     erased.
     """
 
-    id: str
     slot: Slot
     key: Key | None
-    submission: Submission | None
     status: Status = Status.PENDING
     outcome: Outcome | None = None
-    erased: bool = False
-    accepted: float = field(default_factory=monotonic)
-    ended: anyio.Event = field(default_factory=anyio.Event)
 
     def snapshot(self) -> Snapshot:
         """The job as it is now."""

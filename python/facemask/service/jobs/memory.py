@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import uuid4
 
 import anyio
 
+from facemask.service.cache.memory import MemoryCache
 from facemask.service.jobs.admission import Admission, Slot
 from facemask.service.jobs.job import Job, Key, Outcome, Snapshot, Status, Submission, Ticket
 from facemask.service.jobs.policy import JobPolicy
@@ -23,8 +25,9 @@ class MemoryJobs:
     awaits nobody else looks.
     """
 
-    def __init__(self, policy: JobPolicy, runner: Runner) -> None:
+    def __init__(self, policy: JobPolicy, runner: Runner, cache: MemoryCache | None = None) -> None:
         self._policy = policy
+        self._cache = cache
         self._runner = runner
         self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
         self._shelf = Shelf(policy.ttl, policy.max_results, policy.max_result_bytes)
@@ -77,7 +80,7 @@ class MemoryJobs:
             if earlier.key:
                 earlier.key.require(key.digest)
             return Ticket(earlier.id, replayed=True)
-        job = Job(str(uuid4()), slot, key, submission)
+        job = Job(id=str(uuid4()), submission=submission, slot=slot, key=key)
         slot.keep()
         self._jobs[job.id] = self._live[job.id] = self._pending[job.id] = job
         if key:
@@ -114,6 +117,8 @@ class MemoryJobs:
             return False
         self._shelf.remove(job_id)
         self._forget([job])
+        if self._cache and job.outcome and job.outcome.cached:
+            self._cache.forget(job.outcome.cached)
         job.erased = True
         job.submission = None
         if self._pending.pop(job_id, None):
@@ -168,7 +173,9 @@ class MemoryJobs:
             return
         if not self._shelf.fits(outcome):
             outcome = failed(job.id, "result_too_large", "the result is larger than this service may keep")
-        job.outcome, job.status = outcome, outcome.status
+        if self._cache and outcome.entry:
+            self._cache.insert(outcome.entry)
+        job.outcome, job.status = replace(outcome, entry=None), outcome.status
         self._forget(self._shelf.add(job, outcome))
         job.ended.set()
 

@@ -18,6 +18,7 @@ class JobPolicy:
         max_result_bytes: bytes of all finished jobs that are kept.
         grace_seconds: how long queued and running jobs may take to finish once the service is told to stop.
         max_waiters: requests that may wait for a job to end; further ones are answered at once.
+        heartbeat_seconds: a worker of the durable engine says so often that it lives; three times not heard it is gone.
         simulated_delay: seconds a job sleeps before it is traced, unless it is a load test's.
 
     """
@@ -30,4 +31,5 @@ class JobPolicy:
     max_result_bytes: int = 256 * 2**20
     grace_seconds: float = 8.0
     max_waiters: int = 256
+    heartbeat_seconds: float = 5.0
     simulated_delay: float = 0.0

@@ -1,26 +1,31 @@
 """One job from bytes to answer. The page to read first.
 
-    submission -> (simulated delay) -> one call into the engine, in a thread -> the finished answer
+    submission -> (simulated delay) -> fingerprint -> the cache, else one call into the engine -> the finished answer
 
-Whatever happens, `run` returns an outcome: a mistake in the input makes the job fail with the code of that
-mistake, anything else is a bug of ours, is logged, and makes it fail with `internal_error`.
+The engine is called in a thread. Whatever happens, `run` returns an outcome: a mistake in the input makes the job fail
+with the code of that mistake, anything else is a bug of ours, is logged, and makes it fail with `internal_error`.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
 import msgspec
 
 from facemask.formats import FORMATS
-from facemask.service.engine import Engine, Mask, refusals_of
-from facemask.service.jobs.job import Job, Outcome, Status, Submission
+from facemask.service.cache.entry import Cache, Entry, Found, Made
+from facemask.service.cache.key import salt_of
+from facemask.service.cache.policy import Mode
+from facemask.service.cache.tiers import Looked, Tiers
+from facemask.service.engine import Engine, Fingerprint, Mask, refusals_of
+from facemask.service.jobs.job import Outcome, Status, Submission, Work
 from facemask.service.kept import of_mask, rendered
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import ErrorBody, FailedBody
@@ -28,63 +33,111 @@ from facemask.service.schemas import ErrorBody, FailedBody
 _log = logging.getLogger("facemask.service")
 _encode = msgspec.json.Encoder().encode
 
+T = TypeVar("T")
+
 
 class Runner:
-    """Runs jobs, at most `workers` threads at a time."""
+    """Runs jobs, at most `workers` threads at a time. Without a cache every job is traced."""
 
-    def __init__(self, engine: Engine, limits: Any, *, workers: int, simulated_delay: float) -> None:
+    def __init__(
+        self, engine: Engine, limits: Any, *, workers: int, simulated_delay: float, cache: Cache | None = None
+    ) -> None:
         self._engine = engine
         self._limits = limits
         self._delay = simulated_delay
         self._threads = anyio.CapacityLimiter(workers)
+        self._tiers = Tiers(cache, self._grey, self._threads) if cache else None
 
-    async def run(self, job: Job) -> Outcome:
+    async def run(self, work: Work) -> Outcome:
         """The outcome of a job; never raises. A job that is erased while it sleeps is not traced."""
-        submission = job.submission
-        timings = {"queue": _ms_since(job.accepted)}
-        if submission is None or await self._sleep(job, submission):
-            return failed(job.id, "job_not_found", "the job was erased")
-        work = partial(self._work, job, submission, timings)
-        # A thread cannot be stopped. It is only abandoned when the whole process ends.
-        return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
+        submission = work.submission
+        timings = {"queue": _ms_since(work.accepted)}
+        if submission is None or await self._sleep(work, submission):
+            return failed(work.id, "job_not_found", "the job was erased")
+        if self._tiers is None or submission.cache is Mode.OFF:
+            return await self._in_thread(work, partial(self._trace, work, submission, timings))
+        salt = salt_of(submission.options, submission.format, submission.owner, self._engine.__version__)
+        fingerprint = await self._in_thread(work, partial(self._fingerprint, submission, salt))
+        if isinstance(fingerprint, Outcome):
+            return fingerprint
+        started = monotonic()
+        mode = submission.cache if submission.options.get("embed_image", "none") == "none" else Mode.EXACT
+        looked = await self._tiers.look_up(fingerprint, submission.image, salt, mode)
+        timings |= {"request": submission.decode_ms, "cache": _ms_since(started)}
+        if looked.found:
+            timings["total"] = _ms_since(work.accepted)
+            return answered(work.id, looked.found.made, timings, looked.found)
+        return await self._in_thread(work, partial(self._trace_new, work, submission, timings, fingerprint, looked))
 
-    async def _sleep(self, job: Job, submission: Submission) -> bool:
+    async def _sleep(self, work: Work, submission: Submission) -> bool:
         """Sleeps the simulated delay on the event loop; whether the job was erased meanwhile."""
         if self._delay and not submission.loadtest_mode:
             with anyio.move_on_after(self._delay):
-                await job.ended.wait()
-        return job.erased
+                await work.ended.wait()
+        return work.erased
 
-    def _work(self, job: Job, submission: Submission, timings: dict[str, float]) -> Outcome:
-        """Runs in a thread. Errors end here: one that crossed to the event loop would keep the pictures alive."""
-        try:
-            return self._trace(job, submission, timings)
-        except Refusal as refusal:
-            return failed(job.id, refusal.code, refusal.detail, refusal.field)
-        except BaseException:  # noqa: BLE001 - the worker survives every bug; a panic is not an Exception
-            _log.exception("job %s failed: a bug of ours", job.id)
-            return failed(job.id, "internal_error", "the service failed; the job may be submitted again")
+    async def _in_thread(self, work: Work, step: Callable[[], T]) -> T | Outcome:
+        """A step in a thread, which cannot be stopped and is only abandoned when the whole process ends."""
+        guarded = partial(_guarded, work.id, step)
+        return await anyio.to_thread.run_sync(guarded, limiter=self._threads, abandon_on_cancel=True)
 
-    def _trace(self, job: Job, submission: Submission, timings: dict[str, float]) -> Outcome:
-        """The heavy part."""
+    def _fingerprint(self, submission: Submission, salt: bytes) -> Fingerprint:
+        with refusals_of(self._engine):
+            options = self._engine.Options(**submission.options)
+            files = (submission.image, submission.label_map, submission.landmarks)
+            return self._engine.fingerprint(*files, options, self._limits, salt)
+
+    def _grey(self, image: bytes) -> bytes:
+        with refusals_of(self._engine):
+            return self._engine.grey_raster(image, self._limits)
+
+    def _trace(self, work: Work, submission: Submission, timings: dict[str, float]) -> Outcome:
+        """The heavy part, without a cache."""
         started = monotonic()
         with refusals_of(self._engine):
             options = self._engine.Options(**submission.options)
-            mask = self._engine.trace_bytes(
-                submission.image, submission.label_map, submission.landmarks, options, self._limits
-            )
-        file = None if submission.format == "svg" else _file(submission.format, mask)
+            files = (submission.image, submission.label_map, submission.landmarks)
+            mask = self._engine.trace_bytes(*files, options, self._limits)
+        made = made_of(mask, submission.format)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **mask.timings_ms}
-        timings["total"] = _ms_since(job.accepted)
-        return completed(job.id, mask, timings, file)
+        timings["total"] = _ms_since(work.accepted)
+        return answered(work.id, made, timings)
+
+    def _trace_new(
+        self,
+        work: Work,
+        submission: Submission,
+        timings: dict[str, float],
+        fingerprint: Fingerprint,
+        looked: Looked,
+    ) -> Outcome:
+        """The heavy part, after a miss."""
+        started = monotonic()
+        with refusals_of(self._engine):
+            options = self._engine.Options(**submission.options)
+            mask = fingerprint.trace(submission.image, options, self._limits)
+        made = made_of(mask, submission.format)
+        timings |= {"trace": _ms_since(started), **mask.timings_ms, "total": _ms_since(work.accepted)}
+        return answered(work.id, made, timings, entry=Entry(fingerprint.exact, made, looked.marks))
 
 
-def completed(job_id: str, mask: Mask, timings: dict[str, float], file: dict[str, Any] | None = None) -> Outcome:
-    """The answer of a traced job. The engine's JSON goes in as it is; `svg` becomes base64."""
+def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:
+    """Runs in a thread. Errors end here: one that crossed to the event loop would keep the pictures alive."""
+    try:
+        return step()
+    except Refusal as refusal:
+        return failed(job_id, refusal.code, refusal.detail, refusal.field)
+    except BaseException:  # noqa: BLE001 - the worker survives every bug; a panic is not an Exception
+        _log.exception("job %s failed: a bug of ours", job_id)
+        return failed(job_id, "internal_error", "the service failed; the job may be submitted again")
+
+
+def made_of(mask: Mask, form: str) -> Made:
+    """The part of an answer that every job with the same input gets. The engine's JSON goes in as it is; `svg` becomes
+    base64.
+    """
     svg = mask.svg_bytes
-    answer = {
-        "id": job_id,
-        "status": Status.COMPLETED,
+    body = {
         "svg": svg,
         "mask_contours": msgspec.Raw(mask.mask_contours_json),
         "regions": msgspec.Raw(mask.regions_json),
@@ -97,11 +150,25 @@ def completed(job_id: str, mask: Mask, timings: dict[str, float], file: dict[str
         "mirrored": mask.mirrored,
         "schemes": msgspec.Raw(mask.schemes_json),
         "warnings": mask.warnings,
-        "timings_ms": {name: round(value, 3) for name, value in timings.items()},
-        "file": file,
+        "file": None if form == "svg" else _file(form, mask),
     }
-    etag = f'"{blake2b(svg, digest_size=16).hexdigest()}"'
-    return Outcome(Status.COMPLETED, _encode(answer), svg, etag, file["format"] if file else "svg")
+    return Made(_encode(body)[1:], svg, f'"{blake2b(svg, digest_size=16).hexdigest()}"', form)
+
+
+def answered(
+    job_id: str, made: Made, timings: dict[str, float], found: Found | None = None, *, entry: Entry | None = None
+) -> Outcome:
+    """The outcome of a job whose answer was made now or found in the cache."""
+    head = {
+        "id": job_id,
+        "status": Status.COMPLETED,
+        "cache": "miss" if found is None else "exact" if found.distance is None else "similar",
+        "cache_distance": found.distance if found else None,
+        "timings_ms": {name: round(value, 3) for name, value in timings.items()},
+    }
+    answer = _encode(head)[:-1] + b"," + made.tail
+    cached = found.digest if found else entry.digest if entry else None
+    return Outcome(Status.COMPLETED, answer, made.svg, made.etag, made.format, cached, entry)
 
 
 def _file(name: str, mask: Mask) -> dict[str, Any]:

@@ -1,0 +1,71 @@
+//! A photo as a small grey picture: each pixel is the mean of the part of the photo it stands for.
+
+use facemask_core::error::Result;
+
+use crate::limits::Limits;
+use crate::photo::decode_image;
+
+/// Width and height of the grey picture. Four times what the hash looks at, so that its own filter has work left.
+pub const GREY_SIDE: usize = 128;
+
+/// Decodes a photo and shrinks it to `GREY_SIDE * GREY_SIDE` grey values, rows from the top, EXIF orientation applied.
+///
+/// Grey is the luma of ITU-R 601 (as in Pillow's `L`). A side of less than `GREY_SIDE` pixels is stretched.
+///
+/// # Errors
+///
+/// Those of [`decode_image`].
+pub fn grey_raster(data: &[u8], limits: &Limits) -> Result<Vec<u8>> {
+    let image = decode_image(data, limits)?;
+    let (width, height) = (image.width as usize, image.height as usize);
+    let (columns, rows) = (spans(width), spans(height));
+    let mut grey = Vec::with_capacity(GREY_SIDE * GREY_SIDE);
+    for &(top, bottom) in &rows {
+        let mut sums = [0_u64; GREY_SIDE];
+        for y in top..bottom {
+            let row = &image.pixels[y * width * 3..(y + 1) * width * 3];
+            for (sum, &(left, right)) in sums.iter_mut().zip(&columns) {
+                *sum += row[left * 3..right * 3].chunks_exact(3).map(luma).sum::<u64>();
+            }
+        }
+        for (sum, &(left, right)) in sums.iter().zip(&columns) {
+            let weight = ((bottom - top) * (right - left)) as u64 * 1000;
+            grey.push(((sum + weight / 2) / weight) as u8);
+        }
+    }
+    Ok(grey)
+}
+
+/// The luma of a pixel, in thousandths.
+fn luma(pixel: &[u8]) -> u64 {
+    299 * u64::from(pixel[0]) + 587 * u64::from(pixel[1]) + 114 * u64::from(pixel[2])
+}
+
+/// The pixels along a side that each of the `GREY_SIDE` places stands for, at least one.
+fn spans(side: usize) -> Vec<(usize, usize)> {
+    let place = |n: usize| n * side / GREY_SIDE;
+    (0..GREY_SIDE).map(|n| (place(n), place(n + 1).max(place(n) + 1))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode_jpeg;
+
+    #[test]
+    fn every_pixel_is_counted_once_and_small_sides_are_stretched() {
+        let of_300 = spans(300);
+        assert_eq!((of_300[0].0, of_300[GREY_SIDE - 1].1), (0, 300));
+        assert!(of_300.windows(2).all(|pair| pair[0].1 == pair[1].0));
+        assert!(spans(5).iter().all(|&(left, right)| right == left + 1 && right <= 5));
+    }
+
+    #[test]
+    fn halves_keep_their_grey() {
+        let pixels: Vec<u8> = (0..64 * 256).flat_map(|n| [if n % 64 < 32 { 0 } else { 200 }; 3]).collect();
+        let file = encode_jpeg(64, 256, &pixels, 95).unwrap();
+        let grey = grey_raster(&file, &Limits::default()).unwrap();
+        assert_eq!(grey.len(), GREY_SIDE * GREY_SIDE);
+        assert!(grey.chunks(GREY_SIDE).all(|row| row[10] < 10 && row[120].abs_diff(200) < 10));
+    }
+}

@@ -1,0 +1,79 @@
+"""What is kept and what is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer without what belongs to one job: `tail` is its JSON after the opening brace."""
+
+    tail: bytes
+    svg: bytes
+    etag: str
+    format: str
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.tail) + len(self.svg)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What another input is compared with. `scope` is the same only for equal sizes, options and owner; `phash` is
+    the photo's hash, 64 bits; the others are those of the engine's `Fingerprint`.
+    """
+
+    scope: bytes
+    phash: int
+    signature: bytes
+    points: bytes
+    runs: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An answer under its exact digest, with marks where it may be found by likeness."""
+
+    digest: bytes
+    made: Made
+    marks: Marks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A kept answer; `distance` is that of the photos' hashes when it was found by likeness."""
+
+    digest: bytes
+    made: Made
+    distance: int | None = None
+
+
+@dataclass(slots=True)
+class Counters:
+    """What was asked and what came of it. `false_candidates` had a like photo and were something else."""
+
+    exact: int = 0
+    similar: int = 0
+    miss: int = 0
+    false_candidates: int = 0
+
+
+IsLike = Callable[[bytes, bytes, bytes], bool]
+
+
+@runtime_checkable
+class Cache(Protocol):
+    """Where answers are kept. Looking up never fails: what cannot be asked is not there."""
+
+    counters: Counters = field(default_factory=Counters)
+
+    async def exact(self, digest: bytes) -> Found | None:
+        """The answer to exactly this input."""
+
+    async def similar(self, scope: bytes, phash: int, is_like: IsLike) -> Found | None:
+        """An answer to an input with a like photo that `is_like` confirms; it may run in a thread."""

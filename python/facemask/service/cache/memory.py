@@ -1,0 +1,60 @@
+"""Answers in this process's memory, found by their exact digest only."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from time import monotonic
+
+from facemask.service.cache.entry import Counters, Entry, Found, IsLike, Made
+from facemask.service.cache.policy import CachePolicy
+
+
+@dataclass(slots=True)
+class _Kept:
+    made: Made
+    used: float
+
+
+class MemoryCache:
+    """The least recently used answer goes first. Belongs to one event loop."""
+
+    def __init__(self, policy: CachePolicy) -> None:
+        self._policy = policy
+        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+        self._bytes = 0
+        self.counters = Counters()
+
+    async def exact(self, digest: bytes) -> Found | None:
+        """The answer to exactly this input."""
+        self._expire()
+        kept = self._kept.get(digest)
+        if kept is None:
+            return None
+        kept.used = monotonic()
+        self._kept.move_to_end(digest)
+        return Found(digest, kept.made)
+
+    async def similar(self, scope: bytes, phash: int, is_like: IsLike) -> Found | None:  # noqa: ARG002
+        """Nothing: memory has no similar tier."""
+        return None
+
+    def insert(self, entry: Entry) -> None:
+        """Keeps an answer as long as there is room and time."""
+        if entry.made.size > self._policy.max_bytes:
+            return
+        self.forget(entry.digest)
+        self._kept[entry.digest] = _Kept(entry.made, monotonic())
+        self._bytes += entry.made.size
+        while len(self._kept) > self._policy.max_results or self._bytes > self._policy.max_bytes:
+            self.forget(next(iter(self._kept)))
+
+    def forget(self, digest: bytes) -> None:
+        """Erases an answer; nothing happens when it is not here."""
+        if kept := self._kept.pop(digest, None):
+            self._bytes -= kept.made.size
+
+    def _expire(self) -> None:
+        oldest = monotonic() - self._policy.ttl
+        while self._kept and next(iter(self._kept.values())).used <= oldest:
+            self.forget(next(iter(self._kept)))

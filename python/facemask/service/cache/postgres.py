@@ -1,0 +1,113 @@
+"""Answers in Postgres, shared by all processes: by digest, and by the bands of the photo's hash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio.to_thread
+
+from facemask.service.cache.entry import Counters, Entry, Found, IsLike, Made
+from facemask.service.cache.photo_hash import bands, near
+from facemask.service.cache.policy import CachePolicy
+from facemask.service.database.pool import Database, Link
+from facemask.service.refusal import Refusal
+
+# More photos than this that are alike and something else are not looked through.
+_MAX_CANDIDATES = 8
+# The time of the last use is written at most so often.
+_TOUCH_SECONDS = 60.0
+_PATIENCE_SECONDS = 1.0
+
+_EXACT = """
+with used as (
+    update facemask_cache set used_at = now(), expires_at = now() + %(ttl)s * interval '1 second'
+    where digest = %(digest)b and used_at < now() - %(touch)s * interval '1 second' and expires_at > now()
+)
+select tail, svg, etag, format from facemask_cache where digest = %(digest)b and expires_at > now()
+"""
+# One branch a band, so that each is a search in its own index.
+_BAND = """
+select digest, phash from facemask_cache where scope = %(scope)s and band_{0} = any(%(band_{0})s) and expires_at > now()
+"""
+_NEAR = f"""
+select digest, distance, signature, points, runs from (
+    select distinct digest, bit_count((phash # %(phash)s)::bit(64)) as distance
+    from ({" union all ".join(_BAND.format(band) for band in range(4))}) like_photos
+) near join facemask_cache using (digest) where distance <= %(most)s order by distance limit %(limit)s
+"""  # noqa: S608 - of constants
+_INSERT = """
+insert into facemask_cache (digest, tail, svg, etag, format, size, expires_at, scope, phash,
+    band_0, band_1, band_2, band_3, signature, points, runs)
+values (%(digest)b, %(tail)b, %(svg)b, %(etag)s, %(format)s, %(size)s, now() + %(ttl)s * interval '1 second',
+    %(scope)s, %(phash)s, %(band_0)s, %(band_1)s, %(band_2)s, %(band_3)s, %(signature)b, %(points)b, %(runs)b)
+on conflict (digest) do update set used_at = now(), expires_at = excluded.expires_at
+"""
+_EXPIRE = "delete from facemask_cache where expires_at < now()"
+_EVICT = """
+delete from facemask_cache where digest in (
+    select digest from (
+        select digest, row_number() over latest as place, sum(size) over latest as bytes from facemask_cache
+        window latest as (order by used_at desc, digest)
+    ) kept where place > %(results)s or bytes > %(bytes)s
+)
+"""
+_FULL = "select count(*) > %(results)s or coalesce(sum(size), 0) > %(bytes)s from facemask_cache"
+
+
+class PostgresCache:
+    """A table. Answers come in with the job's result, in one transaction, and go out with `DELETE`."""
+
+    def __init__(self, database: Database, policy: CachePolicy) -> None:
+        self._database = database
+        self._policy = policy
+        self._bounds = {"results": policy.max_results, "bytes": policy.max_bytes}
+        self.counters = Counters()
+
+    async def exact(self, digest: bytes) -> Found | None:
+        """The answer to exactly this input."""
+        rows = await self._rows(_EXACT, {"digest": digest, "ttl": self._policy.ttl, "touch": _TOUCH_SECONDS})
+        return Found(digest, Made(*rows[0])) if rows else None
+
+    async def similar(self, scope: bytes, phash: int, is_like: IsLike) -> Found | None:
+        """The nearest answer that `is_like` confirms, asked in a thread."""
+        most = self._policy.distance
+        numbers: dict[str, Any] = {f"band_{n}": near(band, most) for n, band in enumerate(bands(phash))}
+        numbers |= {"scope": scope.hex(), "phash": phash, "most": most, "limit": _MAX_CANDIDATES}
+        for digest, distance, *marks in await self._rows(_NEAR, numbers):
+            if await anyio.to_thread.run_sync(is_like, *marks):
+                found = await self.exact(digest)
+                return found and Found(digest, found.made, distance)
+            self.counters.false_candidates += 1
+        return None
+
+    async def insert(self, link: Link, entry: Entry) -> None:
+        """Keeps an answer, in the transaction of `link`."""
+        marks = entry.marks
+        row: dict[str, Any] = dict.fromkeys(
+            ("scope", "phash", "band_0", "band_1", "band_2", "band_3", "signature", "points", "runs")
+        )
+        if marks:
+            row |= {f"band_{n}": band for n, band in enumerate(bands(marks.phash))}
+            row |= {"scope": marks.scope.hex(), "phash": marks.phash}
+            row |= {"signature": marks.signature, "points": marks.points, "runs": marks.runs}
+        made = entry.made
+        size = made.size + (len(marks.signature) + len(marks.points) + len(marks.runs) if marks else 0)
+        row |= {"digest": entry.digest, "tail": made.tail, "svg": made.svg, "etag": made.etag}
+        await link.execute(_INSERT, row | {"format": made.format, "size": size, "ttl": self._policy.ttl})
+
+    async def sweep(self) -> None:
+        """Erases what is too old or too much. Raises `database_unavailable`."""
+        async with self._database.connection(5.0) as link:
+            await link.execute(_EXPIRE)
+            full = await (await link.execute(_FULL, self._bounds)).fetchone()
+            if full and full[0]:
+                await link.execute(_EVICT, self._bounds)
+
+    async def _rows(self, query: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """What is found; nothing where the database cannot be asked: then the work is done again."""
+        try:
+            async with self._database.connection(_PATIENCE_SECONDS) as link:
+                rows: list[tuple[Any, ...]] = await (await link.execute(query, arguments, binary=True)).fetchall()
+                return rows
+        except Refusal:
+            return []

@@ -1,0 +1,61 @@
+"""The order of looking: the exact digest first, then, only if that missed, a like photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import anyio
+import anyio.to_thread
+
+from facemask.service.cache.entry import Cache, Found, Marks
+from facemask.service.cache.key import scope_of
+from facemask.service.cache.photo_hash import photo_hash
+from facemask.service.cache.policy import Mode
+from facemask.service.engine import Fingerprint
+from facemask.service.refusal import Refusal
+
+# A photo as its small grey picture. Raises `Refusal` for one that cannot be decoded.
+Grey = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found, or the marks under which a new answer can be found."""
+
+    found: Found | None
+    marks: Marks | None = None
+
+
+class Tiers:
+    """Looks an input up."""
+
+    def __init__(self, cache: Cache, grey: Grey, threads: anyio.CapacityLimiter) -> None:
+        self._cache = cache
+        self._grey = grey
+        self._threads = threads
+
+    async def look_up(self, fingerprint: Fingerprint, image: bytes, salt: bytes, mode: Mode) -> Looked:
+        """The answer to this input or to one that is alike, if there is one."""
+        counters = self._cache.counters
+        if found := await self._cache.exact(fingerprint.exact):
+            counters.exact += 1
+            return Looked(found)
+        marks = await self._marks(fingerprint, image, salt) if mode is Mode.SIMILAR else None
+        found = await self._cache.similar(marks.scope, marks.phash, fingerprint.is_like) if marks else None
+        counters.similar += found is not None
+        counters.miss += found is None
+        return Looked(found, marks)
+
+    async def _marks(self, fingerprint: Fingerprint, image: bytes, salt: bytes) -> Marks | None:
+        work = partial(self._measure, fingerprint, image, scope_of(salt, fingerprint.sizes))
+        return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
+
+    def _measure(self, fingerprint: Fingerprint, image: bytes, scope: bytes) -> Marks | None:
+        """Runs in a thread. A photo that cannot be decoded need not be: it has no hash, that is all."""
+        try:
+            phash = photo_hash(self._grey(image))
+        except Refusal:
+            return None
+        return Marks(scope, phash, fingerprint.signature(), fingerprint.points(), fingerprint.runs())

@@ -1,0 +1,25 @@
+"""What the command line can have the service do."""
+
+from __future__ import annotations
+
+import asyncio
+
+from facemask.service.database.address import DatabaseSettings, DatabaseUnreachable
+from facemask.service.database.schema import migrate as bring_up_to_date
+from facemask.service.server import serve
+from facemask.service.settings import Settings, SettingsError, read_settings
+from facemask.service.worker import work
+
+__all__ = ["DatabaseUnreachable", "SettingsError", "database_of", "migrate", "read_settings", "serve", "work"]
+
+
+def database_of(settings: Settings) -> DatabaseSettings:
+    """The database. Raises `SettingsError` when jobs are to live in memory."""
+    if settings.database is None:
+        raise SettingsError("DB_USE_DATABASE", "false", "there is no database to work with")
+    return settings.database
+
+
+def migrate(database: DatabaseSettings) -> list[str]:
+    """Brings the schema up to date and returns what was applied. Raises `DatabaseUnreachable`."""
+    return asyncio.run(bring_up_to_date(database))

@@ -1,0 +1,1 @@
+"""Jobs in Postgres: they survive their process, and any number of processes share them."""

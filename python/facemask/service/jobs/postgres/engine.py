@@ -1,0 +1,208 @@
+"""A `JobEngine` in Postgres. The page to read first of this room; the steps of a job are in `ledger.py`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from itertools import count
+from uuid import UUID, uuid4
+
+import anyio
+
+from facemask.service.cache.postgres import PostgresCache
+from facemask.service.database.listener import listen
+from facemask.service.database.pool import Database
+from facemask.service.jobs.admission import Admission, Slot
+from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
+from facemask.service.jobs.policy import JobPolicy
+from facemask.service.jobs.postgres.ledger import CHANNEL, Ledger
+from facemask.service.jobs.postgres.queue import Queue
+from facemask.service.jobs.postgres.sweeper import Sweeper
+from facemask.service.jobs.postgres.watches import Watches
+from facemask.service.jobs.postgres.worker import Worker
+from facemask.service.jobs.protocol import KnownKey, Load
+from facemask.service.jobs.runner import Runner
+from facemask.service.refusal import Refusal, busy
+
+_log = logging.getLogger("facemask.service")
+
+# The cache is swept more rarely than the jobs: its answers grow old by the hour.
+_CACHE_ROUNDS = 6
+
+
+class PostgresJobs:
+    """Submissions go into tables, ids into the queue; any process's worker takes them from there. `work=False`
+    takes jobs in and leaves the work to others.
+    """
+
+    def __init__(
+        self,
+        policy: JobPolicy,
+        runner: Runner,
+        database: Database,
+        *,
+        cache: PostgresCache | None = None,
+        work: bool = True,
+    ) -> None:
+        self._policy = policy
+        self._database = database
+        self._cache = cache
+        self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
+        self._watches = Watches()
+        self._queue = Queue(self._perform, policy.workers, policy.heartbeat_seconds)
+        self._ledger = Ledger(database, policy.ttl, cache)
+        self._sweeper = Sweeper(database, policy)
+        self._worker = Worker(self._ledger, runner, self._watches, policy) if work else None
+        self._open = False
+
+    async def _perform(self, job_id: str, queue_id: int) -> None:
+        if self._worker:
+            await self._worker.perform(job_id, queue_id)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Pool, listener, sweeper and worker live inside the block."""
+        async with self._database.opened() as pool, anyio.create_task_group() as group:
+            await self._queue.open(pool)
+            group.start_soon(listen, self._database, CHANNEL, self._heard, self._catch_up)
+            group.start_soon(self._sweep_forever)
+            if self._worker:
+                self._queue.start()
+            self._open = True
+            try:
+                yield
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await self.drain()
+                group.cancel_scope.cancel()
+
+    async def ready(self) -> None:
+        """Raises `shutting_down` once intake has stopped, `database_unavailable` while there is no database."""
+        self._require_open()
+        await self._ledger.ping()
+
+    async def reserve(self, size: int) -> Slot:
+        """A place for a body of `size` bytes among those this process has taken in and that have not ended."""
+        self._require_open()
+        self._database.require_near()
+        return self._admission.reserve(size)
+
+    async def known(self, key: str) -> KnownKey | None:
+        """The job that `key` made, while it is kept."""
+        return await self._ledger.known(key)
+
+    async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
+        """Stores a job and queues it. Its news may be heard before the call has returned, so it is watched first."""
+        self._require_open()
+        job_id = str(uuid4())
+        self._watches.take_in(job_id, slot)
+        if self._worker:
+            self._worker.at_hand[job_id] = submission
+        stored = False
+        try:
+            earlier = await self._ledger.insert(job_id, submission, key)
+            stored = earlier is None
+        finally:
+            if stored:
+                self._watches.stored(job_id)
+            else:
+                self._watches.drop(job_id)
+                slot.release()
+                if self._worker:
+                    self._worker.at_hand.pop(job_id, None)
+        return Ticket(job_id) if earlier is None else Ticket(earlier, replayed=True)
+
+    async def get(self, job_id: str) -> Snapshot | None:
+        """The job now, or None."""
+        return await self._ledger.get(job_id) if _is_id(job_id) else None
+
+    async def wait(self, job_id: str, seconds: float) -> Snapshot | None:
+        """The job when it ends or after `seconds`; at once when too many wait already."""
+        if not _is_id(job_id):
+            return None
+        patient = seconds > 0 and self._watches.waiters < self._policy.max_waiters and self._open
+        if not patient:
+            return await self._ledger.get(job_id)
+        with self._watches.waiting(job_id) as watch:
+            # What this process took in itself has not ended as long as it is watched.
+            if not watch.slot and not watch.ended.is_set():
+                snapshot = await self._ledger.get(job_id)
+                if snapshot is None or snapshot.outcome:
+                    return snapshot
+            with anyio.move_on_after(seconds):
+                await watch.ended.wait()
+            async with watch.lock:
+                if watch.snapshot is None:
+                    snapshot = await self._ledger.get(job_id)
+                    watch.snapshot = snapshot if watch.ended.is_set() else None
+                    return snapshot
+            return watch.snapshot
+
+    async def delete(self, job_id: str) -> bool:
+        """Erases a job. One that runs goes on until its thread ends; its result is thrown away."""
+        if not _is_id(job_id) or not await self._ledger.delete(job_id):
+            return False
+        self._heard(job_id)
+        return True
+
+    async def drain(self, grace_seconds: float | None = None) -> None:
+        """Stops intake and fetching and lets running jobs finish within the grace. Those that outlive it go back
+        into the queue, where the others still are: another worker, or the next start, does them.
+        """
+        self._open = False
+        self._queue.stop_fetching()
+        grace = self._policy.grace_seconds if grace_seconds is None else grace_seconds
+        if self._worker:
+            await self._worker.stop(grace)
+            await self._queue.stopped()
+        self._watches.wake_all()
+
+    async def load(self) -> Load:
+        """Counts, for tests and gauges; jobs and results are those of all processes."""
+        pending, processing, results, result_bytes = await self._ledger.load()
+        return Load(
+            slots=self._admission.slots,
+            slot_bytes=self._admission.bytes,
+            pending=pending,
+            processing=processing,
+            waiters=self._watches.waiters,
+            results=results,
+            result_bytes=result_bytes,
+        )
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise busy("shutting_down", "the service is stopping and takes no more jobs")
+
+    def _heard(self, job_id: str) -> None:
+        """News of a job: it has ended or is erased. Of one's own work the news is old."""
+        if not self._worker or self._worker.heard(job_id):
+            self._watches.end(job_id)
+
+    async def _catch_up(self) -> None:
+        """The news that were missed."""
+        with suppress(Refusal):
+            if ids := self._watches.ids:
+                for job_id in await self._ledger.ended(ids):
+                    self._heard(job_id)
+
+    async def _sweep_forever(self) -> None:
+        for round_number in count():
+            try:
+                await self._sweeper.sweep()
+                if self._cache and round_number % _CACHE_ROUNDS == 0:
+                    await self._cache.sweep()
+            except Refusal:
+                _log.debug("no sweep: the database does not answer")
+            except Exception:  # noqa: BLE001 - the next sweep may go well
+                _log.exception("a sweep failed: a bug of ours")
+            await anyio.sleep(self._policy.heartbeat_seconds)
+
+
+def _is_id(text: str) -> bool:
+    """Whether a text can be an id at all; the database would not even take others."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
