@@ -9,7 +9,7 @@
 
 use super::simplify::Stops;
 use super::spline::{Knot, Spline, Stretch};
-use super::walk::Way;
+use super::walk::{Way, wrapped};
 use crate::geometry::{Curve, Point};
 
 /// How much a piece turns, in radians, and over how many nodes it reaches, at most.
@@ -84,15 +84,7 @@ impl Smoothed<'_> {
     }
 
     fn vertex(&self, i: usize) -> Point {
-        let count = self.count();
-        // The arc is gone round twice at most; a remainder would be slower.
-        self.vertices[if i < count {
-            i
-        } else if i < 2 * count {
-            i - count
-        } else {
-            i - 2 * count
-        }]
+        self.vertices[wrapped(i, self.count())]
     }
 }
 

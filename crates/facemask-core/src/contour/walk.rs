@@ -89,8 +89,7 @@ impl Way {
 
     /// The link that step `i` crosses.
     fn crossed_by(&self, i: usize) -> &Link {
-        let count = self.links.len();
-        &self.links[if i >= count { i - count } else { i }]
+        &self.links[wrapped(i, self.links.len())]
     }
 
     /// The number of steps.
@@ -99,7 +98,7 @@ impl Way {
     }
 
     fn wrapped(&self, i: usize) -> usize {
-        if i >= self.nodes.len() { i - self.nodes.len() } else { i }
+        wrapped(i, self.nodes.len())
     }
 
     /// Node `i`; a closed arc goes round once more.
@@ -256,6 +255,14 @@ impl Way {
         }
         cell.number == to
     }
+}
+
+/// The number within one round of `count`. Few rounds are gone, and a remainder would be slower.
+pub(super) fn wrapped(mut i: usize, count: usize) -> usize {
+    while i >= count {
+        i -= count;
+    }
+    i
 }
 
 /// Whether two segments that share no end cross or touch.
