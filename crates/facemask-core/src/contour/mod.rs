@@ -1,7 +1,9 @@
-//! Contours: one pass over a label map into shared arcs, each simplified once, joined into polygons with holes.
+//! Contours: one pass over a label map into shared arcs, each drawn once, joined into polygons with holes.
 //!
 //! ```text
-//! label map -> cells -> arcs -> rings (-> sieve) -> simplify (-> coarsen) -> polygons by label
+//! label map -> cells -> arcs -> rings (-> sieve) -> outlines -> polygons by label
+//!                                                   straight: simplify (-> coarsen)
+//!                                                   smooth: smooth -> spline -> walk -> drawn
 //! ```
 //!
 //! Two neighbours use the very same points of the arc between them, so the regions tile the picture: no gap, no overlap.
@@ -11,6 +13,8 @@ mod assemble;
 mod cells;
 mod clip;
 mod coarsen;
+mod cubic;
+mod drawn;
 mod fit;
 mod grid;
 mod outlines;

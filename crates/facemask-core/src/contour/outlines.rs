@@ -2,7 +2,8 @@
 
 use super::arcs::{Arc, Arcs};
 use super::coarsen::{self, Outline};
-use super::fit::{Drawn, Fitter, Smoothed};
+use super::drawn::Drawn;
+use super::fit::{Fitter, Smoothed};
 use super::simplify::{self, MAX_REACH};
 use super::smooth::Smoother;
 use super::spare::room;

@@ -26,8 +26,6 @@ const SHALLOW: f64 = 0.055;
 const EASE: f64 = 0.999;
 /// Shorter pieces are not cut.
 const SHORTEST_CUT: usize = 6;
-/// The number of bad links of a piece that is to be cut for another reason.
-const CUT: usize = 1000;
 /// If more than one in so many links are crossed too far out after the first round, more rounds will not help.
 const HOPELESS: usize = 8;
 /// Offsets that are looked at more closely.
@@ -92,6 +90,7 @@ pub(super) struct Spline {
     again: Vec<bool>,
     shares: Vec<Share>,
     blocks: Vec<Block>,
+    /// The knots before some pieces were cut.
     before: Vec<Knot>,
 }
 
@@ -113,20 +112,18 @@ impl Spline {
         }
         self.solve(stretch, 0..pieces, 1.0);
         self.rounds(way, stretch, 0..pieces, &FIRST_POWERS);
-        while self.change(stretch) {
-            self.groups(way, stretch);
-        }
+        self.fit_again(way, stretch);
     }
 
     /// Marks pieces that are to be cut. Says whether any is long enough.
     pub(super) fn cut(&mut self, pieces: &[bool]) -> bool {
         self.bad.clear();
-        self.bad.extend(pieces.iter().map(|&bad| if bad { CUT } else { 0 }));
+        self.bad.extend(pieces.iter().map(|&bad| if bad { usize::MAX } else { 0 }));
         let long = |(i, _): (usize, _)| self.knots[i + 1].node - self.knots[i].node >= SHORTEST_CUT;
         pieces.iter().enumerate().filter(|&(_, &bad)| bad).any(long)
     }
 
-    /// Fits again what was marked.
+    /// Cuts what does not fit and fits it again, until all fits or nothing is long enough to be cut.
     pub(super) fn fit_again(&mut self, way: &Way, stretch: &Stretch<'_>) {
         while self.change(stretch) {
             self.groups(way, stretch);
@@ -218,20 +215,15 @@ impl Spline {
             }
         }
         eliminate(&mut self.blocks);
-        self.before.clear();
-        self.before.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
-        for (knot, block) in self.knots[pieces.clone()].iter_mut().zip(&self.blocks[overlap..]) {
+        let solved = self.blocks[overlap..].iter();
+        for (knot, block) in self.knots[pieces.start..=pieces.end].iter_mut().zip(solved) {
             knot.at = knot.at + (block.right[0] - knot.at) * part;
             knot.slope = knot.slope + (block.right[1] - knot.slope) * part;
         }
         if round {
-            let first = self.knots[0];
-            let last = &mut self.knots[pieces.end];
+            // The end is the start, to the last bit.
+            let (first, last) = (self.knots[0], &mut self.knots[pieces.end]);
             (last.at, last.slope) = (first.at, first.slope);
-        } else {
-            let (knot, block) = (&mut self.knots[pieces.end], &self.blocks[chain]);
-            knot.at = knot.at + (block.right[0] - knot.at) * part;
-            knot.slope = knot.slope + (block.right[1] - knot.slope) * part;
         }
     }
 

@@ -24,10 +24,8 @@ const QUARTER: f64 = 0.9;
 pub(super) struct Way {
     /// The nodes it passes; of a closed arc without the first again.
     pub(super) nodes: Vec<Point>,
-    /// The steps between them.
-    pub(super) directions: Vec<u8>,
     pub(super) closed: bool,
-    /// The links that the steps cross.
+    /// The links that its steps cross.
     links: Vec<Link>,
     /// How far from the traced border a line may stray, x and y.
     reach: (f64, f64),
@@ -37,7 +35,7 @@ pub(super) struct Way {
 #[derive(Clone, Copy)]
 struct Link {
     middle: Point,
-    /// The step.
+    /// The step, from node to node.
     onwards: Point,
     /// How far from the middle it may be crossed, in pixels.
     limit: f64,
@@ -53,25 +51,24 @@ impl Way {
         reach: (f64, f64),
     ) {
         (self.closed, self.reach) = (closed, (reach.0.min(0.5), reach.1.min(0.5)));
-        self.directions.clear();
-        self.directions.extend_from_slice(directions);
         self.nodes.clear();
+        self.links.clear();
         let mut at = Point::new(f64::from(start.0), f64::from(start.1));
         for &direction in directions {
+            let onwards = step(direction);
             self.nodes.push(at);
-            at = at + step(direction);
+            self.links.push(Link { middle: at + onwards * 0.5, onwards, limit: 0.0 });
+            at = at + onwards;
         }
         if !closed {
             self.nodes.push(at);
         }
-        self.links.clear();
-        for (i, &direction) in directions.iter().enumerate() {
-            let leaving = step(direction);
-            let reach = if leaving.x == 0.0 { self.reach.0 } else { self.reach.1 };
+        for i in 0..self.links.len() {
+            let onwards = self.links[i].onwards;
+            let reach = if onwards.x == 0.0 { self.reach.0 } else { self.reach.1 };
             let at_junction = self.arriving(i).is_none() || self.leaving(i + 1).is_none();
-            let most = if at_junction || self.is_thin(map, i, leaving) { MAX_REACH } else { 0.5 - CLEAR };
-            let middle = self.node(i) + leaving * 0.5;
-            self.links.push(Link { middle, onwards: leaving, limit: reach.min(most) });
+            let most = if at_junction || self.is_thin(map, i, onwards) { MAX_REACH } else { 0.5 - CLEAR };
+            self.links[i].limit = reach.min(most);
         }
     }
 
@@ -94,7 +91,7 @@ impl Way {
 
     /// The number of steps.
     pub(super) fn steps(&self) -> usize {
-        self.directions.len()
+        self.links.len()
     }
 
     fn wrapped(&self, i: usize) -> usize {
@@ -109,7 +106,7 @@ impl Way {
     /// The step from node `i`, if there is one.
     fn leaving(&self, i: usize) -> Option<Point> {
         let i = if self.closed { self.wrapped(i) } else { i };
-        self.directions.get(i).map(|&direction| step(direction))
+        self.links.get(i).map(|link| link.onwards)
     }
 
     /// The step to node `i`, if there is one.
@@ -118,7 +115,7 @@ impl Way {
             (true, 0) => self.steps() - 1,
             (_, i) => i.checked_sub(1)?,
         };
-        self.directions.get(before).map(|&direction| step(direction))
+        self.links.get(before).map(|link| link.onwards)
     }
 
     /// The middle of the link between nodes `i` and `i + 1`.
@@ -355,7 +352,7 @@ fn is_plain(map: &LabelMap<'_>, node: Point) -> bool {
 }
 
 /// A direction as a vector.
-pub(super) fn step(direction: u8) -> Point {
+fn step(direction: u8) -> Point {
     let (dx, dy) = STEP[direction as usize];
     Point::new(f64::from(dx), f64::from(dy))
 }
