@@ -18,6 +18,7 @@ __all__ = [
     "__version__",
     "check_headers",
     "check_landmarks",
+    "content_digest",
     "decode_base64",
     "decode_image",
     "decode_label_map",
@@ -130,6 +131,7 @@ def fingerprint(
     limits: Limits,
     salt: bytes,
 ) -> Fingerprint: ...
+def content_digest(image: bytes, label_map: bytes, landmarks: _Points | None) -> bytes: ...
 def grey_raster(image: bytes, limits: Limits) -> bytes: ...
 def find_contours(
     labels: _Bytes,

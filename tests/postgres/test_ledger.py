@@ -41,22 +41,17 @@ class Rows:
 
     async def submitted(self) -> str:
         job_id = str(uuid4())
-        assert await self.ledger.insert(job_id, Submission(b"photo", b"map", owner=b"me"), None) is None
+        stored = await self.ledger.insert(job_id, Submission(b"photo", b"map", owner=b"me"), None)
+        assert (stored.earlier, stored.outcome) == (None, None)
         return job_id
 
     async def claimed(self, job_id: str) -> Claim:
         """As a worker does that has just said that it lives."""
-        run(self.settings, "insert into procrastinate_workers default values")
-        run(
-            self.settings,
-            "update procrastinate_jobs set status = 'doing', worker_id = (select max(id) from procrastinate_workers)"
-            " where status = 'todo'",
-        )
-        ((place,),) = self.ask(f"select queue_id from facemask_jobs where id = '{job_id}'")  # noqa: S608
-        assert isinstance(place, int)
-        claim = await self.ledger.claim(job_id, place)
-        assert claim is not None
-        return claim
+        worker = await self.ledger.register(60.0)
+        while place := await self.ledger.take(worker):
+            if place.claim and place.claim.id == job_id:
+                return place.claim
+        raise AssertionError("the job is not in the queue")
 
     def lose_the_worker(self) -> None:
         self.ask("delete from procrastinate_workers")

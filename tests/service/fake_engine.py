@@ -123,6 +123,9 @@ class FakeEngine:
         except (TypeError, ValueError, KeyError, IndexError) as error:
             raise FakeError("landmarks_invalid", "landmarks[0].x", "must be numbers") from error
 
+    def content_digest(self, image: bytes, label_map: bytes, landmarks: Any) -> bytes:
+        return b""
+
     def trace_bytes(
         self, image: bytes, label_map: bytes, landmarks: Any, options: FakeOptions, limits: FakeLimits
     ) -> FakeMask:

@@ -46,6 +46,20 @@ pub(crate) fn fingerprint(
     })
 }
 
+/// 32 bytes that only the same files and landmarks have, byte by byte. Nothing is decoded.
+#[pyfunction]
+#[pyo3(signature = (image, label_map, landmarks))]
+pub(crate) fn content_digest<'py>(
+    py: Python<'py>,
+    image: &[u8],
+    label_map: &[u8],
+    landmarks: Option<&Bound<'py, PyUntypedArray>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let points = points(landmarks)?.map(|points| bytes_of(&points));
+    let digest = released(py, || Ok(digest_of(&[Some(image), Some(label_map), points.as_deref()])))?;
+    Ok(PyBytes::new(py, &digest))
+}
+
 /// A photo as 128 x 128 grey values, rows from the top, EXIF orientation applied.
 #[pyfunction]
 pub(crate) fn grey_raster<'py>(
@@ -57,14 +71,19 @@ pub(crate) fn grey_raster<'py>(
     Ok(PyBytes::new(py, &grey))
 }
 
-/// BLAKE3 over every value with its length in front, so that no two inputs read alike.
+/// The digest of what is in the files, however they are packed.
 fn digest(prepared: &Prepared, photo: Option<&[u8]>, salt: &[u8]) -> [u8; 32] {
     let (map, (width, height)) = (&prepared.map, prepared.info.oriented_size());
     let sizes: Vec<u8> =
         [map.width, map.height, width, height].iter().flat_map(|side| side.to_le_bytes()).collect();
     let points = prepared.landmarks.as_deref().map(bytes_of);
+    digest_of(&[Some(salt), Some(&sizes), Some(&map.labels), points.as_deref(), photo])
+}
+
+/// BLAKE3 over every value with its length in front, so that no two inputs read alike.
+fn digest_of(parts: &[Option<&[u8]>]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    for part in [Some(salt), Some(&sizes), Some(&map.labels), points.as_deref(), photo] {
+    for part in parts {
         // No landmarks are not the same as none at all.
         let length = part.map_or(u64::MAX, |bytes| bytes.len() as u64);
         hasher.update(&length.to_le_bytes());

@@ -22,7 +22,7 @@ mod _core {
     #[pymodule_export]
     use super::errors::FacemaskError;
     #[pymodule_export]
-    use super::fingerprint::{Fingerprint, fingerprint, grey_raster};
+    use super::fingerprint::{Fingerprint, content_digest, fingerprint, grey_raster};
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]

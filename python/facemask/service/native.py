@@ -21,6 +21,7 @@ def native_engine() -> Engine:
         "check_landmarks",
         "trace_bytes",
         "fingerprint",
+        "content_digest",
         "grey_raster",
         "__version__",
     )

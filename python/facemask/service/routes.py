@@ -74,7 +74,7 @@ async def submit(
     """Queues a job: 202 with its id, or 200 with the finished job when it ends within `wait` seconds."""
     seconds = patience(wait, limits.wait_seconds)
     ticket = await desk.hand_in(request, idempotency_key)
-    snapshot = await while_connected(request, partial(jobs.wait, ticket.id, seconds))
+    snapshot = ticket.ended or await while_connected(request, partial(jobs.wait, ticket.id, seconds))
     return ticket_answer(_found(snapshot), ticket, f"{PREFIX}/status/{ticket.id}")
 
 

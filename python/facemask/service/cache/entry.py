@@ -37,11 +37,14 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An answer under its exact digest, with marks where it may be found by likeness."""
+    """An answer under its exact digest, with marks where it may be found by likeness. `request` is the digest of the
+    very bytes that led to it, where somebody may ask for that.
+    """
 
     digest: bytes
     made: Made
     marks: Marks | None = None
+    request: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,3 +21,8 @@ def salt_of(options: Mapping[str, Any], form: str, owner: bytes, version: str) -
 def scope_of(salt: bytes, sizes: Sizes) -> bytes:
     """16 bytes; equal for inputs that differ at most in the contents of files and landmarks."""
     return blake2b(_encode([salt, sizes]), digest_size=16).digest()
+
+
+def request_of(salt: bytes, content: bytes) -> bytes:
+    """32 bytes; equal only for requests that are the same byte by byte. `content` is a digest of the files."""
+    return blake2b(content, key=blake2b(salt).digest(), digest_size=32).digest()

@@ -14,6 +14,7 @@ from facemask.service.cache.policy import CachePolicy
 class _Kept:
     made: Made
     used: float
+    request: bytes
 
 
 class MemoryCache:
@@ -22,6 +23,7 @@ class MemoryCache:
     def __init__(self, policy: CachePolicy) -> None:
         self._policy = policy
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+        self._requests: dict[bytes, bytes] = {}
         self._bytes = 0
         self.counters = Counters()
 
@@ -31,20 +33,31 @@ class MemoryCache:
         kept = self._kept.get(digest)
         if kept is None:
             return None
-        kept.used = monotonic()
-        self._kept.move_to_end(digest)
+        self._use(digest, kept)
         return Found(digest, kept.made)
 
     async def similar(self, scope: bytes, phash: int, is_like: IsLike) -> Found | None:  # noqa: ARG002
         """Nothing: memory has no similar tier."""
         return None
 
+    def repeated(self, request: bytes) -> Found | None:
+        """The answer to the very bytes of a request, if it was traced before and is still here."""
+        self._expire()
+        digest = self._requests.get(request)
+        kept = self._kept.get(digest) if digest else None
+        if digest is None or kept is None:
+            return None
+        self._use(digest, kept)
+        return Found(digest, kept.made)
+
     def insert(self, entry: Entry) -> None:
         """Keeps an answer as long as there is room and time."""
         if entry.made.size > self._policy.max_bytes:
             return
         self.forget(entry.digest)
-        self._kept[entry.digest] = _Kept(entry.made, monotonic())
+        self._kept[entry.digest] = _Kept(entry.made, monotonic(), entry.request)
+        if entry.request:
+            self._requests[entry.request] = entry.digest
         self._bytes += entry.made.size
         while len(self._kept) > self._policy.max_results or self._bytes > self._policy.max_bytes:
             self.forget(next(iter(self._kept)))
@@ -53,6 +66,11 @@ class MemoryCache:
         """Erases an answer; nothing happens when it is not here."""
         if kept := self._kept.pop(digest, None):
             self._bytes -= kept.made.size
+            self._requests.pop(kept.request, None)
+
+    def _use(self, digest: bytes, kept: _Kept) -> None:
+        kept.used = monotonic()
+        self._kept.move_to_end(digest)
 
     def _expire(self) -> None:
         oldest = monotonic() - self._policy.ttl

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import anyio.to_thread
 
 from facemask.service.cache.entry import Counters, Entry, Found, IsLike, Made
 from facemask.service.cache.photo_hash import bands, near
 from facemask.service.cache.policy import CachePolicy
-from facemask.service.database.pool import Database, Link
+from facemask.service.database.pool import Database
 from facemask.service.refusal import Refusal
 
 # More photos than this that are alike and something else are not looked through.
@@ -35,12 +35,15 @@ select digest, distance, signature, points, runs from (
     from ({" union all ".join(_BAND.format(band) for band in range(4))}) like_photos
 ) near join facemask_cache using (digest) where distance <= %(most)s order by distance limit %(limit)s
 """  # noqa: S608 - of constants
-_INSERT = """
-insert into facemask_cache (digest, tail, svg, etag, format, size, expires_at, scope, phash,
-    band_0, band_1, band_2, band_3, signature, points, runs)
-values (%(digest)b, %(tail)b, %(svg)b, %(etag)s, %(format)s, %(size)s, now() + %(ttl)s * interval '1 second',
-    %(scope)s, %(phash)s, %(band_0)s, %(band_1)s, %(band_2)s, %(band_3)s, %(signature)b, %(points)b, %(runs)b)
-on conflict (digest) do update set used_at = now(), expires_at = excluded.expires_at
+# Part of the statement that writes a job's result, whose `tail`, `svg`, `etag` and `format` it shares: both or none.
+INSERT: Final = """
+    insert into facemask_cache (digest, request, tail, svg, etag, format, size, expires_at, scope, phash,
+        band_0, band_1, band_2, band_3, signature, points, runs)
+    select %(cached)b, %(request)b, %(tail)b, %(svg)b, %(etag)s, %(format)s, %(cache_size)s,
+        now() + %(cache_ttl)s * interval '1 second', %(scope)s::uuid, %(phash)s::bigint,
+        %(band_0)s::int, %(band_1)s::int, %(band_2)s::int, %(band_3)s::int, %(signature)b, %(points)b, %(runs)b
+    from mine
+    on conflict (digest) do update set used_at = now(), expires_at = excluded.expires_at, request = excluded.request
 """
 _EXPIRE = "delete from facemask_cache where expires_at < now()"
 _EVICT = """
@@ -80,8 +83,8 @@ class PostgresCache:
             self.counters.false_candidates += 1
         return None
 
-    async def insert(self, link: Link, entry: Entry) -> None:
-        """Keeps an answer, in the transaction of `link`."""
+    def row(self, entry: Entry) -> dict[str, Any]:
+        """What `INSERT` needs besides the result's own columns."""
         marks = entry.marks
         row: dict[str, Any] = dict.fromkeys(
             ("scope", "phash", "band_0", "band_1", "band_2", "band_3", "signature", "points", "runs")
@@ -90,10 +93,12 @@ class PostgresCache:
             row |= {f"band_{n}": band for n, band in enumerate(bands(marks.phash))}
             row |= {"scope": marks.scope.hex(), "phash": marks.phash}
             row |= {"signature": marks.signature, "points": marks.points, "runs": marks.runs}
-        made = entry.made
-        size = made.size + (len(marks.signature) + len(marks.points) + len(marks.runs) if marks else 0)
-        row |= {"digest": entry.digest, "tail": made.tail, "svg": made.svg, "etag": made.etag}
-        await link.execute(_INSERT, row | {"format": made.format, "size": size, "ttl": self._policy.ttl})
+        size = entry.made.size + (len(marks.signature) + len(marks.points) + len(marks.runs) if marks else 0)
+        return row | {"request": entry.request or None, "cache_size": size, "cache_ttl": self._policy.ttl}
+
+    def asking(self, request: bytes) -> dict[str, Any]:
+        """What a statement needs that looks for the answer to the very bytes of a request."""
+        return {"request": request, "cache_ttl": self._policy.ttl, "touch": _TOUCH_SECONDS}
 
     async def sweep(self) -> None:
         """Erases what is too old or too much. Raises `database_unavailable`."""

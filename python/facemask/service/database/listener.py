@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import anyio
 import psycopg
@@ -18,19 +18,20 @@ _RETRY_SECONDS = 0.5
 
 
 async def listen(
-    database: Database, channel: str, heard: Callable[[str], None], missed: Callable[[], Awaitable[None]]
+    database: Database, channels: Mapping[str, Callable[[str], None]], missed: Callable[[], Awaitable[None]]
 ) -> None:
-    """Calls `heard` with every notification's text, for ever. News may have been missed before the line stood:
-    `missed` is awaited each time it does.
+    """Calls what belongs to a channel with every notification's text, for ever. News may have been missed before the
+    line stood: `missed` is awaited each time it does.
     """
     while True:
         try:
             async with await database.connect() as link:
-                await link.execute(f'listen "{channel}"')
+                for channel in channels:
+                    await link.execute(f'listen "{channel}"')
                 await missed()
                 while True:
                     async for news in link.notifies(timeout=_QUIET_SECONDS):
-                        heard(news.payload)
+                        channels[news.channel](news.payload)
                     await link.execute("")
         except (psycopg.Error, OSError) as error:
             _log.debug("the line for news is down: %s", error)

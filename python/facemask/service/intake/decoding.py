@@ -55,8 +55,10 @@ class Decoder:
             landmarks = self._landmarks(sent.codec.value(sent.codec.anything, sent.landmarks, "landmarks"))
             image, label_map = self._bytes(sent.image, "image"), self._bytes(sent.label_map, "labels")
             self._engine.check_headers(image, label_map, self._limits)
+            content = self._engine.content_digest(image, label_map, landmarks) if cache is not Mode.OFF else b""
         milliseconds = (monotonic() - started) * 1000.0
-        return Submission(image, label_map, landmarks, options, form, sent.loadtest_mode, milliseconds, cache=cache)
+        files = (image, label_map, landmarks)
+        return Submission(*files, options, form, sent.loadtest_mode, milliseconds, cache=cache, content=content)
 
     def _bytes(self, picture: str | bytes, field: str) -> bytes:
         return picture if isinstance(picture, bytes) else self._engine.decode_base64(picture, field)

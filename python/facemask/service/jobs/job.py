@@ -38,6 +38,7 @@ class Submission:
         decode_ms: how long it took to decode and check the request body.
         owner: digest of the API key it came with; empty without one.
         cache: the most that it may be answered from.
+        content: digest of the files' bytes and the landmarks; empty where no cache may answer.
 
     """
 
@@ -50,6 +51,7 @@ class Submission:
     decode_ms: float = 0.0
     owner: bytes = b""
     cache: Mode = Mode.SIMILAR
+    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,13 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a submission gets: the job's id, and whether an earlier submission with the same key made it."""
+    """What a submission gets: the job's id, and whether an earlier submission with the same key made it. `ended` is
+    the job where it had its answer before it began.
+    """
 
     id: str
     replayed: bool = False
+    ended: Snapshot | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

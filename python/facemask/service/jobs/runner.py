@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 from time import monotonic
@@ -21,7 +22,7 @@ import msgspec
 
 from facemask.formats import FORMATS
 from facemask.service.cache.entry import Cache, Entry, Found, Made
-from facemask.service.cache.key import salt_of
+from facemask.service.cache.key import request_of, salt_of
 from facemask.service.cache.policy import Mode
 from facemask.service.cache.tiers import Looked, Tiers
 from facemask.service.engine import Engine, Fingerprint, Mask, refusals_of
@@ -34,6 +35,16 @@ _log = logging.getLogger("facemask.service")
 _encode = msgspec.json.Encoder().encode
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What a submission needs to be answered by an earlier one of the same bytes: the digest of them all, and its
+    answer up to where the kept one goes on.
+    """
+
+    request: bytes
+    head: bytes
 
 
 class Runner:
@@ -56,7 +67,7 @@ class Runner:
             return failed(work.id, "job_not_found", "the job was erased")
         if self._tiers is None or submission.cache is Mode.OFF:
             return await self._in_thread(work, partial(self._trace, work, submission, timings))
-        salt = salt_of(submission.options, submission.format, submission.owner, self._engine.__version__)
+        salt = self._salt(submission)
         fingerprint = await self._in_thread(work, partial(self._fingerprint, submission, salt))
         if isinstance(fingerprint, Outcome):
             return fingerprint
@@ -68,6 +79,21 @@ class Runner:
             timings["total"] = _ms_since(work.accepted)
             return answered(work.id, looked.found.made, timings, looked.found)
         return await self._in_thread(work, partial(self._trace_new, work, submission, timings, fingerprint, looked))
+
+    def repeat(self, job_id: str, submission: Submission) -> Repeat | None:
+        """How to answer a submission that was sent before, byte by byte, without looking at its files again. None where
+        the cache may not answer, or where it would be quicker than it is meant to be.
+        """
+        if self._tiers is None or not submission.content or (self._delay and not submission.loadtest_mode):
+            return None
+        timings = {"queue": 0.0, "request": submission.decode_ms, "cache": 0.0, "total": submission.decode_ms}
+        return Repeat(self._request(submission), head_of(job_id, timings, "exact"))
+
+    def _request(self, submission: Submission) -> bytes:
+        return request_of(self._salt(submission), submission.content) if submission.content else b""
+
+    def _salt(self, submission: Submission) -> bytes:
+        return salt_of(submission.options, submission.format, submission.owner, self._engine.__version__)
 
     async def _sleep(self, work: Work, submission: Submission) -> bool:
         """Sleeps the simulated delay on the event loop; whether the job was erased meanwhile."""
@@ -118,7 +144,8 @@ class Runner:
             mask = fingerprint.trace(submission.image, options, self._limits)
         made = made_of(mask, submission.format)
         timings |= {"trace": _ms_since(started), **mask.timings_ms, "total": _ms_since(work.accepted)}
-        return answered(work.id, made, timings, entry=Entry(fingerprint.exact, made, looked.marks))
+        entry = Entry(fingerprint.exact, made, looked.marks, self._request(submission))
+        return answered(work.id, made, timings, entry=entry)
 
 
 def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:
@@ -159,16 +186,22 @@ def answered(
     job_id: str, made: Made, timings: dict[str, float], found: Found | None = None, *, entry: Entry | None = None
 ) -> Outcome:
     """The outcome of a job whose answer was made now or found in the cache."""
+    cache = "miss" if found is None else "exact" if found.distance is None else "similar"
+    answer = head_of(job_id, timings, cache, found.distance if found else None) + made.tail
+    cached = found.digest if found else entry.digest if entry else None
+    return Outcome(Status.COMPLETED, answer, made.svg, made.etag, made.format, cached, entry)
+
+
+def head_of(job_id: str, timings: dict[str, float], cache: str, distance: int | None = None) -> bytes:
+    """The JSON of a completed job up to what every job with the same input gets."""
     head = {
         "id": job_id,
         "status": Status.COMPLETED,
-        "cache": "miss" if found is None else "exact" if found.distance is None else "similar",
-        "cache_distance": found.distance if found else None,
+        "cache": cache,
+        "cache_distance": distance,
         "timings_ms": {name: round(value, 3) for name, value in timings.items()},
     }
-    answer = _encode(head)[:-1] + b"," + made.tail
-    cached = found.digest if found else entry.digest if entry else None
-    return Outcome(Status.COMPLETED, answer, made.svg, made.etag, made.format, cached, entry)
+    return _encode(head)[:-1] + b","
 
 
 def _file(name: str, mask: Mask) -> dict[str, Any]:

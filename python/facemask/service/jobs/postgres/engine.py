@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from uuid import UUID, uuid4
@@ -16,8 +16,8 @@ from facemask.service.database.pool import Database
 from facemask.service.jobs.admission import Admission, Slot
 from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
 from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import CHANNEL, Ledger
-from facemask.service.jobs.postgres.queue import Queue
+from facemask.service.jobs.postgres.ledger import CHANNEL, Ledger, Stored
+from facemask.service.jobs.postgres.queue import CHANNEL as QUEUE_CHANNEL
 from facemask.service.jobs.postgres.sweeper import Sweeper
 from facemask.service.jobs.postgres.watches import Watches
 from facemask.service.jobs.postgres.worker import Worker
@@ -50,25 +50,22 @@ class PostgresJobs:
         self._cache = cache
         self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
         self._watches = Watches()
-        self._queue = Queue(self._perform, policy.workers, policy.heartbeat_seconds)
+        self._runner = runner
         self._ledger = Ledger(database, policy.ttl, cache)
         self._sweeper = Sweeper(database, policy)
         self._worker = Worker(self._ledger, runner, self._watches, policy) if work else None
         self._open = False
 
-    async def _perform(self, job_id: str, queue_id: int) -> None:
-        if self._worker:
-            await self._worker.perform(job_id, queue_id)
-
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Pool, listener, sweeper and worker live inside the block."""
-        async with self._database.opened() as pool, anyio.create_task_group() as group:
-            await self._queue.open(pool)
-            group.start_soon(listen, self._database, CHANNEL, self._heard, self._catch_up)
-            group.start_soon(self._sweep_forever)
+        async with self._database.opened(), anyio.create_task_group() as group:
+            channels: dict[str, Callable[[str], None]] = {CHANNEL: self._heard}
             if self._worker:
-                self._queue.start()
+                channels[QUEUE_CHANNEL] = self._worker.queue.heard
+                self._worker.queue.start()
+            group.start_soon(listen, self._database, channels, self._catch_up)
+            group.start_soon(self._sweep_forever)
             self._open = True
             try:
                 yield
@@ -97,21 +94,37 @@ class PostgresJobs:
         self._require_open()
         job_id = str(uuid4())
         self._watches.take_in(job_id, slot)
+        worker = self._worker.keeps() if self._worker else None
         if self._worker:
             self._worker.at_hand[job_id] = submission
-        stored = False
+        repeat = self._runner.repeat(job_id, submission)
+        stored = None
         try:
-            earlier = await self._ledger.insert(job_id, submission, key)
-            stored = earlier is None
+            stored = await self._ledger.insert(job_id, submission, key, worker=worker, repeat=repeat)
         finally:
-            if stored:
-                self._watches.stored(job_id)
-            else:
+            ticket = self._settle(job_id, stored, worker)
+            if ticket is None or ticket.replayed:
                 self._watches.drop(job_id)
                 slot.release()
-                if self._worker:
-                    self._worker.at_hand.pop(job_id, None)
-        return Ticket(job_id) if earlier is None else Ticket(earlier, replayed=True)
+        return ticket or Ticket(job_id)
+
+    def _settle(self, job_id: str, stored: Stored | None, worker: int | None) -> Ticket | None:
+        """After a submission: who goes on with the job. `stored` is None when the database did not say."""
+        fresh = stored is not None and stored.earlier is None and stored.outcome is None
+        if self._worker and not fresh:
+            self._worker.at_hand.pop(job_id, None)
+        if stored is None:  # should it be there all the same, a heartbeat or a sweep finds it
+            return None
+        if stored.earlier:
+            return Ticket(stored.earlier, replayed=True)
+        self._watches.stored(job_id)
+        if stored.outcome:
+            ended = Snapshot(job_id, stored.outcome.status, stored.outcome)
+            self._watches.end(job_id, ended)
+            return Ticket(job_id, ended=ended)
+        if self._worker and worker is not None:
+            self._worker.keep(job_id)
+        return Ticket(job_id)
 
     async def get(self, job_id: str) -> Snapshot | None:
         """The job now, or None."""
@@ -151,11 +164,10 @@ class PostgresJobs:
         into the queue, where the others still are: another worker, or the next start, does them.
         """
         self._open = False
-        self._queue.stop_fetching()
         grace = self._policy.grace_seconds if grace_seconds is None else grace_seconds
         if self._worker:
+            self._worker.queue.stop_taking()
             await self._worker.stop(grace)
-            await self._queue.stopped()
         self._watches.wake_all()
 
     async def load(self) -> Load:
@@ -182,6 +194,8 @@ class PostgresJobs:
 
     async def _catch_up(self) -> None:
         """The news that were missed."""
+        if self._worker:
+            self._worker.queue.heard()
         with suppress(Refusal):
             if ids := self._watches.ids:
                 for job_id in await self._ledger.ended(ids):

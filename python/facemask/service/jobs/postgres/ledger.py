@@ -4,6 +4,9 @@
         ^          |
         +----------+   the claim was lost or given back
 
+A process that takes a job in and has hands free claims it in the same statement, and the job never sees the queue. One
+that was sent before, byte by byte, and is answered by the cache is born completed.
+
 A claim raises `attempt`. A result is written only where `attempt` is still the claim's own, so a worker that was taken
 for dead and comes back can change nothing.
 """
@@ -16,75 +19,15 @@ from typing import Any
 from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.pool import STATEMENT_SECONDS, Database, Link
 from facemask.service.jobs.job import Key, Outcome, Snapshot, Status, Submission
+from facemask.service.jobs.postgres import statements as sql
 from facemask.service.jobs.postgres.packing import packed, unpacked
 from facemask.service.jobs.protocol import KnownKey
+from facemask.service.jobs.runner import Repeat
 
 # Where the id of a job is told that has ended or is gone.
 CHANNEL = "facemask_jobs"
 # The time to write grows with the size, at what a slow disk takes.
 _BYTES_A_SECOND = 10_000_000
-
-# What a client was told must outlive a crash of the server: those statements wait for the disk, others do not.
-_INSERT = """
-with job as (
-    insert into facemask_jobs (id, owner, key, key_digest, queue_id)
-    values (%(id)s, %(owner)b, %(key)s, %(digest)b, facemask_enqueue(%(id)s)) returning id
-)
-insert into facemask_inputs (id, image, label_map, landmarks, about)
-select id, %(image)b, %(label_map)b, %(landmarks)b, %(about)b
-from job, (select set_config('synchronous_commit', 'on', true)) safely
-"""
-_EARLIER = "select id, key_digest from facemask_jobs where key = %s and (expires_at is null or expires_at > now())"
-_FORGET_KEY = "delete from facemask_jobs where key = %s and not (expires_at is null or expires_at > now())"
-_CLAIM = """
-update facemask_jobs set status = 'processing', attempt = attempt + 1, started_at = now()
-where id = %s and queue_id = %s and status = 'pending'
-returning attempt, extract(epoch from now() - created_at)::float8
-"""
-_INPUT = """
-select image, label_map, landmarks, about, owner from facemask_inputs join facemask_jobs using (id) where id = %s
-"""
-_FINISH = """
-with mine as (
-    update facemask_jobs set status = %(status)s, finished_at = now(), size = %(size)s, etag = %(etag)s,
-        format = %(format)s, cache_digest = %(cached)b, expires_at = now() + %(ttl)s * interval '1 second'
-    where id = %(id)s and attempt = %(attempt)s and status = 'processing' returning id
-), kept as (
-    insert into facemask_results (id, answer, svg) select id, %(answer)b, %(svg)b from mine
-), gone as (
-    delete from facemask_inputs using mine where facemask_inputs.id = mine.id
-)
-select pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from mine
-"""
-_RELEASE = """
-update facemask_jobs set status = 'pending', released = released + 1
-where id = %s and attempt = %s and status = 'processing' returning id
-"""
-_QUEUED = "update facemask_jobs set queue_id = facemask_enqueue(id) where id = %s"
-_GET = """
-select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id)
-where id = %s and (expires_at is null or expires_at > now())
-"""
-_DELETE = """
-with gone as (
-    delete from facemask_jobs where id = %s and (expires_at is null or expires_at > now())
-    returning id, queue_id, cache_digest
-), forgotten as (
-    delete from facemask_cache using gone where digest = cache_digest
-), unqueued as (
-    delete from procrastinate_jobs using gone where procrastinate_jobs.id = queue_id and status = 'todo'
-)
-select pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from gone
-"""
-_LOAD = """
-select count(*) filter (where status = 'pending'), count(*) filter (where status = 'processing'),
-    count(*) filter (where finished_at is not null), coalesce(sum(size), 0)::int8
-from facemask_jobs where (expires_at is null or expires_at > now())
-"""
-_ENDED = """
-select id::text from unnest(%s::uuid[]) as asked (id) left join facemask_jobs using (id)
-where status is null or finished_at is not null or not (expires_at is null or expires_at > now())
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +39,23 @@ class Claim:
     age: float
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of an insertion: a new job, one that has its `outcome` already, or nothing, for the key belongs to
+    the job with the id `earlier`.
+    """
+
+    earlier: str | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What was next in the queue: the claim, or None for a job that is gone."""
+
+    claim: Claim | None
+
+
 class Ledger:
     """The rows of the jobs. Raises `database_unavailable` everywhere."""
 
@@ -104,28 +64,46 @@ class Ledger:
         self._cache = cache
         self._ttl = ttl
 
-    async def insert(self, job_id: str, submission: Submission, key: Key | None) -> str | None:
-        """Stores a job and hands it to the queue, both or none. Returns the id of the job that `key` made before,
-        if there is one; raises `idempotency_key_reused` when it came with another body.
+    async def insert(
+        self,
+        job_id: str,
+        submission: Submission,
+        key: Key | None,
+        *,
+        worker: int | None = None,
+        repeat: Repeat | None = None,
+    ) -> Stored:
+        """Stores a job, and hands it to the queue, or to the `worker` with attempt 1, or to nobody when `repeat` finds
+        its answer; all of it or nothing. Raises `idempotency_key_reused` when `key` came with another body before.
         """
         row = packed(submission) | {"id": job_id, "owner": submission.owner, "key": None, "digest": None}
+        row |= {"worker": worker, "ttl": self._ttl}
         if key:
             row |= {"key": key.text, "digest": key.digest}
         seconds = 1.5 + (len(submission.image) + len(submission.label_map)) / _BYTES_A_SECOND
         async with self._database.connection(seconds) as link:
             if key is None:
-                await link.execute(_INSERT, row)
-                return None
+                return await self._store(link, row, repeat)
             async with link.transaction():
                 if earlier := await self._earlier(link, key):
-                    return earlier
-                await link.execute(_INSERT, row)
-        return None
+                    return Stored(earlier)
+                return await self._store(link, row, repeat)
+
+    async def _store(self, link: Link, row: dict[str, Any], repeat: Repeat | None) -> Stored:
+        if repeat and self._cache:
+            asked = self._cache.asking(repeat.request) | {"head": repeat.head}
+            cursor = await link.execute(sql.REPEAT, row | asked, binary=True)
+            if found := await cursor.fetchone():
+                tail, svg, etag, form, digest = found
+                self._cache.counters.exact += 1
+                return Stored(outcome=Outcome(Status.COMPLETED, repeat.head + tail, svg, etag, form, digest))
+        await link.execute(sql.INSERT if row["worker"] is None else sql.KEEP, row)
+        return Stored()
 
     async def _earlier(self, link: Link, key: Key) -> str | None:
         """Two equal keys wait for each other here until the first one's transaction has ended."""
         await link.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key.text])
-        await link.execute(_FORGET_KEY, [key.text])
+        await link.execute(sql.FORGET_KEY, [key.text])
         known = await _known(link, key.text)
         if known is None:
             return None
@@ -137,18 +115,19 @@ class Ledger:
         async with self._database.connection() as link:
             return await _known(link, key)
 
-    async def claim(self, job_id: str, queue_id: int) -> Claim | None:
-        """The right to work on a job; None when it is gone, has ended or was queued anew meanwhile."""
-        row = await self._one(_CLAIM, [job_id, queue_id], STATEMENT_SECONDS)
-        return row and Claim(job_id, *row)
+    async def take(self, worker: int) -> Place | None:
+        """The right to work on the next job; None when the queue is empty."""
+        row = await self._one(sql.TAKE, {"worker": worker}, STATEMENT_SECONDS)
+        return row and Place(Claim(*row) if row[0] else None)
 
     async def input(self, job_id: str) -> Submission | None:
         """What was submitted; None once the job has ended."""
-        row = await self._one(_INPUT, [job_id], STATEMENT_SECONDS)
+        row = await self._one(sql.INPUT, [job_id], STATEMENT_SECONDS)
         return row and unpacked(*row)
 
     async def finish(self, claim: Claim, outcome: Outcome) -> bool:
         """Writes the result of a claim and erases the input; False when the claim is no longer the worker's."""
+        tail = outcome.entry.made.tail if outcome.entry else b""
         row = {
             "id": claim.id,
             "attempt": claim.attempt,
@@ -157,27 +136,36 @@ class Ledger:
             "etag": outcome.etag,
             "format": outcome.format,
             "ttl": self._ttl,
-            "answer": outcome.answer,
+            "head": outcome.answer[: len(outcome.answer) - len(tail)],
+            "tail": tail,
             "svg": outcome.svg,
             "cached": outcome.cached,
         }
         if self._cache is None or outcome.entry is None:
-            return await self._one(_FINISH, row, STATEMENT_SECONDS) is not None
-        async with self._database.connection(STATEMENT_SECONDS) as link, link.transaction():
-            written = await (await link.execute(_FINISH, row)).fetchone()
-            if written:
-                await self._cache.insert(link, outcome.entry)
-        return written is not None
+            return await self._one(sql.FINISH, row, STATEMENT_SECONDS) is not None
+        return await self._one(sql.FINISH_NEW, row | self._cache.row(outcome.entry), STATEMENT_SECONDS) is not None
 
     async def release(self, claim: Claim) -> None:
-        """Gives a claim back: another worker may take the job."""
-        async with self._database.connection(STATEMENT_SECONDS) as link, link.transaction():
-            if await (await link.execute(_RELEASE, [claim.id, claim.attempt])).fetchone():
-                await link.execute(_QUEUED, [claim.id])
+        """Gives a claim back into the queue: another worker may take the job. Nothing happens when it is lost."""
+        await self._one(sql.RELEASE, [claim.id, claim.attempt], STATEMENT_SECONDS)
+
+    async def register(self, forget_seconds: float) -> int:
+        """A new worker's number. Workers that have not been heard of for so long are forgotten."""
+        worker, _ = await self._one(sql.REGISTER, [forget_seconds], STATEMENT_SECONDS)
+        return int(worker)
+
+    async def beat(self, worker: int) -> list[Claim] | None:
+        """Says that a worker lives. Returns its claims of some seconds ago; None when it is forgotten."""
+        row = await self._one(sql.BEAT, [worker], STATEMENT_SECONDS)
+        return row and [Claim(*claim) for claim in zip(*row[1:], strict=True)]
+
+    async def unregister(self, worker: int) -> None:
+        """Says goodbye: what the worker still has in its hands is lost at once."""
+        await self._one(sql.UNREGISTER, [worker], STATEMENT_SECONDS)
 
     async def get(self, job_id: str) -> Snapshot | None:
         """The job now."""
-        row = await self._one(_GET, [job_id])
+        row = await self._one(sql.GET, [job_id])
         if row is None:
             return None
         status, etag, form, answer, svg = row
@@ -187,16 +175,16 @@ class Ledger:
 
     async def delete(self, job_id: str) -> bool:
         """Erases a job with its input and result; False when there is none."""
-        return await self._one(_DELETE, [job_id]) is not None
+        return await self._one(sql.DELETE, [job_id]) is not None
 
     async def ended(self, ids: list[str]) -> list[str]:
         """Those of `ids` that have ended or are gone."""
         async with self._database.connection(STATEMENT_SECONDS) as link:
-            return [job_id for (job_id,) in await (await link.execute(_ENDED, [ids])).fetchall()]
+            return [job_id for (job_id,) in await (await link.execute(sql.ENDED, [ids])).fetchall()]
 
     async def load(self) -> tuple[int, int, int, int]:
         """Pending, processing and finished jobs, and the bytes of the finished ones."""
-        return tuple(await self._one(_LOAD, []) or (0, 0, 0, 0))
+        return tuple(await self._one(sql.LOAD, []) or (0, 0, 0, 0))
 
     async def ping(self) -> None:
         """Raises `database_unavailable` when the database does not answer."""
@@ -208,5 +196,5 @@ class Ledger:
 
 
 async def _known(link: Link, key: str) -> KnownKey | None:
-    row = await (await link.execute(_EARLIER, [key])).fetchone()
+    row = await (await link.execute(sql.EARLIER, [key])).fetchone()
     return row and KnownKey(str(row[0]), Key(key, row[1]))

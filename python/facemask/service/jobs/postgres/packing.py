@@ -19,6 +19,7 @@ class _About(msgspec.Struct, array_like=True):
     loadtest_mode: bool
     decode_ms: float
     cache: Mode
+    content: bytes = b""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -37,14 +38,15 @@ def packed(submission: Submission) -> dict[str, Any]:
 
 
 def _about(submission: Submission) -> _About:
-    timing = submission.decode_ms
-    return _About(submission.options, submission.format, submission.loadtest_mode, timing, submission.cache)
+    sent = submission
+    return _About(sent.options, sent.format, sent.loadtest_mode, sent.decode_ms, sent.cache, sent.content)
 
 
 def unpacked(image: bytes, label_map: bytes, landmarks: bytes | None, about: bytes, owner: bytes) -> Submission:
     """The submission of a row."""
     small = _decode(about)
     points = None if landmarks is None else np.frombuffer(landmarks, dtype="<f8").reshape(-1, 2)
+    timing, cache = small.decode_ms, small.cache
     return Submission(
-        image, label_map, points, small.options, small.format, small.loadtest_mode, small.decode_ms, owner, small.cache
+        image, label_map, points, small.options, small.format, small.loadtest_mode, timing, owner, cache, small.content
     )

@@ -1,92 +1,133 @@
-"""The queue: procrastinate hands each id to one worker, and notices when a worker is gone."""
+"""The queue: procrastinate's tables and functions hand each id to one worker, and know which workers live.
+
+Only its SQL is used, by the functions that its own worker calls (their names carry their version). Its Python worker
+ends when the database goes away, and takes three statements more for a job.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-import psycopg
-from procrastinate import App, JobContext, PsycopgConnector
-from procrastinate.exceptions import ConnectorException
+from facemask.service.jobs.postgres.ledger import Claim, Ledger
+from facemask.service.jobs.postgres.sweeper import MISSED_HEARTBEATS
+from facemask.service.refusal import Refusal
 
-from facemask.service.database.pool import LinkPool
-
-_log = logging.getLogger("facemask.service")
-
-_QUEUE = "facemask"
-# Notifications wake a worker; asking now and then is for those that got lost.
+# Where procrastinate tells that a job has come into our queue.
+CHANNEL = "procrastinate_queue_v1#facemask"
+# News wake a worker; asking now and then is for those that got lost.
 _POLL_SECONDS = 5.0
-_RESTART_SECONDS = 0.5
-# Between a worker's first look into the queue and its first heard notification a job may come: knock then.
-_KNOCKS = (0.3, 1.2)
-_KNOCK = f"""select pg_notify('procrastinate_queue_v1#{_QUEUE}', '{{"type": "job_inserted", "job_id": 0}}')"""
-_GOODBYE_SECONDS = 2.0
-
-Perform = Callable[[str, int], Awaitable[None]]
+_RETRY_SECONDS = 0.5
+# Workers that died are forgotten when they are missed for so much longer than it takes to call them lost.
+_FORGOTTEN = 10
 
 
 class Queue:
-    """The worker's end of the queue; ids are put in by the database's function `facemask_enqueue`. `perform` is called
-    with a job's id and its place in the queue; it must not raise.
+    """The worker's end of the queue. `begin` is called with each claim, while one of `hands` is held for it; `found` at
+    each heartbeat with the claims that the worker has had for some seconds, as the database knows them.
     """
 
-    def __init__(self, perform: Perform, workers: int, heartbeat: float) -> None:
-        self._workers = workers
+    def __init__(
+        self,
+        ledger: Ledger,
+        hands: asyncio.Semaphore,
+        heartbeat: float,
+        *,
+        begin: Callable[[Claim], None],
+        found: Callable[[list[Claim]], None],
+    ) -> None:
+        self._ledger = ledger
+        self._hands = hands
+        self._begin = begin
+        self._found = found
         self._heartbeat = heartbeat
-        self._work: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+        self._news.set()
         self._stopping = False
-        self._app = App(connector=PsycopgConnector())
+        self._tasks: list[asyncio.Task[None]] = []
+        self.worker: int | None = None
 
-        @self._app.task(name="facemask.trace", queue=_QUEUE, pass_context=True)
-        async def trace(context: JobContext, job_id: str) -> None:
-            await perform(job_id, context.job.id or 0)
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody waits there, as far as is known."""
+        return not self._news.is_set()
 
-    async def open(self, pool: LinkPool) -> None:
-        """Lends the queue the pool."""
-        self._pool = pool
-        await self._app.connector.open_async(pool)
+    def heard(self, _: str = "") -> None:
+        """A job has come into the queue, or may have."""
+        self._news.set()
 
     def start(self) -> None:
-        """Begins to fetch ids and have them performed."""
-        self._work = asyncio.create_task(self._work_forever())
+        """Begins to say that the worker lives, and to take jobs."""
+        self._tasks = [asyncio.create_task(self._beat_forever()), asyncio.create_task(self._take_forever())]
 
-    def stop_fetching(self) -> None:
-        """What is being performed goes on; nothing new is fetched."""
-        if self._work and not self._stopping:
-            self._stopping = True
-            self._work.cancel()
+    def stop_taking(self) -> None:
+        """What has begun goes on; nothing new is taken."""
+        self._stopping = True
+        self._news.set()
 
-    async def stopped(self) -> None:
-        """Returns when nothing is being performed any more; a queue that cannot say goodbye is left."""
-        if self._work:
-            await asyncio.wait([self._work], timeout=_GOODBYE_SECONDS)
+    async def goodbye(self) -> None:
+        """The worker is gone; what it has not given back is lost to it."""
+        await ended(self._tasks)
+        if self.worker is not None:
+            with suppress(Refusal):
+                await self._ledger.unregister(self.worker)
+        self.worker = None
 
-    async def _work_forever(self) -> None:
-        """The worker of procrastinate ends when the database goes away; here it is started again until it stands."""
-        while not self._stopping:
-            knocking = asyncio.create_task(self._knock())
+    async def _beat_forever(self) -> None:
+        forget_seconds = _FORGOTTEN * MISSED_HEARTBEATS * self._heartbeat
+        while True:
+            seconds = self._heartbeat
             try:
-                await self._app.run_worker_async(
-                    queues=[_QUEUE],
-                    concurrency=self._workers,
-                    fetch_job_polling_interval=_POLL_SECONDS,
-                    # Nothing is ever aborted through the queue: the question is put off, not asked.
-                    abort_job_polling_interval=3600.0,
-                    update_heartbeat_interval=self._heartbeat,
-                    install_signal_handlers=False,
-                    delete_jobs="always",
-                )
-            except (ConnectorException, psycopg.Error, OSError) as error:
-                _log.warning("the worker has lost the database and starts again: %s", error)
-            finally:
-                knocking.cancel()
-            await asyncio.sleep(0 if self._stopping else _RESTART_SECONDS)
-
-    async def _knock(self) -> None:
-        for seconds in _KNOCKS:
+                claims = None if self.worker is None else await self._ledger.beat(self.worker)
+                if claims is None:
+                    self.worker = await self._ledger.register(forget_seconds)
+                    self._news.set()
+                else:
+                    self._found(claims)
+            except Refusal:
+                seconds = _RETRY_SECONDS
             await asyncio.sleep(seconds)
-            with suppress(psycopg.Error):
-                async with self._pool.connection() as link:
-                    await link.execute(_KNOCK)
+
+    async def _take_forever(self) -> None:
+        while not self._stopping:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_POLL_SECONDS):
+                    await self._news.wait()
+            await self._hands.acquire()
+            claim = None
+            try:
+                claim = await self._next()
+            finally:
+                if claim is None:
+                    self._hands.release()
+            if claim:
+                self._begin(claim)
+
+    async def _next(self) -> Claim | None:
+        """The next job that is still wanted; None when there is none, or nobody can be asked."""
+        while self.worker is not None and not self._stopping:
+            self._news.clear()
+            try:
+                place = await self._ledger.take(self.worker)
+            except Refusal:
+                break
+            if place is None:
+                return None
+            self._news.set()
+            if place.claim:
+                return place.claim
+        await asyncio.sleep(_RETRY_SECONDS)
+        self._news.set()
+        return None
+
+
+async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancels tasks until they have ended. Once is not enough: the pool forgets a cancellation that comes together with
+    the connection it is waiting for.
+    """
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)

@@ -13,36 +13,30 @@ from facemask.service.jobs.runner import failed
 _log = logging.getLogger("facemask.service")
 
 # A worker that has not been heard of for so many of its heartbeats is gone.
-_MISSED_HEARTBEATS = 3
+MISSED_HEARTBEATS = 3
 _MAX_ATTEMPTS = 3
 _BATCH = 200
 # The least time before an unfinished job is given up for its age, however short the time to live.
 _LEAST_AGE = 60.0
 
+# A job is in the queue, or in the hands of a worker that lives, or lost.
 _IS_LOST = """
 job.finished_at is null and (
     job.created_at < now() - %(age)s * interval '1 second'
-    or not coalesce(queued.status = 'todo' and job.status = 'pending'
-        or queued.status = 'doing' and worker.last_heartbeat > now() - %(gone)s * interval '1 second', false)
+    or not coalesce(case job.status when 'pending' then queued.status = 'todo'
+        else worker.last_heartbeat > now() - %(gone)s * interval '1 second' end, false)
 )
-"""
-_IS_LEFT_OVER = """
-queued.status <> 'todo'
-and not exists (select from procrastinate_workers worker where worker.id = queued.worker_id
-    and worker.last_heartbeat > now() - %(gone)s * interval '1 second')
-and not exists (select from facemask_jobs job where job.queue_id = queued.id and job.finished_at is null)
 """
 _JOBS = """
 facemask_jobs job
 left join procrastinate_jobs queued on queued.id = job.queue_id
-left join procrastinate_workers worker on worker.id = queued.worker_id
+left join procrastinate_workers worker on worker.id = job.worker_id
 """
 _IS_FULL = """
 (select count(*) > %(results)s or coalesce(sum(size), 0) > %(bytes)s from facemask_jobs where expires_at is not null)
 """
 _ANYTHING = f"""
 select exists (select from {_JOBS} where {_IS_LOST})
-    or exists (select from procrastinate_jobs queued where {_IS_LEFT_OVER})
     or exists (select from facemask_jobs where expires_at < now()) or {_IS_FULL}
 """  # noqa: S608 - of constants
 _LOCK = "select pg_try_advisory_xact_lock(hashtextextended('facemask sweep', 0))"
@@ -50,7 +44,9 @@ _LOST = f"""
 select job.id::text, job.attempt, job.attempt - job.released, job.created_at < now() - %(age)s * interval '1 second'
 from {_JOBS} where {_IS_LOST} order by job.created_at limit %(batch)s for update of job skip locked
 """  # noqa: S608 - of constants
-_AGAIN = "update facemask_jobs set status = 'pending', queue_id = facemask_enqueue(id) where id = %s"
+_AGAIN = """
+update facemask_jobs set status = 'pending', worker_id = null, queue_id = facemask_enqueue(id) where id = %s
+"""
 _FAIL = """
 with mine as (
     update facemask_jobs set status = 'failed', finished_at = now(), size = %(size)s,
@@ -63,7 +59,6 @@ with mine as (
 )
 select pg_notify('facemask_jobs', id::text) from mine
 """
-_LEFT_OVER = f"delete from procrastinate_jobs queued where {_IS_LEFT_OVER}"  # noqa: S608 - of constants
 _EXPIRE = "delete from facemask_jobs where expires_at < now()"
 _FULL = f"select {_IS_FULL}"
 _EVICT = """
@@ -83,7 +78,7 @@ class Sweeper:
         self._database = database
         self._policy = policy
         self._numbers = {
-            "gone": _MISSED_HEARTBEATS * policy.heartbeat_seconds,
+            "gone": MISSED_HEARTBEATS * policy.heartbeat_seconds,
             "age": max(policy.ttl, _LEAST_AGE),
             "batch": _BATCH,
             "results": policy.max_results,
@@ -106,7 +101,6 @@ class Sweeper:
                 else:
                     _log.warning("job %s lost its worker in attempt %d and is queued again", job_id, attempt)
                     await link.execute(_AGAIN, [job_id])
-            await link.execute(_LEFT_OVER, self._numbers)
             await link.execute(_EXPIRE)
             if (await self._rows(link, _FULL))[0][0]:
                 await link.execute(_EVICT, self._numbers)

@@ -1,0 +1,121 @@
+"""The SQL of the ledger. What a client was told must outlive a crash of the server: those statements wait for the disk,
+others do not.
+"""
+
+from typing import Final
+
+from facemask.service.cache.postgres import INSERT as _INTO_CACHE
+
+_SAFELY = "(select set_config('synchronous_commit', 'on', true)) safely"
+_INPUT_OF_JOB = f"""
+insert into facemask_inputs (id, image, label_map, landmarks, about)
+select id, %(image)b, %(label_map)b, %(landmarks)b, %(about)b from job, {_SAFELY}
+"""  # noqa: S608 - of constants
+# A job for whoever takes it first.
+INSERT: Final = f"""
+with job as (
+    insert into facemask_jobs (id, owner, key, key_digest, queue_id)
+    values (%(id)s, %(owner)b, %(key)s, %(digest)b, facemask_enqueue(%(id)s)) returning id
+) {_INPUT_OF_JOB}
+"""  # noqa: S608
+# A job that its own process has claimed already.
+KEEP: Final = f"""
+with job as (
+    insert into facemask_jobs (id, owner, key, key_digest, status, attempt, started_at, worker_id)
+    values (%(id)s, %(owner)b, %(key)s, %(digest)b, 'processing', 1, now(), %(worker)s) returning id
+) {_INPUT_OF_JOB}
+"""  # noqa: S608
+# A job that has its answer before it begins: the same bytes were sent before.
+REPEAT: Final = f"""
+with used as (
+    update facemask_cache set used_at = now(), expires_at = now() + %(cache_ttl)s * interval '1 second'
+    where request = %(request)b and used_at < now() - %(touch)s * interval '1 second' and expires_at > now()
+), found as materialized (
+    select digest, tail, svg, etag, format from facemask_cache
+    where request = %(request)b and expires_at > now() limit 1
+), job as (
+    insert into facemask_jobs (id, owner, key, key_digest, status, started_at, finished_at, expires_at, size, etag,
+        format, cache_digest)
+    select %(id)s, %(owner)b, %(key)s, %(digest)b, 'completed', now(), now(), now() + %(ttl)s * interval '1 second',
+        length(%(head)b) + length(tail) + length(svg), etag, format, digest from found
+), kept as (
+    insert into facemask_results (id, answer, svg) select %(id)s, %(head)b || tail, svg from found
+)
+select tail, svg, etag, format, digest from found, {_SAFELY}
+"""  # noqa: S608
+EARLIER: Final = (
+    "select id, key_digest from facemask_jobs where key = %s and (expires_at is null or expires_at > now())"
+)
+FORGET_KEY: Final = "delete from facemask_jobs where key = %s and not (expires_at is null or expires_at > now())"
+# The next of the queue becomes this worker's and leaves the queue; of a job that is gone only its place comes back.
+TAKE: Final = """
+with next as materialized (
+    select id as place, (args ->> 'job_id')::uuid as job_id
+    from procrastinate_fetch_job_v2(array['facemask'], %(worker)s) where id is not null
+), ended as materialized (
+    select place, job_id, procrastinate_finish_job_v1(place, 'succeeded', true) from next
+), claimed as (
+    update facemask_jobs set status = 'processing', attempt = attempt + 1, started_at = now(), worker_id = %(worker)s
+    from ended where id = job_id and queue_id = place and status = 'pending'
+    returning id, attempt, extract(epoch from now() - created_at)::float8 as age
+)
+select id::text, attempt, age from ended left join claimed on id = job_id
+"""
+INPUT: Final = """
+select image, label_map, landmarks, about, owner from facemask_inputs join facemask_jobs using (id) where id = %s
+"""
+_FINISH = """
+with mine as (
+    update facemask_jobs set status = %(status)s, finished_at = now(), size = %(size)s, etag = %(etag)s,
+        format = %(format)s, cache_digest = %(cached)b, expires_at = now() + %(ttl)s * interval '1 second'
+    where id = %(id)s and attempt = %(attempt)s and status = 'processing' returning id
+), kept as (
+    insert into facemask_results (id, answer, svg) select id, %(head)b || %(tail)b, %(svg)b from mine
+), gone as (
+    delete from facemask_inputs using mine where facemask_inputs.id = mine.id
+)
+"""
+_TOLD = "select pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from mine"
+FINISH: Final = _FINISH + _TOLD
+FINISH_NEW: Final = f"{_FINISH}, cached as ({_INTO_CACHE}) {_TOLD}"
+RELEASE: Final = """
+update facemask_jobs set status = 'pending', released = released + 1, worker_id = null, queue_id = facemask_enqueue(id)
+where id = %s and attempt = %s and status = 'processing' returning id
+"""
+REGISTER: Final = """
+select procrastinate_register_worker_v1(), (select count(*) from procrastinate_prune_stalled_workers_v1(%s))
+"""
+# Longer than a statement may take: by then whoever claimed a job knows that he has it.
+BEAT: Final = """
+select procrastinate_update_heartbeat_v1(worker.id), array_remove(array_agg(job.id::text), null),
+    array_remove(array_agg(job.attempt), null),
+    array_remove(array_agg(extract(epoch from now() - created_at)::float8), null)
+from procrastinate_workers worker left join facemask_jobs job on worker_id = worker.id and status = 'processing'
+    and finished_at is null and started_at < now() - interval '6 seconds'
+where worker.id = %s group by worker.id
+"""
+UNREGISTER: Final = "select procrastinate_unregister_worker_v1(%s)"
+GET: Final = """
+select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id)
+where id = %s and (expires_at is null or expires_at > now())
+"""
+DELETE: Final = """
+with gone as (
+    delete from facemask_jobs where id = %s and (expires_at is null or expires_at > now())
+    returning id, queue_id, cache_digest
+), forgotten as (
+    delete from facemask_cache using gone where digest = cache_digest
+), unqueued as (
+    delete from procrastinate_jobs using gone where procrastinate_jobs.id = queue_id and status = 'todo'
+)
+select pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from gone
+"""
+LOAD: Final = """
+select count(*) filter (where status = 'pending'), count(*) filter (where status = 'processing'),
+    count(*) filter (where finished_at is not null), coalesce(sum(size), 0)::int8
+from facemask_jobs where (expires_at is null or expires_at > now())
+"""
+ENDED: Final = """
+select id::text from unnest(%s::uuid[]) as asked (id) left join facemask_jobs using (id)
+where status is null or finished_at is not null or not (expires_at is null or expires_at > now())
+"""
