@@ -110,7 +110,7 @@ def drive(served: Service, seconds: float, sent: Iterator[bytes]) -> tuple[float
     with ThreadPoolExecutor(CLIENTS) as pool:
         done = sum(pool.map(client, range(CLIENTS)))
     took = time.monotonic() - started
-    own, theirs = ((after - earlier) * 1e3 / done for after, earlier in zip(served.cpu(), before, strict=True))
+    own, theirs = ((after - earlier) * 1e3 / max(done, 1) for after, earlier in zip(served.cpu(), before, strict=True))
     return done / took, own, theirs
 
 

@@ -73,7 +73,7 @@ async def submit(
 ) -> ASGIResponse:
     """Queues a job: 202 with its id, or 200 with the finished job when it ends within `wait` seconds."""
     seconds = patience(wait, limits.wait_seconds)
-    ticket = await desk.hand_in(request, idempotency_key)
+    ticket = await desk.hand_in(request, idempotency_key, patient=seconds > 0)
     snapshot = ticket.ended or await while_connected(request, partial(jobs.wait, ticket.id, seconds))
     return ticket_answer(_found(snapshot), ticket, f"{PREFIX}/status/{ticket.id}")
 

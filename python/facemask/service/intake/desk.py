@@ -35,9 +35,9 @@ class Desk:
         self._limits = limits
         self._threads = anyio.CapacityLimiter(_DECODING_THREADS)
 
-    async def hand_in(self, request: AnyRequest, key: str | None) -> Ticket:
+    async def hand_in(self, request: AnyRequest, key: str | None, *, patient: bool = False) -> Ticket:
         """The ticket for a request. What the headers tell is refused before anything is read; a body is read
-        only when there is a place for its job.
+        only when there is a place for its job. `patient`: see `JobEngine.submit`.
         """
         media = read_media(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
         key = None if key is None else _checked(key)
@@ -49,7 +49,7 @@ class Desk:
             if isinstance(submission, Refusal):
                 raise submission
             submission = replace(submission, owner=_owner(request))
-            return await self._jobs.submit(slot, submission, Key(key, digest) if key else None)
+            return await self._jobs.submit(slot, submission, Key(key, digest) if key else None, patient=patient)
 
     async def _receive(
         self, request: AnyRequest, media: Media, place: tuple[Slot, int], *, digest: bool

@@ -70,7 +70,14 @@ class MemoryJobs:
         job = self._keys.get(key)
         return KnownKey(job.id, job.key) if job and job.key else None
 
-    async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
+    async def submit(
+        self,
+        slot: Slot,
+        submission: Submission,
+        key: Key | None,
+        *,
+        patient: bool = False,  # noqa: ARG002 - there is nothing to put off
+    ) -> Ticket:
         """Queues a job, or finds the one its key made. No await between look-up and entry: two equal keys
         that arrive together make one job.
         """

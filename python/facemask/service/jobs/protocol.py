@@ -49,10 +49,13 @@ class JobEngine(Protocol):
     async def known(self, key: str) -> KnownKey | None:
         """The job an idempotency key belongs to, if there is one."""
 
-    async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
+    async def submit(self, slot: Slot, submission: Submission, key: Key | None, *, patient: bool = False) -> Ticket:
         """Queues a job and takes over its slot, or finds the one the key belongs to (then the slot stays
         with the caller). Raises `idempotency_key_reused` when the key came with another body, and
         `shutting_down`.
+
+        `patient` says that the client will be told nothing before the `wait` that follows has ended: until then the
+        job need not be kept safe.
         """
 
     async def get(self, job_id: str) -> Snapshot | None:

@@ -16,7 +16,7 @@ from facemask.service.database.pool import Database
 from facemask.service.jobs.admission import Admission, Slot
 from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
 from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import CHANNEL, Ledger, Stored
+from facemask.service.jobs.postgres.ledger import CHANNEL, Ledger
 from facemask.service.jobs.postgres.queue import CHANNEL as QUEUE_CHANNEL
 from facemask.service.jobs.postgres.sweeper import Sweeper
 from facemask.service.jobs.postgres.watches import Watches
@@ -89,42 +89,45 @@ class PostgresJobs:
         """The job that `key` made, while it is kept."""
         return await self._ledger.known(key)
 
-    async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
-        """Stores a job and queues it. Its news may be heard before the call has returned, so it is watched first."""
+    async def submit(self, slot: Slot, submission: Submission, key: Key | None, *, patient: bool = False) -> Ticket:
+        """Stores a job, or keeps it in hand until its client has to be told. Its news may be heard before the call has
+        returned, so it is watched first.
+        """
         self._require_open()
         job_id = str(uuid4())
         self._watches.take_in(job_id, slot)
         worker = self._worker.keeps() if self._worker else None
         if self._worker:
             self._worker.at_hand[job_id] = submission
+        late = patient and key is None and worker is not None
         repeat = self._runner.repeat(job_id, submission)
         stored = None
         try:
-            stored = await self._ledger.insert(job_id, submission, key, worker=worker, repeat=repeat)
+            if late:
+                stored = await self._ledger.repeated(job_id, submission.owner, repeat)
+            else:
+                stored = await self._ledger.insert(job_id, submission, key, worker=worker, repeat=repeat)
         finally:
-            ticket = self._settle(job_id, stored, worker)
-            if ticket is None or ticket.replayed:
+            if stored is None or stored.earlier:  # should it be there all the same, a heartbeat or a sweep finds it
+                self._at_hand_no_more(job_id)
                 self._watches.drop(job_id)
                 slot.release()
-        return ticket or Ticket(job_id)
-
-    def _settle(self, job_id: str, stored: Stored | None, worker: int | None) -> Ticket | None:
-        """After a submission: who goes on with the job. `stored` is None when the database did not say."""
-        fresh = stored is not None and stored.earlier is None and stored.outcome is None
-        if self._worker and not fresh:
-            self._worker.at_hand.pop(job_id, None)
-        if stored is None:  # should it be there all the same, a heartbeat or a sweep finds it
-            return None
         if stored.earlier:
             return Ticket(stored.earlier, replayed=True)
-        self._watches.stored(job_id)
         if stored.outcome:
+            self._at_hand_no_more(job_id)
             ended = Snapshot(job_id, stored.outcome.status, stored.outcome)
             self._watches.end(job_id, ended)
             return Ticket(job_id, ended=ended)
+        if not late:
+            self._watches.stored(job_id)
         if self._worker and worker is not None:
-            self._worker.keep(job_id)
+            self._worker.keep(job_id, submission if late else None)
         return Ticket(job_id)
+
+    def _at_hand_no_more(self, job_id: str) -> None:
+        if self._worker:
+            self._worker.at_hand.pop(job_id, None)
 
     async def get(self, job_id: str) -> Snapshot | None:
         """The job now, or None."""
@@ -136,6 +139,7 @@ class PostgresJobs:
             return None
         patient = seconds > 0 and self._watches.waiters < self._policy.max_waiters and self._open
         if not patient:
+            await self._store(job_id)
             return await self._ledger.get(job_id)
         with self._watches.waiting(job_id) as watch:
             # What this process took in itself has not ended as long as it is watched.
@@ -145,12 +149,21 @@ class PostgresJobs:
                     return snapshot
             with anyio.move_on_after(seconds):
                 await watch.ended.wait()
+            if watch.refusal:
+                raise watch.refusal
+            if not watch.ended.is_set():
+                await self._store(job_id)
             async with watch.lock:
                 if watch.snapshot is None:
                     snapshot = await self._ledger.get(job_id)
                     watch.snapshot = snapshot if watch.ended.is_set() else None
                     return snapshot
             return watch.snapshot
+
+    async def _store(self, job_id: str) -> None:
+        """A client is about to be told of a job: then it has to be in the database."""
+        if self._worker:
+            await self._worker.store(job_id)
 
     async def delete(self, job_id: str) -> bool:
         """Erases a job. One that runs goes on until its thread ends; its result is thrown away."""
@@ -177,7 +190,7 @@ class PostgresJobs:
             slots=self._admission.slots,
             slot_bytes=self._admission.bytes,
             pending=pending,
-            processing=processing,
+            processing=processing + (self._worker.unstored if self._worker else 0),
             waiters=self._watches.waiters,
             results=results,
             result_bytes=result_bytes,

@@ -90,15 +90,32 @@ class Ledger:
                 return await self._store(link, row, repeat)
 
     async def _store(self, link: Link, row: dict[str, Any], repeat: Repeat | None) -> Stored:
-        if repeat and self._cache:
-            asked = self._cache.asking(repeat.request) | {"head": repeat.head}
-            cursor = await link.execute(sql.REPEAT, row | asked, binary=True)
-            if found := await cursor.fetchone():
-                tail, svg, etag, form, digest = found
-                self._cache.counters.exact += 1
-                return Stored(outcome=Outcome(Status.COMPLETED, repeat.head + tail, svg, etag, form, digest))
+        if repeat and (outcome := await self._answer(link, row, repeat)):
+            return Stored(outcome=outcome)
         await link.execute(sql.INSERT if row["worker"] is None else sql.KEEP, row)
         return Stored()
+
+    async def repeated(self, job_id: str, owner: bytes, repeat: Repeat | None) -> Stored:
+        """Stores a job only when its answer is there already; else nothing is stored."""
+        if repeat is None:
+            return Stored()
+        row = {"id": job_id, "owner": owner, "key": None, "digest": None, "ttl": self._ttl}
+        async with self._database.connection() as link:
+            return Stored(outcome=await self._answer(link, row, repeat))
+
+    async def _answer(self, link: Link, row: dict[str, Any], repeat: Repeat) -> Outcome | None:
+        """The answer to the same bytes, and the job stored with it; None when there is no answer."""
+        if self._cache is None:
+            return None
+        asked = self._cache.asking(repeat.request) | {"head": repeat.head}
+        wanted = ("id", "owner", "key", "digest", "ttl")
+        cursor = await link.execute(sql.REPEAT, {name: row[name] for name in wanted} | asked, binary=True)
+        found = await cursor.fetchone()
+        if found is None:
+            return None
+        tail, svg, etag, form, digest = found
+        self._cache.counters.exact += 1
+        return Outcome(Status.COMPLETED, repeat.head + tail, svg, etag, form, digest)
 
     async def _earlier(self, link: Link, key: Key) -> str | None:
         """Two equal keys wait for each other here until the first one's transaction has ended."""
@@ -127,10 +144,19 @@ class Ledger:
 
     async def finish(self, claim: Claim, outcome: Outcome) -> bool:
         """Writes the result of a claim and erases the input; False when the claim is no longer the worker's."""
+        row = self._row(outcome) | {"id": claim.id, "attempt": claim.attempt}
+        query = sql.FINISH if outcome.entry is None else sql.FINISH_NEW
+        return await self._one(query, row, STATEMENT_SECONDS) is not None
+
+    async def born(self, job_id: str, owner: bytes, outcome: Outcome) -> bool:
+        """Writes a job and its result at once; False when the job is there already."""
+        row = self._row(outcome) | {"id": job_id, "owner": owner}
+        query = sql.BORN if outcome.entry is None else sql.BORN_NEW
+        return await self._one(query, row, 1.5 + outcome.size / _BYTES_A_SECOND) is not None
+
+    def _row(self, outcome: Outcome) -> dict[str, Any]:
         tail = outcome.entry.made.tail if outcome.entry else b""
         row = {
-            "id": claim.id,
-            "attempt": claim.attempt,
             "status": outcome.status,
             "size": outcome.size,
             "etag": outcome.etag,
@@ -141,9 +167,7 @@ class Ledger:
             "svg": outcome.svg,
             "cached": outcome.cached,
         }
-        if self._cache is None or outcome.entry is None:
-            return await self._one(sql.FINISH, row, STATEMENT_SECONDS) is not None
-        return await self._one(sql.FINISH_NEW, row | self._cache.row(outcome.entry), STATEMENT_SECONDS) is not None
+        return row | self._cache.row(outcome.entry) if self._cache and outcome.entry else row
 
     async def release(self, claim: Claim) -> None:
         """Gives a claim back into the queue: another worker may take the job. Nothing happens when it is lost."""

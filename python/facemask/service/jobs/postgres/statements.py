@@ -78,6 +78,20 @@ with mine as (
 _TOLD = "select pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from mine"
 FINISH: Final = _FINISH + _TOLD
 FINISH_NEW: Final = f"{_FINISH}, cached as ({_INTO_CACHE}) {_TOLD}"
+_BORN = f"""
+with mine as (
+    insert into facemask_jobs (id, owner, status, attempt, started_at, finished_at, expires_at, size, etag, format,
+        cache_digest)
+    select %(id)s, %(owner)b, %(status)s, 1, now(), now(), now() + %(ttl)s * interval '1 second', %(size)s, %(etag)s,
+        %(format)s, %(cached)b from {_SAFELY}
+    on conflict (id) do nothing returning id
+), kept as (
+    insert into facemask_results (id, answer, svg) select id, %(head)b || %(tail)b, %(svg)b from mine
+)
+"""  # noqa: S608
+# A job that nobody was told of before its end. Nobody waits for news of it either, but who runs it.
+BORN: Final = f"{_BORN} select from mine"
+BORN_NEW: Final = f"{_BORN}, cached as ({_INTO_CACHE}) select from mine"
 RELEASE: Final = """
 update facemask_jobs set status = 'pending', released = released + 1, worker_id = null, queue_id = facemask_enqueue(id)
 where id = %s and attempt = %s and status = 'processing' returning id

@@ -10,18 +10,20 @@ import anyio
 
 from facemask.service.jobs.admission import Slot
 from facemask.service.jobs.job import Snapshot
+from facemask.service.refusal import Refusal
 
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """One job. `snapshot` is how it ended, where that is known already; `lock` lets one waiter ask for all; while it
-    is not `stored` the database knows nothing of it, which is no news.
+    """One job. `refusal` is why it was not taken after all, `snapshot` how it ended, where that is known already;
+    `lock` lets one waiter ask for all; while it is not `stored` the database knows nothing of it, which is no news.
     """
 
     slot: Slot | None = None
     stored: bool = True
     waiters: int = 0
     snapshot: Snapshot | None = None
+    refusal: Refusal | None = None
     ended: anyio.Event = field(default_factory=anyio.Event)
     lock: anyio.Lock = field(default_factory=anyio.Lock)
 
@@ -64,6 +66,12 @@ class Watches:
                 watch.slot.release()
             watch.snapshot = snapshot
             watch.ended.set()
+
+    def refuse(self, job_id: str, refusal: Refusal) -> None:
+        """A job that nobody was told of cannot be kept: who waits for it is told why."""
+        if watch := self._watches.get(job_id):
+            watch.refusal = refusal
+        self.end(job_id)
 
     def drop(self, job_id: str) -> None:
         """A job that was taken in was not stored after all; its slot goes back to the caller."""

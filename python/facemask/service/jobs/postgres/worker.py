@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Literal, TypeVar
 
 import anyio
 
-from facemask.service.jobs.job import Snapshot, Submission, Work
+from facemask.service.jobs.job import Outcome, Snapshot, Submission, Work
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres.ledger import Claim, Ledger
 from facemask.service.jobs.postgres.queue import Queue, ended
@@ -25,8 +26,18 @@ _RETRY_SECONDS = 0.5
 _PATIENCE_SECONDS = 0.2
 # So many of them for each hand, those that run included.
 _KEPT_A_HAND = 4
+# So many results for each hand may be on their way to the disk while the hand has begun the next job.
+_WRITING_A_HAND = 2
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Unstored:
+    """A job that nobody was told of yet, so that the database need not know it either; `lock` while it is stored."""
+
+    submission: Submission
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Worker:
@@ -42,7 +53,9 @@ class Worker:
         self._hands = asyncio.Semaphore(policy.workers)
         self._tasks: dict[asyncio.Task[None], Claim] = {}
         self._waiting: set[asyncio.Task[Literal[True]]] = set()
+        self._unstored: dict[str, _Unstored] = {}
         self._running: dict[str, Work] = {}
+        self._in_hand: set[str] = set()
         self._writing: set[str] = set()
         self._open = True
         self.queue = Queue(ledger, self._hands, policy.heartbeat_seconds, begin=self._begin, found=self._found)
@@ -55,10 +68,37 @@ class Worker:
         room = self._open and self.queue.is_empty and len(self._tasks) < _KEPT_A_HAND * self._policy.workers
         return self.queue.worker if room else None
 
-    def keep(self, job_id: str) -> None:
-        """Begins a job that was stored as this worker's, as soon as a hand is free."""
+    def keep(self, job_id: str, unstored: Submission | None = None) -> None:
+        """Begins a job that is this worker's as soon as a hand is free. One that is `unstored` the database does not
+        know: its client waits for the end and is told nothing before. It is stored with its result, or earlier when it
+        goes out of hand or its client has waited long enough.
+        """
+        if unstored:
+            self._unstored[job_id] = _Unstored(unstored)
         claim = Claim(job_id, 1, 0.0)
         self._spawn(claim, self._keep(claim))
+
+    @property
+    def unstored(self) -> int:
+        """Jobs that only this process knows."""
+        return len(self._unstored)
+
+    async def store(self, job_id: str) -> None:
+        """The database gets to know a job, because its client will. Nothing happens to one that it knows."""
+        await self._store(job_id, self.queue.worker)
+
+    async def _store(self, job_id: str, worker: int | None) -> bool:
+        """Whether the job was not stored before."""
+        unstored = self._unstored.get(job_id)
+        if unstored is None:
+            return False
+        async with unstored.lock:
+            if job_id not in self._unstored:
+                return False
+            await self._ledger.insert(job_id, unstored.submission, None, worker=worker)
+            self._watches.stored(job_id)
+            del self._unstored[job_id]
+        return True
 
     def heard(self, job_id: str) -> bool:
         """A job was erased or has ended: it need not be begun here. Whether that is news; of a job whose result is
@@ -118,7 +158,8 @@ class Worker:
         self._spawn(claim, self._perform(claim, monotonic()))
 
     async def _perform(self, claim: Claim, since: float) -> None:
-        """One job from claim to result; then its hand is free. Never raises."""
+        """One job from claim to result; then its hand is free, if not before. Never raises."""
+        self._in_hand.add(claim.id)
         try:
             submission = self.at_hand.pop(claim.id, None)
             if submission is None:
@@ -132,6 +173,12 @@ class Worker:
         finally:
             self._running.pop(claim.id, None)
             self._writing.discard(claim.id)
+            self._free_hand(claim.id)
+
+    def _free_hand(self, job_id: str) -> None:
+        """The next job may begin; a second call does nothing."""
+        if job_id in self._in_hand:
+            self._in_hand.discard(job_id)
             self._hands.release()
 
     async def _run(self, work: Work, claim: Claim) -> None:
@@ -139,23 +186,46 @@ class Worker:
         if outcome.size > self._policy.max_result_bytes:
             outcome = failed(work.id, "result_too_large", "the result is larger than this service may keep")
         self._writing.add(work.id)
-        # It is there, and would only have to be made again.
-        if await _insist(lambda: self._ledger.finish(claim, outcome)):
-            self._watches.end(work.id, Snapshot(work.id, outcome.status, outcome))
-        else:
+        if len(self._writing) <= _WRITING_A_HAND * self._policy.workers:
+            self._free_hand(work.id)  # the disk is slow, and needs no processor
+        written = await self._write(claim, outcome, work.submission)
+        if written is False:
             _log.info("the result of job %s is not wanted any more", work.id)
-            self._watches.end(work.id)
+        self._watches.end(work.id, Snapshot(work.id, outcome.status, outcome) if written else None)
+
+    async def _write(self, claim: Claim, outcome: Outcome, submission: Submission | None) -> bool | None:
+        """Whether the result was written; None when the job was never stored and cannot be."""
+        if (unstored := self._unstored.get(claim.id)) and submission:
+            async with unstored.lock:
+                if self._unstored.pop(claim.id, None):
+                    try:
+                        return await self._ledger.born(claim.id, submission.owner, outcome)
+                    except Refusal as refusal:
+                        self._watches.refuse(claim.id, refusal.bare())
+                        return None
+        # It is there, and would only have to be made again.
+        return await _insist(lambda: self._ledger.finish(claim, outcome))
 
     async def _give_back(self, claim: Claim) -> None:
         """Puts a job into the queue. A worker that is being stopped does not wait for a database that is away: it says
         goodbye, or is missed in a while, and the job is looked for then.
         """
+        try:
+            if await self._store(claim.id, None):
+                return
+        except Refusal as refusal:
+            del self._unstored[claim.id]
+            self._watches.refuse(claim.id, refusal.bare())
+            return
         while True:
             try:
-                return await self._ledger.release(claim)
+                await self._ledger.release(claim)
             except Refusal:
                 if not self._open:
-                    return _log.warning("job %s could not be given back; it will be missed in a while", claim.id)
+                    _log.warning("job %s could not be given back; it will be missed in a while", claim.id)
+                    return
+            else:
+                return
             await anyio.sleep(_RETRY_SECONDS)
 
 
