@@ -118,6 +118,45 @@ async def test_a_job_that_fell_out_of_the_queue_is_put_back(database: DatabaseSe
         assert await table.status(job_id) is Status.PROCESSING
 
 
+async def test_a_claim_whose_confirmation_was_lost_is_found(database: DatabaseSettings) -> None:
+    async with rows(database) as table:
+        job_id = await table.submitted()
+        worker = await table.ledger.register(60.0)
+        assert await table.ledger.take(worker)
+        assert await table.ledger.take(worker) is None
+        assert await table.ledger.beat(worker) == []
+        table.ask("update facemask_jobs set started_at = now() - interval '7 s'")
+        (claim,) = await table.ledger.beat(worker) or []
+        assert (claim.id, claim.attempt) == (job_id, 1)
+        await table.ledger.release(claim)
+        assert (await table.claimed(job_id)).attempt == 2
+        assert await table.ledger.beat(worker + 1000) is None
+
+
+async def test_a_job_without_a_place_in_the_queue_is_rescued_with_its_worker(database: DatabaseSettings) -> None:
+    async with rows(database) as table:
+        worker, job_id = await table.ledger.register(60.0), str(uuid4())
+        await table.ledger.insert(job_id, Submission(b"photo", b"map"), None, worker=worker)
+        assert table.ask("select count(*) from procrastinate_jobs") == [(0,)]
+        await table.sweeper.sweep()
+        assert await table.status(job_id) is Status.PROCESSING
+        await table.ledger.unregister(worker)
+        await table.sweeper.sweep()
+        assert (await table.claimed(job_id)).attempt == 2
+
+
+async def test_a_job_is_born_once(database: DatabaseSettings) -> None:
+    async with rows(database) as table:
+        job_id = str(uuid4())
+        assert await table.ledger.born(job_id, b"me", outcome(job_id, b"first")) is True
+        assert await table.ledger.born(job_id, b"me", outcome(job_id, b"second")) is False
+        snapshot = await table.ledger.get(job_id)
+        assert snapshot
+        assert snapshot.outcome
+        assert snapshot.outcome.svg == b"first"
+        assert table.ask("select count(*) from facemask_inputs") == [(0,)]
+
+
 async def test_three_lost_workers_are_enough_and_given_back_is_not_lost(database: DatabaseSettings) -> None:
     async with rows(database) as table:
         job_id = await table.submitted()

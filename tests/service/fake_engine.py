@@ -7,6 +7,7 @@ A label map is any bytes that start with `MAP`.
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import signal
 import threading
@@ -76,6 +77,16 @@ class FakeLimits:
         self.given = given
 
 
+@dataclass
+class FakeFingerprint:
+    engine: FakeEngine
+    files: tuple[bytes, bytes, Any]
+    exact: bytes
+
+    def trace(self, image: bytes, options: FakeOptions, limits: FakeLimits) -> FakeMask:
+        return self.engine.trace_bytes(*self.files, options, limits)
+
+
 class FakeEngine:
     """Counts what it is asked; `release` lets held jobs go on."""
 
@@ -89,6 +100,7 @@ class FakeEngine:
         self.lock = threading.Lock()
         self.traced: list[str] = []
         self.checked = 0
+        self.fingerprints = 0
         self.running = 0
         self.most_running = 0
         self.last_options: FakeOptions | None = None
@@ -124,7 +136,13 @@ class FakeEngine:
             raise FakeError("landmarks_invalid", "landmarks[0].x", "must be numbers") from error
 
     def content_digest(self, image: bytes, label_map: bytes, landmarks: Any) -> bytes:
-        return b""
+        return hashlib.sha256(image + b"|" + label_map).digest()
+
+    def fingerprint(
+        self, image: bytes, label_map: bytes, landmarks: Any, options: Any, limits: Any, salt: bytes
+    ) -> FakeFingerprint:
+        self.fingerprints += 1
+        return FakeFingerprint(self, (image, label_map, landmarks), hashlib.sha256(salt + image + label_map).digest())
 
     def trace_bytes(
         self, image: bytes, label_map: bytes, landmarks: Any, options: FakeOptions, limits: FakeLimits

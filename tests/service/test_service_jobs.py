@@ -7,8 +7,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import anyio
 import pytest
+from facemask.service.cache.entry import Cache
+from facemask.service.cache.memory import MemoryCache
+from facemask.service.cache.policy import CachePolicy, Mode
+from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.pool import Database
-from facemask.service.jobs.job import Key, Snapshot, Status, Submission
+from facemask.service.jobs.job import Key, Snapshot, Status, Submission, Ticket
 from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres.engine import PostgresJobs
@@ -22,17 +26,20 @@ pytestmark = pytest.mark.anyio
 Make = Callable[..., AbstractAsyncContextManager[JobEngine]]
 
 
-def runner_of(engine: FakeEngine, policy: JobPolicy) -> Runner:
-    return Runner(engine, engine.Limits(), workers=policy.workers, simulated_delay=policy.simulated_delay)
+def runner_of(engine: FakeEngine, policy: JobPolicy, cache: Cache | None = None) -> Runner:
+    delay = policy.simulated_delay
+    return Runner(engine, engine.Limits(), workers=policy.workers, simulated_delay=delay, cache=cache)
 
 
 def memory(engine: FakeEngine, policy: JobPolicy, _: Database | None) -> JobEngine:
-    return MemoryJobs(policy, runner_of(engine, policy))
+    cache = MemoryCache(CachePolicy())
+    return MemoryJobs(policy, runner_of(engine, policy, cache), cache)
 
 
 def durable(engine: FakeEngine, policy: JobPolicy, database: Database | None) -> JobEngine:
     assert database
-    return PostgresJobs(policy, runner_of(engine, policy), database)
+    cache = PostgresCache(database, CachePolicy())
+    return PostgresJobs(policy, runner_of(engine, policy, cache), database, cache=cache)
 
 
 ENGINES = {"memory": memory, "postgres": durable}
@@ -60,7 +67,15 @@ def make(request: pytest.FixtureRequest, kind: str, engine: FakeEngine) -> Make:
 
 async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> str:
     with await jobs.reserve(100) as slot:
-        return (await jobs.submit(slot, Submission(photo(**orders), MAP), key)).id
+        return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=Mode.OFF), key)).id
+
+
+async def repeatable(jobs: JobEngine, engine: FakeEngine, **orders: object) -> Ticket:
+    """As the desk does it where the cache may answer."""
+    image = photo(**orders)
+    submission = Submission(image, MAP, cache=Mode.EXACT, content=engine.content_digest(image, MAP, None))
+    with await jobs.reserve(100) as slot:
+        return await jobs.submit(slot, submission, None)
 
 
 async def until_processing(jobs: JobEngine, job_id: str) -> None:
@@ -85,6 +100,72 @@ async def test_a_job_ends_with_an_answer_an_svg_and_an_etag(make: Make) -> None:
         assert snapshot.outcome.svg.startswith(b"<svg")
         assert snapshot.outcome.etag.startswith('"')
         assert await jobs.get(job_id) == snapshot
+
+
+async def test_the_same_bytes_are_answered_before_they_are_looked_at(make: Make, engine: FakeEngine) -> None:
+    async with make() as jobs:
+        first = await repeatable(jobs, engine, mark="a")
+        before = await jobs.wait(first.id, 5)
+        assert (engine.traced, engine.fingerprints, first.ended) == ([""], 1, None)
+        again = await repeatable(jobs, engine, mark="a")
+        assert again.ended == await jobs.get(again.id) == await jobs.wait(again.id, 5)
+        assert (engine.traced, engine.fingerprints, again.id != first.id) == ([""], 1, True)
+        assert before
+        assert before.outcome
+        assert again.ended
+        assert again.ended.outcome
+        assert again.ended.outcome.svg == before.outcome.svg
+        assert b'"cache":"exact"' in again.ended.outcome.answer
+        assert (await repeatable(jobs, engine, mark="b")).ended is None
+        assert await jobs.delete(again.id)
+        assert (await repeatable(jobs, engine, mark="a")).ended is None
+
+
+async def patient(jobs: JobEngine, **orders: object) -> str:
+    """As a request that waits for the end."""
+    with await jobs.reserve(100) as slot:
+        return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=Mode.OFF), None, patient=True)).id
+
+
+async def test_who_waits_for_the_end_gets_it_and_others_find_the_job_then(make: Make) -> None:
+    async with make() as jobs:
+        await jobs.wait(await submit(jobs), 5)
+        job_id = await patient(jobs, mark="x")
+        snapshot = await jobs.wait(job_id, 5)
+        assert snapshot
+        assert snapshot.status is Status.COMPLETED
+        assert await jobs.get(job_id) == snapshot
+        assert await jobs.delete(job_id)
+
+
+async def test_whose_patience_ends_is_told_of_a_job_that_is_kept(make: Make, engine: FakeEngine) -> None:
+    async with make() as jobs:
+        await jobs.wait(await submit(jobs), 5)
+        job_id = await patient(jobs, hold=True)
+        snapshot = await jobs.wait(job_id, 0.05)
+        assert snapshot
+        assert snapshot.outcome is None
+        assert await jobs.get(job_id) == snapshot
+        engine.release.set()
+        ended = await jobs.wait(job_id, 5)
+        assert ended
+        assert ended.status is Status.COMPLETED
+
+
+async def test_what_waits_too_long_for_a_hand_goes_to_others(make: Make, engine: FakeEngine) -> None:
+    async with make() as jobs:
+        await jobs.wait(await submit(jobs), 5)
+        held, waiting, told = await submit(jobs, hold=True), await patient(jobs), await submit(jobs)
+        await anyio.sleep(0.5)
+        for job_id in (waiting, told):
+            snapshot = await jobs.get(job_id)
+            assert snapshot
+            assert snapshot.status is Status.PENDING
+        engine.release.set()
+        for job_id in (held, waiting, told):
+            ended = await jobs.wait(job_id, 5)
+            assert ended
+            assert ended.status is Status.COMPLETED
 
 
 async def test_unknown_ids_are_none(make: Make) -> None:
@@ -219,7 +300,8 @@ async def test_results_go_when_their_time_is_over(make: Make) -> None:
 async def test_the_oldest_results_go_when_their_room_is_needed(make: Make) -> None:
     async with make(max_results=2) as jobs:
         ids = [await submit(jobs) for _ in range(3)]
-        await jobs.wait(ids[-1], 5)
+        for job_id in ids:
+            await jobs.wait(job_id, 5)
         with anyio.fail_after(5):
             while (await jobs.load()).results > 2:
                 await anyio.sleep(0.01)

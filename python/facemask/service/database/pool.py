@@ -23,7 +23,7 @@ from facemask.service.refusal import Refusal, busy
 STATEMENT_SECONDS = 5.0
 # What a request may wait: for a connection, and for everything together.
 _CONNECTION_SECONDS = 0.9
-_ANSWER_SECONDS = 1.5
+ANSWER_SECONDS = 1.5
 _CHECK_SECONDS = 0.4
 # More than these wait in vain.
 _WAITERS_A_CONNECTION = 20
@@ -110,7 +110,7 @@ class Database:
                 await pool.close(timeout=2.0)
 
     @asynccontextmanager
-    async def connection(self, seconds: float = _ANSWER_SECONDS) -> AsyncIterator[Link]:
+    async def connection(self, seconds: float = ANSWER_SECONDS) -> AsyncIterator[Link]:
         """A connection for `seconds` at most, waiting for it included. Raises `database_unavailable`."""
         deadline = monotonic() + seconds
         with self._refusals():

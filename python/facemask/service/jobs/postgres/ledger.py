@@ -13,11 +13,13 @@ for dead and comes back can change nothing.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from facemask.service.cache.postgres import PostgresCache
-from facemask.service.database.pool import STATEMENT_SECONDS, Database, Link
+from facemask.service.database.pool import ANSWER_SECONDS, STATEMENT_SECONDS, Database, Link
 from facemask.service.jobs.job import Key, Outcome, Snapshot, Status, Submission
 from facemask.service.jobs.postgres import statements as sql
 from facemask.service.jobs.postgres.packing import packed, unpacked
@@ -28,6 +30,9 @@ from facemask.service.jobs.runner import Repeat
 CHANNEL = "facemask_jobs"
 # The time to write grows with the size, at what a slow disk takes.
 _BYTES_A_SECOND = 10_000_000
+_LEAST_SECONDS = 0.3
+# How long the request at hand has waited to hear of its key.
+_asked_seconds: ContextVar[float] = ContextVar("facemask_asked_seconds", default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,12 @@ class Ledger:
         row |= {"worker": worker, "ttl": self._ttl}
         if key:
             row |= {"key": key.text, "digest": key.digest}
-        seconds = 1.5 + (len(submission.image) + len(submission.label_map)) / _BYTES_A_SECOND
+        # A request that has asked for its key before has waited already.
+        asked = _asked_seconds.get() if key else 0.0
+        seconds = (
+            max(ANSWER_SECONDS - asked, _LEAST_SECONDS)
+            + (len(submission.image) + len(submission.label_map)) / _BYTES_A_SECOND
+        )
         async with self._database.connection(seconds) as link:
             if key is None:
                 return await self._store(link, row, repeat)
@@ -129,8 +139,12 @@ class Ledger:
 
     async def known(self, key: str) -> KnownKey | None:
         """The job that `key` made, while it is kept."""
-        async with self._database.connection() as link:
-            return await _known(link, key)
+        started = monotonic()
+        try:
+            async with self._database.connection() as link:
+                return await _known(link, key)
+        finally:
+            _asked_seconds.set(monotonic() - started)
 
     async def take(self, worker: int) -> Place | None:
         """The right to work on the next job; None when the queue is empty."""
@@ -152,7 +166,7 @@ class Ledger:
         """Writes a job and its result at once; False when the job is there already."""
         row = self._row(outcome) | {"id": job_id, "owner": owner}
         query = sql.BORN if outcome.entry is None else sql.BORN_NEW
-        return await self._one(query, row, 1.5 + outcome.size / _BYTES_A_SECOND) is not None
+        return await self._one(query, row, ANSWER_SECONDS + outcome.size / _BYTES_A_SECOND) is not None
 
     def _row(self, outcome: Outcome) -> dict[str, Any]:
         tail = outcome.entry.made.tail if outcome.entry else b""
