@@ -47,12 +47,12 @@ def _jpeg_note(number: int) -> bytes:
 
 
 @cache
-def bodies(photo_format: str, embed: str) -> tuple[Body, ...]:
+def bodies(photo_format: str, embed: str, curve: str = "straight") -> tuple[Body, ...]:
     """Bodies of `FACES` faces: the sample, turned and moved a little; a photo of 1024 x 1023 is about 1 MB as PNG."""
     photo = cv2.imread(str(SAMPLE / "image.jpg"))
     labels = cv2.imread(str(SAMPLE / "segmentation.png"), cv2.IMREAD_UNCHANGED)
     points = np.array([(p["x"], p["y"]) for p in json.loads((SAMPLE / "landmarks.json").read_bytes())])
-    return tuple(_face(photo, labels, points, number, (photo_format, embed)) for number in range(FACES))
+    return tuple(_face(photo, labels, points, number, (photo_format, embed, curve)) for number in range(FACES))
 
 
 def _face(
@@ -60,9 +60,9 @@ def _face(
     labels: NDArray[np.uint8],
     points: NDArray[np.float64],
     number: int,
-    form: tuple[str, str],
+    form: tuple[str, str, str],
 ) -> Body:
-    photo_format, embed = form
+    photo_format, embed, curve = form
     side = photo.shape[0]
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), 5.0 * number - 27.0, SIZE[0] / side)
     turn[:, 2] += (SIZE[0] - side) / 2 + number, (SIZE[1] - side) / 2 - number
@@ -80,6 +80,6 @@ def _face(
         after=b64encode(tail)
         + b'","segmentation_map":"'
         + b64encode(coded_map)
-        + f'","landmarks":{landmarks},"options":{{"embed_image":"{embed}"}}}}'.encode(),
+        + f'","landmarks":{landmarks},"options":{{"embed_image":"{embed}","curve":"{curve}"}}}}'.encode(),
         photo_format=photo_format,
     )

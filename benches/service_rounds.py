@@ -25,6 +25,7 @@ class Case:
     photo_format: str
     embed: str
     clients: int
+    curve: str = "straight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Figures:
 CASES = {
     "png-1": Case("PNG, 1 client", "png", "none", 1),
     "png-8": Case("PNG, 8 clients", "png", "none", 8),
+    "smooth-8": Case("PNG, 8 clients, smooth curves (the default)", "png", "none", 8, "smooth"),
     "png-32": Case("PNG, 32 clients", "png", "none", 32),
     "jpeg-8": Case("JPEG, 8 clients", "jpg", "none", 8),
     "embed-8": Case("PNG, crop embedded, 8 clients", "png", "crop", 8),
@@ -52,7 +54,7 @@ def measured(server: servers.Server, case: Case, seconds: float) -> Figures:
     """One round of one service."""
     server.forget_peak()
     before = server.cpu_seconds()
-    done = load.run(server.port, bodies(case.photo_format, case.embed), case.clients, seconds)
+    done = load.run(server.port, bodies(case.photo_format, case.embed, case.curve), case.clients, seconds)
     if not done.times or done.refused:
         raise RuntimeError(f"{case.name}: {len(done.times)} jobs done and {done.refused} refused")
     cpu = server.cpu_seconds() - before

@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import facemask
 import msgspec
+import numpy as np
 import pytest
 from facemask.service.app import create_app
 from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.settings import Settings
-from faces import MOVED, ORIGINAL, OTHERS, SAVED_ANEW, Face, painted
+from faces import MAP, MOVED, ORIGINAL, OTHERS, PHOTO, POINTS, SAVED_ANEW, Face, painted
 from litestar.testing import TestClient
+from numpy.typing import NDArray
 
 API = "/api/v1/frontal/crop"
 OPTIONS: list[dict[str, Any]] = [
@@ -182,3 +185,36 @@ def test_a_damaged_photo_is_refused_although_its_answer_is_kept(durable: Client)
     broken = replace(ORIGINAL, image=ORIGINAL.image[: len(ORIGINAL.image) // 2])
     with pytest.raises(AssertionError, match="image_corrupt"):
         durable.send(broken)
+
+
+def test_a_resized_face_has_an_answer_of_its_own() -> None:
+    """Why a photo at half the size with its map is a miss: twice its answer is not the first one's answer. Cropped
+    boxes end at whole pixels of each photo, and a map of half the size has borders elsewhere.
+    """
+
+    def nose(labels: NDArray[np.uint8], scale: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The outline in the large photo, and the crop's corner in it."""
+        size = (int(PHOTO.width * scale), int(PHOTO.height * scale))
+        mask = facemask.trace_face(labels, POINTS * scale, image_size=size)
+        turn = np.array(mask.crop_from_image).reshape(2, 3)
+        points = (mask.contours["6"].points - turn[:, 2]) @ np.linalg.inv(turn[:, :2]).T
+        return points / scale, turn[:, 2] / scale
+
+    (points, corner), (_, half_corner) = nose(MAP, 1.0), nose(MAP, 0.5)
+    halved, _ = nose(np.ascontiguousarray(MAP[::2, ::2]), 0.5)
+    assert np.abs(corner - half_corner).max() > 0.4
+    away = np.hypot(*(points[:, None] - halved[None]).transpose(2, 0, 1)).min(0)
+    assert away.max() > 1.0
+
+
+def test_the_same_bytes_are_not_even_looked_at(memory: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request that comes again is answered without its map or its photo being decoded; one byte more and it is."""
+    assert memory.cache(ORIGINAL) == "miss"
+    looked: list[bytes] = []
+    engine = memory.http.app.state.jobs._runner._engine
+    fingerprint = engine.fingerprint
+    monkeypatch.setattr(engine, "fingerprint", lambda *given: looked.append(given[0]) or fingerprint(*given))
+    assert memory.cache(ORIGINAL) == "exact"
+    assert memory.cache(ORIGINAL, key="another") == "miss"
+    assert memory.cache(SAVED_ANEW["jpeg-95"]) == "exact"
+    assert looked == [ORIGINAL.image, SAVED_ANEW["jpeg-95"].image]

@@ -22,8 +22,8 @@ from facemask.service.refusal import Refusal, busy
 # What one statement may take, for work that nobody waits for.
 STATEMENT_SECONDS = 5.0
 # What a request may wait: for a connection, and for everything together.
-_CONNECTION_SECONDS = 0.9
-ANSWER_SECONDS = 1.5
+_CONNECTION_SECONDS = 0.7
+ANSWER_SECONDS = 1.2
 _CHECK_SECONDS = 0.4
 # More than these wait in vain.
 _WAITERS_A_CONNECTION = 20

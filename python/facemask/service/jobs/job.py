@@ -68,25 +68,43 @@ class Key:
             raise Refusal("idempotency_key_reused", detail, "Idempotency-Key")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """How a job ended: its answer as finished JSON, built once; a completed one also has the SVG, its
-    ETag, and the format that was asked for. `cached` is the digest under which the answer is kept for others, `entry`
-    what is to be kept there because it is new.
+    """How a job ended: its answer as finished JSON, built once, in two parts, of which `tail` may be shared with the
+    cache; a completed one also has the SVG, its ETag, and the format that was asked for. `cached` is the digest under
+    which the answer is kept for others, `entry` what is to be kept there because it is new.
     """
 
     status: Status
-    answer: bytes
+    head: bytes
     svg: bytes = b""
     etag: str = ""
     format: str = "svg"
-    cached: bytes | None = field(default=None, compare=False)
-    entry: Entry | None = field(default=None, compare=False)
+    cached: bytes | None = None
+    entry: Entry | None = None
+    tail: bytes = b""
+
+    @property
+    def answer(self) -> bytes:
+        """The JSON. Made when it is asked for: a thousand results would be kept twice."""
+        return self.head + self.tail if self.tail else self.head
 
     @property
     def size(self) -> int:
         """Bytes kept for this outcome."""
-        return len(self.answer) + len(self.svg)
+        return len(self.head) + len(self.tail) + len(self.svg)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same."""
+        return isinstance(other, Outcome) and self._said == other._said
+
+    def __hash__(self) -> int:
+        """As for every value."""
+        return hash(self._said)
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        return self.status, self.answer, self.svg, self.etag, self.format
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,8 @@ class MemoryJobs:
             return None
         self._cache.counters.exact += 1
         made = found.made
-        return Outcome(Status.COMPLETED, repeat.head + made.tail, made.svg, made.etag, made.format, found.digest)
+        said = (made.svg, made.etag, made.format)
+        return Outcome(Status.COMPLETED, repeat.head, *said, found.digest, tail=made.tail)
 
     async def get(self, job_id: str) -> Snapshot | None:
         """The job now, or None."""

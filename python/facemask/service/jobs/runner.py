@@ -187,9 +187,9 @@ def answered(
 ) -> Outcome:
     """The outcome of a job whose answer was made now or found in the cache."""
     cache = "miss" if found is None else "exact" if found.distance is None else "similar"
-    answer = head_of(job_id, timings, cache, found.distance if found else None) + made.tail
+    head = head_of(job_id, timings, cache, found.distance if found else None)
     cached = found.digest if found else entry.digest if entry else None
-    return Outcome(Status.COMPLETED, answer, made.svg, made.etag, made.format, cached, entry)
+    return Outcome(Status.COMPLETED, head, made.svg, made.etag, made.format, cached, entry, made.tail)
 
 
 def head_of(job_id: str, timings: dict[str, float], cache: str, distance: int | None = None) -> bytes:

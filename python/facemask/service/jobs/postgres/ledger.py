@@ -125,7 +125,7 @@ class Ledger:
             return None
         tail, svg, etag, form, digest = found
         self._cache.counters.exact += 1
-        return Outcome(Status.COMPLETED, repeat.head + tail, svg, etag, form, digest)
+        return Outcome(Status.COMPLETED, repeat.head, svg, etag, form, digest, tail=tail)
 
     async def _earlier(self, link: Link, key: Key) -> str | None:
         """Two equal keys wait for each other here until the first one's transaction has ended."""
@@ -169,15 +169,14 @@ class Ledger:
         return await self._one(query, row, ANSWER_SECONDS + outcome.size / _BYTES_A_SECOND) is not None
 
     def _row(self, outcome: Outcome) -> dict[str, Any]:
-        tail = outcome.entry.made.tail if outcome.entry else b""
         row = {
             "status": outcome.status,
             "size": outcome.size,
             "etag": outcome.etag,
             "format": outcome.format,
             "ttl": self._ttl,
-            "head": outcome.answer[: len(outcome.answer) - len(tail)],
-            "tail": tail,
+            "head": outcome.head,
+            "tail": outcome.tail,
             "svg": outcome.svg,
             "cached": outcome.cached,
         }
