@@ -21,6 +21,7 @@ from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
 
+_MAX_PROCESSES = 64
 _CHOICES = {
     "regions": ["labels", "zones"],
     "landmark_units": ["auto", "pixel", "normalized"],
@@ -90,6 +91,9 @@ def _add_serve(commands: Any) -> None:
     serve.add_argument(
         "--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one a core)"
     )
+    serve.add_argument(
+        "--processes", type=_count, default=1, metavar="N", help="server processes (default 1; more need a database)"
+    )
     serve.add_argument("--no-database", action="store_true", help="keep jobs in memory whatever DB_USE_DATABASE says")
     serve.add_argument("--no-worker", action="store_true", help="leave the jobs to `facemask worker` processes")
     serve.set_defaults(run=_serve)
@@ -102,6 +106,12 @@ def _add_serve(commands: Any) -> None:
 
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MAX_PROCESSES:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {_MAX_PROCESSES}, got {text!r}")
+    return int(text)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -173,14 +183,17 @@ def _schemes(parsed: argparse.Namespace) -> int:
 
 
 def _serve(parsed: argparse.Namespace) -> int:
-    if parsed.no_worker and parsed.no_database:
-        print("facemask: --no-worker needs a database: jobs in memory have no other worker", file=sys.stderr)
+    alone = "jobs in memory are known to one process only"
+    wants = "--no-worker" if parsed.no_worker else "--processes" if parsed.processes > 1 else ""
+    if wants and parsed.no_database:
+        print(f"facemask: {wants} needs a database: {alone}", file=sys.stderr)
         return 2
 
     def run(service: Any, settings: Any) -> None:
-        if parsed.no_worker and settings.database is None:
-            raise service.SettingsError("DB_USE_DATABASE", "false", "--no-worker needs a database")
-        service.serve(settings, parsed.host, parsed.port, work=not parsed.no_worker)
+        if wants and settings.database is None:
+            raise service.SettingsError("DB_USE_DATABASE", "false", f"{wants} needs a database: {alone}")
+        work, processes = not parsed.no_worker, parsed.processes
+        service.serve(settings, parsed.host, parsed.port, work=work, processes=processes)
 
     return _with_service(parsed, run)
 

@@ -4,6 +4,7 @@ come from the environment.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from facemask.service.commands import DatabaseUnreachable, SettingsError, database_of, read_settings, serve, work
@@ -15,6 +16,7 @@ if __name__ == "__main__":
         if sys.argv[1] == "worker":
             work(settings, database_of(settings), engine=FakeEngine())
         else:
-            serve(settings, port=int(sys.argv[1]), engine=FakeEngine(), work="--no-worker" not in sys.argv)
+            work, processes = "--no-worker" not in sys.argv, int(os.environ.get("FAKE_PROCESSES", "1"))
+            serve(settings, port=int(sys.argv[1]), engine=FakeEngine(), work=work, processes=processes)
     except (SettingsError, DatabaseUnreachable) as error:
         sys.exit(str(error))

@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -23,6 +24,7 @@ from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.protocol import JobEngine
+from facemask.service.processes import Processes, listening
 from facemask.service.settings import Settings
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
@@ -78,12 +80,31 @@ def serve(
     *,
     engine: Engine | None = None,
     work: bool = True,
+    processes: int = 1,
 ) -> None:
     """Serves until it is told to stop. Exits the process with 1 when the address cannot be used. Raises
-    `DatabaseUnreachable`. `work=False` leaves the jobs to other processes.
+    `DatabaseUnreachable`. `work=False` leaves the jobs to other processes. More `processes` than one share the address
+    and, by the database, the jobs.
     """
     if settings.database:
         asyncio.run(migrate(settings.database))
+    if processes == 1:
+        _serve(settings, host, port, engine=engine, work=work)
+        return
+    with listening(host, port) as listener:
+        Processes(partial(_serve, settings, host, port, engine=engine, work=work, listener=listener), processes).run()
+
+
+def _serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    *,
+    engine: Engine | None,
+    work: bool,
+    listener: socket.socket | None = None,
+) -> None:
+    """One process of the service; `listener` is there when it shares its address."""
     app = create_app(settings, engine, work=work)
     config = uvicorn.Config(
         app,
@@ -99,7 +120,7 @@ def serve(
         timeout_graceful_shutdown=5,
     )
     give_big_blocks_back()
-    Server(config, app.state.jobs).run()
+    Server(config, app.state.jobs).run(sockets=[listener] if listener else None)
     leave_stuck_threads()
 
 
