@@ -261,7 +261,7 @@ async def test_equal_keys_that_arrive_together_make_one_job(make: Make, engine: 
             ids.add(await submit(jobs, Key("k", b"d")))
 
         async with anyio.create_task_group() as group:
-            for _ in range(50):
+            for _ in range(20):
                 group.start_soon(one)
         assert len(ids) == 1
         await jobs.wait(ids.pop(), 5)

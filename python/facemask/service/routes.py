@@ -11,7 +11,7 @@ from litestar.response.base import ASGIResponse
 from facemask.formats import FORMATS
 from facemask.service.answers import completed, file_answer, job_answer, ticket_answer
 from facemask.service.intake.desk import Desk
-from facemask.service.jobs.job import Snapshot
+from facemask.service.jobs.job import Snapshot, Status
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.openapi import ResultOperation, StatusOperation, SubmitOperation, problem_specs, spec
 from facemask.service.press import Press
@@ -74,7 +74,11 @@ async def submit(
     """Queues a job: 202 with its id, or 200 with the finished job when it ends within `wait` seconds."""
     seconds = patience(wait, limits.wait_seconds)
     ticket = await desk.hand_in(request, idempotency_key, patient=seconds > 0)
-    snapshot = ticket.ended or await while_connected(request, partial(jobs.wait, ticket.id, seconds))
+    snapshot = ticket.ended
+    if snapshot is None and (seconds or ticket.replayed):
+        snapshot = await while_connected(request, partial(jobs.wait, ticket.id, seconds))
+    elif snapshot is None:  # it has just come in
+        snapshot = Snapshot(ticket.id, Status.PENDING, None)
     return ticket_answer(_found(snapshot), ticket, f"{PREFIX}/status/{ticket.id}")
 
 

@@ -7,12 +7,15 @@ ends when the database goes away, and takes three statements more for a job.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from facemask.service.jobs.postgres.ledger import Claim, Ledger
 from facemask.service.jobs.postgres.sweeper import MISSED_HEARTBEATS
 from facemask.service.refusal import Refusal
+
+_log = logging.getLogger("facemask.service")
 
 # Where procrastinate tells that a job has come into our queue.
 CHANNEL = "procrastinate_queue_v1#facemask"
@@ -98,6 +101,9 @@ class Queue:
             claim = None
             try:
                 claim = await self._next()
+            except Exception:  # noqa: BLE001 - whatever it was, the queue goes on
+                _log.exception("no job could be taken: a bug of ours")
+                await asyncio.sleep(_RETRY_SECONDS)
             finally:
                 if claim is None:
                     self._hands.release()

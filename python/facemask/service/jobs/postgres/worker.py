@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Literal, TypeVar
@@ -142,16 +143,17 @@ class Worker:
             await self._give_back(claim)
 
     async def _hand_free(self) -> bool:
-        """Waits for a hand, but not for long."""
-        waiting = asyncio.ensure_future(self._hands.acquire())
-        self._waiting.add(waiting)
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await waiting
-        except (TimeoutError, asyncio.CancelledError):
-            return False
-        finally:
-            self._waiting.discard(waiting)
+        """Waits for a hand, but not for long. One that comes in the very moment in which patience ends is taken."""
+        hand = asyncio.ensure_future(self._hands.acquire())
+        self._waiting.add(hand)
+        with suppress(asyncio.CancelledError):  # the job is given back, or ended by the next cancellation
+            await asyncio.wait({hand}, timeout=_PATIENCE_SECONDS)
+        self._waiting.discard(hand)
+        hand.cancel()
+        while not hand.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({hand})
+        return not hand.cancelled()
 
     def _begin(self, claim: Claim) -> None:
         """A job from the queue; a hand is held for it."""
