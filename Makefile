@@ -44,7 +44,8 @@ fuzz: $(VENV)/.built
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python fuzz/run.py
 
 # Known faults and licences of what we stand on. Without the databases, which are on the net, it says so and goes on.
-audit: $(VENV)/.installed
+audit: $(VENV)/.built
+	$(BIN)/python -m pip install --quiet --group audit
 	$(BIN)/python tests/house/audit.py
 
 # The rivals are heavy and only needed here. One that does not install on this machine is left out, with a message.

@@ -52,6 +52,11 @@ def until(live: Live, what: str, condition: Callable[[dict[str, Any]], bool]) ->
         time.sleep(0.05)
 
 
+def nothing_more(now: dict[str, Any], before: dict[str, Any]) -> bool:
+    """A thousand things left behind would be many; the service's own tasks come and go by one or two."""
+    return all(now[name] <= before[name] for name in before)
+
+
 def vanish(live: Live, sent: bytes, count: str, least: int) -> None:
     """So many clients send something, are all there at once, and are gone."""
     until(live, "the others are gone", lambda now: now[count] == least)
@@ -82,20 +87,20 @@ def test_a_thousand_clients_that_vanish_leave_nothing_behind(
         head = f"{HEAD}Content-Length: {len(whole)}\r\n\r\n".encode()
         for _ in range(ROUNDS["upload"]):
             vanish(live, head + whole[: len(whole) // 2], "slots", before["slots"])
-        until(live, "uploads are gone", lambda now: now == before)
+        until(live, "uploads are gone", lambda now: nothing_more(now, before))
 
         status = f"GET {API}/status/{held['id']}?wait=30 HTTP/1.1\r\nHost: x\r\n\r\n".encode()
         for _ in range(ROUNDS["wait"]):
             vanish(live, status, "waiters", 0)
-        until(live, "waiters are gone", lambda now: now == before)
+        until(live, "waiters are gone", lambda now: nothing_more(now, before))
 
         submit = head.replace(b"/submit", b"/submit?wait=30") + whole
         for _ in range(ROUNDS["submit and wait"]):
             vanish(live, submit, "waiters", 0)
-        until(live, "their waiters are gone", lambda now: (now["waiters"], now["tasks"]) == (0, before["tasks"]))
+        until(live, "their waiters are gone", lambda now: now["waiters"] == 0 and now["tasks"] <= before["tasks"])
 
         engine.release.set()  # what they submitted is done all the same
         calm = before | {"slots": 0, "bytes": 0} | ({"watches": 0} if kind == "postgres" else {})
-        until(live, "everything is done", lambda now: now == calm)
+        until(live, "everything is done", lambda now: nothing_more(now, calm))
         assert len(engine.traced) == 1 + ROUND * ROUNDS["submit and wait"]
         assert httpx.post(f"{live.url}{API}/submit?wait=5", json=body()).json()["status"] == "completed"
