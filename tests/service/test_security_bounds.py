@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import socket
@@ -67,17 +68,29 @@ def test_a_body_drop_by_drop_is_cut_whether_announced_or_not(make_live: Any, ann
     still_works(live)
 
 
-def test_an_answer_that_nobody_reads_is_not_kept_for_ever(make_live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("nagging", [False, True])
+def test_an_answer_that_nobody_reads_is_not_kept_for_ever(
+    make_live: Any, monkeypatch: pytest.MonkeyPatch, nagging: bool
+) -> None:
+    """Nor when the client sends one request after the other without reading."""
     monkeypatch.setattr(http_protocol, "_MERCY_SECONDS", 0.0)
     live = make_live(request_seconds=2.0)
     job_id = httpx.post(f"{live.url}{API}/submit?wait=10", json=body(svg_bytes=20_000_000), timeout=20).json()["id"]
     with live.connect() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        sock.sendall(f"GET {API}/result/{job_id}.svg HTTP/1.1\r\nHost: x\r\n\r\n".encode() * 2)
+        asking = f"GET {API}/result/{job_id}.svg HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        sock.sendall(asking)
+        connections = live.server.server_state.connections
         end = time.monotonic() + 20
-        while len(live.server.server_state.connections) and time.monotonic() < end:
+        while not any(each.transport.get_write_buffer_size() for each in connections):
+            assert time.monotonic() < end
             time.sleep(0.02)
-        assert not live.server.server_state.connections
+        with contextlib.suppress(ConnectionError):
+            while connections and time.monotonic() < end:
+                time.sleep(0.2)
+                if nagging:
+                    sock.sendall(asking)
+        assert not connections
     slow = httpx.get(f"{live.url}{API}/result/{job_id}.svg", timeout=20)  # who reads gets everything
     assert len(slow.content) > 20_000_000
 
