@@ -15,10 +15,8 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let labels = kind >> 1;
-    let ids: Vec<u8> = pixels[..width * height]
-        .iter()
-        .map(|id| if labels < 2 { id & 7 } else { id % labels })
-        .collect();
+    let ids: Vec<u8> =
+        pixels[..width * height].iter().map(|id| if labels < 2 { id & 7 } else { id % labels }).collect();
     let options = ContourOptions {
         tolerance: f64::from(*tolerance) / 32.0,
         curve: if kind & 1 == 0 { CurveKind::Smooth } else { CurveKind::Straight },

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use facemask_core::face::{LandmarkUnits, LandmarkScheme};
+use facemask_core::face::{LandmarkScheme, LandmarkUnits};
 use facemask_core::geometry::Point;
 use facemask_core::raster::LabelMap;
 use facemask_core::trace::{RegionSet, TraceInput, TraceOptions, trace_face};

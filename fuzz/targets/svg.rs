@@ -9,9 +9,8 @@ use libfuzzer_sys::fuzz_target;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-const KNOWN: [&str; 12] = [
-    "svg", "title", "image", "g", "path", "text", "clipPath", "defs", "use", "mask", "rect", "circle",
-];
+const KNOWN: [&str; 12] =
+    ["svg", "title", "image", "g", "path", "text", "clipPath", "defs", "use", "mask", "rect", "circle"];
 
 fuzz_target!(|data: &[u8]| {
     let _ = draw(&mut Unstructured::new(data));
@@ -108,7 +107,9 @@ fn plain(tag: &quick_xml::events::BytesStart<'_>) {
         let name = attribute.key.as_ref();
         assert!(!name.starts_with("on"));
         if name.ends_with("href") {
-            assert!(attribute.value.starts_with("data:image/jpeg;base64,") || attribute.value.starts_with("#"));
+            assert!(
+                attribute.value.starts_with("data:image/jpeg;base64,") || attribute.value.starts_with("#")
+            );
         }
     }
 }
