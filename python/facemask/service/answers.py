@@ -11,7 +11,9 @@ from facemask.service.refusal import Refusal
 
 JSON = "application/json"
 SVG_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
+    ),
     "Cache-Control": "private, no-cache",  # a face: no shared cache; a browser has to ask
 }
 _AGAIN = {"Retry-After": "1"}

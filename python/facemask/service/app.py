@@ -13,14 +13,20 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from facemask.service import docs, health, routes
+from facemask.service.access.browsers import cross_origin, demands, schemes
+from facemask.service.access.headers import hardened
+from facemask.service.access.owner import seen_by
+from facemask.service.access.policy import OPEN
 from facemask.service.cache.memory import MemoryCache
 from facemask.service.cache.policy import Mode
 from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.pool import Database
 from facemask.service.engine import Engine, refusals_of
+from facemask.service.gate import Gate
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.desk import Desk
 from facemask.service.jobs.memory import MemoryJobs
+from facemask.service.jobs.own import OwnJobs
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
@@ -47,7 +53,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None, *
     jobs = build_jobs(settings, engine, work=work)
     most = min(settings.cache.mode, Mode.SIMILAR if settings.database else Mode.EXACT)
     desk = Desk(jobs, Decoder(engine, limits, most), settings.limits)
-    return _join(settings, jobs, desk, Press())
+    return _join(settings, jobs, desk, Press(settings.limits.response_bytes))
 
 
 def build_jobs(settings: Settings, engine: Engine | None = None, *, work: bool = True) -> JobEngine:
@@ -56,7 +62,14 @@ def build_jobs(settings: Settings, engine: Engine | None = None, *, work: bool =
     policy = settings.jobs
     limits = _engine_limits(engine, settings.limits)
     wanted = settings.cache.mode is not Mode.OFF
-    runner = partial(Runner, engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
+    runner = partial(
+        Runner,
+        engine,
+        limits,
+        workers=policy.workers,
+        simulated_delay=policy.simulated_delay,
+        answer_bytes=settings.limits.response_bytes,
+    )
     if settings.database is None:
         memory = MemoryCache(settings.cache) if wanted else None
         return MemoryJobs(policy, runner(cache=memory), memory)
@@ -66,15 +79,24 @@ def build_jobs(settings: Settings, engine: Engine | None = None, *, work: bool =
 
 
 def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Litestar:
+    def own(request: Request[Any, Any, Any]) -> OwnJobs:
+        return OwnJobs(jobs, seen_by(request))
+
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with jobs.running():
             yield
 
+    access = settings.access
+    api = Router("/", route_handlers=[routes.ROUTER], security=demands(access))
     return Litestar(
-        route_handlers=[routes.ROUTER, health.ROUTER, docs.ROUTER],
+        route_handlers=[api, health.ROUTER, docs.ROUTER],
+        middleware=[Gate(access, settings.limits.request_seconds)],
+        before_send=[hardened(shared=bool(access.origins))],
+        cors_config=cross_origin(access),
         dependencies={
-            "jobs": _given(jobs),
+            "engine": _given(jobs),
+            "jobs": Provide(own, sync_to_thread=False),
             "desk": _given(desk),
             "press": _given(press),
             "limits": _given(settings.limits),
@@ -88,7 +110,10 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Lite
             title=settings.app.name,
             version=settings.app.version,
             description=_ABOUT,
-            openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, before_request=_nothing_here),
+            components=schemes(access),
+            openapi_router=Router(
+                "/schema", route_handlers=[], include_in_schema=False, before_request=_nothing_here, opt={OPEN: True}
+            ),
             render_plugins=[JsonRenderPlugin()],
         ),
     )

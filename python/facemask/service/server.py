@@ -7,23 +7,28 @@ from __future__ import annotations
 import asyncio
 import copy
 import ctypes
+import logging
 import os
 import socket
 import sys
 import threading
 from contextlib import suppress
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 
+from facemask.service.access.address import is_loopback
 from facemask.service.app import create_app
 from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.settings import Settings
+
+_log = logging.getLogger("facemask.service")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _BIG_BLOCK = 4 * 2**20
@@ -89,18 +94,35 @@ def serve(
         app,
         host=host,
         port=port,
-        http=BoundedHttp,
-        ws="none",
         lifespan="on",
         log_config=logging_config(settings),
         log_level="debug" if settings.app.debug else "info",
-        server_header=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
+        **guarded(settings),
     )
+    warn_if_open(settings, host)
     give_big_blocks_back()
     Server(config, app.state.jobs).run()
     leave_stuck_threads()
+
+
+def guarded(settings: Settings) -> dict[str, Any]:
+    """What uvicorn must be told for the service's bounds to hold. It would take addresses out of `X-Forwarded-For` by
+    itself; that is `AUTH_TRUSTED_PROXIES`' business.
+    """
+    http = partial(BoundedHttp, request_seconds=settings.limits.request_seconds)
+    return {"http": http, "ws": "none", "proxy_headers": False, "server_header": False}
+
+
+def warn_if_open(settings: Settings, host: str) -> None:
+    """Says so where strangers may reach the service and nothing keeps them from using it."""
+    if not settings.access.keys and not is_loopback(host):
+        _log.warning(
+            "facemask listens on %s without API keys: whoever reaches it may use it. Set AUTH_API_KEYS, or see to it "
+            "that only your own network does",
+            host,
+        )
 
 
 def logging_config(settings: Settings) -> dict[str, Any]:

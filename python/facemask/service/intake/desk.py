@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
-from hashlib import blake2b
 
 import anyio
 import anyio.to_thread
 
+from facemask.service.access.owner import kept_for
 from facemask.service.intake.body import AnyRequest, Body, BodyDigest, announced_length, read_chunks
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.media import Media, read_media
@@ -42,13 +42,14 @@ class Desk:
         media = read_media(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
         key = None if key is None else _checked(key)
         length = announced_length(request, self._limits.body_bytes)
-        if key and (known := await self._jobs.known(key)):
+        owner = kept_for(request)
+        if key and (known := await self._jobs.known(key, owner)):
             return await self._replay(request, media, known)
         with await self._jobs.reserve(length) as slot:
             submission, digest = await self._receive(request, media, (slot, length), digest=bool(key))
             if isinstance(submission, Refusal):
                 raise submission
-            submission = replace(submission, owner=_owner(request))
+            submission = replace(submission, owner=owner)
             return await self._jobs.submit(slot, submission, Key(key, digest) if key else None)
 
     async def _receive(
@@ -86,14 +87,6 @@ class Desk:
             hashed.update(chunk)
         known.key.require(hashed.digest())
         return Ticket(known.job_id, replayed=True)
-
-
-def _owner(request: AnyRequest) -> bytes:
-    """A digest of the credentials a request carries, whether or not anything asks for them: answers are shared within
-    one owner only. Empty without credentials.
-    """
-    given = [request.headers.get(name, "") for name in ("authorization", "x-api-key")]
-    return blake2b("\0".join(given).encode(), digest_size=16).digest() if any(given) else b""
 
 
 def _checked(key: str) -> str:

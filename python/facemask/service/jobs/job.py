@@ -36,7 +36,7 @@ class Submission:
         format: the format that the answer has besides the SVG.
         loadtest_mode: skip the simulated delay.
         decode_ms: how long it took to decode and check the request body.
-        owner: digest of the API key it came with; empty without one.
+        owner: whose it is: who sees the job, and shares its answer and its Idempotency-Key; empty without a key.
         cache: the most that it may be answered from.
 
     """
@@ -123,8 +123,13 @@ class Job(Work):
 
     slot: Slot
     key: Key | None
+    owner: bytes = b""
     status: Status = Status.PENDING
     outcome: Outcome | None = None
+
+    def is_seen_by(self, owner: bytes | None) -> bool:
+        """Whether a caller may know of it; None is everybody."""
+        return owner is None or owner == self.owner
 
     def snapshot(self) -> Snapshot:
         """The job as it is now."""

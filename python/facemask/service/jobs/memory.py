@@ -32,7 +32,7 @@ class MemoryJobs:
         self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
         self._shelf = Shelf(policy.ttl, policy.max_results, policy.max_result_bytes)
         self._jobs: dict[str, Job] = {}
-        self._keys: dict[str, Job] = {}
+        self._keys: dict[tuple[bytes, str], Job] = {}
         self._pending: OrderedDict[str, Job] = OrderedDict()
         self._live: dict[str, Job] = {}
         self._work = anyio.Semaphore(0)
@@ -64,10 +64,10 @@ class MemoryJobs:
         await self.ready()
         return self._admission.reserve(size)
 
-    async def known(self, key: str) -> KnownKey | None:
-        """The job that `key` made, while it is kept."""
+    async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
+        """The job that an owner's `key` made, while it is kept."""
         self._forget(self._shelf.expire())
-        job = self._keys.get(key)
+        job = self._keys.get((owner, key))
         return KnownKey(job.id, job.key) if job and job.key else None
 
     async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
@@ -76,28 +76,27 @@ class MemoryJobs:
         """
         await self.ready()
         self._forget(self._shelf.expire())
-        if key and (earlier := self._keys.get(key.text)):
+        owner = submission.owner
+        if key and (earlier := self._keys.get((owner, key.text))):
             if earlier.key:
                 earlier.key.require(key.digest)
             return Ticket(earlier.id, replayed=True)
-        job = Job(id=str(uuid4()), submission=submission, slot=slot, key=key)
+        job = Job(id=str(uuid4()), submission=submission, slot=slot, key=key, owner=owner)
         slot.keep()
         self._jobs[job.id] = self._live[job.id] = self._pending[job.id] = job
         if key:
-            self._keys[key.text] = job
+            self._keys[owner, key.text] = job
         self._work.release()
         return Ticket(job.id)
 
-    async def get(self, job_id: str) -> Snapshot | None:
+    async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
         """The job now, or None."""
-        self._forget(self._shelf.expire())
-        job = self._jobs.get(job_id)
+        job = self._find(job_id, owner)
         return job.snapshot() if job else None
 
-    async def wait(self, job_id: str, seconds: float) -> Snapshot | None:
+    async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
         """The job when it ends or after `seconds`; at once when too many wait already."""
-        self._forget(self._shelf.expire())
-        job = self._jobs.get(job_id)
+        job = self._find(job_id, owner)
         if job is None:
             return None
         if job.outcome is None and seconds > 0 and self._waiters < self._policy.max_waiters:
@@ -109,10 +108,9 @@ class MemoryJobs:
                 self._waiters -= 1
         return None if job.erased else job.snapshot()
 
-    async def delete(self, job_id: str) -> bool:
+    async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
         """Erases a job. One that runs goes on until its thread ends; its result is thrown away."""
-        self._forget(self._shelf.expire())
-        job = self._jobs.get(job_id)
+        job = self._find(job_id, owner)
         if job is None:
             return False
         self._shelf.remove(job_id)
@@ -179,8 +177,13 @@ class MemoryJobs:
         self._forget(self._shelf.add(job, outcome))
         job.ended.set()
 
+    def _find(self, job_id: str, owner: bytes | None) -> Job | None:
+        self._forget(self._shelf.expire())
+        job = self._jobs.get(job_id)
+        return job if job and job.is_seen_by(owner) else None
+
     def _forget(self, jobs: list[Job]) -> None:
         for job in jobs:
             self._jobs.pop(job.id, None)
-            if job.key and self._keys.get(job.key.text) is job:
-                del self._keys[job.key.text]
+            if job.key and self._keys.get((job.owner, job.key.text)) is job:
+                del self._keys[job.owner, job.key.text]

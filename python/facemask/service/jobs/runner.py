@@ -40,11 +40,19 @@ class Runner:
     """Runs jobs, at most `workers` threads at a time. Without a cache every job is traced."""
 
     def __init__(
-        self, engine: Engine, limits: Any, *, workers: int, simulated_delay: float, cache: Cache | None = None
+        self,
+        engine: Engine,
+        limits: Any,
+        *,
+        workers: int,
+        simulated_delay: float,
+        cache: Cache | None = None,
+        answer_bytes: int = 64 * 2**20,
     ) -> None:
         self._engine = engine
         self._limits = limits
         self._delay = simulated_delay
+        self._most = answer_bytes
         self._threads = anyio.CapacityLimiter(workers)
         self._tiers = Tiers(cache, self._grey, self._threads) if cache else None
 
@@ -64,7 +72,7 @@ class Runner:
         mode = submission.cache if submission.options.get("embed_image", "none") == "none" else Mode.EXACT
         looked = await self._tiers.look_up(fingerprint, submission.image, salt, mode)
         timings |= {"request": submission.decode_ms, "cache": _ms_since(started)}
-        if looked.found:
+        if looked.found and len(looked.found.made.tail) <= self._most:
             timings["total"] = _ms_since(work.accepted)
             return answered(work.id, looked.found.made, timings, looked.found)
         return await self._in_thread(work, partial(self._trace_new, work, submission, timings, fingerprint, looked))
@@ -98,7 +106,7 @@ class Runner:
             options = self._engine.Options(**submission.options)
             files = (submission.image, submission.label_map, submission.landmarks)
             mask = self._engine.trace_bytes(*files, options, self._limits)
-        made = made_of(mask, submission.format)
+        made = self._made(mask, submission.format)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **mask.timings_ms}
         timings["total"] = _ms_since(work.accepted)
         return answered(work.id, made, timings)
@@ -116,9 +124,17 @@ class Runner:
         with refusals_of(self._engine):
             options = self._engine.Options(**submission.options)
             mask = fingerprint.trace(submission.image, options, self._limits)
-        made = made_of(mask, submission.format)
+        made = self._made(mask, submission.format)
         timings |= {"trace": _ms_since(started), **mask.timings_ms, "total": _ms_since(work.accepted)}
         return answered(work.id, made, timings, entry=Entry(fingerprint.exact, made, looked.marks))
+
+    def _made(self, mask: Mask, form: str) -> Made:
+        """The answer, unless it is too large to be sent to anybody. The SVG is part of it."""
+        made = made_of(mask, form)
+        if len(made.tail) > self._most:
+            detail = f"the answer has {len(made.tail)} bytes, it may have {self._most}; a tolerance makes it smaller"
+            raise Refusal("result_too_large", detail)
+        return made
 
 
 def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:

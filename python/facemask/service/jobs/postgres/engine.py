@@ -88,15 +88,15 @@ class PostgresJobs:
         self._database.require_near()
         return self._admission.reserve(size)
 
-    async def known(self, key: str) -> KnownKey | None:
-        """The job that `key` made, while it is kept."""
-        return await self._ledger.known(key)
+    async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
+        """The job that an owner's `key` made, while it is kept."""
+        return await self._ledger.known(key, owner)
 
     async def submit(self, slot: Slot, submission: Submission, key: Key | None) -> Ticket:
         """Stores a job and queues it. Its news may be heard before the call has returned, so it is watched first."""
         self._require_open()
         job_id = str(uuid4())
-        self._watches.take_in(job_id, slot)
+        self._watches.take_in(job_id, slot, submission.owner)
         if self._worker:
             self._worker.at_hand[job_id] = submission
         stored = False
@@ -113,35 +113,38 @@ class PostgresJobs:
                     self._worker.at_hand.pop(job_id, None)
         return Ticket(job_id) if earlier is None else Ticket(earlier, replayed=True)
 
-    async def get(self, job_id: str) -> Snapshot | None:
+    async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
         """The job now, or None."""
-        return await self._ledger.get(job_id) if _is_id(job_id) else None
+        return await self._ledger.get(job_id, owner) if _is_id(job_id) else None
 
-    async def wait(self, job_id: str, seconds: float) -> Snapshot | None:
+    async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
         """The job when it ends or after `seconds`; at once when too many wait already."""
         if not _is_id(job_id):
             return None
         patient = seconds > 0 and self._watches.waiters < self._policy.max_waiters and self._open
         if not patient:
-            return await self._ledger.get(job_id)
+            return await self._ledger.get(job_id, owner)
         with self._watches.waiting(job_id) as watch:
             # What this process took in itself has not ended as long as it is watched.
-            if not watch.slot and not watch.ended.is_set():
-                snapshot = await self._ledger.get(job_id)
+            if watch.slot:
+                if owner not in (None, watch.owner):
+                    return None
+            else:
+                snapshot = await self._ledger.get(job_id, owner)
                 if snapshot is None or snapshot.outcome:
                     return snapshot
             with anyio.move_on_after(seconds):
                 await watch.ended.wait()
             async with watch.lock:
                 if watch.snapshot is None:
-                    snapshot = await self._ledger.get(job_id)
+                    snapshot = await self._ledger.get(job_id, owner)
                     watch.snapshot = snapshot if watch.ended.is_set() else None
                     return snapshot
             return watch.snapshot
 
-    async def delete(self, job_id: str) -> bool:
+    async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
         """Erases a job. One that runs goes on until its thread ends; its result is thrown away."""
-        if not _is_id(job_id) or not await self._ledger.delete(job_id):
+        if not _is_id(job_id) or not await self._ledger.delete(job_id, owner):
             return False
         self._heard(job_id)
         return True

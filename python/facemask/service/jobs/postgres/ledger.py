@@ -34,8 +34,16 @@ insert into facemask_inputs (id, image, label_map, landmarks, about)
 select id, %(image)b, %(label_map)b, %(landmarks)b, %(about)b
 from job, (select set_config('synchronous_commit', 'on', true)) safely
 """
-_EARLIER = "select id, key_digest from facemask_jobs where key = %s and (expires_at is null or expires_at > now())"
-_FORGET_KEY = "delete from facemask_jobs where key = %s and not (expires_at is null or expires_at > now())"
+_EARLIER = """
+select id, key_digest from facemask_jobs
+where owner = %(owner)b and key = %(key)s and (expires_at is null or expires_at > now())
+"""
+_FORGET_KEY = """
+delete from facemask_jobs
+where owner = %(owner)b and key = %(key)s and not (expires_at is null or expires_at > now())
+"""
+# An owner is given where a job is seen by its owner only.
+_SEEN = "id = %(id)s and (expires_at is null or expires_at > now()) and owner = coalesce(%(owner)b, owner)"
 _CLAIM = """
 update facemask_jobs set status = 'processing', attempt = attempt + 1, started_at = now()
 where id = %s and queue_id = %s and status = 'pending'
@@ -61,13 +69,12 @@ update facemask_jobs set status = 'pending', released = released + 1
 where id = %s and attempt = %s and status = 'processing' returning id
 """
 _QUEUED = "update facemask_jobs set queue_id = facemask_enqueue(id) where id = %s"
-_GET = """
-select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id)
-where id = %s and (expires_at is null or expires_at > now())
-"""
-_DELETE = """
+_GET = f"""
+select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id) where {_SEEN}
+"""  # noqa: S608 - of constants
+_DELETE = f"""
 with gone as (
-    delete from facemask_jobs where id = %s and (expires_at is null or expires_at > now())
+    delete from facemask_jobs where {_SEEN}
     returning id, queue_id, cache_digest
 ), forgotten as (
     delete from facemask_cache using gone where digest = cache_digest
@@ -75,7 +82,7 @@ with gone as (
     delete from procrastinate_jobs using gone where procrastinate_jobs.id = queue_id and status = 'todo'
 )
 select pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from gone
-"""
+"""  # noqa: S608 - of constants
 _LOAD = """
 select count(*) filter (where status = 'pending'), count(*) filter (where status = 'processing'),
     count(*) filter (where finished_at is not null), coalesce(sum(size), 0)::int8
@@ -117,25 +124,25 @@ class Ledger:
                 await link.execute(_INSERT, row)
                 return None
             async with link.transaction():
-                if earlier := await self._earlier(link, key):
+                if earlier := await self._earlier(link, key, submission.owner):
                     return earlier
                 await link.execute(_INSERT, row)
         return None
 
-    async def _earlier(self, link: Link, key: Key) -> str | None:
+    async def _earlier(self, link: Link, key: Key, owner: bytes) -> str | None:
         """Two equal keys wait for each other here until the first one's transaction has ended."""
-        await link.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key.text])
-        await link.execute(_FORGET_KEY, [key.text])
-        known = await _known(link, key.text)
+        await link.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [owner.hex() + key.text])
+        await link.execute(_FORGET_KEY, {"owner": owner, "key": key.text})
+        known = await _known(link, key.text, owner)
         if known is None:
             return None
         known.key.require(key.digest)
         return known.job_id
 
-    async def known(self, key: str) -> KnownKey | None:
-        """The job that `key` made, while it is kept."""
+    async def known(self, key: str, owner: bytes) -> KnownKey | None:
+        """The job that an owner's `key` made, while it is kept."""
         async with self._database.connection() as link:
-            return await _known(link, key)
+            return await _known(link, key, owner)
 
     async def claim(self, job_id: str, queue_id: int) -> Claim | None:
         """The right to work on a job; None when it is gone, has ended or was queued anew meanwhile."""
@@ -175,9 +182,9 @@ class Ledger:
             if await (await link.execute(_RELEASE, [claim.id, claim.attempt])).fetchone():
                 await link.execute(_QUEUED, [claim.id])
 
-    async def get(self, job_id: str) -> Snapshot | None:
-        """The job now."""
-        row = await self._one(_GET, [job_id])
+    async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
+        """The job now, where it is the owner's or none is given."""
+        row = await self._one(_GET, {"id": job_id, "owner": owner})
         if row is None:
             return None
         status, etag, form, answer, svg = row
@@ -185,9 +192,9 @@ class Ledger:
         ended = None if answer is None else Outcome(status, answer, svg, etag, form)
         return Snapshot(job_id, status, ended)
 
-    async def delete(self, job_id: str) -> bool:
-        """Erases a job with its input and result; False when there is none."""
-        return await self._one(_DELETE, [job_id]) is not None
+    async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
+        """Erases a job with its input and result; False when there is none, or none of the owner's."""
+        return await self._one(_DELETE, {"id": job_id, "owner": owner}) is not None
 
     async def ended(self, ids: list[str]) -> list[str]:
         """Those of `ids` that have ended or are gone."""
@@ -207,6 +214,6 @@ class Ledger:
             return await (await link.execute(query, arguments, binary=True)).fetchone()
 
 
-async def _known(link: Link, key: str) -> KnownKey | None:
-    row = await (await link.execute(_EARLIER, [key])).fetchone()
+async def _known(link: Link, key: str, owner: bytes) -> KnownKey | None:
+    row = await (await link.execute(_EARLIER, {"owner": owner, "key": key})).fetchone()
     return row and KnownKey(str(row[0]), Key(key, row[1]))
