@@ -12,7 +12,7 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from facemask.service import docs, health, routes
+from facemask.service import docs, health, playground, routes
 from facemask.service.cache.memory import MemoryCache
 from facemask.service.cache.policy import Mode
 from facemask.service.cache.postgres import PostgresCache
@@ -72,7 +72,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Lite
             yield
 
     return Litestar(
-        route_handlers=[routes.ROUTER, health.ROUTER, docs.ROUTER],
+        route_handlers=[routes.ROUTER, health.ROUTER, docs.ROUTER, playground.ROUTER],
         dependencies={
             "jobs": _given(jobs),
             "desk": _given(desk),
