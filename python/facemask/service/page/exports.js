@@ -15,8 +15,8 @@ export function saveSvg(answer, stem) {
 }
 
 /** The whole answer but the drawing, which has a file of its own. */
-export function saveJson({ svg: _, ...answer }, stem) {
-  save(new Blob([JSON.stringify(answer, null, 2)], { type: "application/json" }), `${stem}.json`);
+export function saveJson(answer, stem) {
+  save(new Blob([JSON.stringify({ ...answer, svg: undefined }, null, 2)], { type: "application/json" }), `${stem}.json`);
 }
 
 /**

@@ -1,50 +1,53 @@
 // How an answer came about: roll, schemes, cache, times.
 
 import { svg } from "./overlay.js";
-import { degrees, milliseconds, percent, pixels } from "./words.js";
+import { count, degrees, milliseconds, percent, pixels, spoken } from "./words.js";
 
-const CACHE = {
-  miss: "miss: traced anew",
-  exact: "exact: the same input as before",
-  similar: "similar: like an earlier input",
-};
-const STAGES = { queue: "waiting", request: "reading", cache: "cache", decode: "decoding", trace: "tracing", rest: "the way" };
+const CACHE = { miss: "traced anew", exact: "the same input as before", similar: "like an earlier input" };
+const STAGES = { queue: "waiting", request: "reading", cache: "cache", decode: "decoding", trace: "tracing", rest: "on the way" };
 
 export function showFacts(answer, roundTrip, photo) {
   document.querySelector("#facts-card").hidden = !answer;
   if (!answer) return;
   const { schemes } = answer;
   const rows = [
-    ["Roll", roll(answer)],
-    ["Landmarks", scheme(schemes.landmarks, schemes.landmarks_confidence, "none given")],
-    ["Labels", scheme(schemes.labels, schemes.labels_confidence, "unknown, so numbered")],
-    ["Crop", `${answer.size.join(" × ")}${photo ? ` of ${photo.width} × ${photo.height}` : ""}`],
-    ["Symmetry", answer.symmetry.map(({ pair, area_ratio: ratio }) => `${pair[0].slice(0, -2)} ${percent(ratio)}`).join(", ")],
-    ["Outlines", outlines(answer)],
-    ["Cache", CACHE[answer.cache]],
-    ["Time", `${milliseconds(answer.timings_ms.total)}; ${milliseconds(roundTrip)} with the way there and back`],
+    ["Roll", ...roll(answer)],
+    ["Landmarks", ...scheme(schemes.landmarks, schemes.landmarks_confidence, "none given")],
+    ["Labels", ...scheme(schemes.labels, schemes.labels_confidence, "unknown, so numbered")],
+    ["Crop", `${answer.size.join(" × ")} px`, photo ? `of ${photo.width} × ${photo.height}` : ""],
+    ["Symmetry", ...symmetry(answer)],
+    ["Outlines", ...outlines(answer)],
+    ["Cache", answer.cache, CACHE[answer.cache]],
+    ["Time", milliseconds(answer.timings_ms.total), `${milliseconds(roundTrip)} there and back`],
   ];
   const list = document.querySelector("#facts");
   list.replaceChildren();
-  for (const [name, value] of rows) if (value) list.append(...pair(name, value));
+  for (const [name, value, note] of rows) if (value) list.append(...pair(name, value, note));
   showTimes(answer.timings_ms, roundTrip);
 }
 
-function pair(name, value) {
-  const [term, definition] = [document.createElement("dt"), document.createElement("dd")];
+function pair(name, value, note) {
+  const [term, definition, rest] = ["dt", "dd", "span"].map((tag) => document.createElement(tag));
   term.textContent = name;
-  definition.textContent = value;
+  rest.textContent = note;
+  definition.append(value, ...(note ? [" ", rest] : []));
   return [term, definition];
 }
 
 function roll({ roll_degrees: value, roll_from: from, mirrored }) {
   const side = Math.abs(value) < 0.005 ? "" : value > 0 ? " clockwise" : " anticlockwise";
-  const source = from === "labels" ? ", from the label map" : ", from the landmarks";
-  return degrees(value) + side + source + (mirrored ? "; mirrored" : "");
+  const source = from === "labels" ? "from the label map" : "from the landmarks";
+  return [degrees(value) + side, source + (mirrored ? ", mirrored" : "")];
 }
 
 function scheme(name, confidence, none) {
-  return name ? `${name}, fits ${percent(confidence)}` : none;
+  return name ? [name, `fits ${percent(confidence)}`] : ["none", none];
+}
+
+/** Areas of left and right, the smaller by the larger. */
+function symmetry({ symmetry: pairs }) {
+  const ratios = pairs.map(({ pair: [one], area_ratio: ratio }) => `${spoken(one.slice(0, -2))} ${percent(ratio)}`);
+  return [ratios.join(", "), "the smaller side by the larger"];
 }
 
 function outlines({ mask_contours: contours, regions }) {
@@ -52,7 +55,7 @@ function outlines({ mask_contours: contours, regions }) {
   let length = 0;
   for (const rings of Object.values(contours)) for (const ring of rings) points += ring.length;
   for (const region of regions) length += region.perimeter;
-  return `${new Intl.NumberFormat("en").format(points)} points on ${pixels(length)}`;
+  return [count(points, "point"), `on ${pixels(length)} of outline`];
 }
 
 /** A bar of the times, to scale, with its key. */

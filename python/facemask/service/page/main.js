@@ -43,6 +43,7 @@ function filesChanged(names) {
   $("#empty").hidden = Boolean(slots.photo);
   $("#clear").hidden = !some;
   $("#sample").hidden = some;
+  $("#toolbar").inert = !some;
   trace({ fresh: true });
 }
 
@@ -53,6 +54,7 @@ async function trace({ fresh = false } = {}) {
   hush();
   $("#banner").hidden = true;
   if (fresh) forget();
+  for (const [name, complaint] of Object.entries(slots.complaints)) if (complaint) say(name, complaint, "error");
   const { files } = slots;
   const missing = NAMES.slice(0, 2).filter((name) => !files[name]);
   if (missing.length > 0) {
@@ -74,7 +76,7 @@ async function trace({ fresh = false } = {}) {
     sent = { files, options, key: Boolean(key) };
     show(done, fresh);
   } catch (error) {
-    if (error.name !== "AbortError") fail(error);
+    if (!run.signal.aborted) fail(error); // else another run has taken over
   } finally {
     if (running === run) busy(false);
   }
@@ -83,12 +85,14 @@ async function trace({ fresh = false } = {}) {
 function show({ answer: got, roundTrip }, fresh) {
   answer = got;
   document.body.classList.remove("stale");
+  hush(); // what this browser could not read the service may have
   const drawing = readDrawing(got);
   stage.setAnswer(got, drawing);
   regions.show(got, stage.parts);
   showFacts(got, roundTrip, slots.photo);
   showSnippet();
   $("#take").hidden = false;
+  $("#downloads").hidden = false;
   for (const { code, detail } of got.warnings) {
     if (!say(WARNING_FIELDS[code] ?? "", detail, "warning", code)) tell(sentence(detail));
   }
@@ -109,14 +113,14 @@ function fail(error) {
     $("#banner").hidden = false;
   }
   const where = FIELDS[head] ?? (found ? "an option" : "");
-  stale(where ? `Not traced, because of ${where}: ${text}` : text, Boolean(found));
+  stale(where ? `Not traced, because of ${where}: ${text}` : text);
   if (FIELDS[head] && head !== "authorization") forget();
 }
 
-/** What is shown is older than the form. */
-function stale(text, seen = true) {
+/** What is shown is older than the form. Why stands beside a field or over the picture already. */
+function stale(text) {
   document.body.classList.toggle("stale", Boolean(answer));
-  tell(text, seen);
+  tell(text, true);
 }
 
 /** Takes away what was found. */
@@ -127,13 +131,14 @@ function forget() {
   regions.show(null, new Map());
   showFacts(null);
   $("#take").hidden = true;
+  $("#downloads").hidden = true;
 }
 
 /** One line under the picture, read aloud. `quiet`: it stands elsewhere for the eyes already. */
 function tell(text, quiet = false) {
   const status = $("#status");
   status.textContent = text;
-  status.classList.toggle("hidden", quiet && !answer);
+  status.classList.toggle("hidden", quiet);
 }
 
 function busy(on) {

@@ -65,10 +65,10 @@ export class RegionList {
     const swatch = make("input", { type: "color", value: color, id: `color-${id}` });
     swatch.setAttribute("aria-label", `Colour of ${spoken(region.name)}`);
     swatch.addEventListener("change", () => this.calls.onColor(id, swatch.value));
-    const label = make("label", {}, box, make("span", { className: "name" }, spoken(region.name)));
+    const label = make("label", { htmlFor: box.id }, spoken(region.name));
     const size = make("span", { className: "size", id: `area-${id}` }, area(region.area));
     size.title = `${percent(region.area / (width * height))} of the crop`;
-    const row = make("li", {}, swatch, label, size);
+    const row = make("li", {}, swatch, label, size, box);
     row.dataset.region = id;
     return row;
   }

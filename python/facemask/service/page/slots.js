@@ -5,6 +5,11 @@ import { bytes, count } from "./words.js";
 
 export const NAMES = ["image", "segmentation_map", "landmarks"];
 const HINTS = {};
+const UNREADABLE = {
+  image: (name) => `“${name}” is not a picture that this browser can show: choose a PNG, JPEG or WebP photo`,
+  segmentation_map: (name) => `“${name}” is not a picture that this browser can show: choose the label map as PNG`,
+  landmarks: (name) => `“${name}” holds no list of points: choose a JSON file such as [{"x": 10, "y": 20}, …]`,
+};
 
 const find = (name, what) => document.querySelector(`.slot[data-field="${name}"] ${what}`);
 
@@ -14,6 +19,8 @@ export class Slots {
 
   photo = null;
   landmarksText = "";
+  /** By name: why a file cannot be shown, or "". */
+  complaints = {};
 
   /** `onChange` is called after one or more files have changed and their previews are there. */
   constructor(onChange) {
@@ -71,10 +78,13 @@ export class Slots {
   async #show(name) {
     const file = this.#held[name];
     const thumb = find(name, ".thumb");
-    const facts = file ? [file.name, await this[`_${name}`](file, thumb), bytes(file.size)] : [];
+    const facts = file ? [file.name, await this[`_${name}`](file, thumb)] : [];
     if (this.#held[name] !== file) return; // another one came in the meantime
     if (!file) await this[`_${name}`](null, thumb);
-    find(name, ".about").textContent = file ? facts.filter(Boolean).join(" · ") : HINTS[name];
+    const about = find(name, ".about");
+    about.textContent = file ? facts.filter(Boolean).join(" · ") : HINTS[name];
+    about.title = file ? `${file.name}, ${bytes(file.size)}` : "";
+    this.complaints[name] = file && !facts[1] ? UNREADABLE[name](file.name) : "";
     find(name, ".remove").hidden = !file;
     find(name, "label").parentElement.classList.toggle("full", Boolean(file));
   }
