@@ -89,4 +89,10 @@ def _file(name: str) -> File:
     return File(data, _MEDIA_TYPES[name.rpartition(".")[2]], f'"{blake2b(data, digest_size=16).hexdigest()}"')
 
 
-ROUTER = Router("/", route_handlers=[page, asset, sample, about], include_in_schema=False)
+# The page itself needs no key and does not count as a caller's request; what it asks of the API does.
+ROUTER = Router(
+    "/",
+    route_handlers=[page, asset, sample, about],
+    include_in_schema=False,
+    opt={"open": True, "uncounted": True},
+)

@@ -47,7 +47,7 @@ function scheme(name, confidence, none) {
 /** Areas of left and right, the smaller by the larger. */
 function symmetry({ symmetry: pairs }) {
   const ratios = pairs.map(({ pair: [one], area_ratio: ratio }) => `${spoken(one.slice(0, -2))} ${percent(ratio)}`);
-  return [ratios.join(", "), "the smaller side by the larger"];
+  return [ratios.join(", "), "smaller side by larger"];
 }
 
 function outlines({ mask_contours: contours, regions }) {

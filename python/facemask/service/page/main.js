@@ -113,14 +113,14 @@ function fail(error) {
     $("#banner").hidden = false;
   }
   const where = FIELDS[head] ?? (found ? "an option" : "");
-  stale(where ? `Not traced, because of ${where}: ${text}` : text);
+  stale(where ? `Not traced, because of ${where}: ${text}` : text, !found);
   if (FIELDS[head] && head !== "authorization") forget();
 }
 
-/** What is shown is older than the form. Why stands beside a field or over the picture already. */
-function stale(text) {
+/** What is shown is older than the form. */
+function stale(text, quiet = false) {
   document.body.classList.toggle("stale", Boolean(answer));
-  tell(text, true);
+  tell(text, quiet);
 }
 
 /** Takes away what was found. */
@@ -134,7 +134,7 @@ function forget() {
   $("#downloads").hidden = true;
 }
 
-/** One line under the picture, read aloud. `quiet`: it stands elsewhere for the eyes already. */
+/** One line under the picture, read aloud. `quiet`: for the eyes it stands over the picture already. */
 function tell(text, quiet = false) {
   const status = $("#status");
   status.textContent = text;

@@ -72,7 +72,9 @@ function layOut(region, { d, color }, layers, name, canvas) {
   const line = use({ stroke: color });
   const number = svg("text", { x, y, dy: ".35em" }, String(region.id));
   const label = `${spoken(region.name)}, ${area(region.area)}, ${percent(region.area / canvas)} of the crop, ${count(region.parts, "part")}`;
-  const hit = use({ role: "option", tabindex: "-1", "aria-label": label, "aria-selected": "false", "data-region": region.id });
+  const hit = svg("path", { d, "fill-rule": "evenodd", role: "option", tabindex: "-1", "data-region": region.id });
+  hit.setAttribute("aria-label", label);
+  hit.setAttribute("aria-selected", "false");
   layers.under.append(under);
   layers.fills.append(fill);
   layers.lines.append(line);

@@ -21,7 +21,8 @@ export class RegionList {
   constructor(calls) {
     this.calls = calls;
     all.addEventListener("input", () => {
-      for (const box of list.querySelectorAll("[type=checkbox]")) if (box.checked !== all.checked) box.click();
+      const wanted = all.checked; // every click below settles it anew
+      for (const box of list.querySelectorAll("[type=checkbox]")) if (box.checked !== wanted) box.click();
     });
     list.addEventListener("pointerover", (event) => calls.onActive(idOf(event.target)));
     list.addEventListener("pointerleave", () => calls.onActive(idOf(document.activeElement)));

@@ -6,14 +6,17 @@ const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 export function walkRegions(list, parts, onFocus) {
   const hits = [...parts.values()].map((part) => part.hit);
   hits[0]?.setAttribute("tabindex", "0");
-  list.addEventListener("focusin", (event) => {
-    for (const hit of hits) {
-      hit.setAttribute("tabindex", hit === event.target ? "0" : "-1");
-      hit.setAttribute("aria-selected", String(hit === event.target));
-    }
-    onFocus(event.target.dataset.region);
-  });
-  list.addEventListener("focusout", () => onFocus(""));
+  // On each region, not on the list: Chromium lets Tab stop at any SVG element that listens for focus.
+  for (const hit of hits) {
+    hit.addEventListener("focus", () => {
+      for (const other of hits) {
+        other.setAttribute("tabindex", hit === other ? "0" : "-1");
+        other.setAttribute("aria-selected", String(hit === other));
+      }
+      onFocus(hit.dataset.region);
+    });
+    hit.addEventListener("blur", () => onFocus(""));
+  }
   list.addEventListener("keydown", (event) => {
     const shown = hits.filter((hit) => !hit.hasAttribute("hidden"));
     const next = target(event.key, shown, document.activeElement);

@@ -4,11 +4,11 @@ const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
-export const area = (px2) => `${(px2 < 100 ? tenth : whole).format(px2)} px²`;
+export const area = (px2) => `${(px2 < 100 ? tenth : whole).format(px2)}\u00A0px²`;
 export const pixels = (px) => `${whole.format(px)} px`;
 export const milliseconds = (ms) => `${(ms < 10 ? fine : ms < 100 ? tenth : whole).format(ms)} ms`;
 export const degrees = (value) => `${fine.format(Math.abs(value))}°`;
-export const percent = (ratio) => `${(ratio < 0.1 ? tenth : whole).format(ratio * 100)} %`;
+export const percent = (ratio) => `${(ratio < 0.1 ? tenth : whole).format(ratio * 100)}\u00A0%`;
 export const count = (n, one, many = `${one}s`) => `${whole.format(n)} ${n === 1 ? one : many}`;
 
 export function bytes(n) {
@@ -39,7 +39,7 @@ const ADVICE = {
   map_too_large: "Scale the label map down without smoothing.",
   map_not_lossless: "If this is the photo, the two are swapped.",
   map_invalid: "A label map has a region's number in each pixel. If this is the photo, the two are swapped.",
-  map_aspect_mismatch: "For a map of the photo before its EXIF turn, see “Landmarks and map” under Advanced.",
+  map_aspect_mismatch: "A map made before the photo’s EXIF turn: set “EXIF turn” to “not applied” under Advanced.",
   map_too_complex: "Clean the map, with a median filter for example.",
   landmarks_implausible: "“Points” above the picture shows where they lie; Advanced has the schemes.",
   landmarks_invalid: "Expected: a list of points, such as [{\"x\": 10, \"y\": 20}, …].",
