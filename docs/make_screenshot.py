@@ -1,7 +1,8 @@
 """Take the README's picture of the playground: a real Chromium, a real service, the sample.
 
-python docs/make_screenshot.py     # or `make screenshot`; writes docs/playground.webp; needs the development dependencies,
-                                   # a Chromium, and looks as in the README where the Inter font is installed
+python docs/make_screenshot.py     # or `make screenshot`; writes docs/playground.webp
+
+It needs the development dependencies and a Chromium, and looks as in the README where the font Inter is installed.
 """
 
 import io

@@ -47,7 +47,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("field", "name", "says", "code"), CASES, ids=lambda value: str(value))
+@pytest.mark.parametrize(("field", "name", "says", "code"), CASES, ids=str)
 def test_a_wrong_file_is_told_beside_its_field(page: Visit, wrong, field: str, name: str, says: str, code: str | None):
     page.allowed.append(REFUSED)
     fill(page, field, IMAGE if name == "image.jpg" else wrong / name)

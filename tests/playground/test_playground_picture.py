@@ -187,8 +187,9 @@ def test_a_photo_of_12_megapixels_stays_light(page: Visit, tmp_path):
     assert shown == [1800, 1350]
     page.page.evaluate(
         """() => { window.seen = [];
-                   const watch = new MutationObserver((list) => window.seen.push(...list.map((m) => m.attributeName ?? m.type)));
-                   watch.observe(document.querySelector('#scene'), {attributes: true, childList: true, subtree: true}); }"""
+                   const note = (list) => window.seen.push(...list.map((m) => m.attributeName ?? m.type));
+                   const all = {attributes: true, childList: true, subtree: true};
+                   new MutationObserver(note).observe(document.querySelector('#scene'), all); }"""
     )
     for region in ("6", "1", "10"):
         x, y = centres(page)[region]
@@ -202,7 +203,8 @@ def test_the_picture_turns_upright_before_ones_eyes(open_page, tmp_path):
     page.page.evaluate(
         """() => { window.turns = new Set();
                    const world = () => document.querySelector('#scene > g > g').getAttribute('transform') ?? '';
-                   const look = () => { const found = /rotate\\((\\S+)\\)/.exec(world()); if (found) window.turns.add(found[1]);
+                   const look = () => { const found = /rotate\\((\\S+)\\)/.exec(world());
+                                        if (found) window.turns.add(found[1]);
                                         requestAnimationFrame(look); }; look(); }"""
     )
     page.give(*sample.copy(30.0).save(tmp_path))

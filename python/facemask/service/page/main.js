@@ -28,8 +28,8 @@ const stage = new Stage($("#stage"), (id) => regions.mark(id));
 const regions = new RegionList({
   onShown: (id, shown) => stage.setShown(id, shown),
   onActive: (id) => stage.setActive(id),
-  onColor: (id, color) => {
-    colors[id] = color;
+  onColor: (name, color) => {
+    colors[name] = color;
     trace();
   },
 });

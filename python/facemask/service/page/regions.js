@@ -13,11 +13,11 @@ function make(name, properties = {}, ...children) {
 }
 
 export class RegionList {
-  #hidden = new Set();
+  #hidden = new Set(); // names: an id means another thing in zones than in labels
   #rows = new Map();
   #regions = new Map();
 
-  /** `onShown(id, shown)`, `onActive(id)`, `onColor(id, color)`. */
+  /** `onShown(id, shown)`, `onActive(id)`, `onColor(name, color)`. */
   constructor(calls) {
     this.calls = calls;
     all.addEventListener("input", () => {
@@ -40,13 +40,13 @@ export class RegionList {
     list.replaceChildren(...this.#rows.values());
     document.querySelector("#no-regions").hidden = shown.length > 0;
     document.querySelector("#all-label").hidden = shown.length === 0;
-    for (const id of this.#hidden) if (parts.has(id)) this.calls.onShown(id, false);
+    for (const [id] of shown) if (!this.isShown(id)) this.calls.onShown(id, false);
     this.#settleAll();
     this.mark("");
     if (focused) document.querySelector(`#${CSS.escape(focused)}`)?.focus();
   }
 
-  isShown = (id) => !this.#hidden.has(id);
+  isShown = (id) => !this.#hidden.has(this.#regions.get(id).name);
 
   /** Marks the row of a region and says more about it. */
   mark(id) {
@@ -65,7 +65,7 @@ export class RegionList {
     box.addEventListener("input", () => this.#toggle(id, box.checked));
     const swatch = make("input", { type: "color", value: color, id: `color-${id}` });
     swatch.setAttribute("aria-label", `Colour of ${spoken(region.name)}`);
-    swatch.addEventListener("change", () => this.calls.onColor(id, swatch.value));
+    swatch.addEventListener("change", () => this.calls.onColor(region.name, swatch.value));
     const label = make("label", { htmlFor: box.id }, spoken(region.name));
     const size = make("span", { className: "size", id: `area-${id}` }, area(region.area));
     size.title = `${percent(region.area / (width * height))} of the crop`;
@@ -75,14 +75,15 @@ export class RegionList {
   }
 
   #toggle(id, shown) {
-    if (shown) this.#hidden.delete(id);
-    else this.#hidden.add(id);
+    const { name } = this.#regions.get(id);
+    if (shown) this.#hidden.delete(name);
+    else this.#hidden.add(name);
     this.calls.onShown(id, shown);
     this.#settleAll();
   }
 
   #settleAll() {
-    const hidden = [...this.#rows.keys()].filter((id) => this.#hidden.has(id)).length;
+    const hidden = [...this.#rows.keys()].filter((id) => !this.isShown(id)).length;
     all.checked = hidden < this.#rows.size;
     all.indeterminate = hidden > 0 && hidden < this.#rows.size;
   }
