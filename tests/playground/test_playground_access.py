@@ -52,8 +52,8 @@ def test_everything_can_be_done_with_the_keyboard_alone(page: Visit):
 
 
 def test_files_are_chosen_with_the_keyboard_too(page: Visit):
-    press_until(page, "Tab", "#file-image")
-    with page.page.expect_file_chooser() as waiting:
+    with page.page.expect_file_chooser() as waiting:  # before Tab: the browser learns of it without an answer
+        press_until(page, "Tab", "#file-image")
         page.page.keyboard.press("Enter")
     waiting.value.set_files(sample.FOLDER / "image.jpg")
     expect(page.page.locator("#about-image")).to_have_text("image.jpg · 900 × 900")

@@ -132,6 +132,13 @@ def test_a_service_that_is_down_is_told_and_tried_again(chrome):
         expect(banner).to_contain_text("64 jobs wait already; try again in 7 s")
 
 
+def test_files_that_are_too_large_together_are_told_before_they_are_sent(chrome):
+    with service(LIMIT_BODY_BYTES="60000") as (url, _), visit(chrome, url) as page:
+        page.page.get_by_role("button", name="Try the sample").click()
+        assert "122.7 kB together, this service takes 50 kB" in page.message("image")
+        assert not [url for url in page.requests if "submit" in url]
+
+
 def test_a_missing_key_is_told_beside_its_field(page: Visit):
     page.allowed.append(REFUSED)
     page.page.route("**/submit*", lambda route: route.fulfill(status=401, json={

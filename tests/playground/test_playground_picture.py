@@ -41,6 +41,22 @@ def test_one_click_shows_the_regions_of_the_sample(page: Visit):
         assert part in facts
 
 
+def test_files_are_dropped_anywhere_and_find_their_places(page: Visit):
+    page.page.evaluate(
+        """async () => { const all = new DataTransfer();
+             for (const name of ['segmentation.png', 'landmarks.json', 'image.jpg']) {
+               const blob = await (await fetch(`playground/sample/${name}`)).blob();
+               all.items.add(new File([blob], name, {type: blob.type}));
+             }
+             const drop = (kind) => document.querySelector('footer').dispatchEvent(
+               new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: all}));
+             drop('dragover'); drop('drop'); }"""
+    )
+    page.traced()
+    for name, about in [("image", "image.jpg"), ("segmentation_map", "segmentation.png"), ("landmarks", "478 points")]:
+        expect(page.page.locator(f"#about-{name}")).to_contain_text(about)
+
+
 def test_a_second_answer_of_the_same_comes_from_the_cache(page: Visit):
     page.sample()
     page.choose("crop", "head")

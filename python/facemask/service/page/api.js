@@ -19,8 +19,7 @@ async function ask(path, { key, ...request }) {
   let response;
   try {
     response = await fetch(new URL(path, API), { ...request, headers: authorization(key), cache: "no-store" });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+  } catch {
     const detail = `The service at ${API.host} does not answer. If it is yours, start it with “facemask serve”`;
     throw new Failure({ code: "unreachable", detail });
   }
@@ -39,19 +38,20 @@ async function failureOf(response) {
 }
 
 /**
- * Hands in a job and waits for its end. `onId` gets the job's id as soon as there is one. Answers the completed
- * job and how long it took there and back, milliseconds. Throws a `Failure`, or `AbortError`.
+ * Hands in a job and waits for its end. `onId` gets the job's id as soon as it is known. Answers the completed job and
+ * how long it took there and back, milliseconds. Throws a `Failure`. It is not cut short when nobody wants the answer
+ * any more: a job whose id the page never learns could not be erased.
  */
-export async function submit(files, options, { key, signal, onId }) {
+export async function submit(files, options, { key, onId }) {
   const body = new FormData();
   for (const [name, file] of Object.entries(files)) if (file) body.append(name, file);
   if (Object.keys(options).length > 0) body.append("options", JSON.stringify(options));
   const started = performance.now();
-  let job = await ask("submit?wait=10", { method: "POST", body, key, signal });
+  let job = await ask("submit?wait=10", { method: "POST", body, key });
   onId(job.id);
   while (UNFINISHED.has(job.status)) {
     // oxlint-disable-next-line no-await-in-loop -- each question waits for the answer to the last one
-    job = await ask(`status/${job.id}?wait=10`, { key, signal });
+    job = await ask(`status/${job.id}?wait=10`, { key });
   }
   if (job.status !== "completed") throw new Failure(job.error);
   return { answer: job, roundTrip: performance.now() - started };

@@ -9,20 +9,22 @@ import { RegionList } from "./regions.js";
 import { NAMES, Slots } from "./slots.js";
 import { curl, python } from "./snippets.js";
 import { Stage } from "./stage.js";
-import { advice, count, degrees, FIELDS, milliseconds, sentence } from "./words.js";
+import { advice, bytes, count, degrees, FIELDS, milliseconds, sentence } from "./words.js";
 
 const $ = (selector) => document.querySelector(selector);
 const SAMPLE = { image: "image.jpg", segmentation_map: "segmentation.png", landmarks: "landmarks.json" };
 const WARNING_FIELDS = { landmarks_do_not_match_map: "landmarks", zones_incomplete: "options.regions" };
 const OPACITY = { default: 40, numbered: 40, solid: 100, outline: 0 };
 const PAUSE_MS = 150; // a slider that is moved asks once, when it rests
+const TYPING_MS = 700;
 
 let answer = null;
 let sent = { options: {} };
 let colors = {};
 let running = null;
 let timer = 0;
-const jobs = new Set();
+let mostBytes = Infinity;
+let jobs = new Set();
 
 const stage = new Stage($("#stage"), (id) => regions.mark(id));
 const regions = new RegionList({
@@ -50,36 +52,50 @@ function filesChanged(names) {
 /** Hands in what there is, now. `fresh`: the files are others, so what was found before is of another picture. */
 async function trace({ fresh = false } = {}) {
   clearTimeout(timer);
-  running?.abort();
-  hush();
+  running = null;
+  busy(false);
+  hush(fresh ? "" : "error"); // warnings mostly come again, and should not blink
   $("#banner").hidden = true;
   if (fresh) forget();
-  for (const [name, complaint] of Object.entries(slots.complaints)) if (complaint) say(name, complaint, "error");
   const { files } = slots;
-  const missing = NAMES.slice(0, 2).filter((name) => !files[name]);
-  if (missing.length > 0) {
-    const rest = NAMES.some((name) => files[name]);
-    tell(rest ? `Still needed: ${missing.map((name) => FIELDS[name]).join(" and ")}.` : "");
-    return;
-  }
+  if (!isReady(files)) return;
   const options = readOptions(colors);
   if (!options) {
-    stale("An option is not valid; see the form.");
+    stale("Not traced: an option is not valid, see the form.");
     return;
   }
-  const run = new AbortController();
+  const run = {};
   running = run;
   busy(true);
+  const [key, mine] = [apiKey(), jobs];
+  const onId = (id) => (mine === jobs ? jobs.add(id) : erase(id, key)); // cleared in the meantime
   try {
-    const key = apiKey();
-    const done = await submit(files, options, { key, signal: run.signal, onId: (id) => jobs.add(id) });
+    const done = await submit(files, options, { key, onId });
+    if (running !== run) return; // another run has taken over
     sent = { files, options, key: Boolean(key) };
     show(done, fresh);
   } catch (error) {
-    if (!run.signal.aborted) fail(error); // else another run has taken over
+    if (running === run) fail(error);
   } finally {
     if (running === run) busy(false);
   }
+}
+
+/** Whether the files can be handed in; says what stands against it. */
+function isReady(files) {
+  for (const [name, complaint] of Object.entries(slots.complaints)) if (complaint) say(name, complaint, "error");
+  const missing = NAMES.slice(0, 2).filter((name) => !files[name]);
+  if (missing.length > 0) {
+    const some = NAMES.some((name) => files[name]);
+    tell(some ? `Still needed: ${missing.map((name) => FIELDS[name]).join(" and ")}.` : "");
+    return false;
+  }
+  const size = NAMES.reduce((sum, name) => sum + (files[name]?.size ?? 0), 0);
+  if (size <= mostBytes) return true;
+  const text = `The files have ${bytes(size)} together, this service takes ${bytes(mostBytes)}. Scale the photo down`;
+  say("image", text, "error");
+  tell(sentence(`Not traced: ${text}`));
+  return false;
 }
 
 function show({ answer: got, roundTrip }, fresh) {
@@ -93,19 +109,20 @@ function show({ answer: got, roundTrip }, fresh) {
   showSnippet();
   $("#take").hidden = false;
   $("#downloads").hidden = false;
-  for (const { code, detail } of got.warnings) {
-    if (!say(WARNING_FIELDS[code] ?? "", detail, "warning", code)) tell(sentence(detail));
-  }
   if (fresh) turn();
-  const warned = got.warnings.length > 0 ? ` ${count(got.warnings.length, "warning")}: see the form.` : "";
+  const warnings = got.warnings.map(({ code, detail }) => {
+    const field = WARNING_FIELDS[code] ?? "";
+    return say(field, detail, "warning", code) ? `A warning about ${FIELDS[field] ?? "an option"}: see the form.` : sentence(detail);
+  });
   const parts = [count(stage.parts.size, "region"), `roll ${degrees(got.roll_degrees)}`];
-  tell(`${parts.join(", ")}, in ${milliseconds(got.timings_ms.total)}.${warned}`);
+  tell([`${parts.join(", ")}, in ${milliseconds(got.timings_ms.total)}.`, ...warnings].join(" "));
 }
 
 /** An error goes to its field; one without a field over the picture. */
 function fail(error) {
   const failure = error instanceof Failure ? error : new Failure({ code: "page_error", detail: `This page failed: ${error.message}` });
   const text = `${sentence(failure.message)} ${advice(failure.code)}`.trim();
+  hush();
   const [head] = failure.field.split(/[.[]/);
   const found = failure.field && say(failure.field, text, "error", failure.code);
   if (!found) {
@@ -191,7 +208,6 @@ async function useSample() {
 }
 
 async function clearAll() {
-  running?.abort();
   colors = {};
   eraseJobs();
   await slots.put({ image: null, segmentation_map: null, landmarks: null });
@@ -200,7 +216,7 @@ async function clearAll() {
 
 function eraseJobs() {
   for (const id of jobs) erase(id, apiKey());
-  jobs.clear();
+  jobs = new Set();
 }
 
 /** Fill, numbers and photo are looks of the page: nothing is asked of the service. */
@@ -222,7 +238,7 @@ function optionChanged(input) {
   if (input.id === "defaults") colors = {};
   if (input.name === "landmark_units") showPoints();
   clearTimeout(timer);
-  if (slots.files.image && slots.files.segmentation_map) timer = setTimeout(trace, PAUSE_MS);
+  if (slots.files.image && slots.files.segmentation_map) timer = setTimeout(trace, input.id === "extra" ? TYPING_MS : PAUSE_MS);
 }
 
 function watchDrops() {
@@ -243,7 +259,7 @@ function watchDrops() {
     const slot = event.target.closest(".slot");
     const { files: list } = event.dataTransfer;
     if (slot && list.length === 1) slots.put({ [slot.dataset.field]: list[0] });
-    else slots.sort(list);
+    else slots.sort([...list]);
   });
 }
 
@@ -263,7 +279,10 @@ function watchButtons() {
     "#download-png": () => savePng(answer, [...stage.parts.values()], pngLook(), "face"),
   };
   for (const [selector, call] of Object.entries(clicks)) $(selector).addEventListener("click", call);
-  $("#file-any").addEventListener("change", (event) => slots.sort(event.target.files));
+  $("#file-any").addEventListener("change", async ({ target }) => {
+    await slots.sort([...target.files]);
+    target.value = ""; // so that the same files may be chosen again
+  });
   $("#views").addEventListener("input", turn);
   $("#points").addEventListener("input", showPoints);
   for (const id of ["#opacity", "#numbers", "#photo"]) $(id).addEventListener("input", paint);
@@ -284,6 +303,7 @@ paint();
 about().then(
   (facts) => {
     $("#version").textContent = facts.version;
+    mostBytes = facts.body_bytes - 10_000; // options and the form's own lines
     offerSchemes(facts);
   },
   () => {}, // the page works without; a service that is away is told when a job is handed in

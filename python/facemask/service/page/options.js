@@ -75,10 +75,11 @@ export function watchOptions(onChange) {
     slider.disabled = exact;
   };
   form.addEventListener("input", (event) => {
-    if (event.target.type === "file") return;
+    if (event.target.type === "file" || event.target.id === "key") return;
     settle();
     onChange(event.target);
   });
+  element("key").addEventListener("change", (event) => onChange(event.target)); // whole, not letter by letter
   element("defaults").addEventListener("click", () => {
     const key = element("key").value;
     form.reset();
@@ -132,7 +133,7 @@ function mark(input, message, kind) {
 }
 
 /** Takes back all messages, or those of one kind. */
-export function hush() {
-  for (const message of form.querySelectorAll(".message")) message.hidden = true;
+export function hush(kind = "") {
+  for (const message of form.querySelectorAll(kind ? `.message.${kind}` : ".message")) message.hidden = true;
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
 }

@@ -121,6 +121,7 @@ function clear(canvas) {
 
 /** A guess for files that are dropped together: by name, else by the colour type in a PNG's header. */
 async function looksLikeMap(file) {
+  if (file.type === "image/jpeg") return false;
   if (/(seg|mask|label|pars|map)/i.test(file.name)) return true;
   const head = new Uint8Array(await file.slice(0, 26).arrayBuffer());
   const png = head[1] === 0x50 && head[2] === 0x4e && head[3] === 0x47;

@@ -43,7 +43,6 @@ export class Stage {
   setPhoto(photo) {
     this.#photo = photo;
     this.setAnswer(null, null);
-    this.#upright = 0;
     this.fit();
     if (photo) this.image.setAttribute("href", photo.url);
     else this.image.removeAttribute("href");
@@ -59,7 +58,11 @@ export class Stage {
     this.setActive("");
     this.slot.replaceChildren(...(this.#dots ? [this.#dots] : []));
     this.#parts = new Map();
-    if (!answer) return;
+    if (!answer) {
+      this.#upright = 0;
+      this.#draw();
+      return;
+    }
     const { group, parts, hits } = buildOverlay(answer, drawing);
     group.setAttribute("transform", imageFromCrop(answer));
     this.#parts = parts;
