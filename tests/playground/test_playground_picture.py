@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 
+import facemask
 import numpy as np
 import pytest
 import sample
@@ -86,6 +88,28 @@ def test_regions_lie_on_the_photo_in_both_views(page: Visit, tmp_path, view: str
         assert label_at(page, x, y) == str(copy.labels[row, column])
     turned = np.degrees(np.arctan2(box[1], box[0]))
     assert turned == pytest.approx(0 if view == "original" else -copy.tilt, abs=0.2)
+
+
+def test_a_photo_with_an_exif_turn_is_shown_as_it_is_meant(page: Visit, tmp_path):
+    upright = sample.copy().photo.crop((0, 0, 900, 800))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned clockwise
+    upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "photo.jpg", exif=exif, quality=90)
+    (tmp_path / "map.png").write_bytes(sample.png(np.ascontiguousarray(sample.LABELS[:800])))
+    (tmp_path / "points.json").write_text(json.dumps(sample.LANDMARKS.tolist()))
+    page.give(*(tmp_path / name for name in ("photo.jpg", "map.png", "points.json")))
+    page.traced()
+    expect(page.page.locator("#about-image")).to_have_text("photo.jpg · 900 × 800")
+    expect(page.page.locator("#facts")).to_contain_text("3.16° clockwise")
+    page.page.get_by_role("checkbox", name="All").click()
+    with Image.open(page.download("PNG").path()) as picture:
+        shown = np.array(picture.convert("RGB")).astype(int)
+    wanted = facemask.trace_face(
+        sample.LABELS[:800], sample.LANDMARKS, image=np.array(upright), embed_image="crop"
+    ).to_png()
+    assert shown.shape[:2] == Image.open(BytesIO(wanted)).size[::-1]
+    neck = np.array(Image.open(BytesIO(wanted)).convert("RGB")).astype(int)[470:500, 40:340]
+    assert np.abs(shown[470:500, 40:340] - neck).mean() < 12
 
 
 def test_pointing_at_a_region_names_it_there_and_in_the_list(page: Visit):
