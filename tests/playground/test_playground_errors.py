@@ -145,4 +145,5 @@ def test_a_missing_key_is_told_beside_its_field(page: Visit):
         "code": "unauthorized", "detail": "send an API key"}))  # fmt: skip
     page.page.get_by_role("button", name="Try the sample").click()
     expect(page.page.locator('[data-field="authorization"] .message')).to_contain_text("Send an API key")
-    expect(page.page.get_by_label("API key")).to_be_visible()
+    expect(page.page.get_by_label("API key")).to_be_focused()
+    expect(page.page.get_by_label("API key")).to_be_in_viewport()

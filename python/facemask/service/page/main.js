@@ -131,7 +131,8 @@ function fail(error) {
   }
   const where = FIELDS[head] ?? (found ? "an option" : "");
   stale(where ? `Not traced, because of ${where}: ${text}` : text, !found);
-  if (FIELDS[head] && head !== "authorization") forget();
+  if (head === "authorization") $("#key").focus(); // nothing can be done but to write it
+  else if (FIELDS[head]) forget();
 }
 
 /** What is shown is older than the form. */

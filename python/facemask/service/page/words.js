@@ -45,6 +45,7 @@ const ADVICE = {
   landmarks_invalid: "Expected: a list of points, such as [{\"x\": 10, \"y\": 20}, …].",
   no_face: "Add landmarks, or name the label scheme under Advanced.",
   queue_full: "The service has too much to do.",
+  unauthorized: "Write it here; it stays in the memory of this page.",
   malformed_body: "Check the text with a JSON tool, or remove the file.",
 };
 
