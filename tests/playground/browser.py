@@ -22,6 +22,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 REFUSED = r"Failed to load resource: .*"
 
 
+expect.set_options(timeout=30_000)  # a busy machine is no failure
+
+
 def chromium() -> str | None:
     """The system's Chromium; the variable CHROMIUM names another one."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
@@ -126,7 +129,7 @@ def visit(browser: Browser, url: str, **context: object) -> Iterator[Visit]:
     with browser.new_context(**(options | context)) as opened:  # type: ignore[arg-type]
         opened.grant_permissions(["clipboard-read", "clipboard-write"])
         page = opened.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)
         visit = Visit(page, url)
         visit.listen()
         page.goto(url)
