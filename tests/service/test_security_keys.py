@@ -117,6 +117,7 @@ def test_every_route_is_behind_the_gate_but_health_and_the_description(make_clie
     """A new route needs a key unless somebody writes it down here."""
     client = make_client(keys=KEYS)
     is_open = {"/health/live", "/health/ready", "/docs", "/docs/openapi.json", "/docs/{name}"}
+    is_open |= {"/", "/playground/about.json", "/playground/{name}", "/playground/sample/{name}"}
     is_open |= {"/schema", "/schema/openapi.json", "/schema/{path}"}  # nothing is there
     routes = {re.sub(r":\w+}", "}", route.path) for route in client.app.routes}
     assert {f"{API}/submit", "/health/live", "/docs"} <= routes

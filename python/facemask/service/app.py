@@ -12,7 +12,7 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from facemask.service import docs, health, routes
+from facemask.service import docs, health, playground, routes
 from facemask.service.access.browsers import cross_origin, demands, schemes
 from facemask.service.access.headers import hardened
 from facemask.service.access.owner import seen_by
@@ -90,7 +90,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Lite
     access = settings.access
     api = Router("/", route_handlers=[routes.ROUTER], security=demands(access))
     return Litestar(
-        route_handlers=[api, health.ROUTER, docs.ROUTER],
+        route_handlers=[api, health.ROUTER, docs.ROUTER, playground.ROUTER],
         middleware=[Gate(access, settings.limits.request_seconds)],
         before_send=[hardened(shared=bool(access.origins))],
         cors_config=cross_origin(access),

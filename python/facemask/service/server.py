@@ -33,7 +33,9 @@ _log = logging.getLogger("facemask.service")
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _BIG_BLOCK = 4 * 2**20
 _KEPT_FREE = 16 * 2**20
-_HELLO = """facemask listens on {url} (documentation: {url}/docs; Ctrl+C stops it).
+_HELLO = """facemask listens on {url} (Ctrl+C stops it).
+Try it in a browser:  {url}/
+The API is shown at:  {url}/docs
 Send it the sample, from the project's folder:
 
   curl -sS '{url}/api/v1/frontal/crop/submit?wait=10' \\
