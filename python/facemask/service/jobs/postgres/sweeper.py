@@ -80,9 +80,9 @@ delete from facemask_jobs where id in (
 class Sweeper:
     """Sweeps when it is called; of many processes that call at the same time one does it."""
 
-    def __init__(self, database: Database, policy: JobPolicy, telemetry: JobTelemetry) -> None:
+    def __init__(self, database: Database, policy: JobPolicy, telemetry: JobTelemetry | None = None) -> None:
         self._database = database
-        self._telemetry = telemetry
+        self._telemetry = telemetry or JobTelemetry()
         self._policy = policy
         self._numbers = {
             "gone": _MISSED_HEARTBEATS * policy.heartbeat_seconds,
