@@ -25,7 +25,6 @@ from facemask.service.telemetry.traces import exemplar_of, failed, identified, p
 PROBLEM: Final = "facemask_problem"
 # What machines ask all the time: no spans, and lines only for those who want to see everything.
 _QUIET = ("/health/", "/metrics")
-_MAX_PATH = 200
 
 _log = logging.getLogger("facemask.requests")
 
@@ -73,7 +72,6 @@ class RequestTelemetry:
             span.set_attributes(
                 {
                     "http.request.method": method if method != "HTTP" else "_OTHER",
-                    "url.path": scope["path"][:_MAX_PATH],
                     "url.scheme": scope["scheme"],
                     "network.protocol.version": scope["http_version"],
                 }
