@@ -5,14 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
+from facemask.service.app import build_telemetry
+from facemask.service.cache.policy import CachePolicy, Mode
+from facemask.service.native import native_engine
+from facemask.service.settings import SettingsError, read_settings
 from fake_engine import API, FakeEngine, body
 from fleet import Fleet
+from live_server import build_settings
 from opentelemetry.trace import SpanKind, StatusCode
 from otlp import Collector
-from watched import BASE, watched
+from sample import FOLDER
+from watched import BASE, value, watched
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 TRACEPARENT = {"traceparent": f"00-{TRACE}-{CALLER}-01", "tracestate": "vendor=1"}
@@ -113,3 +120,24 @@ def test_a_trace_leads_through_the_queue_into_another_process(ships: Fleet, trac
         while f'"trace_id":"{TRACE}"' not in ships.members[1].output:
             assert time.monotonic() < deadline
             time.sleep(0.05)
+
+
+def test_an_exporter_that_is_not_there_stops_the_start_with_advice() -> None:
+    settings = read_settings({"DB_USE_DATABASE": "false", "OTEL_TRACES_EXPORTER": "nonesuch"})
+    with pytest.raises(SettingsError, match=r"^OTEL_TRACES_EXPORTER='nonesuch': .*pip install 'facemask\[otel\]'$"):
+        build_telemetry(settings)
+
+
+def test_a_cache_has_a_span_and_is_counted() -> None:
+    settings = replace(build_settings(), cache=CachePolicy(mode=Mode.EXACT))
+    files = [(FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png", "landmarks.json")]
+    parts = dict(zip(("image", "segmentation_map", "landmarks"), files, strict=True))
+    with watched(native_engine(), settings) as service:
+        for expected in ("miss", "exact"):
+            service.exporter.clear()
+            assert service.client.post("/submit?wait=20", files=parts).json()["cache"] == expected
+            spans = service.spans()
+            steps = {"decode", "cache", "store"} | ({"trace"} if expected == "miss" else set())
+            assert set(spans) == steps | {SUBMIT, "send facemask.jobs", "process facemask.jobs"}
+            assert spans["process facemask.jobs"].attributes["facemask.cache"] == expected
+            assert value(service.metrics(), "facemask_cache_requests_total", result=expected) == 1

@@ -41,7 +41,8 @@ class Sending:
         bind_contextvars(job_id=job_id)
         if self._span.is_recording():
             self._span.set_attribute("messaging.message.id", job_id)
-            self._span.set_attribute("facemask.replayed", replayed)
+            if replayed:
+                self._span.set_attribute("facemask.replayed", value=True)
 
 
 class Seen:
@@ -172,10 +173,10 @@ class JobTelemetry:
 def _describe(span: Span, seen: Seen) -> None:
     if not span.is_recording():
         return
-    span.set_attribute("facemask.outcome", seen.outcome or OTHER)
+    told: dict[str, str | float] = {f"facemask.{name}_ms": value for name, value in seen.figures.items()}
+    told["facemask.outcome"] = seen.outcome or OTHER
     if seen.cache:
-        span.set_attribute("facemask.cache", seen.cache)
-    for name, value in seen.figures.items():
-        span.set_attribute(f"facemask.{name}_ms", value)
+        told["facemask.cache"] = seen.cache
+    span.set_attributes(told)
     if seen.outcome == "error":
         failed(span, seen.code)

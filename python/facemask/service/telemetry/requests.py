@@ -67,16 +67,11 @@ class RequestTelemetry:
         if scope["path"].startswith(_QUIET):
             return identified(trace.INVALID_SPAN)
         method = scope["method"] if scope["method"] in METHODS else "HTTP"
-        span = self._tracer.start_span(method, parent_of(scope["headers"]), kind=SpanKind.SERVER)
-        if span.is_recording():
-            span.set_attributes(
-                {
-                    "http.request.method": method if method != "HTTP" else "_OTHER",
-                    "url.scheme": scope["scheme"],
-                    "network.protocol.version": scope["http_version"],
-                }
-            )
-        return identified(span)
+        told = {
+            "http.request.method": method if method != "HTTP" else "_OTHER",
+            "url.scheme": scope["scheme"],
+        }
+        return identified(self._tracer.start_span(method, parent_of(scope["headers"]), SpanKind.SERVER, told))
 
     def _ended(self, scope: Any, span: Span, status: int, took: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else OTHER
@@ -104,12 +99,10 @@ def _describe(span: Span, method: str, route: str, status: int, problem: str) ->
         return
     known = route != UNMATCHED
     span.update_name(f"{method} {route}" if known else method)
-    if known:
-        span.set_attribute("http.route", route)
-    if status:
-        span.set_attribute("http.response.status_code", status)
-    if problem:
-        span.set_attribute("facemask.problem", problem)
+    told: dict[str, str | int] = {"http.route": route} if known else {}
+    told |= {"http.response.status_code": status} if status else {}
+    told |= {"facemask.problem": problem} if problem else {}
+    span.set_attributes(told)
     if status >= 500:
         failed(span, problem or str(status))
 
