@@ -6,7 +6,6 @@ import random
 from collections.abc import Mapping
 from typing import Final
 
-from opentelemetry import context as contexts
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, Status, StatusCode, TraceFlags
@@ -15,6 +14,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 QUEUE: Final = "facemask.jobs"
 MESSAGING: Final[Mapping[str, str]] = {"messaging.system": "facemask", "messaging.destination.name": QUEUE}
 
+_HEADERS = frozenset({b"traceparent", b"tracestate"})
 _w3c = TraceContextTextMapPropagator()
 _numbers = random.SystemRandom()
 
@@ -60,8 +60,3 @@ def failed(span: Span, kind: str) -> None:
     if span.is_recording():
         span.set_attribute("error.type", kind)
         span.set_status(Status(StatusCode.ERROR))
-
-
-_HEADERS = frozenset({b"traceparent", b"tracestate"})
-
-__all__ = ["Context", "Span", "contexts"]
