@@ -1,7 +1,8 @@
 """Every shape in which detectors hand out landmarks, and every fault in one with its place and its words."""
 
-# ruff: noqa: E501 - a table with a fault on each line
+import re
 
+# ruff: noqa: E501 - a table with a fault on each line
 from collections import namedtuple
 from typing import Any
 
@@ -118,6 +119,18 @@ def test_faults_name_their_place(name: str):
     assert (error.code, error.field) == ("landmarks_invalid", field)
     assert words in error.detail
     assert len(error.detail) < 200
+
+
+def test_faults_do_not_say_where_a_face_lies():
+    for value in (
+        [[0.4123567, "0.7654321"]],
+        [{"x": 8123567.25, "y": 1}],
+        [[8123567.25, 1, 2, 3]],
+        [[1, 2], {"x": 0.4123567}],
+    ):
+        with pytest.raises(facemask.FacemaskError) as caught:
+            landmark_array(value)
+        assert not re.search(r"123567|7654321", str(caught.value))
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -1.1e6])

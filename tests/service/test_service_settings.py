@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from facemask.service.cache.policy import Mode
 from facemask.service.settings import Settings, SettingsError, read_settings
+from facemask.service.telemetry.policy import LogFormat
 
 SET = {
     "APP_NAME": ("faces", lambda s: s.app.name, "faces"),
@@ -52,6 +53,14 @@ SET = {
     "DB_DATABASE": ("faces", lambda s: s.database.database, "faces"),
     "DB_POOL_SIZE": ("4", lambda s: s.database.pool_size, 4),
     "DB_START_SECONDS": ("60", lambda s: s.database.start_seconds, 60.0),
+    "PROMETHEUS_ENABLED": ("true", lambda s: s.telemetry.prometheus_enabled, True),
+    "PROMETHEUS_HOST": ("0.0.0.0", lambda s: s.telemetry.prometheus_host, "0.0.0.0"),
+    "PROMETHEUS_PORT": ("9191", lambda s: s.telemetry.prometheus_port, 9191),
+    "PROMETHEUS_ON_APP": ("no", lambda s: s.telemetry.prometheus_on_app, False),
+    "LOG_FORMAT": ("JSON", lambda s: s.telemetry.log_format, LogFormat.JSON),
+    "OTEL_TRACES_EXPORTER": ("console", lambda s: s.telemetry.traces_exporter, "console"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://x:4318", lambda s: s.telemetry.traces_exporter, "otlp"),
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": ("http://x:4318", lambda s: s.telemetry.traces_exporter, "otlp"),
 }
 
 

@@ -12,7 +12,7 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from facemask.service import docs, health, playground, routes
+from facemask.service import docs, health, playground, routes, scrape
 from facemask.service.access.browsers import cross_origin, demands, schemes
 from facemask.service.access.headers import hardened
 from facemask.service.access.owner import seen_by
@@ -32,8 +32,12 @@ from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.native import native_engine
 from facemask.service.press import Press
-from facemask.service.problems import EXCEPTION_HANDLERS
-from facemask.service.settings import LimitSettings, Settings, read_settings
+from facemask.service.problems import EXCEPTION_HANDLERS, PROBLEMS
+from facemask.service.settings import LimitSettings, Settings, SettingsError, read_settings
+from facemask.service.telemetry.jobs import JobTelemetry
+from facemask.service.telemetry.page import MetricsPage
+from facemask.service.telemetry.parts import Telemetry, telemetry_of
+from facemask.service.telemetry.requests import RequestTelemetry
 
 _ABOUT = """Turns a photo of a face, its landmarks and its label map into an upright SVG of contours.
 
@@ -42,22 +46,44 @@ job has ended), fetch the drawing from `result`. Every error is an `application/
 stable `type`. Pictures and results are erased after a while, or at once with `DELETE`."""
 
 
-def create_app(settings: Settings | None = None, engine: Engine | None = None, *, work: bool = True) -> Litestar:
+def create_app(
+    settings: Settings | None = None,
+    engine: Engine | None = None,
+    *,
+    work: bool = True,
+    telemetry: Telemetry | None = None,
+) -> Litestar:
     """The ASGI application. Settings come from the environment unless given; `engine` is the compiled module
-    unless a test brings its own. `work=False` leaves the jobs to other processes' workers. Raises `SettingsError`
-    for a bad environment.
+    unless a test brings its own, and so is `telemetry` what the settings say. `work=False` leaves the jobs to other
+    processes' workers. Raises `SettingsError` for a bad environment.
     """
     settings = settings or read_settings()
     engine = engine or native_engine()
     limits = _engine_limits(engine, settings.limits)
-    jobs = build_jobs(settings, engine, work=work)
+    telemetry = telemetry or build_telemetry(settings)
+    jobs = build_jobs(settings, engine, work=work, telemetry=telemetry)
     most = min(settings.cache.mode, Mode.SIMILAR if settings.database else Mode.EXACT)
-    desk = Desk(jobs, Decoder(engine, limits, most), settings.limits)
-    return _join(settings, jobs, desk, Press(settings.limits.response_bytes))
+    watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
+    desk = Desk(jobs, Decoder(engine, limits, most), settings.limits, watch)
+    return _join(settings, jobs, desk, telemetry)
 
 
-def build_jobs(settings: Settings, engine: Engine | None = None, *, work: bool = True) -> JobEngine:
+def build_telemetry(settings: Settings) -> Telemetry:
+    """What the settings want to be seen of the service. Raises `SettingsError`."""
+    policy, app = settings.telemetry, settings.app
+    try:
+        return telemetry_of(policy, app.name, app.version, PROBLEMS, shared_queue=settings.database is not None)
+    except ModuleNotFoundError as error:
+        rule = f"traces need {error.name}: pip install 'facemask[otel]'"
+        raise SettingsError("OTEL_TRACES_EXPORTER", policy.traces_exporter, rule) from error
+
+
+def build_jobs(
+    settings: Settings, engine: Engine | None = None, *, work: bool = True, telemetry: Telemetry | None = None
+) -> JobEngine:
     """The jobs: in the database, where one is set, else in memory."""
+    telemetry = telemetry or Telemetry()
+    watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
     engine = engine or native_engine()
     policy = settings.jobs
     limits = _engine_limits(engine, settings.limits)
@@ -72,25 +98,32 @@ def build_jobs(settings: Settings, engine: Engine | None = None, *, work: bool =
     )
     if settings.database is None:
         memory = MemoryCache(settings.cache) if wanted else None
-        return MemoryJobs(policy, runner(cache=memory), memory)
+        return MemoryJobs(policy, runner(cache=memory), memory, watch)
     database = Database(settings.database)
     cache = PostgresCache(database, settings.cache) if wanted else None
-    return PostgresJobs(policy, runner(cache=cache), database, cache=cache, work=work)
+    return PostgresJobs(policy, runner(cache=cache), database, cache=cache, work=work, telemetry=watch)
 
 
-def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Litestar:
+def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry) -> Litestar:
+    page = MetricsPage(telemetry.metrics, jobs.readings) if telemetry.metrics else None
+    on_app = page is not None and settings.telemetry.prometheus_on_app
+
     def own(request: Request[Any, Any, Any]) -> OwnJobs:
         return OwnJobs(jobs, seen_by(request))
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with jobs.running():
-            yield
+        try:
+            async with jobs.running():
+                yield
+        finally:
+            await telemetry.finish()
 
     access = settings.access
     api = Router("/", route_handlers=[routes.ROUTER], security=demands(access))
-    return Litestar(
-        route_handlers=[api, health.ROUTER, docs.ROUTER, playground.ROUTER],
+    shown = [scrape.metrics] if on_app else []
+    app = Litestar(
+        route_handlers=[api, health.ROUTER, docs.ROUTER, playground.ROUTER, *shown],
         middleware=[Gate(access, settings.limits.request_seconds)],
         before_send=[hardened(shared=bool(access.origins))],
         cors_config=cross_origin(access),
@@ -98,12 +131,13 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Lite
             "engine": _given(jobs),
             "jobs": Provide(own, sync_to_thread=False),
             "desk": _given(desk),
-            "press": _given(press),
+            "press": _given(Press(settings.limits.response_bytes)),
             "limits": _given(settings.limits),
+            "metrics_page": _given(page),
         },
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[lifespan],
-        state=State({"jobs": jobs}),
+        state=State({"jobs": jobs, "metrics_page": page}),
         debug=settings.app.debug,
         logging_config=None,
         openapi_config=OpenAPIConfig(
@@ -117,6 +151,10 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Lite
             render_plugins=[JsonRenderPlugin()],
         ),
     )
+    watch = RequestTelemetry(app.asgi_handler, telemetry.metrics, telemetry.tracer)
+    watch.routes = frozenset(route.path_format for route in app.routes)
+    app.asgi_handler = watch
+    return app
 
 
 def _nothing_here(_: Request[Any, Any, Any]) -> None:

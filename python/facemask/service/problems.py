@@ -16,6 +16,7 @@ from litestar.types import ExceptionHandlersMap
 
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import ProblemBody
+from facemask.service.telemetry.requests import PROBLEM
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -82,21 +83,24 @@ def problem_answer(refusal: Refusal) -> Response[ProblemBody]:
     return Response(body, status_code=body.status, media_type=PROBLEM_JSON, headers=headers)
 
 
-def on_refusal(_: Request[Any, Any, Any], error: Refusal) -> Response[ProblemBody]:
+def on_refusal(request: Request[Any, Any, Any], error: Refusal) -> Response[ProblemBody]:
     """What our own code refuses."""
-    return problem_answer(error)
+    answer = problem_answer(error)
+    request.scope["state"][PROBLEM] = answer.content.code
+    return answer
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemBody]:
     """What Litestar refuses: unknown addresses and methods, bad parameters, bad hosts."""
-    return problem_answer(_translate(request, error))
+    return on_refusal(request, _translate(request, error))
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
     """What nobody expected. The log gets everything, the client nothing (its name in debug mode)."""
-    _log.error("%s %s failed: a bug of ours", request.method, request.url.path, exc_info=error)
+    route = request.scope.get("path_template", "a request")
+    _log.error("%s %s failed: a bug of ours", request.method, route, exc_info=error)
     detail = repr(error) if request.app.debug else "the service failed; the request may be sent again"
-    return problem_answer(Refusal("internal_error", detail))
+    return on_refusal(request, Refusal("internal_error", detail))
 
 
 def _translate(request: Request[Any, Any, Any], error: HTTPException) -> Refusal:

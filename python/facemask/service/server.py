@@ -5,20 +5,19 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import ctypes
 import logging
 import os
 import socket
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
 from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 
 from facemask.service.access.address import is_loopback
 from facemask.service.app import create_app
@@ -26,17 +25,19 @@ from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.protocol import JobEngine
+from facemask.service.metrics_port import open_port, serving_metrics
 from facemask.service.settings import Settings
+from facemask.service.telemetry.greeting import greet, say
+from facemask.service.telemetry.logs import configure_logging
+from facemask.service.telemetry.policy import LogFormat
 
 _log = logging.getLogger("facemask.service")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _BIG_BLOCK = 4 * 2**20
 _KEPT_FREE = 16 * 2**20
-_HELLO = """facemask listens on {url} (Ctrl+C stops it).
-Try it in a browser:  {url}/
-The API is shown at:  {url}/docs
-Send it the sample, from the project's folder:
+_HELLO = "facemask listens on {url} (in a browser: {url}/, documentation: {url}/docs; Ctrl+C stops it)"
+_EXAMPLE = """Send it the sample, from the project's folder:
 
   curl -sS '{url}/api/v1/frontal/crop/submit?wait=10' \\
        -F image=@samples/astronaut/image.jpg \\
@@ -48,9 +49,19 @@ Send it the sample, from the project's folder:
 class Server(uvicorn.Server):
     """uvicorn that finishes its jobs before it closes its socket, so that clients can still ask for them."""
 
-    def __init__(self, config: uvicorn.Config, jobs: JobEngine) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        jobs: JobEngine,
+        *,
+        log_format: LogFormat = LogFormat.AUTO,
+        metrics: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    ) -> None:
         super().__init__(config)
         self._jobs = jobs
+        self._log_format = log_format
+        self._metrics = metrics
+        self._beside = AsyncExitStack()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """The first signal stops the service, the second one does not wait for jobs. Unlike in uvicorn the
@@ -65,7 +76,8 @@ class Server(uvicorn.Server):
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            print(_HELLO.format(url=url), flush=True)  # noqa: T201 - for the person at the terminal
+            await self._beside.enter_async_context(self._metrics())
+            say(self._log_format, _HELLO.format(url=url), _EXAMPLE.format(url=url))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """New jobs get 503 while the others finish; then the socket is closed."""
@@ -76,6 +88,7 @@ class Server(uvicorn.Server):
             drained.cancel()
             await self._jobs.drain(0)
         await super().shutdown(sockets)
+        await self._beside.aclose()
 
 
 def serve(
@@ -89,6 +102,10 @@ def serve(
     """Serves until it is told to stop. Exits the process with 1 when the address cannot be used. Raises
     `DatabaseUnreachable`. `work=False` leaves the jobs to other processes.
     """
+    form = settings.telemetry.log_format
+    configure_logging(form, debug=settings.app.debug)
+    metrics_port = open_port(settings.telemetry)
+    greet(form, f"{settings.app.name} {settings.app.version}", settings)
     if settings.database:
         asyncio.run(migrate(settings.database))
     app = create_app(settings, engine, work=work)
@@ -97,15 +114,16 @@ def serve(
         host=host,
         port=port,
         lifespan="on",
-        log_config=logging_config(settings),
-        log_level="debug" if settings.app.debug else "info",
+        log_config=None,
+        access_log=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
         **guarded(settings),
     )
     warn_if_open(settings, host)
     give_big_blocks_back()
-    Server(config, app.state.jobs).run()
+    metrics = partial(serving_metrics, metrics_port, app.state.metrics_page)
+    Server(config, app.state.jobs, log_format=form, metrics=metrics).run()
     leave_stuck_threads()
 
 
@@ -125,14 +143,6 @@ def warn_if_open(settings: Settings, host: str) -> None:
             "that only your own network does",
             host,
         )
-
-
-def logging_config(settings: Settings) -> dict[str, Any]:
-    """Uvicorn's own logging with our logger beside it."""
-    config = copy.deepcopy(LOGGING_CONFIG)
-    level = "DEBUG" if settings.app.debug else "INFO"
-    config["loggers"]["facemask"] = {"handlers": ["default"], "level": level, "propagate": False}
-    return config
 
 
 def give_big_blocks_back() -> None:

@@ -17,6 +17,7 @@ from facemask.service.access.policy import AccessPolicy
 from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.jobs.policy import JobPolicy
+from facemask.service.telemetry.policy import LogFormat, TelemetryPolicy
 
 D = TypeVar("D")
 V = TypeVar("V")
@@ -87,6 +88,7 @@ class Settings:
     jobs: JobPolicy = field(default_factory=JobPolicy)
     cache: CachePolicy = field(default_factory=CachePolicy)
     access: AccessPolicy = field(default_factory=AccessPolicy)
+    telemetry: TelemetryPolicy = field(default_factory=TelemetryPolicy)
     database: DatabaseSettings | None = None
 
 
@@ -98,8 +100,34 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     database = _database(env) if env.switch("DB_USE_DATABASE", default=True) else None
     jobs = _jobs(env, _DURABLE if database else JobPolicy())
     cache = _cache(env, _DURABLE_CACHE if database else CachePolicy(), jobs.ttl)
-    app, limits, access = _app(env), _limits(env), _access(env)
-    return Settings(app=app, limits=limits, jobs=jobs, cache=cache, access=access, database=database)
+    return Settings(
+        app=_app(env),
+        limits=_limits(env),
+        jobs=jobs,
+        cache=cache,
+        access=_access(env),
+        telemetry=_telemetry(env),
+        database=database,
+    )
+
+
+def _telemetry(env: _Environment) -> TelemetryPolicy:
+    default = TelemetryPolicy()
+    return TelemetryPolicy(
+        prometheus_enabled=env.switch("PROMETHEUS_ENABLED", default=default.prometheus_enabled),
+        prometheus_host=env.text("PROMETHEUS_HOST", default.prometheus_host),
+        prometheus_port=env.count("PROMETHEUS_PORT", default.prometheus_port, least=0, most=_MAX_PORT),
+        prometheus_on_app=env.switch("PROMETHEUS_ON_APP", default=default.prometheus_on_app),
+        log_format=env.choice("LOG_FORMAT", default.log_format, LogFormat.names()),
+        traces_exporter=_traces_exporter(env),
+    )
+
+
+def _traces_exporter(env: _Environment) -> str:
+    """Off unless a standard variable asks for traces: by an exporter, or by an address for them."""
+    addressed = env.secret("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or env.secret("OTEL_EXPORTER_OTLP_ENDPOINT")
+    exporter = env.text("OTEL_TRACES_EXPORTER", "otlp" if addressed else "none")
+    return "" if exporter == "none" or env.switch("OTEL_SDK_DISABLED", default=False) else exporter
 
 
 def _cache(env: _Environment, default: CachePolicy, ttl: float) -> CachePolicy:

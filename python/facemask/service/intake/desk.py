@@ -18,6 +18,7 @@ from facemask.service.jobs.job import Key, Submission, Ticket
 from facemask.service.jobs.protocol import JobEngine, KnownKey
 from facemask.service.refusal import Refusal
 from facemask.service.settings import LimitSettings
+from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
 
@@ -29,8 +30,11 @@ _DECODING_THREADS = 2
 class Desk:
     """Turns requests into jobs."""
 
-    def __init__(self, jobs: JobEngine, decoder: Decoder, limits: LimitSettings) -> None:
+    def __init__(
+        self, jobs: JobEngine, decoder: Decoder, limits: LimitSettings, telemetry: JobTelemetry | None = None
+    ) -> None:
         self._jobs = jobs
+        self._telemetry = telemetry or JobTelemetry()
         self._decoder = decoder
         self._limits = limits
         self._threads = anyio.CapacityLimiter(_DECODING_THREADS)
@@ -49,8 +53,11 @@ class Desk:
             submission, digest = await self._receive(request, media, (slot, length), digest=bool(key))
             if isinstance(submission, Refusal):
                 raise submission
-            submission = replace(submission, owner=owner)
-            return await self._jobs.submit(slot, submission, Key(key, digest) if key else None)
+            with self._telemetry.sending() as sending:
+                submission = replace(submission, owner=owner, trace=sending.carrier)
+                ticket = await self._jobs.submit(slot, submission, Key(key, digest) if key else None)
+                sending.sent(ticket.id, replayed=ticket.replayed)
+        return ticket
 
     async def _receive(
         self, request: AnyRequest, media: Media, place: tuple[Slot, int], *, digest: bool

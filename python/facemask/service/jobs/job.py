@@ -38,6 +38,7 @@ class Submission:
         decode_ms: how long it took to decode and check the request body.
         owner: whose it is: who sees the job, and shares its answer and its Idempotency-Key; empty without a key.
         cache: the most that it may be answered from.
+        trace: W3C headers that lead to the trace it was submitted in.
 
     """
 
@@ -50,6 +51,7 @@ class Submission:
     decode_ms: float = 0.0
     owner: bytes = b""
     cache: Mode = Mode.SIMILAR
+    trace: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Key:
 class Outcome:
     """How a job ended: its answer as finished JSON, built once; a completed one also has the SVG, its
     ETag, and the format that was asked for. `cached` is the digest under which the answer is kept for others, `entry`
-    what is to be kept there because it is new.
+    what is to be kept there because it is new; `code` is that of a failed job.
     """
 
     status: Status
@@ -80,6 +82,7 @@ class Outcome:
     format: str = "svg"
     cached: bytes | None = field(default=None, compare=False)
     entry: Entry | None = field(default=None, compare=False)
+    code: str = field(default="", compare=False)
 
     @property
     def size(self) -> int:

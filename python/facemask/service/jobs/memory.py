@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from time import monotonic
 from uuid import uuid4
 
 import anyio
@@ -18,6 +19,8 @@ from facemask.service.jobs.protocol import KnownKey, Load
 from facemask.service.jobs.runner import Runner, failed
 from facemask.service.jobs.shelf import Shelf
 from facemask.service.refusal import busy
+from facemask.service.telemetry.jobs import JobTelemetry
+from facemask.service.telemetry.readings import Readings
 
 
 class MemoryJobs:
@@ -25,10 +28,17 @@ class MemoryJobs:
     awaits nobody else looks.
     """
 
-    def __init__(self, policy: JobPolicy, runner: Runner, cache: MemoryCache | None = None) -> None:
+    def __init__(
+        self,
+        policy: JobPolicy,
+        runner: Runner,
+        cache: MemoryCache | None = None,
+        telemetry: JobTelemetry | None = None,
+    ) -> None:
         self._policy = policy
         self._cache = cache
         self._runner = runner
+        self._telemetry = telemetry or JobTelemetry()
         self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
         self._shelf = Shelf(policy.ttl, policy.max_results, policy.max_result_bytes)
         self._jobs: dict[str, Job] = {}
@@ -46,6 +56,7 @@ class MemoryJobs:
             for _ in range(self._policy.workers):
                 group.start_soon(self._work_forever)
             group.start_soon(self._expire_forever)
+            self._telemetry.staffed(self._policy.workers)
             self._open = True
             try:
                 yield
@@ -154,7 +165,19 @@ class MemoryJobs:
                 continue
             _, job = self._pending.popitem(last=False)
             job.status = Status.PROCESSING
-            self._end(job, await self._runner.run(job))
+            await self._work_on(job)
+
+    async def _work_on(self, job: Job) -> None:
+        carrier = job.submission.trace if job.submission else {}
+        with self._telemetry.processing(job.id, monotonic() - job.accepted, carrier) as seen:
+            outcome = await self._runner.run(job, seen)
+            with seen.step("store"):
+                self._end(job, outcome)
+            seen.ended("job_not_found" if job.erased else (job.outcome or outcome).code)
+
+    async def readings(self) -> Readings:
+        """How it stands now, for gauges."""
+        return Readings(in_queue=len(self._pending))
 
     async def _expire_forever(self) -> None:
         while True:

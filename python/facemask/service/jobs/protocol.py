@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from facemask.service.jobs.admission import Slot
 from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
+from facemask.service.telemetry.readings import Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,6 @@ class JobEngine(Protocol):
 
     async def load(self) -> Load:
         """How busy the engine is now."""
+
+    async def readings(self) -> Readings:
+        """How it stands, for gauges; cheaper than `load`, and without an error when the database is away."""

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
-from time import monotonic
+from time import monotonic, time_ns
 from typing import Any, TypeVar
 
 import anyio
@@ -29,6 +29,7 @@ from facemask.service.jobs.job import Outcome, Status, Submission, Work
 from facemask.service.kept import of_mask, rendered
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import ErrorBody, FailedBody
+from facemask.service.telemetry.jobs import Seen
 
 _log = logging.getLogger("facemask.service")
 _encode = msgspec.json.Encoder().encode
@@ -56,26 +57,37 @@ class Runner:
         self._threads = anyio.CapacityLimiter(workers)
         self._tiers = Tiers(cache, self._grey, self._threads) if cache else None
 
-    async def run(self, work: Work) -> Outcome:
-        """The outcome of a job; never raises. A job that is erased while it sleeps is not traced."""
+    async def run(self, work: Work, seen: Seen) -> Outcome:
+        """The outcome of a job; never raises. A job that is erased while it sleeps is not traced. `seen` is told the
+        steps.
+        """
         submission = work.submission
         timings = {"queue": _ms_since(work.accepted)}
         if submission is None or await self._sleep(work, submission):
             return failed(work.id, "job_not_found", "the job was erased")
         if self._tiers is None or submission.cache is Mode.OFF:
-            return await self._in_thread(work, partial(self._trace, work, submission, timings))
+            began = time_ns()
+            outcome = await self._in_thread(work, partial(self._trace, work, submission, timings))
+            seen.engine(began, timings, "decode", "trace")
+            return outcome
         salt = salt_of(submission.options, submission.format, submission.owner, self._engine.__version__)
-        fingerprint = await self._in_thread(work, partial(self._fingerprint, submission, salt))
+        with seen.step("decode"):
+            fingerprint = await self._in_thread(work, partial(self._fingerprint, submission, salt))
         if isinstance(fingerprint, Outcome):
             return fingerprint
         started = monotonic()
         mode = submission.cache if submission.options.get("embed_image", "none") == "none" else Mode.EXACT
-        looked = await self._tiers.look_up(fingerprint, submission.image, salt, mode)
+        with seen.step("cache"):
+            looked = await self._tiers.look_up(fingerprint, submission.image, salt, mode)
+        seen.looked_up(result_of(looked.found))
         timings |= {"request": submission.decode_ms, "cache": _ms_since(started)}
         if looked.found and len(looked.found.made.tail) <= self._most:
             timings["total"] = _ms_since(work.accepted)
             return answered(work.id, looked.found.made, timings, looked.found)
-        return await self._in_thread(work, partial(self._trace_new, work, submission, timings, fingerprint, looked))
+        began = time_ns()
+        outcome = await self._in_thread(work, partial(self._trace_new, work, submission, timings, fingerprint, looked))
+        seen.engine(began, timings, "trace")
+        return outcome
 
     async def _sleep(self, work: Work, submission: Submission) -> bool:
         """Sleeps the simulated delay on the event loop; whether the job was erased meanwhile."""
@@ -178,13 +190,18 @@ def answered(
     head = {
         "id": job_id,
         "status": Status.COMPLETED,
-        "cache": "miss" if found is None else "exact" if found.distance is None else "similar",
+        "cache": result_of(found),
         "cache_distance": found.distance if found else None,
         "timings_ms": {name: round(value, 3) for name, value in timings.items()},
     }
     answer = _encode(head)[:-1] + b"," + made.tail
     cached = found.digest if found else entry.digest if entry else None
     return Outcome(Status.COMPLETED, answer, made.svg, made.etag, made.format, cached, entry)
+
+
+def result_of(found: Found | None) -> str:
+    """What the cache had: `exact`, `similar` or `miss`."""
+    return "miss" if found is None else "exact" if found.distance is None else "similar"
 
 
 def _file(name: str, mask: Mask) -> dict[str, Any]:
@@ -194,7 +211,7 @@ def _file(name: str, mask: Mask) -> dict[str, Any]:
 
 def failed(job_id: str, code: str, detail: str, field: str = "") -> Outcome:
     """The answer of a job that could not be done."""
-    return Outcome(Status.FAILED, _encode(FailedBody(job_id, "failed", ErrorBody(code, detail, field))))
+    return Outcome(Status.FAILED, _encode(FailedBody(job_id, "failed", ErrorBody(code, detail, field))), code=code)
 
 
 def _ms_since(moment: float) -> float:

@@ -24,6 +24,8 @@ from facemask.service.jobs.postgres.worker import Worker
 from facemask.service.jobs.protocol import KnownKey, Load
 from facemask.service.jobs.runner import Runner
 from facemask.service.refusal import Refusal, busy
+from facemask.service.telemetry.jobs import JobTelemetry
+from facemask.service.telemetry.readings import Readings
 
 _log = logging.getLogger("facemask.service")
 
@@ -44,16 +46,18 @@ class PostgresJobs:
         *,
         cache: PostgresCache | None = None,
         work: bool = True,
+        telemetry: JobTelemetry | None = None,
     ) -> None:
         self._policy = policy
+        self._telemetry = telemetry or JobTelemetry()
         self._database = database
         self._cache = cache
         self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
         self._watches = Watches()
         self._queue = Queue(self._perform, policy.workers, policy.heartbeat_seconds)
         self._ledger = Ledger(database, policy.ttl, cache)
-        self._sweeper = Sweeper(database, policy)
-        self._worker = Worker(self._ledger, runner, self._watches, policy) if work else None
+        self._sweeper = Sweeper(database, policy, self._telemetry)
+        self._worker = Worker(self._ledger, runner, self._watches, policy, self._telemetry) if work else None
         self._open = False
 
     async def _perform(self, job_id: str, queue_id: int) -> None:
@@ -69,6 +73,7 @@ class PostgresJobs:
             group.start_soon(self._sweep_forever)
             if self._worker:
                 self._queue.start()
+            self._telemetry.staffed(self._policy.workers if self._worker else 0)
             self._open = True
             try:
                 yield
@@ -173,6 +178,15 @@ class PostgresJobs:
             results=results,
             result_bytes=result_bytes,
         )
+
+    async def readings(self) -> Readings:
+        """How it stands now, for gauges: the queue is that of all processes, the pool this one's."""
+        try:
+            self._database.require_near()
+            in_queue = await self._ledger.backlog()
+        except Refusal:
+            in_queue = None
+        return Readings(in_queue=in_queue, pool=self._database.readings())
 
     def _require_open(self) -> None:
         if not self._open:

@@ -88,6 +88,7 @@ select count(*) filter (where status = 'pending'), count(*) filter (where status
     count(*) filter (where finished_at is not null), coalesce(sum(size), 0)::int8
 from facemask_jobs where (expires_at is null or expires_at > now())
 """
+_BACKLOG = "select count(*) from facemask_jobs where finished_at is null and status = 'pending'"
 _ENDED = """
 select id::text from unnest(%s::uuid[]) as asked (id) left join facemask_jobs using (id)
 where status is null or finished_at is not null or not (expires_at is null or expires_at > now())
@@ -204,6 +205,10 @@ class Ledger:
     async def load(self) -> tuple[int, int, int, int]:
         """Pending, processing and finished jobs, and the bytes of the finished ones."""
         return tuple(await self._one(_LOAD, []) or (0, 0, 0, 0))
+
+    async def backlog(self) -> int:
+        """Jobs that no worker has taken."""
+        return int((await self._one(_BACKLOG, []))[0])
 
     async def ping(self) -> None:
         """Raises `database_unavailable` when the database does not answer."""

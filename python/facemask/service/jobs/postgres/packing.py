@@ -19,6 +19,7 @@ class _About(msgspec.Struct, array_like=True):
     loadtest_mode: bool
     decode_ms: float
     cache: Mode
+    trace: dict[str, str] = {}  # absent in rows of versions without traces
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -37,8 +38,8 @@ def packed(submission: Submission) -> dict[str, Any]:
 
 
 def _about(submission: Submission) -> _About:
-    timing = submission.decode_ms
-    return _About(submission.options, submission.format, submission.loadtest_mode, timing, submission.cache)
+    sent = submission
+    return _About(sent.options, sent.format, sent.loadtest_mode, sent.decode_ms, sent.cache, sent.trace)
 
 
 def unpacked(image: bytes, label_map: bytes, landmarks: bytes | None, about: bytes, owner: bytes) -> Submission:
@@ -46,5 +47,14 @@ def unpacked(image: bytes, label_map: bytes, landmarks: bytes | None, about: byt
     small = _decode(about)
     points = None if landmarks is None else np.frombuffer(landmarks, dtype="<f8").reshape(-1, 2)
     return Submission(
-        image, label_map, points, small.options, small.format, small.loadtest_mode, small.decode_ms, owner, small.cache
+        image,
+        label_map,
+        points,
+        small.options,
+        small.format,
+        small.loadtest_mode,
+        small.decode_ms,
+        owner,
+        small.cache,
+        small.trace,
     )

@@ -14,6 +14,7 @@ from facemask.service.jobs.postgres.ledger import Claim, Ledger
 from facemask.service.jobs.postgres.watches import Watches
 from facemask.service.jobs.runner import Runner, failed
 from facemask.service.refusal import Refusal
+from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
 
@@ -23,8 +24,11 @@ _RETRY_SECONDS = 0.5
 class Worker:
     """Performs jobs. `at_hand` holds submissions that this process took in itself: they need not be read back."""
 
-    def __init__(self, ledger: Ledger, runner: Runner, watches: Watches, policy: JobPolicy) -> None:
+    def __init__(
+        self, ledger: Ledger, runner: Runner, watches: Watches, policy: JobPolicy, telemetry: JobTelemetry
+    ) -> None:
         self._ledger = ledger
+        self._telemetry = telemetry
         self._runner = runner
         self._watches = watches
         self._policy = policy
@@ -81,12 +85,17 @@ class Worker:
             await asyncio.wait(tasks)
 
     async def _run(self, work: Work, claim: Claim) -> None:
+        carrier = work.submission.trace if work.submission else {}
         try:
-            outcome = await self._runner.run(work)
-            if outcome.size > self._policy.max_result_bytes:
-                outcome = failed(work.id, "result_too_large", "the result is larger than this service may keep")
-            self._writing.add(work.id)
-            if await self._write(claim, outcome):
+            with self._telemetry.processing(work.id, monotonic() - work.accepted, carrier) as seen:
+                outcome = await self._runner.run(work, seen)
+                if outcome.size > self._policy.max_result_bytes:
+                    outcome = failed(work.id, "result_too_large", "the result is larger than this service may keep")
+                self._writing.add(work.id)
+                with seen.step("store"):
+                    written = await self._write(claim, outcome)
+                seen.ended(outcome.code if written else "job_not_found")
+            if written:
                 self._watches.end(work.id, Snapshot(work.id, outcome.status, outcome))
             else:
                 _log.info("the result of job %s is not wanted any more", work.id)
