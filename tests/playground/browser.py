@@ -53,7 +53,7 @@ def _address(popen: subprocess.Popen[bytes], said: IO[str]) -> str:
     end = time.monotonic() + 60
     while time.monotonic() < end and popen.poll() is None:
         said.seek(0)
-        if found := re.search(r"in a browser:\s+(http://\S+/)\n", said.read()):
+        if found := re.search(r"in a browser: (http://\S+/),", said.read()):
             return found[1]
         time.sleep(0.05)
     said.seek(0)

@@ -70,7 +70,7 @@ def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
         app,
         host="127.0.0.1",
         port=0,
-        log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=1,
         **guarded(settings),
     )

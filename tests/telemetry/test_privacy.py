@@ -97,7 +97,7 @@ def told_to(client: httpx.Client) -> list[str]:
     errors = [client.post(f"{API}/submit?wait=20", content=json.dumps(body), headers=kind) for body in mistakes()]
     errors += [client.post(f"{API}/submit", content=json.dumps(sent())[:-9], headers=kind)]
     address = base64.urlsafe_b64encode(IMAGE[200:260]).decode()
-    errors += [client.get(f"/{address}"), client.get(f"{API}/status/{address}"), client.get(f"/?image={address}")]
+    errors += [client.get(f"/{address}"), client.get(f"{API}/status/{address}"), client.get(f"/x?image={address}")]
     for answer in errors:
         assert answer.status_code >= 400 or answer.json()["status"] == "failed", answer.text[:300]
     return [answer.text for answer in errors]
