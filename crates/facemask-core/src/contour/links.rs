@@ -13,7 +13,7 @@ const LANES: usize = 4;
 /// The pace below which links weigh no more.
 const SHALLOW: f64 = 0.055;
 /// How far out, in parts of what is allowed, a link may be crossed.
-const EASE: f64 = 0.9999;
+const EASE: f64 = 0.999;
 /// Offsets that are looked at more closely, from and to.
 const CLOSE: (f64, f64) = (0.9, 1.2);
 /// Bounds of the offsets that links are weighed with, in parts of what is allowed.

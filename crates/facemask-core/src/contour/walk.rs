@@ -14,7 +14,7 @@ use crate::raster::LabelMap;
 
 /// The distance that is kept from pixel centres that no other border passes, in pixels of the map. Where one does, more is
 /// kept, lest rounded borders touch.
-const CLEAR: f64 = 1e-4;
+const CLEAR: f64 = 0.001;
 /// The least pace along a step, in parts of the whole, at which a curve crosses the step's link and does not run along it.
 pub(super) const SIDEWAYS: f64 = 0.02;
 /// The way an arc goes.
