@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check bench bench-quick bench-steps flame figures clean
+.PHONY: serve test check fuzz audit bench bench-quick bench-steps flame figures screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -37,6 +37,17 @@ check: $(VENV)/.built
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest facemask._core
 	$(BIN)/lint-imports
+	$(BIN)/oxlint --quiet --deny-warnings python/facemask/service/page
+
+# Hostile bytes for the decoders, the outlines, the landmarks and the SVG, FUZZ_SECONDS each. Needs a C++ compiler.
+FUZZ_SECONDS ?= 60
+fuzz: $(VENV)/.built
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python fuzz/run.py
+
+# Known faults and licences of what we stand on. Without the databases, which are on the net, it says so and goes on.
+audit: $(VENV)/.built
+	$(BIN)/python -m pip install --quiet --group audit
+	$(BIN)/python tests/house/audit.py
 
 # The rivals are heavy and only needed here. One that does not install on this machine is left out, with a message.
 $(VENV)/.rivals: $(VENV)/.installed
@@ -63,6 +74,10 @@ flame: $(VENV)/.built $(VENV)/.rivals
 # Each figure beside its bound; fails when one is not held.
 figures: $(VENV)/.built
 	$(BIN)/python benches/figures
+
+# The README's picture of the playground; needs a Chromium.
+screenshot: $(VENV)/.built
+	$(BIN)/python docs/make_screenshot.py
 
 clean:
 	rm -rf $(VENV) target

@@ -372,10 +372,10 @@ ERRORS = {
         lambda: facemask.trace_face(LABELS, np.tile([5.0, 5.0], (5, 1))), "landmarks_implausible", "landmarks", "5 points",
     ),
     "a point that is none": (
-        lambda: facemask.trace_face(LABELS, [[1, 2], [float("nan"), 3]]), "landmarks_invalid", "landmarks[1][0]", "got nan",
+        lambda: facemask.trace_face(LABELS, [[1, 2], [float("nan"), 3]]), "landmarks_invalid", "landmarks[1][0]", "must be a finite number",
     ),
     "a point that is none, in an array": (
-        lambda: facemask.trace_face(LABELS, np.array([[1, 2], [np.inf, 3]])), "landmarks_invalid", "landmarks[1]", "(inf, 3)",
+        lambda: facemask.trace_face(LABELS, np.array([[1, 2], [np.inf, 3]])), "landmarks_invalid", "landmarks[1]", "must be a finite point within 1000000 pixels",
     ),
     "no photo file": (lambda: facemask.decode_image(b"GIF89a"), "image_unsupported", "image", "expected a PNG, JPEG or WebP"),
     "text for a file": (lambda: facemask.decode_image("a.png"), "image_unsupported", "image", "bytes of a file, got 'a.png'"),

@@ -10,8 +10,10 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import facemask
@@ -22,6 +24,7 @@ from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
 
 _MAX_PROCESSES = 64
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _CHOICES = {
     "regions": ["labels", "zones"],
     "landmark_units": ["auto", "pixel", "normalized"],
@@ -195,7 +198,22 @@ def _serve(parsed: argparse.Namespace) -> int:
         work, processes = not parsed.no_worker, parsed.processes
         service.serve(settings, parsed.host, parsed.port, work=work, processes=processes)
 
-    return _with_service(parsed, run)
+    with _metrics_of_all() if parsed.processes > 1 else nullcontext():
+        return _with_service(parsed, run)
+
+
+@contextmanager
+def _metrics_of_all() -> Iterator[None]:
+    """Server processes share their metrics in a folder, which the library wants to know before it is imported."""
+    if os.environ.get(_METRICS_FOLDER):
+        yield
+        return
+    with TemporaryDirectory(prefix="facemask-metrics-") as folder:
+        os.environ[_METRICS_FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[_METRICS_FOLDER]
 
 
 def _work(parsed: argparse.Namespace) -> int:

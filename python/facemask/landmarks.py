@@ -1,12 +1,13 @@
 """Landmarks in every shape that detectors hand out, as one array."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask.arguments import fault, shown
+from facemask.arguments import fault
 
 
 def landmark_array(value: Any) -> NDArray[np.float64] | None:  # noqa: PLR0911 - a return for each shape
@@ -75,7 +76,7 @@ def _face(value: Any) -> tuple[Sequence[Any], str]:
 
 def _mapping(point: Any, at: str) -> tuple[float, float]:
     if not isinstance(point, Mapping):
-        raise fault("landmarks_invalid", at, f'must be {{"x", "y"}} as the first point is, got {shown(point)}')
+        raise fault("landmarks_invalid", at, f'must be {{"x", "y"}} as the first point is, got {_kind(point)}')
     for axis in ("x", "y"):
         if axis not in point:
             raise fault("landmarks_invalid", f"{at}.{axis}", "is missing")
@@ -84,21 +85,32 @@ def _mapping(point: Any, at: str) -> tuple[float, float]:
 
 def _pair(point: Any, at: str) -> tuple[float, float]:
     if not _is_list(point) or len(point) not in (2, 3):
-        raise fault("landmarks_invalid", at, f"must be [x, y] or [x, y, z], got {shown(point)}")
+        raise fault("landmarks_invalid", at, f"must be [x, y] or [x, y, z], got {_kind(point)}")
     return _number(point[0], f"{at}[0]"), _number(point[1], f"{at}[1]")
 
 
 def _number(value: Any, at: str) -> float:
     # bool is an int to Python, a mistake to everybody else.
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise fault("landmarks_invalid", at, f"must be a number, got {shown(value)}")
+        raise fault("landmarks_invalid", at, f"must be a number, got {_kind(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = float("inf")
     if not abs(number) <= 1e6:
-        raise fault("landmarks_invalid", at, f"must be a finite number of at most a million, got {shown(value)}")
+        raise fault("landmarks_invalid", at, f"must be a finite number of at most a million, got {_kind(value)}")
     return number
+
+
+def _kind(value: object) -> str:
+    """Say what was sent instead, but not its value: landmarks are biometric data, and errors are written down."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if _is_list(value):
+        return f"a list of {len(value)}"
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > 1e6:
+        return "a larger one"
+    return type(value).__name__
 
 
 def _from_array(array: NDArray[Any]) -> NDArray[np.float64] | None:

@@ -159,7 +159,7 @@ def test_links_lead_to_files_and_pictures_are_small(page: Path):
     for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
         found = page.parent / target
         assert found.exists(), f"{page.name} links to {target}"
-        assert found.suffix not in (".png", ".jpg") or found.stat().st_size < 150_000, target
+        assert found.suffix not in (".png", ".jpg", ".webp") or found.stat().st_size < 150_000, target
 
 
 @pytest.mark.parametrize("page", ["zones", "contours"])

@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from facemask.service.access.policy import AccessPolicy
 from facemask.service.app import create_app
 from facemask.service.cache.policy import CachePolicy, Mode
-from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.protocol import JobEngine, Load
-from facemask.service.server import Server
+from facemask.service.server import Server, guarded
 from facemask.service.settings import AppSettings, LimitSettings, Settings
 from fake_engine import FakeEngine
 
 
 def build_settings(**changes: Any) -> Settings:
     """Settings with changed fields, whichever struct they belong to."""
-    structs: dict[str, dict[str, Any]] = {"app": {}, "limits": {}, "jobs": {}}
-    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobPolicy}
+    structs: dict[str, dict[str, Any]] = {"app": {}, "limits": {}, "jobs": {}, "access": {}}
+    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobPolicy, "access": AccessPolicy}
     for name, value in changes.items():
         (home,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
         structs[home][name] = value
@@ -70,10 +70,9 @@ def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
         app,
         host="127.0.0.1",
         port=0,
-        http=BoundedHttp,
-        ws="none",
-        log_level="warning",
+        log_config=None,
         timeout_graceful_shutdown=1,
+        **guarded(settings),
     )
     server = Server(config, app.state.jobs)
     thread = threading.Thread(target=server.run)

@@ -113,7 +113,7 @@ NOT_HTTP = {
     "nul path": f"GET {API}/status/\x00 HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
     "star": b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n",
     "connect": b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
-    "websocket": b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "websocket": b"GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n",
 }
 

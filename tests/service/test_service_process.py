@@ -44,7 +44,7 @@ class Process:
 def process(**environ: str) -> Iterator[Process]:
     popen = subprocess.Popen(
         [sys.executable, "-u", str(HERE / "serve_fake.py"), "0"],
-        env={**os.environ, "DB_USE_DATABASE": "false", "CACHE_MODE": "off", **environ},
+        env={**os.environ, "DB_USE_DATABASE": "false", "CACHE_MODE": "off", "LOG_FORMAT": "console", **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

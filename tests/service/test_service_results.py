@@ -48,7 +48,7 @@ def test_the_result_is_the_svg_with_strict_headers(client: Client) -> None:
     assert response.headers["content-type"] == "image/svg+xml"
     assert response.content.startswith(b"<svg")
     policy = response.headers["content-security-policy"]
-    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["cache-control"] == "private, no-cache"
 

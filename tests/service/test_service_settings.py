@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from facemask.service.cache.policy import Mode
 from facemask.service.settings import Settings, SettingsError, read_settings
+from facemask.service.telemetry.policy import LogFormat
 
 SET = {
     "APP_NAME": ("faces", lambda s: s.app.name, "faces"),
@@ -28,6 +29,17 @@ SET = {
     "LIMIT_BORDER": ("1000", lambda s: s.limits.border, 1000),
     "LIMIT_WAIT_SECONDS": ("0", lambda s: s.limits.wait_seconds, 0.0),
     "LIMIT_WAITERS": ("0", lambda s: s.jobs.max_waiters, 0),
+    "LIMIT_REQUEST_SECONDS": ("100", lambda s: s.limits.request_seconds, 100.0),
+    "LIMIT_RESPONSE_BYTES": ("2000000", lambda s: s.limits.response_bytes, 2_000_000),
+    "LIMIT_RATE": ("0.5", lambda s: s.access.rate, 0.5),
+    "LIMIT_BURST": ("7", lambda s: s.access.burst, 7),
+    "AUTH_API_KEYS": ("0123456789abcdef, fedcba9876543210", lambda s: len(s.access.keys.digests), 2),
+    "AUTH_TRUSTED_PROXIES": (
+        "::1, 10.0.0.0/8",
+        lambda s: [str(n) for n in s.access.trusted_proxies],
+        ["::1/128", "10.0.0.0/8"],
+    ),
+    "AUTH_CORS_ORIGINS": ("https://a.example, http://[::1]:80", lambda s: len(s.access.origins), 2),
     "JOB_HEARTBEAT_SECONDS": ("1", lambda s: s.jobs.heartbeat_seconds, 1.0),
     "CACHE_MODE": ("Exact", lambda s: s.cache.mode, Mode.EXACT),
     "CACHE_PHASH_DISTANCE": ("0", lambda s: s.cache.distance, 0),
@@ -41,6 +53,14 @@ SET = {
     "DB_DATABASE": ("faces", lambda s: s.database.database, "faces"),
     "DB_POOL_SIZE": ("4", lambda s: s.database.pool_size, 4),
     "DB_START_SECONDS": ("60", lambda s: s.database.start_seconds, 60.0),
+    "PROMETHEUS_ENABLED": ("true", lambda s: s.telemetry.prometheus_enabled, True),
+    "PROMETHEUS_HOST": ("0.0.0.0", lambda s: s.telemetry.prometheus_host, "0.0.0.0"),
+    "PROMETHEUS_PORT": ("9191", lambda s: s.telemetry.prometheus_port, 9191),
+    "PROMETHEUS_ON_APP": ("no", lambda s: s.telemetry.prometheus_on_app, False),
+    "LOG_FORMAT": ("JSON", lambda s: s.telemetry.log_format, LogFormat.JSON),
+    "OTEL_TRACES_EXPORTER": ("console", lambda s: s.telemetry.traces_exporter, "console"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://x:4318", lambda s: s.telemetry.traces_exporter, "otlp"),
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": ("http://x:4318", lambda s: s.telemetry.traces_exporter, "otlp"),
 }
 
 

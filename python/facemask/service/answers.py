@@ -11,7 +11,9 @@ from facemask.service.refusal import Refusal
 
 JSON = "application/json"
 SVG_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
+    ),
     "Cache-Control": "private, no-cache",  # a face: no shared cache; a browser has to ask
 }
 _AGAIN = {"Retry-After": "1"}
@@ -45,7 +47,12 @@ def ticket_answer(snapshot: Snapshot, ticket: Ticket, location: str) -> ASGIResp
 
 def file_answer(file: File, if_none_match: str) -> ASGIResponse:
     """A file of a completed job, or 304 when the client has it."""
-    headers = {**SVG_HEADERS, "ETag": file.etag, "Vary": "Accept"}
+    return tagged_answer(file, if_none_match, {**SVG_HEADERS, "Vary": "Accept"})
+
+
+def tagged_answer(file: File, if_none_match: str, headers: Mapping[str, str]) -> ASGIResponse:
+    """A file with its ETag, or 304 when the client has it."""
+    headers = {**headers, "ETag": file.etag}
     if _matches(file.etag, if_none_match):
         return answer(b"", status=304, headers=headers)
     return answer(file.data, media_type=file.media_type, headers=headers)

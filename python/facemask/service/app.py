@@ -12,22 +12,32 @@ from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from facemask.service import docs, health, routes
+from facemask.service import docs, health, playground, routes, scrape
+from facemask.service.access.browsers import cross_origin, demands, schemes
+from facemask.service.access.headers import hardened
+from facemask.service.access.owner import seen_by
+from facemask.service.access.policy import OPEN
 from facemask.service.cache.memory import MemoryCache
 from facemask.service.cache.policy import Mode
 from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.pool import Database
 from facemask.service.engine import Engine, refusals_of
+from facemask.service.gate import Gate
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.desk import Desk
 from facemask.service.jobs.memory import MemoryJobs
+from facemask.service.jobs.own import OwnJobs
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.native import native_engine
 from facemask.service.press import Press
-from facemask.service.problems import EXCEPTION_HANDLERS
-from facemask.service.settings import LimitSettings, Settings, read_settings
+from facemask.service.problems import EXCEPTION_HANDLERS, PROBLEMS
+from facemask.service.settings import LimitSettings, Settings, SettingsError, read_settings
+from facemask.service.telemetry.jobs import JobTelemetry
+from facemask.service.telemetry.page import MetricsPage
+from facemask.service.telemetry.parts import Telemetry, telemetry_of
+from facemask.service.telemetry.requests import RequestTelemetry
 
 _ABOUT = """Turns a photo of a face, its landmarks and its label map into an upright SVG of contours.
 
@@ -36,62 +46,115 @@ job has ended), fetch the drawing from `result`. Every error is an `application/
 stable `type`. Pictures and results are erased after a while, or at once with `DELETE`."""
 
 
-def create_app(settings: Settings | None = None, engine: Engine | None = None, *, work: bool = True) -> Litestar:
+def create_app(
+    settings: Settings | None = None,
+    engine: Engine | None = None,
+    *,
+    work: bool = True,
+    telemetry: Telemetry | None = None,
+) -> Litestar:
     """The ASGI application. Settings come from the environment unless given; `engine` is the compiled module
-    unless a test brings its own. `work=False` leaves the jobs to other processes' workers. Raises `SettingsError`
-    for a bad environment.
+    unless a test brings its own, and so is `telemetry` what the settings say. `work=False` leaves the jobs to other
+    processes' workers. Raises `SettingsError` for a bad environment.
     """
     settings = settings or read_settings()
     engine = engine or native_engine()
     limits = _engine_limits(engine, settings.limits)
-    jobs = build_jobs(settings, engine, work=work)
+    telemetry = telemetry or build_telemetry(settings)
+    jobs = build_jobs(settings, engine, work=work, telemetry=telemetry)
     most = min(settings.cache.mode, Mode.SIMILAR if settings.database else Mode.EXACT)
-    desk = Desk(jobs, Decoder(engine, limits, most), settings.limits)
-    return _join(settings, jobs, desk, Press())
+    watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
+    desk = Desk(jobs, Decoder(engine, limits, most), settings.limits, watch)
+    return _join(settings, jobs, desk, telemetry)
 
 
-def build_jobs(settings: Settings, engine: Engine | None = None, *, work: bool = True) -> JobEngine:
+def build_telemetry(settings: Settings) -> Telemetry:
+    """What the settings want to be seen of the service. Raises `SettingsError`."""
+    policy, app = settings.telemetry, settings.app
+    try:
+        return telemetry_of(policy, app.name, app.version, PROBLEMS, shared_queue=settings.database is not None)
+    except ModuleNotFoundError as error:
+        rule = f"traces need {error.name}: pip install 'facemask[otel]'"
+        raise SettingsError("OTEL_TRACES_EXPORTER", policy.traces_exporter, rule) from error
+
+
+def build_jobs(
+    settings: Settings, engine: Engine | None = None, *, work: bool = True, telemetry: Telemetry | None = None
+) -> JobEngine:
     """The jobs: in the database, where one is set, else in memory."""
+    telemetry = telemetry or Telemetry()
+    watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
     engine = engine or native_engine()
     policy = settings.jobs
     limits = _engine_limits(engine, settings.limits)
     wanted = settings.cache.mode is not Mode.OFF
-    runner = partial(Runner, engine, limits, workers=policy.workers, simulated_delay=policy.simulated_delay)
+    runner = partial(
+        Runner,
+        engine,
+        limits,
+        workers=policy.workers,
+        simulated_delay=policy.simulated_delay,
+        answer_bytes=settings.limits.response_bytes,
+    )
     if settings.database is None:
         memory = MemoryCache(settings.cache) if wanted else None
-        return MemoryJobs(policy, runner(cache=memory), memory)
+        return MemoryJobs(policy, runner(cache=memory), memory, watch)
     database = Database(settings.database)
     cache = PostgresCache(database, settings.cache) if wanted else None
-    return PostgresJobs(policy, runner(cache=cache), database, cache=cache, work=work)
+    return PostgresJobs(policy, runner(cache=cache), database, cache=cache, work=work, telemetry=watch)
 
 
-def _join(settings: Settings, jobs: JobEngine, desk: Desk, press: Press) -> Litestar:
+def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry) -> Litestar:
+    page = MetricsPage(telemetry.metrics, jobs.readings) if telemetry.metrics else None
+    on_app = page is not None and settings.telemetry.prometheus_on_app
+
+    def own(request: Request[Any, Any, Any]) -> OwnJobs:
+        return OwnJobs(jobs, seen_by(request))
+
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with jobs.running():
-            yield
+        try:
+            async with jobs.running():
+                yield
+        finally:
+            await telemetry.finish()
 
-    return Litestar(
-        route_handlers=[routes.ROUTER, health.ROUTER, docs.ROUTER],
+    access = settings.access
+    api = Router("/", route_handlers=[routes.ROUTER], security=demands(access))
+    shown = [scrape.metrics] if on_app else []
+    app = Litestar(
+        route_handlers=[api, health.ROUTER, docs.ROUTER, playground.ROUTER, *shown],
+        middleware=[Gate(access, settings.limits.request_seconds)],
+        before_send=[hardened(shared=bool(access.origins))],
+        cors_config=cross_origin(access),
         dependencies={
-            "jobs": _given(jobs),
+            "engine": _given(jobs),
+            "jobs": Provide(own, sync_to_thread=False),
             "desk": _given(desk),
-            "press": _given(press),
+            "press": _given(Press(settings.limits.response_bytes)),
             "limits": _given(settings.limits),
+            "metrics_page": _given(page),
         },
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[lifespan],
-        state=State({"jobs": jobs}),
+        state=State({"jobs": jobs, "metrics_page": page}),
         debug=settings.app.debug,
         logging_config=None,
         openapi_config=OpenAPIConfig(
             title=settings.app.name,
             version=settings.app.version,
             description=_ABOUT,
-            openapi_router=Router("/schema", route_handlers=[], include_in_schema=False, before_request=_nothing_here),
+            components=schemes(access),
+            openapi_router=Router(
+                "/schema", route_handlers=[], include_in_schema=False, before_request=_nothing_here, opt={OPEN: True}
+            ),
             render_plugins=[JsonRenderPlugin()],
         ),
     )
+    watch = RequestTelemetry(app.asgi_handler, telemetry.metrics, telemetry.tracer)
+    watch.routes = frozenset(route.path_format for route in app.routes)
+    app.asgi_handler = watch
+    return app
 
 
 def _nothing_here(_: Request[Any, Any, Any]) -> None:

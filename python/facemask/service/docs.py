@@ -10,6 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
+from facemask.service.access.policy import OPEN
 from facemask.service.answers import answer
 
 _GET = [HttpMethod.GET, HttpMethod.HEAD]
@@ -66,4 +67,4 @@ def _read(name: str) -> bytes:
     return files("facemask.service").joinpath("swagger", name).read_bytes()
 
 
-ROUTER = Router("/docs", route_handlers=[page, document, asset], include_in_schema=False)
+ROUTER = Router("/docs", route_handlers=[page, document, asset], include_in_schema=False, opt={OPEN: True})

@@ -1,32 +1,43 @@
-"""uvicorn's HTTP protocol with bounds it lacks: how big a request's head may be and how long it may take."""
+"""uvicorn's HTTP protocol with bounds it lacks: how big a request's head may be and how long it may take, and how long
+an answer may lie unread.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from facemask.service.access.headers import STRICT
 from facemask.service.problems import PROBLEM_JSON, problem_body
 from facemask.service.refusal import Refusal
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 # Also bounds how long a refused upload is read on only so that its client gets to see the refusal.
 HEAD_SECONDS: Final = 15.0
+# The gate ends a request in time by itself; here what is left of it is cut, so a moment later.
+_MERCY_SECONDS: Final = 2.0
 
 
 class BoundedHttp(HttpToolsProtocol):
-    """Closes a connection whose next request head is too big or does not arrive in time.
+    """Closes a connection whose next request head is too big or does not arrive in time, or whose answer has not been
+    read `request_seconds` after the request began.
 
-    httptools itself collects headers without end, and uvicorn starts its keep-alive timer only after an
-    answer.
+    httptools itself collects headers without end, uvicorn starts its keep-alive timer only after an answer, and a
+    closed connection keeps what it has still to send for as long as the other side does not read it.
     """
 
     _timer: asyncio.TimerHandle | None = None
+    _end: asyncio.TimerHandle | None = None
     _in_head = True
     _head_bytes = 0
     _chunk_bytes = 0
+
+    def __init__(self, *args: Any, request_seconds: float = 90.0, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._request_seconds = request_seconds + _MERCY_SECONDS
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The first head may take `HEAD_SECONDS`."""
@@ -36,6 +47,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing more to wait for."""
         self._stop_timer()
+        self._stop_end()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -55,6 +67,9 @@ class BoundedHttp(HttpToolsProtocol):
         """The head is complete: from here the service's own bounds hold."""
         self._in_head = False
         self._stop_timer()
+        if self._is_read():
+            self._stop_end()
+            self._end = self.loop.call_later(self._request_seconds, self._cut)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -67,6 +82,8 @@ class BoundedHttp(HttpToolsProtocol):
         """The next head may take `HEAD_SECONDS`."""
         super().on_response_complete()
         self._start_timer()
+        if self._is_read():
+            self._stop_end()
 
     def send_400_response(self, msg: str) -> None:
         """What is not HTTP gets the same kind of answer as everything else."""
@@ -74,9 +91,10 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _refuse(self, status_line: str, code: str, detail: str) -> None:
         body = msgspec.json.encode(problem_body(Refusal(code, detail)))
+        strict = "".join(f"{name.lower()}: {value}\r\n" for name, value in STRICT.items())
         head = (
             f"HTTP/1.1 {status_line}\r\ncontent-type: {PROBLEM_JSON}\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n{strict}\r\n"
         )
         self.transport.write(head.encode("ascii") + body)
         self.transport.close()
@@ -89,6 +107,19 @@ class BoundedHttp(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _is_read(self) -> bool:
+        """Whether the other side has taken all that was sent. Whoever asks anew without reading gains no time."""
+        return self.transport.get_write_buffer_size() == 0
+
+    def _stop_end(self) -> None:
+        if self._end is not None:
+            self._end.cancel()
+            self._end = None
+
+    def _cut(self) -> None:
+        if not self._is_read() or (self.cycle is not None and not self.cycle.response_complete):
+            self.transport.abort()
 
     def _give_up(self) -> None:
         if (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing():

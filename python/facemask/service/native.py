@@ -27,3 +27,9 @@ def native_engine() -> Engine:
     )
     calls = {name: getattr(_core, name) for name in names}
     return cast("Engine", SimpleNamespace(**calls, landmark_array=landmark_array))
+
+
+def scheme_names() -> tuple[dict[str, list[int]], list[str]]:
+    """Landmark schemes with their counts of points, and label schemes."""
+    counts = {name: list(numbers) for name, (numbers, _) in _core.landmark_schemes().items()}
+    return counts, list(_core.label_schemes())

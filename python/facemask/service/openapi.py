@@ -34,6 +34,7 @@ _HEADERS = {
     "ETag": "the digest of what is sent",
     "Vary": "`Accept`: another format may be asked for at the same address",
     "Allow": "the methods that are possible",
+    "WWW-Authenticate": "how to show an API key",
 }
 
 
@@ -53,6 +54,11 @@ def problem_specs(*codes: str) -> dict[int, ResponseSpec]:
     }
 
 
+def guarded_specs(*codes: str) -> dict[int, ResponseSpec]:
+    """The same of a route behind the gate."""
+    return problem_specs("unauthorized", "rate_limited", "request_timeout", *codes)
+
+
 def _with_headers(operation: Operation, status: str, *names: str) -> None:
     response = (operation.responses or {})[status]
     headers = {name: OpenAPIHeader(description=_HEADERS[name], schema=_text()) for name in names}
@@ -60,11 +66,23 @@ def _with_headers(operation: Operation, status: str, *names: str) -> None:
 
 
 @dataclass
-class SubmitOperation(Operation):
+class GuardedOperation(Operation):
+    """An operation behind the gate, and nothing more."""
+
+    def __post_init__(self) -> None:
+        """Adds the headers of the gate's answers."""
+        _with_headers(self, "401", "WWW-Authenticate")
+        _with_headers(self, "429", "Retry-After")
+        _with_headers(self, "503", "Retry-After")
+
+
+@dataclass
+class SubmitOperation(GuardedOperation):
     """The operation that takes a photo: its body is read by our own code, so it is described here."""
 
     def __post_init__(self) -> None:
         """Adds the request body in its three formats."""
+        super().__post_init__()
         self.request_body = RequestBody(
             required=True,
             content={
@@ -75,24 +93,25 @@ class SubmitOperation(Operation):
         )
         _with_headers(self, "202", "Location", "Retry-After", "Idempotency-Replayed")
         _with_headers(self, "200", "Location", "Idempotency-Replayed")
-        _with_headers(self, "503", "Retry-After")
 
 
 @dataclass
-class StatusOperation(Operation):
+class StatusOperation(GuardedOperation):
     """The operation that tells where a job stands."""
 
     def __post_init__(self) -> None:
         """Adds the header of an unfinished job."""
+        super().__post_init__()
         _with_headers(self, "200", "Retry-After")
 
 
 @dataclass
-class ResultOperation(Operation):
+class ResultOperation(GuardedOperation):
     """The operation that sends the SVG."""
 
     def __post_init__(self) -> None:
         """Adds the formats, and the headers of conditional requests and of unfinished jobs."""
+        super().__post_init__()
         _with_headers(self, "200", "ETag", "Vary")
         _with_headers(self, "304", "ETag", "Vary")
         binary = {"type": "string", "format": "binary"}

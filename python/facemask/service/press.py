@@ -32,17 +32,21 @@ class File:
 class Press:
     """Makes files from kept results, off the event loop. Nothing is kept: a format costs less than a trace."""
 
-    def __init__(self) -> None:
+    def __init__(self, file_bytes: int = 64 * 2**20) -> None:
+        self._most = file_bytes
         self._threads = anyio.CapacityLimiter(_THREADS)
 
     async def file(self, outcome: Outcome, accept: str | None, name: str | None) -> File:
-        """The format called `name`, else the best that `accept` allows. Raises `not_acceptable`, and
-        `format_impossible` where the format cannot hold this result.
+        """The format called `name`, else the best that `accept` allows. Raises `not_acceptable`,
+        `format_impossible` where the format cannot hold this result, and `result_too_large`.
         """
         form = _chosen(outcome.format, accept, name)
         if form.name == "svg":
             return File(outcome.svg, form.media_type, outcome.etag)
         data = await anyio.to_thread.run_sync(partial(_made, outcome, form.name), limiter=self._threads)
+        if len(data) > self._most:
+            detail = f"as {form.name} the result has {len(data)} bytes, it may have {self._most}"
+            raise Refusal("result_too_large", detail)
         return File(data, form.media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
 
 

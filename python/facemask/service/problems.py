@@ -16,6 +16,7 @@ from litestar.types import ExceptionHandlersMap
 
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import ProblemBody
+from facemask.service.telemetry.requests import PROBLEM
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -44,6 +45,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "body_incomplete": (400, "The body ended early"),
     "body_timeout": (408, "The body took too long"),
     "validation_failed": (422, "A value is not what it has to be"),
+    "unauthorized": (401, "An API key is needed"),
     "not_found": (404, "There is nothing at this address"),
     "job_not_found": (404, "There is no such job"),
     "method_not_allowed": (405, "This address does not take this method"),
@@ -54,9 +56,11 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "body_too_large": (413, "The body is too large"),
     "result_too_large": (422, "The result is too large"),
     "unsupported_media_type": (415, "The body's type is not supported"),
+    "rate_limited": (429, "Too many requests"),
     "head_too_large": (431, "The request's headers are too long"),
     "queue_full": (503, "The queue is full"),
     "worker_lost": (500, "The job's worker was lost"),
+    "request_timeout": (503, "The request took too long"),
     "database_unavailable": (503, "The database does not answer"),
     "shutting_down": (503, "The service is stopping"),
 }
@@ -79,21 +83,24 @@ def problem_answer(refusal: Refusal) -> Response[ProblemBody]:
     return Response(body, status_code=body.status, media_type=PROBLEM_JSON, headers=headers)
 
 
-def on_refusal(_: Request[Any, Any, Any], error: Refusal) -> Response[ProblemBody]:
+def on_refusal(request: Request[Any, Any, Any], error: Refusal) -> Response[ProblemBody]:
     """What our own code refuses."""
-    return problem_answer(error)
+    answer = problem_answer(error)
+    request.scope["state"][PROBLEM] = answer.content.code
+    return answer
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemBody]:
     """What Litestar refuses: unknown addresses and methods, bad parameters, bad hosts."""
-    return problem_answer(_translate(request, error))
+    return on_refusal(request, _translate(request, error))
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
     """What nobody expected. The log gets everything, the client nothing (its name in debug mode)."""
-    _log.error("%s %s failed: a bug of ours", request.method, request.url.path, exc_info=error)
+    route = request.scope.get("path_template", "a request")
+    _log.error("%s %s failed: a bug of ours", request.method, route, exc_info=error)
     detail = repr(error) if request.app.debug else "the service failed; the request may be sent again"
-    return problem_answer(Refusal("internal_error", detail))
+    return on_refusal(request, Refusal("internal_error", detail))
 
 
 def _translate(request: Request[Any, Any, Any], error: HTTPException) -> Refusal:

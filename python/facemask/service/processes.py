@@ -31,14 +31,17 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 class Processes:
-    """Runs `serve` in so many children until it is told to stop; signals go on to them. Who dies is replaced."""
+    """Runs `serve` in so many children until it is told to stop; signals go on to them. Who dies is replaced. The very
+    first is called with True: it greets.
+    """
 
-    def __init__(self, serve: Callable[[], None], count: int) -> None:
+    def __init__(self, serve: Callable[[bool], None], count: int) -> None:
         self._serve = serve
         self._count = count
         self._context = get_context("fork")
         self._children: dict[BaseProcess, float] = {}
         self._told = 0
+        self._started = 0
 
     def run(self) -> None:
         """Returns when all children have ended. Exits with 1 when they cannot be kept up."""
@@ -60,8 +63,9 @@ class Processes:
             sys.exit(1)
 
     def _start(self) -> None:
-        child = self._context.Process(target=_child, args=(self._serve, os.getpid()))
+        child = self._context.Process(target=_child, args=(self._serve, os.getpid(), self._started == 0))
         child.start()
+        self._started += 1
         self._children[child] = monotonic()
 
     def _tell(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
@@ -70,7 +74,7 @@ class Processes:
             child.terminate()
 
 
-def _child(serve: Callable[[], None], parent: int) -> None:
+def _child(serve: Callable[[bool], None], parent: int, first: bool) -> None:
     """A session of its own: what is typed at the terminal reaches the parent only, which passes it on once. Where the
     system can do it, a child ends with its parent.
     """
@@ -80,4 +84,4 @@ def _child(serve: Callable[[], None], parent: int) -> None:
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() == parent:
-        serve()
+        serve(first)

@@ -12,8 +12,15 @@ from facemask.formats import FORMATS
 from facemask.service.answers import completed, file_answer, job_answer, ticket_answer
 from facemask.service.intake.desk import Desk
 from facemask.service.jobs.job import Snapshot, Status
-from facemask.service.jobs.protocol import JobEngine
-from facemask.service.openapi import ResultOperation, StatusOperation, SubmitOperation, problem_specs, spec
+from facemask.service.jobs.own import OwnJobs
+from facemask.service.openapi import (
+    GuardedOperation,
+    ResultOperation,
+    StatusOperation,
+    SubmitOperation,
+    guarded_specs,
+    spec,
+)
 from facemask.service.press import Press
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import CompletedBody, FailedBody, StatusBody, UnfinishedBody
@@ -36,7 +43,7 @@ FormatName = Annotated[str | None, QueryParameter(name="format", description=f"{
 PREFIX: Final = "/api/v1/frontal/crop"
 _GET = [HttpMethod.GET, HttpMethod.HEAD]
 
-_SUBMIT = problem_specs(
+_SUBMIT = guarded_specs(
     "malformed_body", "body_incomplete", "body_timeout", "idempotency_key_reused", "body_too_large",
     "image_too_large", "map_too_large", "unsupported_media_type", "validation_failed", "image_unsupported",
     "image_corrupt", "map_unsupported", "map_corrupt", "map_not_lossless", "map_invalid",
@@ -66,7 +73,7 @@ async def submit(
     request: AnyRequest,
     *,
     desk: NamedDependency[Desk],
-    jobs: NamedDependency[JobEngine],
+    jobs: NamedDependency[OwnJobs],
     limits: NamedDependency[LimitSettings],
     wait: Wait = 0.0,
     idempotency_key: IdempotencyKey = None,
@@ -89,13 +96,13 @@ async def submit(
     operation_id=_operation_id("status"),
     operation_class=StatusOperation,
     summary="Where a job stands",
-    responses=problem_specs("job_not_found", "validation_failed", "database_unavailable")
+    responses=guarded_specs("job_not_found", "validation_failed", "database_unavailable")
     | {200: spec(StatusBody, "The job")},
 )
 async def status(
     request: AnyRequest,
     job_id: FromPath[str],
-    jobs: NamedDependency[JobEngine],
+    jobs: NamedDependency[OwnJobs],
     limits: NamedDependency[LimitSettings],
     wait: Wait = 0.0,
 ) -> ASGIResponse:
@@ -111,12 +118,13 @@ async def status(
     operation_id=_operation_id("result"),
     operation_class=ResultOperation,
     summary="The result of a finished job: its SVG, or another format",
-    responses=problem_specs(
+    responses=guarded_specs(
         "job_not_found",
         "not_acceptable",
         "job_not_finished",
         "job_failed",
         "format_impossible",
+        "result_too_large",
         "validation_failed",
         "database_unavailable",
     )
@@ -124,7 +132,7 @@ async def status(
 )
 async def result(
     file_name: Annotated[str, "the job's id, with `.svg` or without"],
-    jobs: NamedDependency[JobEngine],
+    jobs: NamedDependency[OwnJobs],
     press: NamedDependency[Press],
     accept: AcceptHeader = None,
     form: FormatName = None,
@@ -140,17 +148,18 @@ async def result(
     "/{job_id:str}",
     status_code=204,
     operation_id="erase",
+    operation_class=GuardedOperation,
     summary="Erase a job",
-    responses=problem_specs("job_not_found", "database_unavailable") | {204: spec(None, "The job is erased")},
+    responses=guarded_specs("job_not_found", "database_unavailable") | {204: spec(None, "The job is erased")},
 )
-async def erase(job_id: FromPath[str], jobs: NamedDependency[JobEngine]) -> None:
+async def erase(job_id: FromPath[str], jobs: NamedDependency[OwnJobs]) -> None:
     """Cancels the job if it has not ended and erases its input and result."""
     if not await jobs.delete(job_id):
         raise not_found()
 
 
 def not_found() -> Refusal:
-    """The same for unknown, malformed, erased and expired ids: nobody learns which ids have existed."""
+    """The same for unknown, malformed, erased, expired and foreign ids: nobody learns which ids have existed."""
     return Refusal("job_not_found", "no such job; finished jobs are kept for a limited time")
 
 

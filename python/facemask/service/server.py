@@ -5,33 +5,42 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import ctypes
+import logging
 import os
 import socket
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
+from dataclasses import dataclass
 from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
+from litestar import Litestar
 
+from facemask.service.access.address import is_loopback
 from facemask.service.app import create_app
 from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.protocol import JobEngine
+from facemask.service.metrics_port import open_port, serving_metrics
 from facemask.service.processes import Processes, listening
 from facemask.service.settings import Settings
+from facemask.service.telemetry.greeting import greet, say
+from facemask.service.telemetry.logs import configure_logging
+from facemask.service.telemetry.policy import LogFormat
+
+_log = logging.getLogger("facemask.service")
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 _BIG_BLOCK = 4 * 2**20
 _KEPT_FREE = 16 * 2**20
-_HELLO = """facemask listens on {url} (documentation: {url}/docs; Ctrl+C stops it).
-Send it the sample, from the project's folder:
+_HELLO = "facemask listens on {url} (in a browser: {url}/, documentation: {url}/docs; Ctrl+C stops it)"
+_EXAMPLE = """Send it the sample, from the project's folder:
 
   curl -sS '{url}/api/v1/frontal/crop/submit?wait=10' \\
        -F image=@samples/astronaut/image.jpg \\
@@ -43,9 +52,19 @@ Send it the sample, from the project's folder:
 class Server(uvicorn.Server):
     """uvicorn that finishes its jobs before it closes its socket, so that clients can still ask for them."""
 
-    def __init__(self, config: uvicorn.Config, jobs: JobEngine) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        jobs: JobEngine,
+        *,
+        told: LogFormat | None = LogFormat.AUTO,
+        metrics: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    ) -> None:
         super().__init__(config)
         self._jobs = jobs
+        self._told = told
+        self._metrics = metrics
+        self._beside = AsyncExitStack()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """The first signal stops the service, the second one does not wait for jobs. Unlike in uvicorn the
@@ -55,12 +74,14 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Says where the service is and how to use it."""
+        """Says where the service is and how to use it, unless another process does."""
         await super().startup(sockets)
         if self.started:
+            await self._beside.enter_async_context(self._metrics())
+        if self.started and self._told is not None:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-            print(_HELLO.format(url=url), flush=True)  # noqa: T201 - for the person at the terminal
+            say(self._told, _HELLO.format(url=url), _EXAMPLE.format(url=url))
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """New jobs get 503 while the others finish; then the socket is closed."""
@@ -71,6 +92,7 @@ class Server(uvicorn.Server):
             drained.cancel()
             await self._jobs.drain(0)
         await super().shutdown(sockets)
+        await self._beside.aclose()
 
 
 def serve(
@@ -86,50 +108,69 @@ def serve(
     `DatabaseUnreachable`. `work=False` leaves the jobs to other processes. More `processes` than one share the address
     and, by the database, the jobs.
     """
+    form = settings.telemetry.log_format
+    configure_logging(form, debug=settings.app.debug)
+    metrics_port = open_port(settings.telemetry)
+    greet(form, f"{settings.app.name} {settings.app.version}", settings)
     if settings.database:
         asyncio.run(migrate(settings.database))
+    app = partial(create_app, settings, engine, work=work)
     if processes == 1:
-        _serve(settings, host, port, engine=engine, work=work)
+        _serve(settings, app, _Place(host, port, metrics_port))
         return
     with listening(host, port) as listener:
-        Processes(partial(_serve, settings, host, port, engine=engine, work=work, listener=listener), processes).run()
+        Processes(partial(_serve, settings, app, _Place(host, port, metrics_port, listener)), processes).run()
 
 
-def _serve(
-    settings: Settings,
-    host: str,
-    port: int,
-    *,
-    engine: Engine | None,
-    work: bool,
-    listener: socket.socket | None = None,
-) -> None:
-    """One process of the service; `listener` is there when it shares its address."""
-    app = create_app(settings, engine, work=work)
+@dataclass(frozen=True)
+class _Place:
+    """Where a process is asked; `listener` is there when it shares its address."""
+
+    host: str
+    port: int
+    metrics: socket.socket | None
+    listener: socket.socket | None = None
+
+
+def _serve(settings: Settings, build: Callable[[], Litestar], place: _Place, greets: bool = True) -> None:
+    """One process of the service."""
+    app = build()
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
-        http=BoundedHttp,
-        ws="none",
+        host=place.host,
+        port=place.port,
         lifespan="on",
-        log_config=logging_config(settings),
-        log_level="debug" if settings.app.debug else "info",
-        server_header=False,
+        log_config=None,
+        access_log=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
+        **guarded(settings),
     )
+    if greets:
+        warn_if_open(settings, place.host)
     give_big_blocks_back()
-    Server(config, app.state.jobs).run(sockets=[listener] if listener else None)
+    metrics = partial(serving_metrics, place.metrics, app.state.metrics_page)
+    told = settings.telemetry.log_format if greets else None
+    Server(config, app.state.jobs, told=told, metrics=metrics).run(sockets=[place.listener] if place.listener else None)
     leave_stuck_threads()
 
 
-def logging_config(settings: Settings) -> dict[str, Any]:
-    """Uvicorn's own logging with our logger beside it."""
-    config = copy.deepcopy(LOGGING_CONFIG)
-    level = "DEBUG" if settings.app.debug else "INFO"
-    config["loggers"]["facemask"] = {"handlers": ["default"], "level": level, "propagate": False}
-    return config
+def guarded(settings: Settings) -> dict[str, Any]:
+    """What uvicorn must be told for the service's bounds to hold. It would take addresses out of `X-Forwarded-For` by
+    itself; that is `AUTH_TRUSTED_PROXIES`' business.
+    """
+    http = partial(BoundedHttp, request_seconds=settings.limits.request_seconds)
+    return {"http": http, "ws": "none", "proxy_headers": False, "server_header": False}
+
+
+def warn_if_open(settings: Settings, host: str) -> None:
+    """Says so where strangers may reach the service and nothing keeps them from using it."""
+    if not settings.access.keys and not is_loopback(host):
+        _log.warning(
+            "facemask listens on %s without API keys: whoever reaches it may use it. Set AUTH_API_KEYS, or see to it "
+            "that only your own network does",
+            host,
+        )
 
 
 def give_big_blocks_back() -> None:

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
+from facemask.service.access import address, keys, policy
+from facemask.service.access.keys import KeyRing
+from facemask.service.access.policy import AccessPolicy
 from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.jobs.policy import JobPolicy
+from facemask.service.telemetry.policy import LogFormat, TelemetryPolicy
 
 D = TypeVar("D")
 V = TypeVar("V")
@@ -27,6 +31,8 @@ _MAX_PORT = 65535
 # A table holds more than a process's memory.
 _DURABLE = JobPolicy(max_results=100_000, max_result_bytes=16 * 2**30)
 _DURABLE_CACHE = CachePolicy(max_results=1_000_000, max_bytes=16 * 2**30)
+# What a request may take besides receiving its body and waiting for its job.
+_SPARE_SECONDS = 30.0
 # A band of the hash that differs in one bit is still found; with eight bits none may be.
 _MAX_DISTANCE = 7
 
@@ -58,6 +64,8 @@ class LimitSettings:
         decode_pixels: largest photo whose pixels are decoded (an embedded crop).
         border: most steps of border between the regions of a label map; each costs up to 400 bytes.
         wait_seconds: longest `?wait=`; more is shortened to it.
+        request_seconds: a request with its body, its wait and its answer must be over after this long.
+        response_bytes: largest answer of a job, and largest file that is made of one.
 
     """
 
@@ -67,6 +75,8 @@ class LimitSettings:
     decode_pixels: int | None = None
     border: int = 2**19
     wait_seconds: float = 30.0
+    request_seconds: float = 90.0
+    response_bytes: int = 64 * _MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +87,8 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     jobs: JobPolicy = field(default_factory=JobPolicy)
     cache: CachePolicy = field(default_factory=CachePolicy)
+    access: AccessPolicy = field(default_factory=AccessPolicy)
+    telemetry: TelemetryPolicy = field(default_factory=TelemetryPolicy)
     database: DatabaseSettings | None = None
 
 
@@ -88,7 +100,34 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     database = _database(env) if env.switch("DB_USE_DATABASE", default=True) else None
     jobs = _jobs(env, _DURABLE if database else JobPolicy())
     cache = _cache(env, _DURABLE_CACHE if database else CachePolicy(), jobs.ttl)
-    return Settings(app=_app(env), limits=_limits(env), jobs=jobs, cache=cache, database=database)
+    return Settings(
+        app=_app(env),
+        limits=_limits(env),
+        jobs=jobs,
+        cache=cache,
+        access=_access(env),
+        telemetry=_telemetry(env),
+        database=database,
+    )
+
+
+def _telemetry(env: _Environment) -> TelemetryPolicy:
+    default = TelemetryPolicy()
+    return TelemetryPolicy(
+        prometheus_enabled=env.switch("PROMETHEUS_ENABLED", default=default.prometheus_enabled),
+        prometheus_host=env.text("PROMETHEUS_HOST", default.prometheus_host),
+        prometheus_port=env.count("PROMETHEUS_PORT", default.prometheus_port, least=0, most=_MAX_PORT),
+        prometheus_on_app=env.switch("PROMETHEUS_ON_APP", default=default.prometheus_on_app),
+        log_format=env.choice("LOG_FORMAT", default.log_format, LogFormat.names()),
+        traces_exporter=_traces_exporter(env),
+    )
+
+
+def _traces_exporter(env: _Environment) -> str:
+    """Off unless a standard variable asks for traces: by an exporter, or by an address for them."""
+    addressed = env.secret("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or env.secret("OTEL_EXPORTER_OTLP_ENDPOINT")
+    exporter = env.text("OTEL_TRACES_EXPORTER", "otlp" if addressed else "none")
+    return "" if exporter == "none" or env.switch("OTEL_SDK_DISABLED", default=False) else exporter
 
 
 def _cache(env: _Environment, default: CachePolicy, ttl: float) -> CachePolicy:
@@ -99,6 +138,17 @@ def _cache(env: _Environment, default: CachePolicy, ttl: float) -> CachePolicy:
         max_results=env.count("CACHE_MAX_RESULTS", default.max_results),
         max_bytes=env.count("CACHE_MAX_BYTES", default.max_bytes, least=_MEBIBYTE),
         ttl=ttl,
+    )
+
+
+def _access(env: _Environment) -> AccessPolicy:
+    default = AccessPolicy()
+    return AccessPolicy(
+        keys=env.secrets("AUTH_API_KEYS", KeyRing(), keys.read_keys, keys.RULE),
+        trusted_proxies=env.parsed("AUTH_TRUSTED_PROXIES", (), address.read_networks, address.RULE),
+        origins=env.parsed("AUTH_CORS_ORIGINS", (), policy.read_origins, policy.ORIGINS_RULE),
+        rate=env.number("LIMIT_RATE", default.rate, "requests a second"),
+        burst=env.count("LIMIT_BURST", default.burst),
     )
 
 
@@ -125,13 +175,18 @@ def _app(env: _Environment) -> AppSettings:
 
 def _limits(env: _Environment) -> LimitSettings:
     default = LimitSettings()
+    body_seconds = env.seconds("LIMIT_BODY_SECONDS", default.body_seconds, above_zero=True)
+    wait_seconds = env.seconds("LIMIT_WAIT_SECONDS", default.wait_seconds)
+    least = body_seconds + wait_seconds
     return LimitSettings(
         body_bytes=env.count("LIMIT_BODY_BYTES", default.body_bytes, least=1024),
-        body_seconds=env.seconds("LIMIT_BODY_SECONDS", default.body_seconds, above_zero=True),
+        body_seconds=body_seconds,
         pixels=env.count("LIMIT_PIXELS", default.pixels),
         decode_pixels=env.count("LIMIT_DECODE_PIXELS", default.decode_pixels),
         border=env.count("LIMIT_BORDER", default.border),
-        wait_seconds=env.seconds("LIMIT_WAIT_SECONDS", default.wait_seconds),
+        wait_seconds=wait_seconds,
+        request_seconds=env.seconds("LIMIT_REQUEST_SECONDS", least + _SPARE_SECONDS, above=least),
+        response_bytes=env.count("LIMIT_RESPONSE_BYTES", default.response_bytes, least=_MEBIBYTE),
     )
 
 
@@ -194,18 +249,34 @@ class _Environment:
         bound = "" if most == 10**_MAX_DIGITS else f", at most {most}"
         return self._read(name, default, parse, f"must be a whole number, at least {least}{bound}")
 
-    def seconds(self, name: str, default: float, *, above_zero: bool = False) -> float:
-        """A length of time, fractions allowed."""
+    def parsed(self, name: str, default: D, parse: Callable[[str], D | None], rule: str) -> D:
+        """What `parse` makes of a text; None breaks the rule."""
+        return self._read(name, default, parse, rule)
+
+    def secrets(self, name: str, default: D, parse: Callable[[str], D | None], rule: str) -> D:
+        """As `parsed`, of a text that no message shows."""
+        try:
+            return self._read(name, default, parse, rule)
+        except SettingsError:
+            raise SettingsError(name, "...", rule) from None
+
+    def seconds(self, name: str, default: float, *, above_zero: bool = False, above: float = 0.0) -> float:
+        """A length of time, fractions allowed; `above` is out of the question, unless it is 0 and may be."""
+        return self.number(name, default, "seconds", above=above if above_zero or above else None)
+
+    def number(self, name: str, default: float, unit: str, *, above: float | None = None) -> float:
+        """A number that is not negative, fractions allowed."""
 
         def parse(raw: str) -> float | None:
             try:
                 value = float(raw)
             except ValueError:
                 return None
-            return value if math.isfinite(value) and (value > 0 or (value == 0 and not above_zero)) else None
+            fits = math.isfinite(value) and (value >= 0 if above is None else value > above)
+            return value if fits else None
 
-        rule = "must be a number of seconds" + (" above 0" if above_zero else ", 0 or more")
-        return self._read(name, default, parse, rule)
+        bound = ", 0 or more" if above is None else f" above {above:g}"
+        return self._read(name, default, parse, f"must be a number of {unit}{bound}")
 
 
 def _cpu_count() -> int:

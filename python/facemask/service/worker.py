@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from logging.config import dictConfig
+import socket
 
-from facemask.service.app import build_jobs
+from facemask.service.app import build_jobs, build_telemetry
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
-from facemask.service.server import give_big_blocks_back, leave_stuck_threads, logging_config
+from facemask.service.metrics_port import open_port, serving_metrics
+from facemask.service.server import give_big_blocks_back, leave_stuck_threads
 from facemask.service.settings import Settings
+from facemask.service.telemetry.greeting import greet, say
+from facemask.service.telemetry.logs import configure_logging
+from facemask.service.telemetry.page import MetricsPage
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -20,13 +24,18 @@ def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | Non
     """Works until it is told to stop; a second signal does not wait for running jobs. Raises
     `DatabaseUnreachable`.
     """
-    dictConfig(logging_config(settings))
+    form = settings.telemetry.log_format
+    configure_logging(form, debug=settings.app.debug)
+    port = open_port(settings.telemetry)
+    greet(form, f"{settings.app.name} {settings.app.version}, worker", settings)
     give_big_blocks_back()
-    asyncio.run(_work(settings, database, engine))
+    asyncio.run(_work(settings, database, engine, port))
     leave_stuck_threads()
 
 
-async def _work(settings: Settings, database: DatabaseSettings, engine: Engine | None) -> None:
+async def _work(
+    settings: Settings, database: DatabaseSettings, engine: Engine | None, port: socket.socket | None
+) -> None:
     await migrate(database)
     told = [asyncio.Event(), asyncio.Event()]
 
@@ -35,12 +44,15 @@ async def _work(settings: Settings, database: DatabaseSettings, engine: Engine |
 
     for number in _SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, tell)
-    jobs = build_jobs(settings, engine)
-    async with jobs.running():
-        print("facemask works on jobs (Ctrl+C stops it)", flush=True)  # noqa: T201 - for the person at the terminal
+    telemetry = build_telemetry(settings)
+    jobs = build_jobs(settings, engine, telemetry=telemetry)
+    page = MetricsPage(telemetry.metrics, jobs.readings) if telemetry.metrics else None
+    async with jobs.running(), serving_metrics(port, page):
+        say(settings.telemetry.log_format, "facemask works on jobs (Ctrl+C stops it)")
         await told[0].wait()
         drained, hurried = asyncio.create_task(jobs.drain()), asyncio.create_task(told[1].wait())
         await asyncio.wait({drained, hurried}, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
         if not drained.done():
             await jobs.drain(0)
+    await telemetry.finish()

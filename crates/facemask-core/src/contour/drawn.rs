@@ -6,9 +6,6 @@ use super::spline::{Knot, Stretch};
 use super::walk::Way;
 use crate::geometry::{Curve, Point};
 
-/// How far from the curve the line may be that is walked in its place, in pixels. It is less than what is kept from pixel
-/// centres.
-const FLAT: f64 = 0.0005;
 /// How far from a curve the lines that stand for it may be, in pixels.
 const ROOM: f64 = 0.15;
 
@@ -21,8 +18,9 @@ pub(super) struct Drawn {
     pub(super) pieces: Vec<Curve>,
     /// The cell and the place of each knot.
     ends: Vec<(usize, Point)>,
-    /// Which pieces do not go the arc's way.
-    fails: Vec<bool>,
+    /// The pieces of the stretch that were walked last, and before: one that is as it was is not walked again.
+    walked: Vec<Walked>,
+    before: Vec<Walked>,
     /// Where the stretch crosses each of its links, and which of the crossings of a piece are kept as points.
     crossings: Vec<Point>,
     kept: Vec<u32>,
@@ -38,6 +36,7 @@ impl Drawn {
     pub(super) fn start(&mut self, way: &Way) {
         self.points.clear();
         self.pieces.clear();
+        self.walked.clear();
         (self.at, self.begin) = (None, Place::default());
         if !way.closed {
             self.points.push(way.node(0));
@@ -50,9 +49,9 @@ impl Drawn {
         self.points.pop();
     }
 
-    /// Which pieces of the stretch that was walked last do not go the arc's way.
-    pub(super) fn fails(&self) -> &[bool] {
-        &self.fails
+    /// The pieces of the stretch that was walked last.
+    pub(super) fn walked(&self) -> &[Walked] {
+        &self.walked
     }
 
     /// Whether the drawing does not meet itself.
@@ -60,7 +59,7 @@ impl Drawn {
         way.is_simple(self.begin.0, &self.points)
     }
 
-    /// Walks along every piece. Says whether all go the arc's way.
+    /// Walks along every piece that has changed. Says whether all go the arc's way.
     pub(super) fn walk(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot]) -> bool {
         let last = knots.len() - 1;
         self.ends.clear();
@@ -68,21 +67,29 @@ impl Drawn {
         if stretch.closed {
             self.ends[last] = (self.ends[0].0 + way.steps(), self.ends[0].1);
         }
-        self.fails.clear();
-        self.crossings.clear();
-        for piece in 0..last {
-            let cubic = self.cubic(stretch, knots, piece);
-            let steps = cubic.steps(FLAT);
-            let along = (0..=steps).map(|i| cubic.at(i as f64 / steps as f64));
-            let (from, to, before) = (self.ends[piece].0, self.ends[piece + 1].0, self.crossings.len());
-            let holds = way.holds((from, to, true), along, &mut self.crossings);
-            if !holds {
-                self.crossings.truncate(before);
-                self.crossings.extend((from..to).map(|i| way.link(i)));
-            }
-            self.fails.push(!holds);
+        std::mem::swap(&mut self.walked, &mut self.before);
+        self.walked.clear();
+        if self.before.first().is_some_and(|piece| piece.knots[0] != knots[0]) {
+            self.before.clear();
         }
-        !self.fails.contains(&true)
+        let start = self.ends[0].0;
+        self.crossings.resize(self.ends[last].0 - start, Point::default());
+        let mut known = 0;
+        for piece in 0..last {
+            let (ends, pair) =
+                ([self.ends[piece].0, self.ends[piece + 1].0], [knots[piece], knots[piece + 1]]);
+            while self.before.get(known).is_some_and(|old| old.knots[0].node < pair[0].node) {
+                known += 1;
+            }
+            let as_before = self.before.get(known).filter(|old| old.knots == pair).map(|old| old.holds);
+            let holds = as_before.unwrap_or_else(|| {
+                let cubic = self.cubic(stretch, knots, piece);
+                let crossings = &mut self.crossings[ends[0] - start..ends[1] - start];
+                cross(way, ends, &cubic, crossings)
+            });
+            self.walked.push(Walked { knots: pair, holds });
+        }
+        self.walked.iter().all(|piece| piece.holds)
     }
 
     fn cubic(&self, stretch: &Stretch<'_>, knots: &[Knot], piece: usize) -> Cubic {
@@ -107,7 +114,7 @@ impl Drawn {
         for piece in 0..last {
             let (from, to) = (self.ends[piece], self.ends[piece + 1]);
             let count = self.points.len() as u32 - 1;
-            let room = if self.fails[piece] { f64::INFINITY } else { ROOM };
+            let room = if self.walked[piece].holds { ROOM } else { f64::INFINITY };
             let lines = Lines {
                 way,
                 crossings: &self.crossings,
@@ -117,14 +124,15 @@ impl Drawn {
                 room,
             };
             lines.add((from.1, from.0), &mut self.kept, &mut self.points);
-            if self.fails[piece] {
-                straight += to.0 - from.0;
-            } else {
+            if self.walked[piece].holds {
                 let cubic = self.cubic(stretch, knots, piece);
                 let steps = self.points.len() as u32 - 1 - count;
                 self.pieces.push(Curve { first: count, steps, controls: cubic.controls() });
+            } else {
+                straight += to.0 - from.0;
             }
         }
+        self.walked.clear();
         self.at = Some((self.ends[last].0, self.ends[last].1, Some(knots[last].slope)));
         straight
     }
@@ -145,9 +153,8 @@ impl Drawn {
     /// traced border. Says over how many steps.
     fn join(&mut self, way: &Way, from: Place, to: Place) -> usize {
         let corner = from.2.zip(to.2).and_then(|slopes| meeting((from.1, slopes.0), (to.1, slopes.1)));
-        self.joints.clear();
         if let Some(corner) = corner
-            && way.holds((from.0, to.0, false), [from.1, corner, to.1].into_iter(), &mut self.joints)
+            && way.allows_corner((from.0, from.1), corner, (to.0, to.1))
         {
             self.points.extend([corner, to.1]);
         } else {
@@ -165,6 +172,24 @@ impl Drawn {
         }
         to.0 - from.0
     }
+}
+
+/// A piece that was walked.
+#[derive(Clone, Copy)]
+pub(super) struct Walked {
+    knots: [Knot; 2],
+    /// Whether it goes the arc's way.
+    pub(super) holds: bool,
+}
+
+/// Walks along a curve from cell to cell and notes where it crosses each link. If it does not go the arc's way, the links'
+/// middles stand for it.
+fn cross(way: &Way, [from, to]: [usize; 2], cubic: &Cubic, crossings: &mut [Point]) -> bool {
+    let holds = way.allows_curve([from, to], cubic, crossings);
+    if !holds {
+        crossings.iter_mut().zip(from..).for_each(|(crossing, i)| *crossing = way.link(i));
+    }
+    holds
 }
 
 /// The node in whose cell a curve begins or ends, the point, and the slope there.

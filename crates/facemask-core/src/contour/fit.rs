@@ -164,17 +164,29 @@ impl Fitter {
             along.push(along[i - from] + (arc.vertex(i + 1) - arc.vertex(i)).length());
         }
         spline.knots.clear();
-        spline.knots.push(Knot { node: from, ..Knot::default() });
+        let knot = |node: usize| {
+            let onwards = arc.vertex(node + 1) - arc.vertex(node);
+            Knot {
+                node,
+                at: arc.vertex(node),
+                slope: onwards * (1.0 / onwards.dot(onwards).max(f64::MIN_POSITIVE).sqrt()),
+            }
+        };
+        spline.knots.push(knot(from));
         let mut at = from;
         while at < to {
             at = self.next_knot(at, to);
-            spline.knots.push(Knot { node: at, ..Knot::default() });
+            spline.knots.push(knot(at));
         }
+        spline.links.gather(arc.way, (from, to), &along);
         let stretch = Stretch { from, closed, along: &along };
-        spline.fit(arc.way, &stretch, &|a, b| self.stiffness(a, b));
+        spline.fit(&stretch, &|a, b| self.stiffness(a, b));
         let mut tries = 0;
-        while !drawn.walk(arc.way, &stretch, &spline.knots) && tries < TRIES && spline.cut(drawn.fails()) {
-            spline.fit_again(arc.way, &stretch);
+        while !drawn.walk(arc.way, &stretch, &spline.knots)
+            && tries < TRIES
+            && spline.cut(drawn.walked().iter().map(|piece| !piece.holds))
+        {
+            spline.fit_again(&stretch);
             tries += 1;
         }
         let straight = drawn.add_stretch(arc.way, &stretch, &spline.knots);

@@ -11,25 +11,17 @@
 //! least squares; the damped homotopy of Burrus, Barreto & Selesnick, "Iterative reweighted least-squares design of FIR
 //! filters", 1994). The equations are block tridiagonal. Pieces that cross a link where they may not are cut in two.
 
-use super::walk::Way;
+use super::links::{Links, Piece, Wish};
 use crate::geometry::Point;
 
 /// The powers of the offsets that links are weighed with, round by round: first for a whole stretch, then around pieces
 /// that were cut.
 const FIRST_POWERS: [i32; 4] = [0, 1, 2, 4];
 const NEXT_POWERS: [i32; 3] = [2, 4, 8];
-/// Bounds of the offsets in those powers, in parts of what is allowed.
-const OFFSETS: (f64, f64) = (0.05, 4.0);
-/// The pace below which links weigh no more.
-const SHALLOW: f64 = 0.055;
-/// How far out, in parts of what is allowed, a link may be crossed.
-const EASE: f64 = 0.999;
 /// Shorter pieces are not cut.
 const SHORTEST_CUT: usize = 6;
 /// If more than one in so many links are crossed too far out after the first round, more rounds will not help.
 const HOPELESS: usize = 8;
-/// Offsets that are looked at more closely.
-const CLOSE: std::ops::Range<f64> = 0.9..1.2;
 /// Of a closed stretch, how many pieces before and after it take part: their influence falls tenfold with each.
 const OVERLAP: usize = 3;
 /// A stiffness that has no say but where there are too few links.
@@ -38,7 +30,7 @@ const LIMP: f64 = 1e-3;
 const HELD: f64 = 1e9;
 
 /// A knot: the node it belongs to, where the curve is there, and its slope.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Knot {
     pub(super) node: usize,
     pub(super) at: Point,
@@ -61,30 +53,18 @@ impl Stretch<'_> {
         self.along[node - self.from]
     }
 
-    fn piece(&self, knots: &[Knot]) -> Piece {
+    fn piece<'k>(&self, knots: &'k [Knot]) -> Piece<'k> {
         let (from, to) = (knots[0].node, knots[1].node);
         let start = self.along(from);
-        Piece { from, to, start, long: self.along(to) - start }
+        Piece { links: from - self.from..to - self.from, start, long: self.along(to) - start, knots }
     }
-
-    /// Where on a piece its link `i` is, from 0 to 1.
-    fn link(&self, piece: &Piece, i: usize) -> f64 {
-        ((self.along(i) + self.along(i + 1)) * 0.5 - piece.start) / piece.long
-    }
-}
-
-/// What lies between two knots.
-struct Piece {
-    from: usize,
-    to: usize,
-    start: f64,
-    long: f64,
 }
 
 /// Fits stretches, one after the other; holds what memory that needs.
 #[derive(Default)]
 pub(super) struct Spline {
     pub(super) knots: Vec<Knot>,
+    pub(super) links: Links,
     /// Of each piece, how many links it crosses too far out, and whether it is to be fitted again.
     bad: Vec<usize>,
     again: Vec<bool>,
@@ -95,93 +75,80 @@ pub(super) struct Spline {
 }
 
 impl Spline {
-    /// Fits a stretch whose knots are set, its ends free. `stiffness` says for two nodes what stiffness the piece between
-    /// them bears.
-    pub(super) fn fit(&mut self, way: &Way, stretch: &Stretch<'_>, stiffness: &dyn Fn(usize, usize) -> f64) {
+    /// Fits a stretch whose knots and links are set, its ends free. `stiffness` says for two nodes what stiffness the piece
+    /// between them bears.
+    pub(super) fn fit(&mut self, stretch: &Stretch<'_>, stiffness: &dyn Fn(usize, usize) -> f64) {
         let pieces = self.knots.len() - 1;
         self.bad.clear();
         self.bad.resize(pieces, 0);
         self.shares.clear();
         for knots in self.knots.windows(2) {
             let piece = stretch.piece(knots);
-            let mut share = Share::of_bending(piece.long, stiffness(piece.from, piece.to));
-            for i in piece.from..piece.to {
-                share.add(&values(stretch.link(&piece, i), piece.long), way.link(i), 1.0);
-            }
+            let mut share = Share::of_bending(&piece, stiffness(knots[0].node, knots[1].node));
+            self.links.ask(&piece, Wish::Near, &mut share);
             self.shares.push(share);
         }
         self.solve(stretch, 0..pieces, 1.0);
-        self.rounds(way, stretch, 0..pieces, &FIRST_POWERS);
-        self.fit_again(way, stretch);
+        self.rounds(stretch, 0..pieces, &FIRST_POWERS);
+        self.fit_again(stretch);
     }
 
     /// Marks pieces that are to be cut. Says whether any is long enough.
-    pub(super) fn cut(&mut self, pieces: &[bool]) -> bool {
+    pub(super) fn cut(&mut self, fails: impl Iterator<Item = bool>) -> bool {
         self.bad.clear();
-        self.bad.extend(pieces.iter().map(|&bad| if bad { usize::MAX } else { 0 }));
-        let long = |(i, _): (usize, _)| self.knots[i + 1].node - self.knots[i].node >= SHORTEST_CUT;
-        pieces.iter().enumerate().filter(|&(_, &bad)| bad).any(long)
+        self.bad.extend(fails.map(|fails| if fails { usize::MAX } else { 0 }));
+        let long = |knots: &[Knot]| knots[1].node - knots[0].node >= SHORTEST_CUT;
+        self.knots.windows(2).zip(&self.bad).any(|(knots, &bad)| bad > 0 && long(knots))
     }
 
     /// Cuts what does not fit and fits it again, until all fits or nothing is long enough to be cut.
-    pub(super) fn fit_again(&mut self, way: &Way, stretch: &Stretch<'_>) {
+    pub(super) fn fit_again(&mut self, stretch: &Stretch<'_>) {
         while self.change(stretch) {
-            self.groups(way, stretch);
+            self.groups(stretch);
         }
     }
 
     /// Fits the pieces that are marked, one group of neighbours after the other.
-    fn groups(&mut self, way: &Way, stretch: &Stretch<'_>) {
+    fn groups(&mut self, stretch: &Stretch<'_>) {
         let mut first = 0;
         while let Some(start) = (first..self.again.len()).find(|&i| self.again[i]) {
             let end = (start..self.again.len()).find(|&i| !self.again[i]).unwrap_or(self.again.len());
-            self.rounds(way, stretch, start..end, &NEXT_POWERS);
+            self.rounds(stretch, start..end, &NEXT_POWERS);
             first = end;
         }
     }
 
     /// Fits some pieces with growing powers, until all links are crossed where they may be.
-    fn rounds(&mut self, way: &Way, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, powers: &[i32]) {
+    fn rounds(&mut self, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, powers: &[i32]) {
         let links = self.knots[pieces.end].node - self.knots[pieces.start].node;
         for (round, &power) in powers.iter().enumerate() {
-            let bad = self.weigh(way, stretch, pieces.clone(), power);
+            let bad = self.weigh(stretch, pieces.clone(), power);
             // A piece that was cut because it failed the walk has no link to show for it, and is fitted once more.
             if round > 0 && (bad == 0 || bad * HOPELESS > links) {
                 return;
             }
             self.solve(stretch, pieces.clone(), 1.0 / f64::from(power + 1));
         }
-        self.weigh(way, stretch, pieces, 0);
+        for number in pieces {
+            self.bad[number] = self.links.bad(&stretch.piece(&self.knots[number..number + 2]));
+        }
     }
 
     /// Looks where some pieces cross their links, and weighs each link by its offset. Says how many are crossed too far out.
-    fn weigh(
-        &mut self,
-        way: &Way,
-        stretch: &Stretch<'_>,
-        pieces: std::ops::Range<usize>,
-        power: i32,
-    ) -> usize {
+    fn weigh(&mut self, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, power: i32) -> usize {
         let mut all = 0;
         self.shares.clear();
         for number in pieces {
-            let knots = &self.knots[number..number + 2];
-            let piece = stretch.piece(knots);
-            let (mut share, mut bad) = (Share::of_bending(piece.long, LIMP), 0);
-            for i in piece.from..piece.to {
-                let Crossing { value, foot, pace, off } = crossing(way, stretch, &piece, knots, i);
-                bad += usize::from(off > EASE);
-                let weight = off.clamp(OFFSETS.0, OFFSETS.1).powi(power) / (pace * pace + SHALLOW * SHALLOW);
-                share.add(&value, foot, weight);
-            }
+            let piece = stretch.piece(&self.knots[number..number + 2]);
+            let mut share = Share::of_bending(&piece, LIMP);
+            self.bad[number] = self.links.ask(&piece, Wish::Within(power), &mut share);
             self.shares.push(share);
-            self.bad[number] = bad;
-            all += bad;
+            all += self.bad[number];
         }
         all
     }
 
-    /// Solves for the points and slopes of the knots of some pieces, and goes the given part of the way there.
+    /// Solves for the change of the points and slopes of some pieces' knots, and makes the given part of it.
     fn solve(&mut self, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, part: f64) {
         let count = pieces.len();
         let whole = count + 1 == self.knots.len();
@@ -205,20 +172,17 @@ impl Spline {
             // The ends of an open stretch are free, those of a group of pieces belong to their neighbours too.
             let last = self.knots.len() - 1;
             let ends = [(0, pieces.start), (chain, pieces.end)].into_iter();
-            for (block, number) in ends.filter(|&(_, number)| stretch.closed || (number > 0 && number < last))
-            {
-                let (knot, block) = (self.knots[number], &mut self.blocks[block]);
+            for (block, _) in ends.filter(|&(_, number)| stretch.closed || (number > 0 && number < last)) {
+                let block = &mut self.blocks[block];
                 block.own[0] += HELD;
                 block.own[2] += HELD;
-                block.right[0] = block.right[0] + knot.at * HELD;
-                block.right[1] = block.right[1] + knot.slope * HELD;
             }
         }
         eliminate(&mut self.blocks);
         let solved = self.blocks[overlap..].iter();
         for (knot, block) in self.knots[pieces.start..=pieces.end].iter_mut().zip(solved) {
-            knot.at = knot.at + (block.right[0] - knot.at) * part;
-            knot.slope = knot.slope + (block.right[1] - knot.slope) * part;
+            knot.at = knot.at + block.right[0] * part;
+            knot.slope = knot.slope + block.right[1] * part;
         }
         if round {
             // The end is the start, to the last bit.
@@ -241,9 +205,9 @@ impl Spline {
             let worst = bad[number] > 0
                 && bad.get(number + 1).is_none_or(|&next| next <= bad[number])
                 && (number == 0 || bad[number - 1] < bad[number]);
-            let cut = worst && piece.to - piece.from >= SHORTEST_CUT;
+            let cut = worst && piece.links.len() >= SHORTEST_CUT;
             if cut {
-                let node = piece.from.midpoint(piece.to);
+                let node = knots[0].node.midpoint(knots[1].node);
                 let t = (stretch.along(node) - piece.start) / piece.long;
                 let at = combine(&values(t, piece.long), knots);
                 self.knots.push(Knot { node, at, slope: combine(&slopes(t, piece.long), knots) });
@@ -264,52 +228,32 @@ impl Spline {
     }
 }
 
-/// How a piece crosses a link.
-struct Crossing {
-    /// The weights of its knots in the point.
-    value: [f64; 4],
-    /// The point abeam of the link's middle: what is left to be desired lies across the curve, not along it.
-    foot: Point,
-    pace: f64,
-    off: f64,
-}
-
-fn crossing(way: &Way, stretch: &Stretch<'_>, piece: &Piece, knots: &[Knot], i: usize) -> Crossing {
-    let at_link = |t: f64| {
-        let value = values(t, piece.long);
-        let (at, along) = (combine(&value, knots), combine(&slopes(t, piece.long), knots));
-        let (foot, pace, off) = way.crossed(i, at, along);
-        (Crossing { value, foot, pace, off }, at, along)
-    };
-    let t = stretch.link(piece, i);
-    let (found, at, along) = at_link(t);
-    // The parameter is that of the smoothed arc. Where it matters, the point on the link itself is taken.
-    if CLOSE.contains(&found.off) { at_link(t + way.ahead(i, at, along) / piece.long).0 } else { found }
-}
-
 /// A piece's share of the equations for (point, slope) at its first and at its second knot.
 #[derive(Clone, Copy, Default)]
-struct Share {
+pub(super) struct Share {
     /// The upper triangle, row by row.
-    matrix: [f64; 10],
-    right: [Point; 4],
+    pub(super) matrix: [f64; 10],
+    pub(super) right: [Point; 4],
 }
 
 impl Share {
     /// The integral of |curve''|^2 over a piece, times `stiffness`.
-    fn of_bending(long: f64, stiffness: f64) -> Self {
+    fn of_bending(piece: &Piece<'_>, stiffness: f64) -> Self {
+        let long = piece.long;
         let (one, two, three) =
             (stiffness / long, stiffness / (long * long), stiffness / (long * long * long));
         let (a, b, c, d) = (12.0 * three, 6.0 * two, 4.0 * one, 2.0 * one);
-        Self { matrix: [a, b, -a, b, c, -b, d, a, -b, c], right: [Point::default(); 4] }
-    }
-
-    fn add(&mut self, values: &[f64; 4], target: Point, weight: f64) {
-        let [a, b, c, d] = *values;
-        let [wa, wb, wc, wd] = [a * weight, b * weight, c * weight, d * weight];
-        let terms = [wa * a, wa * b, wa * c, wa * d, wb * b, wb * c, wb * d, wc * c, wc * d, wd * d];
-        self.matrix.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
-        self.right.iter_mut().zip([wa, wb, wc, wd]).for_each(|(sum, weight)| *sum = *sum + target * weight);
+        // What bends least is a line at an even pace: the ends' own step, less each slope.
+        let [from, to] = [piece.knots[0], piece.knots[1]];
+        let step = to.at - from.at;
+        let pull = step * a - (from.slope + to.slope) * b;
+        let right = [
+            pull,
+            step * b - from.slope * c - to.slope * d,
+            pull * -1.0,
+            step * b - from.slope * d - to.slope * c,
+        ];
+        Self { matrix: [a, b, -a, b, c, -b, d, a, -b, c], right }
     }
 }
 

@@ -6,6 +6,8 @@
 //! the quarter around its own spoke. It does not meet itself either where it never turns back within a cell.
 
 use super::cells::STEP;
+use super::cubic::Cubic;
+use super::passage::Cell;
 use super::simplify::MAX_REACH;
 use crate::geometry::Point;
 use crate::raster::LabelMap;
@@ -14,11 +16,7 @@ use crate::raster::LabelMap;
 /// kept, lest rounded borders touch.
 const CLEAR: f64 = 0.001;
 /// The least pace along a step, in parts of the whole, at which a curve crosses the step's link and does not run along it.
-const SIDEWAYS: f64 = 0.02;
-/// How far aside of its spoke a line may run in a junction's cell, in parts of the distance along it. At 1 it would
-/// meet its neighbour's.
-const QUARTER: f64 = 0.9;
-
+pub(super) const SIDEWAYS: f64 = 0.02;
 /// The way an arc goes.
 #[derive(Default)]
 pub(super) struct Way {
@@ -27,18 +25,19 @@ pub(super) struct Way {
     pub(super) closed: bool,
     /// The links that its steps cross.
     links: Vec<Link>,
-    /// How far from the traced border a line may stray, x and y.
+    /// How far from the traced border a line may stray, x and y, and one over it.
     reach: (f64, f64),
+    pub(super) over_reach: (f64, f64),
 }
 
 /// The line between two pixel centres that a step crosses.
 #[derive(Clone, Copy)]
-struct Link {
-    middle: Point,
+pub(super) struct Link {
+    pub(super) middle: Point,
     /// The step, from node to node.
-    onwards: Point,
+    pub(super) onwards: Point,
     /// How far from the middle it may be crossed, in pixels.
-    limit: f64,
+    pub(super) limit: f64,
 }
 
 impl Way {
@@ -51,6 +50,7 @@ impl Way {
         reach: (f64, f64),
     ) {
         (self.closed, self.reach) = (closed, (reach.0.min(0.5), reach.1.min(0.5)));
+        self.over_reach = (1.0 / self.reach.0, 1.0 / self.reach.1);
         self.nodes.clear();
         self.links.clear();
         let mut at = Point::new(f64::from(start.0), f64::from(start.1));
@@ -85,7 +85,7 @@ impl Way {
     }
 
     /// The link that step `i` crosses.
-    fn crossed_by(&self, i: usize) -> &Link {
+    pub(super) fn crossed_by(&self, i: usize) -> &Link {
         &self.links[wrapped(i, self.links.len())]
     }
 
@@ -104,13 +104,13 @@ impl Way {
     }
 
     /// The step from node `i`, if there is one.
-    fn leaving(&self, i: usize) -> Option<Point> {
+    pub(super) fn leaving(&self, i: usize) -> Option<Point> {
         let i = if self.closed { self.wrapped(i) } else { i };
         self.links.get(i).map(|link| link.onwards)
     }
 
     /// The step to node `i`, if there is one.
-    fn arriving(&self, i: usize) -> Option<Point> {
+    pub(super) fn arriving(&self, i: usize) -> Option<Point> {
         let before = match (self.closed, self.wrapped(i)) {
             (true, 0) => self.steps() - 1,
             (_, i) => i.checked_sub(1)?,
@@ -158,24 +158,6 @@ impl Way {
         fits.next().map_or_else(|| (i, self.pulled_back(i, p)), |cell| (cell, p))
     }
 
-    /// How a curve that is at `at` with slope `along` crosses the link of step `i`: the point abeam of the link's middle,
-    /// the pace across the link, and how far from the middle it crosses, in parts of what is allowed.
-    pub(super) fn crossed(&self, i: usize, at: Point, along: Point) -> (Point, f64, f64) {
-        let link = self.crossed_by(i);
-        let along = along * (1.0 / along.dot(along).sqrt());
-        let missed = (at - link.middle).cross(along);
-        let pace = along.dot(link.onwards).max(SIDEWAYS);
-        let foot = at + Point::new(-along.y, along.x) * missed;
-        (foot, pace, missed.abs() / (link.limit * pace))
-    }
-
-    /// How many times the slope the link of step `i` lies ahead.
-    pub(super) fn ahead(&self, i: usize, at: Point, along: Point) -> f64 {
-        let link = self.crossed_by(i);
-        let pace = along.dot(link.onwards).max(SIDEWAYS * along.length());
-        ((link.middle - at).dot(link.onwards) / pace).clamp(-1.0, 1.0)
-    }
-
     /// The sine of the angle between a slope and the link of step `i`, kept from zero.
     pub(super) fn pace(&self, i: usize, along: Point) -> f64 {
         (along.dot(self.crossed_by(i).onwards) / along.length().max(f64::MIN_POSITIVE)).max(SIDEWAYS)
@@ -189,7 +171,7 @@ impl Way {
     }
 
     /// How far from its middle the link of step `i` may be crossed, in pixels.
-    fn limit(&self, i: usize) -> f64 {
+    pub(super) fn limit(&self, i: usize) -> f64 {
         self.crossed_by(i).limit
     }
 
@@ -216,41 +198,53 @@ impl Way {
         true
     }
 
-    /// Whether the line through `points`, which starts in the cell of node `from` and ends in that of node `to`, goes the
-    /// arc's own way, within reach of the traced border. Notes where it crosses each link. A `curve` may not turn back in
-    /// any cell either; a line of two pieces cannot meet itself.
-    pub(super) fn holds(
+    /// Whether the line from a point in the cell of node `from` to one in that of node `to`, by a corner, goes the arc's own
+    /// way, within reach of the traced border. A line of two pieces cannot meet itself.
+    pub(super) fn allows_corner(
         &self,
-        (from, to, curve): (usize, usize, bool),
-        mut points: impl Iterator<Item = Point>,
-        crossings: &mut Vec<Point>,
+        (from, start): (usize, Point),
+        corner: Point,
+        (to, end): (usize, Point),
     ) -> bool {
-        let Some(mut at) = points.next() else { return false };
         let mut cell = Cell::new(self, from);
-        if !cell.contains(at) || !cell.allows(at) {
+        if !cell.contains(start) || !cell.allows(start) {
             return false;
         }
-        for next in points {
-            let along = next - at;
-            loop {
-                if curve && !cell.turns_on(along) {
+        for [at, next] in [[start, corner], [corner, end]] {
+            while !cell.contains(next) {
+                if cell.number == to || cell.way_out(at, next - at).is_none() {
                     return false;
                 }
-                if cell.contains(next) {
-                    if !cell.allows(next) {
-                        return false;
-                    }
-                    break;
-                }
-                let Some(crossing) = cell.way_out(at, along).filter(|_| cell.number < to) else {
-                    return false;
-                };
-                crossings.push(crossing);
                 cell = Cell::new(self, cell.number + 1);
             }
-            at = next;
+            if !cell.allows(next) {
+                return false;
+            }
         }
         cell.number == to
+    }
+
+    /// Whether a curve from the cell of node `from` to that of node `to` goes the arc's own way, within reach of the traced
+    /// border, and does not turn back in any cell, so that it cannot meet itself. Notes where it crosses each link.
+    pub(super) fn allows_curve(
+        &self,
+        [from, to]: [usize; 2],
+        cubic: &Cubic,
+        crossings: &mut [Point],
+    ) -> bool {
+        let powers = cubic.powers();
+        let mut here = powers.place(0.0);
+        for (number, crossing) in (from..to).zip(crossings) {
+            let cell = Cell::new(self, number);
+            let Some(there) =
+                cell.curve_out(&powers, here).filter(|&there| cell.allows_bend(&powers, here, there))
+            else {
+                return false;
+            };
+            *crossing = there.at;
+            here = there;
+        }
+        Cell::new(self, to).allows_bend(&powers, here, powers.place(1.0))
     }
 }
 
@@ -266,79 +260,6 @@ pub(super) fn wrapped(mut i: usize, count: usize) -> usize {
 fn meet([a, b]: [Point; 2], [c, d]: [Point; 2]) -> bool {
     let side = |p: Point, q: Point, r: Point| (q - p).cross(r - p);
     side(a, b, c) * side(a, b, d) <= 0.0 && side(c, d, a) * side(c, d, b) <= 0.0
-}
-
-/// One of the cells on the way.
-struct Cell<'a> {
-    way: &'a Way,
-    number: usize,
-    node: Point,
-    /// The steps to and from its node; at an end of the arc one of them is missing.
-    arriving: Option<Point>,
-    leaving: Option<Point>,
-}
-
-impl<'a> Cell<'a> {
-    fn new(way: &'a Way, number: usize) -> Self {
-        Self {
-            way,
-            number,
-            node: way.node(number),
-            arriving: way.arriving(number),
-            leaving: way.leaving(number),
-        }
-    }
-
-    fn contains(&self, p: Point) -> bool {
-        let off = p - self.node;
-        off.x.abs() <= 0.5 && off.y.abs() <= 0.5
-    }
-
-    /// Whether a line in this direction goes on, not back.
-    fn turns_on(&self, along: Point) -> bool {
-        let zero = Point::default();
-        along.dot(self.arriving.unwrap_or(zero) + self.leaving.unwrap_or(zero)) > 0.0
-    }
-
-    /// Whether a line may pass this point of the cell.
-    fn allows(&self, p: Point) -> bool {
-        let spoke = match (self.arriving, self.leaving) {
-            (Some(arriving), Some(leaving)) => return self.is_near(p, arriving, leaving),
-            (Some(arriving), None) => arriving * -1.0,
-            (None, Some(leaving)) => leaving,
-            (None, None) => return false,
-        };
-        let off = p - self.node;
-        off.cross(spoke).abs() <= off.dot(spoke) * QUARTER && self.in_reach(off - spoke * off.dot(spoke))
-    }
-
-    /// Whether a point is within reach of the chord of the traced border through the cell.
-    fn is_near(&self, p: Point, arriving: Point, leaving: Point) -> bool {
-        let off = p - self.node;
-        let (from, to) = (arriving * -0.5, leaving * 0.5);
-        let chord = to - from;
-        let t = ((off - from).dot(chord) / chord.dot(chord)).clamp(0.0, 1.0);
-        self.in_reach(off - from - chord * t)
-    }
-
-    fn in_reach(&self, off: Point) -> bool {
-        let (rx, ry) = self.way.reach;
-        (off.x / rx).powi(2) + (off.y / ry).powi(2) <= 1.0
-    }
-
-    /// Where the line from `at` along `along` leaves the cell, if that is where the traced border does.
-    fn way_out(&self, at: Point, along: Point) -> Option<Point> {
-        let leaving = self.leaving?;
-        let onwards = along.dot(leaving);
-        let off = at - self.node;
-        if onwards <= 0.0 || (off + along).dot(leaving) < 0.5 {
-            return None;
-        }
-        let out = off + along * ((0.5 - off.dot(leaving)) / onwards);
-        // Across the link it lies on it but for rounding.
-        let aside = out - leaving * 0.5;
-        (aside.x.abs() + aside.y.abs() <= self.way.limit(self.number)).then_some(self.node + out)
-    }
 }
 
 /// Whether all four pixels around a node have one label.

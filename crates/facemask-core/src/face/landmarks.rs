@@ -180,9 +180,9 @@ pub fn check_points(points: &[Point]) -> Result<()> {
     match points.iter().position(|p| !within(p, FARTHEST)) {
         None => Ok(()),
         Some(index) => {
-            let (field, p) = (format!("landmarks[{index}]"), points[index]);
-            let detail = format!("({}, {}) is not a finite point within {FARTHEST} pixels", p.x, p.y);
-            Err(Error::new(ErrorKind::LandmarksInvalid, field, detail))
+            // Not its numbers: landmarks are biometric data, and errors are written down.
+            let detail = format!("must be a finite point within {FARTHEST} pixels");
+            Err(Error::new(ErrorKind::LandmarksInvalid, format!("landmarks[{index}]"), detail))
         }
     }
 }

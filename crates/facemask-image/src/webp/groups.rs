@@ -148,7 +148,11 @@ impl Stream<'_> {
                 *lengths.get_mut(second as usize)? = 1;
                 Some(lengths)
             };
-            return if two { Code::new(&lengths(self.bits(8)?)?) } else { Some(Code::Single(first)) };
+            if two {
+                return Code::new(&lengths(self.bits(8)?)?);
+            }
+            // Eight bits can name a symbol that the alphabet of the distances does not have.
+            return (first < size).then_some(Code::Single(first));
         }
         let mut lengths = [0; 19];
         for &place in &LENGTH_ORDER[..4 + self.bits(4)? as usize] {

@@ -326,3 +326,15 @@ fn a_webp_cut_in_its_pixels_with_sizes_made_to_fit_is_refused() {
         assert!(photo(&shortened(lossy, cut)).is_err(), "{cut} bytes short");
     }
 }
+
+/// Found by fuzzing: the only code of an alphabet of 40 distances names symbol 127.
+#[test]
+fn a_webp_whose_code_names_a_symbol_that_is_not_there_is_refused() {
+    let text = "UklGRrYAAABXRUJQVlA4WAoAAAAQAAAAFwAADwAAQUxQSD0AAAABf0CkbUPHtvv3ew3ZFbiRdUARNlRQQQUVVFBBBR \
+        VUUEEFFVRQQQV/myGi/xkYmZhZWNnYOTi5uHl4+fgJAFZQOCBSAAAA8AMAnQEqGAAQAD6miEIUoiEhGAQAIAMEoAuy \
+        6AUADz/17/3AADNgAAD+8/PYWUrH+LfhfX+9Xi3xfVjiT//z0deCw3p//84ihAE32Vs0uwAAAA==";
+    let file = facemask_image::base64::decode(text.as_bytes(), "image").unwrap();
+    let error = photo(&file).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::ImageCorrupt);
+    assert!(error.detail.contains("codes that cannot be"), "not found out, but caught as a panic: {error}");
+}

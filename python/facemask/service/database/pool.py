@@ -18,6 +18,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.refusal import Refusal, busy
+from facemask.service.telemetry.readings import Pool
 
 # What one statement may take, for work that nobody waits for.
 STATEMENT_SECONDS = 5.0
@@ -125,6 +126,14 @@ class Database:
         link = await Link.connect(**self.settings.parameters(), autocommit=True)  # type: ignore[arg-type]
         await link.execute(_SESSION)
         return link
+
+    def readings(self) -> Pool | None:
+        """The pool now; None while it is closed."""
+        if self.pool is None:
+            return None
+        stats = self.pool.get_stats()
+        idle = stats.get("pool_available", 0)
+        return Pool(size=stats.get("pool_size", 0), idle=idle, waiting=self.pool.asking)
 
     def require_near(self) -> None:
         """Raises `database_unavailable` at once when the last try found no server a moment ago."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from functools import partial
-from hashlib import blake2b
 
 import anyio
 import anyio.to_thread
 
+from facemask.service.access.owner import kept_for
 from facemask.service.intake.body import AnyRequest, Body, BodyDigest, announced_length, read_chunks
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.media import Media, read_media
@@ -18,6 +18,7 @@ from facemask.service.jobs.job import Key, Submission, Ticket
 from facemask.service.jobs.protocol import JobEngine, KnownKey
 from facemask.service.refusal import Refusal
 from facemask.service.settings import LimitSettings
+from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
 
@@ -29,8 +30,11 @@ _DECODING_THREADS = 2
 class Desk:
     """Turns requests into jobs."""
 
-    def __init__(self, jobs: JobEngine, decoder: Decoder, limits: LimitSettings) -> None:
+    def __init__(
+        self, jobs: JobEngine, decoder: Decoder, limits: LimitSettings, telemetry: JobTelemetry | None = None
+    ) -> None:
         self._jobs = jobs
+        self._telemetry = telemetry or JobTelemetry()
         self._decoder = decoder
         self._limits = limits
         self._threads = anyio.CapacityLimiter(_DECODING_THREADS)
@@ -42,14 +46,18 @@ class Desk:
         media = read_media(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
         key = None if key is None else _checked(key)
         length = announced_length(request, self._limits.body_bytes)
-        if key and (known := await self._jobs.known(key)):
+        owner = kept_for(request)
+        if key and (known := await self._jobs.known(key, owner)):
             return await self._replay(request, media, known)
         with await self._jobs.reserve(length) as slot:
             submission, digest = await self._receive(request, media, (slot, length), digest=bool(key))
             if isinstance(submission, Refusal):
                 raise submission
-            submission = replace(submission, owner=_owner(request))
-            return await self._jobs.submit(slot, submission, Key(key, digest) if key else None, patient=patient)
+            with self._telemetry.sending() as sending:
+                submission = replace(submission, owner=owner, trace=sending.carrier)
+                ticket = await self._jobs.submit(slot, submission, Key(key, digest) if key else None, patient=patient)
+                sending.sent(ticket.id, replayed=ticket.replayed, repeated=ticket.ended is not None)
+        return ticket
 
     async def _receive(
         self, request: AnyRequest, media: Media, place: tuple[Slot, int], *, digest: bool
@@ -86,14 +94,6 @@ class Desk:
             hashed.update(chunk)
         known.key.require(hashed.digest())
         return Ticket(known.job_id, replayed=True)
-
-
-def _owner(request: AnyRequest) -> bytes:
-    """A digest of the credentials a request carries, whether or not anything asks for them: answers are shared within
-    one owner only. Empty without credentials.
-    """
-    given = [request.headers.get(name, "") for name in ("authorization", "x-api-key")]
-    return blake2b("\0".join(given).encode(), digest_size=16).digest() if any(given) else b""
 
 
 def _checked(key: str) -> str:

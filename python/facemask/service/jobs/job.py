@@ -36,9 +36,10 @@ class Submission:
         format: the format that the answer has besides the SVG.
         loadtest_mode: skip the simulated delay.
         decode_ms: how long it took to decode and check the request body.
-        owner: digest of the API key it came with; empty without one.
+        owner: whose it is: who sees the job, and shares its answer and its Idempotency-Key; empty without a key.
         cache: the most that it may be answered from.
         content: digest of the files' bytes and the landmarks; empty where no cache may answer.
+        trace: W3C headers that lead to the trace it was submitted in.
 
     """
 
@@ -52,6 +53,7 @@ class Submission:
     owner: bytes = b""
     cache: Mode = Mode.SIMILAR
     content: bytes = b""
+    trace: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class Key:
 class Outcome:
     """How a job ended: its answer as finished JSON, built once, in two parts, of which `tail` may be shared with the
     cache; a completed one also has the SVG, its ETag, and the format that was asked for. `cached` is the digest under
-    which the answer is kept for others, `entry` what is to be kept there because it is new.
+    which the answer is kept for others, `entry` what is to be kept there because it is new; `code` is that of a failed
+    job.
     """
 
     status: Status
@@ -82,6 +85,7 @@ class Outcome:
     format: str = "svg"
     cached: bytes | None = None
     entry: Entry | None = None
+    code: str = ""
     tail: bytes = b""
 
     @property
@@ -146,8 +150,13 @@ class Job(Work):
 
     slot: Slot
     key: Key | None
+    owner: bytes = b""
     status: Status = Status.PENDING
     outcome: Outcome | None = None
+
+    def is_seen_by(self, owner: bytes | None) -> bool:
+        """Whether a caller may know of it; None is everybody."""
+        return owner is None or owner == self.owner
 
     def snapshot(self) -> Snapshot:
         """The job as it is now."""

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from time import monotonic
 from uuid import uuid4
 
 import anyio
@@ -18,6 +19,8 @@ from facemask.service.jobs.protocol import KnownKey, Load
 from facemask.service.jobs.runner import Runner, failed
 from facemask.service.jobs.shelf import Shelf
 from facemask.service.refusal import busy
+from facemask.service.telemetry.jobs import JobTelemetry
+from facemask.service.telemetry.readings import Readings
 
 
 class MemoryJobs:
@@ -25,14 +28,21 @@ class MemoryJobs:
     awaits nobody else looks.
     """
 
-    def __init__(self, policy: JobPolicy, runner: Runner, cache: MemoryCache | None = None) -> None:
+    def __init__(
+        self,
+        policy: JobPolicy,
+        runner: Runner,
+        cache: MemoryCache | None = None,
+        telemetry: JobTelemetry | None = None,
+    ) -> None:
         self._policy = policy
         self._cache = cache
         self._runner = runner
+        self._telemetry = telemetry or JobTelemetry()
         self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
         self._shelf = Shelf(policy.ttl, policy.max_results, policy.max_result_bytes)
         self._jobs: dict[str, Job] = {}
-        self._keys: dict[str, Job] = {}
+        self._keys: dict[tuple[bytes, str], Job] = {}
         self._pending: OrderedDict[str, Job] = OrderedDict()
         self._live: dict[str, Job] = {}
         self._work = anyio.Semaphore(0)
@@ -46,6 +56,7 @@ class MemoryJobs:
             for _ in range(self._policy.workers):
                 group.start_soon(self._work_forever)
             group.start_soon(self._expire_forever)
+            self._telemetry.staffed(self._policy.workers)
             self._open = True
             try:
                 yield
@@ -64,10 +75,10 @@ class MemoryJobs:
         await self.ready()
         return self._admission.reserve(size)
 
-    async def known(self, key: str) -> KnownKey | None:
-        """The job that `key` made, while it is kept."""
+    async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
+        """The job that an owner's `key` made, while it is kept."""
         self._forget(self._shelf.expire())
-        job = self._keys.get(key)
+        job = self._keys.get((owner, key))
         return KnownKey(job.id, job.key) if job and job.key else None
 
     async def submit(
@@ -83,15 +94,16 @@ class MemoryJobs:
         """
         await self.ready()
         self._forget(self._shelf.expire())
-        if key and (earlier := self._keys.get(key.text)):
+        owner = submission.owner
+        if key and (earlier := self._keys.get((owner, key.text))):
             if earlier.key:
                 earlier.key.require(key.digest)
             return Ticket(earlier.id, replayed=True)
-        job = Job(id=str(uuid4()), submission=submission, slot=slot, key=key)
+        job = Job(id=str(uuid4()), submission=submission, slot=slot, key=key, owner=owner)
         slot.keep()
         self._jobs[job.id] = self._live[job.id] = job
         if key:
-            self._keys[key.text] = job
+            self._keys[owner, key.text] = job
         if outcome := self._repeated(job.id, submission):
             self._end(job, outcome)
             return Ticket(job.id, ended=job.snapshot())
@@ -103,23 +115,21 @@ class MemoryJobs:
         """The answer to a submission that was sent before, byte by byte."""
         repeat = self._runner.repeat(job_id, submission) if self._cache else None
         found = self._cache.repeated(repeat.request) if self._cache and repeat else None
-        if self._cache is None or repeat is None or found is None:
+        if self._cache is None or repeat is None or found is None or len(found.made.tail) > repeat.most:
             return None
         self._cache.counters.exact += 1
         made = found.made
         said = (made.svg, made.etag, made.format)
         return Outcome(Status.COMPLETED, repeat.head, *said, found.digest, tail=made.tail)
 
-    async def get(self, job_id: str) -> Snapshot | None:
+    async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
         """The job now, or None."""
-        self._forget(self._shelf.expire())
-        job = self._jobs.get(job_id)
+        job = self._find(job_id, owner)
         return job.snapshot() if job else None
 
-    async def wait(self, job_id: str, seconds: float) -> Snapshot | None:
+    async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
         """The job when it ends or after `seconds`; at once when too many wait already."""
-        self._forget(self._shelf.expire())
-        job = self._jobs.get(job_id)
+        job = self._find(job_id, owner)
         if job is None:
             return None
         if job.outcome is None and seconds > 0 and self._waiters < self._policy.max_waiters:
@@ -131,10 +141,9 @@ class MemoryJobs:
                 self._waiters -= 1
         return None if job.erased else job.snapshot()
 
-    async def delete(self, job_id: str) -> bool:
+    async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
         """Erases a job. One that runs goes on until its thread ends; its result is thrown away."""
-        self._forget(self._shelf.expire())
-        job = self._jobs.get(job_id)
+        job = self._find(job_id, owner)
         if job is None:
             return False
         self._shelf.remove(job_id)
@@ -178,7 +187,19 @@ class MemoryJobs:
                 continue
             _, job = self._pending.popitem(last=False)
             job.status = Status.PROCESSING
-            self._end(job, await self._runner.run(job))
+            await self._work_on(job)
+
+    async def _work_on(self, job: Job) -> None:
+        carrier = job.submission.trace if job.submission else {}
+        with self._telemetry.processing(job.id, monotonic() - job.accepted, carrier) as seen:
+            outcome = await self._runner.run(job, seen)
+            with seen.step("store"):
+                self._end(job, outcome)
+            seen.ended("job_not_found" if job.erased else (job.outcome or outcome).code)
+
+    async def readings(self) -> Readings:
+        """How it stands now, for gauges."""
+        return Readings(in_queue=len(self._pending))
 
     async def _expire_forever(self) -> None:
         while True:
@@ -201,8 +222,13 @@ class MemoryJobs:
         self._forget(self._shelf.add(job, outcome))
         job.ended.set()
 
+    def _find(self, job_id: str, owner: bytes | None) -> Job | None:
+        self._forget(self._shelf.expire())
+        job = self._jobs.get(job_id)
+        return job if job and job.is_seen_by(owner) else None
+
     def _forget(self, jobs: list[Job]) -> None:
         for job in jobs:
             self._jobs.pop(job.id, None)
-            if job.key and self._keys.get(job.key.text) is job:
-                del self._keys[job.key.text]
+            if job.key and self._keys.get((job.owner, job.key.text)) is job:
+                del self._keys[job.owner, job.key.text]

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from facemask.service.jobs.admission import Slot
 from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
+from facemask.service.telemetry.readings import Readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class JobEngine(Protocol):
     async def reserve(self, size: int) -> Slot:
         """Takes a place for a body of `size` bytes; raises `queue_full` or `shutting_down`."""
 
-    async def known(self, key: str) -> KnownKey | None:
-        """The job an idempotency key belongs to, if there is one."""
+    async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
+        """The job an owner's idempotency key belongs to, if there is one. Other owners' keys are other keys."""
 
     async def submit(self, slot: Slot, submission: Submission, key: Key | None, *, patient: bool = False) -> Ticket:
         """Queues a job and takes over its slot, or finds the one the key belongs to (then the slot stays
@@ -58,14 +59,14 @@ class JobEngine(Protocol):
         job need not be kept safe.
         """
 
-    async def get(self, job_id: str) -> Snapshot | None:
-        """The job now; None when it is unknown, erased or expired."""
+    async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
+        """The job now; None when it is unknown, erased or expired, or when `owner` is given and it is not theirs."""
 
-    async def wait(self, job_id: str, seconds: float) -> Snapshot | None:
+    async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
         """As `get`, but waits up to `seconds` for the job to end."""
 
-    async def delete(self, job_id: str) -> bool:
-        """Erases the job with its input and result; False when it is unknown."""
+    async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
+        """Erases the job with its input and result; False where `get` answers None."""
 
     async def drain(self, grace_seconds: float | None = None) -> None:
         """Takes no more jobs and returns when all have ended. Those that outlive the grace (the policy's
@@ -74,3 +75,6 @@ class JobEngine(Protocol):
 
     async def load(self) -> Load:
         """How busy the engine is now."""
+
+    async def readings(self) -> Readings:
+        """How it stands, for gauges; cheaper than `load`, and without an error when the database is away."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from time import monotonic
+from time import monotonic, time_ns
 from typing import Any, TypeVar
 
 import anyio
@@ -30,6 +30,7 @@ from facemask.service.jobs.job import Outcome, Status, Submission, Work
 from facemask.service.kept import of_mask, rendered
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import ErrorBody, FailedBody
+from facemask.service.telemetry.jobs import Seen
 
 _log = logging.getLogger("facemask.service")
 _encode = msgspec.json.Encoder().encode
@@ -40,45 +41,65 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Repeat:
     """What a submission needs to be answered by an earlier one of the same bytes: the digest of them all, and its
-    answer up to where the kept one goes on.
+    answer up to where the kept one goes on, which may have `most` bytes.
     """
 
     request: bytes
     head: bytes
+    most: int
 
 
 class Runner:
     """Runs jobs, at most `workers` threads at a time. Without a cache every job is traced."""
 
     def __init__(
-        self, engine: Engine, limits: Any, *, workers: int, simulated_delay: float, cache: Cache | None = None
+        self,
+        engine: Engine,
+        limits: Any,
+        *,
+        workers: int,
+        simulated_delay: float,
+        cache: Cache | None = None,
+        answer_bytes: int = 64 * 2**20,
     ) -> None:
         self._engine = engine
         self._limits = limits
         self._delay = simulated_delay
+        self._most = answer_bytes
         self._threads = anyio.CapacityLimiter(workers)
         self._tiers = Tiers(cache, self._grey, self._threads) if cache else None
 
-    async def run(self, work: Work) -> Outcome:
-        """The outcome of a job; never raises. A job that is erased while it sleeps is not traced."""
+    async def run(self, work: Work, seen: Seen) -> Outcome:
+        """The outcome of a job; never raises. A job that is erased while it sleeps is not traced. `seen` is told the
+        steps.
+        """
         submission = work.submission
         timings = {"queue": _ms_since(work.accepted)}
         if submission is None or await self._sleep(work, submission):
             return failed(work.id, "job_not_found", "the job was erased")
         if self._tiers is None or submission.cache is Mode.OFF:
-            return await self._in_thread(work, partial(self._trace, work, submission, timings))
+            began = time_ns()
+            outcome = await self._in_thread(work, partial(self._trace, work, submission, timings))
+            seen.engine(began, timings, "decode", "trace")
+            return outcome
         salt = self._salt(submission)
-        fingerprint = await self._in_thread(work, partial(self._fingerprint, submission, salt))
+        with seen.step("decode"):
+            fingerprint = await self._in_thread(work, partial(self._fingerprint, submission, salt))
         if isinstance(fingerprint, Outcome):
             return fingerprint
         started = monotonic()
         mode = submission.cache if submission.options.get("embed_image", "none") == "none" else Mode.EXACT
-        looked = await self._tiers.look_up(fingerprint, submission.image, salt, mode)
+        with seen.step("cache"):
+            looked = await self._tiers.look_up(fingerprint, submission.image, salt, mode)
+        seen.looked_up(result_of(looked.found))
         timings |= {"request": submission.decode_ms, "cache": _ms_since(started)}
-        if looked.found:
+        if looked.found and len(looked.found.made.tail) <= self._most:
             timings["total"] = _ms_since(work.accepted)
             return answered(work.id, looked.found.made, timings, looked.found)
-        return await self._in_thread(work, partial(self._trace_new, work, submission, timings, fingerprint, looked))
+        began = time_ns()
+        outcome = await self._in_thread(work, partial(self._trace_new, work, submission, timings, fingerprint, looked))
+        seen.engine(began, timings, "trace")
+        return outcome
 
     def repeat(self, job_id: str, submission: Submission) -> Repeat | None:
         """How to answer a submission that was sent before, byte by byte, without looking at its files again. None where
@@ -87,7 +108,7 @@ class Runner:
         if self._tiers is None or not submission.content or (self._delay and not submission.loadtest_mode):
             return None
         timings = {"queue": 0.0, "request": submission.decode_ms, "cache": 0.0, "total": submission.decode_ms}
-        return Repeat(self._request(submission), head_of(job_id, timings, "exact"))
+        return Repeat(self._request(submission), head_of(job_id, timings, "exact"), self._most)
 
     def _request(self, submission: Submission) -> bytes:
         return request_of(self._salt(submission), submission.content) if submission.content else b""
@@ -124,7 +145,7 @@ class Runner:
             options = self._engine.Options(**submission.options)
             files = (submission.image, submission.label_map, submission.landmarks)
             mask = self._engine.trace_bytes(*files, options, self._limits)
-        made = made_of(mask, submission.format)
+        made = self._made(mask, submission.format)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **mask.timings_ms}
         timings["total"] = _ms_since(work.accepted)
         return answered(work.id, made, timings)
@@ -142,10 +163,18 @@ class Runner:
         with refusals_of(self._engine):
             options = self._engine.Options(**submission.options)
             mask = fingerprint.trace(submission.image, options, self._limits)
-        made = made_of(mask, submission.format)
+        made = self._made(mask, submission.format)
         timings |= {"trace": _ms_since(started), **mask.timings_ms, "total": _ms_since(work.accepted)}
         entry = Entry(fingerprint.exact, made, looked.marks, self._request(submission))
         return answered(work.id, made, timings, entry=entry)
+
+    def _made(self, mask: Mask, form: str) -> Made:
+        """The answer, unless it is too large to be sent to anybody. The SVG is part of it."""
+        made = made_of(mask, form)
+        if len(made.tail) > self._most:
+            detail = f"the answer has {len(made.tail)} bytes, it may have {self._most}; a tolerance makes it smaller"
+            raise Refusal("result_too_large", detail)
+        return made
 
 
 def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:
@@ -186,10 +215,9 @@ def answered(
     job_id: str, made: Made, timings: dict[str, float], found: Found | None = None, *, entry: Entry | None = None
 ) -> Outcome:
     """The outcome of a job whose answer was made now or found in the cache."""
-    cache = "miss" if found is None else "exact" if found.distance is None else "similar"
-    head = head_of(job_id, timings, cache, found.distance if found else None)
+    head = head_of(job_id, timings, result_of(found), found.distance if found else None)
     cached = found.digest if found else entry.digest if entry else None
-    return Outcome(Status.COMPLETED, head, made.svg, made.etag, made.format, cached, entry, made.tail)
+    return Outcome(Status.COMPLETED, head, made.svg, made.etag, made.format, cached, entry, tail=made.tail)
 
 
 def head_of(job_id: str, timings: dict[str, float], cache: str, distance: int | None = None) -> bytes:
@@ -204,6 +232,11 @@ def head_of(job_id: str, timings: dict[str, float], cache: str, distance: int | 
     return _encode(head)[:-1] + b","
 
 
+def result_of(found: Found | None) -> str:
+    """What the cache had: `exact`, `similar` or `miss`."""
+    return "miss" if found is None else "exact" if found.distance is None else "similar"
+
+
 def _file(name: str, mask: Mask) -> dict[str, Any]:
     """The result in another format."""
     return {"format": name, "media_type": FORMATS[name].media_type, "data": rendered(name, of_mask(mask))}
@@ -211,7 +244,7 @@ def _file(name: str, mask: Mask) -> dict[str, Any]:
 
 def failed(job_id: str, code: str, detail: str, field: str = "") -> Outcome:
     """The answer of a job that could not be done."""
-    return Outcome(Status.FAILED, _encode(FailedBody(job_id, "failed", ErrorBody(code, detail, field))))
+    return Outcome(Status.FAILED, _encode(FailedBody(job_id, "failed", ErrorBody(code, detail, field))), code=code)
 
 
 def _ms_since(moment: float) -> float:

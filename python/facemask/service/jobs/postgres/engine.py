@@ -24,6 +24,8 @@ from facemask.service.jobs.postgres.worker import Worker
 from facemask.service.jobs.protocol import KnownKey, Load
 from facemask.service.jobs.runner import Runner
 from facemask.service.refusal import Refusal, busy
+from facemask.service.telemetry.jobs import JobTelemetry
+from facemask.service.telemetry.readings import Readings
 
 _log = logging.getLogger("facemask.service")
 
@@ -44,16 +46,18 @@ class PostgresJobs:
         *,
         cache: PostgresCache | None = None,
         work: bool = True,
+        telemetry: JobTelemetry | None = None,
     ) -> None:
         self._policy = policy
+        self._telemetry = telemetry or JobTelemetry()
         self._database = database
         self._cache = cache
         self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
         self._watches = Watches()
         self._runner = runner
         self._ledger = Ledger(database, policy.ttl, cache)
-        self._sweeper = Sweeper(database, policy)
-        self._worker = Worker(self._ledger, runner, self._watches, policy) if work else None
+        self._sweeper = Sweeper(database, policy, self._telemetry)
+        self._worker = Worker(self._ledger, runner, self._watches, policy, self._telemetry) if work else None
         self._open = False
 
     @asynccontextmanager
@@ -66,6 +70,7 @@ class PostgresJobs:
                 self._worker.queue.start()
             group.start_soon(listen, self._database, channels, self._catch_up)
             group.start_soon(self._sweep_forever)
+            self._telemetry.staffed(self._policy.workers if self._worker else 0)
             self._open = True
             try:
                 yield
@@ -85,9 +90,9 @@ class PostgresJobs:
         self._database.require_near()
         return self._admission.reserve(size)
 
-    async def known(self, key: str) -> KnownKey | None:
-        """The job that `key` made, while it is kept."""
-        return await self._ledger.known(key)
+    async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
+        """The job that an owner's `key` made, while it is kept."""
+        return await self._ledger.known(key, owner)
 
     async def submit(self, slot: Slot, submission: Submission, key: Key | None, *, patient: bool = False) -> Ticket:
         """Stores a job, or keeps it in hand until its client has to be told. Its news may be heard before the call has
@@ -95,7 +100,7 @@ class PostgresJobs:
         """
         self._require_open()
         job_id = str(uuid4())
-        self._watches.take_in(job_id, slot)
+        self._watches.take_in(job_id, slot, submission.owner)
         worker = self._worker.keeps() if self._worker else None
         if self._worker:
             self._worker.at_hand[job_id] = submission
@@ -129,22 +134,25 @@ class PostgresJobs:
         if self._worker:
             self._worker.at_hand.pop(job_id, None)
 
-    async def get(self, job_id: str) -> Snapshot | None:
+    async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
         """The job now, or None."""
-        return await self._ledger.get(job_id) if _is_id(job_id) else None
+        return await self._ledger.get(job_id, owner) if _is_id(job_id) else None
 
-    async def wait(self, job_id: str, seconds: float) -> Snapshot | None:
+    async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
         """The job when it ends or after `seconds`; at once when too many wait already."""
         if not _is_id(job_id):
             return None
         patient = seconds > 0 and self._watches.waiters < self._policy.max_waiters and self._open
         if not patient:
             await self._store(job_id)
-            return await self._ledger.get(job_id)
+            return await self._ledger.get(job_id, owner)
         with self._watches.waiting(job_id) as watch:
             # What this process took in itself has not ended as long as it is watched.
-            if not watch.slot and not watch.ended.is_set():
-                snapshot = await self._ledger.get(job_id)
+            if watch.slot:
+                if owner not in (None, watch.owner):
+                    return None
+            else:
+                snapshot = await self._ledger.get(job_id, owner)
                 if snapshot is None or snapshot.outcome:
                     return snapshot
             with anyio.move_on_after(seconds):
@@ -155,7 +163,7 @@ class PostgresJobs:
                 await self._store(job_id)
             async with watch.lock:
                 if watch.snapshot is None:
-                    snapshot = await self._ledger.get(job_id)
+                    snapshot = await self._ledger.get(job_id, owner)
                     watch.snapshot = snapshot if watch.ended.is_set() else None
                     return snapshot
             return watch.snapshot
@@ -165,9 +173,9 @@ class PostgresJobs:
         if self._worker:
             await self._worker.store(job_id)
 
-    async def delete(self, job_id: str) -> bool:
+    async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
         """Erases a job. One that runs goes on until its thread ends; its result is thrown away."""
-        if not _is_id(job_id) or not await self._ledger.delete(job_id):
+        if not _is_id(job_id) or not await self._ledger.delete(job_id, owner):
             return False
         self._heard(job_id)
         return True
@@ -195,6 +203,15 @@ class PostgresJobs:
             results=results,
             result_bytes=result_bytes,
         )
+
+    async def readings(self) -> Readings:
+        """How it stands now, for gauges: the queue is that of all processes, the pool this one's."""
+        try:
+            self._database.require_near()
+            in_queue = await self._ledger.backlog()
+        except Refusal:
+            in_queue = None
+        return Readings(in_queue=in_queue, pool=self._database.readings())
 
     def _require_open(self) -> None:
         if not self._open:

@@ -95,7 +95,7 @@ class Ledger:
             if key is None:
                 return await self._store(link, row, repeat)
             async with link.transaction():
-                if earlier := await self._earlier(link, key):
+                if earlier := await self._earlier(link, key, submission.owner):
                     return Stored(earlier)
                 return await self._store(link, row, repeat)
 
@@ -117,7 +117,7 @@ class Ledger:
         """The answer to the same bytes, and the job stored with it; None when there is no answer."""
         if self._cache is None:
             return None
-        asked = self._cache.asking(repeat.request) | {"head": repeat.head}
+        asked = self._cache.asking(repeat.request) | {"head": repeat.head, "most": repeat.most}
         wanted = ("id", "owner", "key", "digest", "ttl")
         cursor = await link.execute(sql.REPEAT, {name: row[name] for name in wanted} | asked, binary=True)
         found = await cursor.fetchone()
@@ -127,22 +127,22 @@ class Ledger:
         self._cache.counters.exact += 1
         return Outcome(Status.COMPLETED, repeat.head, svg, etag, form, digest, tail=tail)
 
-    async def _earlier(self, link: Link, key: Key) -> str | None:
+    async def _earlier(self, link: Link, key: Key, owner: bytes) -> str | None:
         """Two equal keys wait for each other here until the first one's transaction has ended."""
-        await link.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [key.text])
-        await link.execute(sql.FORGET_KEY, [key.text])
-        known = await _known(link, key.text)
+        await link.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [owner.hex() + key.text])
+        await link.execute(sql.FORGET_KEY, {"owner": owner, "key": key.text})
+        known = await _known(link, key.text, owner)
         if known is None:
             return None
         known.key.require(key.digest)
         return known.job_id
 
-    async def known(self, key: str) -> KnownKey | None:
-        """The job that `key` made, while it is kept."""
+    async def known(self, key: str, owner: bytes) -> KnownKey | None:
+        """The job that an owner's `key` made, while it is kept."""
         started = monotonic()
         try:
             async with self._database.connection() as link:
-                return await _known(link, key)
+                return await _known(link, key, owner)
         finally:
             _asked_seconds.set(monotonic() - started)
 
@@ -200,9 +200,9 @@ class Ledger:
         """Says goodbye: what the worker still has in its hands is lost at once."""
         await self._one(sql.UNREGISTER, [worker], STATEMENT_SECONDS)
 
-    async def get(self, job_id: str) -> Snapshot | None:
-        """The job now."""
-        row = await self._one(sql.GET, [job_id])
+    async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
+        """The job now, where it is the owner's or none is given."""
+        row = await self._one(sql.GET, {"id": job_id, "owner": owner})
         if row is None:
             return None
         status, etag, form, answer, svg = row
@@ -210,9 +210,9 @@ class Ledger:
         ended = None if answer is None else Outcome(status, answer, svg, etag, form)
         return Snapshot(job_id, status, ended)
 
-    async def delete(self, job_id: str) -> bool:
-        """Erases a job with its input and result; False when there is none."""
-        return await self._one(sql.DELETE, [job_id]) is not None
+    async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
+        """Erases a job with its input and result; False when there is none, or none of the owner's."""
+        return await self._one(sql.DELETE, {"id": job_id, "owner": owner}) is not None
 
     async def ended(self, ids: list[str]) -> list[str]:
         """Those of `ids` that have ended or are gone."""
@@ -223,6 +223,10 @@ class Ledger:
         """Pending, processing and finished jobs, and the bytes of the finished ones."""
         return tuple(await self._one(sql.LOAD, []) or (0, 0, 0, 0))
 
+    async def backlog(self) -> int:
+        """Jobs that no worker has taken."""
+        return int((await self._one(sql.BACKLOG, []))[0])
+
     async def ping(self) -> None:
         """Raises `database_unavailable` when the database does not answer."""
         await self._one("select 1", [])
@@ -232,6 +236,6 @@ class Ledger:
             return await (await link.execute(query, arguments, binary=True)).fetchone()
 
 
-async def _known(link: Link, key: str) -> KnownKey | None:
-    row = await (await link.execute(sql.EARLIER, [key])).fetchone()
+async def _known(link: Link, key: str, owner: bytes) -> KnownKey | None:
+    row = await (await link.execute(sql.EARLIER, {"owner": owner, "key": key})).fetchone()
     return row and KnownKey(str(row[0]), Key(key, row[1]))

@@ -19,6 +19,7 @@ class _About(msgspec.Struct, array_like=True):
     loadtest_mode: bool
     decode_ms: float
     cache: Mode
+    trace: dict[str, str] = {}  # absent, as what follows, in rows of earlier versions
     content: bytes = b""
 
 
@@ -39,14 +40,23 @@ def packed(submission: Submission) -> dict[str, Any]:
 
 def _about(submission: Submission) -> _About:
     sent = submission
-    return _About(sent.options, sent.format, sent.loadtest_mode, sent.decode_ms, sent.cache, sent.content)
+    return _About(sent.options, sent.format, sent.loadtest_mode, sent.decode_ms, sent.cache, sent.trace, sent.content)
 
 
 def unpacked(image: bytes, label_map: bytes, landmarks: bytes | None, about: bytes, owner: bytes) -> Submission:
     """The submission of a row."""
     small = _decode(about)
     points = None if landmarks is None else np.frombuffer(landmarks, dtype="<f8").reshape(-1, 2)
-    timing, cache = small.decode_ms, small.cache
     return Submission(
-        image, label_map, points, small.options, small.format, small.loadtest_mode, timing, owner, cache, small.content
+        image,
+        label_map,
+        points,
+        small.options,
+        small.format,
+        small.loadtest_mode,
+        small.decode_ms,
+        owner,
+        small.cache,
+        small.content,
+        small.trace,
     )

@@ -47,6 +47,7 @@ class Queue:
         self._heartbeat = heartbeat
         self._news = asyncio.Event()
         self._news.set()
+        self._registered = asyncio.Event()
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
         self.worker: int | None = None
@@ -85,6 +86,7 @@ class Queue:
                 claims = None if self.worker is None else await self._ledger.beat(self.worker)
                 if claims is None:
                     self.worker = await self._ledger.register(forget_seconds)
+                    self._registered.set()
                     self._news.set()
                 else:
                     self._found(claims)
@@ -93,6 +95,7 @@ class Queue:
             await asyncio.sleep(seconds)
 
     async def _take_forever(self) -> None:
+        await self._registered.wait()
         while not self._stopping:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_POLL_SECONDS):

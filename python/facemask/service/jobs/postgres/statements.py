@@ -32,7 +32,7 @@ with used as (
     where request = %(request)b and used_at < now() - %(touch)s * interval '1 second' and expires_at > now()
 ), found as materialized (
     select digest, tail, svg, etag, format from facemask_cache
-    where request = %(request)b and expires_at > now() limit 1
+    where request = %(request)b and expires_at > now() and length(tail) <= %(most)s limit 1
 ), job as (
     insert into facemask_jobs (id, owner, key, key_digest, status, started_at, finished_at, expires_at, size, etag,
         format, cache_digest)
@@ -43,10 +43,14 @@ with used as (
 )
 select tail, svg, etag, format, digest from found, {_SAFELY}
 """  # noqa: S608
-EARLIER: Final = (
-    "select id, key_digest from facemask_jobs where key = %s and (expires_at is null or expires_at > now())"
-)
-FORGET_KEY: Final = "delete from facemask_jobs where key = %s and not (expires_at is null or expires_at > now())"
+EARLIER: Final = """
+select id, key_digest from facemask_jobs
+where owner = %(owner)b and key = %(key)s and (expires_at is null or expires_at > now())
+"""
+FORGET_KEY: Final = """
+delete from facemask_jobs
+where owner = %(owner)b and key = %(key)s and not (expires_at is null or expires_at > now())
+"""
 # The next of the queue becomes this worker's and leaves the queue; of a job that is gone only its place comes back.
 TAKE: Final = """
 with next as materialized (
@@ -109,13 +113,14 @@ from procrastinate_workers worker left join facemask_jobs job on worker_id = wor
 where worker.id = %s group by worker.id
 """
 UNREGISTER: Final = "select procrastinate_unregister_worker_v1(%s)"
-GET: Final = """
-select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id)
-where id = %s and (expires_at is null or expires_at > now())
-"""
-DELETE: Final = """
+# An owner is given where a job is seen by its owner only.
+_SEEN = "id = %(id)s and (expires_at is null or expires_at > now()) and owner = coalesce(%(owner)b, owner)"
+GET: Final = f"""
+select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id) where {_SEEN}
+"""  # noqa: S608
+DELETE: Final = f"""
 with gone as (
-    delete from facemask_jobs where id = %s and (expires_at is null or expires_at > now())
+    delete from facemask_jobs where {_SEEN}
     returning id, queue_id, cache_digest
 ), forgotten as (
     delete from facemask_cache using gone where digest = cache_digest
@@ -123,12 +128,13 @@ with gone as (
     delete from procrastinate_jobs using gone where procrastinate_jobs.id = queue_id and status = 'todo'
 )
 select pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from gone
-"""
+"""  # noqa: S608
 LOAD: Final = """
 select count(*) filter (where status = 'pending'), count(*) filter (where status = 'processing'),
     count(*) filter (where finished_at is not null), coalesce(sum(size), 0)::int8
 from facemask_jobs where (expires_at is null or expires_at > now())
 """
+BACKLOG: Final = "select count(*) from facemask_jobs where finished_at is null and status = 'pending'"
 ENDED: Final = """
 select id::text from unnest(%s::uuid[]) as asked (id) left join facemask_jobs using (id)
 where status is null or finished_at is not null or not (expires_at is null or expires_at > now())

@@ -9,6 +9,7 @@ from facemask.service.database.pool import STATEMENT_SECONDS, Database, Link
 from facemask.service.jobs.job import Outcome
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.runner import failed
+from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
 
@@ -74,8 +75,9 @@ delete from facemask_jobs where id in (
 class Sweeper:
     """Sweeps when it is called; of many processes that call at the same time one does it."""
 
-    def __init__(self, database: Database, policy: JobPolicy) -> None:
+    def __init__(self, database: Database, policy: JobPolicy, telemetry: JobTelemetry | None = None) -> None:
         self._database = database
+        self._telemetry = telemetry or JobTelemetry()
         self._policy = policy
         self._numbers = {
             "gone": MISSED_HEARTBEATS * policy.heartbeat_seconds,
@@ -111,6 +113,7 @@ class Sweeper:
         outcome: Outcome = failed(job_id, "worker_lost", detail)
         row = {"id": job_id, "answer": outcome.answer, "size": outcome.size, "ttl": self._policy.ttl}
         await link.execute(_FAIL, row)
+        self._telemetry.lost()
 
     async def _rows(self, link: Link, query: str) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = await (await link.execute(query, self._numbers)).fetchall()

@@ -17,9 +17,11 @@ from facemask.service.refusal import Refusal
 class Watch:
     """One job. `refusal` is why it was not taken after all, `snapshot` how it ended, where that is known already;
     `lock` lets one waiter ask for all; while it is not `stored` the database knows nothing of it, which is no news.
+    `owner` is known of what was taken in here.
     """
 
     slot: Slot | None = None
+    owner: bytes = b""
     stored: bool = True
     waiters: int = 0
     snapshot: Snapshot | None = None
@@ -35,10 +37,10 @@ class Watches:
         self._watches: dict[str, Watch] = {}
         self.waiters = 0
 
-    def take_in(self, job_id: str, slot: Slot) -> None:
+    def take_in(self, job_id: str, slot: Slot, owner: bytes) -> None:
         """Holds a slot until the job has ended."""
         slot.keep()
-        self._watches[job_id] = Watch(slot, stored=False)
+        self._watches[job_id] = Watch(slot, owner, stored=False)
 
     def stored(self, job_id: str) -> None:
         """A job that was taken in is in the database."""

@@ -19,6 +19,7 @@ from facemask.service.jobs.postgres.queue import Queue, ended
 from facemask.service.jobs.postgres.watches import Watches
 from facemask.service.jobs.runner import Runner, failed
 from facemask.service.refusal import Refusal
+from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
 
@@ -46,8 +47,11 @@ class Worker:
     itself: they need not be read back.
     """
 
-    def __init__(self, ledger: Ledger, runner: Runner, watches: Watches, policy: JobPolicy) -> None:
+    def __init__(
+        self, ledger: Ledger, runner: Runner, watches: Watches, policy: JobPolicy, telemetry: JobTelemetry
+    ) -> None:
         self._ledger = ledger
+        self._telemetry = telemetry
         self._runner = runner
         self._watches = watches
         self._policy = policy
@@ -184,13 +188,19 @@ class Worker:
             self._hands.release()
 
     async def _run(self, work: Work, claim: Claim) -> None:
-        outcome = await self._runner.run(work)
-        if outcome.size > self._policy.max_result_bytes:
-            outcome = failed(work.id, "result_too_large", "the result is larger than this service may keep")
-        self._writing.add(work.id)
-        if len(self._writing) <= _WRITING_A_HAND * self._policy.workers:
-            self._free_hand(work.id)  # the disk is slow, and needs no processor
-        written = await self._write(claim, outcome, work.submission)
+        carrier = work.submission.trace if work.submission else {}
+        with self._telemetry.processing(work.id, monotonic() - work.accepted, carrier) as seen:
+            outcome = await self._runner.run(work, seen)
+            if outcome.size > self._policy.max_result_bytes:
+                outcome = failed(work.id, "result_too_large", "the result is larger than this service may keep")
+            self._writing.add(work.id)
+            if len(self._writing) <= _WRITING_A_HAND * self._policy.workers:
+                self._free_hand(work.id)  # the disk is slow, and needs no processor
+                seen.freed()
+            with seen.step("store"):
+                written = await self._write(claim, outcome, work.submission)
+            if written is not None:
+                seen.ended(outcome.code if written else "job_not_found")
         if written is False:
             _log.info("the result of job %s is not wanted any more", work.id)
         self._watches.end(work.id, Snapshot(work.id, outcome.status, outcome) if written else None)

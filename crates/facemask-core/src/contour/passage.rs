@@ -1,0 +1,126 @@
+//! The passage of a line or a curve through one of the cells on an arc's way.
+
+use super::cubic::{Place, Powers};
+use super::walk::Way;
+use crate::geometry::Point;
+
+/// How far aside of its spoke a line may run in a junction's cell, in parts of the distance along it. At 1 it would
+/// meet its neighbour's.
+const QUARTER: f64 = 0.9;
+/// How near to a cell's side is on it, in pixels. It is less than what is kept from pixel centres.
+const CLOSE: f64 = 1e-9;
+/// Newton's steps to a side, and the step that is taken where a curve turns away from it.
+const MOST_STEPS: usize = 12;
+const TRIAL: f64 = 0.01;
+/// How often a curve's part in a cell is halved to see whether it may pass.
+const HALVINGS: u32 = 4;
+
+/// One of the cells on the way.
+pub(super) struct Cell<'a> {
+    way: &'a Way,
+    pub(super) number: usize,
+    node: Point,
+    /// The steps to and from its node; at an end of the arc one of them is missing.
+    arriving: Option<Point>,
+    leaving: Option<Point>,
+    /// Their sum: where the arc goes.
+    onwards: Point,
+}
+
+impl<'a> Cell<'a> {
+    pub(super) fn new(way: &'a Way, number: usize) -> Self {
+        let (arriving, leaving) = (way.arriving(number), way.leaving(number));
+        let onwards = arriving.unwrap_or_default() + leaving.unwrap_or_default();
+        Self { way, number, node: way.node(number), arriving, leaving, onwards }
+    }
+
+    pub(super) fn contains(&self, p: Point) -> bool {
+        let off = p - self.node;
+        off.x.abs() <= 0.5 + CLOSE && off.y.abs() <= 0.5 + CLOSE
+    }
+
+    /// Whether a line may pass this point of the cell.
+    pub(super) fn allows(&self, p: Point) -> bool {
+        let spoke = match (self.arriving, self.leaving) {
+            (Some(arriving), Some(_)) => return self.is_near(p, arriving),
+            (Some(arriving), None) => arriving * -1.0,
+            (None, Some(leaving)) => leaving,
+            (None, None) => return false,
+        };
+        let off = p - self.node;
+        off.cross(spoke).abs() <= off.dot(spoke) * QUARTER && self.in_reach(off - spoke * off.dot(spoke))
+    }
+
+    /// Whether a point is within reach of the chord of the traced border through the cell.
+    fn is_near(&self, p: Point, arriving: Point) -> bool {
+        let off = p - self.node + arriving * 0.5;
+        // The chord's square is 1 where the border goes straight on, and 1/2 where it turns.
+        let (chord, over_square) = (self.onwards * 0.5, 4.0 / self.onwards.dot(self.onwards));
+        let t = (off.dot(chord) * over_square).clamp(0.0, 1.0);
+        self.in_reach(off - chord * t)
+    }
+
+    fn in_reach(&self, off: Point) -> bool {
+        let (rx, ry) = self.way.over_reach;
+        (off.x * rx).powi(2) + (off.y * ry).powi(2) <= 1.0
+    }
+
+    /// Where the line from `at` along `along` leaves the cell, if that is where the traced border does.
+    pub(super) fn way_out(&self, at: Point, along: Point) -> Option<Point> {
+        let leaving = self.leaving?;
+        let onwards = along.dot(leaving);
+        let off = at - self.node;
+        if onwards <= 0.0 || (off + along).dot(leaving) < 0.5 {
+            return None;
+        }
+        let out = off + along * ((0.5 - off.dot(leaving)) / onwards);
+        // Across the link it lies on it but for rounding.
+        let aside = out - leaving * 0.5;
+        (aside.x.abs() + aside.y.abs() <= self.way.limit(self.number)).then_some(self.node + out)
+    }
+
+    /// Where a curve that has come to `here` leaves the cell, if that is where the traced border does.
+    pub(super) fn curve_out(&self, curve: &Powers, here: Place) -> Option<Place> {
+        let leaving = self.leaving?;
+        let side = (self.node + leaving * 0.5).dot(leaving);
+        let mut place = here;
+        for _ in 0..MOST_STEPS {
+            let (ahead, pace) = (side - place.at.dot(leaving), place.slope.dot(leaving));
+            if ahead.abs() < CLOSE {
+                let aside = place.at - self.node - leaving * 0.5;
+                let off = aside.x.abs() + aside.y.abs();
+                return (off <= self.way.limit(self.number)).then_some(place);
+            }
+            // A curve that runs along the side for now bends towards it.
+            let step = if pace > 0.0 { ahead / pace } else { TRIAL };
+            place = curve.place((place.u + step).clamp(here.u, 1.0));
+        }
+        None
+    }
+
+    /// Whether a curve may pass the cell from one place to another: if the control points of its part may, or those of its
+    /// halves.
+    pub(super) fn allows_bend(&self, curve: &Powers, from: Place, to: Place) -> bool {
+        self.allows_point(to.at) && self.allows_hull(curve, (from, to), HALVINGS)
+    }
+
+    fn allows_hull(&self, curve: &Powers, (from, to): (Place, Place), halvings: u32) -> bool {
+        let third = (to.u - from.u) / 3.0;
+        let (first, second) = (from.slope * third, to.slope * third);
+        let (near, far) = (from.at + first, to.at - second);
+        let onwards = [first, far - near, second].iter().all(|leg| leg.dot(self.onwards) >= 0.0);
+        if onwards && self.allows_point(near) && self.allows_point(far) {
+            return true;
+        }
+        let middle = curve.place(from.u.midpoint(to.u));
+        halvings > 0
+            && self.allows_point(middle.at)
+            && [(from, middle), (middle, to)]
+                .into_iter()
+                .all(|part| self.allows_hull(curve, part, halvings - 1))
+    }
+
+    fn allows_point(&self, p: Point) -> bool {
+        self.contains(p) && self.allows(p)
+    }
+}

@@ -1,0 +1,70 @@
+"""Metrics on a port of their own, so that the inner network sees them and the outer one does not."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from facemask.service.http_protocol import BoundedHttp
+from facemask.service.settings import SettingsError
+from facemask.service.telemetry.page import MetricsPage
+from facemask.service.telemetry.policy import TelemetryPolicy
+
+
+def open_port(policy: TelemetryPolicy) -> socket.socket | None:
+    """The port, taken before anything else is started; None when it is not wanted. Raises `SettingsError` when it
+    cannot be had: an operator who asked for metrics must not find out later that there are none.
+    """
+    if not policy.prometheus_enabled:
+        return None
+    try:
+        return socket.create_server((policy.prometheus_host, policy.prometheus_port), backlog=16)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        rule = f"metrics cannot be served on this port of {policy.prometheus_host} ({reason}): choose another one"
+        raise SettingsError("PROMETHEUS_PORT", str(policy.prometheus_port), rule) from error
+
+
+@asynccontextmanager
+async def serving_metrics(port: socket.socket | None, page: MetricsPage | None) -> AsyncIterator[None]:
+    """Answers `/metrics` on the port inside the block."""
+    if port is None or page is None:
+        yield
+        return
+    config = uvicorn.Config(
+        partial(_answer, page),
+        http=BoundedHttp,
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+    )
+    config.load()
+    protocol = partial(BoundedHttp, config=config, server_state=ServerState(), app_state={})
+    server = await asyncio.get_running_loop().create_server(protocol, sock=port)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+async def _answer(page: MetricsPage, scope: Any, _: Any, send: Any) -> None:
+    """ASGI."""
+    found = scope["path"] == "/metrics" and scope["method"] in ("GET", "HEAD")
+    body, kind = await page.written(_accept(scope["headers"])) if found else (b"only /metrics is here\n", "text/plain")
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _accept(headers: list[tuple[bytes, bytes]]) -> str:
+    return next((value.decode("latin-1") for name, value in headers if name == b"accept"), "")

@@ -1,0 +1,149 @@
+"""What goes wrong: a sentence to act on, beside the field it is about."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+
+import pytest
+import sample
+from browser import REFUSED, Visit, service, visit
+from PIL import Image
+from playwright.sync_api import expect
+
+IMAGE, MAP, POINTS = (sample.FOLDER / name for name in ("image.jpg", "segmentation.png", "landmarks.json"))
+
+
+@pytest.fixture
+def wrong(tmp_path):
+    """Files that are not what they should be, by name."""
+    (tmp_path / "note.txt").write_text("a shopping list")
+    (tmp_path / "cut.jpg").write_bytes(IMAGE.read_bytes()[:60_000])
+    Image.open(MAP).crop((0, 0, 900, 600)).save(tmp_path / "wide.png")
+    points = json.loads(POINTS.read_text())
+    random.Random(7).shuffle(points)
+    (tmp_path / "shuffled.json").write_text(json.dumps(points))
+    (tmp_path / "text.json").write_text('[{"x": 1, "y": "two"}]')
+    (tmp_path / "broken.json").write_text("[{")
+    return tmp_path
+
+
+def fill(page: Visit, field: str, path: object) -> None:
+    """The sample, but for one file."""
+    for name, good in (("image", IMAGE), ("segmentation_map", MAP), ("landmarks", POINTS)):
+        page.put(name, path if name == field else good)
+        expect(page.page.locator(f'[data-field="{name}"].full')).to_be_visible()
+
+
+CASES = [
+    ("image", "note.txt", "choose a PNG, JPEG or WebP photo", None),
+    ("image", "cut.jpg", "ends in the middle", "image_corrupt"),
+    ("segmentation_map", "wide.png", "900 x 900 would", "map_aspect_mismatch"),
+    ("segmentation_map", "image.jpg", "the two are swapped", "map_not_lossless"),
+    ("landmarks", "shuffled.json", "do not form a face", "landmarks_implausible"),
+    ("landmarks", "text.json", "landmarks[0].y", "landmarks_invalid"),
+    ("landmarks", "broken.json", "JSON", "malformed_body"),
+]
+
+
+@pytest.mark.parametrize(("field", "name", "says", "code"), CASES, ids=str)
+def test_a_wrong_file_is_told_beside_its_field(page: Visit, wrong, field: str, name: str, says: str, code: str | None):
+    page.allowed.append(REFUSED)
+    fill(page, field, IMAGE if name == "image.jpg" else wrong / name)
+    message = page.page.locator(f'[data-field="{field}"] .message')
+    expect(message).to_contain_text(code or "image_unsupported")
+    expect(message).to_contain_text(says, ignore_case=True)
+    expect(page.page.locator(f"#file-{field}")).to_have_attribute("aria-invalid", "true")
+    assert message.get_attribute("id") in page.page.locator(f"#file-{field}").get_attribute("aria-describedby")
+    expect(page.page.get_by_role("status")).to_contain_text("Not traced, because of the")
+    expect(page.page.locator(".message:visible")).to_have_count(1)
+    expect(page.page.locator(".overlay")).to_have_count(0)
+    fill(page, field, {"image": IMAGE, "segmentation_map": MAP, "landmarks": POINTS}[field])
+    page.traced()
+    expect(page.page.locator(".message:visible")).to_have_count(0)
+
+
+def test_a_file_that_is_no_picture_is_told_before_anything_is_sent(page: Visit, wrong):
+    page.put("image", wrong / "note.txt")
+    assert "“note.txt” is not a picture that this browser can show" in page.message("image")
+    assert not [url for url in page.requests if "submit" in url]
+
+
+def test_what_is_still_missing_is_said(page: Visit):
+    page.put("image", IMAGE)
+    expect(page.page.get_by_role("status")).to_have_text("Still needed: the label map.")
+
+
+def test_a_map_of_an_unknown_scheme_without_landmarks_says_what_to_add(page: Visit, tmp_path):
+    Image.new("L", (900, 900), 7).save(tmp_path / "flat_map.png")
+    page.give(IMAGE, tmp_path / "flat_map.png")
+    expect(page.page.locator("#banner, .message:visible")).to_contain_text(["Add landmarks, or name the label scheme"])
+
+
+@pytest.mark.parametrize("value", ["-1", "", "2000000"])
+def test_a_number_out_of_range_is_told_without_asking(page: Visit, value: str):
+    page.sample()
+    asked = len(page.requests)
+    page.page.get_by_label("Tolerance px", exact=True).fill(value)
+    assert "from 0 to 1,000,000" in page.message("options.tolerance")
+    assert len(page.requests) == asked
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("{", "Not JSON"),
+        ("[1]", "Must be a JSON object"),
+        ('{"label_names": {"6": ""}}', "1 to 100 characters"),
+        ('{"colours": {}}', "there is no such field"),
+    ],
+)
+def test_an_option_written_as_json_is_told_beside_it_and_the_picture_stays(page: Visit, text: str, says: str):
+    page.allowed.append(REFUSED)
+    page.sample()
+    page.page.locator("#advanced summary").click()
+    page.page.get_by_label("More options, as JSON").fill(text)
+    expect(page.page.locator('[data-field="options"] .message')).to_contain_text(says, ignore_case=True)
+    expect(page.page.locator("body.stale .overlay")).to_be_attached()
+
+
+def test_a_name_given_as_json_is_shown(page: Visit):
+    page.sample()
+    page.page.locator("#advanced summary").click()
+    page.page.get_by_label("More options, as JSON").fill('{"label_names": {"6": "beak"}}')
+    expect(page.page.locator("#regions")).to_contain_text("beak")
+
+
+def test_a_service_that_is_down_is_told_and_tried_again(chrome):
+    with service() as (url, process), visit(chrome, url) as page:
+        page.allowed.append(REFUSED)
+        page.sample()
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        page.radio("crop", "head")
+        banner = page.page.locator("#banner")
+        expect(banner).to_contain_text("does not answer")
+        expect(banner).to_contain_text("facemask serve")
+        expect(page.page.get_by_role("status")).to_contain_text("does not answer")
+        page.page.route("**/submit*", lambda route: route.fulfill(status=503, headers={"Retry-After": "7"}, json={
+            "code": "queue_full", "detail": "64 jobs wait already"}))  # fmt: skip
+        banner.get_by_role("button", name="Try again").click()
+        expect(banner).to_contain_text("64 jobs wait already; try again in 7 s")
+
+
+def test_files_that_are_too_large_together_are_told_before_they_are_sent(chrome):
+    with service(LIMIT_BODY_BYTES="60000") as (url, _), visit(chrome, url) as page:
+        page.page.get_by_role("button", name="Try the sample").click()
+        assert "122.7 kB together, this service takes 50 kB" in page.message("image")
+        assert not [url for url in page.requests if "submit" in url]
+
+
+def test_a_missing_key_is_told_beside_its_field(page: Visit):
+    page.allowed.append(REFUSED)
+    page.page.route("**/submit*", lambda route: route.fulfill(status=401, json={
+        "code": "unauthorized", "detail": "send an API key"}))  # fmt: skip
+    page.page.get_by_role("button", name="Try the sample").click()
+    expect(page.page.locator('[data-field="authorization"] .message')).to_contain_text("Send an API key")
+    expect(page.page.get_by_label("API key")).to_be_focused()
+    expect(page.page.get_by_label("API key")).to_be_in_viewport()

@@ -1,0 +1,237 @@
+"""Bounds on a request: its time, its answer's size; what every answer tells a browser; who is warned."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import socket
+import time
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from facemask.service import http_protocol
+from facemask.service.access.headers import STRICT
+from facemask.service.jobs.memory import MemoryJobs
+from facemask.service.server import warn_if_open
+from facemask.service.settings import read_settings
+from fake_engine import API, body
+from litestar.testing import TestClient
+from live_server import build_settings
+from test_security_keys import KEYS, ROOT
+from test_service_live import HEAD, everything, still_works
+from test_service_submit import problem
+
+# time
+
+
+def test_the_deadline_leaves_room_for_body_and_wait() -> None:
+    limits = read_settings({"LIMIT_BODY_SECONDS": "5", "LIMIT_WAIT_SECONDS": "600"}).limits
+    assert limits.request_seconds == 635
+    assert read_settings({}).limits.request_seconds == 90
+    assert read_settings({"LIMIT_REQUEST_SECONDS": "60.5"}).limits.request_seconds == 60.5
+
+
+def test_a_request_that_takes_too_long_is_503(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = make_client(request_seconds=0.2)
+
+    async def stuck(*_: Any) -> None:
+        await anyio.sleep(30)
+
+    monkeypatch.setattr(MemoryJobs, "get", stuck)
+    response = client.get("/result/x")
+    problem(response, 503, "request_timeout")
+    assert response.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_drop_by_drop_is_cut_whether_announced_or_not(make_live: Any, announced: bool) -> None:
+    """A chunk now and then does not gain any time."""
+    live = make_live(workers=1, queue_size=0, body_seconds=0.5)
+    framing = "Content-Length: 100000" if announced else "Transfer-Encoding: chunked"
+    drop = b"{" if announced else b"1\r\n{\r\n"
+    with live.connect() as sock:
+        sock.sendall(f"{HEAD}{framing}\r\n\r\n".encode())
+        sock.settimeout(0.05)
+        answer = b""
+        for _ in range(200):
+            sock.sendall(drop)
+            try:
+                answer = sock.recv(65536)
+                break
+            except TimeoutError:
+                continue
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    live.until(lambda load: load.slots == 0)
+    still_works(live)
+
+
+@pytest.mark.parametrize("nagging", [False, True])
+def test_an_answer_that_nobody_reads_is_not_kept_for_ever(
+    make_live: Any, monkeypatch: pytest.MonkeyPatch, nagging: bool
+) -> None:
+    """Nor when the client sends one request after the other without reading."""
+    monkeypatch.setattr(http_protocol, "_MERCY_SECONDS", 0.0)
+    live = make_live(request_seconds=2.0)
+    job_id = httpx.post(f"{live.url}{API}/submit?wait=10", json=body(svg_bytes=20_000_000), timeout=20).json()["id"]
+    with live.connect() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        asking = f"GET {API}/result/{job_id}.svg HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        sock.sendall(asking)
+        connections = live.server.server_state.connections
+        end = time.monotonic() + 20
+        while not any(each.transport.get_write_buffer_size() for each in connections):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        with contextlib.suppress(ConnectionError):
+            while connections and time.monotonic() < end:
+                time.sleep(0.2)
+                if nagging:
+                    sock.sendall(asking)
+        assert not connections
+    slow = httpx.get(f"{live.url}{API}/result/{job_id}.svg", timeout=20)  # who reads gets everything
+    assert len(slow.content) > 20_000_000
+
+
+def test_a_kept_alive_connection_starts_each_request_anew(make_live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "_MERCY_SECONDS", 0.0)
+    live = make_live(request_seconds=0.6)
+    with httpx.Client(base_url=live.url) as client:
+        for _ in range(6):
+            assert client.get("/health/live").status_code == 200
+            time.sleep(0.2)
+
+
+# size
+
+
+def test_an_answer_that_is_too_large_fails_with_its_code(make_client: Any) -> None:
+    client = make_client(response_bytes=2**20)
+    job = client.post("/submit?wait=10", json=body(svg_bytes=2**20)).json()
+    assert (job["status"], job["error"]["code"]) == ("failed", "result_too_large")
+    assert str(2**20) in job["error"]["detail"]
+    assert client.post("/submit?wait=10", json=body(svg_bytes=2**19)).json()["status"] == "completed"
+
+
+def test_a_file_made_of_a_result_is_bounded_too(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = make_client(response_bytes=2**20)
+    job_id = client.post("/submit?wait=10", json=body()).json()["id"]
+    monkeypatch.setattr("facemask.service.press.rendered", lambda *_: b" " * (2**20 + 1))
+    problem(client.get(f"/result/{job_id}?format=geojson"), 422, "result_too_large")
+
+
+# browsers
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/health/live"),
+        ("GET", "/docs"),
+        ("GET", "/docs/openapi.json"),
+        ("GET", "/docs/start.js"),
+        ("GET", "/nothing"),
+        ("PUT", f"{API}/submit"),
+        ("POST", f"{API}/submit"),
+        ("GET", f"{API}/status/x"),
+        ("DELETE", f"{API}/x"),
+        ("OPTIONS", f"{API}/submit"),
+        ("GET", "/schema"),
+    ],
+)
+def test_every_answer_is_strict(client: TestClient[Any], method: str, path: str) -> None:
+    headers = client.request(method, ROOT + path).headers
+    for name, value in STRICT.items():
+        if name == "Content-Security-Policy":
+            assert "default-src 'none'" in headers[name]
+            assert "frame-ancestors 'none'" in headers[name]
+        else:
+            assert headers[name] == value
+    assert "server" not in headers
+    assert "access-control-allow-origin" not in headers
+
+
+def test_results_are_strict_too(client: TestClient[Any]) -> None:
+    job_id = client.post("/submit?wait=5", json=body()).json()["id"]
+    for path in (f"/result/{job_id}.svg", f"/result/{job_id}?format=geojson", f"/status/{job_id}"):
+        headers = client.get(path).headers
+        assert STRICT.items() - {("Content-Security-Policy", STRICT["Content-Security-Policy"])} <= {
+            (name, headers.get(name, "")) for name in STRICT
+        }
+    assert "sandbox" in client.get(f"/result/{job_id}.svg").headers["content-security-policy"]
+
+
+def test_what_uvicorn_would_answer_itself_is_strict(make_live: Any) -> None:
+    live = make_live()
+    with live.connect() as sock:
+        sock.sendall(b"nonsense\r\n\r\n")
+        answer = everything(sock, 1).lower()
+    assert answer.startswith(b"http/1.1 400 ")
+    for name, value in STRICT.items():
+        assert f"{name}: {value}\r\n".lower().encode() in answer
+    assert b"\r\nserver:" not in answer
+
+
+ORIGIN = {"Origin": "https://faces.example.org"}
+PREFLIGHT = ORIGIN | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-api-key"}
+
+
+def allowed(response: httpx.Response) -> str | None:
+    return response.headers.get("access-control-allow-origin")
+
+
+def test_other_origins_read_nothing_by_default(client: TestClient[Any]) -> None:
+    assert allowed(client.options("/submit", headers=PREFLIGHT)) is None
+    assert allowed(client.get("/status/x", headers=ORIGIN)) is None
+    assert client.get("/status/x", headers=ORIGIN).headers["cross-origin-resource-policy"] == "same-origin"
+
+
+def test_origins_that_are_set_may_read_and_others_not(make_client: Any) -> None:
+    client = make_client(origins=("https://faces.example.org",), keys=KEYS)
+    preflight = client.options("/submit", headers=PREFLIGHT)
+    assert preflight.status_code == 204
+    assert allowed(preflight) == ORIGIN["Origin"]
+    assert "x-api-key" in preflight.headers["access-control-allow-headers"].lower()
+    answer = client.get("/status/x", headers=ORIGIN)
+    assert (answer.status_code, allowed(answer)) == (401, ORIGIN["Origin"])
+    assert "Retry-After" in answer.headers["access-control-expose-headers"]
+    assert "access-control-allow-credentials" not in answer.headers
+    other = {"Origin": "https://faces.example.org.evil.example"}
+    assert allowed(client.options("/submit", headers=PREFLIGHT | other)) is None
+    assert allowed(client.get("/status/x", headers=other)) is None
+
+
+# the warning
+
+
+@pytest.mark.parametrize(
+    ("host", "keys", "warned"),
+    [
+        ("127.0.0.1", False, False),
+        ("localhost", False, False),
+        ("::1", False, False),
+        ("0.0.0.0", False, True),
+        ("::", False, True),
+        ("192.0.2.1", False, True),
+        ("0.0.0.0", True, False),
+    ],
+)
+def test_who_listens_to_strangers_without_keys_is_warned(
+    caplog: pytest.LogCaptureFixture, host: str, keys: bool, warned: bool
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        warn_if_open(build_settings(**({"keys": KEYS} if keys else {})), host)
+    assert ("AUTH_API_KEYS" in caplog.text) is warned
+
+
+def test_a_length_that_is_no_number_is_400(make_live: Any) -> None:
+    live = make_live()
+    for length in ("x", "-1", "1e3", "0x10", "\u00b2", "1, 1"):
+        with live.connect() as sock:
+            sock.sendall(f"{HEAD}Content-Length: {length}\r\n\r\n{{}}".encode("latin-1"))
+            answer = everything(sock, 1)
+        assert answer.startswith(b"HTTP/1.1 400 "), (length, answer)
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] == "bad_request"
+    still_works(live)

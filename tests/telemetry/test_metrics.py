@@ -1,0 +1,252 @@
+"""Metrics: what is counted, under which labels, and where it can be read."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from facemask.service.app import create_app
+from facemask.service.database.address import DatabaseSettings
+from facemask.service.metrics_port import open_port, serving_metrics
+from facemask.service.settings import SettingsError, read_settings
+from facemask.service.telemetry.policy import TelemetryPolicy
+from fake_engine import FakeEngine, body
+from live_server import build_settings
+from postgres_server import environment
+from watched import samples, value, watched
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}")
+OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
+
+
+def test_a_job_is_counted_once_with_its_steps_and_its_requests() -> None:
+    with watched(FakeEngine()) as service:
+        done = service.client.post("/submit?wait=5", json=body()).json()
+        failed = service.client.post("/submit?wait=5", json=body(fail="no_face")).json()
+        bug = service.client.post("/submit?wait=5", json=body(bug=True)).json()
+        assert [done["status"], failed["error"]["code"], bug["error"]["code"]] == [
+            "completed",
+            "no_face",
+            "internal_error",
+        ]
+        page = service.metrics()
+    for outcome in ("completed", "failed", "error"):
+        assert value(page, "facemask_jobs_total", outcome=outcome) == 1
+    assert value(page, "facemask_jobs_total", outcome="erased") == 0
+    assert value(page, "facemask_job_duration_seconds_count") == value(page, "facemask_job_queue_seconds_count") == 3
+    assert value(page, "facemask_stage_duration_seconds_count", stage="trace") == 1
+    assert value(page, "facemask_stage_duration_seconds_sum", stage="trace") == pytest.approx(0.0015)
+    assert value(page, "facemask_stage_duration_seconds_count", stage="store") == 3
+    route = "/api/v1/frontal/crop/submit"
+    assert value(page, "facemask_http_requests_total", method="POST", route=route, status="200") == 3
+    assert value(page, "facemask_workers_busy") == value(page, "facemask_jobs_in_queue") == 0
+    assert value(page, "facemask_workers") == build_settings().jobs.workers
+
+
+def test_workers_and_queue_are_seen_while_jobs_run() -> None:
+    engine = FakeEngine()
+    with watched(engine, build_settings(workers=1)) as service:
+        for _ in range(3):
+            service.client.post("/submit", json=body(hold=True))
+        deadline = time.monotonic() + 5
+        while not engine.running:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        page = service.metrics()
+        engine.release.set()
+    assert (value(page, "facemask_workers_busy"), value(page, "facemask_jobs_in_queue")) == (1, 2)
+
+
+def test_refusals_are_counted_by_their_code() -> None:
+    with watched(FakeEngine()) as service:
+        service.client.post("/submit", json=body() | {"image": "!"})
+        service.client.get("/status/nothing")
+        service.client.put("/submit")
+        page = service.metrics()
+    for reason in ("base64_invalid", "job_not_found", "method_not_allowed"):
+        assert value(page, "facemask_rejected_total", reason=reason) == 1
+
+
+def test_route_labels_never_contain_an_id() -> None:
+    with watched(FakeEngine()) as service:
+        job = service.client.post("/submit?wait=5", json=body()).json()["id"]
+        for path in (f"/status/{job}", f"/result/{job}.svg", f"/result/{job}?format=geojson", f"/status/{job}/more"):
+            service.client.get(path)
+        service.client.delete(f"/{job}")
+        page = service.metrics()
+        templates = {route.path_format for route in service.app.routes} | {"unmatched"}
+    assert job not in page
+    assert not UUID.search(page)
+    routes = {dict(labels)["route"] for name, labels in samples(page) if "http_request" in name}
+    assert "/api/v1/frontal/crop/status/{job_id}" in routes
+    assert routes <= templates
+
+
+@pytest.mark.anyio
+async def test_ten_thousand_unknown_paths_add_no_series() -> None:
+    app = create_app(build_settings(), FakeEngine())
+
+    async def nothing(*_: Any) -> Any:
+        return {"type": "http.disconnect"}
+
+    async def ask(path: str, method: str = "GET") -> None:
+        scope = {"type": "http", "method": method, "path": path, "raw_path": path.encode(), "query_string": b""}
+        scope |= {"headers": [], "http_version": "1.1", "scheme": "http", "server": None, "client": None}
+        await app(scope, nothing, nothing)  # type: ignore[arg-type]
+
+    page = app.state.metrics_page
+    before = samples((await page.written(""))[0].decode())
+    for number in range(10_000):
+        await ask(f"/wp-{number}/{number:x}")
+    after = samples((await page.written(""))[0].decode())
+    assert set(after) == set(before)
+    labels = (("method", "GET"), ("route", "unmatched"), ("status", "404"))
+    assert after["facemask_http_requests_total", labels] == 10_000
+    for number in range(100):
+        await ask("/health/live", method=f"M{number}")
+    once = samples((await page.written(""))[0].decode())
+    methods = {dict(labels)["method"] for name, labels in once if name == "facemask_http_requests_total"}
+    assert methods == {"GET", "other"}
+
+
+def test_exemplars_carry_the_trace() -> None:
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    with watched(FakeEngine()) as service:
+        parent = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"}
+        service.client.post("/submit?wait=5", json=body(), headers=parent)
+        open_metrics, plain = service.metrics(OPEN_METRICS), service.metrics()
+    for name in ("facemask_http_request_duration_seconds", "facemask_job_duration_seconds"):
+        assert re.search(rf'{name}_bucket.* # {{trace_id="{trace_id}"}}', open_metrics)
+    assert open_metrics.endswith("# EOF\n")
+    assert trace_id not in plain
+
+
+@pytest.mark.anyio
+async def test_the_port_answers_metrics_and_nothing_else() -> None:
+    app = create_app(build_settings(), FakeEngine())
+    port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
+    assert port
+    url = "http://{}:{}".format(*port.getsockname())
+    async with serving_metrics(port, app.state.metrics_page), httpx.AsyncClient() as client:
+        page = await client.get(f"{url}/metrics", headers={"accept": OPEN_METRICS})
+        assert (page.status_code, (await client.get(f"{url}/health/live")).status_code) == (200, 404)
+        assert page.headers["content-type"].startswith("application/openmetrics-text")
+        assert value((await client.get(f"{url}/metrics")).text, "facemask_workers_busy") == 0
+    with anyio.fail_after(5):
+        while True:
+            try:
+                await (await anyio.connect_tcp("127.0.0.1", int(url.rpartition(":")[2]))).aclose()
+            except OSError:
+                break
+
+
+def test_a_taken_port_stops_the_start_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+        environ = {"PROMETHEUS_ENABLED": "true", "PROMETHEUS_PORT": str(number), "DB_USE_DATABASE": "false"}
+        with pytest.raises(SettingsError, match=rf"^PROMETHEUS_PORT='{number}': .*choose another one$"):
+            open_port(read_settings(environ).telemetry)
+        done = subprocess.run(
+            [sys.executable, "-m", "facemask", "serve", "--port", "0"],
+            env=os.environ | environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("facemask: PROMETHEUS_PORT=")
+    assert done.stderr.count("\n") == 1
+
+
+def test_off_means_that_nothing_is_counted_or_served() -> None:
+    assert open_port(TelemetryPolicy()) is None
+    settings = build_settings()
+    off = type(settings)(jobs=settings.jobs, telemetry=TelemetryPolicy(prometheus_on_app=False))
+    with watched(FakeEngine(), off) as service:
+        assert service.client.get("http://testserver.local/metrics").status_code == 404
+        assert service.app.state.metrics_page is None
+
+
+@contextmanager
+def several(folder: Path) -> Iterator[str]:
+    """Two server processes behind one socket, started as an operator would."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {"DB_USE_DATABASE": "false", "PROMETHEUS_MULTIPROC_DIR": str(folder)}
+    command = ["-m", "uvicorn", "--factory", "facemask.service.app:create_app", "--workers", "2", "--port", str(port)]
+    process = subprocess.Popen(
+        [sys.executable, *command], env=os.environ | environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_several_processes_have_one_page(tmp_path: Path) -> None:
+    folder = tmp_path / "made" / "by-us"
+    folder.mkdir(parents=True)
+    (folder / "counter_1.db").write_bytes(b"left by another run")
+    with several(folder) as url:
+        deadline = time.monotonic() + 60
+        while len(list(folder.glob("counter_*.db"))) < 2 or (folder / "counter_1.db").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        while True:
+            try:
+                httpx.get(f"{url}/health/live")
+                break
+            except httpx.TransportError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        with ThreadPoolExecutor(8) as pool:
+            assert set(pool.map(lambda _: httpx.get(f"{url}/nothing").status_code, range(200))) == {404}
+        pages = [httpx.get(f"{url}/metrics").text for _ in range(6)]
+    for page in pages:
+        assert value(page, "facemask_http_requests_total", method="GET", route="unmatched", status="404") == 200
+        assert value(page, "facemask_workers") == 2 * len(os.sched_getaffinity(0))
+
+
+def test_the_processes_of_serve_have_one_page_and_greet_once(database: DatabaseSettings, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "facemask", "serve", "--port", "0", "--processes", "2", "--workers", "1"],
+            env=os.environ | environment(database),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        end = time.monotonic() + 60
+        while not (found := re.search(r"listens on (http://\S+)", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.1)
+        url = found[1]
+        while value(httpx.get(f"{url}/metrics").text, "facemask_workers") != 2:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        for _ in range(40):
+            assert httpx.get(f"{url}/nothing").status_code == 404
+        for _ in range(6):
+            page = httpx.get(f"{url}/metrics").text
+            assert value(page, "facemask_http_requests_total", method="GET", route="unmatched", status="404") == 40
+    finally:
+        process.terminate()
+    assert process.wait(30) == 0
+    assert log.read_text().count("listens on") == 1

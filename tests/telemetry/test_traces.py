@@ -1,0 +1,145 @@
+"""A request and its job are one trace, in one process and across two."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import httpx
+import pytest
+from facemask.service.app import build_telemetry
+from facemask.service.cache.policy import CachePolicy, Mode
+from facemask.service.native import native_engine
+from facemask.service.settings import SettingsError, read_settings
+from fake_engine import API, FakeEngine, body
+from fleet import Fleet
+from live_server import build_settings
+from opentelemetry.trace import SpanKind, StatusCode
+from otlp import Collector
+from sample import FOLDER
+from watched import BASE, value, watched
+
+TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+TRACEPARENT = {"traceparent": f"00-{TRACE}-{CALLER}-01", "tracestate": "vendor=1"}
+SUBMIT = "POST /api/v1/frontal/crop/submit"
+
+
+def test_a_request_and_its_job_are_one_trace() -> None:
+    with watched(FakeEngine()) as service:
+        answer = service.client.post("/submit?wait=5", json=body(), headers=TRACEPARENT)
+        spans = service.spans()
+    assert set(spans) == {SUBMIT, "send facemask.jobs", "process facemask.jobs", "decode", "trace", "store"}
+    assert {f"{span.context.trace_id:032x}" for span in spans.values()} == {TRACE}
+    request, send, process = (spans[name] for name in (SUBMIT, "send facemask.jobs", "process facemask.jobs"))
+    assert [span.kind for span in (request, send, process)] == [SpanKind.SERVER, SpanKind.PRODUCER, SpanKind.CONSUMER]
+    assert f"{request.parent.span_id:016x}" == CALLER
+    assert send.parent.span_id == request.context.span_id
+    assert process.parent.span_id == send.context.span_id
+    assert [link.context.span_id for link in process.links] == [send.context.span_id]
+    for name in ("decode", "trace", "store"):
+        assert spans[name].parent.span_id == process.context.span_id
+        assert process.start_time <= spans[name].start_time <= spans[name].end_time
+    job = answer.json()["id"]
+    assert send.attributes["messaging.message.id"] == process.attributes["messaging.message.id"] == job
+    assert request.attributes["http.route"] == f"{API}/submit"
+    assert request.attributes["http.response.status_code"] == 200
+    assert (process.attributes["facemask.decode_ms"], process.attributes["facemask.trace_ms"]) == (0.5, 1.5)
+    assert process.attributes["facemask.outcome"] == "completed"
+    assert answer.headers["traceresponse"] == f"00-{TRACE}-{request.context.span_id:016x}-01"
+
+
+def test_mistakes_of_the_client_are_no_errors_and_bugs_are() -> None:
+    with watched(FakeEngine()) as service:
+        service.client.post("/submit?wait=5", json=body(fail="no_face"))
+        service.client.get("/status/unknown")
+        assert all(span.status.status_code is not StatusCode.ERROR for span in service.spans().values())
+        service.exporter.clear()
+        service.client.post("/submit?wait=5", json=body(bug=True, name="private"))
+        process = service.spans()["process facemask.jobs"]
+        assert process.status.status_code is StatusCode.ERROR
+        assert process.attributes["error.type"] == "internal_error"
+        for span in service.exporter.get_finished_spans():
+            assert not span.events
+            assert "private" not in span.to_json()
+
+
+def test_spans_have_the_route_and_not_the_path_as_name() -> None:
+    with watched(FakeEngine()) as service:
+        service.client.get("/status/0af76519-16cd-43dd-8448-eb211c80319c")
+        service.client.get(f"{BASE}/wp-login.php?secret=1")
+        spans = service.spans()
+    assert set(spans) == {"GET /api/v1/frontal/crop/status/{job_id}", "GET"}
+    assert "http.route" not in spans["GET"].attributes
+    assert "secret" not in spans["GET"].to_json()
+
+
+def test_what_machines_ask_all_the_time_makes_no_spans() -> None:
+    with watched(FakeEngine()) as service:
+        for path in ("/health/live", "/health/ready", "/metrics"):
+            assert service.client.get(BASE + path).status_code == 200
+        assert not service.exporter.get_finished_spans()
+
+
+def test_without_a_collector_there_are_no_spans_no_sdk_and_no_header() -> None:
+    with watched(FakeEngine(), traced=False) as service:
+        answer = service.client.post("/submit?wait=5", json=body(), headers=TRACEPARENT)
+        assert answer.json()["status"] == "completed"
+        assert "traceresponse" not in answer.headers
+    code = "import sys; from facemask.service.app import create_app; create_app(); print(*sys.modules)"
+    environ = {"DB_USE_DATABASE": "false", "PATH": ""}
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
+    ).stdout
+    assert "opentelemetry.trace" in loaded.split()
+    assert "opentelemetry.sdk" not in loaded
+
+
+@pytest.mark.parametrize("engine", ["api and worker", "one process"])
+def test_a_trace_leads_through_the_queue_into_another_process(ships: Fleet, traces: Collector, engine: str) -> None:
+    if engine == "one process":
+        api = ships.serve(**traces.environment)
+    else:
+        api = ships.api(**traces.environment)
+        ships.worker(**traces.environment)
+    url = f"{api.url}{API}/submit?wait=20"
+    job = httpx.post(url, json=body(), headers=TRACEPARENT, timeout=30).json()
+    assert job["status"] == "completed"
+    names = {SUBMIT, "send facemask.jobs", "process facemask.jobs", "decode", "trace", "store"}
+    spans = {span.name: span for span in traces.until(lambda found: names <= set(found))}
+    assert set(spans) == names
+    assert {span.trace for span in spans.values()} == {TRACE}
+    process, send = spans["process facemask.jobs"], spans["send facemask.jobs"]
+    assert process.parent == send.id
+    assert process.links == [TRACE + send.id]
+    assert process.attributes["messaging.message.id"] == send.attributes["messaging.message.id"] == job["id"]
+    assert not any(span.failed for span in spans.values())
+    if engine == "api and worker":
+        deadline = time.monotonic() + 5
+        while f'"trace_id":"{TRACE}"' not in ships.members[1].output:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def test_an_exporter_that_is_not_there_stops_the_start_with_advice() -> None:
+    settings = read_settings({"DB_USE_DATABASE": "false", "OTEL_TRACES_EXPORTER": "nonesuch"})
+    with pytest.raises(SettingsError, match=r"^OTEL_TRACES_EXPORTER='nonesuch': .*pip install 'facemask\[otel\]'$"):
+        build_telemetry(settings)
+
+
+def test_a_cache_has_a_span_and_is_counted() -> None:
+    settings = replace(build_settings(), cache=CachePolicy(mode=Mode.EXACT))
+    files = [(FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png", "landmarks.json")]
+    parts = dict(zip(("image", "segmentation_map", "landmarks"), files, strict=True))
+    with watched(native_engine(), settings) as service:
+        for expected in ("miss", "exact"):
+            service.exporter.clear()
+            assert service.client.post("/submit?wait=20", files=parts).json()["cache"] == expected
+            spans = service.spans()
+            worked_on = {"process facemask.jobs", "decode", "cache", "trace", "store"}
+            assert set(spans) == {SUBMIT, "send facemask.jobs"} | (worked_on if expected == "miss" else set())
+            told = spans["process facemask.jobs" if expected == "miss" else "send facemask.jobs"].attributes
+            assert told["facemask.cache"] == expected
+            assert told["facemask.outcome"] == "completed"
+            assert value(service.metrics(), "facemask_cache_requests_total", result=expected) == 1

@@ -1,0 +1,61 @@
+"""An application with everything that watches it in reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from facemask.service.app import build_telemetry, create_app
+from facemask.service.engine import Engine
+from facemask.service.settings import Settings
+from litestar.testing import TestClient
+from live_server import build_settings
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client.parser import text_string_to_metric_families
+
+BASE = "http://testserver.local"
+
+
+@dataclass
+class Watched:
+    client: TestClient[Any]
+    app: Any
+    exporter: InMemorySpanExporter = field(default_factory=InMemorySpanExporter)
+
+    def spans(self) -> dict[str, ReadableSpan]:
+        """Finished spans by name."""
+        return {span.name: span for span in self.exporter.get_finished_spans()}
+
+    def metrics(self, accept: str = "") -> str:
+        return self.client.get(f"{BASE}/metrics", headers={"accept": accept}).text
+
+
+def samples(page: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    """The numbers of a page of metrics by name and labels."""
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+
+
+def value(page: str, name: str, **labels: str) -> float:
+    return samples(page)[name, tuple(sorted(labels.items()))]
+
+
+@contextmanager
+def watched(engine: Engine, settings: Settings | None = None, *, traced: bool = True) -> Iterator[Watched]:
+    settings = settings or build_settings()
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    telemetry = build_telemetry(settings)
+    if traced:
+        telemetry = replace(telemetry, tracer=provider.get_tracer("test"))
+    app = create_app(settings, engine, telemetry=telemetry)
+    with TestClient(app, base_url=f"{BASE}/api/v1/frontal/crop", raise_server_exceptions=False) as client:
+        yield Watched(client, app, exporter)
