@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO
 
+import facemask
+import sample
 from playwright.sync_api import Browser, Download, Page, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -28,6 +30,12 @@ expect.set_options(timeout=30_000)  # a busy machine is no failure
 def chromium() -> str | None:
     """The system's Chromium; the variable CHROMIUM names another one."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def nose_area() -> float:
+    """What the library says of the sample, px^2."""
+    answer = facemask.trace_face(sample.LABELS, sample.LANDMARKS).to_dict()
+    return next(float(region["area"]) for region in answer["regions"] if region["name"] == "nose")
 
 
 @contextmanager

@@ -135,9 +135,12 @@ def prometheus(folder: Path, targets: list[int]) -> Iterator[str]:
 
 def asked(url: str, query: str) -> list[dict[str, Any]]:
     try:
-        answer = httpx.get(f"{url}/query", params={"query": query}).json()
+        response = httpx.get(f"{url}/query", params={"query": query})
     except httpx.TransportError:  # it is only starting
         return []
+    if response.status_code == 503:  # it has started, and reads its log
+        return []
+    answer = response.json()
     assert answer["status"] == "success", f"{query}: {answer}"
     result: list[dict[str, Any]] = answer["data"]["result"]
     return result
