@@ -118,6 +118,44 @@ async def test_a_job_that_fell_out_of_the_queue_is_put_back(database: DatabaseSe
         assert await table.status(job_id) is Status.PROCESSING
 
 
+@pytest.mark.parametrize("erase", [False, True])
+async def test_what_comes_in_while_the_queue_is_asked_is_taken_once(database: DatabaseSettings, erase: bool) -> None:
+    """Many of each at once: within one statement of `take` the queue may show a job whose row is not there yet, and a
+    job that is erased is held from the other end.
+    """
+    told: list[str] = []
+    erased: set[str] = set()
+    taken: list[Claim | None] = []
+    async with rows(database) as table:
+
+        async def come(number: int) -> None:
+            for _ in range(number):
+                told.append(job_id := await table.submitted())
+                if erase and await table.ledger.delete(job_id):
+                    erased.add(job_id)
+
+        async def take() -> None:
+            worker = await table.ledger.register(60.0)
+            while True:
+                if place := await table.ledger.take(worker):
+                    taken.append(place.claim)
+
+        with anyio.fail_after(30):
+            async with anyio.create_task_group() as takers:
+                for _ in range(2):
+                    takers.start_soon(take)
+                async with anyio.create_task_group() as comers:
+                    for _ in range(2):
+                        comers.start_soon(come, 150)
+                while await table.ledger.backlog():
+                    await anyio.sleep(0.01)
+                takers.cancel_scope.cancel()
+    claims = [claim.id for claim in taken if claim]
+    assert len(claims) == len(set(claims))
+    assert set(told) - erased <= set(claims)
+    assert erase or taken.count(None) == 0
+
+
 async def test_a_claim_whose_confirmation_was_lost_is_found(database: DatabaseSettings) -> None:
     async with rows(database) as table:
         job_id = await table.submitted()

@@ -126,6 +126,8 @@ class PostgresJobs:
             return Ticket(job_id, ended=ended)
         if not late:
             self._watches.stored(job_id)
+        if self._worker and worker is None:
+            self._worker.queue.heard()
         if self._worker and worker is not None:
             self._worker.keep(job_id, submission if late else None)
         return Ticket(job_id)

@@ -48,18 +48,20 @@ class Queue:
         self._news = asyncio.Event()
         self._news.set()
         self._registered = asyncio.Event()
+        self._drained = False
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
         self.worker: int | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody waits there, as far as is known."""
-        return not self._news.is_set()
+        """Whether nobody waits there, as far as is known: the last look found nobody, and there are no news since."""
+        return self._drained
 
     def heard(self, _: str = "") -> None:
         """A job has come into the queue, or may have."""
         self._news.set()
+        self._drained = False
 
     def start(self) -> None:
         """Begins to say that the worker lives, and to take jobs."""
@@ -87,7 +89,7 @@ class Queue:
                 if claims is None:
                     self.worker = await self._ledger.register(forget_seconds)
                     self._registered.set()
-                    self._news.set()
+                    self.heard()
                 else:
                     self._found(claims)
             except Refusal:
@@ -122,12 +124,13 @@ class Queue:
             except Refusal:
                 break
             if place is None:
+                self._drained = not self._news.is_set()
                 return None
-            self._news.set()
+            self.heard()
             if place.claim:
                 return place.claim
         await asyncio.sleep(_RETRY_SECONDS)
-        self._news.set()
+        self.heard()
         return None
 
 

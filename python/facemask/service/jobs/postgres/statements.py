@@ -52,19 +52,7 @@ delete from facemask_jobs
 where owner = %(owner)b and key = %(key)s and not (expires_at is null or expires_at > now())
 """
 # The next of the queue becomes this worker's and leaves the queue; of a job that is gone only its place comes back.
-TAKE: Final = """
-with next as materialized (
-    select id as place, (args ->> 'job_id')::uuid as job_id
-    from procrastinate_fetch_job_v2(array['facemask'], %(worker)s) where id is not null
-), ended as materialized (
-    select place, job_id, procrastinate_finish_job_v1(place, 'succeeded', true) from next
-), claimed as (
-    update facemask_jobs set status = 'processing', attempt = attempt + 1, started_at = now(), worker_id = %(worker)s
-    from ended where id = job_id and queue_id = place and status = 'pending'
-    returning id, attempt, extract(epoch from now() - created_at)::float8 as age
-)
-select id::text, attempt, age from ended left join claimed on id = job_id
-"""
+TAKE: Final = "select id::text, attempt, age from facemask_take(%(worker)s)"
 INPUT: Final = """
 select image, label_map, landmarks, about, owner from facemask_inputs join facemask_jobs using (id) where id = %s
 """
@@ -118,6 +106,8 @@ _SEEN = "id = %(id)s and (expires_at is null or expires_at > now()) and owner = 
 GET: Final = f"""
 select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id) where {_SEEN}
 """  # noqa: S608
+# Whoever takes a job holds its place in the queue before its row, here it is the other way round: a place that is held is
+# left to them. They will find no job.
 DELETE: Final = f"""
 with gone as (
     delete from facemask_jobs where {_SEEN}
@@ -125,7 +115,10 @@ with gone as (
 ), forgotten as (
     delete from facemask_cache using gone where digest = cache_digest
 ), unqueued as (
-    delete from procrastinate_jobs using gone where procrastinate_jobs.id = queue_id and status = 'todo'
+    delete from procrastinate_jobs where id in (
+        select place.id from procrastinate_jobs place join gone on place.id = queue_id where place.status = 'todo'
+        for update of place skip locked
+    )
 )
 select pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from gone
 """  # noqa: S608

@@ -1,0 +1,33 @@
+-- The worker that has a job in its hands, as procrastinate numbers workers. A job that is begun has left the queue: its
+-- worker's heartbeat says whether it is still in good hands.
+alter table facemask_jobs add worker_id bigint;
+delete from procrastinate_jobs where queue_name = 'facemask' and status <> 'todo';
+
+-- The digest of the very bytes that were sent, the last that led to an answer: who sends them again need not have them
+-- looked at.
+alter table facemask_cache add request bytea;
+create index facemask_cache_request on facemask_cache (request) where request is not null;
+
+-- The next of the queue becomes this worker's and leaves the queue. Of a job that is gone only its place comes back.
+-- A function, because each of its statements sees what was committed when it began: within one statement the queue shows
+-- a job that has come in meanwhile, and the job's own row is not there yet.
+create function facemask_take(worker bigint) returns table (id uuid, attempt integer, age double precision)
+language plpgsql as $$
+declare
+    next record;
+begin
+    select fetched.id as place, (fetched.args ->> 'job_id')::uuid as job into next
+    from procrastinate_fetch_job_v2(array['facemask'], worker) fetched where fetched.id is not null;
+    if not found then
+        return;
+    end if;
+    perform procrastinate_finish_job_v1(next.place, 'succeeded', true);
+    return query update facemask_jobs taken
+        set status = 'processing', attempt = taken.attempt + 1, started_at = now(), worker_id = worker
+        where taken.id = next.job and taken.queue_id = next.place and taken.status = 'pending'
+        returning taken.id, taken.attempt, extract(epoch from clock_timestamp() - created_at)::double precision;
+    if not found then
+        return query select null::uuid, null::integer, null::double precision;
+    end if;
+end
+$$;
