@@ -23,10 +23,12 @@ $(VENV)/.built: $(VENV)/.installed $(RUST)
 serve: $(VENV)/.built
 	$(BIN)/facemask serve --no-database --host $(HOST) --port $(PORT)
 
+# Each file runs in one process; most of them wait for servers and browsers.
+SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
 test: $(VENV)/.built check
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --status-level fail; else cargo test --quiet --tests; fi
 	cargo test --quiet --doc
-	$(BIN)/python -m pytest -q tests
+	$(BIN)/python -m pytest -q tests $(SPREAD)
 	$(BIN)/python -m pytest -q benches --benchmark-disable
 
 check: $(VENV)/.built
