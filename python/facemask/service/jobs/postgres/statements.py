@@ -106,8 +106,8 @@ _SEEN = "id = %(id)s and (expires_at is null or expires_at > now()) and owner = 
 GET: Final = f"""
 select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id) where {_SEEN}
 """  # noqa: S608
-# Whoever takes a job holds its place in the queue before its row, here it is the other way round: a place that is held is
-# left to them. They will find no job.
+# Whoever takes a job holds its place in the queue before its row, here it is the other way round: a place that is held
+# is left to them. They will find no job.
 DELETE: Final = f"""
 with gone as (
     delete from facemask_jobs where {_SEEN}
