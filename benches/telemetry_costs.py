@@ -1,8 +1,9 @@
 """What watching costs: processor time a job with metrics and traces, beside a service that counts and traces nothing.
 
-    python benches/telemetry_costs.py [ROUNDS] [SECONDS]
+    python benches/telemetry_costs.py [ROUNDS] [SECONDS] [postgres|memory]
 
-The services take turns. Jobs live in memory, log lines are written in all of them. `off` has neither metrics nor
+The services take turns. They are as they are by default, with Postgres and its cache, or `memory`: the least that a job
+can cost, in memory and without a cache. Log lines are written in all of them. `off` has neither metrics nor
 traces, `as installed` has metrics, `all` also sends its traces to a collector, here one that throws them away; what
 that costs itself is not counted.
 """
@@ -20,9 +21,11 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
 from durable_costs import Shared, bodies, drive, service  # noqa: E402 - after the path
+from postgres_server import environment, own_server  # noqa: E402 - after the path
 from servers import free_port  # noqa: E402 - after the path
 
-_OFF = {"DB_USE_DATABASE": "false", "CACHE_MODE": "off", "PROMETHEUS_ON_APP": "false", "OTEL_SDK_DISABLED": "true"}
+_OFF = {"PROMETHEUS_ON_APP": "false", "OTEL_SDK_DISABLED": "true"}
+_MEMORY = {"DB_USE_DATABASE": "false", "CACHE_MODE": "off"}
 
 
 @contextmanager
@@ -52,15 +55,17 @@ def collector() -> Iterator[str]:
 
 def main() -> None:
     """Print the table: medians, and the median of the ratios to `off` of the same round."""
-    rounds, seconds = (int(argument) for argument in (sys.argv[1:] + ["9", "3"][len(sys.argv) - 1 :]))
+    given = sys.argv[1:] + ["9", "3", "postgres"][len(sys.argv) - 1 :]
+    rounds, seconds = (int(argument) for argument in given[:2])
     with ExitStack() as stack:
         url = stack.enter_context(collector())
         metrics = {"PROMETHEUS_ON_APP": "true", "PROMETHEUS_ENABLED": "true", "PROMETHEUS_PORT": str(free_port())}
         everything = metrics | {"OTEL_SDK_DISABLED": "false", "OTEL_EXPORTER_OTLP_ENDPOINT": url}
+        off = _OFF | (_MEMORY if given[2] == "memory" else environment(stack.enter_context(own_server()).settings))
         services = [
-            stack.enter_context(service("off", **_OFF)),
-            stack.enter_context(service("as installed", **_OFF | {"PROMETHEUS_ON_APP": "true"})),
-            stack.enter_context(service("all", **_OFF | everything)),
+            stack.enter_context(service("off", **off)),
+            stack.enter_context(service("as installed", **off | {"PROMETHEUS_ON_APP": "true"})),
+            stack.enter_context(service("all", **off | everything)),
         ]
         sent = Shared(bodies())
         for served in services:

@@ -1,7 +1,10 @@
 """Settings for all tests."""
 
+import logging
 from collections.abc import Iterator
 
+import httpx
+import overheard
 import pytest
 from facemask.service.database.address import DatabaseSettings
 from hypothesis import HealthCheck, settings
@@ -13,6 +16,25 @@ settings.register_profile(
 )
 settings.register_profile("deep", settings.get_profile("facemask"), max_examples=5000, derandomize=False)
 settings.load_profile("facemask")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ear() -> Iterator[None]:
+    """The whole run is listened to."""
+    ear, patch = overheard.Ear(), pytest.MonkeyPatch()
+    patch.setattr(httpx.Client, "send", overheard.hearing(httpx.Client.send))
+    logging.getLogger().addHandler(ear)
+    yield
+    logging.getLogger().removeHandler(ear)
+    patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def nobodys_face(ear: None) -> Iterator[None]:
+    """No test may make the service tell what it was given."""
+    overheard.leaks.clear()
+    yield
+    assert overheard.leaks == []
 
 
 @pytest.fixture(scope="session")

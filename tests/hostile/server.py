@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import overheard
 
 SUBMIT = "/api/v1/frontal/crop/submit"
 
@@ -39,14 +41,17 @@ def serving(**environment: str) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "facemask", "serve", "--no-database", "--port", str(port)]
-    process = subprocess.Popen(command, env=os.environ | environment, stdout=subprocess.DEVNULL)
-    server = Server(f"http://127.0.0.1:{port}", process.pid)
-    try:
-        wait_until_ready(server, process)
-        yield server
-    finally:
-        process.terminate()
-        code = process.wait(timeout=30)
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, env=os.environ | environment, stdout=said, stderr=said)
+        server = Server(f"http://127.0.0.1:{port}", process.pid)
+        try:
+            wait_until_ready(server, process)
+            yield server
+        finally:
+            process.terminate()
+            code = process.wait(timeout=30)
+            said.seek(0)
+            overheard.told(said.read())
     assert code == 0, f"the server ended with {code}"
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 import facemask
+import overheard
 import sample
 from playwright.sync_api import Browser, Download, Page, expect
 
@@ -55,6 +56,8 @@ def service(**environ: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             if popen.poll() is None:
                 popen.send_signal(signal.SIGTERM)
                 popen.wait(20)
+            said.seek(0)
+            overheard.told(said.read())
 
 
 def _address(popen: subprocess.Popen[bytes], said: IO[str]) -> str:

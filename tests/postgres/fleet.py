@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import overheard
 from facemask.service.database.address import DatabaseSettings
 from postgres_server import environment
 
@@ -106,3 +107,4 @@ def fleet(database: DatabaseSettings, folder: Path) -> Iterator[Fleet]:
     finally:
         for member in ships.members:
             member.kill()
+            overheard.told(member.output)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import overheard
 import pytest
 from fake_engine import API, body
 
@@ -37,6 +38,7 @@ class Process:
         """Exit code and the rest of the output."""
         self.popen.send_signal(sig)
         rest, _ = self.popen.communicate(timeout=seconds)
+        overheard.told(rest)
         return self.popen.returncode, rest
 
 
@@ -59,6 +61,7 @@ def process(**environ: str) -> Iterator[Process]:
         while "landmarks.json" not in hello:
             hello += popen.stdout.readline()
         yield Process(popen, found.group(1), hello)
+        overheard.told(hello)
     finally:
         popen.kill()
         popen.wait()

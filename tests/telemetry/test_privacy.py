@@ -23,12 +23,10 @@ import pytest
 from facemask.service.database.address import DatabaseSettings
 from fake_engine import API
 from otlp import Collector
+from overheard import PICTURES, POINTS, pieces
 from postgres_server import environment
-from sample import FOLDER
 
-IMAGE = (FOLDER / "image.jpg").read_bytes()
-LABELS = (FOLDER / "segmentation.png").read_bytes()
-POINTS: list[dict[str, float]] = json.loads((FOLDER / "landmarks.json").read_text(encoding="utf-8"))
+IMAGE, LABELS = PICTURES
 # Values that no figure of a service can be by chance.
 ODD = {"far": 987654.4321, "beyond": 7654321.1234}
 STEPS = {"send facemask.jobs", "process facemask.jobs", "cache", "decode", "trace", "store"}
@@ -104,13 +102,9 @@ def told_to(client: httpx.Client) -> list[str]:
 
 
 def secrets() -> Iterator[str]:
-    """Pieces of the pictures in base64, of both alphabets and at every shift, and every landmark as it was written."""
+    """Pieces of the pictures in base64, and every landmark as it was written."""
     for data in (IMAGE, LABELS):
-        for shift in range(3):
-            for encode in (base64.b64encode, base64.urlsafe_b64encode):
-                text = encode(data[shift:]).decode()
-                # The first bytes of a file are its format's, and not a secret.
-                yield from (text[at : at + 16] for at in range(120, len(text) - 16, 16))
+        yield from pieces(data)
     for point in POINTS:
         yield from (written for value in point.values() if len(written := repr(value)) > 5)
     yield from (str(value)[:8] for value in ODD.values())

@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import overheard
 from facemask.service.app import build_telemetry, create_app
 from facemask.service.engine import Engine
 from facemask.service.settings import Settings
+from facemask.service.telemetry.spans import LeanTracer
 from litestar.testing import TestClient
 from live_server import build_settings
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from prometheus_client.parser import text_string_to_metric_families
 
 BASE = "http://testserver.local"
@@ -52,10 +55,16 @@ def watched(engine: Engine, settings: Settings | None = None, *, traced: bool = 
     settings = settings or build_settings()
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
     telemetry = build_telemetry(settings)
     if traced:
-        telemetry = replace(telemetry, tracer=provider.get_tracer("test"))
+        telemetry = replace(
+            telemetry, tracer=LeanTracer(provider, [SimpleSpanProcessor(exporter)], InstrumentationScope("test"))
+        )
     app = create_app(settings, engine, telemetry=telemetry)
     with TestClient(app, base_url=f"{BASE}/api/v1/frontal/crop", raise_server_exceptions=False) as client:
-        yield Watched(client, app, exporter)
+        seen = Watched(client, app, exporter)
+        yield seen
+        for span in exporter.get_finished_spans():
+            overheard.told(span.to_json())
+        if app.state.metrics_page:
+            overheard.told(seen.metrics())

@@ -11,7 +11,7 @@ from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.metrics_port import open_port, serving_metrics
-from facemask.service.server import give_big_blocks_back, leave_stuck_threads
+from facemask.service.server import give_big_blocks_back, leave_code_alone, leave_stuck_threads
 from facemask.service.settings import Settings
 from facemask.service.telemetry.greeting import greet, say
 from facemask.service.telemetry.logs import configure_logging
@@ -29,6 +29,7 @@ def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | Non
     port = open_port(settings.telemetry)
     greet(form, f"{settings.app.name} {settings.app.version}, worker", settings)
     give_big_blocks_back()
+    leave_code_alone()
     asyncio.run(_work(settings, database, engine, port))
     leave_stuck_threads()
 

@@ -95,7 +95,7 @@ impl ContourOptions {
             if !(0.0..=Self::MAX_LENGTH).contains(&value) {
                 return Err(Error::option(
                     name,
-                    format!("must be a number from 0 to {}, got {value}", Self::MAX_LENGTH),
+                    format!("must be a number from 0 to {}, got {value:?}", Self::MAX_LENGTH),
                 ));
             }
         }

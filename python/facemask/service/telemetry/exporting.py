@@ -1,4 +1,4 @@
-"""Traces for a collector. The only module that knows the `opentelemetry` SDK; it is loaded when traces are asked for.
+"""Traces for a collector. With `spans.py` all that knows the `opentelemetry` SDK; loaded when traces are asked for.
 
 The SDK reads the other standard variables itself: `OTEL_EXPORTER_OTLP_*`, `OTEL_TRACES_SAMPLER`, `OTEL_BSP_*`,
 `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`.
@@ -7,12 +7,17 @@ The SDK reads the other standard variables itself: `OTEL_EXPORTER_OTLP_*`, `OTEL
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from importlib.metadata import entry_points
 
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Tracer
+
+from facemask.service.telemetry.spans import LeanTracer
 
 _GROUP = "opentelemetry_traces_exporter"
 
@@ -33,9 +38,9 @@ class _Hashed(Resource):
         return super().__eq__(other)
 
 
-def provider(exporter: str, name: str, version: str) -> TracerProvider:
-    """A provider that sends to `exporter`, by its standard name. Raises `ModuleNotFoundError` when that is not
-    installed.
+def tracing(exporter: str, name: str, version: str) -> tuple[Tracer, Callable[[], None]]:
+    """A tracer whose spans go to `exporter`, by its standard name, and what sends the last of them. Raises
+    `ModuleNotFoundError` when the exporter is not installed.
     """
     named = {"service.version": version}
     if not os.environ.get("OTEL_SERVICE_NAME") and "service.name=" not in os.environ.get(
@@ -44,12 +49,18 @@ def provider(exporter: str, name: str, version: str) -> TracerProvider:
         named["service.name"] = name
     found = Resource.create(named)
     made = TracerProvider(resource=_Hashed(found.attributes, found.schema_url), shutdown_on_exit=False)
+    sinks: list[SpanProcessor] = []
     for full_name in (_full_name(part.strip()) for part in exporter.split(",")):
         exporters = entry_points(group=_GROUP, name=full_name)
         if not exporters:
             raise ModuleNotFoundError(full_name, name=full_name)
-        made.add_span_processor(BatchSpanProcessor(next(iter(exporters)).load()()))
-    return made
+        sinks.append(BatchSpanProcessor(next(iter(exporters)).load()()))
+    return LeanTracer(made, sinks, InstrumentationScope("facemask", version)), partial(_shut, sinks)
+
+
+def _shut(sinks: list[SpanProcessor]) -> None:
+    for sink in sinks:
+        sink.shutdown()
 
 
 def _full_name(name: str) -> str:

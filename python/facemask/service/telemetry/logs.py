@@ -27,7 +27,7 @@ def configure_logging(form: LogFormat, *, debug: bool, stream: TextIO | None = N
     """Takes over the logging of this process; lines go to `stream`, default standard error."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(_renderer(form, stream), debug=debug))
+    handler.setFormatter(formatter(form, stream, debug=debug))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO if debug else logging.WARNING)
@@ -56,7 +56,8 @@ def _renderer(form: LogFormat, stream: TextIO) -> list[Processor]:
     return [structlog.processors.EventRenamer("message"), structlog.processors.JSONRenderer(_json)]
 
 
-def _formatter(renderer: list[Processor], *, debug: bool) -> logging.Formatter:
+def formatter(form: LogFormat, stream: TextIO, *, debug: bool) -> logging.Formatter:
+    """What makes a line of a record, for people or for machines."""
     first: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -65,7 +66,8 @@ def _formatter(renderer: list[Processor], *, debug: bool) -> logging.Formatter:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     return ProcessorFormatter(
-        foreign_pre_chain=first, processors=[ProcessorFormatter.remove_processors_meta, _Traceback(debug), *renderer]
+        foreign_pre_chain=first,
+        processors=[ProcessorFormatter.remove_processors_meta, _Traceback(debug), *_renderer(form, stream)],
     )
 
 

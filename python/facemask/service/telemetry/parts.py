@@ -41,5 +41,6 @@ def telemetry_of(
     if not policy.traces_exporter:
         return Telemetry(metrics)
     # Only here: whoever wants no traces neither needs the SDK nor pays for it.
-    provider = import_module("facemask.service.telemetry.exporting").provider(policy.traces_exporter, name, version)
-    return Telemetry(metrics, provider.get_tracer("facemask", version), provider.shutdown)
+    tracing = import_module("facemask.service.telemetry.exporting").tracing
+    tracer, close = tracing(policy.traces_exporter, name, version)
+    return Telemetry(metrics, tracer, close)

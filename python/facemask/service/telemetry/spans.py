@@ -1,0 +1,141 @@
+"""Spans that cost a quarter of the SDK's: it locks, copies, checks and bounds what comes from anywhere, ours have a
+handful of short attributes from fixed lists and belong to one thread at a time. Sampler, ids, resource, batching and
+exporters are the SDK's. `OTEL_SPAN_*_LIMIT` has nothing to bound here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from time import time_ns
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.sampling import Decision, ParentBased
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import (
+    Link,
+    NonRecordingSpan,
+    SpanContext,
+    SpanKind,
+    Status,
+    StatusCode,
+    TraceFlags,
+    Tracer,
+    TraceState,
+)
+
+_UNSET = Status(StatusCode.UNSET)
+
+
+class LeanSpan(ReadableSpan, trace.Span):
+    """A span that is recorded; the `sinks` take it when it has ended. Events are not kept: a message may quote what was
+    sent.
+    """
+
+    def __init__(self, sinks: Sequence[SpanProcessor], **told: Any) -> None:
+        super().__init__(**told)
+        self._sinks = sinks
+
+    def get_span_context(self) -> SpanContext:
+        """Part of `Span`, as what follows."""
+        return self._context or trace.INVALID_SPAN_CONTEXT
+
+    def is_recording(self) -> bool:
+        return self._end_time is None
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        self.set_attributes({key: value})
+
+    def set_attributes(self, attributes: Mapping[str, Any]) -> None:
+        self._attributes = {**(self._attributes or {}), **attributes}
+
+    def update_name(self, name: str) -> None:
+        self._name = name
+
+    def set_status(self, status: Any, description: str | None = None) -> None:
+        self._status = status if isinstance(status, Status) else Status(status, description)
+
+    def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
+        pass
+
+    def record_exception(
+        self, exception: BaseException, attributes: Any = None, timestamp: int | None = None, escaped: bool = False
+    ) -> None:
+        pass
+
+    def end(self, end_time: int | None = None) -> None:
+        """The span is handed on; a second call does nothing."""
+        if self._end_time is None:
+            self._end_time = time_ns() if end_time is None else end_time
+            for sink in self._sinks:
+                sink.on_end(self)
+
+
+class LeanTracer(Tracer):
+    """Begins spans as the SDK would: a parent's trace goes on, the sampler is asked, and who is not sampled costs
+    nothing more.
+    """
+
+    def __init__(self, provider: TracerProvider, sinks: Sequence[SpanProcessor], scope: InstrumentationScope) -> None:
+        self._sampler = provider.sampler
+        # Those that the environment can name let all go on that was begun here; only they need not be asked again.
+        self._goes_on = isinstance(provider.sampler, ParentBased)
+        self._ids = provider.id_generator
+        self._resource = provider.resource
+        self._sinks = sinks
+        self._scope = scope
+        self._random = TraceFlags.RANDOM_TRACE_ID if provider.id_generator.is_trace_id_random() else 0
+
+    def start_span(  # noqa: PLR0913, PLR0917 - the library's own
+        self,
+        name: str,
+        context: Context | None = None,
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: Any = None,
+        links: Sequence[Link] | None = (),
+        start_time: int | None = None,
+        record_exception: bool = True,  # noqa: ARG002 - there are no events
+        set_status_on_exception: bool = True,  # noqa: ARG002
+    ) -> trace.Span:
+        """Part of `Tracer`."""
+        above = trace.get_current_span(context)
+        parent = above.get_span_context()
+        if self._goes_on and isinstance(above, LeanSpan):
+            own = self._context(parent.trace_id, parent.trace_flags, parent.trace_state)
+        else:
+            trace_id = parent.trace_id if parent.is_valid else self._ids.generate_trace_id()
+            decided = self._sampler.should_sample(context, trace_id, name, kind, attributes, links)
+            flags = parent.trace_flags & TraceFlags.RANDOM_TRACE_ID if parent.is_valid else self._random
+            flags |= TraceFlags.SAMPLED if decided.decision is Decision.RECORD_AND_SAMPLE else TraceFlags.DEFAULT
+            own = self._context(trace_id, TraceFlags(flags), decided.trace_state)
+            if decided.decision is Decision.DROP:
+                return NonRecordingSpan(own)
+            attributes = decided.attributes
+        return LeanSpan(
+            self._sinks,
+            name=name,
+            context=own,
+            parent=parent if parent.is_valid else None,
+            resource=self._resource,
+            attributes=attributes,
+            links=links or (),
+            kind=kind,
+            status=_UNSET,
+            start_time=time_ns() if start_time is None else start_time,
+            instrumentation_scope=self._scope,
+        )
+
+    def _context(self, trace_id: int, flags: TraceFlags, state: TraceState | None) -> SpanContext:
+        return SpanContext(
+            trace_id, self._ids.generate_span_id(), is_remote=False, trace_flags=flags, trace_state=state
+        )
+
+    @contextmanager
+    def start_as_current_span(self, name: str, *arguments: Any, **named: Any) -> Iterator[trace.Span]:  # type: ignore[override]
+        """Part of `Tracer`; a span that ends with the block. What an exception says is not kept."""
+        begun = self.start_span(name, *arguments, **named)
+        with trace.use_span(begun, end_on_exit=True, record_exception=False, set_status_on_exception=False):
+            yield begun
