@@ -13,20 +13,21 @@ use super::walk::{Way, wrapped};
 use crate::geometry::Point;
 
 /// How much a piece turns, in radians, and over how many nodes it reaches, at most.
-const TURN: f64 = 0.5;
-const LONGEST: usize = 256;
+const TURN: f64 = 0.6;
+const LONGEST: usize = 200;
+/// The least curvature that counts, in parts of a pixel: what is less is a straight line.
+const STRAIGHT: f64 = 3e-4;
 /// The cosine of the turn over three nodes to each side from which a vertex is a corner.
 const CORNER: f64 = 0.6;
 const ASIDE: usize = 3;
 /// Closed arcs of fewer nodes have no corners: everything about them is round.
 const ROUND: usize = 16;
-/// How far, in pixels, the stiffness may pull a circle inwards, and its bounds.
-const BIAS: f64 = 0.01;
-const STIFFNESS: (f64, f64) = (0.05, 3e5);
 /// How many nodes before a junction and before a corner a curve ends, and how many it needs.
 const AT_JUNCTION: usize = 1;
 const AT_CORNER: usize = 2;
 const SHORTEST_STRETCH: usize = 4;
+/// The first knot of a closed arc without corners.
+const FIRST: usize = 1;
 /// How often pieces that fail the walk are cut.
 const TRIES: usize = 3;
 /// Over how many nodes a turn is measured.
@@ -69,7 +70,8 @@ impl Fitter {
         self.look(arc);
         let (steps, closed) = (arc.way.steps(), arc.way.closed);
         if closed && self.corners.is_empty() {
-            let straight = self.stretch(arc, (0, steps), true, drawn);
+            // Its first knot may end up in a cell before its own.
+            let straight = self.stretch(arc, (FIRST, FIRST + steps), true, drawn);
             drawn.close();
             return straight;
         }
@@ -175,18 +177,18 @@ impl Fitter {
         spline.knots.push(knot(from));
         let mut at = from;
         while at < to {
-            at = self.next_knot(at, to);
+            at = self.next_knot(&along, from, at, to);
             spline.knots.push(knot(at));
         }
         spline.links.gather(arc.way, (from, to), &along);
         let stretch = Stretch { from, closed, along: &along };
-        spline.fit(&stretch, &|a, b| self.stiffness(a, b));
+        spline.fit(arc.way, &stretch);
         let mut tries = 0;
         while !drawn.walk(arc.way, &stretch, &spline.knots)
             && tries < TRIES
             && spline.cut(drawn.walked().iter().map(|piece| !piece.holds))
         {
-            spline.fit_again(&stretch);
+            spline.fit_again(arc.way, &stretch);
             tries += 1;
         }
         let straight = drawn.add_stretch(arc.way, &stretch, &spline.knots);
@@ -194,26 +196,25 @@ impl Fitter {
         straight
     }
 
-    /// Where the piece from `at` should end.
-    fn next_knot(&self, at: usize, stop: usize) -> usize {
-        let (mut to, mut turned) = (at, 0.0);
+    /// Where the piece from `at` should end: the more it bends, and the less evenly, the sooner.
+    ///
+    /// A cubic keeps equally near to a curve over pieces of equal affine length, the integral of the cube root of its
+    /// curvature. In parts of that of a circle of the same length and turn it is the turn itself, in radians.
+    fn next_knot(&self, along: &[f64], from: usize, at: usize, stop: usize) -> usize {
+        let (mut to, mut affine, mut turned) = (at, 0.0, 0.0);
         while to < stop && to - at < LONGEST {
             let next = (to + WINDOW / 2).min(stop);
-            turned += self.turn(to, next);
-            if turned > TURN && to > at {
+            let long = along[next - from] - along[to - from];
+            let turn = self.turn(to.saturating_sub(WINDOW / 4), next + WINDOW / 4) * 0.5;
+            affine += (turn / long).max(STRAIGHT).cbrt() * long;
+            turned += turn;
+            let whole = along[next - from] - along[at - from];
+            if to > at && affine * (turned / whole).powi(2).cbrt() > TURN {
                 break;
             }
             to = next;
         }
         // Two pieces of like length are better than one and a rest.
         if to < stop && stop - to < (to - at) / 2 { at.midpoint(stop) } else { to }
-    }
-
-    /// The stiffness that a piece bears: it pulls a circle of the radius R, with nodes h apart, inwards by
-    /// stiffness h^4 / R^3, and the circle turns by h / R from node to node.
-    fn stiffness(&self, from: usize, to: usize) -> f64 {
-        let window = |i: usize| self.turn(i.saturating_sub(WINDOW / 2), i + WINDOW / 2) / WINDOW as f64;
-        let bend = (from..=to).step_by(WINDOW / 2).map(window).fold(0.0, f64::max);
-        (BIAS / (0.8 * bend * bend * bend)).clamp(STIFFNESS.0, STIFFNESS.1)
     }
 }

@@ -1,10 +1,12 @@
-//! The links of a stretch, side by side in memory: a piece of a spline is measured at four of them at a time.
+//! The links of a stretch and the posts at their ends, side by side in memory: a spline is measured at four of them at a
+//! time.
 
 use std::ops::Range;
 
 use wide::{CmpGt, CmpLt, f64x4};
 
-use super::spline::{Knot, Share};
+use super::equations::{Share, Sums};
+use super::spline::Knot;
 use super::walk::{SIDEWAYS, Way};
 use crate::geometry::Point;
 
@@ -12,26 +14,63 @@ use crate::geometry::Point;
 const LANES: usize = 4;
 /// The pace below which links weigh no more.
 const SHALLOW: f64 = 0.055;
-/// How far out, in parts of what is allowed, a link may be crossed.
-const EASE: f64 = 0.999;
-/// Offsets that are looked at more closely, from and to.
-const CLOSE: (f64, f64) = (0.9, 1.2);
-/// Bounds of the offsets that links are weighed with, in parts of what is allowed.
-const OFFSETS: (f64, f64) = (0.05, 4.0);
+/// Two posts at one pixel centre are one where their links may be crossed as near to it as this, in pixels.
+const BESIDE: f64 = 0.01;
+/// Squares of lengths are kept from zero by it.
+const TINY: f64 = 1e-12;
 
-/// The links that a stretch crosses, one after the other.
+/// Places along a stretch, one after the other.
 #[derive(Default)]
-pub(super) struct Links {
-    /// The middle of each, exactly.
+struct Places {
     x: Vec<f64>,
     y: Vec<f64>,
-    /// The step that crosses it.
+    /// The length along the smoothed arc; of near posts the parameter of their piece, from 0 to 1.
+    along: Vec<f64>,
+}
+
+impl Places {
+    fn clear(&mut self, room: usize) {
+        for list in [&mut self.x, &mut self.y, &mut self.along] {
+            list.clear();
+            list.reserve(room + LANES);
+        }
+    }
+
+    fn push(&mut self, at: Point, along: f64) {
+        self.x.push(at.x);
+        self.y.push(at.y);
+        self.along.push(along);
+    }
+
+    /// What is read beyond the last has no weight.
+    fn pad(&mut self) {
+        for list in [&mut self.x, &mut self.y, &mut self.along] {
+            list.extend_from_slice(&[0.0; LANES - 1]);
+        }
+    }
+}
+
+/// The links that a stretch crosses, and their posts: the ends of the windows through which it has to pass.
+#[derive(Default)]
+pub(super) struct Links {
+    /// The middles of the links, exactly, and the steps that cross them.
+    middles: Places,
     on_x: Vec<f64>,
     on_y: Vec<f64>,
-    /// One over how far from its middle it may be crossed.
-    over_limit: Vec<f64>,
-    /// The length along the smoothed arc.
-    place: Vec<f64>,
+    posts: Places,
+    /// On which side of the border each post stands: 1 on the right, -1 on the left.
+    side: Vec<f64>,
+    /// The first post of each link, and how many there are.
+    first: Vec<u32>,
+}
+
+/// The posts that a spline comes near to.
+#[derive(Default)]
+pub(super) struct Near {
+    posts: Places,
+    side: Vec<f64>,
+    /// Where those of each piece end.
+    ends: Vec<u32>,
 }
 
 /// What lies between two knots: some links, and the curve's parameter, a length that runs on from `start`.
@@ -42,120 +81,173 @@ pub(super) struct Piece<'a> {
     pub(super) knots: &'a [Knot],
 }
 
-/// What is asked of a curve.
-#[derive(Clone, Copy)]
-pub(super) enum Wish {
-    /// To pass the links' middles.
-    Near,
-    /// To cross links close to their middles, those most that are crossed far out now: by this power of how far.
-    Within(i32),
-}
-
 impl Links {
     /// Takes over the links of the steps `from..to` of an arc, that has come so far at each of their nodes.
     pub(super) fn gather(&mut self, way: &Way, (from, to): (usize, usize), along: &[f64]) {
-        let lists =
-            [&mut self.x, &mut self.y, &mut self.on_x, &mut self.on_y, &mut self.over_limit, &mut self.place];
-        let [x, y, on_x, on_y, over_limit, place] = lists.map(|list| {
+        let count = to - from;
+        self.middles.clear(count);
+        self.posts.clear(2 * count);
+        for list in [&mut self.on_x, &mut self.on_y, &mut self.side] {
             list.clear();
-            list.reserve(to - from + LANES);
-            list
-        });
-        for i in from..to {
-            let link = way.crossed_by(i);
-            x.push(link.middle.x);
-            y.push(link.middle.y);
-            on_x.push(link.onwards.x);
-            on_y.push(link.onwards.y);
-            over_limit.push(1.0 / link.limit);
+            list.reserve(2 * count + LANES);
         }
-        place.extend(along.windows(2).map(|ends| (ends[0] + ends[1]) * 0.5));
-        // What is read beyond the last has no weight.
-        for list in [x, y, on_x, on_y, over_limit, place] {
+        self.first.clear();
+        let mut before: Option<(Point, f64, f64)> = None;
+        for (i, ends) in (from..to).zip(along.windows(2)) {
+            let link = way.crossed_by(i);
+            let place = (ends[0] + ends[1]) * 0.5;
+            self.middles.push(link.middle, place);
+            self.on_x.push(link.onwards.x);
+            self.on_y.push(link.onwards.y);
+            self.first.push(self.side.len() as u32);
+            let (right, clear) = (Point::new(-link.onwards.y, link.onwards.x), 0.5 - link.limit);
+            // Where the border turns, the pixel centre inside the turn stays.
+            let turn = before.map_or(0.0, |(onwards, beside, _)| {
+                if beside < BESIDE && clear < BESIDE { onwards.cross(link.onwards) } else { 0.0 }
+            });
+            for side in [-1.0, 1.0] {
+                if let Some((onwards, beside, place_before)) = before
+                    && turn * side > 0.0
+                {
+                    let last = self.side.iter().rposition(|&other| other == side).unwrap_or_default();
+                    let inwards =
+                        right * (-side * clear) + Point::new(-onwards.y, onwards.x) * (-side * beside);
+                    let post = link.middle + right * (side * 0.5) + inwards;
+                    (self.posts.x[last], self.posts.y[last]) = (post.x, post.y);
+                    self.posts.along[last] = (place_before + place) * 0.5;
+                } else {
+                    self.posts.push(link.middle + right * (side * link.limit), place);
+                    self.side.push(side);
+                }
+            }
+            before = Some((link.onwards, clear, place));
+        }
+        self.first.push(self.side.len() as u32);
+        self.middles.pad();
+        self.posts.pad();
+        for list in [&mut self.on_x, &mut self.on_y, &mut self.side] {
             list.extend_from_slice(&[0.0; LANES - 1]);
         }
     }
 
-    /// Adds to a piece's share of the equations what its links ask of a change of the curve. Says how many are crossed too
-    /// far out.
-    pub(super) fn ask(&self, piece: &Piece<'_>, wish: Wish, share: &mut Share) -> usize {
-        let (mut sums, mut bad) = (Sums::default(), 0);
-        let cubic = Cubic::of(piece);
-        for (i, valid) in fours(&piece.links) {
-            let (t, found) = self.looked_at(&cubic, i);
-            let (weight, x, y) = match wish {
-                Wish::Near => (valid, -found.from_middle.0, -found.from_middle.1),
-                Wish::Within(power) => {
-                    let off = found.off.fast_max(f64x4::splat(OFFSETS.0)).fast_min(f64x4::splat(OFFSETS.1));
-                    let pace = found.pace * found.pace + f64x4::splat(SHALLOW * SHALLOW);
-                    (
-                        valid * lifted(off, power) / pace,
-                        -found.slope.1 * found.missed,
-                        found.slope.0 * found.missed,
-                    )
+    /// What the links of a piece wish for: to be crossed in their middles.
+    pub(super) fn ask(&mut self, piece: &Piece<'_>, renew: bool) -> Share {
+        let (mut sums, cubic) = (Sums::default(), Cubic::of(piece));
+        for (i, valid) in fours(piece.links.clone()) {
+            let mut place = four(&self.middles.along, i);
+            let mut t = (place - cubic.start) * cubic.over_long;
+            let mut found = cubic.seen_from(&self.middles, i, t);
+            if renew {
+                let ahead = found.ahead.fast_max(-f64x4::ONE).fast_min(f64x4::ONE);
+                place += valid * ahead;
+                if let Some(places) = self.middles.along.get_mut(i..i + LANES) {
+                    places.copy_from_slice(&place.to_array());
                 }
-            };
-            sums.add(&values(t), (x, y), weight);
-            bad += found.bad(valid);
+                t = (place - cubic.start) * cubic.over_long;
+                found = cubic.seen_from(&self.middles, i, t);
+            }
+            let pace = found.along.0 * four(&self.on_x, i) + found.along.1 * four(&self.on_y, i);
+            let pace = pace.fast_max(f64x4::splat(SIDEWAYS));
+            let weight = valid / (pace * pace + f64x4::splat(SHALLOW * SHALLOW));
+            sums.add(&values(t), found.push(weight), found.wish(weight * found.aside));
         }
-        sums.flow_into(share, piece.long);
-        bad
+        sums.share(piece.long)
     }
 
-    /// How many links a piece crosses too far out.
-    pub(super) fn bad(&self, piece: &Piece<'_>) -> usize {
-        let cubic = Cubic::of(piece);
-        let mut bad = 0;
-        for (i, valid) in fours(&piece.links) {
-            let (_, found) = self.looked_at(&cubic, i);
-            bad += found.bad(valid);
+    /// Adds the posts that a piece comes nearer to than `distance`. Says how many it passes on the wrong side by more than
+    /// `far`.
+    pub(super) fn find_near(
+        &mut self,
+        piece: &Piece<'_>,
+        (distance, far): (f64, f64),
+        near: &mut Near,
+    ) -> usize {
+        let (cubic, mut beyond) = (Cubic::of(piece), 0);
+        let posts = self.first[piece.links.start] as usize..self.first[piece.links.end] as usize;
+        for (i, valid) in fours(posts) {
+            let t = (four(&self.posts.along, i) - cubic.start) * cubic.over_long;
+            let found = cubic.seen_from(&self.posts, i, t);
+            let side = four(&self.side, i);
+            let ahead = found.ahead.fast_max(-f64x4::ONE).fast_min(f64x4::ONE);
+            let place = four(&self.posts.along, i) + valid * ahead;
+            if let Some(places) = self.posts.along.get_mut(i..i + LANES) {
+                places.copy_from_slice(&place.to_array());
+            }
+            let off = found.aside * side;
+            beyond += (off.cmp_lt(f64x4::splat(-far)) & valid.cmp_gt(f64x4::ZERO)).move_mask().count_ones()
+                as usize;
+            let close = off.cmp_lt(f64x4::splat(distance)) & valid.cmp_gt(f64x4::ZERO);
+            let mut mask = close.move_mask();
+            if mask == 0 {
+                continue;
+            }
+            let t = (t + found.ahead * cubic.over_long).to_array();
+            while mask != 0 {
+                let lane = mask.trailing_zeros() as usize;
+                mask &= mask - 1;
+                let at = Point::new(self.posts.x[i + lane], self.posts.y[i + lane]);
+                near.posts.push(at, t[lane].clamp(-0.1, 1.1));
+                near.side.push(self.side[i + lane]);
+            }
         }
-        bad
-    }
-
-    /// How a curve crosses four links, and the parameters, from 0 to 1, at which it was looked at.
-    fn looked_at(&self, cubic: &Cubic, i: usize) -> (f64x4, Crossings) {
-        let t = (four(&self.place, i) - cubic.start) * cubic.over_long;
-        let found = self.crossed(cubic, t, i);
-        let close = found.off.cmp_gt(f64x4::splat(CLOSE.0)) & found.off.cmp_lt(f64x4::splat(CLOSE.1));
-        if !close.any() {
-            return (t, found);
-        }
-        // The parameter is that of the smoothed arc. Where it matters, the point on the link itself is taken.
-        let ahead = found.ahead.fast_max(-f64x4::ONE).fast_min(f64x4::ONE) * cubic.over_long;
-        let t = t + (close & ahead);
-        (t, self.crossed(cubic, t, i))
-    }
-
-    /// How a curve crosses four links.
-    fn crossed(&self, cubic: &Cubic, t: f64x4, i: usize) -> Crossings {
-        let ((x, along_x), (y, along_y)) = (at(&cubic.x, t), at(&cubic.y, t));
-        let over = f64x4::ONE / (along_x * along_x + along_y * along_y).fast_max(f64x4::splat(TINY)).sqrt();
-        let (along_x, along_y) = (along_x * over, along_y * over);
-        let (on_x, on_y) = (four(&self.on_x, i), four(&self.on_y, i));
-        let (dx, dy) = (x - (four(&self.x, i) - cubic.origin.0), y - (four(&self.y, i) - cubic.origin.1));
-        let missed = dx * along_y - dy * along_x;
-        let pace = (along_x * on_x + along_y * on_y).fast_max(f64x4::splat(SIDEWAYS));
-        let over_pace = f64x4::ONE / pace;
-        Crossings {
-            from_middle: (dx, dy),
-            slope: (along_x, along_y),
-            missed,
-            pace,
-            off: missed.abs() * four(&self.over_limit, i) * over_pace,
-            ahead: -(dx * on_x + dy * on_y) * over_pace,
-        }
+        near.ends.push(near.side.len() as u32);
+        beyond
     }
 }
 
-/// Squares of lengths are kept from zero by it.
-const TINY: f64 = 1e-12;
+impl Near {
+    pub(super) fn n(&self) -> usize {
+        self.ends.last().map_or(0, |&e| e as usize)
+    }
+    pub(super) fn clear(&mut self) {
+        self.posts.clear(0);
+        self.side.clear();
+        self.ends.clear();
+    }
 
-/// Where each four of some links begin, and which of them count: 1 or 0.
-fn fours(links: &Range<usize>) -> impl Iterator<Item = (usize, f64x4)> + use<> {
+    /// Has all posts.
+    pub(super) fn close(&mut self) {
+        self.posts.pad();
+        self.side.extend_from_slice(&[0.0; LANES - 1]);
+    }
+
+    /// What the posts of piece `number` wish for: to be `margin` away. Says how many the piece passes at less than `least`.
+    pub(super) fn ask(
+        &mut self,
+        number: usize,
+        piece: &Piece<'_>,
+        (margin, least): (f64, f64),
+    ) -> (Share, usize) {
+        let (mut sums, cubic, mut bad) = (Sums::default(), Cubic::of(piece), 0);
+        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
+        for (i, valid) in fours(start..self.ends[number] as usize) {
+            let t = four(&self.posts.along, i);
+            let found = cubic.seen_from(&self.posts, i, t);
+            let t = t + found.ahead * cubic.over_long;
+            let t = t.fast_max(f64x4::splat(-0.1)).fast_min(f64x4::splat(1.1));
+            if let Some(place) = self.posts.along.get_mut(i..i + LANES) {
+                let kept = t * valid + four(place, 0) * (f64x4::ONE - valid);
+                place.copy_from_slice(&kept.to_array());
+            }
+            let side = four(&self.side, i);
+            let missing = f64x4::splat(margin) - found.aside * side;
+            let active = missing.cmp_gt(f64x4::ZERO) & valid.cmp_gt(f64x4::ZERO);
+            if !active.any() {
+                continue;
+            }
+            bad += (missing.cmp_gt(f64x4::splat(margin - least)) & active).move_mask().count_ones() as usize;
+            let weight = active.blend(f64x4::ONE, f64x4::ZERO);
+            sums.add(&values(t), found.push(weight), found.wish(weight * -side * missing));
+        }
+        (sums.share(piece.long), bad)
+    }
+}
+
+/// Where each four of some places begin, and which of them count: 1 or 0.
+fn fours(places: Range<usize>) -> impl Iterator<Item = (usize, f64x4)> {
     const VALID: [[f64; LANES]; LANES] =
         [[1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 0.0], [1.0; LANES]];
-    let (start, end) = (links.start, links.end);
+    let (start, end) = (places.start, places.end);
     (0..(end - start).div_ceil(LANES)).map(move |four| {
         let i = start + four * LANES;
         (i, f64x4::new(VALID[(end - i).min(LANES) - 1]))
@@ -164,18 +256,6 @@ fn fours(links: &Range<usize>) -> impl Iterator<Item = (usize, f64x4)> + use<> {
 
 fn four(list: &[f64], i: usize) -> f64x4 {
     list[i..].first_chunk::<LANES>().map_or(f64x4::ZERO, |&lanes| f64x4::new(lanes))
-}
-
-/// An offset to the power of 0, 1, 2, 4 or 8.
-fn lifted(off: f64x4, power: i32) -> f64x4 {
-    let square = off * off;
-    match power {
-        0 => f64x4::ONE,
-        1 => off,
-        2 => square,
-        4 => square * square,
-        _ => square * square * square * square,
-    }
 }
 
 /// A piece as a polynomial of its parameter from 0 to 1, the coefficient of the highest power first, and counted from an
@@ -203,6 +283,20 @@ impl Cubic {
             over_long: splat(1.0 / long),
         }
     }
+
+    /// Where four places lie, seen from the curve at `t`.
+    fn seen_from(&self, places: &Places, i: usize, t: f64x4) -> Seen {
+        let ((x, along_x), (y, along_y)) = (at(&self.x, t), at(&self.y, t));
+        let square = (along_x * along_x + along_y * along_y).fast_max(f64x4::splat(TINY));
+        let over = f64x4::ONE / square.sqrt();
+        let (along_x, along_y) = (along_x * over, along_y * over);
+        let (dx, dy) = (four(&places.x, i) - self.origin.0 - x, four(&places.y, i) - self.origin.1 - y);
+        Seen {
+            along: (along_x, along_y),
+            aside: dy * along_x - dx * along_y,
+            ahead: dx * along_x + dy * along_y,
+        }
+    }
 }
 
 /// A coordinate of the polynomial at `t`, and its slope there.
@@ -211,26 +305,24 @@ fn at([a, b, c, d]: &[f64x4; 4], t: f64x4) -> (f64x4, f64x4) {
     ((high * t + *c) * t + *d, (high + high + *a * t) * t + *c)
 }
 
-/// How a curve crosses four links.
-struct Crossings {
-    /// The curve's points, from the links' middles.
-    from_middle: (f64x4, f64x4),
-    /// The curve's direction.
-    slope: (f64x4, f64x4),
-    /// How far it passes from the middles. What is left to be desired lies across the curve, not along it.
-    missed: f64x4,
-    /// The sine of the angle between curve and link, kept from zero.
-    pace: f64x4,
-    /// How far from their middles it crosses the links, in parts of what is allowed.
-    off: f64x4,
-    /// How far ahead along the curve the links lie, in pixels.
+/// Four places seen from a curve: its direction, how far to the right of it they lie, and how far ahead, in pixels.
+struct Seen {
+    along: (f64x4, f64x4),
+    aside: f64x4,
     ahead: f64x4,
 }
 
-impl Crossings {
-    /// How many of those that count are too far out.
-    fn bad(&self, valid: f64x4) -> usize {
-        (self.off * valid).cmp_gt(f64x4::splat(EASE)).move_mask().count_ones() as usize
+impl Seen {
+    /// The matrix xx, xy, yy that weighs a change across the curve.
+    fn push(&self, weight: f64x4) -> [f64x4; 3] {
+        let (x, y) = self.along;
+        let (wx, wy) = (weight * x, weight * y);
+        [wy * y, -(wx * y), wx * x]
+    }
+
+    /// A wish for a change to the right.
+    fn wish(&self, right: f64x4) -> [f64x4; 2] {
+        [-(self.along.1 * right), self.along.0 * right]
     }
 }
 
@@ -239,37 +331,4 @@ fn values(t: f64x4) -> [f64x4; 4] {
     let (v, square) = (f64x4::ONE - t, t * t);
     let to = square * (f64x4::splat(3.0) - t - t);
     [f64x4::ONE - to, t * v * v, to, -(square * v)]
-}
-
-/// Sums of the equations of links, four lanes at a time.
-#[derive(Default)]
-struct Sums {
-    matrix: [f64x4; 10],
-    right: [[f64x4; 2]; 4],
-}
-
-impl Sums {
-    fn add(&mut self, values: &[f64x4; 4], (x, y): (f64x4, f64x4), weight: f64x4) {
-        let [a, b, c, d] = *values;
-        let [wa, wb, wc, wd] = values.map(|value| value * weight);
-        let terms = [wa * a, wa * b, wa * c, wa * d, wb * b, wb * c, wb * d, wc * c, wc * d, wd * d];
-        self.matrix.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
-        self.right.iter_mut().zip([wa, wb, wc, wd]).for_each(|(sum, weight)| {
-            sum[0] += weight * x;
-            sum[1] += weight * y;
-        });
-    }
-
-    /// Adds the sums to a share, whose slopes are by the length.
-    fn flow_into(&self, share: &mut Share, long: f64) {
-        let scale = [1.0, long, 1.0, long];
-        let pairs = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)];
-        let sum = |lanes: f64x4| lanes.reduce_add();
-        for ((number, &lanes), (i, j)) in share.matrix.iter_mut().zip(&self.matrix).zip(pairs) {
-            *number += sum(lanes) * scale[i] * scale[j];
-        }
-        for ((point, [x, y]), scale) in share.right.iter_mut().zip(&self.right).zip(scale) {
-            *point = *point + Point::new(sum(*x), sum(*y)) * scale;
-        }
-    }
 }

@@ -15,6 +15,7 @@ mod clip;
 mod coarsen;
 mod cubic;
 mod drawn;
+mod equations;
 mod fit;
 mod grid;
 mod links;

@@ -1,33 +1,53 @@
-//! A piecewise cubic along a stretch of border: one that crosses every link where it may, of few pieces.
+//! A piecewise cubic along a stretch of border: one that passes every pixel centre on its own side, of few pieces.
 //!
 //! The stretch is cut at *knots*, nodes of the lattice. Between two knots the curve is the cubic with given points and
 //! slopes at both (Hermite form, the length along the smoothed arc as parameter), so it is smooth across knots.
 //!
-//! Where a smooth line crosses a link between two pixel centres is known to one pixel along the link, whatever the
-//! angle. So the measure of a curve is how far from the middle of each link it crosses, *along the link*: a border that all but
-//! follows a row of pixels crosses the few upright links at such a small angle that each of them says where it runs to
-//! a few hundredths of a pixel. The curve sought is the one with the least largest offset. It is found as the limit of curves with the
-//! least p-norm of offsets for growing p, each by least squares with weights from the last one (iteratively reweighted
-//! least squares; the damped homotopy of Burrus, Barreto & Selesnick, "Iterative reweighted least-squares design of FIR
-//! filters", 1994). The equations are block tridiagonal. Pieces that cross a link where they may not are cut in two.
+//! 1. Least squares. Where a smooth line crosses a link between two pixel centres is known to one pixel along the link,
+//!    whatever the angle. So a link pulls the curve towards its middle, and weighs more the smaller the angle: a border
+//!    that all but follows a row of pixels crosses the few upright links where each of them says where it runs to a few
+//!    hundredths of a pixel. What a link asks is asked across the curve; along it the knots are free, so that a piece has
+//!    all the shapes of a cubic.
+//! 2. Posts. The ends of each link's window are posts that the curve has to pass on the right side. Those that it does not,
+//!    or by less than a hair, push it away with the square of what is missing, more strongly from round to round, while the
+//!    least squares of before hold it where it was with a small part of their weight. This is the primal problem of a
+//!    support vector machine with squared hinge loss, solved by Newton's method: each round is exact for the posts that
+//!    push in it (Chapelle, "Training a support vector machine in the primal", 2007). Only posts nearby can ever push, a
+//!    quarter of all.
+//! 3. Pieces that still pass a post on the wrong side are cut in two and fitted anew with their neighbours.
+//!
+//! The equations of both steps form a band (see `equations`).
 
-use super::links::{Links, Piece, Wish};
+use std::ops::Range;
+
+use super::equations::{Equations, Share};
+use super::links::{Links, Near, Piece};
+use super::walk::Way;
 use crate::geometry::Point;
 
-/// The powers of the offsets that links are weighed with, round by round: first for a whole stretch, then around pieces
-/// that were cut.
-const FIRST_POWERS: [i32; 4] = [0, 1, 2, 4];
-const NEXT_POWERS: [i32; 3] = [2, 4, 8];
+/// How strongly posts push, round by round, in parts of a link's weight; the last is repeated.
+const PUSHES: [f64; 2] = [10.0, 100.0];
+const ROUNDS: usize = 6;
+/// What is left of the least squares' weight then.
+const REST: f64 = 0.01;
+/// How far off its posts a curve is sought, and has to stay, in pixels.
+const MARGIN: f64 = 0.001;
+const LEAST: f64 = 0.0;
+/// Posts that are further away than this after the least squares are not looked at any more, in pixels.
+const NEARBY: f64 = 0.25;
+/// As long as any is passed as far as this on the wrong side, the least squares are made anew, so often at most.
+const FAR_OUT: f64 = 0.15;
+const TIMES: usize = 3;
+/// How strongly an even pace is asked for, in parts of a link's weight for each link.
+const EVEN: f64 = 0.25;
+/// How far a knot moves in one go, in pixels, at most.
+const FARTHEST: f64 = 1.0;
 /// Shorter pieces are not cut.
 const SHORTEST_CUT: usize = 6;
-/// If more than one in so many links are crossed too far out after the first round, more rounds will not help.
-const HOPELESS: usize = 8;
-/// Of a closed stretch, how many pieces before and after it take part: their influence falls tenfold with each.
-const OVERLAP: usize = 3;
-/// A stiffness that has no say but where there are too few links.
-const LIMP: f64 = 1e-3;
-/// A weight that holds a value where it is.
-const HELD: f64 = 1e9;
+/// Newton's steps to the place where a piece is cut.
+const STEPS: usize = 3;
+/// How many neighbours on each side are fitted with a piece that was cut.
+const NEIGHBOURS: usize = 3;
 
 /// A knot: the node it belongs to, where the curve is there, and its slope.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -65,32 +85,29 @@ impl Stretch<'_> {
 pub(super) struct Spline {
     pub(super) knots: Vec<Knot>,
     pub(super) links: Links,
-    /// Of each piece, how many links it crosses too far out, and whether it is to be fitted again.
+    near: Near,
+    /// Of each piece, how many posts it passes on the wrong side, and whether it is to be fitted again.
     bad: Vec<usize>,
     again: Vec<bool>,
+    /// The same of a round, and the knots of the best.
+    now: Vec<usize>,
+    best: Vec<Knot>,
+    /// The least squares of pieces, and the knots that they were made with.
     shares: Vec<Share>,
-    blocks: Vec<Block>,
+    asked: Vec<Knot>,
+    equations: Equations,
     /// The knots before some pieces were cut.
     before: Vec<Knot>,
 }
 
 impl Spline {
-    /// Fits a stretch whose knots and links are set, its ends free. `stiffness` says for two nodes what stiffness the piece
-    /// between them bears.
-    pub(super) fn fit(&mut self, stretch: &Stretch<'_>, stiffness: &dyn Fn(usize, usize) -> f64) {
+    /// Fits a stretch whose knots and links are set, its ends free.
+    pub(super) fn fit(&mut self, way: &Way, stretch: &Stretch<'_>) {
         let pieces = self.knots.len() - 1;
         self.bad.clear();
         self.bad.resize(pieces, 0);
-        self.shares.clear();
-        for knots in self.knots.windows(2) {
-            let piece = stretch.piece(knots);
-            let mut share = Share::of_bending(&piece, stiffness(knots[0].node, knots[1].node));
-            self.links.ask(&piece, Wish::Near, &mut share);
-            self.shares.push(share);
-        }
-        self.solve(stretch, 0..pieces, 1.0);
-        self.rounds(stretch, 0..pieces, &FIRST_POWERS);
-        self.fit_again(stretch);
+        self.settle(stretch, 0..pieces);
+        self.fit_again(way, stretch);
     }
 
     /// Marks pieces that are to be cut. Says whether any is long enough.
@@ -102,87 +119,125 @@ impl Spline {
     }
 
     /// Cuts what does not fit and fits it again, until all fits or nothing is long enough to be cut.
-    pub(super) fn fit_again(&mut self, stretch: &Stretch<'_>) {
-        while self.change(stretch) {
-            self.groups(stretch);
+    pub(super) fn fit_again(&mut self, way: &Way, stretch: &Stretch<'_>) {
+        while self.change(way, stretch) {
+            let mut first = 0;
+            while let Some(start) = (first..self.again.len()).find(|&i| self.again[i]) {
+                let end = (start..self.again.len()).find(|&i| !self.again[i]).unwrap_or(self.again.len());
+                self.settle(stretch, start..end);
+                first = end;
+            }
         }
     }
 
-    /// Fits the pieces that are marked, one group of neighbours after the other.
-    fn groups(&mut self, stretch: &Stretch<'_>) {
-        let mut first = 0;
-        while let Some(start) = (first..self.again.len()).find(|&i| self.again[i]) {
-            let end = (start..self.again.len()).find(|&i| !self.again[i]).unwrap_or(self.again.len());
-            self.rounds(stretch, start..end, &NEXT_POWERS);
-            first = end;
-        }
-    }
-
-    /// Fits some pieces with growing powers, until all links are crossed where they may be.
-    fn rounds(&mut self, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, powers: &[i32]) {
-        let links = self.knots[pieces.end].node - self.knots[pieces.start].node;
-        for (round, &power) in powers.iter().enumerate() {
-            let bad = self.weigh(stretch, pieces.clone(), power);
-            // A piece that was cut because it failed the walk has no link to show for it, and is fitted once more.
-            if round > 0 && (bad == 0 || bad * HOPELESS > links) {
+    /// Fits some pieces: least squares, and then the posts.
+    fn settle(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
+        for time in 1..=TIMES {
+            self.asked.clear();
+            self.asked.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
+            self.shares.clear();
+            for knots in self.asked.windows(2) {
+                let ask = self.links.ask(&stretch.piece(knots), time > 1);
+                self.shares.push(ask);
+            }
+            self.clear(stretch, &pieces);
+            self.shares.iter().enumerate().for_each(|(number, share)| self.equations.add(number, share, 1.0));
+            self.solve(stretch, &pieces, 1.0);
+            if self.look_around(stretch, &pieces, FAR_OUT) {
+                break;
+            }
+            if time == TIMES {
+                // There is a bend that so few pieces cannot follow.
+                self.bad[pieces].copy_from_slice(&self.now);
                 return;
             }
-            self.solve(stretch, pieces.clone(), 1.0 / f64::from(power + 1));
         }
-        for number in pieces {
-            self.bad[number] = self.links.bad(&stretch.piece(&self.knots[number..number + 2]));
+        let mut fewest = usize::MAX;
+        let mut sure = false;
+        for round in 0..=ROUNDS {
+            let push = PUSHES[round.min(PUSHES.len() - 1)];
+            let mut all = 0;
+            self.now.clear();
+            self.clear(stretch, &pieces);
+            for (number, knots) in self.knots[pieces.start..=pieces.end].windows(2).enumerate() {
+                let (share, bad) = self.near.ask(number, &stretch.piece(knots), (MARGIN, LEAST));
+                self.equations.add(number, &share, push);
+                self.now.push(bad);
+                all += bad;
+            }
+            if all < fewest {
+                fewest = all;
+                self.bad[pieces.clone()].copy_from_slice(&self.now);
+                self.best.clear();
+                self.best.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
+            }
+            if all == 0 && !sure {
+                // The curve may have come near to others meanwhile.
+                sure = true;
+                if self.look_around(stretch, &pieces, -LEAST) {
+                    return;
+                }
+                fewest = usize::MAX;
+                continue;
+            }
+            if all == 0 || round == ROUNDS || (round >= 2 && all > fewest.saturating_add(fewest / 2)) {
+                self.knots[pieces.start..=pieces.end].copy_from_slice(&self.best);
+                return;
+            }
+            for (number, share) in self.shares.iter().enumerate() {
+                let (before, now) = (&self.asked[number..], &self.knots[pieces.start + number..]);
+                self.equations.add(number, &share.after(before, now), REST);
+            }
+            self.solve(stretch, &pieces, REST);
         }
     }
 
-    /// Looks where some pieces cross their links, and weighs each link by its offset. Says how many are crossed too far out.
-    fn weigh(&mut self, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, power: i32) -> usize {
-        let mut all = 0;
-        self.shares.clear();
-        for number in pieces {
-            let piece = stretch.piece(&self.knots[number..number + 2]);
-            let mut share = Share::of_bending(&piece, LIMP);
-            self.bad[number] = self.links.ask(&piece, Wish::Within(power), &mut share);
-            self.shares.push(share);
-            all += self.bad[number];
+    /// Notes the posts that pieces come near to. Says whether they pass none by more than `far` on the wrong side.
+    fn look_around(&mut self, stretch: &Stretch<'_>, pieces: &Range<usize>, far: f64) -> bool {
+        self.near.clear();
+        self.now.clear();
+        for knots in self.knots[pieces.start..=pieces.end].windows(2) {
+            let beyond = self.links.find_near(&stretch.piece(knots), (NEARBY, far), &mut self.near);
+            self.now.push(beyond);
         }
-        all
+        self.near.close();
+        self.now.iter().all(|&beyond| beyond == 0)
     }
 
-    /// Solves for the change of the points and slopes of some pieces' knots, and makes the given part of it.
-    fn solve(&mut self, stretch: &Stretch<'_>, pieces: std::ops::Range<usize>, part: f64) {
-        let count = pieces.len();
-        let whole = count + 1 == self.knots.len();
-        let round = whole && stretch.closed;
-        let overlap = if round { OVERLAP } else { 0 };
-        let chain = count + 2 * overlap;
-        self.blocks.clear();
-        self.blocks.resize(chain + 1, Block::default());
-        for i in 0..chain {
-            let share = &self.shares[(i + OVERLAP * count - overlap) % count];
-            let [m0, m1, m2, m3, m4, m5, m6, m7, m8, m9] = share.matrix;
-            let own = &mut self.blocks[i];
-            own.own = [own.own[0] + m0, own.own[1] + m1, own.own[2] + m4];
-            own.next = [m2, m3, m5, m6];
-            own.right = [own.right[0] + share.right[0], own.right[1] + share.right[1]];
-            let after = &mut self.blocks[i + 1];
-            after.own = [m7, m8, m9];
-            after.right = [share.right[2], share.right[3]];
-        }
+    /// Whether some pieces are all of a closed stretch.
+    fn is_round(&self, stretch: &Stretch<'_>, pieces: &Range<usize>) -> bool {
+        stretch.closed && pieces.len() + 1 == self.knots.len()
+    }
+
+    fn clear(&mut self, stretch: &Stretch<'_>, pieces: &Range<usize>) {
+        self.equations.clear(pieces.len(), self.is_round(stretch, pieces));
+    }
+
+    /// Solves for the change of some pieces' knots, and makes it.
+    fn solve(&mut self, stretch: &Stretch<'_>, pieces: &Range<usize>, part: f64) {
+        let round = self.is_round(stretch, pieces);
         if !round {
             // The ends of an open stretch are free, those of a group of pieces belong to their neighbours too.
             let last = self.knots.len() - 1;
-            let ends = [(0, pieces.start), (chain, pieces.end)].into_iter();
-            for (block, _) in ends.filter(|&(_, number)| stretch.closed || (number > 0 && number < last)) {
-                let block = &mut self.blocks[block];
-                block.own[0] += HELD;
-                block.own[2] += HELD;
+            let ends = [(0, pieces.start), (pieces.len(), pieces.end)].into_iter();
+            for (place, _) in ends.filter(|&(_, number)| stretch.closed || (number > 0 && number < last)) {
+                self.equations.hold(place);
             }
         }
-        eliminate(&mut self.blocks);
-        let solved = self.blocks[overlap..].iter();
-        for (knot, block) in self.knots[pieces.start..=pieces.end].iter_mut().zip(solved) {
-            knot.at = knot.at + block.right[0] * part;
-            knot.slope = knot.slope + block.right[1] * part;
+        let knots = &self.knots[pieces.start..=pieces.end];
+        for (place, knot) in knots.iter().enumerate().take(knots.len() - usize::from(round)) {
+            let (before, after) =
+                (knots[place.saturating_sub(1)].node, knots[(place + 1).min(pieces.len())].node);
+            self.equations.steady(place, knot.slope, part * EVEN * (after - before) as f64);
+        }
+        self.equations.solve();
+        let knots = &mut self.knots[pieces.start..=pieces.end];
+        for (place, knot) in knots.iter_mut().enumerate() {
+            let [at, slope] = self.equations.change(place);
+            let far = at.x.abs().max(at.y.abs()).max(slope.x.abs()).max(slope.y.abs());
+            let part = if far > FARTHEST { FARTHEST / far } else { 1.0 };
+            knot.at = knot.at + at * part;
+            knot.slope = knot.slope + slope * part;
         }
         if round {
             // The end is the start, to the last bit.
@@ -192,7 +247,7 @@ impl Spline {
     }
 
     /// Cuts pieces that do not fit in two. Marks what is to be fitted again, and says whether that is anything.
-    fn change(&mut self, stretch: &Stretch<'_>) -> bool {
+    fn change(&mut self, way: &Way, stretch: &Stretch<'_>) -> bool {
         let mut any = false;
         self.again.clear();
         self.before.clear();
@@ -208,52 +263,28 @@ impl Spline {
             let cut = worst && piece.links.len() >= SHORTEST_CUT;
             if cut {
                 let node = knots[0].node.midpoint(knots[1].node);
-                let t = (stretch.along(node) - piece.start) / piece.long;
-                let at = combine(&values(t, piece.long), knots);
-                self.knots.push(Knot { node, at, slope: combine(&slopes(t, piece.long), knots) });
+                self.knots.push(knot_at(way, stretch, &piece, node));
                 self.again.push(true);
             }
             self.again.push(cut);
             any |= cut;
         }
         self.knots.extend(self.before.last());
+        self.bad = bad;
+        self.bad.clear();
         self.bad.resize(self.again.len(), 0);
         // Their neighbours give way.
         let marked = self.again.clone();
         for i in (0..marked.len()).filter(|&i| marked[i]) {
-            self.again[i.saturating_sub(1)] = true;
-            self.again[(i + 1).min(marked.len() - 1)] = true;
+            let near = i.saturating_sub(NEIGHBOURS)..(i + NEIGHBOURS + 1).min(marked.len());
+            self.again[near].fill(true);
+        }
+        // What happens at the seam of a ring concerns both its sides.
+        let count = self.again.len();
+        if stretch.closed && (self.again[0] || self.again[count - 1]) {
+            self.again.fill(true);
         }
         any
-    }
-}
-
-/// A piece's share of the equations for (point, slope) at its first and at its second knot.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Share {
-    /// The upper triangle, row by row.
-    pub(super) matrix: [f64; 10],
-    pub(super) right: [Point; 4],
-}
-
-impl Share {
-    /// The integral of |curve''|^2 over a piece, times `stiffness`.
-    fn of_bending(piece: &Piece<'_>, stiffness: f64) -> Self {
-        let long = piece.long;
-        let (one, two, three) =
-            (stiffness / long, stiffness / (long * long), stiffness / (long * long * long));
-        let (a, b, c, d) = (12.0 * three, 6.0 * two, 4.0 * one, 2.0 * one);
-        // What bends least is a line at an even pace: the ends' own step, less each slope.
-        let [from, to] = [piece.knots[0], piece.knots[1]];
-        let step = to.at - from.at;
-        let pull = step * a - (from.slope + to.slope) * b;
-        let right = [
-            pull,
-            step * b - from.slope * c - to.slope * d,
-            pull * -1.0,
-            step * b - from.slope * d - to.slope * c,
-        ];
-        Self { matrix: [a, b, -a, b, c, -b, d, a, -b, c], right }
     }
 }
 
@@ -269,47 +300,27 @@ fn slopes(t: f64, long: f64) -> [f64; 4] {
     [-6.0 * t * v / long, v * (v - 2.0 * t), 6.0 * t * v / long, t * (t - 2.0 * v)]
 }
 
+/// A new knot on a piece, where it passes a node.
+fn knot_at(way: &Way, stretch: &Stretch<'_>, piece: &Piece<'_>, node: usize) -> Knot {
+    let whole = stretch.along(node) - piece.start;
+    let mut t = whole / piece.long;
+    for _ in 0..STEPS {
+        let (at, slope) =
+            (combine(&values(t, piece.long), piece.knots), combine(&slopes(t, piece.long), piece.knots));
+        t += (way.node(node) - at).dot(slope) / slope.dot(slope).max(f64::MIN_POSITIVE) / piece.long;
+        t = t.clamp(0.0, 1.0);
+    }
+    let pace = 0.5 * (t * piece.long / whole + (1.0 - t) * piece.long / (piece.long - whole));
+    Knot {
+        node,
+        at: combine(&values(t, piece.long), piece.knots),
+        slope: combine(&slopes(t, piece.long), piece.knots) * pace,
+    }
+}
+
 fn combine(weights: &[f64; 4], knots: &[Knot]) -> Point {
     knots[0].at * weights[0]
         + knots[0].slope * weights[1]
         + knots[1].at * weights[2]
         + knots[1].slope * weights[3]
-}
-
-/// One knot's rows of the equations: its own block, the block that ties it to the next knot, and the right side.
-#[derive(Clone, Copy, Default)]
-struct Block {
-    own: [f64; 3],
-    next: [f64; 4],
-    right: [Point; 2],
-}
-
-/// Solves block tridiagonal equations in place: `right` becomes the solution.
-fn eliminate(blocks: &mut [Block]) {
-    let inverse = |[pp, pm, mm]: [f64; 3]| {
-        let over = 1.0 / (pp * mm - pm * pm);
-        [mm * over, -pm * over, pp * over]
-    };
-    for i in 1..blocks.len() {
-        let Block { own, next: [a, b, c, d], right: [r0, r1] } = blocks[i - 1];
-        let [i0, i1, i2] = inverse(own);
-        // next' * inverse: the rows of this knot as combinations of those before.
-        let (f00, f01) = (a * i0 + c * i1, a * i1 + c * i2);
-        let (f10, f11) = (b * i0 + d * i1, b * i1 + d * i2);
-        let this = &mut blocks[i];
-        this.own[0] -= f00 * a + f01 * c;
-        this.own[1] -= f00 * b + f01 * d;
-        this.own[2] -= f10 * b + f11 * d;
-        this.right[0] = this.right[0] - r0 * f00 - r1 * f01;
-        this.right[1] = this.right[1] - r0 * f10 - r1 * f11;
-    }
-    let (mut x0, mut x1) = (Point::default(), Point::default());
-    for block in blocks.iter_mut().rev() {
-        let [a, b, c, d] = block.next;
-        let r0 = block.right[0] - x0 * a - x1 * b;
-        let r1 = block.right[1] - x0 * c - x1 * d;
-        let [i0, i1, i2] = inverse(block.own);
-        (x0, x1) = (r0 * i0 + r1 * i1, r0 * i1 + r1 * i2);
-        block.right = [x0, x1];
-    }
 }
