@@ -153,9 +153,13 @@ impl Drawn {
     /// traced border. Says over how many steps.
     fn join(&mut self, way: &Way, from: Place, to: Place) -> usize {
         let corner = from.2.zip(to.2).and_then(|slopes| meeting((from.1, slopes.0), (to.1, slopes.1)));
-        if let Some(corner) = corner
-            && way.allows_corner((from.0, from.1), corner, (to.0, to.1))
-        {
+        let allowed = corner.and_then(|corner| {
+            let near = (from.0..=to.0).map(|cell| way.pulled_back(cell, corner));
+            let mut places: Vec<Point> = std::iter::once(corner).chain(near).collect();
+            places.sort_by(|p, q| (*p - corner).length().total_cmp(&(*q - corner).length()));
+            places.into_iter().find(|&place| way.allows_corner((from.0, from.1), place, (to.0, to.1)))
+        });
+        if let Some(corner) = allowed {
             self.points.extend([corner, to.1]);
         } else {
             self.joints.clear();
@@ -198,7 +202,7 @@ type Place = (usize, Point, Option<Point>);
 /// Where the end of one curve and the begin of another, drawn out, meet ahead of the one and before the other.
 fn meeting((from, out): (Point, Point), (to, onwards): (Point, Point)) -> Option<Point> {
     let turn = out.cross(onwards);
-    let (ahead, behind) = ((to - from).cross(onwards) / turn, (to - from).cross(out) / turn);
+    let (ahead, behind) = ((to - from).cross(onwards) / turn, out.cross(to - from) / turn);
     (turn != 0.0 && ahead > 0.0 && behind > 0.0 && ahead.is_finite()).then(|| from + out * ahead)
 }
 

@@ -68,6 +68,17 @@ impl Sums {
 }
 
 impl Share {
+    /// Makes a piece that is `long` resist bending: as a stiff rod, by the integral of the square of its second derivative.
+    pub(super) fn stiffen(&mut self, long: f64, stiffness: f64) {
+        let (one, two, three) =
+            (stiffness / long, stiffness / (long * long), stiffness / (long * long * long));
+        let (a, b, c, d) = (12.0 * three, 6.0 * two, 4.0 * one, 2.0 * one);
+        for (entry, more) in self.matrix.iter_mut().zip([a, b, -a, b, c, -b, d, a, -b, c]) {
+            entry[0] += more;
+            entry[2] += more;
+        }
+    }
+
     /// What is left to wish for when the knots have changed from `before` to `now`.
     pub(super) fn after(&self, before: &[Knot], now: &[Knot]) -> Self {
         let change = [

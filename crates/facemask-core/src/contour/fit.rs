@@ -22,6 +22,10 @@ const CORNER: f64 = 0.6;
 const ASIDE: usize = 3;
 /// Closed arcs of fewer nodes have no corners: everything about them is round.
 const ROUND: usize = 16;
+/// How far, in pixels, the smoothed arc is from its chord where it may stand for a straight line, and at which nodes that is
+/// looked at.
+const NEARLY_STRAIGHT: f64 = 0.75;
+const STRIDE: usize = 4;
 /// How many nodes before a junction and before a corner a curve ends, and how many it needs.
 const AT_JUNCTION: usize = 1;
 const AT_CORNER: usize = 2;
@@ -174,15 +178,26 @@ impl Fitter {
                 slope: onwards * (1.0 / onwards.dot(onwards).max(f64::MIN_POSITIVE).sqrt()),
             }
         };
-        spline.knots.push(knot(from));
-        let mut at = from;
-        while at < to {
-            at = self.next_knot(&along, from, at, to);
-            spline.knots.push(knot(at));
-        }
         spline.links.gather(arc.way, (from, to), &along);
         let stretch = Stretch { from, closed, along: &along };
-        spline.fit(arc.way, &stretch);
+        let chord = [arc.vertex(from), arc.vertex(to)];
+        let near = |node: usize| arc.vertex(node).distance_to_segment(chord[0], chord[1]) < NEARLY_STRAIGHT;
+        let mut straight = !closed && (from..to).step_by(STRIDE).all(near);
+        if straight {
+            let slope = (chord[1] - chord[0]) * (1.0 / along[to - from]);
+            spline.knots.extend([from, to].map(|node| Knot { node, at: arc.vertex(node), slope }));
+            straight = spline.fit_line(&stretch);
+        }
+        if !straight {
+            spline.knots.clear();
+            spline.knots.push(knot(from));
+            let mut at = from;
+            while at < to {
+                at = self.next_knot(&along, from, at, to);
+                spline.knots.push(knot(at));
+            }
+            spline.fit(arc.way, &stretch);
+        }
         let mut tries = 0;
         while !drawn.walk(arc.way, &stretch, &spline.knots)
             && tries < TRIES

@@ -196,7 +196,6 @@ impl Links {
 }
 
 impl Near {
-    pub(super) fn n(&self) -> usize {
         self.ends.last().map_or(0, |&e| e as usize)
     }
     pub(super) fn clear(&mut self) {

@@ -26,7 +26,7 @@ use super::walk::Way;
 use crate::geometry::Point;
 
 /// How strongly posts push, round by round, in parts of a link's weight; the last is repeated.
-const PUSHES: [f64; 2] = [10.0, 100.0];
+const PUSHES: [f64; 6] = [10.0, 100.0, 100.0, 1e3, 1e3, 1e4];
 const ROUNDS: usize = 6;
 /// What is left of the least squares' weight then.
 const REST: f64 = 0.01;
@@ -40,6 +40,8 @@ const FAR_OUT: f64 = 0.15;
 const TIMES: usize = 3;
 /// How strongly an even pace is asked for, in parts of a link's weight for each link.
 const EVEN: f64 = 0.25;
+/// How stiff a straight line is, in parts of what its links weigh.
+const RIGID: f64 = 1e4;
 /// How far a knot moves in one go, in pixels, at most.
 const FARTHEST: f64 = 1.0;
 /// Shorter pieces are not cut.
@@ -96,6 +98,8 @@ pub(super) struct Spline {
     shares: Vec<Share>,
     asked: Vec<Knot>,
     equations: Equations,
+    /// Whether pieces have to be straight.
+    rigid: bool,
     /// The knots before some pieces were cut.
     before: Vec<Knot>,
 }
@@ -108,6 +112,16 @@ impl Spline {
         self.bad.resize(pieces, 0);
         self.settle(stretch, 0..pieces);
         self.fit_again(way, stretch);
+    }
+
+    /// Fits a stretch whose only piece is a straight line, and has to stay one. Says whether that passes all posts.
+    pub(super) fn fit_line(&mut self, stretch: &Stretch<'_>) -> bool {
+        self.bad.clear();
+        self.bad.push(0);
+        self.rigid = true;
+        self.settle(stretch, 0..1);
+        self.rigid = false;
+        self.bad[0] == 0
     }
 
     /// Marks pieces that are to be cut. Says whether any is long enough.
@@ -137,8 +151,12 @@ impl Spline {
             self.asked.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
             self.shares.clear();
             for knots in self.asked.windows(2) {
-                let ask = self.links.ask(&stretch.piece(knots), time > 1);
-                self.shares.push(ask);
+                let piece = stretch.piece(knots);
+                let mut share = self.links.ask(&piece, time > 1);
+                if self.rigid {
+                    share.stiffen(piece.long, RIGID * piece.links.len() as f64 * piece.long.powi(3));
+                }
+                self.shares.push(share);
             }
             self.clear(stretch, &pieces);
             self.shares.iter().enumerate().for_each(|(number, share)| self.equations.add(number, share, 1.0));
