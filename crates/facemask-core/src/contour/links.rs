@@ -196,8 +196,6 @@ impl Links {
 }
 
 impl Near {
-        self.ends.last().map_or(0, |&e| e as usize)
-    }
     pub(super) fn clear(&mut self) {
         self.posts.clear(0);
         self.side.clear();
