@@ -65,10 +65,23 @@ def test_a_wrong_file_is_told_beside_its_field(page: Visit, wrong, field: str, n
     expect(page.page.locator(".message:visible")).to_have_count(0)
 
 
-def test_a_file_that_comes_while_another_is_read_does_not_hide_it(page: Visit, tmp_path):
-    Image.open(IMAGE).resize((3400, 3400)).save(tmp_path / "large.jpg")
-    page.put("image", tmp_path / "large.jpg")
-    page.put("segmentation_map", MAP)
+def test_a_file_that_comes_while_another_is_read_does_not_hide_it(page: Visit):
+    page.page.evaluate(
+        """async (files) => {
+             const held = {};
+             for (const [field, name] of files) {
+               const list = new DataTransfer();
+               list.items.add(new File([await (await fetch(`playground/sample/${name}`)).blob()], name));
+               held[field] = list.files;
+             }
+             for (const [field] of files) { // both in one breath
+               const input = document.querySelector(`#file-${field}`);
+               input.files = held[field];
+               input.dispatchEvent(new Event("change"));
+             }
+           }""",
+        [("image", IMAGE.name), ("segmentation_map", MAP.name)],
+    )
     page.traced()
     expect(page.page.locator("#scene image")).to_have_attribute("href", re.compile("^blob:"))
 
