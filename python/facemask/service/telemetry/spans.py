@@ -1,4 +1,4 @@
-"""Spans that cost a quarter of the SDK's: it locks, copies, checks and bounds what comes from anywhere, ours have a
+"""Spans that cost half of the SDK's: it locks, copies, checks and bounds what comes from anywhere, ours have a
 handful of short attributes from fixed lists and belong to one thread at a time. Sampler, ids, resource, batching and
 exporters are the SDK's. `OTEL_SPAN_*_LIMIT` has nothing to bound here.
 """
