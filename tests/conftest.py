@@ -19,22 +19,24 @@ settings.load_profile("facemask")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def ear() -> Iterator[None]:
-    """The whole run is listened to."""
+def ear() -> Iterator[overheard.Ear]:
+    """The whole run is listened to, until the last process of a whole file has ended."""
     ear, patch = overheard.Ear(), pytest.MonkeyPatch()
     patch.setattr(httpx.Client, "send", overheard.hearing(httpx.Client.send))
     logging.getLogger().addHandler(ear)
-    yield
+    logging.getLogger("facemask").setLevel(logging.INFO)  # a line for each request and each job
+    yield ear
     logging.getLogger().removeHandler(ear)
     patch.undo()
+    overheard.expect_nothing()
 
 
 @pytest.fixture(autouse=True)
-def nobodys_face(ear: None) -> Iterator[None]:
-    """No test may make the service tell what it was given."""
-    overheard.leaks.clear()
+def nobodys_face(ear: overheard.Ear) -> Iterator[None]:
+    """No test may make the service tell what it was given, nor stop the listening."""
     yield
-    assert overheard.leaks == []
+    assert ear in logging.getLogger().handlers
+    overheard.expect_nothing()
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,13 @@ def told(text: str) -> None:
     leaks.extend(_shown(text, pair[0], "a landmark") for pair in _PAIR.findall(text) if pair in _pairs())
 
 
+def expect_nothing() -> None:
+    """Fails when a face was told since the last call."""
+    heard = leaks.copy()
+    leaks.clear()
+    assert not heard, "\n".join(heard)
+
+
 def _is_secret(run: str) -> bool:
     return any(run[at : at + _PIECE] in _secrets() for at in range(len(run) - _PIECE + 1))
 

@@ -57,7 +57,7 @@ def test_files_are_chosen_with_the_keyboard_too(page: Visit):
         press_until(page, "Tab", "#file-image")
         page.page.keyboard.press("Enter")
     waiting.value.set_files(sample.FOLDER / "image.jpg")
-    expect(page.page.locator("#about-image")).to_have_text("image.jpg · 900 × 900")
+    expect(page.page.locator("#about-image")).to_have_text("900 × 900 · image.jpg")
     press_until(page, "Tab", "[data-field=image] .remove")
     page.page.keyboard.press("Enter")
     expect(page.page.locator("#about-image")).to_have_text("PNG, JPEG or WebP")

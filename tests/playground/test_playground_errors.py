@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import signal
 
 import pytest
@@ -62,6 +63,27 @@ def test_a_wrong_file_is_told_beside_its_field(page: Visit, wrong, field: str, n
     fill(page, field, {"image": IMAGE, "segmentation_map": MAP, "landmarks": POINTS}[field])
     page.traced()
     expect(page.page.locator(".message:visible")).to_have_count(0)
+
+
+def test_a_file_that_comes_while_another_is_read_does_not_hide_it(page: Visit):
+    page.page.evaluate(
+        """async (files) => {
+             const held = {};
+             for (const [field, name] of files) {
+               const list = new DataTransfer();
+               list.items.add(new File([await (await fetch(`playground/sample/${name}`)).blob()], name));
+               held[field] = list.files;
+             }
+             for (const [field] of files) { // both in one breath
+               const input = document.querySelector(`#file-${field}`);
+               input.files = held[field];
+               input.dispatchEvent(new Event("change"));
+             }
+           }""",
+        [("image", IMAGE.name), ("segmentation_map", MAP.name)],
+    )
+    page.traced()
+    expect(page.page.locator("#scene image")).to_have_attribute("href", re.compile("^blob:"))
 
 
 def test_a_file_that_is_no_picture_is_told_before_anything_is_sent(page: Visit, wrong):
@@ -130,6 +152,20 @@ def test_a_service_that_is_down_is_told_and_tried_again(chrome):
             "code": "queue_full", "detail": "64 jobs wait already"}))  # fmt: skip
         banner.get_by_role("button", name="Try again").click()
         expect(banner).to_contain_text("64 jobs wait already; try again in 7 s")
+
+
+def test_a_sample_that_does_not_come_is_told_and_tried_again(chrome):
+    with service() as (url, process), visit(chrome, url) as page:
+        page.allowed.append(REFUSED)
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        page.page.get_by_role("button", name="Try the sample").click()
+        banner = page.page.locator("#banner")
+        expect(banner).to_contain_text("facemask serve")
+        expect(page.page.get_by_role("status")).to_contain_text("does not answer")
+        page.page.route("**/sample/*", lambda route: route.fulfill(status=503, json={"detail": "not now"}))
+        banner.get_by_role("button", name="Try again").click()
+        expect(banner).to_contain_text("Not now")
 
 
 def test_files_that_are_too_large_together_are_told_before_they_are_sent(chrome):

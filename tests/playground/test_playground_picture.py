@@ -99,7 +99,7 @@ def test_a_photo_with_an_exif_turn_is_shown_as_it_is_meant(page: Visit, tmp_path
     (tmp_path / "points.json").write_text(json.dumps(sample.LANDMARKS.tolist()))
     page.give(*(tmp_path / name for name in ("photo.jpg", "map.png", "points.json")))
     page.traced()
-    expect(page.page.locator("#about-image")).to_have_text("photo.jpg · 900 × 800")
+    expect(page.page.locator("#about-image")).to_have_text("900 × 800 · photo.jpg")
     expect(page.page.locator("#facts")).to_contain_text("3.16° clockwise")
     page.page.get_by_role("checkbox", name="All").click()
     with Image.open(page.download("PNG").path()) as picture:

@@ -16,6 +16,7 @@ import sample
 from browser import Visit, service, visit
 from PIL import Image
 
+needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
 OPTIONS = [("curve", "straight"), ("crop", "head"), ("style", "outline"), ("regions", "zones")]
 
 
@@ -68,7 +69,24 @@ def test_the_python_that_is_copied_draws_the_same(page: Visit, tmp_path):
     assert (tmp_path / "face.svg").read_bytes() == page.download("SVG").path().read_bytes()
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+@needs_curl
+def test_the_code_of_the_sample_gets_its_files_first(page: Visit, tmp_path):
+    page.sample()
+    drawn = page.download("SVG").path().read_bytes()
+    for language in ("curl", "python"):
+        folder = tmp_path / language
+        folder.mkdir()
+        program = code(page, language)
+        command = program if language == "curl" else program.splitlines()[0].removeprefix("# The files: ")
+        done = subprocess.run(["/bin/sh", "-ec", command], cwd=folder, check=True, capture_output=True, timeout=60)
+        if language == "curl":
+            assert base64.b64decode(json.loads(done.stdout)["svg"]) == drawn
+        else:
+            subprocess.run([sys.executable, "-c", program], cwd=folder, check=True, timeout=60)
+            assert (folder / "face.svg").read_bytes() == drawn
+
+
+@needs_curl
 def test_the_command_that_is_copied_draws_the_same(page: Visit, tmp_path):
     folder = tmp_path
     names = ["my photo; one.jpg", "it's a map.png", "points,1.json"]

@@ -15,16 +15,21 @@ export class Failure extends Error {
 
 const authorization = (key) => (key ? { Authorization: `Bearer ${key}` } : {});
 
-async function ask(path, { key, ...request }) {
+async function reach(url, request) {
   let response;
   try {
-    response = await fetch(new URL(path, API), { ...request, headers: authorization(key), cache: "no-store" });
+    response = await fetch(url, request);
   } catch {
     const detail = `The service at ${API.host} does not answer. If it is yours, start it with “facemask serve”`;
     throw new Failure({ code: "unreachable", detail });
   }
-  if (response.ok) return response.json();
+  if (response.ok) return response;
   throw await failureOf(response);
+}
+
+async function ask(path, { key, ...request }) {
+  const response = await reach(new URL(path, API), { ...request, headers: authorization(key), cache: "no-store" });
+  return response.json();
 }
 
 async function failureOf(response) {
@@ -64,6 +69,13 @@ export function erase(id, key) {
 }
 
 export const curlTarget = new URL("submit?wait=10", API).href;
+export const sampleFolder = new URL("playground/sample/", document.baseURI).href;
+
+/** One of the sample's files. Throws a `Failure`. */
+export async function sampleFile(name) {
+  const response = await reach(new URL(name, sampleFolder));
+  return new File([await response.blob()], name, { type: response.headers.get("Content-Type") });
+}
 
 /** What the page has to know of the service: version, names of schemes, limits. */
 export async function about() {

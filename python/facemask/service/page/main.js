@@ -1,6 +1,6 @@
 // The page: joins files, options, service and picture. The order of things is here and nowhere else.
 
-import { about, erase, Failure, submit } from "./api.js";
+import { about, erase, Failure, sampleFile, submit } from "./api.js";
 import { saveJson, savePng, saveSvg } from "./exports.js";
 import { showFacts } from "./facts.js";
 import { apiKey, chosenStyle, hush, landmarkUnits, offerSchemes, readOptions, say, watchOptions } from "./options.js";
@@ -25,6 +25,8 @@ let running = null;
 let timer = 0;
 let mostBytes = Infinity;
 let jobs = new Set();
+let again = trace; // what failed last
+const sampled = new WeakSet(); // files that are the sample's: whoever copies the code has to get them first
 
 const stage = new Stage($("#stage"), (id) => regions.mark(id));
 const regions = new RegionList({
@@ -118,8 +120,8 @@ function show({ answer: got, roundTrip }, fresh) {
   tell([`${parts.join(", ")}, in ${milliseconds(got.timings_ms.total)}.`, ...warnings].join(" "));
 }
 
-/** An error goes to its field; one without a field over the picture. */
-function fail(error) {
+/** An error goes to its field; one without a field over the picture. `retry` is what failed. */
+function fail(error, retry = trace) {
   const failure = error instanceof Failure ? error : new Failure({ code: "page_error", detail: `This page failed: ${error.message}` });
   const text = `${sentence(failure.message)} ${advice(failure.code)}`.trim();
   hush();
@@ -128,6 +130,7 @@ function fail(error) {
   if (!found) {
     $("#banner-text").textContent = text;
     $("#banner").hidden = false;
+    again = retry;
   }
   const where = FIELDS[head] ?? (found ? "an option" : "");
   stale(where ? `Not traced, because of ${where}: ${text}` : text, !found);
@@ -173,8 +176,9 @@ function turn() {
 
 function showSnippet() {
   if (!answer) return;
-  const language = $("[name=language]:checked").value;
-  $("#code").textContent = language === "curl" ? curl(sent.files, sent.options, sent.key) : python(sent.files, sent.options);
+  const write = $("[name=language]:checked").value === "curl" ? curl : python;
+  const toGet = Object.values(sent.files).filter((file) => sampled.has(file));
+  $("#code").textContent = write(sent, toGet.map((file) => file.name));
 }
 
 async function copySnippet() {
@@ -193,18 +197,15 @@ async function copySnippet() {
 }
 
 async function useSample() {
-  const entries = Object.entries(SAMPLE).map(async ([name, file]) => {
-    const response = await fetch(`playground/sample/${file}`);
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return [name, new File([await response.blob()], file, { type: response.headers.get("Content-Type") })];
-  });
+  $("#banner").hidden = true;
   try {
-    await slots.put(Object.fromEntries(await Promise.all(entries)));
+    const files = await Promise.all(Object.values(SAMPLE).map(sampleFile));
+    for (const file of files) sampled.add(file);
+    await slots.put(Object.fromEntries(Object.keys(SAMPLE).map((name, i) => [name, files[i]])));
     $("#stage").scrollIntoView({ block: "nearest" });
     $("#stage").focus({ preventScroll: true });
-  } catch {
-    $("#banner-text").textContent = "The sample does not come: the service does not answer.";
-    $("#banner").hidden = false;
+  } catch (error) {
+    fail(error, useSample);
   }
 }
 
@@ -270,7 +271,7 @@ function watchButtons() {
     "#sample-large": useSample,
     "#choose": () => $("#file-any").click(),
     "#clear": clearAll,
-    "#again": () => trace(),
+    "#again": () => again(),
     "#copy": copySnippet,
     "#zoom-in": () => stage.zoomBy(1.6),
     "#zoom-out": () => stage.zoomBy(1 / 1.6),

@@ -15,7 +15,8 @@ const find = (name, what) => document.querySelector(`.slot[data-field="${name}"]
 
 export class Slots {
   #held = { image: null, segmentation_map: null, landmarks: null };
-  #turn = 0;
+  #changed = new Set();
+  #showing = Promise.resolve();
 
   photo = null;
   landmarksText = "";
@@ -43,13 +44,18 @@ export class Slots {
     return { ...this.#held };
   }
 
-  /** Puts files (or null) into slots and shows them. */
+  /** Puts files (or null) into slots and shows them, one call after the other; the last of several tells of all. */
   async put(files) {
-    this.#turn += 1;
-    const turn = this.#turn;
+    const names = Object.keys(files);
     Object.assign(this.#held, files);
-    await Promise.all(Object.keys(files).map((name) => this.#show(name)));
-    if (turn === this.#turn) this.onChange(Object.keys(files));
+    for (const name of names) this.#changed.add(name);
+    const shown = this.#showing.then(() => Promise.all(names.map((name) => this.#show(name))));
+    this.#showing = shown;
+    await shown;
+    if (this.#showing !== shown) return;
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    this.onChange(changed);
   }
 
   /** Finds a slot for each of several files by what they look like. */
@@ -78,13 +84,13 @@ export class Slots {
   async #show(name) {
     const file = this.#held[name];
     const thumb = find(name, ".thumb");
-    const facts = file ? [file.name, await this[`_${name}`](file, thumb)] : [];
+    const facts = file ? [await this[`_${name}`](file, thumb).catch(() => ""), file.name] : []; // a long name is cut short, at the end
     if (this.#held[name] !== file) return; // another one came in the meantime
     if (!file) await this[`_${name}`](null, thumb);
     const about = find(name, ".about");
     about.textContent = file ? facts.filter(Boolean).join(" · ") : HINTS[name];
     about.title = file ? `${file.name}, ${bytes(file.size)}` : "";
-    this.complaints[name] = file && !facts[1] ? UNREADABLE[name](file.name) : "";
+    this.complaints[name] = file && !facts[0] ? UNREADABLE[name](file.name) : "";
     find(name, ".remove").hidden = !file;
     find(name, "label").parentElement.classList.toggle("full", Boolean(file));
   }

@@ -1,6 +1,6 @@
 // The same job by code: a command for a terminal, a program in Python.
 
-import { curlTarget } from "./api.js";
+import { curlTarget, sampleFolder } from "./api.js";
 
 const PYTHON_LACKS = new Set(["landmarks_frame", "cache", "format", "label_palette", "embed_image"]);
 
@@ -10,12 +10,17 @@ const shell = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replace
 /** As a file that curl reads; its own quotes keep `;` and `,` from meaning something. */
 const upload = (name, file) => shell(/[^\w./ -]/.test(file) ? `${name}=@"${file.replaceAll(/(["\\])/g, "\\$1")}"` : `${name}=@${file}`);
 
-export function curl(files, options, withKey) {
+/** What fetches files of the sample. */
+const fetched = (names) => `curl -sSO ${shell(`${sampleFolder}{${names.join(",")}}`)}`;
+
+/** `sent` is what was handed in: files, options, and whether there was a key; `sample` names files to fetch first. */
+export function curl({ files, options, key }, sample) {
   const lines = [`curl -sS ${shell(curlTarget)}`];
-  if (withKey) lines.push('-H "Authorization: Bearer $FACEMASK_KEY"');
+  if (key) lines.push('-H "Authorization: Bearer $FACEMASK_KEY"');
   for (const [name, file] of Object.entries(files)) if (file) lines.push(`-F ${upload(name, file.name)}`);
   if (Object.keys(options).length > 0) lines.push(`-F ${shell(`options=${JSON.stringify(options)}`)}`);
-  return lines.join(" \\\n     ");
+  const command = lines.join(" \\\n     ");
+  return sample.length > 0 ? `${fetched(sample)}\n${command}` : command;
 }
 
 /** A value as Python writes it; JSON's text is Python's too. */
@@ -28,10 +33,11 @@ function literal(value) {
   return JSON.stringify(value);
 }
 
-export function python(files, options) {
+export function python({ files, options }, sample) {
   const name = (file) => JSON.stringify(file.name);
   const palette = options.label_palette ? `, palette=${literal(options.label_palette)}` : "";
   const lines = [
+    ...(sample.length > 0 ? [`# The files: ${fetched(sample)}`] : []),
     ...(files.landmarks ? ["import json"] : []),
     "import facemask",
     "",

@@ -1,4 +1,4 @@
-"""Spans that cost a quarter of the SDK's: it locks, copies, checks and bounds what comes from anywhere, ours have a
+"""Spans that cost half of the SDK's: it locks, copies, checks and bounds what comes from anywhere, ours have a
 handful of short attributes from fixed lists and belong to one thread at a time. Sampler, ids, resource, batching and
 exporters are the SDK's. `OTEL_SPAN_*_LIMIT` has nothing to bound here.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.sampling import Decision, ParentBased
+from opentelemetry.sdk.trace.sampling import Decision
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import (
     Link,
@@ -24,7 +24,6 @@ from opentelemetry.trace import (
     StatusCode,
     TraceFlags,
     Tracer,
-    TraceState,
 )
 
 _UNSET = Status(StatusCode.UNSET)
@@ -81,8 +80,6 @@ class LeanTracer(Tracer):
 
     def __init__(self, provider: TracerProvider, sinks: Sequence[SpanProcessor], scope: InstrumentationScope) -> None:
         self._sampler = provider.sampler
-        # Those that the environment can name let all go on that was begun here; only they need not be asked again.
-        self._goes_on = isinstance(provider.sampler, ParentBased)
         self._ids = provider.id_generator
         self._resource = provider.resource
         self._sinks = sinks
@@ -101,36 +98,29 @@ class LeanTracer(Tracer):
         set_status_on_exception: bool = True,  # noqa: ARG002
     ) -> trace.Span:
         """Part of `Tracer`."""
-        above = trace.get_current_span(context)
-        parent = above.get_span_context()
-        if self._goes_on and isinstance(above, LeanSpan):
-            own = self._context(parent.trace_id, parent.trace_flags, parent.trace_state)
-        else:
-            trace_id = parent.trace_id if parent.is_valid else self._ids.generate_trace_id()
-            decided = self._sampler.should_sample(context, trace_id, name, kind, attributes, links)
-            flags = parent.trace_flags & TraceFlags.RANDOM_TRACE_ID if parent.is_valid else self._random
-            flags |= TraceFlags.SAMPLED if decided.decision is Decision.RECORD_AND_SAMPLE else TraceFlags.DEFAULT
-            own = self._context(trace_id, TraceFlags(flags), decided.trace_state)
-            if decided.decision is Decision.DROP:
-                return NonRecordingSpan(own)
-            attributes = decided.attributes
+        parent = trace.get_current_span(context).get_span_context()
+        trace_id = parent.trace_id if parent.is_valid else self._ids.generate_trace_id()
+        decided = self._sampler.should_sample(context, trace_id, name, kind, attributes, links)
+        flags = parent.trace_flags & TraceFlags.RANDOM_TRACE_ID if parent.is_valid else self._random
+        flags |= TraceFlags.SAMPLED if decided.decision is Decision.RECORD_AND_SAMPLE else TraceFlags.DEFAULT
+        span_id = self._ids.generate_span_id()
+        own = SpanContext(
+            trace_id, span_id, is_remote=False, trace_flags=TraceFlags(flags), trace_state=decided.trace_state
+        )
+        if decided.decision is Decision.DROP:
+            return NonRecordingSpan(own)
         return LeanSpan(
             self._sinks,
             name=name,
             context=own,
             parent=parent if parent.is_valid else None,
             resource=self._resource,
-            attributes=attributes,
+            attributes=decided.attributes,
             links=links or (),
             kind=kind,
             status=_UNSET,
             start_time=time_ns() if start_time is None else start_time,
             instrumentation_scope=self._scope,
-        )
-
-    def _context(self, trace_id: int, flags: TraceFlags, state: TraceState | None) -> SpanContext:
-        return SpanContext(
-            trace_id, self._ids.generate_span_id(), is_remote=False, trace_flags=flags, trace_state=state
         )
 
     @contextmanager
