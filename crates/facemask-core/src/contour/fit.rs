@@ -193,7 +193,7 @@ impl Fitter {
             spline.knots.push(knot(from));
             let mut at = from;
             while at < to {
-                at = self.next_knot(&along, from, at, to);
+                at = self.next_knot(&stretch, at, to);
                 spline.knots.push(knot(at));
             }
             spline.fit(arc.way, &stretch);
@@ -215,15 +215,18 @@ impl Fitter {
     ///
     /// A cubic keeps equally near to a curve over pieces of equal affine length, the integral of the cube root of its
     /// curvature. In parts of that of a circle of the same length and turn it is the turn itself, in radians.
-    fn next_knot(&self, along: &[f64], from: usize, at: usize, stop: usize) -> usize {
+    fn next_knot(&self, stretch: &Stretch<'_>, at: usize, stop: usize) -> usize {
+        // A ring has three pieces at least.
+        let longest = if stretch.closed { (stop - stretch.from).div_ceil(3) } else { LONGEST };
+        let last = stop.min(at + longest.min(LONGEST));
         let (mut to, mut affine, mut turned) = (at, 0.0, 0.0);
-        while to < stop && to - at < LONGEST {
-            let next = (to + WINDOW / 2).min(stop);
-            let long = along[next - from] - along[to - from];
+        while to < last {
+            let next = (to + WINDOW / 2).min(last);
+            let long = stretch.along(next) - stretch.along(to);
             let turn = self.turn(to.saturating_sub(WINDOW / 4), next + WINDOW / 4) * 0.5;
             affine += (turn / long).max(STRAIGHT).cbrt() * long;
             turned += turn;
-            let whole = along[next - from] - along[at - from];
+            let whole = stretch.along(next) - stretch.along(at);
             if to > at && affine * (turned / whole).powi(2).cbrt() > TURN {
                 break;
             }
