@@ -94,6 +94,8 @@ class Queue:
                     self._found(claims)
             except Refusal:
                 seconds = _RETRY_SECONDS
+            except Exception:  # noqa: BLE001 - who does not say that he lives loses every job
+                _log.exception("a worker could not say that it lives: a bug of ours")
             await asyncio.sleep(seconds)
 
     async def _take_forever(self) -> None:
