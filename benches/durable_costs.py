@@ -1,10 +1,13 @@
 """What a database costs: `python benches/durable_costs.py [ROUNDS] [SECONDS]`.
 
-Serves the sample from memory, from Postgres, and from Postgres with its cache, in turns in each round, and prints the
-medians: jobs a second, processor time a job (the service's and Postgres's), and the ratios. Each request's tolerance is
-a little different, so that no cache answers; but for `hit`, whose requests are all the same.
+Serves the sample from memory and from Postgres, with each cache, in turns in each round, and prints the medians: jobs a
+second, processor time a job (the service's and Postgres's), and both against memory with the same cache, which has no
+`similar` one. Each request's tolerance is a little different, so that no cache answers; but for `hit`, whose requests
+are all the same. `told` are clients that are told their job's id at once, so that it is stored before it begins, and
+ask for its end then; the others wait for it where they submit.
 """
 
+import http.client
 import itertools
 import json
 import os
@@ -15,7 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -31,7 +34,7 @@ from facemask.service.database.address import DatabaseSettings  # noqa: E402 - a
 from postgres_server import environment, own_server, run  # noqa: E402 - after the path
 
 SAMPLE = ROOT / "samples" / "astronaut"
-SUBMIT = "/api/v1/frontal/crop/submit?wait=30"
+API = "/api/v1/frontal/crop"
 CLIENTS = 8
 
 
@@ -40,9 +43,11 @@ class Service:
     """A served way of keeping jobs, and the processes that it costs."""
 
     name: str
-    url: str
+    host: str
     processes: list[psutil.Process]
+    base: str = ""
     vary: bool = True
+    told: bool = False
 
     def cpu(self) -> tuple[float, float]:
         """Return the processor seconds so far: the service's, and those of Postgres with all its children."""
@@ -86,10 +91,16 @@ def service(name: str, postmaster: int = 0, **changes: str) -> Iterator[Service]
                     break
             except httpx.TransportError:
                 time.sleep(0.05)
-        yield Service(name, url, processes)
+        yield Service(name, f"127.0.0.1:{port}", processes)
     finally:
         popen.terminate()
         popen.wait(30)
+
+
+def ask(line: http.client.HTTPConnection, method: str, path: str, content: bytes | None = None) -> bytes:
+    """Return the answer's body."""
+    line.request(method, path, content, {"content-type": "application/msgpack"} if content else {})
+    return line.getresponse().read()
 
 
 def drive(served: Service, seconds: float, sent: Iterator[bytes]) -> tuple[float, float, float]:
@@ -99,11 +110,14 @@ def drive(served: Service, seconds: float, sent: Iterator[bytes]) -> tuple[float
 
     def client(_: int) -> int:
         done = 0
-        with httpx.Client(base_url=served.url, timeout=60) as http:
+        # A client of httpx would take as much of the processors as a job.
+        with closing(http.client.HTTPConnection(served.host, timeout=60)) as line:
             while time.monotonic() < end:
                 content = next(sent) if served.vary else same
-                answer = http.post(SUBMIT, content=content, headers={"content-type": "application/msgpack"})
-                done += answer.status_code == 200 and answer.json()["status"] == "completed"
+                answer = ask(line, "POST", f"{API}/submit?wait={0 if served.told else 30}", content)
+                if served.told:
+                    answer = ask(line, "GET", f"{API}/status/{json.loads(answer)['id']}?wait=30")
+                done += b'"status":"completed"' in answer[:200]
         return done
 
     before, started = served.cpu(), time.monotonic()
@@ -148,13 +162,21 @@ def main() -> None:
         database, cached = (environment(replace(server.settings, database=name)) for name in ("costs", "costs_cached"))
         pid = postmaster(server.settings)
         plain = {"DB_USE_DATABASE": "false"}
+        off, exact, similar = ({"CACHE_MODE": mode} for mode in ("off", "exact", "similar"))
         services = [
-            stack.enter_context(service("memory", CACHE_MODE="off", **plain)),
-            stack.enter_context(service("postgres", pid, CACHE_MODE="off", **database)),
-            stack.enter_context(service("postgres, exact miss", pid, CACHE_MODE="exact", **cached)),
-            stack.enter_context(service("postgres, similar miss", pid, CACHE_MODE="similar", **cached)),
+            stack.enter_context(service("memory", **plain, **off)),
+            stack.enter_context(service("memory, exact", **plain, **exact)),
+            stack.enter_context(service("postgres", pid, **database, **off)),
+            stack.enter_context(service("postgres, exact", pid, **cached, **exact)),
+            stack.enter_context(service("postgres, similar", pid, **cached, **similar)),
         ]
-        services.append(replace(services[2], name="postgres, exact hit", vary=False))
+        for served, base in zip(services[2:], ("memory", "memory, exact", "memory, exact"), strict=True):
+            served.base = base
+        services += [
+            replace(services[0], name="memory, told", told=True),
+            replace(services[2], name="postgres, told", base="memory, told", told=True),
+            replace(services[3], name="postgres, exact hit", base="postgres, exact", vary=False),
+        ]
         sent = Shared(bodies())
         for served in services:
             drive(served, 1, sent)
@@ -163,11 +185,18 @@ def main() -> None:
             turn = number % len(services)
             for served in services[turn:] + services[:turn]:
                 figures[served.name].append(drive(served, seconds, sent))
-        base_rate, base_cost, _ = (statistics.median(column) for column in zip(*figures["memory"], strict=True))
-        for name, rows in figures.items():
-            rate, own, theirs = (statistics.median(column) for column in zip(*rows, strict=True))
-            more = own + theirs - base_cost
-            print(f"{name:24} {rate:6.1f} jobs/s {rate / base_rate:4.2f}x {own:6.2f} + {theirs:5.2f} ms ({more:+5.2f})")
+        medians = {
+            name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in figures.items()
+        }
+        for served in services:
+            rate, own, theirs = medians[served.name]
+            line = f"{served.name:20} {rate:6.1f} jobs/s {own:6.2f} + {theirs:5.2f} ms"
+            if served.base:
+                base_rate, *base_cost = medians[served.base]
+                more = own + theirs - sum(base_cost)
+                ratio = (own + theirs) / sum(base_cost)
+                line += f"; of {served.base}: {rate / base_rate:4.2f}x jobs/s, {more:+5.2f} ms, {ratio:4.2f}x"
+            print(line)
 
 
 if __name__ == "__main__":

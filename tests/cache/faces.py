@@ -100,6 +100,12 @@ def painted() -> Face:
     return replace(ORIGINAL, image=saved(photo, "JPEG", quality=95))
 
 
+def halved(*, with_its_map: bool) -> Face:
+    """The photo at half its size, with the landmarks there."""
+    photo = saved(PHOTO.resize((PHOTO.width // 2, PHOTO.height // 2)), "JPEG", quality=95)
+    return Face(photo, png(np.ascontiguousarray(MAP[::2, ::2]) if with_its_map else MAP), POINTS / 2)
+
+
 SAVED_ANEW = {
     "jpeg-95": photo_as("JPEG", quality=95),
     "jpeg-70": photo_as("JPEG", quality=70),
@@ -124,5 +130,6 @@ OTHERS = {
     "other-landmarks": moved(3.0),
     "one-landmark-moved": replace(ORIGINAL, landmarks=POINTS + np.eye(len(POINTS), 2, -7) * 1.5),
     "no-landmarks": replace(ORIGINAL, landmarks=None),
-    "half-the-size": replace(ORIGINAL, image=saved(PHOTO.resize((450, 450)), "JPEG", quality=95), landmarks=POINTS / 2),
+    "half-the-photo": halved(with_its_map=False),
+    "half-the-size": halved(with_its_map=True),
 }

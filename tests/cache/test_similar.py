@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,9 +16,11 @@ from facemask.service.app import create_app
 from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.settings import Settings
-from faces import MAP, MOVED, ORIGINAL, OTHERS, PHOTO, POINTS, SAVED_ANEW, Face, painted
+from faces import MOVED, ORIGINAL, OTHERS, PHOTO, SAVED_ANEW, Face, painted
 from litestar.testing import TestClient
 from numpy.typing import NDArray
+from PIL import Image
+from shapely import LinearRing, MultiLineString
 
 API = "/api/v1/frontal/crop"
 OPTIONS: list[dict[str, Any]] = [
@@ -188,23 +191,33 @@ def test_a_damaged_photo_is_refused_although_its_answer_is_kept(durable: Client)
 
 
 def test_a_resized_face_has_an_answer_of_its_own() -> None:
-    """Why a photo at half the size with its map is a miss: twice its answer is not the first one's answer. Cropped
-    boxes end at whole pixels of each photo, and a map of half the size has borders elsewhere.
+    """Why a photo at half the size with its map is a miss. Its coordinates are others; and twice its outlines lie
+    further from those of the first than a like face's ever do, for every other pixel of the map is gone.
     """
 
-    def nose(labels: NDArray[np.uint8], scale: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The outline in the large photo, and the crop's corner in it."""
+    def traced(face: Face, scale: float) -> tuple[dict[str, MultiLineString], NDArray[np.float64]]:
+        """The outlines in the large photo, and the crop's corner in it."""
+        labels = np.asarray(Image.open(io.BytesIO(face.label_map)))
         size = (int(PHOTO.width * scale), int(PHOTO.height * scale))
-        mask = facemask.trace_face(labels, POINTS * scale, image_size=size)
+        mask = facemask.trace_face(labels, face.landmarks, image_size=size)
         turn = np.array(mask.crop_from_image).reshape(2, 3)
-        points = (mask.contours["6"].points - turn[:, 2]) @ np.linalg.inv(turn[:, :2]).T
-        return points / scale, turn[:, 2] / scale
+        back = np.linalg.inv(turn[:, :2]).T
+        rings = {
+            label: MultiLineString([LinearRing((ring - turn[:, 2]) @ back / scale) for ring in contour.rings()])
+            for label, contour in mask.contours.items()
+        }
+        return rings, turn[:, 2] / scale
 
-    (points, corner), (_, half_corner) = nose(MAP, 1.0), nose(MAP, 0.5)
-    halved, _ = nose(np.ascontiguousarray(MAP[::2, ::2]), 0.5)
+    def farthest(rings: dict[str, MultiLineString]) -> float:
+        return max(first[label].segmentize(0.5).hausdorff_distance(other) for label, other in rings.items())
+
+    first, corner = traced(ORIGINAL, 1.0)
+    like, _ = traced(MOVED["both"], 1.0)
+    halved, half_corner = traced(OTHERS["half-the-size"], 0.5)
     assert np.abs(corner - half_corner).max() > 0.4
-    away = np.hypot(*(points[:, None] - halved[None]).transpose(2, 0, 1)).min(0)
-    assert away.max() > 1.0
+    assert first.keys() == like.keys() == halved.keys()
+    assert farthest(like) < 1.5
+    assert farthest(halved) > 2.0
 
 
 def test_the_same_bytes_are_not_even_looked_at(memory: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,10 @@ def test_all_are_killed(ships: Fleet, _: int) -> None:
     print(f"\nafter kill -9 of all: all {JOBS} right after {client.follow():.1f} s")
 
 
-def test_a_job_that_kills_its_worker_fails_after_three_attempts_and_takes_no_other_with_it(ships: Fleet) -> None:
+@pytest.mark.parametrize("_", ROUNDS)
+def test_a_job_that_kills_its_worker_fails_after_three_attempts_and_takes_no_other_with_it(
+    ships: Fleet, _: int
+) -> None:
     api = ships.api()
     client = LedgerClient([api.url])
     poison = httpx.post(f"{api.url}{API}/submit", json=body(die=True)).json()["id"]
@@ -63,7 +66,7 @@ def test_a_job_that_kills_its_worker_fails_after_three_attempts_and_takes_no_oth
         time.sleep(0.1)
     assert job["error"]["code"] == "worker_lost"
     assert len([worker for worker in workers if not worker.alive]) == 3
-    client.follow()
+    print(f"\nafter a poisoned job: all 20 right after {client.follow():.1f} s")
 
 
 @pytest.mark.parametrize("_", ROUNDS)
@@ -75,11 +78,12 @@ def test_sigterm_lets_running_jobs_finish_and_leaves_the_others(ships: Fleet, _:
         time.sleep(0.01)
     assert leaving.stop() == 0
     submitting.join()
-    client.follow()
+    print(f"\nafter SIGTERM of one of two: all {JOBS} right after {client.follow():.1f} s")
     assert "Traceback" not in leaving.output
 
 
-def test_submit_on_one_wait_on_the_other(ships: Fleet) -> None:
+@pytest.mark.parametrize("_", ROUNDS)
+def test_submit_on_one_wait_on_the_other(ships: Fleet, _: int) -> None:
     api, other = ships.api(), ships.api()
     ships.worker()
     with ThreadPoolExecutor(10) as pool:

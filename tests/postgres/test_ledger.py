@@ -14,7 +14,7 @@ from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.pool import Database
 from facemask.service.jobs.job import Outcome, Status, Submission
 from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import Claim, Ledger
+from facemask.service.jobs.postgres.ledger import Claim, Ledger, Place
 from facemask.service.jobs.postgres.sweeper import Sweeper
 from facemask.service.jobs.runner import answered
 from facemask.service.refusal import Refusal
@@ -183,6 +183,21 @@ async def test_a_job_without_a_place_in_the_queue_is_rescued_with_its_worker(dat
         assert (await table.claimed(job_id)).attempt == 2
 
 
+async def test_a_job_that_is_stored_again_stays_as_it_is(database: DatabaseSettings) -> None:
+    """The first statement's confirmation was lost."""
+    async with rows(database) as table:
+        worker = await table.ledger.register(60.0)
+        for first, second in ((worker, None), (None, worker), (None, None)):
+            job_id = str(uuid4())
+            await table.ledger.insert(job_id, Submission(b"photo", b"map"), None, worker=first)
+            status = await table.status(job_id)
+            await table.ledger.insert(job_id, Submission(b"photo", b"map"), None, worker=second)
+            assert await table.status(job_id) is status
+            if first is None:
+                assert (await table.claimed(job_id)).attempt == 1
+        assert await table.ledger.take(worker) in (None, Place(None))
+
+
 async def test_a_job_is_born_once(database: DatabaseSettings) -> None:
     async with rows(database) as table:
         job_id = str(uuid4())
@@ -229,6 +244,7 @@ async def test_old_and_surplus_results_are_swept(database: DatabaseSettings) -> 
         table.ask(f"update facemask_jobs set expires_at = now() - interval '1 s' where id = '{ids[3]}'")  # noqa: S608
         assert await table.status(ids[3]) is None
         await table.sweeper.sweep()
+        await table.sweeper.bound()
         assert [await table.status(job_id) for job_id in ids] == [None, Status.COMPLETED, Status.COMPLETED, None]
 
 

@@ -7,8 +7,11 @@ import time
 from typing import Any
 
 import pytest
+from facemask.service.database.pool import away
 from facemask.service.jobs.policy import JobPolicy
+from facemask.service.jobs.postgres import queue as line
 from facemask.service.jobs.postgres import worker as room
+from facemask.service.jobs.postgres.queue import Queue
 from facemask.service.jobs.postgres.watches import Watches
 from facemask.service.jobs.postgres.worker import Worker
 from facemask.service.telemetry.jobs import JobTelemetry
@@ -43,3 +46,41 @@ async def test_no_hand_is_lost_when_one_comes_free_as_patience_ends(monkeypatch:
             hands.release()
         await asyncio.sleep(0)
         assert not hands.locked()
+
+
+async def test_claims_that_nobody_knows_of_are_looked_for_soon_after_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next heartbeat might be too late for them."""
+
+    class Away:
+        """Answers the first question, none of the next two, and all others."""
+
+        def __init__(self) -> None:
+            self.beats = 0
+
+        async def register(self, _: float) -> int:
+            return 1
+
+        async def take(self, _: int) -> None:
+            if self.beats < 2:
+                raise away()
+
+        async def beat(self, _: int) -> list[Any]:
+            self.beats += 1
+            if self.beats <= 2:
+                raise away()
+            return []
+
+        async def unregister(self, _: int) -> None:
+            pass
+
+    monkeypatch.setattr(line, "_WATCHFUL_SECONDS", 0.01)
+    monkeypatch.setattr(line, "_RETRY_SECONDS", 0.01)
+    there: Any = Away()
+    queue = Queue(there, asyncio.Semaphore(1), 0.5, begin=lambda _: None, found=lambda _: None)
+    queue.start()
+    await asyncio.sleep(0.6)  # the first heartbeat is over
+    monkeypatch.setattr(queue, "_heartbeat", 3600.0)
+    async with asyncio.timeout(10):
+        while there.beats < 2 + line._WATCHFUL_BEATS:
+            await asyncio.sleep(0.01)
+    await queue.goodbye()

@@ -2,6 +2,8 @@
 
 use facemask_core::error::Result;
 
+use crate::header::{Format, inspect_image};
+use crate::jpeg;
 use crate::limits::Limits;
 use crate::photo::decode_image;
 
@@ -10,22 +12,43 @@ pub const GREY_SIDE: usize = 128;
 
 /// Decodes a photo and shrinks it to `GREY_SIDE * GREY_SIDE` grey values, rows from the top, EXIF orientation applied.
 ///
-/// Grey is the luma of ITU-R 601 (as in Pillow's `L`). A side of less than `GREY_SIDE` pixels is stretched.
+/// Grey is the luma of ITU-R 601 (as in Pillow's `L`); a JPEG has it stored beside the colours. A side of less than
+/// `GREY_SIDE` pixels is stretched. What is missing of a damaged JPEG may be grey.
 ///
 /// # Errors
 ///
 /// Those of [`decode_image`].
 pub fn grey_raster(data: &[u8], limits: &Limits) -> Result<Vec<u8>> {
+    let info = inspect_image(data, limits)?;
+    let (width, height) = info.oriented_size();
+    if info.format == Format::Jpeg {
+        limits.check_decode(info.width, info.height)?;
+        if let Some(stored) = jpeg::decode_luma(data, info.width, info.height)? {
+            let pixels = info.orientation.apply_to_pixels::<1>(info.width, info.height, stored);
+            return Ok(shrunk::<1>(&pixels, width as usize, height as usize, |pixel| {
+                u32::from(pixel[0]) * 1000
+            }));
+        }
+    }
     let image = decode_image(data, limits)?;
-    let (width, height) = (image.width as usize, image.height as usize);
+    Ok(shrunk::<3>(&image.pixels, width as usize, height as usize, luma))
+}
+
+/// The mean brightness of each place; `brightness` tells that of a pixel of `N` bytes, in thousandths.
+fn shrunk<const N: usize>(
+    pixels: &[u8],
+    width: usize,
+    height: usize,
+    brightness: impl Fn(&[u8; N]) -> u32,
+) -> Vec<u8> {
     let (columns, rows) = (spans(width), spans(height));
+    let (pixels, _) = pixels.as_chunks::<N>();
     let mut grey = Vec::with_capacity(GREY_SIDE * GREY_SIDE);
     for &(top, bottom) in &rows {
         let mut sums = [0_u64; GREY_SIDE];
-        for y in top..bottom {
-            let row = &image.pixels[y * width * 3..(y + 1) * width * 3];
+        for row in pixels[top * width..bottom * width].chunks_exact(width) {
             for (sum, &(left, right)) in sums.iter_mut().zip(&columns) {
-                *sum += row[left * 3..right * 3].chunks_exact(3).map(luma).sum::<u64>();
+                *sum += row[left..right].iter().map(|pixel| u64::from(brightness(pixel))).sum::<u64>();
             }
         }
         for (sum, &(left, right)) in sums.iter().zip(&columns) {
@@ -33,12 +56,12 @@ pub fn grey_raster(data: &[u8], limits: &Limits) -> Result<Vec<u8>> {
             grey.push(((sum + weight / 2) / weight) as u8);
         }
     }
-    Ok(grey)
+    grey
 }
 
 /// The luma of a pixel, in thousandths.
-fn luma(pixel: &[u8]) -> u64 {
-    299 * u64::from(pixel[0]) + 587 * u64::from(pixel[1]) + 114 * u64::from(pixel[2])
+fn luma(pixel: &[u8; 3]) -> u32 {
+    299 * u32::from(pixel[0]) + 587 * u32::from(pixel[1]) + 114 * u32::from(pixel[2])
 }
 
 /// The pixels along a side that each of the `GREY_SIDE` places stands for, at least one.

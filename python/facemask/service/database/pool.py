@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from facemask.service.database.address import DatabaseSettings
@@ -118,7 +119,11 @@ class Database:
             if self.pool is None:
                 raise psycopg.OperationalError
             async with self.pool.connection(min(seconds, _CONNECTION_SECONDS), deadline=deadline) as link:
-                yield link
+                try:
+                    yield link
+                except ReadOnlySqlTransaction:  # the server was made a standby: another one is to be found
+                    await link.close()
+                    raise
         self._away_until = 0.0
 
     async def connect(self) -> Link:
@@ -144,7 +149,7 @@ class Database:
     def _refusals(self) -> Iterator[None]:
         try:
             yield
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError, ReadOnlySqlTransaction) as error:
             if isinstance(error, PoolTimeout):
                 self._away_until = monotonic() + 1.0
             raise away() from error

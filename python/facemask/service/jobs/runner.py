@@ -185,7 +185,7 @@ def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:
         return failed(job_id, refusal.code, refusal.detail, refusal.field)
     except BaseException:  # noqa: BLE001 - the worker survives every bug; a panic is not an Exception
         _log.exception("job %s failed: a bug of ours", job_id)
-        return failed(job_id, "internal_error", "the service failed; the job may be submitted again")
+        return broken(job_id)
 
 
 def made_of(mask: Mask, form: str) -> Made:
@@ -245,6 +245,11 @@ def _file(name: str, mask: Mask) -> dict[str, Any]:
 def failed(job_id: str, code: str, detail: str, field: str = "") -> Outcome:
     """The answer of a job that could not be done."""
     return Outcome(Status.FAILED, _encode(FailedBody(job_id, "failed", ErrorBody(code, detail, field))), code=code)
+
+
+def broken(job_id: str) -> Outcome:
+    """The answer of a job that met a bug of ours."""
+    return failed(job_id, "internal_error", "the service failed; the job may be submitted again")
 
 
 def _ms_since(moment: float) -> float:

@@ -29,8 +29,8 @@ from facemask.service.telemetry.readings import Readings
 
 _log = logging.getLogger("facemask.service")
 
-# The cache is swept more rarely than the jobs: its answers grow old by the hour.
-_CACHE_ROUNDS = 6
+# What is kept is counted more rarely than the jobs are looked after: counting a hundred thousand rows takes its time.
+_BOUNDS_ROUNDS = 6
 
 
 class PostgresJobs:
@@ -166,6 +166,8 @@ class PostgresJobs:
             async with watch.lock:
                 if watch.snapshot is None:
                     snapshot = await self._ledger.get(job_id, owner)
+                    if snapshot is None:  # erased, or its process had to end before it could be stored
+                        self._require_open()
                     watch.snapshot = snapshot if watch.ended.is_set() else None
                     return snapshot
             return watch.snapshot
@@ -225,20 +227,27 @@ class PostgresJobs:
             self._watches.end(job_id)
 
     async def _catch_up(self) -> None:
-        """The news that were missed."""
+        """The line for news stands anew: what was said before has been missed."""
         if self._worker:
             self._worker.queue.heard()
-        with suppress(Refusal):
-            if ids := self._watches.ids:
-                for job_id in await self._ledger.ended(ids):
-                    self._heard(job_id)
+        with suppress(Refusal):  # the next sweep asks again
+            await self._ask_for_news()
+
+    async def _ask_for_news(self) -> None:
+        """A job whose news was lost would hold its slot and its waiters for ever."""
+        if ids := self._watches.ids:
+            for job_id in await self._ledger.ended(ids):
+                self._heard(job_id)
 
     async def _sweep_forever(self) -> None:
         for round_number in count():
             try:
+                await self._ask_for_news()
                 await self._sweeper.sweep()
-                if self._cache and round_number % _CACHE_ROUNDS == 0:
-                    await self._cache.sweep()
+                if round_number % _BOUNDS_ROUNDS == 0:
+                    await self._sweeper.bound()
+                    if self._cache:
+                        await self._cache.sweep()
             except Refusal:
                 _log.debug("no sweep: the database does not answer")
             except Exception:  # noqa: BLE001 - the next sweep may go well

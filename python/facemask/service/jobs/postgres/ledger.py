@@ -212,7 +212,11 @@ class Ledger:
 
     async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
         """Erases a job with its input and result; False when there is none, or none of the owner's."""
-        return await self._one(sql.DELETE, {"id": job_id, "owner": owner}) is not None
+        async with self._database.connection() as link, link.transaction():
+            gone = await (await link.execute(sql.DELETE, {"id": job_id, "owner": owner}, binary=True)).fetchone()
+            if gone and gone[0]:
+                await link.execute(sql.FORGET, [gone[0]])
+        return gone is not None
 
     async def ended(self, ids: list[str]) -> list[str]:
         """Those of `ids` that have ended or are gone."""

@@ -22,6 +22,10 @@ CHANNEL = "procrastinate_queue_v1#facemask"
 # News wake a worker; asking now and then is for those that got lost.
 _POLL_SECONDS = 5.0
 _RETRY_SECONDS = 0.5
+# When a question got no answer the database may have claimed a job for nobody, up to when the line came back. Beats
+# then come quickly until such a claim has grown old enough to be told.
+_WATCHFUL_SECONDS = 1.0
+_WATCHFUL_BEATS = 12
 # Workers that died are forgotten when they are missed for so much longer than it takes to call them lost.
 _FORGOTTEN = 10
 
@@ -49,6 +53,7 @@ class Queue:
         self._news.set()
         self._registered = asyncio.Event()
         self._drained = False
+        self._watchful = 0
         self._stopping = False
         self._tasks: list[asyncio.Task[None]] = []
         self.worker: int | None = None
@@ -92,8 +97,14 @@ class Queue:
                     self.heard()
                 else:
                     self._found(claims)
+                if self._watchful:
+                    self._watchful -= 1
+                    seconds = min(seconds, _WATCHFUL_SECONDS)
             except Refusal:
+                self._watchful = _WATCHFUL_BEATS
                 seconds = _RETRY_SECONDS
+            except Exception:  # noqa: BLE001 - who does not say that he lives loses every job
+                _log.exception("a worker could not say that it lives: a bug of ours")
             await asyncio.sleep(seconds)
 
     async def _take_forever(self) -> None:
@@ -122,6 +133,7 @@ class Queue:
             try:
                 place = await self._ledger.take(self.worker)
             except Refusal:
+                self._watchful = _WATCHFUL_BEATS
                 break
             if place is None:
                 self._drained = not self._news.is_set()

@@ -11,18 +11,20 @@ _INPUT_OF_JOB = f"""
 insert into facemask_inputs (id, image, label_map, landmarks, about)
 select id, %(image)b, %(label_map)b, %(landmarks)b, %(about)b from job, {_SAFELY}
 """  # noqa: S608 - of constants
-# A job for whoever takes it first.
+# A job for whoever takes it first. One that is there already was stored before, by a statement whose confirmation was
+# lost: then nothing happens, and its claim or its place in the queue is found where others are.
 INSERT: Final = f"""
 with job as (
     insert into facemask_jobs (id, owner, key, key_digest, queue_id)
-    values (%(id)s, %(owner)b, %(key)s, %(digest)b, facemask_enqueue(%(id)s)) returning id
+    values (%(id)s, %(owner)b, %(key)s, %(digest)b, facemask_enqueue(%(id)s)) on conflict (id) do nothing returning id
 ) {_INPUT_OF_JOB}
 """  # noqa: S608
 # A job that its own process has claimed already.
 KEEP: Final = f"""
 with job as (
     insert into facemask_jobs (id, owner, key, key_digest, status, attempt, started_at, worker_id)
-    values (%(id)s, %(owner)b, %(key)s, %(digest)b, 'processing', 1, now(), %(worker)s) returning id
+    values (%(id)s, %(owner)b, %(key)s, %(digest)b, 'processing', 1, now(), %(worker)s)
+    on conflict (id) do nothing returning id
 ) {_INPUT_OF_JOB}
 """  # noqa: S608
 # A job that has its answer before it begins: the same bytes were sent before.
@@ -112,16 +114,17 @@ DELETE: Final = f"""
 with gone as (
     delete from facemask_jobs where {_SEEN}
     returning id, queue_id, cache_digest
-), forgotten as (
-    delete from facemask_cache using gone where digest = cache_digest
 ), unqueued as (
     delete from procrastinate_jobs where id in (
         select place.id from procrastinate_jobs place join gone on place.id = queue_id where place.status = 'todo'
         for update of place skip locked
     )
 )
-select pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from gone
+select cache_digest, pg_notify('facemask_jobs', id::text), set_config('synchronous_commit', 'on', true) from gone
 """  # noqa: S608
+# A statement of its own, which sees what was committed while the first one waited for the row: the job may just have
+# ended, and its answer be new in the cache.
+FORGET: Final = "delete from facemask_cache where digest = %s"
 LOAD: Final = """
 select count(*) filter (where status = 'pending'), count(*) filter (where status = 'processing'),
     count(*) filter (where finished_at is not null), coalesce(sum(size), 0)::int8

@@ -33,12 +33,9 @@ facemask_jobs job
 left join procrastinate_jobs queued on queued.id = job.queue_id
 left join procrastinate_workers worker on worker.id = job.worker_id
 """
-_IS_FULL = """
-(select count(*) > %(results)s or coalesce(sum(size), 0) > %(bytes)s from facemask_jobs where expires_at is not null)
-"""
 _ANYTHING = f"""
 select exists (select from {_JOBS} where {_IS_LOST})
-    or exists (select from facemask_jobs where expires_at < now()) or {_IS_FULL}
+    or exists (select from facemask_jobs where expires_at < now())
 """  # noqa: S608 - of constants
 _LOCK = "select pg_try_advisory_xact_lock(hashtextextended('facemask sweep', 0))"
 _LOST = f"""
@@ -61,7 +58,9 @@ with mine as (
 select pg_notify('facemask_jobs', id::text) from mine
 """
 _EXPIRE = "delete from facemask_jobs where expires_at < now()"
-_FULL = f"select {_IS_FULL}"
+_IS_FULL = """
+select count(*) > %(results)s or coalesce(sum(size), 0) > %(bytes)s from facemask_jobs where expires_at is not null
+"""
 _EVICT = """
 delete from facemask_jobs where id in (
     select id from (
@@ -93,6 +92,12 @@ class Sweeper:
             if (await self._rows(link, _ANYTHING))[0][0]:
                 await self._sweep(link)
 
+    async def bound(self) -> None:
+        """Erases the oldest results of too many. Raises `database_unavailable`."""
+        async with self._database.connection(STATEMENT_SECONDS) as link, link.transaction():
+            if (await self._rows(link, _LOCK))[0][0] and (await self._rows(link, _IS_FULL))[0][0]:
+                await link.execute(_EVICT, self._numbers)
+
     async def _sweep(self, link: Link) -> None:
         async with link.transaction():
             if not (await self._rows(link, _LOCK))[0][0]:
@@ -104,8 +109,6 @@ class Sweeper:
                     _log.warning("job %s lost its worker in attempt %d and is queued again", job_id, attempt)
                     await link.execute(_AGAIN, [job_id])
             await link.execute(_EXPIRE)
-            if (await self._rows(link, _FULL))[0][0]:
-                await link.execute(_EVICT, self._numbers)
 
     async def _give_up(self, link: Link, job_id: str, tries: int) -> None:
         _log.error("job %s has failed: its worker was lost %d times", job_id, tries)

@@ -11,13 +11,14 @@ from time import monotonic
 from typing import Any, Literal, TypeVar
 
 import anyio
+import psycopg
 
 from facemask.service.jobs.job import Outcome, Snapshot, Submission, Work
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres.ledger import Claim, Ledger
 from facemask.service.jobs.postgres.queue import Queue, ended
 from facemask.service.jobs.postgres.watches import Watches
-from facemask.service.jobs.runner import Runner, failed
+from facemask.service.jobs.runner import Runner, broken, failed
 from facemask.service.refusal import Refusal
 from facemask.service.telemetry.jobs import JobTelemetry
 
@@ -176,10 +177,21 @@ class Worker:
                 await self._run(work, claim)
         except asyncio.CancelledError:
             await self._give_back(claim)
+        except Exception:  # noqa: BLE001 - the worker survives every bug
+            _log.exception("job %s could not be worked on: a bug of ours", claim.id)
+            await self._fail(claim)
         finally:
             self._running.pop(claim.id, None)
             self._writing.discard(claim.id)
             self._free_hand(claim.id)
+
+    async def _fail(self, claim: Claim) -> None:
+        """Ends a job that cannot be worked on: given back it would come round for ever."""
+        outcome = broken(claim.id)
+        written: bool | None = False
+        with suppress(psycopg.Error):
+            written = await self._write(claim, outcome)
+        self._watches.end(claim.id, Snapshot(claim.id, outcome.status, outcome) if written else None)
 
     def _free_hand(self, job_id: str) -> None:
         """The next job may begin; a second call does nothing."""
@@ -198,20 +210,21 @@ class Worker:
                 self._free_hand(work.id)  # the disk is slow, and needs no processor
                 seen.freed()
             with seen.step("store"):
-                written = await self._write(claim, outcome, work.submission)
+                written = await self._write(claim, outcome)
             if written is not None:
                 seen.ended(outcome.code if written else "job_not_found")
         if written is False:
             _log.info("the result of job %s is not wanted any more", work.id)
         self._watches.end(work.id, Snapshot(work.id, outcome.status, outcome) if written else None)
 
-    async def _write(self, claim: Claim, outcome: Outcome, submission: Submission | None) -> bool | None:
+    async def _write(self, claim: Claim, outcome: Outcome) -> bool | None:
         """Whether the result was written; None when the job was never stored and cannot be."""
-        if (unstored := self._unstored.get(claim.id)) and submission:
+        if unstored := self._unstored.get(claim.id):
             async with unstored.lock:
                 if self._unstored.pop(claim.id, None):
                     try:
-                        return await self._ledger.born(claim.id, submission.owner, outcome)
+                        if await self._ledger.born(claim.id, unstored.submission.owner, outcome):
+                            return True
                     except Refusal as refusal:
                         self._watches.refuse(claim.id, refusal.bare())
                         return None
