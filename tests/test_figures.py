@@ -15,17 +15,11 @@ from figures.groups import GROUPS
 
 # Lines of the smooth curve that are not held, and how far off each may be. Every pixel centre on its own side leaves a
 # curve little room on a border as uneven as that of an enlarged map: it takes more points, and more of a drawing. An
-# exact outline turned upright has no level steps left; a brow of 330 pixels changes by a few of them.
+# exact outline turned upright has no level steps left.
 NOT_YET = {
-    "ellipses: farthest": 0.72,
-    "ellipses: roughness, edges of the contour": 1.8,
-    "ellipses: segments in the SVG path": 45,
-    "straight lines: wiggle about their own": 0.3,
-    "rectangles: corners from the outline": 1.25,
     "reference-like map: points in mask_contours": 2100,
-    "reference-like map: SVG": 34_000,
+    "reference-like map: SVG": 31_000,
     "reference-like map: SVG, exact mode": 58_000,
-    "zones: areas on copies of the sample": 1.9,
 }
 
 

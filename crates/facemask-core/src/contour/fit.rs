@@ -13,7 +13,7 @@ use super::walk::{Way, wrapped};
 use crate::geometry::Point;
 
 /// How much a piece turns, in radians, and over how many nodes it reaches, at most.
-const TURN: f64 = 0.6;
+const TURN: f64 = 0.5;
 const LONGEST: usize = 200;
 /// The least curvature that counts, in parts of a pixel: what is less is a straight line.
 const STRAIGHT: f64 = 3e-4;

@@ -13,7 +13,7 @@ use crate::geometry::Point;
 /// How many are measured at a time.
 const LANES: usize = 4;
 /// The pace below which links weigh no more.
-const SHALLOW: f64 = 0.055;
+const SHALLOW: f64 = 0.11;
 /// Two posts at one pixel centre are one where their links may be crossed as near to it as this, in pixels.
 const BESIDE: f64 = 0.01;
 /// Squares of lengths are kept from zero by it.
