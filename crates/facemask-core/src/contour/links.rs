@@ -131,21 +131,11 @@ impl Links {
     }
 
     /// What the links of a piece wish for: to be crossed in their middles.
-    pub(super) fn ask(&mut self, piece: &Piece<'_>, renew: bool) -> Share {
+    pub(super) fn ask(&self, piece: &Piece<'_>) -> Share {
         let (mut sums, cubic) = (Sums::default(), Cubic::of(piece));
         for (i, valid) in fours(piece.links.clone()) {
-            let mut place = four(&self.middles.along, i);
-            let mut t = (place - cubic.start) * cubic.over_long;
-            let mut found = cubic.seen_from(&self.middles, i, t);
-            if renew {
-                let ahead = found.ahead.fast_max(-f64x4::ONE).fast_min(f64x4::ONE);
-                place += valid * ahead;
-                if let Some(places) = self.middles.along.get_mut(i..i + LANES) {
-                    places.copy_from_slice(&place.to_array());
-                }
-                t = (place - cubic.start) * cubic.over_long;
-                found = cubic.seen_from(&self.middles, i, t);
-            }
+            let t = (four(&self.middles.along, i) - cubic.start) * cubic.over_long;
+            let found = cubic.seen_from(&self.middles, i, t);
             let pace = found.along.0 * four(&self.on_x, i) + found.along.1 * four(&self.on_y, i);
             let pace = pace.fast_max(f64x4::splat(SIDEWAYS));
             let weight = valid / (pace * pace + f64x4::splat(SHALLOW * SHALLOW));

@@ -35,9 +35,10 @@ const MARGIN: f64 = 0.001;
 const LEAST: f64 = 0.0;
 /// Posts that are further away than this after the least squares are not looked at any more, in pixels.
 const NEARBY: f64 = 0.25;
-/// As long as any is passed as far as this on the wrong side, the least squares are made anew, so often at most.
+/// Pieces that pass one as far as this on the wrong side after the least squares are cut at once, in pixels.
 const FAR_OUT: f64 = 0.15;
-const TIMES: usize = 3;
+/// What is noted of a piece that cannot follow a bend, in place of a number of posts.
+const BENT: usize = usize::MAX;
 /// How strongly an even pace is asked for, in parts of a link's weight for each link.
 const EVEN: f64 = 0.25;
 /// How stiff a straight line is, in parts of what its links weigh.
@@ -146,29 +147,25 @@ impl Spline {
 
     /// Fits some pieces: least squares, and then the posts.
     fn settle(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
-        for time in 1..=TIMES {
-            self.asked.clear();
-            self.asked.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
-            self.shares.clear();
-            for knots in self.asked.windows(2) {
-                let piece = stretch.piece(knots);
-                let mut share = self.links.ask(&piece, time > 1);
-                if self.rigid {
-                    share.stiffen(piece.long, RIGID * piece.links.len() as f64 * piece.long.powi(3));
-                }
-                self.shares.push(share);
+        self.asked.clear();
+        self.asked.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
+        self.shares.clear();
+        self.clear(stretch, &pieces);
+        for (number, knots) in self.asked.windows(2).enumerate() {
+            let piece = stretch.piece(knots);
+            let mut share = self.links.ask(&piece);
+            if self.rigid {
+                share.stiffen(piece.long, RIGID * piece.links.len() as f64 * piece.long.powi(3));
             }
-            self.clear(stretch, &pieces);
-            self.shares.iter().enumerate().for_each(|(number, share)| self.equations.add(number, share, 1.0));
-            self.solve(stretch, &pieces, 1.0);
-            if self.look_around(stretch, &pieces, FAR_OUT) {
-                break;
-            }
-            if time == TIMES {
-                // There is a bend that so few pieces cannot follow.
-                self.bad[pieces].copy_from_slice(&self.now);
-                return;
-            }
+            self.equations.add(number, &share, 1.0);
+            self.shares.push(share);
+        }
+        self.solve(stretch, &pieces, 1.0);
+        if !self.look_around(stretch, &pieces, FAR_OUT) {
+            // There is a bend that so few pieces cannot follow.
+            let bent = self.now.iter().map(|&far| if far > 0 { BENT } else { 0 });
+            self.bad[pieces].iter_mut().zip(bent).for_each(|(bad, bent)| *bad = bent);
+            return;
         }
         let mut fewest = usize::MAX;
         let mut sure = false;
@@ -275,9 +272,10 @@ impl Spline {
             self.knots.push(knots[0]);
             let piece = stretch.piece(knots);
             // Of neighbours that fit badly the worst is changed: it may be the cause.
-            let worst = bad[number] > 0
-                && bad.get(number + 1).is_none_or(|&next| next <= bad[number])
-                && (number == 0 || bad[number - 1] < bad[number]);
+            let worst = bad[number] >= BENT
+                || (bad[number] > 0
+                    && bad.get(number + 1).is_none_or(|&next| next <= bad[number])
+                    && (number == 0 || bad[number - 1] < bad[number]));
             let cut = worst && piece.links.len() >= SHORTEST_CUT;
             if cut {
                 let node = knots[0].node.midpoint(knots[1].node);

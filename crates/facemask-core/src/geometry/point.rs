@@ -34,7 +34,7 @@ impl Point {
     /// The length of the vector.
     #[must_use]
     pub fn length(self) -> f64 {
-        self.x.hypot(self.y)
+        self.dot(self).sqrt()
     }
 
     /// The point half way to `other`.
