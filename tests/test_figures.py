@@ -18,7 +18,7 @@ from figures.groups import GROUPS
 # exact outline turned upright has no level steps left.
 NOT_YET = {
     "reference-like map: points in mask_contours": 2100,
-    "reference-like map: SVG": 31_000,
+    "reference-like map: SVG": 32_500,
     "reference-like map: SVG, exact mode": 58_000,
 }
 

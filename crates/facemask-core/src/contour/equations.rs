@@ -24,8 +24,8 @@ const PINNED: f64 = 1e5;
 /// A piece's share of the equations for (point, slope) at its first and at its second knot.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Share {
-    /// By pair of weights, the entries xx, xy and yy.
-    matrix: [[f64; 3]; 10],
+    /// By pair of weights, the entries xx, xy, yx and yy: rows belong to the first, columns to the second.
+    matrix: [[f64; 4]; 10],
     right: [Point; 4],
 }
 
@@ -58,7 +58,8 @@ impl Sums {
         let scale = [1.0, long, 1.0, long];
         let mut share = Share::default();
         for ((entry, sums), (i, j)) in share.matrix.iter_mut().zip(&self.matrix).zip(PAIRS) {
-            *entry = sums.map(|sum| sum.reduce_add() * scale[i] * scale[j]);
+            let [xx, xy, yy] = sums.map(|sum| sum.reduce_add() * scale[i] * scale[j]);
+            *entry = [xx, xy, xy, yy];
         }
         for ((point, [x, y]), scale) in share.right.iter_mut().zip(&self.right).zip(scale) {
             *point = Point::new(x.reduce_add(), y.reduce_add()) * scale;
@@ -75,7 +76,20 @@ impl Share {
         let (a, b, c, d) = (12.0 * three, 6.0 * two, 4.0 * one, 2.0 * one);
         for (entry, more) in self.matrix.iter_mut().zip([a, b, -a, b, c, -b, d, a, -b, c]) {
             entry[0] += more;
-            entry[2] += more;
+            entry[3] += more;
+        }
+    }
+
+    /// Adds one equation with a weight: so much of each unknown together should make what is `missing`.
+    pub(super) fn demand(&mut self, parts: [Point; 4], missing: f64, weight: f64) {
+        for (entry, (i, j)) in self.matrix.iter_mut().zip(PAIRS) {
+            let (p, q) = (parts[i] * weight, parts[j]);
+            for (entry, more) in entry.iter_mut().zip([p.x * q.x, p.x * q.y, p.y * q.x, p.y * q.y]) {
+                *entry += more;
+            }
+        }
+        for (right, part) in self.right.iter_mut().zip(parts) {
+            *right = *right + part * (weight * missing);
         }
     }
 
@@ -88,11 +102,11 @@ impl Share {
             now[1].slope - before[1].slope,
         ];
         let mut right = self.right;
-        for (&[xx, xy, yy], (i, j)) in self.matrix.iter().zip(PAIRS) {
-            let times = |p: Point| Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
-            right[i] = right[i] - times(change[j]);
+        for (&[xx, xy, yx, yy], (i, j)) in self.matrix.iter().zip(PAIRS) {
+            let (p, q) = (change[i], change[j]);
+            right[i] = right[i] - Point::new(xx * q.x + xy * q.y, yx * q.x + yy * q.y);
             if i != j {
-                right[j] = right[j] - times(change[i]);
+                right[j] = right[j] - Point::new(xx * p.x + yx * p.y, xy * p.x + yy * p.y);
             }
         }
         Self { matrix: self.matrix, right }
@@ -138,11 +152,13 @@ impl Equations {
     pub(super) fn add(&mut self, piece: usize, share: &Share, factor: f64) {
         let (from, to) = (self.row(piece), self.row(piece + 1));
         let rows = [from, from + 2, to, to + 2];
-        for (&[xx, xy, yy], (i, j)) in share.matrix.iter().zip(PAIRS) {
+        for (&[xx, xy, yx, yy], (i, j)) in share.matrix.iter().zip(PAIRS) {
             // The entries of the lower triangle.
-            let (low, high) = (rows[i].min(rows[j]), rows[i].max(rows[j]));
+            let turned = rows[i] < rows[j];
+            let (low, high) = if turned { (rows[i], rows[j]) } else { (rows[j], rows[i]) };
+            let (xy, yx) = if turned { (yx, xy) } else { (xy, yx) };
             self.rows[high][high - low] += xx * factor;
-            self.rows[high + 1][high + 1 - low] += xy * factor;
+            self.rows[high + 1][high + 1 - low] += yx * factor;
             self.rows[high + 1][high - low] += yy * factor;
             if i != j {
                 self.rows[high][high - low - 1] += xy * factor;

@@ -131,17 +131,33 @@ impl Links {
     }
 
     /// What the links of a piece wish for: to be crossed in their middles.
-    pub(super) fn ask(&self, piece: &Piece<'_>) -> Share {
+    ///
+    /// What lies between the curve and the traced border counts as well, by `area_weight` for each link: pixels have the area
+    /// of what they were made from.
+    pub(super) fn ask(&self, piece: &Piece<'_>, area_weight: f64) -> Share {
         let (mut sums, cubic) = (Sums::default(), Cubic::of(piece));
+        let (mut area, mut parts) = (f64x4::ZERO, [[f64x4::ZERO; 2]; 4]);
         for (i, valid) in fours(piece.links.clone()) {
             let t = (four(&self.middles.along, i) - cubic.start) * cubic.over_long;
             let found = cubic.seen_from(&self.middles, i, t);
             let pace = found.along.0 * four(&self.on_x, i) + found.along.1 * four(&self.on_y, i);
             let pace = pace.fast_max(f64x4::splat(SIDEWAYS));
             let weight = valid / (pace * pace + f64x4::splat(SHALLOW * SHALLOW));
-            sums.add(&values(t), found.push(weight), found.wish(weight * found.aside));
+            let values = values(t);
+            sums.add(&values, found.push(weight), found.wish(weight * found.aside));
+            let width = valid * pace;
+            area += width * found.aside;
+            for (part, value) in parts.iter_mut().zip(values) {
+                let [x, y] = found.wish(width * value);
+                part[0] += x;
+                part[1] += y;
+            }
         }
-        sums.share(piece.long)
+        let mut share = sums.share(piece.long);
+        let scale = [1.0, piece.long, 1.0, piece.long];
+        let part = |k: usize| Point::new(parts[k][0].reduce_add(), parts[k][1].reduce_add()) * scale[k];
+        share.demand([0, 1, 2, 3].map(part), area.reduce_add(), area_weight / piece.links.len() as f64);
+        share
     }
 
     /// Adds the posts that a piece comes nearer to than `distance`. Says how many it passes on the wrong side by more than

@@ -8,7 +8,7 @@ use crate::geometry::Point;
 /// meet its neighbour's.
 const QUARTER: f64 = 0.9;
 /// How near to a cell's side is on it, in pixels. It is less than what is kept from pixel centres.
-const CLOSE: f64 = 1e-9;
+const CLOSE: f64 = 1e-6;
 /// Newton's steps to a side, and the step that is taken where a curve turns away from it.
 const MOST_STEPS: usize = 12;
 const TRIAL: f64 = 0.01;

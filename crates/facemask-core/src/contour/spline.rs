@@ -41,6 +41,8 @@ const FAR_OUT: f64 = 0.15;
 const BENT: usize = usize::MAX;
 /// How strongly an even pace is asked for, in parts of a link's weight for each link.
 const EVEN: f64 = 0.25;
+/// How much the area beside a piece weighs, in parts of what a link weighs, for each link.
+const AREA: f64 = 8.0;
 /// How stiff a straight line is, in parts of what its links weigh.
 const RIGID: f64 = 1e4;
 /// How far a knot moves in one go, in pixels, at most.
@@ -50,7 +52,7 @@ const SHORTEST_CUT: usize = 6;
 /// Newton's steps to the place where a piece is cut.
 const STEPS: usize = 3;
 /// How many neighbours on each side are fitted with a piece that was cut.
-const NEIGHBOURS: usize = 3;
+const NEIGHBOURS: usize = 2;
 
 /// A knot: the node it belongs to, where the curve is there, and its slope.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -153,7 +155,7 @@ impl Spline {
         self.clear(stretch, &pieces);
         for (number, knots) in self.asked.windows(2).enumerate() {
             let piece = stretch.piece(knots);
-            let mut share = self.links.ask(&piece);
+            let mut share = self.links.ask(&piece, if self.rigid { 0.0 } else { AREA });
             if self.rigid {
                 share.stiffen(piece.long, RIGID * piece.links.len() as f64 * piece.long.powi(3));
             }
