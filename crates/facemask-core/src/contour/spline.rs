@@ -6,8 +6,9 @@
 //! 1. Least squares. Where a smooth line crosses a link between two pixel centres is known to one pixel along the link,
 //!    whatever the angle. So a link pulls the curve towards its middle, and weighs more the smaller the angle: a border
 //!    that all but follows a row of pixels crosses the few upright links where each of them says where it runs to a few
-//!    hundredths of a pixel. What a link asks is asked across the curve; along it the knots are free, so that a piece has
-//!    all the shapes of a cubic.
+//!    hundredths of a pixel. What a link asks is asked across the curve. Along it a knot stays where it is, and only its
+//!    pace is pulled towards an even one, a little: so a piece has all the shapes of a cubic. The area between curve and
+//!    border counts too.
 //! 2. Posts. The ends of each link's window are posts that the curve has to pass on the right side. Those that it does not,
 //!    or by less than a hair, push it away with the square of what is missing, more strongly from round to round, while the
 //!    least squares of before hold it where it was with a small part of their weight. This is the primal problem of a
@@ -274,7 +275,7 @@ impl Spline {
             self.knots.push(knots[0]);
             let piece = stretch.piece(knots);
             // Of neighbours that fit badly the worst is changed: it may be the cause.
-            let worst = bad[number] >= BENT
+            let worst = bad[number] == BENT
                 || (bad[number] > 0
                     && bad.get(number + 1).is_none_or(|&next| next <= bad[number])
                     && (number == 0 || bad[number - 1] < bad[number]));
