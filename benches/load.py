@@ -59,14 +59,14 @@ def _client(port: int, faces: tuple[Body, ...], until: float, load: Load) -> Non
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while time.perf_counter() < until:
             number = next(_NUMBERS)
-            before, note, after = faces[number % len(faces)].parts(number)
+            front, rest = faces[number % len(faces)].parts(number)
             head = (
                 f"POST {SUBMIT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-                f"Content-Length: {len(before) + len(note) + len(after)}\r\n\r\n"
+                f"Content-Length: {len(front) + len(rest)}\r\n\r\n"
             )
             started = time.perf_counter()
-            connection.sendall(head.encode() + before + note)
-            connection.sendall(after)
+            connection.sendall(head.encode() + front)
+            connection.sendall(rest)
             answer = _answer(connection)
             if answer.startswith(b"HTTP/1.1 200 ") and b'"completed"' in answer[:1000]:
                 load.times.append(time.perf_counter() - started)

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -63,21 +65,23 @@ def free_port() -> int:
 @contextmanager
 def serving(command: list[str], port: int) -> Iterator[Server]:
     """Run a service until the block ends; inside it the service is ready."""
-    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        _await_ready(process, port)
-        yield Server(process, port)
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    # A file takes all that is told; a pipe that nobody reads would fill and hold the service up.
+    with TemporaryFile() as told:
+        process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL, stderr=told)
+        try:
+            _await_ready(process, port, told)
+            yield Server(process, port)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
-def _await_ready(process: subprocess.Popen[bytes], port: int) -> None:
+def _await_ready(process: subprocess.Popen[bytes], port: int, told: IO[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            _, errors = process.communicate()
-            raise RuntimeError(f"the service ended: {errors.decode()[-500:]}")
+            told.seek(0)
+            raise RuntimeError(f"the service ended: {told.read().decode()[-500:]}")
         try:
             with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=1):
                 return

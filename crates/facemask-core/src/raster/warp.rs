@@ -1,5 +1,7 @@
 //! Turning a photo: the only place where pixels are resampled, and only those that are shown.
 
+use std::ops::Range;
+
 use crate::geometry::{Affine, Point};
 
 /// A borrowed photo: 8-bit RGB, rows from the top.
@@ -13,81 +15,157 @@ pub struct RgbView<'a> {
     pub pixels: &'a [u8],
 }
 
+/// Columns that are turned together. A whole row of a turned window crosses as many rows of the photo as the processor has
+/// lines of cache; the next row of a strip finds them there.
+const STRIP: usize = 64;
+
 /// What shows where the photo does not reach.
 const OUTSIDE: [u8; 3] = [255; 3];
 
 /// The photo under a `width x height` window, bilinear. `image_from_window` leads from the window's frame to the photo's.
-/// White where the photo does not reach; the same for a view whose pixels are not as many as it says.
+/// White where the photo does not reach; the same for a view whose pixels are not as many as it says, and for a map that
+/// leads far beyond every photo.
 #[must_use]
 pub fn warp(photo: RgbView<'_>, image_from_window: &Affine, width: u32, height: u32) -> Vec<u8> {
     let mut out = vec![OUTSIDE; width as usize * height as usize];
-    let (pixels, _) = photo.pixels.as_chunks::<3>();
-    if pixels.len() != photo.width as usize * photo.height as usize || pixels.is_empty() {
+    let whole = photo.pixels.len() == 3 * photo.width as usize * photo.height as usize;
+    let Some(grid) = Grid::new(image_from_window, width, height).filter(|_| whole && !out.is_empty()) else {
         return out.into_flattened();
-    }
-    let inside =
-        |p: Point| p.x >= 0.0 && p.y >= 0.0 && p.x < f64::from(photo.width) && p.y < f64::from(photo.height);
-    let stride = photo.width as usize;
-    let (last_x, last_y) = (f64::from(photo.width - 1), f64::from(photo.height - 1));
-    for (row, line) in out.chunks_exact_mut(width.max(1) as usize).enumerate() {
-        for (column, pixel) in line.iter_mut().enumerate() {
-            let p = image_from_window.apply(Point::new(column as f64 + 0.5, row as f64 + 0.5));
-            let (u, v) = (p.x - 0.5, p.y - 0.5);
-            if u >= 0.0 && v >= 0.0 && u < last_x && v < last_y {
-                *pixel = between(pixels, stride, (u * 256.0) as u32, (v * 256.0) as u32);
-            } else if inside(p) {
-                *pixel = sample(pixels, (photo.width, photo.height), p);
+    };
+    let columns = width as usize;
+    let inner: Vec<_> = (0..height as usize).map(|row| grid.inner(photo, row, columns)).collect();
+    for strip in (0..columns).step_by(STRIP).map(|from| from..columns.min(from + STRIP)) {
+        for ((row, line), inner) in out.chunks_exact_mut(columns).enumerate().zip(&inner) {
+            let [from, to] = [inner.start, inner.end].map(|at| at.clamp(strip.start, strip.end));
+            let mut at = grid.place(from, row);
+            for pixel in &mut line[from..to] {
+                *pixel = between(photo, at);
+                at = [at[0].wrapping_add(grid.across[0]), at[1].wrapping_add(grid.across[1])];
+            }
+            for column in (strip.start..from).chain(to..strip.end) {
+                if let Some(colour) = sample(photo, grid.place(column, row)) {
+                    line[column] = colour;
+                }
             }
         }
     }
     out.into_flattened()
 }
 
-/// As [`sample`], to the bit, where all four centres are there; `u` and `v` are 256ths from the first centre of the photo.
-fn between(pixels: &[[u8; 3]], stride: usize, u: u32, v: u32) -> [u8; 3] {
-    let first = (v >> 8) as usize * stride + (u >> 8) as usize;
-    let (fx, fy) = (u & 255, v & 255);
-    // Red and blue go through the sums together, 32 bits each; no sum needs more than 25.
-    let across = |at: usize| {
-        let pair: [[u8; 3]; 2] =
-            pixels.get(at..).and_then(|from| from.first_chunk()).copied().unwrap_or_default();
-        let [left, right] = pair.map(|[r, g, b]| (u64::from(r) | u64::from(b) << 32, u64::from(g)));
-        (mixed(left.0, right.0, fx), mixed(left.1, right.1, fx))
+/// Coordinates in the photo are counted from the centre of its first pixel in steps of 2^-32: sums of whole numbers are the
+/// same on every machine, and those of 65,535 steps are off by 2^-16 at most.
+const ONE: i64 = 1 << 32;
+
+/// Where the pixels of the window lie in the photo.
+struct Grid {
+    first: [i64; 2],
+    across: [i64; 2],
+    down: [i64; 2],
+}
+
+impl Grid {
+    /// Sums must not run over.
+    const FAR: f64 = (1 << 28) as f64;
+
+    fn new(image_from_window: &Affine, width: u32, height: u32) -> Option<Self> {
+        let corner = |x: u32, y: u32| {
+            let p = image_from_window.apply(Point::new(f64::from(x) + 0.5, f64::from(y) + 0.5));
+            [p.x - 0.5, p.y - 0.5]
+        };
+        let corners = [corner(0, 0), corner(width, 0), corner(0, height), corner(width, height)];
+        let near = corners.iter().flatten().all(|at| at.abs() < Self::FAR);
+        let fixed = |at: f64| (at * ONE as f64).round() as i64;
+        let [a, b, _, d, e, _] = image_from_window.0;
+        near.then(|| Self {
+            first: corners[0].map(fixed),
+            across: [a, d].map(fixed),
+            down: [b, e].map(fixed),
+        })
+    }
+
+    fn place(&self, column: usize, row: usize) -> [i64; 2] {
+        let steps = |i: usize| column as i64 * self.across[i] + row as i64 * self.down[i];
+        [self.first[0] + steps(0), self.first[1] + steps(1)]
+    }
+
+    /// The columns of a row whose places have four pixel centres around them.
+    fn inner(&self, photo: RgbView<'_>, row: usize, columns: usize) -> Range<usize> {
+        let start = self.place(0, row);
+        let sides = [photo.width, photo.height];
+        let [x, y] = [0, 1].map(|i| {
+            let room = (i64::from(sides[i]) - 1) * ONE;
+            steps_within(start[i], self.across[i], room, columns)
+        });
+        let from = x.start.max(y.start);
+        from..x.end.min(y.end).max(from)
+    }
+}
+
+/// For which of the numbers `n` below `count` `start + n * step` lies in `0..room`.
+fn steps_within(start: i64, step: i64, room: i64, count: usize) -> Range<usize> {
+    // Going down is going up from the other end.
+    let (start, step) = if step < 0 { (room - 1 - start, -step) } else { (start, step) };
+    if step == 0 {
+        return 0..if (0..room).contains(&start) { count } else { 0 };
+    }
+    let bounded = |n: i64| n.clamp(0, count as i64) as usize;
+    bounded(-start.div_euclid(step))..bounded(-(start - room).div_euclid(step))
+}
+
+/// As [`sample`], to the bit, where all four centres are there.
+fn between(photo: RgbView<'_>, at: [i64; 2]) -> [u8; 3] {
+    let stride = 3 * photo.width as usize;
+    let [column, line] = at.map(|at| (at >> 32) as usize);
+    let first = line.wrapping_mul(stride).wrapping_add(column.wrapping_mul(3));
+    let two = |from: usize| photo.pixels.get(from..)?.first_chunk().copied().map(u64::from_le_bytes);
+    let (Some(above), Some(below)) = (two(first), two(first + stride)) else {
+        return sample(photo, at).unwrap_or(OUTSIDE); // the last two pixels
     };
-    let (above, below) = (across(first), across(first + stride));
-    let red_blue = mixed(above.0, below.0, fy).wrapping_add(1 << 15 | 1 << 47);
-    let green = mixed(above.1, below.1, fy).wrapping_add(1 << 15);
+    let [fx, fy] = at.map(weight);
+    // r g b R G B as r b G and g R B, 16 bits each: no sum down a column needs more.
+    const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
+    let mixed = |first: u64, second: u64, weight: u64| {
+        first.wrapping_mul(256 - weight).wrapping_add(second.wrapping_mul(weight))
+    };
+    let even = mixed(above & EVEN, below & EVEN, fy);
+    let odd = mixed(above >> 8 & EVEN, below >> 8 & EVEN, fy);
+    // Red and blue go on together, 32 bits each.
+    const LOW: u64 = 0xffff;
+    let left = even & LOW | (even & LOW << 16) << 16;
+    let right = odd >> 16 & LOW | odd & LOW << 32;
+    let red_blue = mixed(left, right, fx).wrapping_add(1 << 15 | 1 << 47);
+    let green = mixed(odd & LOW, even >> 32 & LOW, fx).wrapping_add(1 << 15);
     [(red_blue >> 16) as u8, (green >> 16) as u8, (red_blue >> 48) as u8]
 }
 
-/// The sum of both, weighted in 256ths: `weight` is that of the second.
-const fn mixed(first: u64, second: u64, weight: u32) -> u64 {
-    first.wrapping_mul(256 - weight as u64).wrapping_add(second.wrapping_mul(weight as u64))
+/// How far a place is from the centre before it, in 256ths: finer than the eye.
+const fn weight(at: i64) -> u64 {
+    (at >> 24 & 255) as u64
 }
 
-/// The colour at a point inside the photo, from the four pixel centres around it; beyond the outermost centres the
-/// nearest ones count. Weights are whole 256ths: finer than the eye, and the same bytes on every machine.
-fn sample(pixels: &[[u8; 3]], (width, height): (u32, u32), p: Point) -> [u8; 3] {
-    let (x0, x1, fx) = neighbours(p.x, width);
-    let (y0, y1, fy) = neighbours(p.y, height);
-    let (above, below) = (y0 * width as usize, y1 * width as usize);
-    let corners = [pixels[above + x0], pixels[above + x1], pixels[below + x0], pixels[below + x1]];
+/// The colour at a place inside the photo, from the four pixel centres around it; beyond the outermost centres the
+/// nearest ones count.
+fn sample(photo: RgbView<'_>, at: [i64; 2]) -> Option<[u8; 3]> {
+    let sides = [photo.width, photo.height].map(i64::from);
+    let inside = |i: usize| (-ONE / 2..sides[i] * ONE - ONE / 2).contains(&at[i]);
+    if !(inside(0) && inside(1)) {
+        return None;
+    }
+    let [x, y] = [0, 1].map(|i| at[i].clamp(0, (sides[i] - 1) * ONE));
+    let [x0, y0] = [x >> 32, y >> 32];
+    let [x1, y1] = [(x0 + 1).min(sides[0] - 1), (y0 + 1).min(sides[1] - 1)];
+    let (pixels, _) = photo.pixels.as_chunks::<3>();
+    let corner = |x: i64, y: i64| pixels.get((y * sides[0] + x) as usize);
+    let corners = [corner(x0, y0)?, corner(x1, y0)?, corner(x0, y1)?, corner(x1, y1)?];
+    let [fx, fy] = [x, y].map(|at| weight(at) as u32);
     let weights = [(256 - fx) * (256 - fy), fx * (256 - fy), (256 - fx) * fy, fx * fy];
     let mut sums = [1_u32 << 15; 3];
     for (corner, weight) in corners.iter().zip(weights) {
-        for (sum, &channel) in sums.iter_mut().zip(corner) {
+        for (sum, &channel) in sums.iter_mut().zip(*corner) {
             *sum += u32::from(channel) * weight;
         }
     }
-    sums.map(|sum| (sum >> 16) as u8)
-}
-
-/// The two pixels whose centres are around `at`, and how far it is from the first to the second, in 256ths.
-fn neighbours(at: f64, count: u32) -> (usize, usize, u32) {
-    let from_centre = (at - 0.5).max(0.0);
-    let first = (from_centre as usize).min(count as usize - 1);
-    let second = (first + 1).min(count as usize - 1);
-    (first, second, ((from_centre - first as f64) * 256.0) as u32 & 255)
+    Some(sums.map(|sum| (sum >> 16) as u8))
 }
 
 #[cfg(test)]
@@ -111,12 +189,38 @@ mod tests {
 
     #[test]
     fn the_short_way_gives_the_same_bytes() {
-        let pixels: Vec<[u8; 3]> = (0..35_u32).map(|i| [i * 7, i * 31, 255 - i].map(|v| v as u8)).collect();
-        for i in 0..200_u32 {
-            let (u, v) = (i * 7 % 1536, i * 5 % 1024);
-            let p = Point::new(f64::from(u) / 256.0 + 0.5, f64::from(v) / 256.0 + 0.5);
-            assert_eq!(between(&pixels, 7, u, v), sample(&pixels, (7, 5), p), "{u} {v}");
+        let pixels: Vec<u8> = (0..105_u32).map(|i| (i * 31 % 251) as u8).collect();
+        let photo = RgbView { width: 7, height: 5, pixels: &pixels };
+        for i in 0..2000_i64 {
+            let at = [i * 7001 % 1536, i * 5003 % 1024].map(|quarter| quarter << 24);
+            assert_eq!(Some(between(photo, at)), sample(photo, at), "{at:?}");
         }
+    }
+
+    #[test]
+    fn steps_are_counted_up_and_down() {
+        let walked = |start: i64, step: i64, room: i64| {
+            let inside: Vec<usize> =
+                (0..20).filter(|&n| (0..room).contains(&(start + n as i64 * step))).collect();
+            inside.first().map_or(0..0, |&first| first..first + inside.len())
+        };
+        for (start, step) in (-30..30).flat_map(|start| (-7..8).map(move |step| (start, step))) {
+            for room in [0, 1, 12] {
+                let (counted, walked) = (steps_within(start, step, room, 20), walked(start, step, room));
+                assert!(
+                    counted == walked || counted.is_empty() && walked.is_empty(),
+                    "{start} {step} {room}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_map_that_leads_far_away_shows_nothing() {
+        let far = Affine::translate(1e300, 0.0);
+        assert_eq!(warp(PHOTO, &far, 1, 1), OUTSIDE);
+        assert_eq!(warp(PHOTO, &Affine::scale(f64::NAN, 1.0), 1, 1), OUTSIDE);
+        assert_eq!(warp(PHOTO, &Affine::IDENTITY, 0, 3), []);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use facemask_core::error::Result;
 
 use super::chunks::{Header, Layout};
-use super::filter::unfilter;
+use super::filter::{PAETH, unfilter, unfilter_four};
 use super::stream::for_each_stored_row;
 use crate::guard::guarded;
 use crate::role::Role;
@@ -68,23 +68,78 @@ pub(crate) fn for_each_row(
     mut sink: impl FnMut(&Row) -> Result<()>,
 ) -> Result<()> {
     let header = &layout.header;
-    let longest = header.row_bytes(header.width as usize);
-    let (mut above, mut bytes) = (vec![0; longest], vec![0; longest]);
+    let mut batch = Batch::new(role, header);
     let mut places = passes(header).flat_map(|pass| (0..pass.height).map(move |line| (pass, line)));
     guarded(role, "PNG", || {
         for_each_stored_row(role, data, layout, stored_lengths(header), |stored| {
-            let Some((pass, line)) = places.next() else { return Ok(()) };
-            if line == 0 {
-                above.fill(0);
-            }
-            let length = stored.len() - 1;
-            bytes[..length].copy_from_slice(&stored[1..]);
-            unfilter(role, stored[0], pixel_bytes(header), &above[..length], &mut bytes[..length])?;
-            std::mem::swap(&mut above, &mut bytes);
-            let y = pass.y + line * pass.step_y;
-            sink(&Row { bytes: &above[..length], width: pass.width, x: pass.x, y, step: pass.step_x })
-        })
+            let Some(place) = places.next() else { return Ok(()) };
+            batch.add(stored, place, &mut sink)
+        })?;
+        batch.hand_over(&mut sink)
     })
+}
+
+/// Rows that wait for their like: four with the Paeth filter are put back at once.
+struct Batch {
+    role: Role,
+    pixel: usize,
+    /// Bytes of a row's room: that of the row above, then those of the rows that wait.
+    longest: usize,
+    bytes: Vec<u8>,
+    waiting: Vec<(u8, Pass, usize)>,
+    /// Bytes of each row that waits: they are of the same pass.
+    length: usize,
+}
+
+impl Batch {
+    fn new(role: Role, header: &Header) -> Self {
+        let longest = header.row_bytes(header.width as usize).max(1);
+        let (pixel, bytes) = (pixel_bytes(header), vec![0; 5 * longest]);
+        Self { role, pixel, longest, bytes, waiting: Vec::with_capacity(4), length: 0 }
+    }
+
+    fn add(
+        &mut self,
+        stored: &[u8],
+        (pass, line): (Pass, usize),
+        sink: &mut impl FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
+        if line == 0 {
+            self.hand_over(sink)?;
+            self.bytes[..self.longest].fill(0);
+        }
+        self.length = stored.len() - 1;
+        let start = (self.waiting.len() + 1) * self.longest;
+        self.bytes[start..start + self.length].copy_from_slice(&stored[1..]);
+        self.waiting.push((stored[0], pass, line));
+        if stored[0] == PAETH && self.waiting.len() < 4 { Ok(()) } else { self.hand_over(sink) }
+    }
+
+    /// Puts the bytes of all rows that wait back in place, and lets them go.
+    fn hand_over(&mut self, sink: &mut impl FnMut(&Row) -> Result<()>) -> Result<()> {
+        let (longest, length) = (self.longest, self.length);
+        let mut rooms = self.bytes.chunks_exact_mut(longest).map(|room| &mut room[..length]);
+        let all_alike = self.waiting.len() == 4 && self.waiting.iter().all(|&(filter, ..)| filter == PAETH);
+        let at_once = match (rooms.next(), rooms.next(), rooms.next(), rooms.next(), rooms.next()) {
+            (Some(above), Some(a), Some(b), Some(c), Some(d)) if all_alike => {
+                unfilter_four(self.pixel, above, [a, b, c, d])
+            }
+            _ => false,
+        };
+        for (index, &(filter, pass, line)) in self.waiting.iter().enumerate() {
+            let (done, rest) = self.bytes.split_at_mut((index + 1) * longest);
+            if !at_once {
+                let above = &done[index * longest..][..length];
+                unfilter(self.role, filter, self.pixel, above, &mut rest[..length])?;
+            }
+            let y = pass.y + line * pass.step_y;
+            sink(&Row { bytes: &rest[..length], width: pass.width, x: pass.x, y, step: pass.step_x })?;
+        }
+        let last = self.waiting.len() * longest;
+        self.bytes.copy_within(last..last + length, 0);
+        self.waiting.clear();
+        Ok(())
+    }
 }
 
 /// The pixels of a picture with one byte per pixel that is not interlaced, with no copy in between.
