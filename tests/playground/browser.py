@@ -33,10 +33,10 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def nose_area() -> float:
-    """What the library says of the sample, px^2."""
+def nose(measure: str) -> float:
+    """What the library says of the sample: an `area`, px^2, or a `perimeter`, px."""
     answer = facemask.trace_face(sample.LABELS, sample.LANDMARKS).to_dict()
-    return next(float(region["area"]) for region in answer["regions"] if region["name"] == "nose")
+    return next(float(region[measure]) for region in answer["regions"] if region["name"] == "nose")
 
 
 @contextmanager

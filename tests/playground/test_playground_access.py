@@ -9,7 +9,7 @@ import facemask
 import pytest
 import sample
 from axe_playwright_python.sync_playwright import Axe
-from browser import REFUSED, Visit, nose_area
+from browser import REFUSED, Visit, nose
 from playwright.sync_api import expect
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -41,7 +41,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(page: Visit):
         expect(page.page.locator("#tip")).to_be_visible()
         heard.append(focused.get_attribute("aria-label"))
         page.page.keyboard.press("ArrowRight")
-    assert heard[5] == f"nose, {nose_area():,.0f}\u00a0px², 2.6\u00a0% of the crop, 1 part"
+    assert heard[5] == f"nose, {nose('area'):,.0f}\u00a0px², 2.6\u00a0% of the crop, 1 part"
     assert len(set(heard)) == 10
     assert page.page.locator(":focus").get_attribute("aria-label") == heard[0]  # round the list
     page.page.keyboard.press("End")

@@ -9,7 +9,7 @@ import facemask
 import numpy as np
 import pytest
 import sample
-from browser import Visit, nose_area
+from browser import Visit, nose
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -115,9 +115,9 @@ def test_a_photo_with_an_exif_turn_is_shown_as_it_is_meant(page: Visit, tmp_path
 def test_pointing_at_a_region_names_it_there_and_in_the_list(page: Visit):
     page.sample()
     page.page.locator(NOSE).hover()
-    expect(page.page.locator("#tip")).to_have_text(f"nose {nose_area():,.0f} px² · 2.6 %")
+    expect(page.page.locator("#tip")).to_have_text(f"nose {nose('area'):,.0f} px² · 2.6 %")
     expect(page.page.locator("#regions .active")).to_contain_text("nose")
-    expect(page.page.locator("#detail")).to_contain_text("outline 324 px, 1 part, 0 holes")
+    expect(page.page.locator("#detail")).to_contain_text(f"outline {nose('perimeter'):,.0f} px, 1 part, 0 holes")
     page.page.locator("#regions li").nth(0).hover()
     expect(page.page.locator("#tip")).to_contain_text("skin")
     page.page.locator("footer").hover()
