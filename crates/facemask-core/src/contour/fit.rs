@@ -15,6 +15,9 @@ use crate::geometry::Point;
 /// How much a piece turns, in radians, and over how many nodes it reaches, at most.
 const TURN: f64 = 0.5;
 const LONGEST: usize = 200;
+/// How many nodes a piece reaches over, at most, times the square of how far the smoothed arc strays from the border there:
+/// what a stiff smoother cannot follow, a long piece cannot either. So most of the cutting is done beforehand.
+const UNEVEN: f64 = 1e9;
 /// The least curvature that counts, in parts of a pixel: what is less is a straight line.
 const STRAIGHT: f64 = 3e-4;
 /// The cosine of the turn over three nodes to each side from which a vertex is a corner.
@@ -55,6 +58,8 @@ pub(super) struct Smoothed<'a> {
     pub(super) way: &'a Way,
     /// One vertex for each node.
     pub(super) vertices: &'a [Point],
+    /// By how much each vertex had to be moved back, in pixels.
+    pub(super) strayed: &'a [f64],
 }
 
 impl Smoothed<'_> {
@@ -193,7 +198,7 @@ impl Fitter {
             spline.knots.push(knot(from));
             let mut at = from;
             while at < to {
-                at = self.next_knot(&stretch, at, to);
+                at = self.next_knot(arc, &stretch, at, to);
                 spline.knots.push(knot(at));
             }
             spline.fit(arc.way, &stretch);
@@ -201,9 +206,8 @@ impl Fitter {
         let mut tries = 0;
         while !drawn.walk(arc.way, &stretch, &spline.knots)
             && tries < TRIES
-            && spline.cut(drawn.walked().iter().map(|piece| !piece.holds))
+            && spline.fit_again(arc.way, &stretch, drawn.walked().iter().map(|piece| !piece.holds))
         {
-            spline.fit_again(arc.way, &stretch);
             tries += 1;
         }
         let straight = drawn.add_stretch(arc.way, &stretch, &spline.knots);
@@ -215,19 +219,21 @@ impl Fitter {
     ///
     /// A cubic keeps equally near to a curve over pieces of equal affine length, the integral of the cube root of its
     /// curvature. In parts of that of a circle of the same length and turn it is the turn itself, in radians.
-    fn next_knot(&self, stretch: &Stretch<'_>, at: usize, stop: usize) -> usize {
+    fn next_knot(&self, arc: &Smoothed<'_>, stretch: &Stretch<'_>, at: usize, stop: usize) -> usize {
         // A ring has three pieces at least.
         let longest = if stretch.closed { (stop - stretch.from).div_ceil(3) } else { LONGEST };
         let last = stop.min(at + longest.min(LONGEST));
-        let (mut to, mut affine, mut turned) = (at, 0.0, 0.0);
+        let (mut to, mut affine, mut turned, mut stray) = (at, 0.0, 0.0, 0.0);
         while to < last {
             let next = (to + WINDOW / 2).min(last);
             let long = stretch.along(next) - stretch.along(to);
             let turn = self.turn(to.saturating_sub(WINDOW / 4), next + WINDOW / 4) * 0.5;
             affine += (turn / long).max(STRAIGHT).cbrt() * long;
             turned += turn;
+            stray = (to..next).map(|i| arc.strayed[wrapped(i, arc.count())]).fold(stray, f64::max);
             let whole = stretch.along(next) - stretch.along(at);
-            if to > at && affine * (turned / whole).powi(2).cbrt() > TURN {
+            let bent = affine * (turned / whole).powi(2).cbrt() > TURN;
+            if to > at && (bent || (next - at) as f64 * stray.powi(2) > UNEVEN) {
                 break;
             }
             to = next;

@@ -160,15 +160,10 @@ impl Links {
         share
     }
 
-    /// Adds the posts that a piece comes nearer to than `distance`. Says how many it passes on the wrong side by more than
-    /// `far`.
-    pub(super) fn find_near(
-        &mut self,
-        piece: &Piece<'_>,
-        (distance, far): (f64, f64),
-        near: &mut Near,
-    ) -> usize {
-        let (cubic, mut beyond) = (Cubic::of(piece), 0);
+    /// Adds the posts that a piece comes nearer to than `distance`. Says how far off it passes the nearest of all, in
+    /// pixels; below zero on the wrong side.
+    pub(super) fn find_near(&mut self, piece: &Piece<'_>, distance: f64, near: &mut Near) -> f64 {
+        let (cubic, mut nearest) = (Cubic::of(piece), f64x4::splat(distance));
         let posts = self.first[piece.links.start] as usize..self.first[piece.links.end] as usize;
         for (i, valid) in fours(posts) {
             let t = (four(&self.posts.along, i) - cubic.start) * cubic.over_long;
@@ -179,11 +174,10 @@ impl Links {
             if let Some(places) = self.posts.along.get_mut(i..i + LANES) {
                 places.copy_from_slice(&place.to_array());
             }
-            let off = found.aside * side;
-            beyond += (off.cmp_lt(f64x4::splat(-far)) & valid.cmp_gt(f64x4::ZERO)).move_mask().count_ones()
-                as usize;
-            let close = off.cmp_lt(f64x4::splat(distance)) & valid.cmp_gt(f64x4::ZERO);
-            let mut mask = close.move_mask();
+            let valid = valid.cmp_gt(f64x4::ZERO);
+            let off = valid.blend(found.aside * side, f64x4::splat(distance));
+            nearest = nearest.fast_min(off);
+            let mut mask = off.cmp_lt(f64x4::splat(distance)).move_mask();
             if mask == 0 {
                 continue;
             }
@@ -197,7 +191,7 @@ impl Links {
             }
         }
         near.ends.push(near.side.len() as u32);
-        beyond
+        nearest.to_array().into_iter().fold(distance, f64::min)
     }
 }
 

@@ -89,7 +89,7 @@ impl Outlines {
 
     fn smooth(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
         let (mut points, mut kept) = (Vec::new(), Vec::new());
-        let (mut way, mut vertices) = (Way::default(), Vec::new());
+        let (mut way, mut vertices, mut strayed) = (Way::default(), Vec::new(), Vec::new());
         let (mut smoother, mut fitter, mut drawn) =
             (Smoother::default(), Fitter::default(), Drawn::default());
         for arc in &arcs.arcs {
@@ -101,8 +101,8 @@ impl Outlines {
                     (arc.at, arc.is_closed()),
                     reach(options, 0.5),
                 );
-                smoother.smooth(&way, &mut vertices);
-                if fitter.draws(&Smoothed { way: &way, vertices: &vertices }, &mut drawn) {
+                smoother.smooth(&way, &mut vertices, &mut strayed);
+                if fitter.draws(&Smoothed { way: &way, vertices: &vertices, strayed: &strayed }, &mut drawn) {
                     self.push(arc.is_closed(), drawn.points.iter().copied(), &drawn.pieces);
                     continue;
                 }

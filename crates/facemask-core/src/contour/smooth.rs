@@ -29,8 +29,8 @@ pub(super) struct Smoother {
 }
 
 impl Smoother {
-    /// The smoothed vertices of an arc, one for each node.
-    pub(super) fn smooth(&mut self, way: &Way, smoothed: &mut Vec<Point>) {
+    /// The smoothed vertices of an arc, one for each node, and by how much each had to be moved back, in pixels.
+    pub(super) fn smooth(&mut self, way: &Way, smoothed: &mut Vec<Point>, strayed: &mut Vec<f64>) {
         let count = way.nodes.len();
         let around = count as f64 / (4.0 * std::f64::consts::PI);
         // A closed arc of few nodes would shrink to a point under the full stiffness.
@@ -40,8 +40,13 @@ impl Smoother {
         let overlap = if way.closed { (2.0 * wave) as usize + 2 } else { 0 };
         self.solve(way, stiffness, overlap);
         smoothed.clear();
-        smoothed
-            .extend((0..count).zip(&self.solution[overlap..]).map(|(i, &vertex)| way.pulled_back(i, vertex)));
+        strayed.clear();
+        for (i, &vertex) in (0..count).zip(&self.solution[overlap..]) {
+            let back = way.pulled_back(i, vertex);
+            smoothed.push(back);
+            let off = vertex - back;
+            strayed.push(off.x.abs().max(off.y.abs()));
+        }
         if !way.closed {
             smoothed[0] = way.nodes[0];
             smoothed[count - 1] = way.nodes[count - 1];

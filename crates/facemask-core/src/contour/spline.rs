@@ -38,8 +38,6 @@ const LEAST: f64 = 0.0;
 const NEARBY: f64 = 0.25;
 /// Pieces that pass one as far as this on the wrong side after the least squares are cut at once, in pixels.
 const FAR_OUT: f64 = 0.15;
-/// What is noted of a piece that cannot follow a bend, in place of a number of posts.
-const BENT: usize = usize::MAX;
 /// How strongly an even pace is asked for, in parts of a link's weight for each link.
 const EVEN: f64 = 0.25;
 /// How much the area beside a piece weighs, in parts of what a link weighs, for each link.
@@ -86,90 +84,155 @@ impl Stretch<'_> {
     }
 }
 
+/// How a piece passes its posts, as far as that is known.
+#[derive(Clone, Copy, PartialEq)]
+enum Passes {
+    /// It has not been fitted yet.
+    Unknown,
+    /// All of them on the right side.
+    Well,
+    /// Some on the wrong side, but it may be pushed back.
+    Nearly,
+    /// So many on the wrong side, whatever pushes it.
+    Badly(usize),
+    /// There is a bend that it cannot follow.
+    Not,
+}
+
+/// The least squares of a piece, and the knots that they were made with.
+#[derive(Clone, Copy, Default)]
+struct Asked {
+    share: Share,
+    knots: [Knot; 2],
+}
+
 /// Fits stretches, one after the other; holds what memory that needs.
 #[derive(Default)]
 pub(super) struct Spline {
     pub(super) knots: Vec<Knot>,
     pub(super) links: Links,
     near: Near,
-    /// Of each piece, how many posts it passes on the wrong side, and whether it is to be fitted again.
-    bad: Vec<usize>,
-    again: Vec<bool>,
-    /// The same of a round, and the knots of the best.
+    /// Of each piece, how it passes its posts, and what its links asked.
+    passes: Vec<Passes>,
+    asked: Vec<Asked>,
+    /// Which pieces are fitted next.
+    marked: Vec<bool>,
+    /// How many posts pieces pass on the wrong side in a round, and in the best, and the knots of that.
     now: Vec<usize>,
+    fewest: Vec<usize>,
     best: Vec<Knot>,
-    /// The least squares of pieces, and the knots that they were made with.
-    shares: Vec<Share>,
-    asked: Vec<Knot>,
     equations: Equations,
     /// Whether pieces have to be straight.
     rigid: bool,
-    /// The knots before some pieces were cut.
+    /// The knots and pieces before some were cut.
     before: Vec<Knot>,
+    passed: Vec<Passes>,
+    asked_before: Vec<Asked>,
 }
 
 impl Spline {
     /// Fits a stretch whose knots and links are set, its ends free.
     pub(super) fn fit(&mut self, way: &Way, stretch: &Stretch<'_>) {
-        let pieces = self.knots.len() - 1;
-        self.bad.clear();
-        self.bad.resize(pieces, 0);
-        self.settle(stretch, 0..pieces);
-        self.fit_again(way, stretch);
+        self.begin();
+        self.settle(way, stretch);
     }
 
     /// Fits a stretch whose only piece is a straight line, and has to stay one. Says whether that passes all posts.
     pub(super) fn fit_line(&mut self, stretch: &Stretch<'_>) -> bool {
-        self.bad.clear();
-        self.bad.push(0);
+        self.begin();
         self.rigid = true;
-        self.settle(stretch, 0..1);
+        self.ask(stretch, 0..1);
+        if self.passes[0] == Passes::Nearly {
+            self.push(stretch, 0..1);
+        }
         self.rigid = false;
-        self.bad[0] == 0
+        self.passes[0] == Passes::Well
     }
 
-    /// Marks pieces that are to be cut. Says whether any is long enough.
-    pub(super) fn cut(&mut self, fails: impl Iterator<Item = bool>) -> bool {
-        self.bad.clear();
-        self.bad.extend(fails.map(|fails| if fails { usize::MAX } else { 0 }));
-        let long = |knots: &[Knot]| knots[1].node - knots[0].node >= SHORTEST_CUT;
-        self.knots.windows(2).zip(&self.bad).any(|(knots, &bad)| bad > 0 && long(knots))
+    fn begin(&mut self) {
+        let pieces = self.knots.len() - 1;
+        self.passes.clear();
+        self.passes.resize(pieces, Passes::Unknown);
+        self.asked.clear();
+        self.asked.resize(pieces, Asked::default());
     }
 
-    /// Cuts what does not fit and fits it again, until all fits or nothing is long enough to be cut.
-    pub(super) fn fit_again(&mut self, way: &Way, stretch: &Stretch<'_>) {
-        while self.change(way, stretch) {
-            let mut first = 0;
-            while let Some(start) = (first..self.again.len()).find(|&i| self.again[i]) {
-                let end = (start..self.again.len()).find(|&i| !self.again[i]).unwrap_or(self.again.len());
-                self.settle(stretch, start..end);
-                first = end;
+    /// Cuts pieces that fail the walk, and fits anew. Says whether any was long enough.
+    pub(super) fn fit_again(
+        &mut self,
+        way: &Way,
+        stretch: &Stretch<'_>,
+        fails: impl Iterator<Item = bool>,
+    ) -> bool {
+        for (passes, _) in self.passes.iter_mut().zip(fails).filter(|&(_, fails)| fails) {
+            *passes = Passes::Not;
+        }
+        let any = self.cut(way, stretch);
+        if any {
+            self.settle(way, stretch);
+        }
+        any
+    }
+
+    /// Fits all pieces that are not known, and cuts what does not fit, until all fits or nothing is long enough to be cut.
+    fn settle(&mut self, way: &Way, stretch: &Stretch<'_>) {
+        loop {
+            self.mark(stretch, 0, |passes| passes == Passes::Unknown);
+            self.each_marked(stretch, Self::ask);
+            if self.cut(way, stretch) {
+                continue;
+            }
+            self.mark(stretch, NEIGHBOURS, |passes| passes == Passes::Nearly);
+            self.each_marked(stretch, Self::push);
+            if !self.cut(way, stretch) {
+                return;
             }
         }
     }
 
-    /// Fits some pieces: least squares, and then the posts.
-    fn settle(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
-        self.asked.clear();
-        self.asked.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
-        self.shares.clear();
+    /// Marks pieces, and as many neighbours on each side, which give way.
+    fn mark(&mut self, stretch: &Stretch<'_>, neighbours: usize, is_meant: impl Fn(Passes) -> bool) {
+        let count = self.passes.len();
+        self.marked.clear();
+        self.marked.resize(count, false);
+        for i in (0..count).filter(|&i| is_meant(self.passes[i])) {
+            self.marked[i.saturating_sub(neighbours)..(i + neighbours + 1).min(count)].fill(true);
+        }
+        // What happens at the seam of a ring concerns both its sides.
+        if stretch.closed && (self.marked[0] || self.marked[count - 1]) {
+            self.marked.fill(true);
+        }
+    }
+
+    fn each_marked(&mut self, stretch: &Stretch<'_>, fit: impl Fn(&mut Self, &Stretch<'_>, Range<usize>)) {
+        let mut first = 0;
+        while let Some(start) = (first..self.marked.len()).find(|&i| self.marked[i]) {
+            let end = (start..self.marked.len()).find(|&i| !self.marked[i]).unwrap_or(self.marked.len());
+            fit(self, stretch, start..end);
+            first = end;
+        }
+    }
+
+    /// Fits some pieces by least squares.
+    fn ask(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
         self.clear(stretch, &pieces);
-        for (number, knots) in self.asked.windows(2).enumerate() {
-            let piece = stretch.piece(knots);
+        for (number, i) in pieces.clone().enumerate() {
+            let knots = [self.knots[i], self.knots[i + 1]];
+            let piece = stretch.piece(&knots);
             let mut share = self.links.ask(&piece, if self.rigid { 0.0 } else { AREA });
             if self.rigid {
                 share.stiffen(piece.long, RIGID * piece.links.len() as f64 * piece.long.powi(3));
             }
             self.equations.add(number, &share, 1.0);
-            self.shares.push(share);
+            self.asked[i] = Asked { share, knots };
         }
         self.solve(stretch, &pieces, 1.0);
-        if !self.look_around(stretch, &pieces, FAR_OUT) {
-            // There is a bend that so few pieces cannot follow.
-            let bent = self.now.iter().map(|&far| if far > 0 { BENT } else { 0 });
-            self.bad[pieces].iter_mut().zip(bent).for_each(|(bad, bent)| *bad = bent);
-            return;
-        }
+        self.look_around(stretch, pieces);
+    }
+
+    /// Pushes some pieces away from the posts that they pass on the wrong side.
+    fn push(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
+        self.look_around(stretch, pieces.clone());
         let mut fewest = usize::MAX;
         let mut sure = false;
         for round in 0..=ROUNDS {
@@ -185,41 +248,51 @@ impl Spline {
             }
             if all < fewest {
                 fewest = all;
-                self.bad[pieces.clone()].copy_from_slice(&self.now);
+                self.fewest.clone_from(&self.now);
                 self.best.clear();
                 self.best.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
             }
             if all == 0 && !sure {
                 // The curve may have come near to others meanwhile.
                 sure = true;
-                if self.look_around(stretch, &pieces, -LEAST) {
+                if self.look_around(stretch, pieces.clone()) {
                     return;
                 }
                 fewest = usize::MAX;
                 continue;
             }
             if all == 0 || round == ROUNDS || (round >= 2 && all > fewest.saturating_add(fewest / 2)) {
-                self.knots[pieces.start..=pieces.end].copy_from_slice(&self.best);
-                return;
+                break;
             }
-            for (number, share) in self.shares.iter().enumerate() {
-                let (before, now) = (&self.asked[number..], &self.knots[pieces.start + number..]);
-                self.equations.add(number, &share.after(before, now), REST);
+            for (number, i) in pieces.clone().enumerate() {
+                let Asked { share, knots } = &self.asked[i];
+                self.equations.add(number, &share.after(knots, &self.knots[i..]), REST);
             }
             self.solve(stretch, &pieces, REST);
         }
+        self.knots[pieces.start..=pieces.end].copy_from_slice(&self.best);
+        for (passes, &bad) in self.passes[pieces].iter_mut().zip(&self.fewest) {
+            *passes = if bad > 0 { Passes::Badly(bad) } else { Passes::Well };
+        }
     }
 
-    /// Notes the posts that pieces come near to. Says whether they pass none by more than `far` on the wrong side.
-    fn look_around(&mut self, stretch: &Stretch<'_>, pieces: &Range<usize>, far: f64) -> bool {
+    /// Notes how pieces pass their posts, and the posts that they come near to. Says whether they pass all on the right
+    /// side.
+    fn look_around(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) -> bool {
         self.near.clear();
-        self.now.clear();
-        for knots in self.knots[pieces.start..=pieces.end].windows(2) {
-            let beyond = self.links.find_near(&stretch.piece(knots), (NEARBY, far), &mut self.near);
-            self.now.push(beyond);
+        let mut well = true;
+        for i in pieces {
+            let piece = stretch.piece(&self.knots[i..=i + 1]);
+            let nearest = self.links.find_near(&piece, NEARBY, &mut self.near);
+            self.passes[i] = match nearest {
+                _ if nearest < -FAR_OUT => Passes::Not,
+                _ if nearest < LEAST => Passes::Nearly,
+                _ => Passes::Well,
+            };
+            well &= nearest >= LEAST;
         }
         self.near.close();
-        self.now.iter().all(|&beyond| beyond == 0)
+        well
     }
 
     /// Whether some pieces are all of a closed stretch.
@@ -264,46 +337,65 @@ impl Spline {
         }
     }
 
-    /// Cuts pieces that do not fit in two. Marks what is to be fitted again, and says whether that is anything.
-    fn change(&mut self, way: &Way, stretch: &Stretch<'_>) -> bool {
-        let mut any = false;
-        self.again.clear();
-        self.before.clear();
-        std::mem::swap(&mut self.before, &mut self.knots);
-        let bad = std::mem::take(&mut self.bad);
-        for (number, knots) in self.before.windows(2).enumerate() {
-            self.knots.push(knots[0]);
-            let piece = stretch.piece(knots);
-            // Of neighbours that fit badly the worst is changed: it may be the cause.
-            let worst = bad[number] == BENT
-                || (bad[number] > 0
-                    && bad.get(number + 1).is_none_or(|&next| next <= bad[number])
-                    && (number == 0 || bad[number - 1] < bad[number]));
-            let cut = worst && piece.links.len() >= SHORTEST_CUT;
-            if cut {
-                let node = knots[0].node.midpoint(knots[1].node);
-                self.knots.push(knot_at(way, stretch, &piece, node));
-                self.again.push(true);
+    /// Cuts pieces that do not fit in two, if they are long enough. Says whether there were any.
+    ///
+    /// They and their neighbours, which give way, are to be fitted anew.
+    fn cut(&mut self, way: &Way, stretch: &Stretch<'_>) -> bool {
+        // Of neighbours that fit badly the worst is cut: it may be the cause.
+        let badness = |i: usize| {
+            let long = self.knots[i + 1].node - self.knots[i].node >= SHORTEST_CUT;
+            match self.passes[i] {
+                Passes::Not if long => usize::MAX,
+                Passes::Badly(posts) if long => posts,
+                _ => 0,
             }
-            self.again.push(cut);
-            any |= cut;
+        };
+        let count = self.passes.len();
+        self.now.clear();
+        self.now.extend((0..count).map(badness));
+        if self.now.iter().all(|&bad| bad == 0) {
+            for passes in &mut self.passes {
+                if *passes == Passes::Not {
+                    *passes = Passes::Nearly;
+                }
+            }
+            return false;
         }
-        self.knots.extend(self.before.last());
-        self.bad = bad;
-        self.bad.clear();
-        self.bad.resize(self.again.len(), 0);
-        // Their neighbours give way.
-        let marked = self.again.clone();
-        for i in (0..marked.len()).filter(|&i| marked[i]) {
-            let near = i.saturating_sub(NEIGHBOURS)..(i + NEIGHBOURS + 1).min(marked.len());
-            self.again[near].fill(true);
+        let is_worst = |i: usize| {
+            self.now[i] == usize::MAX
+                || (self.now[i] > 0
+                    && (i + 1 == count || self.now[i + 1] <= self.now[i])
+                    && (i == 0 || self.now[i - 1] < self.now[i]))
+        };
+        self.marked.clear();
+        self.marked.extend((0..count).map(is_worst));
+        let beside = |i: usize| {
+            self.marked[i.saturating_sub(NEIGHBOURS)..(i + NEIGHBOURS + 1).min(count)].contains(&true)
+        };
+        let knots = std::mem::take(&mut self.knots);
+        self.before.clear();
+        self.passed.clear();
+        self.asked_before.clear();
+        for i in 0..count {
+            let piece = stretch.piece(&knots[i..=i + 1]);
+            let passes = if beside(i) { Passes::Unknown } else { self.passes[i] };
+            if self.marked[i] {
+                self.before.push(knots[i]);
+                self.passed.push(passes);
+                self.asked_before.push(self.asked[i]);
+                self.before.push(knot_at(way, stretch, &piece, knots[i].node.midpoint(knots[i + 1].node)));
+            } else {
+                self.before.push(knots[i]);
+            }
+            self.passed.push(passes);
+            self.asked_before.push(self.asked[i]);
         }
-        // What happens at the seam of a ring concerns both its sides.
-        let count = self.again.len();
-        if stretch.closed && (self.again[0] || self.again[count - 1]) {
-            self.again.fill(true);
-        }
-        any
+        self.before.push(knots[count]);
+        self.knots = knots;
+        std::mem::swap(&mut self.knots, &mut self.before);
+        std::mem::swap(&mut self.passes, &mut self.passed);
+        std::mem::swap(&mut self.asked, &mut self.asked_before);
+        true
     }
 }
 
