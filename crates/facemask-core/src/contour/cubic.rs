@@ -30,6 +30,11 @@ impl Cubic {
 }
 
 impl Powers {
+    /// The powers of how far the curve goes in a direction.
+    pub(super) fn along(&self, direction: Point) -> [f64; 4] {
+        self.0.map(|power| power.dot(direction))
+    }
+
     pub(super) fn place(&self, u: f64) -> Place {
         let [a, b, c, d] = self.0;
         let high = a * u + b;

@@ -1,8 +1,11 @@
 //! The equations for a change of a spline: least squares, gathered piece by piece and solved for all knots at once.
 //!
 //! Each knot has four unknowns: a change of its point and one of its slope, x and y. A piece ties two neighbours together,
-//! so the matrix is a band, and is factored in time proportional to the number of knots. The knots of a closed spline are
-//! put in the order 0, 1, -1, 2, -2, ...: then a ring is a band too, of one and a half times the width.
+//! so the matrix has blocks of four by four on the diagonal and beside it, and is factored block by block in time
+//! proportional to the number of knots (George & Liu, "Computer solution of large sparse positive definite systems", 1981).
+//! Of a ring the last knot is also tied to the first; what remains of that tie is carried along from knot to knot.
+
+use std::ops::{Mul, Sub};
 
 use wide::f64x4;
 
@@ -11,8 +14,8 @@ use crate::geometry::Point;
 
 /// The unknowns of a knot.
 const UNKNOWNS: usize = 4;
-/// The most entries of a row up to the diagonal: those of a knot and of the two knots before it.
-const WIDEST: usize = 3 * UNKNOWNS;
+/// Some equations between the unknowns of two knots, row by row.
+type Block = [[f64; UNKNOWNS]; UNKNOWNS];
 /// The pairs of the four weights of a piece.
 const PAIRS: [(usize, usize); 10] =
     [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)];
@@ -24,9 +27,11 @@ const PINNED: f64 = 1e5;
 /// A piece's share of the equations for (point, slope) at its first and at its second knot.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Share {
-    /// By pair of weights, the entries xx, xy, yx and yy: rows belong to the first, columns to the second.
-    matrix: [[f64; 4]; 10],
-    right: [Point; 4],
+    /// The equations of the first knot's unknowns, those of the second's, and those between: rows belong to the second.
+    first: Block,
+    second: Block,
+    between: Block,
+    right: [[f64; UNKNOWNS]; 2],
 }
 
 /// Sums of a share, four lanes at a time.
@@ -57,176 +62,280 @@ impl Sums {
     pub(super) fn share(&self, long: f64) -> Share {
         let scale = [1.0, long, 1.0, long];
         let mut share = Share::default();
-        for ((entry, sums), (i, j)) in share.matrix.iter_mut().zip(&self.matrix).zip(PAIRS) {
-            let [xx, xy, yy] = sums.map(|sum| sum.reduce_add() * scale[i] * scale[j]);
-            *entry = [xx, xy, xy, yy];
+        for (sums, (i, j)) in self.matrix.iter().zip(PAIRS) {
+            let by = scale[i] * scale[j];
+            let [xx, xy, yy] = sums.map(|sum| sum.reduce_add() * by);
+            share.set_pair((i, j), [xx, xy, yy]);
         }
-        for ((point, [x, y]), scale) in share.right.iter_mut().zip(&self.right).zip(scale) {
-            *point = Point::new(x.reduce_add(), y.reduce_add()) * scale;
+        for (i, ([x, y], scale)) in self.right.iter().zip(scale).enumerate() {
+            let (knot, unknown) = (i / 2, i % 2 * 2);
+            share.right[knot][unknown] = x.reduce_add() * scale;
+            share.right[knot][unknown + 1] = y.reduce_add() * scale;
         }
         share
     }
 }
 
 impl Share {
+    /// Sets the entries of a pair of weights, and their mirror images.
+    fn set_pair(&mut self, (i, j): (usize, usize), [xx, xy, yy]: [f64; 3]) {
+        let (row, column) = (i % 2 * 2, j % 2 * 2);
+        // Between knots rows belong to the second, that is to j.
+        let (block, row, column) = match (i / 2, j / 2) {
+            (0, 0) => (&mut self.first, row, column),
+            (0, _) => (&mut self.between, column, row),
+            _ => (&mut self.second, row, column),
+        };
+        let mut set = |row: usize, column: usize| {
+            block[row][column] = xx;
+            block[row][column + 1] = xy;
+            block[row + 1][column] = xy;
+            block[row + 1][column + 1] = yy;
+        };
+        set(row, column);
+        if i / 2 == j / 2 && i != j {
+            set(column, row);
+        }
+    }
+
     /// Makes a piece that is `long` resist bending: as a stiff rod, by the integral of the square of its second derivative.
     pub(super) fn stiffen(&mut self, long: f64, stiffness: f64) {
         let (one, two, three) =
             (stiffness / long, stiffness / (long * long), stiffness / (long * long * long));
         let (a, b, c, d) = (12.0 * three, 6.0 * two, 4.0 * one, 2.0 * one);
-        for (entry, more) in self.matrix.iter_mut().zip([a, b, -a, b, c, -b, d, a, -b, c]) {
-            entry[0] += more;
-            entry[3] += more;
+        for axis in 0..2 {
+            let (point, slope) = (axis, axis + 2);
+            let blocks = [
+                (&mut self.first, [a, b, b, c]),
+                (&mut self.second, [a, -b, -b, c]),
+                (&mut self.between, [-a, -b, b, d]),
+            ];
+            for (block, [pp, ps, sp, ss]) in blocks {
+                block[point][point] += pp;
+                block[point][slope] += ps;
+                block[slope][point] += sp;
+                block[slope][slope] += ss;
+            }
         }
     }
 
     /// Adds one equation with a weight: so much of each unknown together should make what is `missing`.
-    pub(super) fn demand(&mut self, parts: [Point; 4], missing: f64, weight: f64) {
-        for (entry, (i, j)) in self.matrix.iter_mut().zip(PAIRS) {
-            let (p, q) = (parts[i] * weight, parts[j]);
-            for (entry, more) in entry.iter_mut().zip([p.x * q.x, p.x * q.y, p.y * q.x, p.y * q.y]) {
-                *entry += more;
-            }
+    pub(super) fn demand(&mut self, parts: [[f64; UNKNOWNS]; 2], missing: f64, weight: f64) {
+        let [first, second] = parts.map(f64x4::new);
+        for i in 0..UNKNOWNS {
+            let [of_first, of_second] = parts.map(|part| f64x4::splat(part[i] * weight));
+            add_to(&mut self.first[i], of_first * first);
+            add_to(&mut self.between[i], of_second * first);
+            add_to(&mut self.second[i], of_second * second);
         }
-        for (right, part) in self.right.iter_mut().zip(parts) {
-            *right = *right + part * (weight * missing);
-        }
+        let wish = f64x4::splat(weight * missing);
+        add_to(&mut self.right[0], first * wish);
+        add_to(&mut self.right[1], second * wish);
     }
 
     /// What is left to wish for when the knots have changed from `before` to `now`.
     pub(super) fn after(&self, before: &[Knot], now: &[Knot]) -> Self {
-        let change = [
-            now[0].at - before[0].at,
-            now[0].slope - before[0].slope,
-            now[1].at - before[1].at,
-            now[1].slope - before[1].slope,
-        ];
-        let mut right = self.right;
-        for (&[xx, xy, yx, yy], (i, j)) in self.matrix.iter().zip(PAIRS) {
-            let (p, q) = (change[i], change[j]);
-            right[i] = right[i] - Point::new(xx * q.x + xy * q.y, yx * q.x + yy * q.y);
-            if i != j {
-                right[j] = right[j] - Point::new(xx * p.x + yx * p.y, xy * p.x + yy * p.y);
-            }
+        let change = |knot: usize| {
+            let (at, slope) =
+                (now[knot].at - before[knot].at, now[knot].slope - before[knot].slope);
+            [at.x, at.y, slope.x, slope.y]
+        };
+        let [first, second] = [change(0), change(1)];
+        let mut right = self.right.map(f64x4::new);
+        for i in 0..UNKNOWNS {
+            // The blocks on the diagonal are their own mirror images.
+            right[0] -= f64x4::new(self.first[i]) * first[i] + f64x4::new(self.between[i]) * second[i];
+            right[1] -= f64x4::new(self.second[i]) * second[i];
         }
-        Self { matrix: self.matrix, right }
+        right[1] -= times(&self.between, first);
+        Self { right: right.map(f64x4::to_array), ..*self }
+    }
+}
+
+fn add_to(row: &mut [f64; UNKNOWNS], more: f64x4) {
+    *row = (f64x4::new(*row) + more).to_array();
+}
+
+/// A block times a vector.
+fn times(block: &Block, vector: [f64; UNKNOWNS]) -> f64x4 {
+    let column = |j: usize| f64x4::new([block[0][j], block[1][j], block[2][j], block[3][j]]);
+    (0..UNKNOWNS).map(|j| column(j) * vector[j]).fold(f64x4::ZERO, |sum, part| sum + part)
+}
+
+/// The mirror image of a block.
+fn mirrored(block: &Block) -> Block {
+    [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| block[j][i]))
+}
+
+/// A block on the diagonal in factors, by Cholesky without roots.
+struct Factors {
+    /// Below the diagonal, row by row.
+    low: [f64; 6],
+    /// One over the diagonal.
+    over: [f64; UNKNOWNS],
+}
+
+impl Factors {
+    fn of(m: &Block) -> Self {
+        let (a, b, c) = (m[1][0], m[2][0], m[3][0]);
+        let over_0 = 1.0 / m[0][0];
+        let (low_10, low_20, low_30) = (a * over_0, b * over_0, c * over_0);
+        let over_1 = 1.0 / (m[1][1] - low_10 * a);
+        let (d, e) = (m[2][1] - low_20 * a, m[3][1] - low_30 * a);
+        let (low_21, low_31) = (d * over_1, e * over_1);
+        let over_2 = 1.0 / (m[2][2] - low_20 * b - low_21 * d);
+        let f = m[3][2] - low_30 * b - low_31 * d;
+        let low_32 = f * over_2;
+        let over_3 = 1.0 / (m[3][3] - low_30 * c - low_31 * e - low_32 * f);
+        Self { low: [low_10, low_20, low_21, low_30, low_31, low_32], over: [over_0, over_1, over_2, over_3] }
+    }
+
+    /// Solves for each column of the right side.
+    fn solve<T: Copy + Mul<f64, Output = T> + Sub<Output = T>>(&self, [a, b, c, d]: [T; UNKNOWNS]) -> [T; UNKNOWNS] {
+        let [low_10, low_20, low_21, low_30, low_31, low_32] = self.low;
+        let b = b - a * low_10;
+        let c = c - a * low_20 - b * low_21;
+        let d = d - a * low_30 - b * low_31 - c * low_32;
+        let d = d * self.over[3];
+        let c = c * self.over[2] - d * low_32;
+        let b = b * self.over[1] - c * low_21 - d * low_31;
+        let a = a * self.over[0] - b * low_10 - c * low_20 - d * low_30;
+        [a, b, c, d]
     }
 }
 
 /// The equations of some pieces in a row, or of a ring of them.
 #[derive(Default)]
 pub(super) struct Equations {
-    /// Row by row from the diagonal on to the left.
-    rows: Vec<[f64; WIDEST]>,
+    /// Of each knot, the block on the diagonal, and the one that ties it to the next: its rows belong to that. When solved,
+    /// how the knot follows the next.
+    diagonal: Vec<Block>,
+    next: Vec<Block>,
+    /// The same of the ties to the last knot of a ring.
+    last: Vec<Block>,
     /// The right side, and then the solution.
-    right: Vec<f64>,
-    /// The number of knots, and whether the last piece ends at the first of them.
-    knots: usize,
+    right: Vec<[f64; UNKNOWNS]>,
     closed: bool,
 }
 
 impl Equations {
     /// Begins anew, for so many pieces. A ring needs three.
     pub(super) fn clear(&mut self, pieces: usize, closed: bool) {
-        (self.knots, self.closed) = (if closed { pieces } else { pieces + 1 }, closed);
-        self.rows.clear();
-        let mut row = [0.0; WIDEST];
-        row[0] = SLIGHT;
-        self.rows.resize(self.knots * UNKNOWNS, row);
+        let knots = if closed { pieces } else { pieces + 1 };
+        self.closed = closed;
+        let mut slight = Block::default();
+        (0..UNKNOWNS).for_each(|i| slight[i][i] = SLIGHT);
+        self.diagonal.clear();
+        self.diagonal.resize(knots, slight);
+        self.next.clear();
+        self.next.resize(knots, Block::default());
+        self.last.clear();
+        self.last.resize(if closed { knots } else { 0 }, Block::default());
         self.right.clear();
-        self.right.resize(self.knots * UNKNOWNS, 0.0);
+        self.right.resize(knots, [0.0; UNKNOWNS]);
     }
 
-    /// The first row of a knot.
-    fn row(&self, knot: usize) -> usize {
-        let place = match (self.closed, knot % self.knots) {
-            (false, knot) => knot,
-            (true, 0) => 0,
-            (true, knot) if knot <= self.knots / 2 => 2 * knot - 1,
-            (true, knot) => 2 * (self.knots - knot),
-        };
-        place * UNKNOWNS
+    /// The number of a knot: the end of a ring is its first.
+    fn knot(&self, number: usize) -> usize {
+        if number == self.diagonal.len() { 0 } else { number }
     }
 
     /// Adds the share of a piece, `factor` times.
     pub(super) fn add(&mut self, piece: usize, share: &Share, factor: f64) {
-        let (from, to) = (self.row(piece), self.row(piece + 1));
-        let rows = [from, from + 2, to, to + 2];
-        for (&[xx, xy, yx, yy], (i, j)) in share.matrix.iter().zip(PAIRS) {
-            // The entries of the lower triangle.
-            let turned = rows[i] < rows[j];
-            let (low, high) = if turned { (rows[i], rows[j]) } else { (rows[j], rows[i]) };
-            let (xy, yx) = if turned { (yx, xy) } else { (xy, yx) };
-            self.rows[high][high - low] += xx * factor;
-            self.rows[high + 1][high + 1 - low] += yx * factor;
-            self.rows[high + 1][high - low] += yy * factor;
-            if i != j {
-                self.rows[high][high - low - 1] += xy * factor;
-            }
-        }
-        for (row, point) in rows.into_iter().zip(share.right) {
-            self.right[row] += point.x * factor;
-            self.right[row + 1] += point.y * factor;
-        }
+        let factor = f64x4::splat(factor);
+        let end = self.knot(piece + 1);
+        let between = if end > 0 { &mut self.next[piece] } else { &mut self.last[0] };
+        let mirrored = if end > 0 { share.between } else { mirrored(&share.between) };
+        add_block(&mut self.diagonal[piece], &share.first, factor);
+        add_block(&mut self.diagonal[end], &share.second, factor);
+        add_block(between, &mirrored, factor);
+        add_to(&mut self.right[piece], f64x4::new(share.right[0]) * factor);
+        add_to(&mut self.right[end], f64x4::new(share.right[1]) * factor);
     }
 
     /// Holds a knot where it is.
     pub(super) fn hold(&mut self, knot: usize) {
-        let first = self.row(knot);
-        self.rows[first..first + UNKNOWNS].iter_mut().for_each(|row| row[0] += HELD);
+        let knot = self.knot(knot);
+        (0..UNKNOWNS).for_each(|i| self.diagonal[knot][i][i] += HELD);
     }
 
     /// Holds a knot's point along its slope, while across it is free, and pulls the slope's length towards 1.
     pub(super) fn steady(&mut self, knot: usize, slope: Point, weight: f64) {
-        let (first, length) = (self.row(knot), slope.length());
+        let (block, length) = (&mut self.diagonal[knot], slope.length());
         let along = slope * (1.0 / length.max(f64::MIN_POSITIVE));
-        for (row, weight) in [(first, PINNED), (first + 2, weight)] {
-            self.rows[row][0] += weight * along.x * along.x;
-            self.rows[row + 1][1] += weight * along.x * along.y;
-            self.rows[row + 1][0] += weight * along.y * along.y;
+        let (xx, xy, yy) = (along.x * along.x, along.x * along.y, along.y * along.y);
+        for (row, weight) in [(0, PINNED), (2, weight)] {
+            block[row][row] += weight * xx;
+            block[row][row + 1] += weight * xy;
+            block[row + 1][row] += weight * xy;
+            block[row + 1][row + 1] += weight * yy;
         }
         let wish = along * (weight * (1.0 - length));
-        self.right[first + 2] += wish.x;
-        self.right[first + 3] += wish.y;
+        self.right[knot][2] += wish.x;
+        self.right[knot][3] += wish.y;
     }
 
-    /// Solves by a Cholesky factorisation without roots.
+    /// Solves for the change of every knot.
     pub(super) fn solve(&mut self) {
-        let width = if self.closed { WIDEST } else { 2 * UNKNOWNS };
-        for i in 0..self.rows.len() {
-            let (before, rest) = self.rows.split_at_mut(i);
-            let row = &mut rest[0];
-            let first = i.saturating_sub(width - 1);
-            // Entries times the diagonal's at first.
-            for j in first..i {
-                let other = &before[j];
-                let sum: f64 =
-                    (first.max(j.saturating_sub(width - 1))..j).map(|k| row[i - k] * other[j - k]).sum();
-                row[i - j] -= sum;
+        let end = self.diagonal.len() - 1;
+        for knot in 0..end {
+            let factors = Factors::of(&self.diagonal[knot]);
+            let (_, beyond) = self.diagonal.split_at_mut(knot + 1);
+            let right = self.right[knot];
+            self.right[knot] = factors.solve(right);
+            // What ties the last but one to the last does so only once.
+            if self.closed && knot + 1 == end {
+                let more = self.last[knot];
+                add_block(&mut self.next[knot], &more, f64x4::ONE);
             }
-            let (mut own, mut right) = (row[0], self.right[i]);
-            for j in first..i {
-                let entry = row[i - j] * before[j][0];
-                own -= entry * row[i - j];
-                right -= entry * self.right[j];
-                row[i - j] = entry;
+            let next = self.next[knot];
+            let follows = factors.solve(mirrored(&next).map(f64x4::new));
+            take_away(&mut beyond[0], &mut self.right[knot + 1], &next, (&follows, right));
+            self.next[knot] = follows.map(f64x4::to_array);
+            if self.closed && knot + 1 < end {
+                let last = self.last[knot];
+                for (row, tie) in self.last[knot + 1].iter_mut().zip(last) {
+                    let carried = (0..UNKNOWNS).map(|i| follows[i] * tie[i]);
+                    add_to(row, -carried.fold(f64x4::ZERO, |sum, part| sum + part));
+                }
+                let follows = factors.solve(mirrored(&last).map(f64x4::new));
+                take_away(&mut beyond[end - knot - 1], &mut self.right[end], &last, (&follows, right));
+                self.last[knot] = follows.map(f64x4::to_array);
             }
-            row[0] = 1.0 / own;
-            self.right[i] = right;
         }
-        self.right.iter_mut().zip(&self.rows).for_each(|(value, row)| *value *= row[0]);
-        for i in (0..self.rows.len()).rev() {
-            let value = self.right[i];
-            for j in i.saturating_sub(width - 1)..i {
-                self.right[j] -= self.rows[i][i - j] * value;
+        let last = Factors::of(&self.diagonal[end]).solve(self.right[end]);
+        self.right[end] = last;
+        for knot in (0..end).rev() {
+            let mut value = f64x4::new(self.right[knot]) - times(&self.next[knot], self.right[knot + 1]);
+            if self.closed && knot + 1 < end {
+                value -= times(&self.last[knot], last);
             }
+            self.right[knot] = value.to_array();
         }
     }
 
     /// The change of a knot's point and slope.
     pub(super) fn change(&self, knot: usize) -> [Point; 2] {
-        let first = self.row(knot);
-        let [a, b, c, d] = [0, 1, 2, 3].map(|i| self.right[first + i]);
+        let [a, b, c, d] = self.right[self.knot(knot)];
         [Point::new(a, b), Point::new(c, d)]
     }
+}
+
+fn add_block(block: &mut Block, more: &Block, factor: f64x4) {
+    block.iter_mut().zip(more).for_each(|(row, &more)| add_to(row, f64x4::new(more) * factor));
+}
+
+/// Takes a solved knot out of the equations of another that it is tied to.
+fn take_away(
+    block: &mut Block,
+    right: &mut [f64; UNKNOWNS],
+    tie: &Block,
+    (follows, solved): (&[f64x4; UNKNOWNS], [f64; UNKNOWNS]),
+) {
+    for (row, tie) in block.iter_mut().zip(tie) {
+        let part = (0..UNKNOWNS).map(|i| follows[i] * tie[i]).fold(f64x4::ZERO, |sum, part| sum + part);
+        add_to(row, -part);
+    }
+    let part = (0..UNKNOWNS).map(|i| follows[i] * solved[i]).fold(f64x4::ZERO, |sum, part| sum + part);
+    add_to(right, -part);
 }

@@ -155,8 +155,9 @@ impl Links {
         }
         let mut share = sums.share(piece.long);
         let scale = [1.0, piece.long, 1.0, piece.long];
-        let part = |k: usize| Point::new(parts[k][0].reduce_add(), parts[k][1].reduce_add()) * scale[k];
-        share.demand([0, 1, 2, 3].map(part), area.reduce_add(), area_weight / piece.links.len() as f64);
+        let part = |k: usize, axis: usize| parts[k][axis].reduce_add() * scale[k];
+        let parts = [0, 2].map(|k| [part(k, 0), part(k, 1), part(k + 1, 0), part(k + 1, 1)]);
+        share.demand(parts, area.reduce_add(), area_weight / piece.links.len() as f64);
         share
     }
 
@@ -208,14 +209,15 @@ impl Near {
         self.side.extend_from_slice(&[0.0; LANES - 1]);
     }
 
-    /// What the posts of piece `number` wish for: to be `margin` away. Says how many the piece passes at less than `least`.
+    /// What the posts of piece `number` wish for that it passes at less than `margin`, if there are any: to be as far away.
+    /// Says how many it passes at less than `least`.
     pub(super) fn ask(
         &mut self,
         number: usize,
         piece: &Piece<'_>,
         (margin, least): (f64, f64),
-    ) -> (Share, usize) {
-        let (mut sums, cubic, mut bad) = (Sums::default(), Cubic::of(piece), 0);
+    ) -> (Option<Share>, usize) {
+        let (mut share, cubic, mut bad) = (None, Cubic::of(piece), 0);
         let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
         for (i, valid) in fours(start..self.ends[number] as usize) {
             let t = four(&self.posts.along, i);
@@ -228,15 +230,27 @@ impl Near {
             }
             let side = four(&self.side, i);
             let missing = f64x4::splat(margin) - found.aside * side;
-            let active = missing.cmp_gt(f64x4::ZERO) & valid.cmp_gt(f64x4::ZERO);
-            if !active.any() {
+            let mut active = (missing.cmp_gt(f64x4::ZERO) & valid.cmp_gt(f64x4::ZERO)).move_mask();
+            if active == 0 {
                 continue;
             }
-            bad += (missing.cmp_gt(f64x4::splat(margin - least)) & active).move_mask().count_ones() as usize;
-            let weight = active.blend(f64x4::ONE, f64x4::ZERO);
-            sums.add(&values(t), found.push(weight), found.wish(weight * -side * missing));
+            // Few of them push, so each is added by itself.
+            let values = values(t).map(f64x4::to_array);
+            let (x, y) = (found.along.0.to_array(), found.along.1.to_array());
+            let (missing, side) = (missing.to_array(), side.to_array());
+            let share = share.get_or_insert_with(Share::default);
+            while active != 0 {
+                let lane = active.trailing_zeros() as usize;
+                active &= active - 1;
+                bad += usize::from(missing[lane] > margin - least);
+                let part = |k: usize| {
+                    let (point, slope) = (values[k][lane], values[k + 1][lane] * piece.long);
+                    [-y[lane] * point, x[lane] * point, -y[lane] * slope, x[lane] * slope]
+                };
+                share.demand([part(0), part(2)], -side[lane] * missing[lane], 1.0);
+            }
         }
-        (sums.share(piece.long), bad)
+        (share, bad)
     }
 }
 

@@ -12,6 +12,8 @@ const CLOSE: f64 = 1e-6;
 /// Newton's steps to a side, and the step that is taken where a curve turns away from it.
 const MOST_STEPS: usize = 12;
 const TRIAL: f64 = 0.01;
+/// The largest part of a step by which the bend may change it.
+const MOST_BEND: f64 = 0.3;
 /// How often a curve's part in a cell is halved to see whether it may pass.
 const HALVINGS: u32 = 4;
 
@@ -82,18 +84,27 @@ impl<'a> Cell<'a> {
     /// Where a curve that has come to `here` leaves the cell, if that is where the traced border does.
     pub(super) fn curve_out(&self, curve: &Powers, here: Place) -> Option<Place> {
         let leaving = self.leaving?;
-        let side = (self.node + leaving * 0.5).dot(leaving);
-        let mut place = here;
-        for _ in 0..MOST_STEPS {
-            let (ahead, pace) = (side - place.at.dot(leaving), place.slope.dot(leaving));
+        let middle = self.node + leaving * 0.5;
+        let [a, b, c, d] = curve.along(leaving);
+        let side = middle.dot(leaving) - d;
+        let mut u = here.u;
+        for number in 0..MOST_STEPS {
+            let high = a * u + b;
+            let (ahead, pace) = (side - (high * u + c) * u, (high * 2.0 + a * u) * u + c);
             if ahead.abs() < CLOSE {
-                let aside = place.at - self.node - leaving * 0.5;
+                let place = curve.place(u);
+                let aside = place.at - middle;
                 let off = aside.x.abs() + aside.y.abs();
                 return (off <= self.way.limit(self.number)).then_some(place);
             }
             // A curve that runs along the side for now bends towards it.
-            let step = if pace > 0.0 { ahead / pace } else { TRIAL };
-            place = curve.place((place.u + step).clamp(here.u, 1.0));
+            let mut step = if pace > 0.0 { ahead / pace } else { TRIAL };
+            if number == 0 && pace > 0.0 {
+                // The first step is the longest: it minds the bend.
+                let bend = (high + a * u * 2.0) * step / pace;
+                step *= 1.0 - bend.clamp(-MOST_BEND, MOST_BEND);
+            }
+            u = (u + step).clamp(here.u, 1.0);
         }
         None
     }
@@ -101,7 +112,24 @@ impl<'a> Cell<'a> {
     /// Whether a curve may pass the cell from one place to another: if the control points of its part may, or those of its
     /// halves.
     pub(super) fn allows_bend(&self, curve: &Powers, from: Place, to: Place) -> bool {
+        let third = (to.u - from.u) / 3.0;
+        let (first, last) = (from.slope * third, to.slope * third);
+        let between = to.at - from.at - first - last;
+        let least = Point::new(first.x.min(between.x).min(last.x), first.y.min(between.y).min(last.y));
+        let most = Point::new(first.x.max(between.x).max(last.x), first.y.max(between.y).max(last.y));
+        // What turns back neither in x nor in y stays in the box of its ends.
+        let steady = (least.x >= 0.0 || most.x <= 0.0) && (least.y >= 0.0 || most.y <= 0.0);
+        if steady && self.allows_box(from.at, to.at) {
+            return true;
+        }
         self.allows_point(to.at) && self.allows_hull(curve, (from, to), HALVINGS)
+    }
+
+    /// Whether a line may pass anywhere in the box of two points, of which the first is allowed: what is, is convex.
+    fn allows_box(&self, from: Point, to: Point) -> bool {
+        self.allows_point(to)
+            && (self.arriving == self.leaving
+                || (self.allows(Point::new(from.x, to.y)) && self.allows(Point::new(to.x, from.y))))
     }
 
     fn allows_hull(&self, curve: &Powers, (from, to): (Place, Place), halvings: u32) -> bool {

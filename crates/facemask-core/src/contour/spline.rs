@@ -242,7 +242,9 @@ impl Spline {
             self.clear(stretch, &pieces);
             for (number, knots) in self.knots[pieces.start..=pieces.end].windows(2).enumerate() {
                 let (share, bad) = self.near.ask(number, &stretch.piece(knots), (MARGIN, LEAST));
-                self.equations.add(number, &share, push);
+                if let Some(share) = share {
+                    self.equations.add(number, &share, push);
+                }
                 self.now.push(bad);
                 all += bad;
             }
