@@ -1,5 +1,7 @@
 //! The drawing of one arc in the making: curves, the points that stand for them, and lines where no curve goes.
 
+use std::ops::Range;
+
 use super::cubic::Cubic;
 use super::simplify::Stops;
 use super::spline::{Knot, Stretch};
@@ -27,8 +29,7 @@ pub(super) struct Drawn {
     /// Where the drawing begins, unless it does with a node, and where it has come to.
     begin: Place,
     at: Option<Place>,
-    /// Where lines between curves cross links.
-    joints: Vec<Point>,
+    gates: Vec<Gate>,
 }
 
 impl Drawn {
@@ -114,16 +115,14 @@ impl Drawn {
         for piece in 0..last {
             let (from, to) = (self.ends[piece], self.ends[piece + 1]);
             let count = self.points.len() as u32 - 1;
-            let room = if self.walked[piece].holds { ROOM } else { f64::INFINITY };
-            let lines = Lines {
-                way,
-                crossings: &self.crossings,
-                start: self.ends[0].0,
-                first: from.0,
-                end: to,
-                room,
-            };
-            lines.add((from.1, from.0), &mut self.kept, &mut self.points);
+            let links = from.0..to.0;
+            if self.walked[piece].holds {
+                beside(way, (&self.crossings, self.ends[0].0), links, &mut self.gates);
+            } else {
+                open(way, links, &mut self.gates);
+            }
+            let lines = Lines { gates: &self.gates, first: from.0, end: to };
+            lines.add(from.1, &mut self.kept, &mut self.points);
             if self.walked[piece].holds {
                 let cubic = self.cubic(stretch, knots, piece);
                 let steps = self.points.len() as u32 - 1 - count;
@@ -162,17 +161,9 @@ impl Drawn {
         if let Some(corner) = allowed {
             self.points.extend([corner, to.1]);
         } else {
-            self.joints.clear();
-            self.joints.extend((from.0..to.0).map(|i| way.link(i)));
-            let lines = Lines {
-                way,
-                crossings: &self.joints,
-                start: from.0,
-                first: from.0,
-                end: (to.0, to.1),
-                room: f64::INFINITY,
-            };
-            lines.add((from.1, from.0), &mut self.kept, &mut self.points);
+            open(way, from.0..to.0, &mut self.gates);
+            let lines = Lines { gates: &self.gates, first: from.0, end: (to.0, to.1) };
+            lines.add(from.1, &mut self.kept, &mut self.points);
         }
         to.0 - from.0
     }
@@ -206,33 +197,29 @@ fn meeting((from, out): (Point, Point), (to, onwards): (Point, Point)) -> Option
     (turn != 0.0 && ahead > 0.0 && behind > 0.0 && ahead.is_finite()).then(|| from + out * ahead)
 }
 
-/// The links of a stretch from node `start` on, and where they are crossed, up to an end in a node's cell.
+/// Where a line that stands for a curve may cross a link: between left and right; and where it does if it ends there.
+struct Gate {
+    left: Point,
+    right: Point,
+    stop: Point,
+}
+
+/// The gates of some links in a row from `first` on, up to an end in a node's cell.
 struct Lines<'a> {
-    way: &'a Way,
-    crossings: &'a [Point],
-    start: usize,
+    gates: &'a [Gate],
     first: usize,
     end: (usize, Point),
-    /// How far from the curve the lines may be, in pixels; infinite where there is none.
-    room: f64,
 }
 
 impl Lines<'_> {
-    /// Adds the fewest lines from a point through the links from `from` on to the end.
-    fn add(&self, (point, from): (Point, usize), kept: &mut Vec<u32>, points: &mut Vec<Point>) {
+    /// Adds the fewest lines from a point through all gates to the end.
+    fn add(&self, point: Point, kept: &mut Vec<u32>, points: &mut Vec<Point>) {
         kept.clear();
-        self.keep((point, from), kept);
+        self.keep((point, self.first), kept);
         // The last is the end.
         kept.pop();
         points.extend(kept.iter().map(|&i| self.stop(i as usize)));
         points.push(self.end.1);
-    }
-
-    fn pace(&self, number: usize) -> f64 {
-        let i = number - self.start;
-        let (before, after) =
-            (self.crossings[i.saturating_sub(1)], self.crossings[(i + 1).min(self.crossings.len() - 1)]);
-        self.way.pace(number, after - before)
     }
 }
 
@@ -246,35 +233,47 @@ impl Stops for Lines<'_> {
     }
 
     fn stop(&self, number: usize) -> Point {
-        let i = number - self.start;
-        let at = self.crossings[i];
-        let Some((before, after)) =
-            i.checked_sub(1).and_then(|j| self.crossings.get(j)).zip(self.crossings.get(i + 1))
-        else {
-            return at;
-        };
-        if self.room.is_infinite() || number == self.first || number + 1 >= self.end.0 {
-            return at;
-        }
-        let (left, right) = self.window(number);
+        self.gates[number - self.first].stop
+    }
+
+    fn window(&self, number: usize) -> (Point, Point) {
+        let gate = &self.gates[number - self.first];
+        (gate.left, gate.right)
+    }
+}
+
+/// The whole windows of some links, with stops in their middles.
+fn open(way: &Way, links: Range<usize>, gates: &mut Vec<Gate>) {
+    gates.clear();
+    gates.extend(links.map(|i| {
+        let (left, right) = way.window(i);
+        Gate { left, right, stop: way.link(i) }
+    }));
+}
+
+/// The gates of the links that a curve crosses, a little to both sides of where it does. `start` is the link of the first
+/// crossing.
+fn beside(way: &Way, (crossings, start): (&[Point], usize), links: Range<usize>, gates: &mut Vec<Gate>) {
+    gates.clear();
+    gates.extend(links.clone().map(|number| {
+        let i = number - start;
+        let at = crossings[i];
+        let (before, after) = (crossings[i.saturating_sub(1)], crossings[(i + 1).min(crossings.len() - 1)]);
+        let link = way.crossed_by(number);
+        let aside = Point::new(-link.onwards.y, link.onwards.x);
+        let off = (at - link.middle).dot(aside);
+        let room = ROOM / link.pace(after - before);
+        let left = link.middle + aside * (off - room).max(-link.limit);
+        let right = link.middle + aside * (off + room).min(link.limit);
         // The chord between two points outside a bend runs inside it: together they keep to the curve and its area.
-        let turn = (*after - *before).cross(at - *before);
-        if turn > 0.0 {
+        let turn = if number == links.start || number + 1 == links.end { 0.0 } else { (after - before).cross(at - before) };
+        let stop = if turn > 0.0 {
             right
         } else if turn < 0.0 {
             left
         } else {
             at
-        }
-    }
-
-    fn window(&self, number: usize) -> (Point, Point) {
-        let (window, at) = (self.way.window(number), self.crossings[number - self.start]);
-        let aside = (window.1 - window.0) * 0.5;
-        let reach = aside.length();
-        let (middle, aside) = (window.0 + aside, aside * (1.0 / reach));
-        let off = (at - middle).dot(aside);
-        let room = self.room / self.pace(number);
-        (middle + aside * (off - room).max(-reach), middle + aside * (off + room).min(reach))
-    }
+        };
+        Gate { left, right, stop }
+    }));
 }

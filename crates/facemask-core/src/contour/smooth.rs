@@ -19,13 +19,47 @@ const STIFFNESS: f64 = 1000.0;
 /// A weight that holds a vertex where it is.
 const HELD: f64 = 1e9;
 
+/// How little a factor changes, in parts of itself, where it is taken for settled.
+const SETTLED: f64 = 1e-15;
+
 /// Smooths arcs, one after the other; holds what memory that needs.
 #[derive(Default)]
 pub(super) struct Smoother {
     /// The right side of the equations, and then their solution.
     solution: Vec<Point>,
-    /// The factors of the equations: one over the diagonal, and the two diagonals below it.
-    factors: Vec<[f64; 3]>,
+    /// The factors of the equations, row by row.
+    factors: Vec<Factor>,
+    /// The factors under the full stiffness up to where they stay the same: of open arcs, and of closed ones.
+    known: [Vec<Factor>; 2],
+}
+
+/// A row of the factors: its diagonal, one over it, and the two entries before it.
+#[derive(Clone, Copy, Default)]
+struct Factor {
+    own: f64,
+    over: f64,
+    one: f64,
+    two: f64,
+}
+
+impl Factor {
+    /// The factor after `last`: of row `i` with a weight, and the stiffness of the second differences about the rows before,
+    /// here, and after.
+    fn after(last: &[Self], weight: f64, [before, here, after]: [f64; 3]) -> Self {
+        let beside = -2.0 * (before + here);
+        let (one, two, less) = match last {
+            [] => (0.0, 0.0, 0.0),
+            [first] => (beside * first.over, 0.0, 0.0),
+            [.., other, last] => {
+                let (one, two) = ((beside - before * last.one) * last.over, before * other.over);
+                (one, two, two * two * other.own)
+            }
+        };
+        let own = weight + before + 4.0 * here + after
+            - last.last().map_or(0.0, |last| one * one * last.own)
+            - less;
+        Self { own, over: 1.0 / own, one, two }
+    }
 }
 
 impl Smoother {
@@ -38,7 +72,8 @@ impl Smoother {
         // A closed arc is unrolled, with more of itself at both ends: what lies two waves away has no influence to speak of.
         let wave = 2.0 * std::f64::consts::PI * stiffness.powf(0.25);
         let overlap = if way.closed { (2.0 * wave) as usize + 2 } else { 0 };
-        self.solve(way, stiffness, overlap);
+        self.factor(way.closed, stiffness, count + 2 * overlap);
+        self.solve(way, overlap);
         smoothed.clear();
         strayed.clear();
         for (i, &vertex) in (0..count).zip(&self.solution[overlap..]) {
@@ -53,40 +88,50 @@ impl Smoother {
         }
     }
 
-    fn solve(&mut self, way: &Way, stiffness: f64, overlap: usize) {
-        let count = way.nodes.len();
-        let all = count + 2 * overlap;
+    /// Factors the equations of so many rows. Most of them are the same for all arcs.
+    fn factor(&mut self, closed: bool, stiffness: f64, rows: usize) {
+        // No second difference is taken at the ends; those of an open arc are held.
+        let held = |i: usize| if !closed && (i == 0 || i + 1 == rows) { HELD } else { 1.0 };
+        let stiff = |i: usize| if i == 0 || i + 1 >= rows { 0.0 } else { stiffness };
         self.factors.clear();
-        self.solution.clear();
-        // No second difference is taken at the ends.
-        let stiff = |i: usize| if i == 0 || i + 1 >= all { 0.0 } else { stiffness };
-        let (mut d1, mut d2, mut l1_before) = (1.0, 1.0, 0.0);
-        let (mut y1, mut y2) = (Point::default(), Point::default());
+        if stiffness == STIFFNESS {
+            let known = &mut self.known[usize::from(closed)];
+            while known.len() < 3 || (known[known.len() - 1].own / known[known.len() - 2].own - 1.0).abs() > SETTLED {
+                let at = known.len();
+                let stiff = |i: usize| if i == 0 { 0.0 } else { stiffness };
+                let around = [if at == 0 { 0.0 } else { stiff(at - 1) }, stiff(at), stiff(at + 1)];
+                known.push(Factor::after(known, if at == 0 { held(0) } else { 1.0 }, around));
+            }
+            let alike = rows.saturating_sub(2);
+            self.factors.extend(known.iter().take(alike));
+            self.factors.resize(alike, known[known.len() - 1]);
+        }
+        for i in self.factors.len()..rows {
+            let around = [if i == 0 { 0.0 } else { stiff(i - 1) }, stiff(i), stiff(i + 1)];
+            self.factors.push(Factor::after(&self.factors, held(i), around));
+        }
+    }
+
+    /// Solves the factored equations, of which `overlap` belong to the other end of a closed arc on either side.
+    fn solve(&mut self, way: &Way, overlap: usize) {
+        let (count, rows) = (way.nodes.len(), self.factors.len());
+        let (mut one, mut two) = (Point::default(), Point::default());
         let mut node = (count - overlap % count) % count;
-        for i in 0..all {
-            let held = !way.closed && (i == 0 || i + 1 == all);
-            let weight = if held { HELD } else { 1.0 };
-            let (before, here, after) = (stiff(i.wrapping_sub(1).min(all)), stiff(i), stiff(i + 1));
-            let beside = -2.0 * (before + here);
-            let (l1, l2) = match i {
-                0 => (0.0, 0.0),
-                1 => (beside / d1, 0.0),
-                _ => ((beside - before * l1_before) / d1, before / d2),
-            };
-            let d = weight + before + 4.0 * here + after - l1 * l1 * d1 - l2 * l2 * d2;
-            let y = way.middle(node) * weight - y1 * l1 - y2 * l2;
-            self.factors.push([1.0 / d, l1, l2]);
-            self.solution.push(y);
-            (d2, d1, l1_before, y2, y1) = (d1, d, l1, y1, y);
+        self.solution.clear();
+        for (i, factor) in self.factors.iter().enumerate() {
+            let held = !way.closed && (i == 0 || i + 1 == rows);
+            let middle = if held { way.nodes[node] * HELD } else { way.middle(node) };
+            (two, one) = (one, middle - two * factor.two - one * factor.one);
+            self.solution.push(one);
             node = if node + 1 == count { 0 } else { node + 1 };
         }
-        // l1 of the node behind and l2 of the one behind that are the factors of their z.
-        let (mut z1, mut z2, mut l1_behind, mut l2_behind, mut l2_next) =
-            (Point::default(), Point::default(), 0.0, 0.0, 0.0);
-        for (z, &[over_d, l1, l2]) in self.solution.iter_mut().zip(&self.factors).rev() {
-            *z = *z * over_d - z1 * l1_behind - z2 * l2_behind;
-            (z2, z1) = (z1, *z);
-            (l1_behind, l2_behind, l2_next) = (l1, l2_next, l2);
+        // A row's entries stand in the two rows behind it.
+        let (mut one, mut two) = (Point::default(), Point::default());
+        let (mut behind, mut next) = (Factor::default(), Factor::default());
+        for (value, &factor) in self.solution.iter_mut().zip(&self.factors).rev() {
+            (two, one) = (one, *value * factor.over - two * next.two - one * behind.one);
+            *value = one;
+            (next, behind) = (behind, factor);
         }
     }
 }

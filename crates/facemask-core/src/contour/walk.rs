@@ -40,6 +40,13 @@ pub(super) struct Link {
     pub(super) limit: f64,
 }
 
+impl Link {
+    /// The sine of the angle between a slope and the link, kept from zero.
+    pub(super) fn pace(&self, along: Point) -> f64 {
+        (along.dot(self.onwards) / along.length().max(f64::MIN_POSITIVE)).max(SIDEWAYS)
+    }
+}
+
 impl Way {
     /// Takes over an arc that starts at node `start`. `reach` is how far from the traced border a line may stray, x and y.
     pub(super) fn follow(
@@ -53,35 +60,42 @@ impl Way {
         self.over_reach = (1.0 / self.reach.0, 1.0 / self.reach.1);
         self.nodes.clear();
         self.links.clear();
-        let mut at = Point::new(f64::from(start.0), f64::from(start.1));
-        for &direction in directions {
-            let onwards = step(direction);
+        let count = directions.len();
+        let (mut x, mut y) = (i64::from(start.0), i64::from(start.1));
+        let mut arriving = self.closed.then(|| directions[count - 1]);
+        // Whether the link before a node and the one after it are thin there.
+        let mut after = false;
+        let mut first_before = false;
+        for (i, &direction) in directions.iter().enumerate() {
+            let (before, now_after) = arriving.map_or((true, true), |arriving| is_thin(map, (x, y), arriving, direction));
+            if i > 0 {
+                self.limit_last(after || before);
+            } else {
+                first_before = before;
+            }
+            after = now_after;
+            let (at, onwards) = (Point::new(x as f64, y as f64), step(direction));
             self.nodes.push(at);
             self.links.push(Link { middle: at + onwards * 0.5, onwards, limit: 0.0 });
-            at = at + onwards;
+            let (dx, dy) = STEP[direction as usize];
+            (x, y) = (x + i64::from(dx), y + i64::from(dy));
+            arriving = Some(direction);
         }
-        if !closed {
-            self.nodes.push(at);
-        }
-        for i in 0..self.links.len() {
-            let onwards = self.links[i].onwards;
-            let reach = if onwards.x == 0.0 { self.reach.0 } else { self.reach.1 };
-            let at_junction = self.arriving(i).is_none() || self.leaving(i + 1).is_none();
-            let most = if at_junction || self.is_thin(map, i, onwards) { MAX_REACH } else { 0.5 - CLEAR };
-            self.links[i].limit = reach.min(most);
+        if self.closed {
+            self.limit_last(after || first_before);
+        } else {
+            self.nodes.push(Point::new(x as f64, y as f64));
+            self.limit_last(true);
         }
     }
 
-    /// Whether another border, or this one at another time, passes a pixel at the link of step `i` on its other sides.
-    fn is_thin(&self, map: &LabelMap<'_>, i: usize, leaving: Point) -> bool {
-        let (from, to, aside) = (self.node(i), self.node(i + 1), Point::new(-leaving.y, leaving.x));
-        let own = [
-            self.arriving(i).map(|arriving| from - arriving),
-            self.leaving(i + 1).map(|leaving| to + leaving),
-        ];
-        [from - aside, from + aside, to - aside, to + aside]
-            .into_iter()
-            .any(|node| !is_plain(map, node) && !own.contains(&Some(node)))
+    /// Sets how far from its middle the last link may be crossed; less where it is `thin`: where another border, or this
+    /// one at another time, passes a pixel at it on its other sides, or where it is at a junction.
+    fn limit_last(&mut self, thin: bool) {
+        let most = if thin { MAX_REACH } else { 0.5 - CLEAR };
+        if let Some(link) = self.links.last_mut() {
+            link.limit = if link.onwards.x == 0.0 { self.reach.0 } else { self.reach.1 }.min(most);
+        }
     }
 
     /// The link that step `i` crosses.
@@ -156,11 +170,6 @@ impl Way {
             cell.contains(p) && cell.allows(p)
         });
         fits.next().map_or_else(|| (i, self.pulled_back(i, p)), |cell| (cell, p))
-    }
-
-    /// The sine of the angle between a slope and the link of step `i`, kept from zero.
-    pub(super) fn pace(&self, i: usize, along: Point) -> f64 {
-        (along.dot(self.crossed_by(i).onwards) / along.length().max(f64::MIN_POSITIVE)).max(SIDEWAYS)
     }
 
     /// The window of the link of step `i`, left and right of its middle.
@@ -262,14 +271,26 @@ fn meet([a, b]: [Point; 2], [c, d]: [Point; 2]) -> bool {
     side(a, b, c) * side(a, b, d) <= 0.0 && side(c, d, a) * side(c, d, b) <= 0.0
 }
 
+/// Whether the links of the steps to and from a node are thin there: whether a border passes the nodes beside it.
+fn is_thin(map: &LabelMap<'_>, (x, y): (i64, i64), arriving: u8, leaving: u8) -> (bool, bool) {
+    let ((ax, ay), (lx, ly)) = (STEP[arriving as usize], STEP[leaving as usize]);
+    let passed = |dx: i32, dy: i32| !is_plain(map, (x + i64::from(dx), y + i64::from(dy)));
+    if arriving == leaving {
+        let thin = passed(-ly, lx) || passed(ly, -lx);
+        return (thin, thin);
+    }
+    // Of the nodes beside a turn two are the arc's own.
+    (passed(-lx, -ly), passed(ax, ay))
+}
+
 /// Whether all four pixels around a node have one label.
-fn is_plain(map: &LabelMap<'_>, node: Point) -> bool {
-    let (x, y) = (node.x as usize, node.y as usize);
-    if node.x < 1.0 || node.y < 1.0 || x >= map.width() || y >= map.height() {
+fn is_plain(map: &LabelMap<'_>, (x, y): (i64, i64)) -> bool {
+    if x < 1 || y < 1 || x >= map.width() as i64 || y >= map.height() as i64 {
         return false;
     }
-    let (above, below) = (&map.row(y - 1)[x - 1..=x], &map.row(y)[x - 1..=x]);
-    above == below && above[0] == above[1]
+    let (x, y) = (x as usize, y as usize);
+    let (above, below) = (map.row(y - 1), map.row(y));
+    above[x - 1] == above[x] && above[x] == below[x] && below[x] == below[x - 1]
 }
 
 /// A direction as a vector.
