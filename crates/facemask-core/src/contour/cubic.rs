@@ -7,7 +7,7 @@ use crate::geometry::Point;
 pub(super) struct Cubic(pub(super) [Point; 4]);
 
 /// A cubic curve by the coefficients of its parameter's powers, the highest first.
-pub(super) struct Powers([Point; 4]);
+pub(super) struct Powers(pub(super) [Point; 4]);
 
 /// A point of a curve: its parameter from 0 to 1, where it is, and the slope there.
 #[derive(Clone, Copy)]

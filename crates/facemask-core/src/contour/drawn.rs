@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::cubic::Cubic;
+use super::cubic::{self, Cubic, Powers};
+use super::links::Links;
 use super::simplify::Stops;
 use super::spline::{Knot, Stretch};
 use super::walk::Way;
@@ -30,6 +31,7 @@ pub(super) struct Drawn {
     begin: Place,
     at: Option<Place>,
     gates: Vec<Gate>,
+    places: Vec<cubic::Place>,
 }
 
 impl Drawn {
@@ -61,7 +63,7 @@ impl Drawn {
     }
 
     /// Walks along every piece that has changed. Says whether all go the arc's way.
-    pub(super) fn walk(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot]) -> bool {
+    pub(super) fn walk(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot], links: &Links) -> bool {
         let last = knots.len() - 1;
         self.ends.clear();
         self.ends.extend(knots.iter().map(|knot| way.settled(knot.node, knot.at)));
@@ -84,9 +86,15 @@ impl Drawn {
             }
             let as_before = self.before.get(known).filter(|old| old.knots == pair).map(|old| old.holds);
             let holds = as_before.unwrap_or_else(|| {
-                let cubic = self.cubic(stretch, knots, piece);
+                let powers = self.cubic(stretch, knots, piece).powers();
                 let crossings = &mut self.crossings[ends[0] - start..ends[1] - start];
-                cross(way, ends, &cubic, crossings)
+                // Most curves cross their links where they are sought, and all at once.
+                self.places.clear();
+                let lengths = (stretch.along(pair[0].node), stretch.along(pair[1].node));
+                let found = ends[0] >= stretch.from
+                    && links.cross(ends[0] - stretch.from..ends[1] - stretch.from, lengths, &powers, &mut self.places);
+                found && way.allows_crossing(ends, &powers, &self.places, crossings)
+                    || cross(way, ends, &powers, crossings)
             });
             self.walked.push(Walked { knots: pair, holds });
         }
@@ -179,8 +187,8 @@ pub(super) struct Walked {
 
 /// Walks along a curve from cell to cell and notes where it crosses each link. If it does not go the arc's way, the links'
 /// middles stand for it.
-fn cross(way: &Way, [from, to]: [usize; 2], cubic: &Cubic, crossings: &mut [Point]) -> bool {
-    let holds = way.allows_curve([from, to], cubic, crossings);
+fn cross(way: &Way, [from, to]: [usize; 2], curve: &Powers, crossings: &mut [Point]) -> bool {
+    let holds = way.allows_curve([from, to], curve, crossings);
     if !holds {
         crossings.iter_mut().zip(from..).for_each(|(crossing, i)| *crossing = way.link(i));
     }

@@ -204,7 +204,7 @@ impl Fitter {
             spline.fit(arc.way, &stretch);
         }
         let mut tries = 0;
-        while !drawn.walk(arc.way, &stretch, &spline.knots)
+        while !drawn.walk(arc.way, &stretch, &spline.knots, &spline.links)
             && tries < TRIES
             && spline.fit_again(arc.way, &stretch, drawn.walked().iter().map(|piece| !piece.holds))
         {

@@ -3,15 +3,19 @@
 
 use std::ops::Range;
 
-use wide::{CmpGt, CmpLt, f64x4};
+use wide::{CmpGt, CmpLe, CmpLt, f64x4};
 
+use super::cubic::{Place, Powers};
 use super::equations::{Share, Sums};
+use super::passage::CLOSE;
 use super::spline::Knot;
 use super::walk::{SIDEWAYS, Way};
 use crate::geometry::Point;
 
 /// How many are measured at a time.
 const LANES: usize = 4;
+/// Newton's steps to the place where a curve crosses a link.
+const MOST_STEPS: usize = 6;
 /// The pace below which links weigh no more.
 const SHALLOW: f64 = 0.11;
 /// Two posts at one pixel centre are one where their links may be crossed as near to it as this, in pixels.
@@ -57,6 +61,8 @@ pub(super) struct Links {
     middles: Places,
     on_x: Vec<f64>,
     on_y: Vec<f64>,
+    /// How far from its middle each link may be crossed.
+    limits: Vec<f64>,
     posts: Places,
     /// On which side of the border each post stands: 1 on the right, -1 on the left.
     side: Vec<f64>,
@@ -87,7 +93,7 @@ impl Links {
         let count = to - from;
         self.middles.clear(count);
         self.posts.clear(2 * count);
-        for list in [&mut self.on_x, &mut self.on_y, &mut self.side] {
+        for list in [&mut self.on_x, &mut self.on_y, &mut self.limits, &mut self.side] {
             list.clear();
             list.reserve(2 * count + LANES);
         }
@@ -99,6 +105,7 @@ impl Links {
             self.middles.push(link.middle, place);
             self.on_x.push(link.onwards.x);
             self.on_y.push(link.onwards.y);
+            self.limits.push(link.limit);
             self.first.push(self.side.len() as u32);
             let (right, clear) = (Point::new(-link.onwards.y, link.onwards.x), 0.5 - link.limit);
             // Where the border turns, the pixel centre inside the turn stays.
@@ -125,9 +132,57 @@ impl Links {
         self.first.push(self.side.len() as u32);
         self.middles.pad();
         self.posts.pad();
-        for list in [&mut self.on_x, &mut self.on_y, &mut self.side] {
+        for list in [&mut self.on_x, &mut self.on_y, &mut self.limits, &mut self.side] {
             list.extend_from_slice(&[0.0; LANES - 1]);
         }
+    }
+
+    /// Adds where a curve crosses some links that lie between two lengths of the smoothed arc. Says whether all places were
+    /// found, and are within their windows.
+    pub(super) fn cross(
+        &self,
+        links: Range<usize>,
+        (start, end): (f64, f64),
+        curve: &Powers,
+        places: &mut Vec<Place>,
+    ) -> bool {
+        if links.end >= self.first.len() {
+            return false;
+        }
+        let powers = |axis: fn(&Point) -> f64| curve.0.each_ref().map(|power| f64x4::splat(axis(power)));
+        let (x, y) = (powers(|power| power.x), powers(|power| power.y));
+        let (start, over_long) = (f64x4::splat(start), f64x4::splat(1.0 / (end - start)));
+        for (i, valid) in fours(links) {
+            let valid = valid.cmp_gt(f64x4::ZERO);
+            let (on_x, on_y) = (four(&self.on_x, i), four(&self.on_y, i));
+            let mut u = (four(&self.middles.along, i) - start) * over_long;
+            let mut steps = 0;
+            let ((at_x, slope_x), (at_y, slope_y)) = loop {
+                u = u.fast_max(f64x4::ZERO).fast_min(f64x4::ONE);
+                let (place_x, place_y) = (at(&x, u), at(&y, u));
+                let (off_x, off_y) = (four(&self.middles.x, i) - place_x.0, four(&self.middles.y, i) - place_y.0);
+                let (ahead, pace) = (off_x * on_x + off_y * on_y, place_x.1 * on_x + place_y.1 * on_y);
+                if (ahead.abs().cmp_lt(f64x4::splat(CLOSE)) | !valid).all() {
+                    let within = (off_x.abs() + off_y.abs()).cmp_le(four(&self.limits, i)) | !valid;
+                    if !within.all() {
+                        return false;
+                    }
+                    break (place_x, place_y);
+                }
+                if steps == MOST_STEPS || (pace.cmp_le(f64x4::ZERO) & valid).any() {
+                    return false;
+                }
+                u += ahead / pace;
+                steps += 1;
+            };
+            let lanes = [u, at_x, at_y, slope_x, slope_y].map(f64x4::to_array);
+            let count = valid.move_mask().count_ones() as usize;
+            places.extend((0..count).map(|lane| {
+                let [u, at_x, at_y, slope_x, slope_y] = lanes.map(|lanes| lanes[lane]);
+                Place { u, at: Point::new(at_x, at_y), slope: Point::new(slope_x, slope_y) }
+            }));
+        }
+        true
     }
 
     /// What the links of a piece wish for: to be crossed in their middles.

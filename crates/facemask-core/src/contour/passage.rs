@@ -8,7 +8,7 @@ use crate::geometry::Point;
 /// meet its neighbour's.
 const QUARTER: f64 = 0.9;
 /// How near to a cell's side is on it, in pixels. It is less than what is kept from pixel centres.
-const CLOSE: f64 = 1e-6;
+pub(super) const CLOSE: f64 = 1e-6;
 /// Newton's steps to a side, and the step that is taken where a curve turns away from it.
 const MOST_STEPS: usize = 12;
 const TRIAL: f64 = 0.01;
@@ -57,7 +57,7 @@ impl<'a> Cell<'a> {
     fn is_near(&self, p: Point, arriving: Point) -> bool {
         let off = p - self.node + arriving * 0.5;
         // The chord's square is 1 where the border goes straight on, and 1/2 where it turns.
-        let (chord, over_square) = (self.onwards * 0.5, 4.0 / self.onwards.dot(self.onwards));
+        let (chord, over_square) = (self.onwards * 0.5, if self.arriving == self.leaving { 1.0 } else { 2.0 });
         let t = (off.dot(chord) * over_square).clamp(0.0, 1.0);
         self.in_reach(off - chord * t)
     }
@@ -109,8 +109,8 @@ impl<'a> Cell<'a> {
         None
     }
 
-    /// Whether a curve may pass the cell from one place to another: if the control points of its part may, or those of its
-    /// halves.
+    /// Whether a curve may pass the cell from one place, where it may be, to another: if it stays in the box of both, and may
+    /// pass there, or else if the control points of its part may, or those of its halves.
     pub(super) fn allows_bend(&self, curve: &Powers, from: Place, to: Place) -> bool {
         let third = (to.u - from.u) / 3.0;
         let (first, last) = (from.slope * third, to.slope * third);

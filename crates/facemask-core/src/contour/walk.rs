@@ -6,7 +6,7 @@
 //! the quarter around its own spoke. It does not meet itself either where it never turns back within a cell.
 
 use super::cells::STEP;
-use super::cubic::Cubic;
+use super::cubic::{Place, Powers};
 use super::passage::Cell;
 use super::simplify::MAX_REACH;
 use crate::geometry::Point;
@@ -238,22 +238,40 @@ impl Way {
     pub(super) fn allows_curve(
         &self,
         [from, to]: [usize; 2],
-        cubic: &Cubic,
+        powers: &Powers,
         crossings: &mut [Point],
     ) -> bool {
-        let powers = cubic.powers();
         let mut here = powers.place(0.0);
         for (number, crossing) in (from..to).zip(crossings) {
             let cell = Cell::new(self, number);
             let Some(there) =
-                cell.curve_out(&powers, here).filter(|&there| cell.allows_bend(&powers, here, there))
+                cell.curve_out(powers, here).filter(|&there| cell.allows_bend(powers, here, there))
             else {
                 return false;
             };
             *crossing = there.at;
             here = there;
         }
-        Cell::new(self, to).allows_bend(&powers, here, powers.place(1.0))
+        Cell::new(self, to).allows_bend(powers, here, powers.place(1.0))
+    }
+
+    /// The same for a curve that is known to cross the links within their windows, and where.
+    pub(super) fn allows_crossing(
+        &self,
+        [from, to]: [usize; 2],
+        powers: &Powers,
+        places: &[Place],
+        crossings: &mut [Point],
+    ) -> bool {
+        let mut here = powers.place(0.0);
+        for ((number, &there), crossing) in (from..to).zip(places).zip(crossings) {
+            if there.u < here.u || !Cell::new(self, number).allows_bend(powers, here, there) {
+                return false;
+            }
+            *crossing = there.at;
+            here = there;
+        }
+        Cell::new(self, to).allows_bend(powers, here, powers.place(1.0))
     }
 }
 
