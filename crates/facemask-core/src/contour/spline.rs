@@ -89,6 +89,8 @@ impl Stretch<'_> {
 enum Passes {
     /// It has not been fitted yet.
     Unknown,
+    /// It has been fitted, but has to give way to others.
+    Beside,
     /// All of them on the right side.
     Well,
     /// Some on the wrong side, but it may be pushed back.
@@ -177,7 +179,7 @@ impl Spline {
     /// Fits all pieces that are not known, and cuts what does not fit, until all fits or nothing is long enough to be cut.
     fn settle(&mut self, way: &Way, stretch: &Stretch<'_>) {
         loop {
-            self.mark(stretch, 0, |passes| passes == Passes::Unknown);
+            self.mark(stretch, 0, |passes| matches!(passes, Passes::Unknown | Passes::Beside));
             self.each_marked(stretch, Self::ask);
             if self.cut(way, stretch) {
                 continue;
@@ -218,6 +220,12 @@ impl Spline {
         self.clear(stretch, &pieces);
         for (number, i) in pieces.clone().enumerate() {
             let knots = [self.knots[i], self.knots[i + 1]];
+            if self.passes[i] != Passes::Unknown {
+                // What its links asked is still true.
+                let Asked { share, knots: before } = &self.asked[i];
+                self.equations.add(number, &share.after(before, &knots), 1.0);
+                continue;
+            }
             let piece = stretch.piece(&knots);
             let mut share = self.links.ask(&piece, if self.rigid { 0.0 } else { AREA });
             if self.rigid {
@@ -380,7 +388,12 @@ impl Spline {
         self.asked_before.clear();
         for i in 0..count {
             let piece = stretch.piece(&knots[i..=i + 1]);
-            let passes = if beside(i) { Passes::Unknown } else { self.passes[i] };
+            let passes = match self.passes[i] {
+                _ if self.marked[i] => Passes::Unknown,
+                Passes::Unknown => Passes::Unknown,
+                _ if beside(i) => Passes::Beside,
+                passes => passes,
+            };
             if self.marked[i] {
                 self.before.push(knots[i]);
                 self.passed.push(passes);
