@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::cubic::{self, Cubic, Powers};
+use super::crossings::Crossings;
+use super::cubic::{Cubic, Powers};
 use super::links::Links;
 use super::simplify::Stops;
 use super::spline::{Knot, Stretch};
@@ -31,7 +32,7 @@ pub(super) struct Drawn {
     begin: Place,
     at: Option<Place>,
     gates: Vec<Gate>,
-    places: Vec<cubic::Place>,
+    places: Crossings,
 }
 
 impl Drawn {
@@ -88,13 +89,13 @@ impl Drawn {
             let holds = as_before.unwrap_or_else(|| {
                 let powers = self.cubic(stretch, knots, piece).powers();
                 let crossings = &mut self.crossings[ends[0] - start..ends[1] - start];
-                // Most curves cross their links where they are sought, and all at once.
-                self.places.clear();
+                // Most curves are simple.
                 let lengths = (stretch.along(pair[0].node), stretch.along(pair[1].node));
-                let found = ends[0] >= stretch.from
-                    && links.cross(ends[0] - stretch.from..ends[1] - stretch.from, lengths, &powers, &mut self.places);
-                found && way.allows_crossing(ends, &powers, &self.places, crossings)
-                    || cross(way, ends, &powers, crossings)
+                let follows = ends[0] >= stretch.from && {
+                    let numbers = ends[0] - stretch.from..ends[1] - stretch.from;
+                    self.places.follow((way, ends[0]), (links, numbers), lengths, &powers, crossings)
+                };
+                follows || cross(way, ends, &powers, crossings)
             });
             self.walked.push(Walked { knots: pair, holds });
         }
@@ -274,7 +275,11 @@ fn beside(way: &Way, (crossings, start): (&[Point], usize), links: Range<usize>,
         let left = link.middle + aside * (off - room).max(-link.limit);
         let right = link.middle + aside * (off + room).min(link.limit);
         // The chord between two points outside a bend runs inside it: together they keep to the curve and its area.
-        let turn = if number == links.start || number + 1 == links.end { 0.0 } else { (after - before).cross(at - before) };
+        let turn = if number == links.start || number + 1 == links.end {
+            0.0
+        } else {
+            (after - before).cross(at - before)
+        };
         let stop = if turn > 0.0 {
             right
         } else if turn < 0.0 {

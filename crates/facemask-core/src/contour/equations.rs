@@ -136,8 +136,7 @@ impl Share {
     /// What is left to wish for when the knots have changed from `before` to `now`.
     pub(super) fn after(&self, before: &[Knot], now: &[Knot]) -> Self {
         let change = |knot: usize| {
-            let (at, slope) =
-                (now[knot].at - before[knot].at, now[knot].slope - before[knot].slope);
+            let (at, slope) = (now[knot].at - before[knot].at, now[knot].slope - before[knot].slope);
             [at.x, at.y, slope.x, slope.y]
         };
         let [first, second] = [change(0), change(1)];
@@ -191,7 +190,10 @@ impl Factors {
     }
 
     /// Solves for each column of the right side.
-    fn solve<T: Copy + Mul<f64, Output = T> + Sub<Output = T>>(&self, [a, b, c, d]: [T; UNKNOWNS]) -> [T; UNKNOWNS] {
+    fn solve<T: Copy + Mul<f64, Output = T> + Sub<Output = T>>(
+        &self,
+        [a, b, c, d]: [T; UNKNOWNS],
+    ) -> [T; UNKNOWNS] {
         let [low_10, low_20, low_21, low_30, low_31, low_32] = self.low;
         let b = b - a * low_10;
         let c = c - a * low_20 - b * low_21;

@@ -3,19 +3,14 @@
 
 use std::ops::Range;
 
-use wide::{CmpGt, CmpLe, CmpLt, f64x4};
+use wide::{CmpGt, CmpLt, f64x4};
 
-use super::cubic::{Place, Powers};
 use super::equations::{Share, Sums};
-use super::passage::CLOSE;
+use super::lanes::{LANES, at, four, fours};
 use super::spline::Knot;
 use super::walk::{SIDEWAYS, Way};
 use crate::geometry::Point;
 
-/// How many are measured at a time.
-const LANES: usize = 4;
-/// Newton's steps to the place where a curve crosses a link.
-const MOST_STEPS: usize = 6;
 /// The pace below which links weigh no more.
 const SHALLOW: f64 = 0.11;
 /// Two posts at one pixel centre are one where their links may be crossed as near to it as this, in pixels.
@@ -25,11 +20,11 @@ const TINY: f64 = 1e-12;
 
 /// Places along a stretch, one after the other.
 #[derive(Default)]
-struct Places {
-    x: Vec<f64>,
-    y: Vec<f64>,
+pub(super) struct Places {
+    pub(super) x: Vec<f64>,
+    pub(super) y: Vec<f64>,
     /// The length along the smoothed arc; of near posts the parameter of their piece, from 0 to 1.
-    along: Vec<f64>,
+    pub(super) along: Vec<f64>,
 }
 
 impl Places {
@@ -58,11 +53,11 @@ impl Places {
 #[derive(Default)]
 pub(super) struct Links {
     /// The middles of the links, exactly, and the steps that cross them.
-    middles: Places,
-    on_x: Vec<f64>,
-    on_y: Vec<f64>,
+    pub(super) middles: Places,
+    pub(super) on_x: Vec<f64>,
+    pub(super) on_y: Vec<f64>,
     /// How far from its middle each link may be crossed.
-    limits: Vec<f64>,
+    pub(super) limits: Vec<f64>,
     posts: Places,
     /// On which side of the border each post stands: 1 on the right, -1 on the left.
     side: Vec<f64>,
@@ -88,6 +83,11 @@ pub(super) struct Piece<'a> {
 }
 
 impl Links {
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.first.len() - 1
+    }
+
     /// Takes over the links of the steps `from..to` of an arc, that has come so far at each of their nodes.
     pub(super) fn gather(&mut self, way: &Way, (from, to): (usize, usize), along: &[f64]) {
         let count = to - from;
@@ -135,54 +135,6 @@ impl Links {
         for list in [&mut self.on_x, &mut self.on_y, &mut self.limits, &mut self.side] {
             list.extend_from_slice(&[0.0; LANES - 1]);
         }
-    }
-
-    /// Adds where a curve crosses some links that lie between two lengths of the smoothed arc. Says whether all places were
-    /// found, and are within their windows.
-    pub(super) fn cross(
-        &self,
-        links: Range<usize>,
-        (start, end): (f64, f64),
-        curve: &Powers,
-        places: &mut Vec<Place>,
-    ) -> bool {
-        if links.end >= self.first.len() {
-            return false;
-        }
-        let powers = |axis: fn(&Point) -> f64| curve.0.each_ref().map(|power| f64x4::splat(axis(power)));
-        let (x, y) = (powers(|power| power.x), powers(|power| power.y));
-        let (start, over_long) = (f64x4::splat(start), f64x4::splat(1.0 / (end - start)));
-        for (i, valid) in fours(links) {
-            let valid = valid.cmp_gt(f64x4::ZERO);
-            let (on_x, on_y) = (four(&self.on_x, i), four(&self.on_y, i));
-            let mut u = (four(&self.middles.along, i) - start) * over_long;
-            let mut steps = 0;
-            let ((at_x, slope_x), (at_y, slope_y)) = loop {
-                u = u.fast_max(f64x4::ZERO).fast_min(f64x4::ONE);
-                let (place_x, place_y) = (at(&x, u), at(&y, u));
-                let (off_x, off_y) = (four(&self.middles.x, i) - place_x.0, four(&self.middles.y, i) - place_y.0);
-                let (ahead, pace) = (off_x * on_x + off_y * on_y, place_x.1 * on_x + place_y.1 * on_y);
-                if (ahead.abs().cmp_lt(f64x4::splat(CLOSE)) | !valid).all() {
-                    let within = (off_x.abs() + off_y.abs()).cmp_le(four(&self.limits, i)) | !valid;
-                    if !within.all() {
-                        return false;
-                    }
-                    break (place_x, place_y);
-                }
-                if steps == MOST_STEPS || (pace.cmp_le(f64x4::ZERO) & valid).any() {
-                    return false;
-                }
-                u += ahead / pace;
-                steps += 1;
-            };
-            let lanes = [u, at_x, at_y, slope_x, slope_y].map(f64x4::to_array);
-            let count = valid.move_mask().count_ones() as usize;
-            places.extend((0..count).map(|lane| {
-                let [u, at_x, at_y, slope_x, slope_y] = lanes.map(|lanes| lanes[lane]);
-                Place { u, at: Point::new(at_x, at_y), slope: Point::new(slope_x, slope_y) }
-            }));
-        }
-        true
     }
 
     /// What the links of a piece wish for: to be crossed in their middles.
@@ -309,21 +261,6 @@ impl Near {
     }
 }
 
-/// Where each four of some places begin, and which of them count: 1 or 0.
-fn fours(places: Range<usize>) -> impl Iterator<Item = (usize, f64x4)> {
-    const VALID: [[f64; LANES]; LANES] =
-        [[1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 0.0], [1.0; LANES]];
-    let (start, end) = (places.start, places.end);
-    (0..(end - start).div_ceil(LANES)).map(move |four| {
-        let i = start + four * LANES;
-        (i, f64x4::new(VALID[(end - i).min(LANES) - 1]))
-    })
-}
-
-fn four(list: &[f64], i: usize) -> f64x4 {
-    list[i..].first_chunk::<LANES>().map_or(f64x4::ZERO, |&lanes| f64x4::new(lanes))
-}
-
 /// A piece as a polynomial of its parameter from 0 to 1, the coefficient of the highest power first, and counted from an
 /// origin that is exact.
 struct Cubic {
@@ -363,12 +300,6 @@ impl Cubic {
             ahead: dx * along_x + dy * along_y,
         }
     }
-}
-
-/// A coordinate of the polynomial at `t`, and its slope there.
-fn at([a, b, c, d]: &[f64x4; 4], t: f64x4) -> (f64x4, f64x4) {
-    let high = *a * t + *b;
-    ((high * t + *c) * t + *d, (high + high + *a * t) * t + *c)
 }
 
 /// Four places seen from a curve: its direction, how far to the right of it they lie, and how far ahead, in pixels.

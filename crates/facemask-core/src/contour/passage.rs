@@ -57,7 +57,8 @@ impl<'a> Cell<'a> {
     fn is_near(&self, p: Point, arriving: Point) -> bool {
         let off = p - self.node + arriving * 0.5;
         // The chord's square is 1 where the border goes straight on, and 1/2 where it turns.
-        let (chord, over_square) = (self.onwards * 0.5, if self.arriving == self.leaving { 1.0 } else { 2.0 });
+        let (chord, over_square) =
+            (self.onwards * 0.5, if self.arriving == self.leaving { 1.0 } else { 2.0 });
         let t = (off.dot(chord) * over_square).clamp(0.0, 1.0);
         self.in_reach(off - chord * t)
     }

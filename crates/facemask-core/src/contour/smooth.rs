@@ -96,7 +96,9 @@ impl Smoother {
         self.factors.clear();
         if stiffness == STIFFNESS {
             let known = &mut self.known[usize::from(closed)];
-            while known.len() < 3 || (known[known.len() - 1].own / known[known.len() - 2].own - 1.0).abs() > SETTLED {
+            while known.len() < 3
+                || (known[known.len() - 1].own / known[known.len() - 2].own - 1.0).abs() > SETTLED
+            {
                 let at = known.len();
                 let stiff = |i: usize| if i == 0 { 0.0 } else { stiffness };
                 let around = [if at == 0 { 0.0 } else { stiff(at - 1) }, stiff(at), stiff(at + 1)];

@@ -6,7 +6,7 @@
 //! the quarter around its own spoke. It does not meet itself either where it never turns back within a cell.
 
 use super::cells::STEP;
-use super::cubic::{Place, Powers};
+use super::cubic::Powers;
 use super::passage::Cell;
 use super::simplify::MAX_REACH;
 use crate::geometry::Point;
@@ -67,7 +67,8 @@ impl Way {
         let mut after = false;
         let mut first_before = false;
         for (i, &direction) in directions.iter().enumerate() {
-            let (before, now_after) = arriving.map_or((true, true), |arriving| is_thin(map, (x, y), arriving, direction));
+            let (before, now_after) =
+                arriving.map_or((true, true), |arriving| is_thin(map, (x, y), arriving, direction));
             if i > 0 {
                 self.limit_last(after || before);
             } else {
@@ -249,25 +250,6 @@ impl Way {
             else {
                 return false;
             };
-            *crossing = there.at;
-            here = there;
-        }
-        Cell::new(self, to).allows_bend(powers, here, powers.place(1.0))
-    }
-
-    /// The same for a curve that is known to cross the links within their windows, and where.
-    pub(super) fn allows_crossing(
-        &self,
-        [from, to]: [usize; 2],
-        powers: &Powers,
-        places: &[Place],
-        crossings: &mut [Point],
-    ) -> bool {
-        let mut here = powers.place(0.0);
-        for ((number, &there), crossing) in (from..to).zip(places).zip(crossings) {
-            if there.u < here.u || !Cell::new(self, number).allows_bend(powers, here, there) {
-                return false;
-            }
             *crossing = there.at;
             here = there;
         }
