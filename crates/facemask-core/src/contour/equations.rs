@@ -7,7 +7,7 @@
 
 use std::ops::{Mul, Sub};
 
-use wide::f64x4;
+use wide::{f32x4, f64x4};
 
 use super::spline::Knot;
 use crate::geometry::Point;
@@ -37,14 +37,14 @@ pub(super) struct Share {
 /// Sums of a share, four lanes at a time.
 #[derive(Default)]
 pub(super) struct Sums {
-    matrix: [[f64x4; 3]; 10],
-    right: [[f64x4; 2]; 4],
+    matrix: [[f32x4; 3]; 10],
+    right: [[f32x4; 2]; 4],
 }
 
 impl Sums {
     /// Adds what four places ask: `values` are the weights of the unknowns there, `push` the matrix xx, xy, yy that a
     /// change of the place is weighed with, and `wish` that matrix times the change that is wished for.
-    pub(super) fn add(&mut self, values: &[f64x4; 4], push: [f64x4; 3], wish: [f64x4; 2]) {
+    pub(super) fn add(&mut self, values: &[f32x4; 4], push: [f32x4; 3], wish: [f32x4; 2]) {
         for (sums, (i, j)) in self.matrix.iter_mut().zip(PAIRS) {
             let both = values[i] * values[j];
             for (sum, push) in sums.iter_mut().zip(push) {
@@ -64,13 +64,13 @@ impl Sums {
         let mut share = Share::default();
         for (sums, (i, j)) in self.matrix.iter().zip(PAIRS) {
             let by = scale[i] * scale[j];
-            let [xx, xy, yy] = sums.map(|sum| sum.reduce_add() * by);
+            let [xx, xy, yy] = sums.map(|sum| f64::from(sum.reduce_add()) * by);
             share.set_pair((i, j), [xx, xy, yy]);
         }
         for (i, ([x, y], scale)) in self.right.iter().zip(scale).enumerate() {
             let (knot, unknown) = (i / 2, i % 2 * 2);
-            share.right[knot][unknown] = x.reduce_add() * scale;
-            share.right[knot][unknown + 1] = y.reduce_add() * scale;
+            share.right[knot][unknown] = f64::from(x.reduce_add()) * scale;
+            share.right[knot][unknown + 1] = f64::from(y.reduce_add()) * scale;
         }
         share
     }

@@ -3,28 +3,29 @@
 
 use std::ops::Range;
 
-use wide::{CmpGt, CmpLt, f64x4};
+use wide::{CmpGt, CmpLt, f32x4};
 
 use super::equations::{Share, Sums};
-use super::lanes::{LANES, at, four, fours};
+use super::lanes::{LANES, at, four, fours, valid};
 use super::spline::Knot;
 use super::walk::{SIDEWAYS, Way};
 use crate::geometry::Point;
 
 /// The pace below which links weigh no more.
-const SHALLOW: f64 = 0.11;
+const SHALLOW: f32 = 0.11;
 /// Two posts at one pixel centre are one where their links may be crossed as near to it as this, in pixels.
 const BESIDE: f64 = 0.01;
 /// Squares of lengths are kept from zero by it.
-const TINY: f64 = 1e-12;
+const TINY: f32 = 1e-12;
 
 /// Places along a stretch, one after the other.
 #[derive(Default)]
 pub(super) struct Places {
-    pub(super) x: Vec<f64>,
-    pub(super) y: Vec<f64>,
+    /// Counted from the stretch's origin.
+    pub(super) x: Vec<f32>,
+    pub(super) y: Vec<f32>,
     /// The length along the smoothed arc; of near posts the parameter of their piece, from 0 to 1.
-    pub(super) along: Vec<f64>,
+    pub(super) along: Vec<f32>,
 }
 
 impl Places {
@@ -36,9 +37,9 @@ impl Places {
     }
 
     fn push(&mut self, at: Point, along: f64) {
-        self.x.push(at.x);
-        self.y.push(at.y);
-        self.along.push(along);
+        self.x.push(at.x as f32);
+        self.y.push(at.y as f32);
+        self.along.push(along as f32);
     }
 
     /// What is read beyond the last has no weight.
@@ -53,14 +54,16 @@ impl Places {
 #[derive(Default)]
 pub(super) struct Links {
     /// The middles of the links, exactly, and the steps that cross them.
+    /// A node near the stretch, from where places are counted: so short numbers are exact enough.
+    pub(super) origin: Point,
     pub(super) middles: Places,
-    pub(super) on_x: Vec<f64>,
-    pub(super) on_y: Vec<f64>,
+    pub(super) on_x: Vec<f32>,
+    pub(super) on_y: Vec<f32>,
     /// How far from its middle each link may be crossed.
-    pub(super) limits: Vec<f64>,
+    pub(super) limits: Vec<f32>,
     posts: Places,
     /// On which side of the border each post stands: 1 on the right, -1 on the left.
-    side: Vec<f64>,
+    side: Vec<f32>,
     /// The first post of each link, and how many there are.
     first: Vec<u32>,
 }
@@ -68,8 +71,9 @@ pub(super) struct Links {
 /// The posts that a spline comes near to.
 #[derive(Default)]
 pub(super) struct Near {
+    origin: Point,
     posts: Places,
-    side: Vec<f64>,
+    side: Vec<f32>,
     /// Where those of each piece end.
     ends: Vec<u32>,
 }
@@ -91,6 +95,7 @@ impl Links {
     /// Takes over the links of the steps `from..to` of an arc, that has come so far at each of their nodes.
     pub(super) fn gather(&mut self, way: &Way, (from, to): (usize, usize), along: &[f64]) {
         let count = to - from;
+        self.origin = way.node(from.midpoint(to));
         self.middles.clear(count);
         self.posts.clear(2 * count);
         for list in [&mut self.on_x, &mut self.on_y, &mut self.limits, &mut self.side] {
@@ -102,10 +107,11 @@ impl Links {
         for (i, ends) in (from..to).zip(along.windows(2)) {
             let link = way.crossed_by(i);
             let place = (ends[0] + ends[1]) * 0.5;
-            self.middles.push(link.middle, place);
-            self.on_x.push(link.onwards.x);
-            self.on_y.push(link.onwards.y);
-            self.limits.push(link.limit);
+            let middle = link.middle - self.origin;
+            self.middles.push(middle, place);
+            self.on_x.push(link.onwards.x as f32);
+            self.on_y.push(link.onwards.y as f32);
+            self.limits.push(link.limit as f32);
             self.first.push(self.side.len() as u32);
             let (right, clear) = (Point::new(-link.onwards.y, link.onwards.x), 0.5 - link.limit);
             // Where the border turns, the pixel centre inside the turn stays.
@@ -116,15 +122,16 @@ impl Links {
                 if let Some((onwards, beside, place_before)) = before
                     && turn * side > 0.0
                 {
-                    let last = self.side.iter().rposition(|&other| other == side).unwrap_or_default();
+                    let last =
+                        self.side.iter().rposition(|&other| f64::from(other) == side).unwrap_or_default();
                     let inwards =
                         right * (-side * clear) + Point::new(-onwards.y, onwards.x) * (-side * beside);
-                    let post = link.middle + right * (side * 0.5) + inwards;
-                    (self.posts.x[last], self.posts.y[last]) = (post.x, post.y);
-                    self.posts.along[last] = (place_before + place) * 0.5;
+                    let post = middle + right * (side * 0.5) + inwards;
+                    (self.posts.x[last], self.posts.y[last]) = (post.x as f32, post.y as f32);
+                    self.posts.along[last] = ((place_before + place) * 0.5) as f32;
                 } else {
-                    self.posts.push(link.middle + right * (side * link.limit), place);
-                    self.side.push(side);
+                    self.posts.push(middle + right * (side * link.limit), place);
+                    self.side.push(side as f32);
                 }
             }
             before = Some((link.onwards, clear, place));
@@ -142,14 +149,15 @@ impl Links {
     /// What lies between the curve and the traced border counts as well, by `area_weight` for each link: pixels have the area
     /// of what they were made from.
     pub(super) fn ask(&self, piece: &Piece<'_>, area_weight: f64) -> Share {
-        let (mut sums, cubic) = (Sums::default(), Cubic::of(piece));
-        let (mut area, mut parts) = (f64x4::ZERO, [[f64x4::ZERO; 2]; 4]);
-        for (i, valid) in fours(piece.links.clone()) {
+        let (mut sums, cubic) = (Sums::default(), Cubic::of(piece, self.origin));
+        let (mut area, mut parts) = (f32x4::ZERO, [[f32x4::ZERO; 2]; 4]);
+        for (i, count) in fours(piece.links.clone()) {
+            let valid = valid(count);
             let t = (four(&self.middles.along, i) - cubic.start) * cubic.over_long;
             let found = cubic.seen_from(&self.middles, i, t);
             let pace = found.along.0 * four(&self.on_x, i) + found.along.1 * four(&self.on_y, i);
-            let pace = pace.fast_max(f64x4::splat(SIDEWAYS));
-            let weight = valid / (pace * pace + f64x4::splat(SHALLOW * SHALLOW));
+            let pace = pace.fast_max(f32x4::splat(SIDEWAYS as f32));
+            let weight = valid / (pace * pace + f32x4::splat(SHALLOW * SHALLOW));
             let values = values(t);
             sums.add(&values, found.push(weight), found.wish(weight * found.aside));
             let width = valid * pace;
@@ -162,30 +170,32 @@ impl Links {
         }
         let mut share = sums.share(piece.long);
         let scale = [1.0, piece.long, 1.0, piece.long];
-        let part = |k: usize, axis: usize| parts[k][axis].reduce_add() * scale[k];
+        let part = |k: usize, axis: usize| f64::from(parts[k][axis].reduce_add()) * scale[k];
         let parts = [0, 2].map(|k| [part(k, 0), part(k, 1), part(k + 1, 0), part(k + 1, 1)]);
-        share.demand(parts, area.reduce_add(), area_weight / piece.links.len() as f64);
+        share.demand(parts, f64::from(area.reduce_add()), area_weight / piece.links.len() as f64);
         share
     }
 
     /// Adds the posts that a piece comes nearer to than `distance`. Says how far off it passes the nearest of all, in
     /// pixels; below zero on the wrong side.
     pub(super) fn find_near(&mut self, piece: &Piece<'_>, distance: f64, near: &mut Near) -> f64 {
-        let (cubic, mut nearest) = (Cubic::of(piece), f64x4::splat(distance));
+        let distance = distance as f32;
+        let (cubic, mut nearest) = (Cubic::of(piece, self.origin), f32x4::splat(distance));
         let posts = self.first[piece.links.start] as usize..self.first[piece.links.end] as usize;
-        for (i, valid) in fours(posts) {
+        for (i, count) in fours(posts) {
+            let valid = valid(count);
             let t = (four(&self.posts.along, i) - cubic.start) * cubic.over_long;
             let found = cubic.seen_from(&self.posts, i, t);
             let side = four(&self.side, i);
-            let ahead = found.ahead.fast_max(-f64x4::ONE).fast_min(f64x4::ONE);
+            let ahead = found.ahead.fast_max(-f32x4::ONE).fast_min(f32x4::ONE);
             let place = four(&self.posts.along, i) + valid * ahead;
             if let Some(places) = self.posts.along.get_mut(i..i + LANES) {
                 places.copy_from_slice(&place.to_array());
             }
-            let valid = valid.cmp_gt(f64x4::ZERO);
-            let off = valid.blend(found.aside * side, f64x4::splat(distance));
+            let valid = valid.cmp_gt(f32x4::ZERO);
+            let off = valid.blend(found.aside * side, f32x4::splat(distance));
             nearest = nearest.fast_min(off);
-            let mut mask = off.cmp_lt(f64x4::splat(distance)).move_mask();
+            let mut mask = off.cmp_lt(f32x4::splat(distance)).move_mask();
             if mask == 0 {
                 continue;
             }
@@ -193,18 +203,21 @@ impl Links {
             while mask != 0 {
                 let lane = mask.trailing_zeros() as usize;
                 mask &= mask - 1;
-                let at = Point::new(self.posts.x[i + lane], self.posts.y[i + lane]);
-                near.posts.push(at, t[lane].clamp(-0.1, 1.1));
+                near.posts.x.push(self.posts.x[i + lane]);
+                near.posts.y.push(self.posts.y[i + lane]);
+                near.posts.along.push(t[lane].clamp(-0.1, 1.1));
                 near.side.push(self.side[i + lane]);
             }
         }
         near.ends.push(near.side.len() as u32);
-        nearest.to_array().into_iter().fold(distance, f64::min)
+        f64::from(nearest.to_array().into_iter().fold(distance, f32::min))
     }
 }
 
 impl Near {
-    pub(super) fn clear(&mut self) {
+    /// Forgets all posts. Those to come are counted from an origin.
+    pub(super) fn clear(&mut self, origin: Point) {
+        self.origin = origin;
         self.posts.clear(0);
         self.side.clear();
         self.ends.clear();
@@ -224,25 +237,27 @@ impl Near {
         piece: &Piece<'_>,
         (margin, least): (f64, f64),
     ) -> (Option<Share>, usize) {
-        let (mut share, cubic, mut bad) = (None, Cubic::of(piece), 0);
+        let (mut share, cubic, mut bad) = (None, Cubic::of(piece, self.origin), 0);
+        let (margin, least) = (margin as f32, least as f32);
         let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
-        for (i, valid) in fours(start..self.ends[number] as usize) {
+        for (i, count) in fours(start..self.ends[number] as usize) {
+            let valid = valid(count);
             let t = four(&self.posts.along, i);
             let found = cubic.seen_from(&self.posts, i, t);
             let t = t + found.ahead * cubic.over_long;
-            let t = t.fast_max(f64x4::splat(-0.1)).fast_min(f64x4::splat(1.1));
+            let t = t.fast_max(f32x4::splat(-0.1)).fast_min(f32x4::splat(1.1));
             if let Some(place) = self.posts.along.get_mut(i..i + LANES) {
-                let kept = t * valid + four(place, 0) * (f64x4::ONE - valid);
+                let kept = t * valid + four(place, 0) * (f32x4::ONE - valid);
                 place.copy_from_slice(&kept.to_array());
             }
             let side = four(&self.side, i);
-            let missing = f64x4::splat(margin) - found.aside * side;
-            let mut active = (missing.cmp_gt(f64x4::ZERO) & valid.cmp_gt(f64x4::ZERO)).move_mask();
+            let missing = f32x4::splat(margin) - found.aside * side;
+            let mut active = (missing.cmp_gt(f32x4::ZERO) & valid.cmp_gt(f32x4::ZERO)).move_mask();
             if active == 0 {
                 continue;
             }
             // Few of them push, so each is added by itself.
-            let values = values(t).map(f64x4::to_array);
+            let values = values(t).map(f32x4::to_array);
             let (x, y) = (found.along.0.to_array(), found.along.1.to_array());
             let (missing, side) = (missing.to_array(), side.to_array());
             let share = share.get_or_insert_with(Share::default);
@@ -251,10 +266,12 @@ impl Near {
                 active &= active - 1;
                 bad += usize::from(missing[lane] > margin - least);
                 let part = |k: usize| {
-                    let (point, slope) = (values[k][lane], values[k + 1][lane] * piece.long);
-                    [-y[lane] * point, x[lane] * point, -y[lane] * slope, x[lane] * slope]
+                    let (point, slope) =
+                        (f64::from(values[k][lane]), f64::from(values[k + 1][lane]) * piece.long);
+                    let (x, y) = (f64::from(x[lane]), f64::from(y[lane]));
+                    [-y * point, x * point, -y * slope, x * slope]
                 };
-                share.demand([part(0), part(2)], -side[lane] * missing[lane], 1.0);
+                share.demand([part(0), part(2)], f64::from(-side[lane] * missing[lane]), 1.0);
             }
         }
         (share, bad)
@@ -264,34 +281,35 @@ impl Near {
 /// A piece as a polynomial of its parameter from 0 to 1, the coefficient of the highest power first, and counted from an
 /// origin that is exact.
 struct Cubic {
-    x: [f64x4; 4],
-    y: [f64x4; 4],
-    origin: (f64x4, f64x4),
-    start: f64x4,
-    over_long: f64x4,
+    x: [f32x4; 4],
+    y: [f32x4; 4],
+    origin: (f32x4, f32x4),
+    start: f32x4,
+    over_long: f32x4,
 }
 
 impl Cubic {
-    fn of(piece: &Piece<'_>) -> Self {
+    /// `from` is where places are counted from.
+    fn of(piece: &Piece<'_>, from: Point) -> Self {
+        let origin = Point::new(piece.knots[0].at.x.round(), piece.knots[0].at.y.round());
+        let splat = |number: f64| f32x4::splat(number as f32);
         let ([a, b], long) = ([piece.knots[0], piece.knots[1]], piece.long);
-        let (from, to, step) = (a.slope * long, b.slope * long, b.at - a.at);
-        let origin = Point::new(a.at.x.round(), a.at.y.round());
-        let powers = [from + to - step * 2.0, step * 3.0 - from * 2.0 - to, from, a.at - origin];
-        let splat = |number: f64| f64x4::splat(number);
+        let (out, onwards, step) = (a.slope * long, b.slope * long, b.at - a.at);
+        let powers = [out + onwards - step * 2.0, step * 3.0 - out * 2.0 - onwards, out, a.at - origin];
         Self {
             x: powers.map(|power| splat(power.x)),
             y: powers.map(|power| splat(power.y)),
-            origin: (splat(origin.x), splat(origin.y)),
+            origin: (splat(origin.x - from.x), splat(origin.y - from.y)),
             start: splat(piece.start),
             over_long: splat(1.0 / long),
         }
     }
 
     /// Where four places lie, seen from the curve at `t`.
-    fn seen_from(&self, places: &Places, i: usize, t: f64x4) -> Seen {
+    fn seen_from(&self, places: &Places, i: usize, t: f32x4) -> Seen {
         let ((x, along_x), (y, along_y)) = (at(&self.x, t), at(&self.y, t));
-        let square = (along_x * along_x + along_y * along_y).fast_max(f64x4::splat(TINY));
-        let over = f64x4::ONE / square.sqrt();
+        let square = (along_x * along_x + along_y * along_y).fast_max(f32x4::splat(TINY));
+        let over = f32x4::ONE / square.sqrt();
         let (along_x, along_y) = (along_x * over, along_y * over);
         let (dx, dy) = (four(&places.x, i) - self.origin.0 - x, four(&places.y, i) - self.origin.1 - y);
         Seen {
@@ -304,28 +322,28 @@ impl Cubic {
 
 /// Four places seen from a curve: its direction, how far to the right of it they lie, and how far ahead, in pixels.
 struct Seen {
-    along: (f64x4, f64x4),
-    aside: f64x4,
-    ahead: f64x4,
+    along: (f32x4, f32x4),
+    aside: f32x4,
+    ahead: f32x4,
 }
 
 impl Seen {
     /// The matrix xx, xy, yy that weighs a change across the curve.
-    fn push(&self, weight: f64x4) -> [f64x4; 3] {
+    fn push(&self, weight: f32x4) -> [f32x4; 3] {
         let (x, y) = self.along;
         let (wx, wy) = (weight * x, weight * y);
         [wy * y, -(wx * y), wx * x]
     }
 
     /// A wish for a change to the right.
-    fn wish(&self, right: f64x4) -> [f64x4; 2] {
+    fn wish(&self, right: f32x4) -> [f32x4; 2] {
         [-(self.along.1 * right), self.along.0 * right]
     }
 }
 
 /// The weights of (point, slope) at both knots in the curve at `t`, for slopes by the parameter from 0 to 1.
-fn values(t: f64x4) -> [f64x4; 4] {
-    let (v, square) = (f64x4::ONE - t, t * t);
-    let to = square * (f64x4::splat(3.0) - t - t);
-    [f64x4::ONE - to, t * v * v, to, -(square * v)]
+fn values(t: f32x4) -> [f32x4; 4] {
+    let (v, square) = (f32x4::ONE - t, t * t);
+    let to = square * (f32x4::splat(3.0) - t - t);
+    [f32x4::ONE - to, t * v * v, to, -(square * v)]
 }

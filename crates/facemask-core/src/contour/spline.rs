@@ -289,7 +289,7 @@ impl Spline {
     /// Notes how pieces pass their posts, and the posts that they come near to. Says whether they pass all on the right
     /// side.
     fn look_around(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) -> bool {
-        self.near.clear();
+        self.near.clear(self.links.origin);
         let mut well = true;
         for i in pieces {
             let piece = stretch.piece(&self.knots[i..=i + 1]);
