@@ -176,7 +176,7 @@ impl Links {
         share
     }
 
-    /// Adds the posts that a piece comes nearer to than `distance`. Says how far off it passes the nearest of all, in
+    /// Adds the posts that a piece comes nearer to than `distance`. Says roughly how far off it passes the nearest of all, in
     /// pixels; below zero on the wrong side.
     pub(super) fn find_near(&mut self, piece: &Piece<'_>, distance: f64, near: &mut Near) -> f64 {
         let distance = distance as f32;
@@ -185,7 +185,7 @@ impl Links {
         for (i, count) in fours(posts) {
             let valid = valid(count);
             let t = (four(&self.posts.along, i) - cubic.start) * cubic.over_long;
-            let found = cubic.seen_from(&self.posts, i, t);
+            let found = cubic.seen_roughly_from(&self.posts, i, t);
             let side = four(&self.side, i);
             let ahead = found.ahead.fast_max(-f32x4::ONE).fast_min(f32x4::ONE);
             let place = four(&self.posts.along, i) + valid * ahead;
@@ -307,9 +307,20 @@ impl Cubic {
 
     /// Where four places lie, seen from the curve at `t`.
     fn seen_from(&self, places: &Places, i: usize, t: f32x4) -> Seen {
+        self.seen(places, i, t, |along_x, along_y| {
+            let square = (along_x * along_x + along_y * along_y).fast_max(f32x4::splat(TINY));
+            f32x4::ONE / square.sqrt()
+        })
+    }
+
+    /// The same, as far as the curve's pace is even: only on which side they lie is sure.
+    fn seen_roughly_from(&self, places: &Places, i: usize, t: f32x4) -> Seen {
+        self.seen(places, i, t, |_, _| self.over_long)
+    }
+
+    fn seen(&self, places: &Places, i: usize, t: f32x4, over: impl Fn(f32x4, f32x4) -> f32x4) -> Seen {
         let ((x, along_x), (y, along_y)) = (at(&self.x, t), at(&self.y, t));
-        let square = (along_x * along_x + along_y * along_y).fast_max(f32x4::splat(TINY));
-        let over = f32x4::ONE / square.sqrt();
+        let over = over(along_x, along_y);
         let (along_x, along_y) = (along_x * over, along_y * over);
         let (dx, dy) = (four(&places.x, i) - self.origin.0 - x, four(&places.y, i) - self.origin.1 - y);
         Seen {

@@ -114,8 +114,9 @@ pub(super) struct Spline {
     pub(super) knots: Vec<Knot>,
     pub(super) links: Links,
     near: Near,
-    /// Of each piece, how it passes its posts, and what its links asked.
+    /// Of each piece, how it passes its posts, and the place of what its links asked.
     passes: Vec<Passes>,
+    places: Vec<usize>,
     asked: Vec<Asked>,
     /// Which pieces are fitted next.
     marked: Vec<bool>,
@@ -129,7 +130,7 @@ pub(super) struct Spline {
     /// The knots and pieces before some were cut.
     before: Vec<Knot>,
     passed: Vec<Passes>,
-    asked_before: Vec<Asked>,
+    placed: Vec<usize>,
 }
 
 impl Spline {
@@ -155,6 +156,8 @@ impl Spline {
         let pieces = self.knots.len() - 1;
         self.passes.clear();
         self.passes.resize(pieces, Passes::Unknown);
+        self.places.clear();
+        self.places.extend(0..pieces);
         self.asked.clear();
         self.asked.resize(pieces, Asked::default());
     }
@@ -222,7 +225,7 @@ impl Spline {
             let knots = [self.knots[i], self.knots[i + 1]];
             if self.passes[i] != Passes::Unknown {
                 // What its links asked is still true.
-                let Asked { share, knots: before } = &self.asked[i];
+                let Asked { share, knots: before } = &self.asked[self.places[i]];
                 self.equations.add(number, &share.after(before, &knots), 1.0);
                 continue;
             }
@@ -232,7 +235,7 @@ impl Spline {
                 share.stiffen(piece.long, RIGID * piece.links.len() as f64 * piece.long.powi(3));
             }
             self.equations.add(number, &share, 1.0);
-            self.asked[i] = Asked { share, knots };
+            self.asked[self.places[i]] = Asked { share, knots };
         }
         self.solve(stretch, &pieces, 1.0);
         self.look_around(stretch, pieces);
@@ -275,7 +278,7 @@ impl Spline {
                 break;
             }
             for (number, i) in pieces.clone().enumerate() {
-                let Asked { share, knots } = &self.asked[i];
+                let Asked { share, knots } = &self.asked[self.places[i]];
                 self.equations.add(number, &share.after(knots, &self.knots[i..]), REST);
             }
             self.solve(stretch, &pieces, REST);
@@ -385,7 +388,7 @@ impl Spline {
         let knots = std::mem::take(&mut self.knots);
         self.before.clear();
         self.passed.clear();
-        self.asked_before.clear();
+        self.placed.clear();
         for i in 0..count {
             let piece = stretch.piece(&knots[i..=i + 1]);
             let passes = match self.passes[i] {
@@ -397,19 +400,20 @@ impl Spline {
             if self.marked[i] {
                 self.before.push(knots[i]);
                 self.passed.push(passes);
-                self.asked_before.push(self.asked[i]);
+                self.placed.push(self.asked.len());
+                self.asked.push(Asked::default());
                 self.before.push(knot_at(way, stretch, &piece, knots[i].node.midpoint(knots[i + 1].node)));
             } else {
                 self.before.push(knots[i]);
             }
             self.passed.push(passes);
-            self.asked_before.push(self.asked[i]);
+            self.placed.push(self.places[i]);
         }
         self.before.push(knots[count]);
         self.knots = knots;
         std::mem::swap(&mut self.knots, &mut self.before);
         std::mem::swap(&mut self.passes, &mut self.passed);
-        std::mem::swap(&mut self.asked, &mut self.asked_before);
+        std::mem::swap(&mut self.places, &mut self.placed);
         true
     }
 }
