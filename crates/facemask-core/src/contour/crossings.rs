@@ -38,13 +38,16 @@ impl Crossings {
         curve: &Powers,
         found: &mut [Point],
     ) -> bool {
-        self.clear();
-        self.push(curve.place(0.0));
-        if numbers.end > links.count() || !self.find(links, numbers.clone(), lengths, curve) {
+        if numbers.end > links.count() {
             return false;
         }
-        self.push(curve.place(1.0));
-        self.pad();
+        let last = numbers.len() + 1;
+        self.lists().into_iter().for_each(|list| list.resize(last + 2 * LANES, 0.0));
+        self.set(0, curve.place(0.0));
+        if !self.find(links, numbers.clone(), lengths, curve) {
+            return false;
+        }
+        self.set(last, curve.place(1.0));
         if !self.stays((way, from), (links, numbers), curve) {
             return false;
         }
@@ -58,17 +61,9 @@ impl Crossings {
         [&mut self.u, &mut self.x, &mut self.y, &mut self.slope_x, &mut self.slope_y]
     }
 
-    fn clear(&mut self) {
-        self.lists().into_iter().for_each(Vec::clear);
-    }
-
-    fn push(&mut self, place: Place) {
+    fn set(&mut self, i: usize, place: Place) {
         let values = [place.u, place.at.x, place.at.y, place.slope.x, place.slope.y];
-        self.lists().into_iter().zip(values).for_each(|(list, value)| list.push(value));
-    }
-
-    fn pad(&mut self) {
-        self.lists().into_iter().for_each(|list| list.extend_from_slice(&[0.0; LANES]));
+        self.lists().into_iter().zip(values).for_each(|(list, value)| list[i] = value);
     }
 
     fn place(&self, i: usize) -> Place {
@@ -91,7 +86,7 @@ impl Crossings {
         let origin = links.origin;
         let (x, y) = (powers(|power| power.x), powers(|power| power.y));
         let (start, over_long) = (f64x4::splat(start), f64x4::splat(1.0 / (end - start)));
-        for (i, count) in fours(numbers) {
+        for (i, count) in fours(numbers.clone()) {
             let valid = fine(valid(count)).cmp_gt(f64x4::ZERO);
             let (on_x, on_y) = (fine(four(&links.on_x, i)), fine(four(&links.on_y, i)));
             let middle_x = fine(four(&links.middles.x, i)) + f64x4::splat(origin.x);
@@ -118,8 +113,9 @@ impl Crossings {
                 steps += 1;
             };
             let found = [u, place_x.0, place_y.0, place_x.1, place_y.1];
+            let first = i - numbers.start + 1;
             for (list, lanes) in self.lists().into_iter().zip(found) {
-                list.extend_from_slice(&lanes.to_array()[..count]);
+                list[first..first + LANES].copy_from_slice(&lanes.to_array());
             }
         }
         true
