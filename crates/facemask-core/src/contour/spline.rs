@@ -50,8 +50,8 @@ const FARTHEST: f64 = 1.0;
 const SHORTEST_CUT: usize = 6;
 /// Newton's steps to the place where a piece is cut.
 const STEPS: usize = 3;
-/// How many neighbours on each side are fitted with a piece that was cut.
-const NEIGHBOURS: usize = 2;
+/// How many neighbours on each side give way to a piece.
+const NEIGHBOURS: usize = 1;
 
 /// A knot: the node it belongs to, where the curve is there, and its slope.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
