@@ -20,7 +20,7 @@ pub(super) struct Net {
 }
 
 /// The most bytes that a thread keeps: 512 x 512 pixels of pure noise. A face takes a fiftieth of it.
-const MOST: usize = 1 << 26;
+const MOST: usize = 80 << 20;
 
 thread_local! {
     static SPARE: Cell<Option<Net>> = const { Cell::new(None) };
