@@ -7,7 +7,7 @@ from bodies import bodies
 from facemask.service.engine import Engine
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.media import Format, Media
-from facemask.service.jobs.runner import completed
+from facemask.service.jobs.runner import answered, made_of
 from facemask.service.native import native_engine
 
 
@@ -16,7 +16,7 @@ def job(engine: Engine, decoder: Decoder, body: bytes) -> int:
     sent = decoder.decode(Media(Format.JSON), body)
     options = engine.Options(**sent.options)
     mask = engine.trace_bytes(sent.image, sent.label_map, sent.landmarks, options, engine.Limits())
-    return len(completed("a job", mask, {}).answer)
+    return len(answered("a job", made_of(mask, sent.format), {}).answer)
 
 
 def main() -> None:

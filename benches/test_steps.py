@@ -5,11 +5,15 @@ from base64 import b64encode
 
 import cv2
 import facemask
+import flame
 import inputs
 import numpy as np
 import pytest
+from bodies import bodies
 from facemask import _core
 from facemask.landmarks import landmark_array
+from facemask.service.intake.decoding import Decoder
+from facemask.service.native import native_engine
 from pytest_benchmark.fixture import BenchmarkFixture
 
 PHOTO = (inputs.SAMPLE / "image.jpg").read_bytes()
@@ -70,6 +74,13 @@ def test_trace_bytes(benchmark: BenchmarkFixture, form: str, embed: str):
 def test_trace_face(benchmark: BenchmarkFixture):
     mask = benchmark(facemask.trace_face, facemask.decode_label_map(MAP), LANDMARKS)
     assert len(mask.regions) == 10
+
+
+def test_whole_job(benchmark: BenchmarkFixture):
+    """What `make flame` looks at."""
+    engine = native_engine()
+    decoder, body = Decoder(engine, engine.Limits()), bodies("png", "none")[0].numbered(1)
+    assert benchmark(flame.job, engine, decoder, body) > 50_000
 
 
 def test_contours_as_json(benchmark: BenchmarkFixture):

@@ -13,7 +13,9 @@ import facemask
 import numpy as np
 import pytest
 import sample
+from figures import drawing
 from PIL import Image
+from shapely import Polygon
 from synthetic import Face, upright
 
 FACE = Face(angle=20, scale=1.0, size=(150, 160))
@@ -108,6 +110,30 @@ def test_path_data_draws_the_wire_form():
             for dx, dy in steps.get(command, ()):
                 rings[-1].append([round(rings[-1][-1][0] + dx, 2), round(rings[-1][-1][1] + dy, 2)])
         assert rings == trace(crop="none", curve="straight", tolerance=2).mask_contours[path.attrib["data-region"]]
+
+
+@pytest.mark.parametrize("angle", [0, 20, 180])
+@pytest.mark.parametrize("size", [(150, 160), (450, 480)])
+def test_an_exact_drawing_shows_the_wire_form_once_it_is_turned(angle: float, size: tuple[int, int]):
+    face = Face(angle=angle, scale=1.0, size=(150, 160))
+    points = face.landmarks * [size[0] / 150, size[1] / 160]
+    mask = facemask.trace_face(face.labels, points, image_size=size, tolerance=0)
+    group = ET.fromstring(mask.svg).find(f"{SVG}g")
+    assert group is not None
+    assert {path.attrib["class"] for path in group.iter(f"{SVG}path") if "class" in path.attrib} == {"region"}
+    a, b, c, d, e, f = (float(n) for n in group.attrib["transform"].removeprefix("matrix(").rstrip(")").split(","))
+    for key, rings in mask.mask_contours.items():
+        drawn = [
+            Polygon([(a * x + c * y + e, b * x + d * y + f) for x, y in (segment[0] for segment in ring)])
+            for ring in drawing.segments(mask.svg, key)
+        ]
+        assert len(drawn) == len(rings)
+        for told, shown in zip(map(Polygon, rings), drawn, strict=True):
+            assert shown.symmetric_difference(told).area < 0.01 * told.length
+            assert len(shown.exterior.coords) < len(told.exterior.coords)
+    if angle == 20:  # in the crop frame no step would be level
+        nearly = facemask.trace_face(face.labels, points, image_size=size, tolerance=1e-9)
+        assert len(mask.svg) < 0.7 * len(nearly.svg)
 
 
 def test_a_contour_of_any_map_gives_its_path():

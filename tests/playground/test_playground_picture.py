@@ -67,12 +67,19 @@ def test_a_second_answer_of_the_same_comes_from_the_cache(page: Visit):
 
 
 @pytest.mark.parametrize("view", ["upright", "original"])
-@pytest.mark.parametrize(("angle", "mirror"), [(0.0, "none"), (30.0, "none"), (-135.0, "pixels")])
-def test_regions_lie_on_the_photo_in_both_views(page: Visit, tmp_path, view: str, angle: float, mirror: str):
+@pytest.mark.parametrize(
+    ("angle", "mirror", "curve"),
+    [(0.0, "none", "smooth"), (30.0, "none", "smooth"), (30.0, "none", "exact"), (-135.0, "pixels", "smooth")],
+)
+def test_regions_lie_on_the_photo_in_both_views(
+    page: Visit, tmp_path, view: str, angle: float, mirror: str, curve: str
+):
     """The page shows the photo by its own affine; the label map says what must be at each place of it."""
     copy = sample.copy(angle, mirror)
     page.give(*copy.save(tmp_path))
     page.traced()
+    if curve != "smooth":
+        page.choose("curve", curve)
     page.radio("view", view)
     height, width = copy.labels.shape
     box = page.page.evaluate(

@@ -42,8 +42,11 @@ def test_the_files_are_what_the_service_answered(page: Visit):
     assert taken == {name: value for name, value in answer.items() if name != "svg"}
 
 
-def test_the_png_is_the_upright_picture_with_its_regions(page: Visit):
+@pytest.mark.parametrize("curve", ["smooth", "exact"])
+def test_the_png_is_the_upright_picture_with_its_regions(page: Visit, curve: str):
     page.sample()
+    if curve != "smooth":
+        page.choose("curve", curve)
     page.page.get_by_label("Fill").fill("100")
     page.page.get_by_role("checkbox", name="hair").uncheck()
     with Image.open(page.download("PNG").path()) as picture:

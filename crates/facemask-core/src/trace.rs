@@ -1,5 +1,6 @@
 //! The recipe: label map, landmarks and photo in, upright contours and their SVG out. The only file that calls all rooms.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -241,7 +242,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
         contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, names(id), &p)?, (id, p))));
     let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
     symmetry.retain(|found| found.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
-    let svg = draw(input, options, (&regions, &contours), size, &crop_from_image)?;
+    let svg = draw(input, options, (&regions, &contours), size, (&crop_from_image, scale))?;
     Ok(FaceMask {
         svg,
         regions,
@@ -404,14 +405,29 @@ fn draw(
     options: &TraceOptions,
     (regions, contours): (&[Region], &[(u8, Polygons)]),
     size: (u32, u32),
-    crop_from_image: &Affine,
+    (crop_from_image, scale): (&Affine, (f64, f64)),
 ) -> Result<String> {
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
+    // Borders that are not simplified follow the edges of the map's pixels: they are written in the map's own frame, where
+    // their steps are halves, in a quarter of the bytes.
+    let crop_from_labels = *crop_from_image * Affine::scale(scale.0, scale.1);
+    let labels_from_crop = crop_from_labels.inverse().filter(|_| options.tolerance == 0.0);
+    let outlines: Vec<Cow<'_, Polygons>> = contours
+        .iter()
+        .map(|(_, polygons)| match &labels_from_crop {
+            Some(labels_from_crop) => {
+                let mut polygons = polygons.clone();
+                polygons.transform(labels_from_crop);
+                Cow::Owned(polygons)
+            }
+            None => Cow::Borrowed(polygons),
+        })
+        .collect();
     let shapes: Vec<Shape<'_>> = regions
         .iter()
         .zip(&keys)
-        .zip(contours)
-        .map(|((region, key), (id, polygons))| {
+        .zip(contours.iter().zip(&outlines))
+        .map(|((region, key), ((id, _), polygons))| {
             let own = options.colors.get(key).or_else(|| options.colors.get(&region.name));
             let from_palette = || PALETTE[usize::from(*id).wrapping_sub(1) % PALETTE.len()].to_owned();
             let [x, y] = region.label_point;
@@ -422,5 +438,6 @@ fn draw(
     let encoded =
         input.photo.map(|photo| embed(photo, size, crop_from_image, options.max_embed_pixels)).transpose()?;
     let backdrop = encoded.as_ref().map(|(media_type, base64)| Backdrop { media_type, base64 });
-    Ok(document(size, &shapes, options.style, backdrop))
+    let frame = labels_from_crop.map(|_| crop_from_labels);
+    Ok(document(size, &shapes, options.style, backdrop, frame.as_ref()))
 }

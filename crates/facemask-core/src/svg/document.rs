@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use quick_xml::escape::escape;
 
 use super::number::{hundredths, push_short};
-use super::path::path_data;
+use super::path::{merged_path_data, path_data};
 use super::silhouette::silhouette;
-use crate::geometry::{Point, Polygons};
+use crate::geometry::{Affine, Point, Polygons};
 
 /// How regions are painted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Shape<'a> {
     pub name: &'a str,
     /// The fill (or line) colour as `#rrggbb`.
     pub color: String,
-    /// Its outline in the frame of the picture.
+    /// Its outline, in the frame of the picture or in another that [`document`] is told.
     pub polygons: &'a Polygons,
     /// Where its number goes.
     pub label_point: Point,
@@ -81,12 +81,16 @@ pub fn opaque_color(text: &str) -> Option<String> {
 }
 
 /// Writes the document. The same shapes give the same bytes.
+///
+/// `picture_from_paths` is given where outlines are in another frame than the picture: outlines along the edges of pixels
+/// are short in the frame of these pixels, and long in one that is turned against it.
 #[must_use]
 pub fn document(
     size: (u32, u32),
     shapes: &[Shape<'_>],
     style: Style,
     backdrop: Option<Backdrop<'_>>,
+    picture_from_paths: Option<&Affine>,
 ) -> String {
     let (width, height) = size;
     let points: usize = shapes.iter().map(|shape| shape.polygons.points.len()).sum();
@@ -109,11 +113,19 @@ pub fn document(
     }
     // Lines as wide as 1/400 of the picture look alike on a thumbnail and on a poster.
     let thin = f64::from(width.max(height)) / 400.0;
+    let data = if picture_from_paths.is_some() { merged_path_data } else { path_data };
     let paths: Vec<String> =
-        shapes.iter().zip(&names).map(|(shape, name)| path(shape, name, style)).collect();
+        shapes.iter().zip(&names).map(|(shape, name)| path(shape, name, style, data)).collect();
+    let pixel = picture_from_paths.map_or(1.0, |frame| 1.0 / frame.determinant().abs().sqrt());
+    if let Some(frame) = picture_from_paths {
+        let _ = write!(svg, r#"<g transform="{}">"#, matrix(frame));
+    }
     match style.fill_opacity() {
-        None => lines(&mut svg, &paths, thin),
-        Some(opacity) => flats(&mut svg, shapes, &paths, (style, opacity), thin),
+        None => lines(&mut svg, &paths, thin * pixel),
+        Some(opacity) => flats(&mut svg, (shapes, &paths), (style, opacity), (thin, pixel), data),
+    }
+    if picture_from_paths.is_some() {
+        svg.push_str("</g>");
     }
     if style == Style::Numbered {
         numbers(&mut svg, shapes, thin);
@@ -137,12 +149,14 @@ fn lines(svg: &mut String, paths: &[String], thin: f64) {
 /// is therefore the regions themselves, with a stroke that reaches over their borders; and all of it, cut to the outline
 /// of all regions together, is one group. So the outer edge is as sharp as that of one fill, and translucency is given
 /// once to a painting that is opaque.
+///
+/// `thin` is in pixels of the picture, and a `pixel` of it as long as that in the frame of the paths.
 fn flats(
     svg: &mut String,
-    shapes: &[Shape<'_>],
-    paths: &[String],
+    (shapes, paths): (&[Shape<'_>], &[String]),
     (style, opacity): (Style, &str),
-    thin: f64,
+    (thin, pixel): (f64, f64),
+    data: fn(&Polygons) -> Vec<u8>,
 ) {
     let face = silhouette(shapes.iter().map(|shape| shape.polygons));
     let dashed = style != Style::Solid;
@@ -154,13 +168,13 @@ fn flats(
         let _ = write!(attributes, r#" opacity="{opacity}""#);
     }
     if let Some(face) = &face {
-        let outline = String::from_utf8(path_data(face)).unwrap_or_default();
+        let outline = String::from_utf8(data(face)).unwrap_or_default();
         let _ = write!(svg, r#"<clipPath id="{prefix}"><path d="{outline}"/></clipPath>"#);
         let _ = write!(attributes, r##" clip-path="url(#{prefix})""##);
     }
     let _ = write!(svg, r#"<g class="regions"{attributes}>"#);
     if face.is_some() {
-        let reach = number(UNDERLAY * thin.max(1.0));
+        let reach = number(UNDERLAY * thin.max(1.0) * pixel);
         let _ = write!(svg, r#"<g stroke-width="{reach}" stroke-linejoin="round" aria-hidden="true">"#);
         for shape in shapes {
             let _ = write!(svg, r##"<use href="#{}" stroke="{}"/>"##, id(shape), shape.color);
@@ -176,6 +190,7 @@ fn flats(
     }
     svg.push_str("</g>");
     if dashed {
+        let thin = thin * pixel;
         let (line, dash) = (number(thin), format!("{} {}", number(3.0 * thin), number(2.0 * thin)));
         let _ = write!(
             svg,
@@ -198,11 +213,11 @@ fn digest(texts: &[String]) -> u32 {
     bytes.fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-fn path(shape: &Shape<'_>, name: &str, style: Style) -> String {
+fn path(shape: &Shape<'_>, name: &str, style: Style, data: fn(&Polygons) -> Vec<u8>) -> String {
     let paint = if style == Style::Outline { "stroke" } else { "fill" };
     let (key, color) = (text(shape.key), &shape.color);
     // Path data is ASCII by construction.
-    let data = String::from_utf8(path_data(shape.polygons)).unwrap_or_default();
+    let data = String::from_utf8(data(shape.polygons)).unwrap_or_default();
     format!(
         r#"<path id="region-{key}" class="region" data-region="{key}" data-name="{name}" {paint}="{color}" fill-rule="evenodd" d="{data}"><title>{name}</title></path>"#
     )
@@ -228,6 +243,17 @@ fn text(outside: &str) -> String {
         |c: char| matches!(c, '\t' | '\n' | '\r') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));
     let clean: String = outside.chars().map(|c| if legal(c) { c } else { '\u{fffd}' }).collect();
     escape(&clean).into_owned()
+}
+
+/// An affine map as SVG writes it, to a few millionths of a pixel.
+fn matrix(map: &Affine) -> String {
+    let [a, b, c, d, e, f] = map.0;
+    let short = |value: f64| {
+        let text = format!("{value:.8}");
+        let short = text.trim_end_matches('0').trim_end_matches('.');
+        if short == "-0" { "0".to_owned() } else { short.to_owned() }
+    };
+    format!("matrix({})", [a, d, b, e, c, f].map(short).join(","))
 }
 
 fn number(value: f64) -> String {
@@ -256,7 +282,7 @@ mod tests {
             polygons: &polygons,
             label_point: Point::new(2.0, 2.5),
         };
-        document((8, 9), &[shape], style, None)
+        document((8, 9), &[shape], style, None, None)
     }
 
     #[test]
@@ -269,6 +295,24 @@ mod tests {
             r##"<path id="region-6" class="region" data-region="6" data-name="nose" fill="#ff0000" fill-rule="evenodd" d="M1 1h2v3h-2z"><title>nose</title></path>"##
         ));
         assert_eq!(svg, draw("nose", Style::Default));
+    }
+
+    #[test]
+    fn outlines_may_be_in_a_frame_of_their_own() {
+        let polygons = square();
+        let shape = Shape {
+            key: "6",
+            name: "nose",
+            color: "#ff0000".to_owned(),
+            polygons: &polygons,
+            label_point: Point::new(4.0, 5.0),
+        };
+        let frame = Affine([0.0, -2.0, 8.0, 2.0, 0.0, 0.5]);
+        let svg = document((800, 900), &[shape], Style::Numbered, None, Some(&frame));
+        assert!(svg.contains(r#"<g transform="matrix(0,2,-2,0,8,0.5)"><g class="regions""#));
+        // Lines are as wide as ever, and numbers are in the picture's frame.
+        assert!(svg.contains(r##"stroke="#fff" stroke-width="1.13" "##), "{svg}");
+        assert!(svg.contains(r#"</g></g><g class="numbers""#));
     }
 
     #[test]

@@ -11,6 +11,23 @@ pub fn path_data(polygons: &Polygons) -> Vec<u8> {
     writer.out
 }
 
+/// The same, with lines that go on straight as one.
+pub(super) fn merged_path_data(polygons: &Polygons) -> Vec<u8> {
+    let mut writer = Writer { out: Vec::with_capacity(polygons.points.len() * 2), command: 0, dotted: false };
+    let mut merged: Vec<Stroke> = Vec::new();
+    strokes(polygons, |ring| {
+        merged.clear();
+        for &stroke in ring {
+            match merged.last_mut() {
+                Some(last) if last.goes_on_in(&stroke) => last.to = stroke.to,
+                _ => merged.push(stroke),
+            }
+        }
+        writer.ring(&merged);
+    });
+    writer.out
+}
+
 /// A point in hundredths.
 pub(super) type Spot = (i64, i64);
 
@@ -23,6 +40,16 @@ pub(super) struct Stroke {
     pub(super) to: Spot,
     /// The inner control points of a curve.
     pub(super) controls: Option<[Spot; 2]>,
+}
+
+impl Stroke {
+    /// Whether both are lines, and the other goes on straight from the end of this one.
+    fn goes_on_in(&self, other: &Self) -> bool {
+        let step = |stroke: &Self| (stroke.to.0 - stroke.from.0, stroke.to.1 - stroke.from.1);
+        let ((ax, ay), (bx, by)) = (step(self), step(other));
+        let lines = self.controls.is_none() && other.controls.is_none();
+        lines && self.to == other.from && ax * by == ay * bx && ax * bx + ay * by > 0
+    }
 }
 
 /// Shows each ring of [`rounded_rings`] to `see`, as the lines and curves that it is drawn with. The last one ends where
@@ -134,6 +161,15 @@ mod tests {
     fn steps_are_relative_and_short() {
         assert_eq!(data(&[(1.0, 2.0), (4.0, 2.0), (4.0, 7.5), (0.5, 8.25)]), "M1 2h3v5.5l-3.5.75z");
         assert_eq!(data(&[(0.5, 0.25), (1.25, 1.0), (2.0, 1.75), (2.0, 9.0)]), "M.5.25l.75.75.75.75v7.25z");
+    }
+
+    #[test]
+    fn lines_that_go_on_straight_become_one() {
+        let mut polygons = Polygons::default();
+        let steps =
+            [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (2.5, 0.5), (3.0, 1.0), (3.0, 4.0), (3.0, 2.0), (0.0, 2.0)];
+        polygons.push_ring(&steps.map(|(x, y)| Point::new(x, y)));
+        assert_eq!(merged_path_data(&polygons), b"M0 0h2l1 1v3-2h-3z");
     }
 
     #[test]

@@ -29,12 +29,19 @@ export async function savePng(answer, parts, look, stem) {
   const context = canvas.getContext("2d");
   if (look.photo) await drawPhoto(context, look.photo, answer.crop_from_image);
   const shown = parts.filter((part) => !part.hit.hasAttribute("hidden"));
-  const shapes = shown.map((part) => ({ ...part, path: new Path2D(part.d) }));
+  const shapes = shown.map((part) => ({ ...part, path: inCrop(part) }));
   const thin = Math.max(width, height) / 400;
   if (look.style !== "outline") drawSheet(context, shapes, look.opacity, width, height);
   if (look.style !== "solid") drawLines(context, shapes, look.style === "outline", thin);
   if (look.numbers) drawNumbers(context, shapes, thin);
   save(await canvas.convertToBlob({ type: "image/png" }), `${stem}.png`);
+}
+
+/** A region's path in the crop frame. */
+function inCrop({ d, transform }) {
+  const path = new Path2D();
+  path.addPath(new Path2D(d), new DOMMatrixReadOnly(transform));
+  return path;
 }
 
 /** The photo's own pixels, not those of the preview. A file that the browser cannot read is left out. */

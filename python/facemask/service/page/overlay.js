@@ -18,7 +18,10 @@ export function documentOf(answer) {
   return new TextDecoder().decode(bytes);
 }
 
-/** What the service drew: path data and colour of each region, by id, and the outline of all together. */
+/**
+ * What the service drew: path data and colour of each region, by id, the outline of all together, and how paths come into
+ * the crop frame: outlines that follow the edges of pixels are in the label map's.
+ */
 export function readDrawing(answer) {
   const parsed = new DOMParser().parseFromString(documentOf(answer), "image/svg+xml");
   const shapes = new Map();
@@ -26,7 +29,9 @@ export function readDrawing(answer) {
     const color = path.getAttribute("fill") ?? path.getAttribute("stroke");
     shapes.set(path.dataset.region, { d: path.getAttribute("d"), color });
   }
-  return { shapes, silhouette: parsed.querySelector("clipPath > path")?.getAttribute("d") ?? "" };
+  const silhouette = parsed.querySelector("clipPath > path")?.getAttribute("d") ?? "";
+  const transform = parsed.querySelector("g[transform]")?.getAttribute("transform") ?? "matrix(1,0,0,1,0,0)";
+  return { shapes, silhouette, transform };
 }
 
 /**
@@ -38,9 +43,10 @@ export function buildOverlay(answer, drawing) {
   const prefix = `drawing${drawings}`;
   const [width, height] = answer.size;
   const thin = Math.max(width, height) / 400;
+  const { transform } = drawing;
   const layers = {
     defs: svg("defs"),
-    under: svg("g", { class: "under", "stroke-width": 3 * Math.max(1, thin) }),
+    under: svg("g", { class: "under", "stroke-width": (3 * Math.max(1, thin)) / scaleOf(drawing.transform) }),
     fills: svg("g", { class: "fills" }),
     lines: svg("g", { class: "lines" }),
     numbers: svg("g", { class: "numbers", "font-size": 10 * thin, "stroke-width": 2 * thin, "aria-hidden": "true" }),
@@ -48,14 +54,14 @@ export function buildOverlay(answer, drawing) {
   };
   const sheet = svg("g", { class: "sheet" }, layers.under, layers.fills);
   if (drawing.silhouette) {
-    layers.defs.append(svg("clipPath", { id: `${prefix}-face` }, svg("path", { d: drawing.silhouette })));
+    layers.defs.append(svg("clipPath", { id: `${prefix}-face` }, svg("path", { d: drawing.silhouette, transform })));
     sheet.setAttribute("clip-path", `url(#${prefix}-face)`);
   }
   const parts = new Map();
   for (const region of answer.regions) {
     const id = String(region.id);
     const shape = drawing.shapes.get(id);
-    if (shape) parts.set(id, layOut(region, shape, layers, `${prefix}-${id}`, width * height));
+    if (shape) parts.set(id, layOut(region, { ...shape, transform }, layers, `${prefix}-${id}`, width * height));
   }
   sheet.setAttribute("aria-hidden", "true");
   layers.lines.setAttribute("aria-hidden", "true");
@@ -63,8 +69,14 @@ export function buildOverlay(answer, drawing) {
   return { group, parts, hits: layers.hits };
 }
 
-function layOut(region, { d, color }, layers, name, canvas) {
-  layers.defs.append(svg("path", { id: name, d, "fill-rule": "evenodd" }));
+/** By how much a transform makes things longer. */
+function scaleOf(transform) {
+  const { a, b, c, d } = new DOMMatrixReadOnly(transform);
+  return Math.sqrt(Math.abs(a * d - b * c));
+}
+
+function layOut(region, { d, color, transform }, layers, name, canvas) {
+  layers.defs.append(svg("path", { id: name, d, transform, "fill-rule": "evenodd" }));
   const use = (attributes = {}) => svg("use", { href: `#${name}`, ...attributes });
   const [x, y] = region.label_point;
   const under = use({ stroke: color });
@@ -72,7 +84,7 @@ function layOut(region, { d, color }, layers, name, canvas) {
   const line = use({ stroke: color });
   const number = svg("text", { x, y, dy: ".35em" }, String(region.id));
   const label = `${spoken(region.name)}, ${area(region.area)}, ${percent(region.area / canvas)} of the crop, ${count(region.parts, "part")}`;
-  const hit = svg("path", { d, "fill-rule": "evenodd", role: "option", tabindex: "-1", "data-region": region.id });
+  const hit = svg("path", { d, transform, "fill-rule": "evenodd", role: "option", tabindex: "-1", "data-region": region.id });
   hit.setAttribute("aria-label", label);
   hit.setAttribute("aria-selected", "false");
   layers.under.append(under);
@@ -80,7 +92,7 @@ function layOut(region, { d, color }, layers, name, canvas) {
   layers.lines.append(line);
   layers.numbers.append(number);
   layers.hits.append(hit);
-  return { region, d, color, hit, painted: [under, fill, line], shown: [under, fill, line, number, hit] };
+  return { region, d, transform, color, hit, painted: [under, fill, line], shown: [under, fill, line, number, hit] };
 }
 
 /** The points as dots, one element for all. */
