@@ -33,6 +33,7 @@ from facemask.service.jobs.runner import Runner
 from facemask.service.native import native_engine
 from facemask.service.press import Press
 from facemask.service.problems import EXCEPTION_HANDLERS, PROBLEMS
+from facemask.service.rooms import Rooms
 from facemask.service.settings import LimitSettings, Settings, SettingsError, read_settings
 from facemask.service.telemetry.jobs import JobTelemetry
 from facemask.service.telemetry.page import MetricsPage
@@ -108,8 +109,10 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
     page = MetricsPage(telemetry.metrics, jobs.readings) if telemetry.metrics else None
     on_app = page is not None and settings.telemetry.prometheus_on_app
 
-    def own(request: Request[Any, Any, Any]) -> OwnJobs:
-        return OwnJobs(jobs, seen_by(request))
+    press = Press(settings.limits.response_bytes)
+
+    def rooms(request: Request[Any, Any, Any]) -> Rooms:
+        return Rooms(desk, OwnJobs(jobs, seen_by(request)), press, settings.limits)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -129,9 +132,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
         cors_config=cross_origin(access),
         dependencies={
             "engine": _given(jobs),
-            "jobs": Provide(own, sync_to_thread=False),
-            "desk": _given(desk),
-            "press": _given(Press(settings.limits.response_bytes)),
+            "rooms": Provide(rooms, sync_to_thread=False),
             "limits": _given(settings.limits),
             "metrics_page": _given(page),
         },

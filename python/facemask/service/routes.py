@@ -10,9 +10,7 @@ from litestar.response.base import ASGIResponse
 
 from facemask.formats import FORMATS
 from facemask.service.answers import completed, file_answer, job_answer, ticket_answer
-from facemask.service.intake.desk import Desk
 from facemask.service.jobs.job import Snapshot, Status
-from facemask.service.jobs.own import OwnJobs
 from facemask.service.openapi import (
     GuardedOperation,
     ResultOperation,
@@ -21,11 +19,10 @@ from facemask.service.openapi import (
     guarded_specs,
     spec,
 )
-from facemask.service.press import Press
 from facemask.service.refusal import Refusal
+from facemask.service.rooms import Rooms
 from facemask.service.schemas import CompletedBody, FailedBody, StatusBody, UnfinishedBody
-from facemask.service.settings import LimitSettings
-from facemask.service.waiting import patience, while_connected
+from facemask.service.waiting import patience, waited
 
 AnyRequest = Request[Any, Any, Any]
 Wait = Annotated[float, QueryParameter(ge=0, description="wait up to so many seconds for the job to end")]
@@ -72,18 +69,16 @@ def _operation_id(name: str) -> Any:
 async def submit(
     request: AnyRequest,
     *,
-    desk: NamedDependency[Desk],
-    jobs: NamedDependency[OwnJobs],
-    limits: NamedDependency[LimitSettings],
+    rooms: NamedDependency[Rooms],
     wait: Wait = 0.0,
     idempotency_key: IdempotencyKey = None,
 ) -> ASGIResponse:
     """Queues a job: 202 with its id, or 200 with the finished job when it ends within `wait` seconds."""
-    seconds = patience(wait, limits.wait_seconds)
-    ticket = await desk.hand_in(request, idempotency_key, patient=seconds > 0)
+    seconds = patience(wait, rooms.limits.wait_seconds)
+    ticket = await rooms.desk.hand_in(request, idempotency_key, patient=seconds > 0)
     snapshot = ticket.ended
     if snapshot is None and (seconds or ticket.replayed):
-        snapshot = await while_connected(request, partial(jobs.wait, ticket.id, seconds))
+        snapshot = await waited(request, partial(rooms.jobs.wait, ticket.id), seconds)
     elif snapshot is None:  # it has just come in
         snapshot = Snapshot(ticket.id, Status.PENDING, None)
     return ticket_answer(_found(snapshot), ticket, f"{PREFIX}/status/{ticket.id}")
@@ -102,13 +97,12 @@ async def submit(
 async def status(
     request: AnyRequest,
     job_id: FromPath[str],
-    jobs: NamedDependency[OwnJobs],
-    limits: NamedDependency[LimitSettings],
+    rooms: NamedDependency[Rooms],
     wait: Wait = 0.0,
 ) -> ASGIResponse:
     """The job; with `wait`, as soon as it has ended or after so many seconds."""
-    seconds = patience(wait, limits.wait_seconds)
-    return job_answer(_found(await while_connected(request, partial(jobs.wait, job_id, seconds))))
+    seconds = patience(wait, rooms.limits.wait_seconds)
+    return job_answer(_found(await waited(request, partial(rooms.jobs.wait, job_id), seconds)))
 
 
 @route(
@@ -132,16 +126,15 @@ async def status(
 )
 async def result(
     file_name: Annotated[str, "the job's id, with `.svg` or without"],
-    jobs: NamedDependency[OwnJobs],
-    press: NamedDependency[Press],
+    rooms: NamedDependency[Rooms],
     accept: AcceptHeader = None,
     form: FormatName = None,
     if_none_match: IfNoneMatch = None,
 ) -> ASGIResponse:
     """The SVG at `/result/{id}.svg`; at `/result/{id}` the format that `format` or `Accept` asks for."""
     job_id, form = (file_name[:-4], "svg") if file_name.endswith(".svg") else (file_name, form)
-    outcome = completed(_found(await jobs.get(job_id)))
-    return file_answer(await press.file(outcome, accept, form), if_none_match or "")
+    outcome = completed(_found(await rooms.jobs.get(job_id)))
+    return file_answer(await rooms.press.file(outcome, accept, form), if_none_match or "")
 
 
 @delete(
@@ -152,9 +145,9 @@ async def result(
     summary="Erase a job",
     responses=guarded_specs("job_not_found", "database_unavailable") | {204: spec(None, "The job is erased")},
 )
-async def erase(job_id: FromPath[str], jobs: NamedDependency[OwnJobs]) -> None:
+async def erase(job_id: FromPath[str], rooms: NamedDependency[Rooms]) -> None:
     """Cancels the job if it has not ended and erases its input and result."""
-    if not await jobs.delete(job_id):
+    if not await rooms.jobs.delete(job_id):
         raise not_found()
 
 

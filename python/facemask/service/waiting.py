@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import anyio
 from litestar import Request
 
+from facemask.service.jobs.job import Snapshot
 from facemask.service.refusal import Refusal
 
 T = TypeVar("T")
+
+# Seconds that a request waits before anybody watches its client. Most jobs have ended by then, and to watch costs
+# a tenth of what a request costs.
+_SOON = 1.0
 
 
 def patience(wait: float, longest: float) -> float:
@@ -19,6 +25,18 @@ def patience(wait: float, longest: float) -> float:
     if not math.isfinite(wait) or wait < 0:
         raise Refusal("validation_failed", "must be a number of seconds, 0 or more", "wait")
     return min(wait, longest)
+
+
+async def waited(
+    request: Request[Any, Any, Any], wait: Callable[[float], Awaitable[Snapshot | None]], seconds: float
+) -> Snapshot | None:
+    """The job, as soon as it has ended, after so many seconds, or when the client has left; `wait` waits at most as
+    long as it is told.
+    """
+    snapshot = await wait(min(seconds, _SOON))
+    if seconds <= _SOON or snapshot is None or snapshot.outcome:
+        return snapshot
+    return await while_connected(request, partial(wait, seconds - _SOON))
 
 
 async def while_connected(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T | None:

@@ -75,6 +75,11 @@ class Cache(Protocol):
 
     counters: Counters = field(default_factory=Counters)
 
+    def lacks(self, digest: bytes) -> bool:
+        """Whether it is sure, without asking anybody, that there is neither this answer nor one to a like input.
+        Any thread may ask.
+        """
+
     async def exact(self, digest: bytes) -> Found | None:
         """The answer to exactly this input."""
 

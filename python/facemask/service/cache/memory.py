@@ -27,6 +27,10 @@ class MemoryCache:
         self._bytes = 0
         self.counters = Counters()
 
+    def lacks(self, digest: bytes) -> bool:
+        """Whether there is no such answer: all of them are here, and none is found by likeness."""
+        return digest not in self._kept
+
     async def exact(self, digest: bytes) -> Found | None:
         """The answer to exactly this input."""
         self._expire()

@@ -83,10 +83,17 @@ class Runner:
             seen.engine(began, timings, "decode", "trace")
             return outcome
         salt = self._salt(submission)
-        with seen.step("decode"):
-            fingerprint = await self._in_thread(work, partial(self._fingerprint, submission, salt))
+        began = time_ns()
+        fingerprint = await self._in_thread(work, partial(self._begin, work, submission, timings, salt))
         if isinstance(fingerprint, Outcome):
+            if "cache" in timings:
+                with seen.step("cache"):
+                    self._tiers.missed()
+                seen.looked_up("miss")
+            seen.engine(began, timings, "decode", "trace")
             return fingerprint
+        seen.engine(began, timings, "decode")
+        del timings["decode"]
         started = monotonic()
         mode = submission.cache if submission.options.get("embed_image", "none") == "none" else Mode.EXACT
         with seen.step("cache"):
@@ -127,6 +134,20 @@ class Runner:
         """A step in a thread, which cannot be stopped and is only abandoned when the whole process ends."""
         guarded = partial(_guarded, work.id, step)
         return await anyio.to_thread.run_sync(guarded, limiter=self._threads, abandon_on_cancel=True)
+
+    def _begin(
+        self, work: Work, submission: Submission, timings: dict[str, float], salt: bytes
+    ) -> Fingerprint | Outcome:
+        """The fingerprint, under which the cache may have the answer; where it surely has none, the answer itself:
+        then a second thread need not be waited for.
+        """
+        started = monotonic()
+        fingerprint = self._fingerprint(submission, salt)
+        timings["decode"] = _ms_since(started)
+        if self._tiers is None or not self._tiers.lacks(fingerprint.exact):
+            return fingerprint
+        timings |= {"request": submission.decode_ms, "cache": 0.0}
+        return self._trace_new(work, submission, timings, fingerprint, Looked(None))
 
     def _fingerprint(self, submission: Submission, salt: bytes) -> Fingerprint:
         with refusals_of(self._engine):
