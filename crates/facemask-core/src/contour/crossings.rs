@@ -8,7 +8,7 @@ use std::ops::Range;
 use wide::{CmpGe, CmpGt, CmpLe, CmpLt, f64x4};
 
 use super::cubic::{Place, Powers};
-use super::lanes::{LANES, at, fine, four, four_fine, fours, valid};
+use super::lanes::{LANES, at, each, fine, four, four_fine, fours, valid};
 use super::links::Links;
 use super::passage::{CLOSE, Cell};
 use super::walk::Way;
@@ -82,7 +82,7 @@ impl Crossings {
         (start, end): (f64, f64),
         curve: &Powers,
     ) -> bool {
-        let powers = |axis: fn(&Point) -> f64| curve.0.each_ref().map(|power| f64x4::splat(axis(power)));
+        let powers = |axis: fn(Point) -> f64| each(curve.0, |power| f64x4::splat(axis(power)));
         let origin = links.origin;
         let (x, y) = (powers(|power| power.x), powers(|power| power.y));
         let (start, over_long) = (f64x4::splat(start), f64x4::splat(1.0 / (end - start)));

@@ -1,5 +1,6 @@
 //! Cubic Bezier curves.
 
+use super::lanes::each;
 use crate::geometry::Point;
 
 /// A cubic Bezier curve by its control points.
@@ -32,7 +33,7 @@ impl Cubic {
 impl Powers {
     /// The powers of how far the curve goes in a direction.
     pub(super) fn along(&self, direction: Point) -> [f64; 4] {
-        self.0.map(|power| power.dot(direction))
+        each(self.0, |power| power.dot(direction))
     }
 
     pub(super) fn place(&self, u: f64) -> Place {

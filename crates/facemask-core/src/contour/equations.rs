@@ -9,6 +9,7 @@ use std::ops::{Mul, Sub};
 
 use wide::{f32x4, f64x4};
 
+use super::lanes::each;
 use super::spline::Knot;
 use crate::geometry::Point;
 
@@ -62,18 +63,24 @@ impl Sums {
     pub(super) fn share(&self, long: f64) -> Share {
         let scale = [1.0, long, 1.0, long];
         let mut share = Share::default();
-        for (sums, (i, j)) in self.matrix.iter().zip(PAIRS) {
+        for (&[xx, xy, yy], (i, j)) in self.matrix.iter().zip(PAIRS) {
             let by = scale[i] * scale[j];
-            let [xx, xy, yy] = sums.map(|sum| f64::from(sum.reduce_add()) * by);
+            let [xx, xy, yy, _] = each(totals([xx, xy, yy, f32x4::ZERO]), |sum| f64::from(sum) * by);
             share.set_pair((i, j), [xx, xy, yy]);
         }
-        for (i, ([x, y], scale)) in self.right.iter().zip(scale).enumerate() {
-            let (knot, unknown) = (i / 2, i % 2 * 2);
-            share.right[knot][unknown] = f64::from(x.reduce_add()) * scale;
-            share.right[knot][unknown + 1] = f64::from(y.reduce_add()) * scale;
+        for (right, sums) in share.right.iter_mut().zip(self.right.as_chunks::<2>().0) {
+            let [[px, py], [sx, sy]] = *sums;
+            let [px, py, sx, sy] = each(totals([px, py, sx, sy]), f64::from);
+            *right = [px, py, sx * long, sy * long];
         }
         share
     }
+}
+
+/// The sum of the lanes of each of four.
+fn totals(sums: [f32x4; 4]) -> [f32; 4] {
+    let [a, b, c, d] = f32x4::transpose(sums);
+    ((a + b) + (c + d)).to_array()
 }
 
 impl Share {
@@ -121,9 +128,10 @@ impl Share {
 
     /// Adds one equation with a weight: so much of each unknown together should make what is `missing`.
     pub(super) fn demand(&mut self, parts: [[f64; UNKNOWNS]; 2], missing: f64, weight: f64) {
-        let [first, second] = parts.map(f64x4::new);
+        let (first, second) = (f64x4::new(parts[0]), f64x4::new(parts[1]));
         for i in 0..UNKNOWNS {
-            let [of_first, of_second] = parts.map(|part| f64x4::splat(part[i] * weight));
+            let (of_first, of_second) =
+                (f64x4::splat(parts[0][i] * weight), f64x4::splat(parts[1][i] * weight));
             add_to(&mut self.first[i], of_first * first);
             add_to(&mut self.between[i], of_second * first);
             add_to(&mut self.second[i], of_second * second);
@@ -140,14 +148,14 @@ impl Share {
             [at.x, at.y, slope.x, slope.y]
         };
         let [first, second] = [change(0), change(1)];
-        let mut right = self.right.map(f64x4::new);
+        let mut right = [f64x4::new(self.right[0]), f64x4::new(self.right[1])];
         for i in 0..UNKNOWNS {
             // The blocks on the diagonal are their own mirror images.
             right[0] -= f64x4::new(self.first[i]) * first[i] + f64x4::new(self.between[i]) * second[i];
             right[1] -= f64x4::new(self.second[i]) * second[i];
         }
         right[1] -= times(&self.between, first);
-        Self { right: right.map(f64x4::to_array), ..*self }
+        Self { right: [right[0].to_array(), right[1].to_array()], ..*self }
     }
 }
 
@@ -163,7 +171,7 @@ fn times(block: &Block, vector: [f64; UNKNOWNS]) -> f64x4 {
 
 /// The mirror image of a block.
 fn mirrored(block: &Block) -> Block {
-    [0, 1, 2, 3].map(|i| [0, 1, 2, 3].map(|j| block[j][i]))
+    each([0, 1, 2, 3], |i| each([0, 1, 2, 3], |j| block[j][i]))
 }
 
 /// A block on the diagonal in factors, by Cholesky without roots.
@@ -291,18 +299,18 @@ impl Equations {
                 add_block(&mut self.next[knot], &more, f64x4::ONE);
             }
             let next = self.next[knot];
-            let follows = factors.solve(mirrored(&next).map(f64x4::new));
+            let follows = factors.solve(each(mirrored(&next), f64x4::new));
             take_away(&mut beyond[0], &mut self.right[knot + 1], &next, (&follows, right));
-            self.next[knot] = follows.map(f64x4::to_array);
+            self.next[knot] = each(follows, f64x4::to_array);
             if self.closed && knot + 1 < end {
                 let last = self.last[knot];
                 for (row, tie) in self.last[knot + 1].iter_mut().zip(last) {
                     let carried = (0..UNKNOWNS).map(|i| follows[i] * tie[i]);
                     add_to(row, -carried.fold(f64x4::ZERO, |sum, part| sum + part));
                 }
-                let follows = factors.solve(mirrored(&last).map(f64x4::new));
+                let follows = factors.solve(each(mirrored(&last), f64x4::new));
                 take_away(&mut beyond[end - knot - 1], &mut self.right[end], &last, (&follows, right));
-                self.last[knot] = follows.map(f64x4::to_array);
+                self.last[knot] = each(follows, f64x4::to_array);
             }
         }
         let last = Factors::of(&self.diagonal[end]).solve(self.right[end]);

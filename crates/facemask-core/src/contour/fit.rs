@@ -232,7 +232,7 @@ impl Fitter {
             turned += turn;
             stray = (to..next).map(|i| arc.strayed[wrapped(i, arc.count())]).fold(stray, f64::max);
             let whole = stretch.along(next) - stretch.along(at);
-            let bent = affine * (turned / whole).powi(2).cbrt() > TURN;
+            let bent = affine.powi(3) * (turned / whole).powi(2) > TURN.powi(3);
             if to > at && (bent || (next - at) as f64 * stray.powi(2) > UNEVEN) {
                 break;
             }

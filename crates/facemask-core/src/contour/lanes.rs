@@ -38,6 +38,12 @@ pub(super) fn fine(lanes: f32x4) -> f64x4 {
     f64x4::new(lanes.to_array().map(f64::from))
 }
 
+/// A function of each of four. (The library's own `map` is not always made part of its caller.)
+#[inline(always)]
+pub(super) fn each<T, U>([a, b, c, d]: [T; LANES], f: impl Fn(T) -> U) -> [U; LANES] {
+    [f(a), f(b), f(c), f(d)]
+}
+
 /// A polynomial at `t`, and its slope there; the coefficient of the highest power comes first.
 pub(super) fn at<T: Copy + Add<Output = T> + Mul<Output = T>>([a, b, c, d]: &[T; 4], t: T) -> (T, T) {
     let high = *a * t + *b;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use wide::{CmpGt, CmpLt, f32x4};
 
 use super::equations::{Share, Sums};
-use super::lanes::{LANES, at, four, fours, valid};
+use super::lanes::{LANES, at, each, four, fours, valid};
 use super::spline::Knot;
 use super::walk::{SIDEWAYS, Way};
 use crate::geometry::Point;
@@ -103,33 +103,36 @@ impl Links {
             list.reserve(2 * count + LANES);
         }
         self.first.clear();
+        let (links, origin) = (way.links(from, to), self.origin);
+        self.middles.x.extend(links.clone().map(|link| (link.middle.x - origin.x) as f32));
+        self.middles.y.extend(links.clone().map(|link| (link.middle.y - origin.y) as f32));
+        self.middles.along.extend(along.windows(2).map(|ends| ((ends[0] + ends[1]) * 0.5) as f32));
+        self.on_x.extend(links.clone().map(|link| link.onwards.x as f32));
+        self.on_y.extend(links.clone().map(|link| link.onwards.y as f32));
+        self.limits.extend(links.clone().map(|link| link.limit as f32));
         let mut before: Option<(Point, f64, f64)> = None;
-        for (i, ends) in (from..to).zip(along.windows(2)) {
-            let link = way.crossed_by(i);
+        // The last post on each side, left and right.
+        let mut last = [0, 0];
+        for (link, ends) in links.zip(along.windows(2)) {
             let place = (ends[0] + ends[1]) * 0.5;
             let middle = link.middle - self.origin;
-            self.middles.push(middle, place);
-            self.on_x.push(link.onwards.x as f32);
-            self.on_y.push(link.onwards.y as f32);
-            self.limits.push(link.limit as f32);
             self.first.push(self.side.len() as u32);
             let (right, clear) = (Point::new(-link.onwards.y, link.onwards.x), 0.5 - link.limit);
             // Where the border turns, the pixel centre inside the turn stays.
             let turn = before.map_or(0.0, |(onwards, beside, _)| {
                 if beside < BESIDE && clear < BESIDE { onwards.cross(link.onwards) } else { 0.0 }
             });
-            for side in [-1.0, 1.0] {
+            for (side, last) in [-1.0, 1.0].into_iter().zip(&mut last) {
                 if let Some((onwards, beside, place_before)) = before
                     && turn * side > 0.0
                 {
-                    let last =
-                        self.side.iter().rposition(|&other| f64::from(other) == side).unwrap_or_default();
                     let inwards =
                         right * (-side * clear) + Point::new(-onwards.y, onwards.x) * (-side * beside);
                     let post = middle + right * (side * 0.5) + inwards;
-                    (self.posts.x[last], self.posts.y[last]) = (post.x as f32, post.y as f32);
-                    self.posts.along[last] = ((place_before + place) * 0.5) as f32;
+                    (self.posts.x[*last], self.posts.y[*last]) = (post.x as f32, post.y as f32);
+                    self.posts.along[*last] = ((place_before + place) * 0.5) as f32;
                 } else {
+                    *last = self.side.len();
                     self.posts.push(middle + right * (side * link.limit), place);
                     self.side.push(side as f32);
                 }
@@ -171,7 +174,8 @@ impl Links {
         let mut share = sums.share(piece.long);
         let scale = [1.0, piece.long, 1.0, piece.long];
         let part = |k: usize, axis: usize| f64::from(parts[k][axis].reduce_add()) * scale[k];
-        let parts = [0, 2].map(|k| [part(k, 0), part(k, 1), part(k + 1, 0), part(k + 1, 1)]);
+        let of_knot = |k: usize| [part(k, 0), part(k, 1), part(k + 1, 0), part(k + 1, 1)];
+        let parts = [of_knot(0), of_knot(2)];
         share.demand(parts, f64::from(area.reduce_add()), area_weight / piece.links.len() as f64);
         share
     }
@@ -257,7 +261,7 @@ impl Near {
                 continue;
             }
             // Few of them push, so each is added by itself.
-            let values = values(t).map(f32x4::to_array);
+            let values = each(values(t), f32x4::to_array);
             let (x, y) = (found.along.0.to_array(), found.along.1.to_array());
             let (missing, side) = (missing.to_array(), side.to_array());
             let share = share.get_or_insert_with(Share::default);
@@ -291,14 +295,15 @@ struct Cubic {
 impl Cubic {
     /// `from` is where places are counted from.
     fn of(piece: &Piece<'_>, from: Point) -> Self {
-        let origin = Point::new(piece.knots[0].at.x.round(), piece.knots[0].at.y.round());
+        let whole = |value: f64| f64::from(value as i32);
+        let origin = Point::new(whole(piece.knots[0].at.x), whole(piece.knots[0].at.y));
         let splat = |number: f64| f32x4::splat(number as f32);
         let ([a, b], long) = ([piece.knots[0], piece.knots[1]], piece.long);
         let (out, onwards, step) = (a.slope * long, b.slope * long, b.at - a.at);
         let powers = [out + onwards - step * 2.0, step * 3.0 - out * 2.0 - onwards, out, a.at - origin];
         Self {
-            x: powers.map(|power| splat(power.x)),
-            y: powers.map(|power| splat(power.y)),
+            x: each(powers, |power| splat(power.x)),
+            y: each(powers, |power| splat(power.y)),
             origin: (splat(origin.x - from.x), splat(origin.y - from.y)),
             start: splat(piece.start),
             over_long: splat(1.0 / long),

@@ -22,6 +22,8 @@ pub(super) const SIDEWAYS: f64 = 0.02;
 pub(super) struct Way {
     /// The nodes it passes; of a closed arc without the first again.
     pub(super) nodes: Vec<Point>,
+    /// The middle of the traced border's chord through the cell of each node; at an end of the arc the node itself.
+    middles: Vec<Point>,
     pub(super) closed: bool,
     /// The links that its steps cross.
     links: Vec<Link>,
@@ -59,6 +61,7 @@ impl Way {
         (self.closed, self.reach) = (closed, (reach.0.min(0.5), reach.1.min(0.5)));
         self.over_reach = (1.0 / self.reach.0, 1.0 / self.reach.1);
         self.nodes.clear();
+        self.middles.clear();
         self.links.clear();
         let count = directions.len();
         let (mut x, mut y) = (i64::from(start.0), i64::from(start.1));
@@ -77,6 +80,7 @@ impl Way {
             after = now_after;
             let (at, onwards) = (Point::new(x as f64, y as f64), step(direction));
             self.nodes.push(at);
+            self.middles.push(arriving.map_or(at, |arriving| at + (onwards - step(arriving)) * 0.25));
             self.links.push(Link { middle: at + onwards * 0.5, onwards, limit: 0.0 });
             let (dx, dy) = STEP[direction as usize];
             (x, y) = (x + i64::from(dx), y + i64::from(dy));
@@ -86,6 +90,7 @@ impl Way {
             self.limit_last(after || first_before);
         } else {
             self.nodes.push(Point::new(x as f64, y as f64));
+            self.middles.push(Point::new(x as f64, y as f64));
             self.limit_last(true);
         }
     }
@@ -140,10 +145,15 @@ impl Way {
 
     /// The middle of the traced border's chord through the cell of node `i`; at an end of the arc the node itself.
     pub(super) fn middle(&self, i: usize) -> Point {
-        match (self.arriving(i), self.leaving(i)) {
-            (Some(arriving), Some(leaving)) => self.node(i) + (leaving - arriving) * 0.25,
-            _ => self.node(i),
-        }
+        self.middles[self.wrapped(i)]
+    }
+
+    /// The links that the steps `from..to` cross. A closed arc is gone round at most twice.
+    pub(super) fn links(&self, from: usize, to: usize) -> impl Iterator<Item = &Link> + Clone {
+        let count = self.links.len();
+        let (first, second) =
+            (from.min(count)..to.min(count), from.max(count) - count..to.max(count) - count);
+        self.links[first].iter().chain(&self.links[second])
     }
 
     /// The nearest place on the way from `p` to the middle of the chord that is in the cell of node `i`, clear of its
