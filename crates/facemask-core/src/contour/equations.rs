@@ -129,9 +129,8 @@ impl Share {
     /// Adds one equation with a weight: so much of each unknown together should make what is `missing`.
     pub(super) fn demand(&mut self, parts: [[f64; UNKNOWNS]; 2], missing: f64, weight: f64) {
         let (first, second) = (f64x4::new(parts[0]), f64x4::new(parts[1]));
-        for i in 0..UNKNOWNS {
-            let (of_first, of_second) =
-                (f64x4::splat(parts[0][i] * weight), f64x4::splat(parts[1][i] * weight));
+        for (i, (of_first, of_second)) in parts[0].into_iter().zip(parts[1]).enumerate() {
+            let (of_first, of_second) = (f64x4::splat(of_first * weight), f64x4::splat(of_second * weight));
             add_to(&mut self.first[i], of_first * first);
             add_to(&mut self.between[i], of_second * first);
             add_to(&mut self.second[i], of_second * second);
