@@ -140,8 +140,8 @@ impl Share {
         add_to(&mut self.right[1], second * wish);
     }
 
-    /// What is left to wish for when the knots have changed from `before` to `now`.
-    pub(super) fn after(&self, before: &[Knot], now: &[Knot]) -> Self {
+    /// What is left to wish for when the knots have changed from `before` to `now`: the right side.
+    fn after(&self, before: &[Knot], now: &[Knot]) -> [f64x4; 2] {
         let change = |knot: usize| {
             let (at, slope) = (now[knot].at - before[knot].at, now[knot].slope - before[knot].slope);
             [at.x, at.y, slope.x, slope.y]
@@ -154,7 +154,7 @@ impl Share {
             right[1] -= f64x4::new(self.second[i]) * second[i];
         }
         right[1] -= times(&self.between, first);
-        Self { right: [right[0].to_array(), right[1].to_array()], ..*self }
+        right
     }
 }
 
@@ -251,6 +251,22 @@ impl Equations {
 
     /// Adds the share of a piece, `factor` times.
     pub(super) fn add(&mut self, piece: usize, share: &Share, factor: f64) {
+        let right = [f64x4::new(share.right[0]), f64x4::new(share.right[1])];
+        self.add_with(piece, share, right, factor);
+    }
+
+    /// Adds what is left of the share of a piece after its knots have changed from `before` to `now`.
+    pub(super) fn add_after(
+        &mut self,
+        piece: usize,
+        share: &Share,
+        (before, now): (&[Knot], &[Knot]),
+        factor: f64,
+    ) {
+        self.add_with(piece, share, share.after(before, now), factor);
+    }
+
+    fn add_with(&mut self, piece: usize, share: &Share, right: [f64x4; 2], factor: f64) {
         let factor = f64x4::splat(factor);
         let end = self.knot(piece + 1);
         let between = if end > 0 { &mut self.next[piece] } else { &mut self.last[0] };
@@ -258,8 +274,8 @@ impl Equations {
         add_block(&mut self.diagonal[piece], &share.first, factor);
         add_block(&mut self.diagonal[end], &share.second, factor);
         add_block(between, &mirrored, factor);
-        add_to(&mut self.right[piece], f64x4::new(share.right[0]) * factor);
-        add_to(&mut self.right[end], f64x4::new(share.right[1]) * factor);
+        add_to(&mut self.right[piece], right[0] * factor);
+        add_to(&mut self.right[end], right[1] * factor);
     }
 
     /// Holds a knot where it is.

@@ -226,16 +226,17 @@ impl Spline {
             if self.passes[i] != Passes::Unknown {
                 // What its links asked is still true.
                 let Asked { share, knots: before } = &self.asked[self.places[i]];
-                self.equations.add(number, &share.after(before, &knots), 1.0);
+                self.equations.add_after(number, share, (before, &knots), 1.0);
                 continue;
             }
             let piece = stretch.piece(&knots);
-            let mut share = self.links.ask(&piece, if self.rigid { 0.0 } else { AREA });
+            let asked = &mut self.asked[self.places[i]];
+            asked.knots = knots;
+            asked.share = self.links.ask(&piece, if self.rigid { 0.0 } else { AREA });
             if self.rigid {
-                share.stiffen(piece.long, RIGID * piece.links.len() as f64 * piece.long.powi(3));
+                asked.share.stiffen(piece.long, RIGID * piece.links.len() as f64 * piece.long.powi(3));
             }
-            self.equations.add(number, &share, 1.0);
-            self.asked[self.places[i]] = Asked { share, knots };
+            self.equations.add(number, &asked.share, 1.0);
         }
         self.solve(stretch, &pieces, 1.0);
         self.look_around(stretch, pieces);
@@ -279,7 +280,7 @@ impl Spline {
             }
             for (number, i) in pieces.clone().enumerate() {
                 let Asked { share, knots } = &self.asked[self.places[i]];
-                self.equations.add(number, &share.after(knots, &self.knots[i..]), REST);
+                self.equations.add_after(number, share, (knots, &self.knots[i..]), REST);
             }
             self.solve(stretch, &pieces, REST);
         }
