@@ -3,12 +3,14 @@
 //! The search is that of Mapbox's polylabel: squares that cover the polygon go into a heap by how far inside their best
 //! point could be, and the most promising one is quartered until none can beat the best centre by the precision asked
 //! for. It is written here because it looks at every side for every square, which by the crate `polylabel` was a third of
-//! the time of a whole trace: here a side needs neither root nor division, and a square that a near side has ruled out is
-//! not held against the others.
+//! the time of a whole trace: here a side needs neither root nor division, four sides are looked at together, and a square
+//! that a near side has ruled out is not held against the others.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::f64::consts::SQRT_2;
+
+use wide::{CmpGt, CmpLe, CmpLt, f32x4};
 
 use crate::geometry::{Point, Rect, edges};
 
@@ -18,8 +20,9 @@ use crate::geometry::{Point, Rect, edges};
 /// The squares at first are as large as the short side of the polygon: the caller sees to it that this goes into the long
 /// one a bearable number of times.
 pub(crate) fn pole<'a>(rings: impl Iterator<Item = &'a [Point]>, precision: f64) -> Option<Point> {
-    let sides: Vec<Side> = rings.flat_map(edges).map(|(a, b)| Side::new(a, b)).collect();
-    let bounds = Rect::around(sides.iter().map(|side| side.from))?;
+    let sides: Vec<(Point, Point)> = rings.flat_map(edges).collect();
+    let bounds = Rect::around(sides.iter().map(|side| side.0))?;
+    let sides = Sides::new(&sides, Point::new(bounds.x0, bounds.y0));
     let mut heap = squares(&sides, bounds);
     let middle = Point::new((bounds.x0 + bounds.x1) / 2.0, (bounds.y0 + bounds.y1) / 2.0);
     let mut best = Square::new(&sides, middle, 0.0);
@@ -36,7 +39,7 @@ pub(crate) fn pole<'a>(rings: impl Iterator<Item = &'a [Point]>, precision: f64)
             let centre = square.centre + Point::new(x, y);
             // What a part must reach to be looked at; where a side is nearer than that, it cannot.
             let needed = best.depth + precision - half * SQRT_2;
-            if is_clear(&sides, centre, needed) {
+            if sides.are_clear(centre, needed) {
                 heap.push(Square::new(&sides, centre, half));
             }
         }
@@ -45,7 +48,7 @@ pub(crate) fn pole<'a>(rings: impl Iterator<Item = &'a [Point]>, precision: f64)
 }
 
 /// Squares as large as the short side, from corner to corner of the bounds.
-fn squares(sides: &[Side], bounds: Rect) -> BinaryHeap<Square> {
+fn squares(sides: &Sides, bounds: Rect) -> BinaryHeap<Square> {
     let size = bounds.width().min(bounds.height());
     if size <= 0.0 {
         return BinaryHeap::new();
@@ -59,47 +62,90 @@ fn squares(sides: &[Side], bounds: Rect) -> BinaryHeap<Square> {
         .collect()
 }
 
-/// One side of the polygon with what each distance to it needs.
-struct Side {
-    from: Point,
-    step: Point,
-    /// One over the square of its length; 0 for a side without length.
-    per_square: f64,
-    /// How far x goes for each y; unused where the side is level.
-    slope: f64,
+const LANES: usize = 4;
+/// Where a side lies that is none: nearest to no point.
+const FAR: f32 = 1e18;
+
+/// The sides of the polygon, four at a time, with what each distance to them needs. Short numbers, counted from a corner of
+/// the polygon, are more exact than the precision that anybody asks for.
+struct Sides {
+    origin: Point,
+    fours: Vec<Four>,
 }
 
-impl Side {
-    fn new(from: Point, to: Point) -> Self {
-        let step = to - from;
-        let square = step.x * step.x + step.y * step.y;
-        Self { from, step, per_square: if square > 0.0 { 1.0 / square } else { 0.0 }, slope: step.x / step.y }
+struct Four {
+    from: (f32x4, f32x4),
+    step: (f32x4, f32x4),
+    /// One over the square of its length; 0 for a side without length.
+    per_square: f32x4,
+    /// Where it ends, to the last bit as the next begins.
+    to_y: f32x4,
+    /// How far x goes for each y; of no use where the side is level.
+    slope: f32x4,
+}
+
+impl Four {
+    fn new(sides: &[(Point, Point)], origin: Point) -> Self {
+        let short = |p: Point| ((p.x - origin.x) as f32, (p.y - origin.y) as f32);
+        let lanes = |value: &dyn Fn((f32, f32), (f32, f32)) -> f32, none: f32| {
+            let mut lanes = [none; LANES];
+            lanes.iter_mut().zip(sides).for_each(|(lane, &(a, b))| *lane = value(short(a), short(b)));
+            f32x4::new(lanes)
+        };
+        let per_square = |a: (f32, f32), b: (f32, f32)| {
+            let square = (b.0 - a.0).powi(2) + (b.1 - a.1).powi(2);
+            if square > 0.0 { 1.0 / square } else { 0.0 }
+        };
+        Self {
+            from: (lanes(&|a, _| a.0, FAR), lanes(&|a, _| a.1, FAR)),
+            step: (lanes(&|a, b| b.0 - a.0, 0.0), lanes(&|a, b| b.1 - a.1, 0.0)),
+            per_square: lanes(&per_square, 0.0),
+            to_y: lanes(&|_, b| b.1, FAR),
+            slope: lanes(&|a, b| (b.0 - a.0) / (b.1 - a.1), 0.0),
+        }
     }
 
-    fn distance_squared(&self, to: Point) -> f64 {
-        let (x, y) = (to.x - self.from.x, to.y - self.from.y);
-        let along = ((x * self.step.x + y * self.step.y) * self.per_square).clamp(0.0, 1.0);
-        let (x, y) = (x - along * self.step.x, y - along * self.step.y);
+    fn distances_squared(&self, to: (f32x4, f32x4)) -> f32x4 {
+        let (x, y) = (to.0 - self.from.0, to.1 - self.from.1);
+        let along = (x * self.step.0 + y * self.step.1) * self.per_square;
+        let along = along.fast_max(f32x4::ZERO).fast_min(f32x4::ONE);
+        let (x, y) = (x - along * self.step.0, y - along * self.step.1);
         x * x + y * y
     }
 
-    /// Whether the side crosses the ray from the point to the right.
-    fn is_crossed(&self, p: Point) -> bool {
-        let (above, below) = (self.from.y > p.y, self.from.y + self.step.y > p.y);
-        above != below && p.x < self.from.x + (p.y - self.from.y) * self.slope
+    /// Which sides cross the ray from the point to the right.
+    fn are_crossed(&self, (x, y): (f32x4, f32x4)) -> f32x4 {
+        let goes_through = self.from.1.cmp_gt(y) ^ self.to_y.cmp_gt(y);
+        goes_through & x.cmp_lt(self.from.0 + (y - self.from.1) * self.slope)
     }
 }
 
-/// Whether no side is within `distance` of a point.
-fn is_clear(sides: &[Side], p: Point, distance: f64) -> bool {
-    distance <= 0.0 || sides.iter().all(|side| side.distance_squared(p) > distance * distance)
-}
+impl Sides {
+    fn new(sides: &[(Point, Point)], origin: Point) -> Self {
+        Self { origin, fours: sides.chunks(LANES).map(|four| Four::new(four, origin)).collect() }
+    }
 
-/// How far inside the polygon a point is; negative outside.
-fn depth(sides: &[Side], p: Point) -> f64 {
-    let nearest = sides.iter().fold(f64::INFINITY, |least, side| least.min(side.distance_squared(p)));
-    let crossings = sides.iter().fold(0_usize, |count, side| count + usize::from(side.is_crossed(p)));
-    if crossings % 2 == 1 { nearest.sqrt() } else { -nearest.sqrt() }
+    fn seen(&self, p: Point) -> (f32x4, f32x4) {
+        (f32x4::splat((p.x - self.origin.x) as f32), f32x4::splat((p.y - self.origin.y) as f32))
+    }
+
+    /// Whether none is within `distance` of a point.
+    fn are_clear(&self, p: Point, distance: f64) -> bool {
+        let (p, square) = (self.seen(p), f32x4::splat((distance * distance) as f32));
+        distance <= 0.0 || !self.fours.iter().any(|four| four.distances_squared(p).cmp_le(square).any())
+    }
+
+    /// How far inside the polygon a point is; negative outside.
+    fn depth(&self, p: Point) -> f64 {
+        let p = self.seen(p);
+        let (mut nearest, mut crossed) = (f32x4::splat(FAR * FAR), f32x4::ZERO);
+        for four in &self.fours {
+            nearest = nearest.fast_min(four.distances_squared(p));
+            crossed ^= four.are_crossed(p);
+        }
+        let nearest = f64::from(nearest.to_array().into_iter().fold(f32::INFINITY, f32::min)).sqrt();
+        if crossed.move_mask().count_ones() % 2 == 1 { nearest } else { -nearest }
+    }
 }
 
 /// A square of the search, ordered by its promise.
@@ -114,8 +160,8 @@ struct Square {
 }
 
 impl Square {
-    fn new(sides: &[Side], centre: Point, half: f64) -> Self {
-        let depth = depth(sides, centre);
+    fn new(sides: &Sides, centre: Point, half: f64) -> Self {
+        let depth = sides.depth(centre);
         Self { centre, half, depth, promise: depth + half * SQRT_2 }
     }
 }
@@ -144,6 +190,15 @@ impl Ord for Square {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// How far inside the polygon a point is, the plain way.
+    fn depth(sides: &[(Point, Point)], p: Point) -> f64 {
+        let nearest = sides.iter().map(|&(a, b)| p.distance_to_segment(a, b)).fold(f64::INFINITY, f64::min);
+        let is_crossed = |&&(a, b): &&(Point, Point)| {
+            (a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) * (b.x - a.x) / (b.y - a.y)
+        };
+        if sides.iter().filter(is_crossed).count() % 2 == 1 { nearest } else { -nearest }
+    }
 
     fn found(rings: &[Vec<Point>], precision: f64) -> Option<Point> {
         pole(rings.iter().map(Vec::as_slice), precision)
@@ -181,7 +236,7 @@ mod tests {
             let ring: Vec<Point> = corners.iter().map(|&(x, y)| Point::new(x, y)).collect();
             let bounds = Rect::around(ring.iter().copied()).unwrap();
             prop_assume!(bounds.width() > 5.0 && bounds.height() > 5.0);
-            let sides: Vec<Side> = edges(&ring).map(|(a, b)| Side::new(a, b)).collect();
+            let sides: Vec<_> = edges(&ring).collect();
             let best = (0..1600).map(|i| depth(&sides, Point::new(f64::from(i % 40), f64::from(i / 40))));
             let best = best.fold(0.0, f64::max);
             let ours = found(&[ring], 0.5).map_or(0.0, |p| depth(&sides, p));
