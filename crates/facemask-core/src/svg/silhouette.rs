@@ -13,7 +13,7 @@ pub(super) fn silhouette<'a>(outlines: impl Iterator<Item = &'a Polygons>) -> Op
     let mut all: Vec<Stroke> = Vec::new();
     outlines.for_each(|outline| strokes(outline, |ring| all.extend_from_slice(ring)));
     let count = all.len();
-    let left = cancelled(all);
+    let left = cancelled(&all);
     (left.len() < count).then(|| walk(&left))
 }
 
@@ -27,23 +27,39 @@ fn line(stroke: &Stroke) -> (Stroke, bool) {
 }
 
 /// The strokes that no other runs back along, sorted.
-fn cancelled(mut strokes: Vec<Stroke>) -> Vec<Stroke> {
+fn cancelled(strokes: &[Stroke]) -> Vec<Stroke> {
     // As one number: the order of the ends by x and y, told by one comparison. A coordinate is a million at most.
     let half = |value: i64| u128::from((value as i32).cast_unsigned() ^ 1 << 31);
     let spot = |(x, y): Spot| half(x) << 32 | half(y);
-    strokes.sort_unstable_by_key(|stroke| {
-        let (line, turned) = line(stroke);
-        (spot(line.from) << 64 | spot(line.to), line.controls, turned)
-    });
-    let mut left = Vec::new();
+    let key = |stroke: &Stroke| {
+        let (from, to) = (spot(stroke.from), spot(stroke.to));
+        from.min(to) << 64 | from.max(to)
+    };
+    let mut ends: Vec<(u128, u32)> = strokes.iter().map(key).zip(0..).collect();
+    ends.sort_unstable();
+    let (mut left, mut same) = (Vec::new(), Vec::new());
+    for between in ends.chunk_by(|a, b| a.0 == b.0) {
+        same.clear();
+        same.extend(between.iter().map(|&(_, number)| strokes[number as usize]));
+        match same[..] {
+            [alone] => left.push(alone),
+            [a, b] if (line(&a).0, line(&a).1) == (line(&b).0, !line(&b).1) => {}
+            _ => keep_more(&mut same, &mut left),
+        }
+    }
+    left.sort_unstable();
+    left
+}
+
+/// Of strokes between the same ends, those that no other runs back along.
+fn keep_more(strokes: &mut [Stroke], left: &mut Vec<Stroke>) {
+    strokes.sort_unstable_by_key(line);
     for same in strokes.chunk_by(|a, b| line(a).0 == line(b).0) {
         let forward = same.partition_point(|stroke| *stroke == same[0]);
         let (some, others) = same.split_at(forward);
         let (more, fewer) = if some.len() < others.len() { (others, some) } else { (some, others) };
         left.extend_from_slice(&more[fewer.len()..]);
     }
-    left.sort_unstable();
-    left
 }
 
 /// Rings that use each of the sorted strokes once.
