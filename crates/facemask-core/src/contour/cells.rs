@@ -16,7 +16,7 @@
 //!
 //! The picture's frame is a border too: outside lies a label of its own.
 
-use super::scan::{BLOCK, Differences, differences};
+use super::scan::{BLOCK, Differences, Seer, differences};
 use super::spare::room;
 use crate::error::{Error, ErrorKind, Result};
 use crate::raster::LabelMap;
@@ -184,7 +184,7 @@ impl<'a> Rows<'a> {
             right: u64::from(y <= last),
             above: 0,
         };
-        differences(above, row, |found| self.block(&mut line, found));
+        differences(above, row, &mut Seeing { rows: self, line: &mut line });
         if width.is_multiple_of(BLOCK) {
             self.block(&mut line, Differences::default());
         }
@@ -248,6 +248,23 @@ impl<'a> Rows<'a> {
             lattice.corners.push(Start { node, at });
         }
         lattice.nodes.push(Node { north, south: NONE, junction, spokes, open: spokes });
+    }
+}
+
+/// The rows as they are seen, block by block.
+struct Seeing<'a, 'b> {
+    rows: &'a mut Rows<'b>,
+    line: &'a mut Line,
+}
+
+impl Seer for Seeing<'_, '_> {
+    fn is_calm_above(&self) -> bool {
+        self.rows.cracks_above[self.line.block] == 0
+    }
+
+    #[inline]
+    fn see(&mut self, found: Differences) {
+        self.rows.block(self.line, found);
     }
 }
 

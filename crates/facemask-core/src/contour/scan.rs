@@ -17,18 +17,28 @@ pub(super) struct Differences {
     pub(super) above: u64,
 }
 
+/// Who looks at the differences of a row, block by block.
+pub(super) trait Seer {
+    /// Whether it is known of the next block that all its pixels in the row above are alike.
+    fn is_calm_above(&self) -> bool;
+    /// The differences in the next block.
+    fn see(&mut self, found: Differences);
+}
+
 /// Shows the differences of a row to itself and to the row above it, block by block from the left.
-pub(super) fn differences(above: &[u8], row: &[u8], mut see: impl FnMut(Differences)) {
+pub(super) fn differences(above: &[u8], row: &[u8], seer: &mut impl Seer) {
     let Some((_, after_first)) = row.split_first() else { return };
     // A whole block has a pixel to its right; the block that ends with the row has none and is looked at last.
     let shifted = after_first.as_chunks::<BLOCK>().0;
     let blocks = above.as_chunks::<BLOCK>().0.iter().zip(row.as_chunks::<BLOCK>().0);
     for ((above, row), shifted) in blocks.zip(shifted) {
-        see(block(above, row, shifted));
+        // Below pixels that are all alike, one of them stands for all.
+        let calm = seer.is_calm_above() && above[0] == row[0] && unlike(row, shifted) == 0;
+        seer.see(if calm { Differences::default() } else { block(above, row, shifted) });
     }
     let rest = shifted.len() * BLOCK;
     let ends = above.last_chunk().zip(row.last_chunk()).zip(row[..row.len() - 1].last_chunk());
-    see(ends.map_or_else(
+    seer.see(ends.map_or_else(
         || short_block(&above[rest..], &row[rest..]),
         |((above_end, row_end), before)| {
             // The last 64 pixels; those of them that belong to the block before are pushed out.
@@ -51,12 +61,15 @@ fn short_block(above: &[u8], row: &[u8]) -> Differences {
 }
 
 fn block(above: &[u8; BLOCK], row: &[u8; BLOCK], shifted: &[u8; BLOCK]) -> Differences {
-    // Written so that the compiler compares many pixels at once.
-    let unlike = (0..BLOCK).fold(0, |any, i| any | (row[i] ^ above[i]) | (row[i] ^ shifted[i]));
-    if unlike == 0 {
+    if unlike(row, above) | unlike(row, shifted) == 0 {
         return Differences::default();
     }
     Differences { right: places(row, shifted), above: places(row, above) }
+}
+
+/// Zero where two blocks are alike. Written so that the compiler compares many pixels at once.
+fn unlike(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u8 {
+    a.iter().zip(b).fold(0, |any, (a, b)| any | (a ^ b))
 }
 
 /// The places where two blocks differ.
@@ -69,6 +82,24 @@ fn places(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    struct All<'a> {
+        above: &'a [u8],
+        knows: bool,
+        seen: Vec<Differences>,
+    }
+
+    impl Seer for All<'_> {
+        fn is_calm_above(&self) -> bool {
+            let first = self.seen.len() * BLOCK;
+            let block = &self.above[first..(first + BLOCK).min(self.above.len())];
+            self.knows && block.iter().all(|&pixel| pixel == block[0])
+        }
+
+        fn see(&mut self, found: Differences) {
+            self.seen.push(found);
+        }
+    }
 
     #[test]
     fn every_difference_is_seen_whatever_the_length() {
@@ -85,8 +116,14 @@ mod tests {
                 above.resize((row.len() + run).min(length), a);
                 row.resize(above.len(), b);
             }
-            let mut seen = Vec::new();
-            differences(&above, &row, |found| seen.push(found));
+            // Once as if nothing were known, and once with all that can be.
+            let seen = [false, true].map(|knows| {
+                let mut all = All { above: &above, knows, seen: Vec::new() };
+                differences(&above, &row, &mut all);
+                all.seen
+            });
+            assert_eq!(seen[0], seen[1]);
+            let seen = &seen[0];
             assert_eq!(seen.len(), length.div_ceil(BLOCK));
             for x in 0..seen.len() * BLOCK {
                 let bit = |word: u64| word >> (x % BLOCK) & 1 == 1;
