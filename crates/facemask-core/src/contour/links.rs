@@ -13,6 +13,9 @@ use crate::geometry::Point;
 
 /// The pace below which links weigh no more.
 const SHALLOW: f32 = 0.11;
+/// By how much posts stand nearer to the middles of their links than they have to, in pixels: their places are short
+/// numbers, and a curve that passes one upon it may turn out to have passed beside it.
+pub(super) const ROUGH: f64 = 2.5e-4;
 /// Two posts at one pixel centre are one where their links may be crossed as near to it as this, in pixels.
 const BESIDE: f64 = 0.01;
 /// Squares of lengths are kept from zero by it.
@@ -117,7 +120,8 @@ impl Links {
             let place = (ends[0] + ends[1]) * 0.5;
             let middle = link.middle - self.origin;
             self.first.push(self.side.len() as u32);
-            let (right, clear) = (Point::new(-link.onwards.y, link.onwards.x), 0.5 - link.limit);
+            let limit = link.limit - ROUGH;
+            let (right, clear) = (Point::new(-link.onwards.y, link.onwards.x), 0.5 - limit);
             // Where the border turns, the pixel centre inside the turn stays.
             let turn = before.map_or(0.0, |(onwards, beside, _)| {
                 if beside < BESIDE && clear < BESIDE { onwards.cross(link.onwards) } else { 0.0 }
@@ -133,7 +137,7 @@ impl Links {
                     self.posts.along[*last] = ((place_before + place) * 0.5) as f32;
                 } else {
                     *last = self.side.len();
-                    self.posts.push(middle + right * (side * link.limit), place);
+                    self.posts.push(middle + right * (side * limit), place);
                     self.side.push(side as f32);
                 }
             }

@@ -22,7 +22,7 @@
 use std::ops::Range;
 
 use super::equations::{Equations, Share};
-use super::links::{Links, Near, Piece};
+use super::links::{Links, Near, Piece, ROUGH};
 use super::walk::Way;
 use crate::geometry::Point;
 
@@ -33,7 +33,7 @@ const ROUNDS: usize = 6;
 const REST: f64 = 0.01;
 /// How far off its posts a curve is sought, and has to stay, in pixels.
 const MARGIN: f64 = 0.001;
-const LEAST: f64 = 0.0;
+const LEAST: f64 = -0.8 * ROUGH;
 /// Posts that are further away than this after the least squares are not looked at any more, in pixels.
 const NEARBY: f64 = 0.25;
 /// Pieces that pass one as far as this on the wrong side after the least squares are cut at once, in pixels.
