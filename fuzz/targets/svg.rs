@@ -2,7 +2,7 @@
 //! becomes markup.
 #![no_main]
 
-use facemask_core::geometry::{Point, Polygons};
+use facemask_core::geometry::{Affine, Point, Polygons};
 use facemask_core::svg::{Backdrop, Shape, Style, document, opaque_color};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
@@ -44,7 +44,8 @@ fn draw(bytes: &mut Unstructured<'_>) -> Result<()> {
         })
         .collect();
     let backdrop = picture.then_some(Backdrop { media_type: "image/jpeg", base64: "AAAA" });
-    check(&document(size, &shapes, style, backdrop));
+    let frame = bytes.ratio(1, 3)?.then(|| frame(bytes)).transpose()?;
+    check(&document(size, &shapes, style, backdrop, frame.as_ref()));
     Ok(())
 }
 
@@ -64,6 +65,15 @@ fn region(bytes: &mut Unstructured<'_>) -> Result<Region> {
         polygons,
         label_point: point(bytes)?,
     })
+}
+
+/// A frame of outlines: turned, and up to a thousand times smaller or larger than the picture.
+fn frame(bytes: &mut Unstructured<'_>) -> Result<Affine> {
+    let turn = f64::from(bytes.int_in_range(-31_416..=31_416)?) / 10_000.0;
+    let mut scale = || Ok(f64::from(bytes.int_in_range(1..=1_000_000)?) / 1_000.0);
+    let scale = Affine::scale(scale()?, scale()?);
+    let to = point(bytes)?;
+    Ok(Affine::translate(to.x, to.y) * Affine::rotate(turn) * scale)
 }
 
 /// Within the largest canvas and a little outside.

@@ -400,6 +400,9 @@ fn name_of(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme>) -
     given.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
 }
 
+/// Up to so many pixels of the photo for one of the map exact outlines are written in the map's frame.
+const MOST_MAGNIFIED: f64 = 2.0;
+
 fn draw(
     input: &TraceInput<'_>,
     options: &TraceOptions,
@@ -409,9 +412,11 @@ fn draw(
 ) -> Result<String> {
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
     // Borders that are not simplified follow the edges of the map's pixels: they are written in the map's own frame, where
-    // their steps are halves, in a quarter of the bytes.
+    // their steps are halves, in a quarter of the bytes. Not where such a pixel is large in the picture: what the crop box
+    // cuts is rounded to hundredths of it.
     let crop_from_labels = *crop_from_image * Affine::scale(scale.0, scale.1);
-    let labels_from_crop = crop_from_labels.inverse().filter(|_| options.tolerance == 0.0);
+    let in_map = options.tolerance == 0.0 && scale.0.max(scale.1) <= MOST_MAGNIFIED;
+    let labels_from_crop = crop_from_labels.inverse().filter(|_| in_map);
     let outlines: Vec<Cow<'_, Polygons>> = contours
         .iter()
         .map(|(_, polygons)| match &labels_from_crop {

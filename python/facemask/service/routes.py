@@ -22,7 +22,7 @@ from facemask.service.openapi import (
 from facemask.service.refusal import Refusal
 from facemask.service.rooms import Rooms
 from facemask.service.schemas import CompletedBody, FailedBody, StatusBody, UnfinishedBody
-from facemask.service.waiting import patience, waited
+from facemask.service.waiting import patience, while_connected
 
 AnyRequest = Request[Any, Any, Any]
 Wait = Annotated[float, QueryParameter(ge=0, description="wait up to so many seconds for the job to end")]
@@ -78,7 +78,7 @@ async def submit(
     ticket = await rooms.desk.hand_in(request, idempotency_key, patient=seconds > 0)
     snapshot = ticket.ended
     if snapshot is None and (seconds or ticket.replayed):
-        snapshot = await waited(request, partial(rooms.jobs.wait, ticket.id), seconds)
+        snapshot = await while_connected(request, partial(rooms.jobs.wait, ticket.id, seconds))
     elif snapshot is None:  # it has just come in
         snapshot = Snapshot(ticket.id, Status.PENDING, None)
     return ticket_answer(_found(snapshot), ticket, f"{PREFIX}/status/{ticket.id}")
@@ -102,7 +102,7 @@ async def status(
 ) -> ASGIResponse:
     """The job; with `wait`, as soon as it has ended or after so many seconds."""
     seconds = patience(wait, rooms.limits.wait_seconds)
-    return job_answer(_found(await waited(request, partial(rooms.jobs.wait, job_id), seconds)))
+    return job_answer(_found(await while_connected(request, partial(rooms.jobs.wait, job_id, seconds))))
 
 
 @route(

@@ -13,6 +13,9 @@ use crate::geometry::{Curve, Point};
 /// How far from a curve the lines that stand for it may be, in pixels.
 const ROOM: f64 = 0.15;
 
+/// By how much, in square pixels, a curve turns over two links where it is more than a straight line but for rounding.
+const LEVEL: f64 = 1e-5;
+
 /// A drawn arc.
 #[derive(Default)]
 pub(super) struct Drawn {
@@ -280,9 +283,9 @@ fn beside(way: &Way, (crossings, start): (&[Point], usize), links: Range<usize>,
         } else {
             (after - before).cross(at - before)
         };
-        let stop = if turn > 0.0 {
+        let stop = if turn > LEVEL {
             right
-        } else if turn < 0.0 {
+        } else if turn < -LEVEL {
             left
         } else {
             at

@@ -56,9 +56,10 @@ impl Places {
 /// The links that a stretch crosses, and their posts: the ends of the windows through which it has to pass.
 #[derive(Default)]
 pub(super) struct Links {
-    /// The middles of the links, exactly, and the steps that cross them.
-    /// A node near the stretch, from where places are counted: so short numbers are exact enough.
+    /// The node in the middle of the stretch, from where places are counted: so short numbers are exact to `ROUGH` over
+    /// 16384 pixels. Beyond that more curves fail the walk, which is exact everywhere.
     pub(super) origin: Point,
+    /// The middles of the links, and the steps that cross them.
     pub(super) middles: Places,
     pub(super) on_x: Vec<f32>,
     pub(super) on_y: Vec<f32>,

@@ -37,7 +37,8 @@ impl Outlines {
         self.pieces.clear();
         self.ends.clear();
         self.ends.push(End::default());
-        if options.curve == CurveKind::Smooth && options.tolerance > 0.0 {
+        let reach = reach(options, 0.5);
+        if options.curve == CurveKind::Smooth && reach.0.min(reach.1) >= NARROWEST {
             self.smooth(map, arcs, options);
         } else {
             self.straight(arcs, options);
@@ -156,6 +157,9 @@ impl Outlines {
 /// speck is no circle.
 const SHORTEST: usize = 4;
 const SHORTEST_CLOSED: usize = 8;
+
+/// Where a border may stray less than this, in pixels of the map, no curve differs from lines.
+const NARROWEST: f64 = 0.002;
 
 /// How far from the middle of a link a border may cross it, x and y, in pixels of the map.
 fn reach(options: &ContourOptions, most: f64) -> (f64, f64) {

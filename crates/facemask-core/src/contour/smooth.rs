@@ -18,7 +18,6 @@ use crate::geometry::Point;
 const STIFFNESS: f64 = 1000.0;
 /// A weight that holds a vertex where it is.
 const HELD: f64 = 1e9;
-
 /// How little a factor changes, in parts of itself, where it is taken for settled.
 const SETTLED: f64 = 1e-15;
 

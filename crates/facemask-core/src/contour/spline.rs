@@ -269,7 +269,7 @@ impl Spline {
             if all == 0 && !sure {
                 // The curve may have come near to others meanwhile.
                 sure = true;
-                if self.look_around(stretch, pieces.clone()) {
+                if self.look_around(stretch, pieces.clone()) || round == ROUNDS {
                     return;
                 }
                 fewest = usize::MAX;
@@ -375,14 +375,15 @@ impl Spline {
             }
             return false;
         }
-        let is_worst = |i: usize| {
-            self.now[i] == usize::MAX
-                || (self.now[i] > 0
-                    && (i + 1 == count || self.now[i + 1] <= self.now[i])
-                    && (i == 0 || self.now[i - 1] < self.now[i]))
-        };
         self.marked.clear();
-        self.marked.extend((0..count).map(is_worst));
+        for i in 0..count {
+            // Of a row of equals every second one.
+            let after_worse = i > 0
+                && (self.now[i - 1] > self.now[i] || (self.now[i - 1] == self.now[i] && self.marked[i - 1]));
+            let before_worse = i + 1 < count && self.now[i + 1] > self.now[i];
+            let worst = self.now[i] > 0 && !after_worse && !before_worse;
+            self.marked.push(worst || self.now[i] == usize::MAX);
+        }
         let beside = |i: usize| {
             self.marked[i.saturating_sub(NEIGHBOURS)..(i + NEIGHBOURS + 1).min(count)].contains(&true)
         };
@@ -394,7 +395,6 @@ impl Spline {
             let piece = stretch.piece(&knots[i..=i + 1]);
             let passes = match self.passes[i] {
                 _ if self.marked[i] => Passes::Unknown,
-                Passes::Unknown => Passes::Unknown,
                 _ if beside(i) => Passes::Beside,
                 passes => passes,
             };

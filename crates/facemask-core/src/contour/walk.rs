@@ -17,6 +17,7 @@ use crate::raster::LabelMap;
 const CLEAR: f64 = 0.001;
 /// The least pace along a step, in parts of the whole, at which a curve crosses the step's link and does not run along it.
 pub(super) const SIDEWAYS: f64 = 0.02;
+
 /// The way an arc goes.
 #[derive(Default)]
 pub(super) struct Way {

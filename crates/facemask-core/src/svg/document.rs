@@ -245,11 +245,11 @@ fn text(outside: &str) -> String {
     escape(&clean).into_owned()
 }
 
-/// An affine map as SVG writes it, to a few millionths of a pixel.
+/// An affine map as SVG writes it, to a few millionths of a pixel on the largest picture.
 fn matrix(map: &Affine) -> String {
     let [a, b, c, d, e, f] = map.0;
     let short = |value: f64| {
-        let text = format!("{value:.8}");
+        let text = format!("{value:.10}");
         let short = text.trim_end_matches('0').trim_end_matches('.');
         if short == "-0" { "0".to_owned() } else { short.to_owned() }
     };

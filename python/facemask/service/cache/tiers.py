@@ -40,10 +40,9 @@ class Tiers:
         """Whether looking up would surely find nothing. Any thread may ask."""
         return self._cache.lacks(digest)
 
-    def missed(self) -> Looked:
-        """What looking up would have told, where the cache surely `lacks` an answer."""
+    def missed(self) -> None:
+        """Looking up was not worth it: the cache surely `lacks` an answer."""
         self._cache.counters.miss += 1
-        return Looked(None)
 
     async def look_up(self, fingerprint: Fingerprint, image: bytes, salt: bytes, mode: Mode) -> Looked:
         """The answer to this input or to one that is alike, if there is one."""

@@ -87,10 +87,9 @@ class Runner:
         fingerprint = await self._in_thread(work, partial(self._begin, work, submission, timings, salt))
         if isinstance(fingerprint, Outcome):
             if "cache" in timings:
-                with seen.step("cache"):
-                    self._tiers.missed()
+                self._tiers.missed()
                 seen.looked_up("miss")
-            seen.engine(began, timings, "decode", "trace")
+            seen.engine(began, timings, "decode", "cache", "trace")
             return fingerprint
         seen.engine(began, timings, "decode")
         del timings["decode"]
@@ -142,8 +141,10 @@ class Runner:
         then a second thread need not be waited for.
         """
         started = monotonic()
-        fingerprint = self._fingerprint(submission, salt)
-        timings["decode"] = _ms_since(started)
+        try:
+            fingerprint = self._fingerprint(submission, salt)
+        finally:
+            timings["decode"] = _ms_since(started)
         if self._tiers is None or not self._tiers.lacks(fingerprint.exact):
             return fingerprint
         timings |= {"request": submission.decode_ms, "cache": 0.0}

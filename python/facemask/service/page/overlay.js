@@ -52,6 +52,7 @@ export function buildOverlay(answer, drawing) {
     numbers: svg("g", { class: "numbers", "font-size": 10 * thin, "stroke-width": 2 * thin, "aria-hidden": "true" }),
     hits: svg("g", { class: "hits", role: "listbox", "aria-label": "Regions in the picture" }),
   };
+  layers.lines.style.setProperty("--pixel", `${1 / scaleOf(transform)}px`);
   const sheet = svg("g", { class: "sheet" }, layers.under, layers.fills);
   if (drawing.silhouette) {
     layers.defs.append(svg("clipPath", { id: `${prefix}-face` }, svg("path", { d: drawing.silhouette, transform })));
