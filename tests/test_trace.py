@@ -113,7 +113,7 @@ def test_path_data_draws_the_wire_form():
 
 
 @pytest.mark.parametrize("angle", [0, 20, 180])
-@pytest.mark.parametrize("size", [(150, 160), (450, 480)])
+@pytest.mark.parametrize("size", [(150, 160), (300, 320)])
 def test_an_exact_drawing_shows_the_wire_form_once_it_is_turned(angle: float, size: tuple[int, int]):
     face = Face(angle=angle, scale=1.0, size=(150, 160))
     points = face.landmarks * [size[0] / 150, size[1] / 160]
@@ -134,6 +134,18 @@ def test_an_exact_drawing_shows_the_wire_form_once_it_is_turned(angle: float, si
     if angle == 20:  # in the crop frame no step would be level
         nearly = facemask.trace_face(face.labels, points, image_size=size, tolerance=1e-9)
         assert len(mask.svg) < 0.7 * len(nearly.svg)
+
+
+def test_an_exact_drawing_of_a_small_map_stays_in_the_crop_frame():
+    """Hundredths of a large pixel would show where the crop box cuts."""
+    mask = facemask.trace_face(LABELS, POINTS * 3, image_size=(450, 480), tolerance=0)
+    assert "transform" not in mask.svg
+    for path in paths(mask):
+        told = mask.mask_contours[path.attrib["data-region"]]
+        drawn = [
+            [list(segment[0]) for segment in ring] for ring in drawing.segments(mask.svg, path.attrib["data-region"])
+        ]
+        assert drawn == told
 
 
 def test_a_contour_of_any_map_gives_its_path():
