@@ -34,12 +34,9 @@ def test_areas_are_the_same_on_every_copy(angle: float, mirror: str, scheme: str
     found = by_name(zones(angle, mirror, scheme, tolerance=tolerance))
     assert found.keys() == expected.keys()
     for name, region in expected.items():
-        # The pixels of a turned copy alone are up to 1.48 % more or fewer; a curve may add two. A brow of this map is
-        # 330 pixels in a line six thick: simplifying it may cost six of them.
-        allowed = 0.015 * region["area"] + (2.0 if tolerance else 0.0)
-        if tolerance and "brow" in name:
-            allowed = 8.0
-        assert abs(found[named_anew(name, mirror)]["area"] - region["area"]) < allowed, name
+        # A brow of this map is 330 pixels in a line six thick: simplifying it may cost six of them.
+        slack = 8.0 if tolerance and "brow" in name else 0.0
+        assert found[named_anew(name, mirror)]["area"] == pytest.approx(region["area"], rel=0.015, abs=slack), name
 
 
 @pytest.mark.parametrize("scheme", TWO)

@@ -46,7 +46,7 @@ export function buildOverlay(answer, drawing) {
   const { transform } = drawing;
   const layers = {
     defs: svg("defs"),
-    under: svg("g", { class: "under", "stroke-width": (3 * Math.max(1, thin)) / scaleOf(drawing.transform) }),
+    under: svg("g", { class: "under", "stroke-width": (3 * Math.max(1, thin)) / scaleOf(transform) }),
     fills: svg("g", { class: "fills" }),
     lines: svg("g", { class: "lines" }),
     numbers: svg("g", { class: "numbers", "font-size": 10 * thin, "stroke-width": 2 * thin, "aria-hidden": "true" }),
