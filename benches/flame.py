@@ -11,7 +11,7 @@ from facemask.service.jobs.runner import answered, made_of
 from facemask.service.native import native_engine
 
 
-def job(engine: Engine, decoder: Decoder, body: bytes) -> int:
+def job(engine: Engine, decoder: Decoder, body: memoryview) -> int:
     """One job as the service does it, less the network and the threads; the length of its answer."""
     sent = decoder.decode(Media(Format.JSON), body)
     options = engine.Options(**sent.options)
@@ -23,7 +23,7 @@ def main() -> None:
     """Work for so many seconds."""
     engine = native_engine()
     decoder = Decoder(engine, engine.Limits())
-    faces = [face.numbered(number) for number, face in enumerate(bodies("png", "none"))]
+    faces = [memoryview(face.numbered(number)) for number, face in enumerate(bodies("png", "none"))]
     end, done = time.monotonic() + float(sys.argv[1]), 0
     while time.monotonic() < end:
         job(engine, decoder, faces[done % len(faces)])

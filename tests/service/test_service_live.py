@@ -74,6 +74,45 @@ def test_a_body_that_does_not_arrive_in_time_is_408_and_gives_its_place_back(mak
     still_works(live)
 
 
+def test_a_body_arrives_in_any_pieces_and_the_next_request_right_behind_it(make_live: Any) -> None:
+    live = make_live()
+    sent = json.dumps(body()).encode() + b" " * 300_000  # more than the server keeps before it stops reading
+    head = HEAD.replace("/submit", "/submit?wait=5")
+    announced = f"{head}Content-Length: {len(sent)}\r\n".encode()
+    chunked = f"{head}Transfer-Encoding: chunked\r\n\r\n".encode()
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (sent[:7], sent[7:8], sent[8:]))
+    with live.connect() as sock:
+        sock.sendall(announced + b"Expect: 100-continue\r\n\r\n")
+        assert sock.recv(65536).startswith(b"HTTP/1.1 100 ")
+        for start in range(0, len(sent), len(sent) // 20):
+            sock.sendall(sent[start : start + len(sent) // 20])
+            time.sleep(0.005)
+        # Two more at once, the last one cut in its middle.
+        sock.sendall(chunked + chunks + b"0\r\n\r\n" + announced + b"\r\n" + sent[:50])
+        time.sleep(0.1)
+        sock.sendall(sent[50:])
+        answers = b""
+        while answers.count(b'"completed"') < 3:
+            received = everything(sock, 0.2)
+            assert received, answers[-300:]
+            answers += received
+    assert answers.count(b"HTTP/1.1 200 OK") == 3
+    live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
+
+
+def test_a_body_that_turns_out_too_large_ends_where_the_limit_is(make_live: Any) -> None:
+    """Its end may never come."""
+    live = make_live(body_bytes=100_000)
+    with live.connect() as sock:
+        sock.sendall(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode())
+        for _ in range(3):
+            time.sleep(0.05)
+            sock.sendall(b"c350\r\n%b\r\n" % (b" " * 50_000))
+        assert everything(sock, 2).startswith(b"HTTP/1.1 413 ")
+    live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
+    still_works(live)
+
+
 def test_a_full_queue_is_answered_before_the_body_is_sent(make_live: Any, engine: FakeEngine) -> None:
     live = make_live(workers=1, queue_size=0)
     httpx.post(f"{live.url}{API}/submit?wait=0.1", json=body(hold=True))

@@ -1,16 +1,18 @@
 """uvicorn's HTTP protocol with bounds it lacks: how big a request's head may be and how long it may take, and how long
-an answer may lie unread.
+an answer may lie unread. And with a shorter way for bodies.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 import msgspec
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from facemask.service.access.headers import STRICT
+from facemask.service.intake.body import INLET
 from facemask.service.problems import PROBLEM_JSON, problem_body
 from facemask.service.refusal import Refusal
 
@@ -34,6 +36,7 @@ class BoundedHttp(HttpToolsProtocol):
     _in_head = True
     _head_bytes = 0
     _chunk_bytes = 0
+    _inlet: _Inlet | None = None
 
     def __init__(self, *args: Any, request_seconds: float = 90.0, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -70,7 +73,15 @@ class BoundedHttp(HttpToolsProtocol):
         if self._is_read():
             self._stop_end()
             self._end = self.loop.call_later(self._request_seconds, self._cut)
+        self._inlet = _Inlet()
+        cast("dict[str, Any]", self.scope)["extensions"] = {INLET: self._inlet}
         super().on_headers_complete()
+        self._inlet.cycle = self.cycle
+
+    def on_body(self, body: bytes) -> None:
+        """A chunk of the body: uvicorn keeps it for the application, unless that takes it at once."""
+        if self._inlet is None or not self._inlet.takes(body):
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The next head begins, perhaps in this very chunk, which is not all head."""
@@ -124,3 +135,50 @@ class BoundedHttp(HttpToolsProtocol):
     def _give_up(self) -> None:
         if (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing():
             self.transport.close()
+
+
+class _Inlet:
+    """The body of one request, see `Inlet`. uvicorn copies every chunk three times on its way to the application, stops
+    reading from the connection behind each, and wakes the application for it.
+    """
+
+    cycle: RequestResponseCycle | None = None
+
+    def __init__(self) -> None:
+        self._take: Callable[[bytes], None] | None = None
+        self._error: Exception | None = None
+
+    async def pour(self, take: Callable[[bytes], None]) -> bool:
+        """See `Inlet`."""
+        cycle = self.cycle
+        if cycle is None:
+            return False
+        # The first chunk comes by uvicorn's way, which also tells the client to go on where it waits for that.
+        message: Any = await cycle.receive()
+        if message["type"] == "http.disconnect":
+            return False
+        take(message["body"])
+        self._take = take
+        cycle.flow.resume_reading()
+        try:
+            while cycle.more_body and not cycle.disconnected and self._error is None:
+                await cycle.message_event.wait()
+                cycle.message_event.clear()
+        finally:
+            self._take = None
+        if self._error is not None:
+            # Not kept: with its traceback it would hold the body.
+            error, self._error = self._error, None
+            raise error
+        return not cycle.more_body
+
+    def takes(self, chunk: bytes) -> bool:
+        """Whether the application took a chunk. An error of the application is for itself and not for the parser."""
+        if self._take is None or self.cycle is None or self.cycle.response_complete:
+            return False
+        try:
+            self._take(chunk)
+        except Exception as error:  # noqa: BLE001
+            self._error, self._take = error, None
+            self.cycle.message_event.set()
+        return True

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final, Protocol
 
 import anyio
+import numpy as np
 from litestar import Request
 
 from facemask.service.refusal import Refusal
@@ -52,22 +53,27 @@ class Body:
     """
 
     def __init__(self, announced: int) -> None:
-        self._room = bytearray(min(announced, _ROOM))
+        self._room = _room(min(announced, _ROOM))
         self.length = 0
 
     def add(self, chunk: bytes) -> None:
         """Lays a chunk behind the others."""
         end = self.length + len(chunk)
         if end > len(self._room):
-            self._room += bytes(max(end - len(self._room), len(self._room)))
+            larger = _room(max(end, 2 * len(self._room)))
+            larger[: self.length] = self._room[: self.length]
+            self._room = larger
         self._room[self.length : end] = chunk
         self.length = end
 
-    def take(self) -> bytearray:
+    def take(self) -> memoryview:
         """The whole body, without the room that was not needed."""
-        if self.length < len(self._room):
-            del self._room[self.length :]
-        return self._room
+        return self._room[: self.length]
+
+
+def _room(size: int) -> memoryview:
+    """Bytes that are anything: to fill a bytearray with zeros touches every page of it."""
+    return np.empty(size, np.uint8).data
 
 
 def announced_length(request: AnyRequest, limit: int) -> int:
@@ -82,25 +88,53 @@ def announced_length(request: AnyRequest, limit: int) -> int:
     return int(header)
 
 
-async def read_chunks(request: AnyRequest, limit: int, seconds: float) -> AsyncIterator[bytes]:
-    """The chunks of the body. Raises `body_too_large`, `body_timeout` and `body_incomplete`."""
-    deadline = anyio.current_time() + seconds
+class Inlet(Protocol):
+    """A server that hands out the bytes of a body as they come in, without a message and a wakeup for each of them."""
+
+    async def pour(self, take: Callable[[bytes], None]) -> bool:
+        """Gives all chunks to `take`, and answers whether the body came to its end. Raises what `take` raises."""
+
+
+# The name of a request's `Inlet` among the extensions of its scope, where the server has one.
+INLET: Final = "facemask.inlet"
+
+
+async def read_body(request: AnyRequest, limit: int, seconds: float, take: Callable[[bytes], None]) -> None:
+    """Gives the chunks of the body to `take`. Raises `body_too_large`, `body_timeout` and `body_incomplete`."""
     received = 0
-    while True:
-        message: Any = None
-        with anyio.CancelScope(deadline=deadline):
-            message = await request.receive()
-        if message is None:
-            raise Refusal("body_timeout", f"the body has to arrive within {seconds:g} seconds", headers=_HANG_UP)
-        if message["type"] == "http.disconnect":
-            raise Refusal("body_incomplete", "the connection ended before the body did")
-        chunk = message.get("body", b"")
+
+    def bounded(chunk: bytes) -> None:
+        nonlocal received
         received += len(chunk)
         if received > limit:
             raise _too_large(limit)
-        yield chunk
-        if not message.get("more_body", False):
-            return
+        take(chunk)
+
+    extensions: Any = request.scope.get("extensions") or {}
+    inlet: Inlet = extensions.get(INLET) or _Messages(request)
+    with anyio.move_on_after(seconds) as time:
+        complete = await inlet.pour(bounded)
+    if time.cancelled_caught:
+        raise Refusal("body_timeout", f"the body has to arrive within {seconds:g} seconds", headers=_HANG_UP)
+    if not complete:
+        raise Refusal("body_incomplete", "the connection ended before the body did")
+
+
+class _Messages:
+    """The messages of ASGI, which every server sends."""
+
+    def __init__(self, request: AnyRequest) -> None:
+        self._request = request
+
+    async def pour(self, take: Callable[[bytes], None]) -> bool:
+        """See `Inlet`."""
+        while True:
+            message: Any = await self._request.receive()
+            if message["type"] == "http.disconnect":
+                return False
+            take(message.get("body", b""))
+            if not message.get("more_body", False):
+                return True
 
 
 # The rest of an overdue body is not worth waiting for.

@@ -41,7 +41,7 @@ class Decoder:
         self._cache = cache
         self._limits = limits
 
-    def decode(self, media: Media, body: bytes | bytearray) -> Submission:
+    def decode(self, media: Media, body: memoryview) -> Submission:
         """The submission in a body. Raises `Refusal` with the path of what is wrong."""
         started = monotonic()
         if not body:
@@ -85,7 +85,7 @@ def _mode(name: str) -> Mode:
     return Mode.names()[name]
 
 
-def _open(media: Media, body: bytes | bytearray) -> _Sent:
+def _open(media: Media, body: memoryview) -> _Sent:
     if media.format is Format.MULTIPART:
         return _from_parts(read_parts(body, media.boundary))
     if media.format is Format.MSGPACK:
@@ -93,7 +93,7 @@ def _open(media: Media, body: bytes | bytearray) -> _Sent:
         return _Sent(
             MSGPACK, raw.image, raw.segmentation_map, bytes(raw.landmarks), bytes(raw.options), raw.loadtest_mode
         )
-    text = JSON.body(JSON_BODY, memoryview(body)[len(_BOM) :] if body.startswith(_BOM) else body)
+    text = JSON.body(JSON_BODY, body[len(_BOM) :] if body[: len(_BOM)] == _BOM else body)
     return _Sent(
         JSON, text.image, text.segmentation_map, bytes(text.landmarks), bytes(text.options), text.loadtest_mode
     )

@@ -10,7 +10,7 @@ import anyio
 import anyio.to_thread
 
 from facemask.service.access.owner import kept_for
-from facemask.service.intake.body import AnyRequest, Body, BodyDigest, announced_length, read_chunks
+from facemask.service.intake.body import AnyRequest, Body, BodyDigest, announced_length, read_body
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.media import Media, read_media
 from facemask.service.jobs.admission import Slot
@@ -67,15 +67,18 @@ class Desk:
         slot, announced = place
         body = Body(announced)
         hashed = BodyDigest(media.boundary)
-        async for chunk in read_chunks(request, self._limits.body_bytes, self._limits.body_seconds):
+
+        def lay(chunk: bytes) -> None:
             body.add(chunk)
             if digest:
                 hashed.update(chunk)
+
+        await read_body(request, self._limits.body_bytes, self._limits.body_seconds, lay)
         slot.resize(body.length)
         decode = partial(self._decode, media, body.take())
         return await anyio.to_thread.run_sync(decode, limiter=self._threads), hashed.digest()
 
-    def _decode(self, media: Media, body: bytearray) -> Submission | Refusal:
+    def _decode(self, media: Media, body: memoryview) -> Submission | Refusal:
         """Runs in a thread."""
         try:
             return self._decoder.decode(media, body)
@@ -90,8 +93,7 @@ class Desk:
         queue.
         """
         hashed = BodyDigest(media.boundary)
-        async for chunk in read_chunks(request, self._limits.body_bytes, self._limits.body_seconds):
-            hashed.update(chunk)
+        await read_body(request, self._limits.body_bytes, self._limits.body_seconds, hashed.update)
         known.key.require(hashed.digest())
         return Ticket(known.job_id, replayed=True)
 

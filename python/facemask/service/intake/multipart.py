@@ -7,16 +7,17 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser  # t
 from facemask.service.refusal import Refusal
 
 _MAX_PARTS = 16
+_STEP = 2**18  # bytes that the parser, which takes no memoryview, gets a copy of at once
 
 
-def read_parts(body: bytes | bytearray, boundary: bytes) -> dict[str, bytes]:
+def read_parts(body: memoryview, boundary: bytes) -> dict[str, bytes]:
     """Part name -> content. Raises `malformed_body`, and `validation_failed` when a name comes twice."""
     parts: dict[str, bytearray] = {}
     name = ""
     try:
         with PushMultipartParser(boundary, content_length=len(body), max_segment_count=_MAX_PARTS) as parser:
-            for chunk in (body, b""):
-                for event in () if parser.closed else parser.parse(chunk):
+            for start in range(0, len(body) + _STEP, _STEP):
+                for event in () if parser.closed else parser.parse(bytes(body[start : start + _STEP])):
                     if isinstance(event, MultipartSegment):
                         name = _new_name(event, parts)
                         parts[name] = bytearray()
