@@ -34,8 +34,9 @@ def test_base64(benchmark: BenchmarkFixture):
     assert benchmark(_core.decode_base64, b64encode(file).decode(), "image") == file
 
 
-def test_headers(benchmark: BenchmarkFixture):
-    benchmark(_core.check_headers, PHOTO, MAP, LIMITS)
+def test_check(benchmark: BenchmarkFixture):
+    points = landmark_array(LANDMARKS)
+    assert len(benchmark(lambda: _core.check_input(PHOTO, MAP, points, LIMITS, digest=True))) == 32
 
 
 def test_landmarks(benchmark: BenchmarkFixture):

@@ -162,8 +162,15 @@ def test_468_points_are_a_mesh_without_irises():
     assert mask.roll_degrees == pytest.approx(sample.TILT, abs=0.01)
 
 
-def test_the_compiled_check_for_submitted_landmarks():
-    _core.check_landmarks(EXPECTED)
+def test_the_compiled_check_of_submitted_input():
+    files = [(sample.FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png")]
+
+    def check(points: np.ndarray | None, *, digest: bool = True) -> bytes:
+        return _core.check_input(*files, points, _core.Limits(), digest=digest)
+
+    assert check(EXPECTED, digest=False) == b""
+    digests = {check(points) for points in (None, EXPECTED, EXPECTED + 1e-9, EXPECTED)}
+    assert sorted(map(len, digests)) == [32, 32, 32]
     with pytest.raises(facemask.FacemaskError) as caught:
-        _core.check_landmarks(np.array([[0.0, 1e308]]))
+        check(np.array([[0.0, 1e308]]))
     assert caught.value.field == "landmarks[0]"

@@ -53,16 +53,32 @@ class FakeMask:
     svg_bytes: bytes
     mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
     regions_json: bytes = b'[{"id": 6, "name": "nose", "area": 2.19, "bbox": [0, 0, 1.25, 3.5]}]'
-    symmetry_json: bytes = b'[{"pair": ["eye_r", "eye_l"], "area_ratio": 0.9, "iou": 0.8}]'
-    connectivity: int = 4
-    schemes_json: bytes = b'{"landmarks": "mediapipe-478", "labels": "lapa-11"}'
     crop_from_image: tuple[float, ...] = (1.0, 0.0, -3.0, 0.0, 1.0, -4.0)
     size: tuple[int, int] = (120, 160)
-    roll_degrees: float = 12.5
-    roll_from: str = "landmarks"
-    mirrored: bool = False
-    warnings: list[dict[str, str]] = field(default_factory=lambda: [{"code": "note", "detail": "a warning"}])
     timings_ms: dict[str, float] = field(default_factory=lambda: {"decode": 0.5, "trace": 1.5})
+
+    @property
+    def svg_digest(self) -> str:
+        return hashlib.sha256(self.svg_bytes).hexdigest()[:32]
+
+    @property
+    def answer_json(self) -> bytes:
+        told = {
+            "svg": self.svg_bytes,
+            "mask_contours": msgspec.Raw(self.mask_contours_json),
+            "regions": msgspec.Raw(self.regions_json),
+            "symmetry": [{"pair": ["eye_r", "eye_l"], "area_ratio": 0.9, "iou": 0.8}],
+            "connectivity": 4,
+            "crop_from_image": self.crop_from_image,
+            "size": self.size,
+            "roll_degrees": 12.5,
+            "roll_from": "landmarks",
+            "mirrored": False,
+            "schemes": {"landmarks": "mediapipe-478", "labels": "lapa-11"},
+            "warnings": [{"code": "note", "detail": "a warning"}],
+            "file": None,
+        }
+        return msgspec.json.encode(told)[1:]
 
 
 class FakeOptions:
@@ -84,7 +100,7 @@ class FakeFingerprint:
     exact: bytes
 
     def trace(self, image: bytes, options: FakeOptions, limits: FakeLimits) -> FakeMask:
-        return self.engine.trace_bytes(*self.files, options, limits)
+        return self.engine.trace_bytes(*self.files, options, limits, answer=True)
 
 
 class FakeEngine:
@@ -115,18 +131,17 @@ class FakeEngine:
         except ValueError as error:
             raise FakeError("base64_invalid", field, f"not base64 at position 0: {error}") from error
 
-    def check_headers(self, image: bytes, label_map: bytes, limits: FakeLimits) -> None:
+    def check_input(self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool) -> bytes:
         self.checked += 1
         self.threads.add(threading.current_thread().name)
         if not image.startswith(b"FAKE"):
             raise FakeError("image_unsupported", "image", "neither PNG nor JPEG nor WebP")
         if not label_map.startswith(b"MAP"):
             raise FakeError("map_unsupported", "labels", "neither PNG nor lossless WebP")
-
-    def check_landmarks(self, points: np.ndarray) -> None:
-        bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
-        if bad.size:
+        bad = [] if landmarks is None else np.flatnonzero(~np.isfinite(landmarks).all(axis=1))
+        if len(bad):
             raise FakeError("landmarks_invalid", f"landmarks[{bad[0]}]", "must be finite")
+        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b""
 
     def landmark_array(self, value: Any) -> np.ndarray | None:
         try:
@@ -135,9 +150,6 @@ class FakeEngine:
         except (TypeError, ValueError, KeyError, IndexError) as error:
             raise FakeError("landmarks_invalid", "landmarks[0].x", "must be numbers") from error
 
-    def content_digest(self, image: bytes, label_map: bytes, landmarks: Any) -> bytes:
-        return hashlib.sha256(image + b"|" + label_map).digest()
-
     def fingerprint(
         self, image: bytes, label_map: bytes, landmarks: Any, options: Any, limits: Any, salt: bytes
     ) -> FakeFingerprint:
@@ -145,7 +157,14 @@ class FakeEngine:
         return FakeFingerprint(self, (image, label_map, landmarks), hashlib.sha256(salt + image + label_map).digest())
 
     def trace_bytes(
-        self, image: bytes, label_map: bytes, landmarks: Any, options: FakeOptions, limits: FakeLimits
+        self,
+        image: bytes,
+        label_map: bytes,
+        landmarks: Any,
+        options: FakeOptions,
+        limits: FakeLimits,
+        *,
+        answer: bool = False,
     ) -> FakeMask:
         orders = msgspec.json.decode(image[4:] or b"{}", type=Orders)
         with self.lock:

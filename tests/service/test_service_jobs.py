@@ -19,7 +19,7 @@ from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.refusal import Refusal
-from fake_engine import MAP, FakeEngine, photo
+from fake_engine import MAP, FakeEngine, FakeLimits, photo
 
 pytestmark = pytest.mark.anyio
 
@@ -73,7 +73,9 @@ async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> s
 async def repeatable(jobs: JobEngine, engine: FakeEngine, **orders: object) -> Ticket:
     """As the desk does it where the cache may answer."""
     image = photo(**orders)
-    submission = Submission(image, MAP, cache=Mode.EXACT, content=engine.content_digest(image, MAP, None))
+    submission = Submission(
+        image, MAP, cache=Mode.EXACT, content=engine.check_input(image, MAP, None, FakeLimits(), digest=True)
+    )
     with await jobs.reserve(100) as slot:
         return await jobs.submit(slot, submission, None)
 

@@ -13,8 +13,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::arrays::{contour, label_array, photo_array, pixels, points, polygons, samples};
-use crate::door::released;
+use crate::door::{SHORT, released, released_when};
 use crate::errors::to_py;
+use crate::fingerprint::content_digest;
 use crate::job;
 use crate::mask::FaceMask;
 use crate::options::{self, Limits, Options};
@@ -46,13 +47,14 @@ pub(crate) fn trace_face(
             }),
         };
         let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
-        Ok(FaceMask { mask, timings_ms: BTreeMap::new() })
+        Ok(FaceMask { mask, timings_ms: BTreeMap::new(), answer: None })
     })
 }
 
-/// Traces a face from files.
+/// Traces a face from files, and makes what the service sends of it if `answer` is set.
 #[pyfunction]
-#[pyo3(signature = (image, label_map, landmarks, options, limits))]
+#[pyo3(signature = (image, label_map, landmarks, options, limits, *, answer=false))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn trace_bytes(
     py: Python<'_>,
     image: &[u8],
@@ -60,9 +62,13 @@ pub(crate) fn trace_bytes(
     landmarks: Option<&Bound<'_, PyUntypedArray>>,
     options: &Options,
     limits: &Limits,
+    answer: bool,
 ) -> PyResult<FaceMask> {
     let landmarks = points(landmarks)?;
-    released(py, || job::run(image, label_map, landmarks, options, limits))
+    released(py, || {
+        let prepared = job::prepare(image, label_map, landmarks, options, limits)?;
+        job::trace(&prepared, image, (options, limits), answer)
+    })
 }
 
 /// The contours of every label above 0.
@@ -147,24 +153,32 @@ pub(crate) fn decode_image<'py>(
 /// Bytes from base64 text: a `data:` prefix, white space, the URL alphabet and missing padding are accepted.
 #[pyfunction]
 pub(crate) fn decode_base64<'py>(py: Python<'py>, text: &str, field: &str) -> PyResult<Bound<'py, PyBytes>> {
-    let bytes = released(py, || facemask_image::base64::decode(text.as_bytes(), field))?;
+    let decode = || facemask_image::base64::decode(text.as_bytes(), field);
+    let bytes = released_when(py, text.len() > SHORT, decode)?;
     Ok(PyBytes::new(py, &bytes))
 }
 
-/// Looks at the headers of photo and label map: format and size against the limits.
+/// Looks at an input without decoding pixels: landmarks that are finite and not beyond a million, the headers' formats
+/// and sizes against the limits. Answers 32 bytes that only the same files and landmarks have, byte by byte, if `digest`
+/// is set, otherwise none.
 #[pyfunction]
-pub(crate) fn check_headers(py: Python<'_>, image: &[u8], label_map: &[u8], limits: &Limits) -> PyResult<()> {
-    released(py, || {
+#[pyo3(signature = (image, label_map, landmarks, limits, *, digest))]
+pub(crate) fn check_input<'py>(
+    py: Python<'py>,
+    image: &[u8],
+    label_map: &[u8],
+    landmarks: Option<&Bound<'py, PyUntypedArray>>,
+    limits: &Limits,
+    digest: bool,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let landmarks = points(landmarks)?;
+    let digest = released(py, || {
+        landmarks.as_deref().map_or(Ok(()), facemask_core::face::check_points)?;
         facemask_image::read_header(image, &limits.image)?;
-        facemask_image::read_map_header(label_map, &limits.image).map(|_| ())
-    })
-}
-
-/// Looks at landmarks: numbers that are finite and not beyond a million.
-#[pyfunction]
-pub(crate) fn check_landmarks(py: Python<'_>, landmarks: &Bound<'_, PyUntypedArray>) -> PyResult<()> {
-    let landmarks = points(Some(landmarks))?.unwrap_or_default();
-    released(py, || facemask_core::face::check_points(&landmarks))
+        facemask_image::read_map_header(label_map, &limits.image)?;
+        Ok(digest.then(|| content_digest(image, label_map, landmarks.as_deref())))
+    })?;
+    Ok(PyBytes::new(py, digest.as_ref().map_or(&[], |digest| digest)))
 }
 
 /// A landmark scheme's counts and parts.

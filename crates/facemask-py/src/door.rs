@@ -10,7 +10,20 @@ use crate::errors::to_py;
 /// Runs `work` with the interpreter released, so that other Python threads go on. A panic is a bug of ours and becomes
 /// an `internal_error`: one bad picture must not end a service.
 pub(crate) fn released<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    let caught = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
+    released_when(py, true, work)
+}
+
+/// Bytes that are looked through in less time than another thread takes to hand the interpreter back.
+pub(crate) const SHORT: usize = 64 * 1024;
+
+/// The same for work that may be short: then the interpreter is kept.
+pub(crate) fn released_when<T: Send>(
+    py: Python<'_>,
+    is_long: bool,
+    work: impl FnOnce() -> Result<T> + Send,
+) -> PyResult<T> {
+    let work = || catch_unwind(AssertUnwindSafe(work));
+    let caught = if is_long { py.detach(work) } else { work() };
     let result = caught.unwrap_or_else(|_| {
         Err(Error::new(
             ErrorKind::Internal,

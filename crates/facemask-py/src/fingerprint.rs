@@ -47,17 +47,8 @@ pub(crate) fn fingerprint(
 }
 
 /// 32 bytes that only the same files and landmarks have, byte by byte. Nothing is decoded.
-#[pyfunction]
-#[pyo3(signature = (image, label_map, landmarks))]
-pub(crate) fn content_digest<'py>(
-    py: Python<'py>,
-    image: &[u8],
-    label_map: &[u8],
-    landmarks: Option<&Bound<'py, PyUntypedArray>>,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let points = points(landmarks)?.map(|points| bytes_of(&points));
-    let digest = released(py, || Ok(digest_of(&[Some(image), Some(label_map), points.as_deref()])))?;
-    Ok(PyBytes::new(py, &digest))
+pub(crate) fn content_digest(image: &[u8], label_map: &[u8], landmarks: Option<&[Point]>) -> [u8; 32] {
+    digest_of(&[Some(image), Some(label_map), landmarks.map(bytes_of).as_deref()])
 }
 
 /// A photo as 128 x 128 grey values, rows from the top, EXIF orientation applied.
@@ -140,9 +131,9 @@ impl Fingerprint {
         })
     }
 
-    /// Traces the face; the same as `trace_bytes` of the same input.
+    /// Traces the face; the same as `trace_bytes` of the same input with `answer`.
     fn trace(&self, py: Python<'_>, image: &[u8], options: &Options, limits: &Limits) -> PyResult<FaceMask> {
-        released(py, || job::trace(&self.prepared, image, options, limits))
+        released(py, || job::trace(&self.prepared, image, (options, limits), true))
     }
 }
 

@@ -12,6 +12,7 @@ use facemask_image::{
     ImageInfo, LabelImage, base64, decode_image, decode_label_map, encode_jpeg, inspect_image,
 };
 
+use crate::answer::Answer;
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
 
@@ -30,17 +31,6 @@ pub(crate) struct Prepared {
     pub(crate) landmarks: Option<Vec<Point>>,
     pub(crate) units: LandmarkUnits,
     milliseconds: f64,
-}
-
-/// Decodes the files and traces the face. The photo's pixels are only decoded when they are embedded.
-pub(crate) fn run(
-    image: &[u8],
-    label_map: &[u8],
-    landmarks: Option<Vec<Point>>,
-    options: &Options,
-    limits: &Limits,
-) -> Result<FaceMask> {
-    trace(&prepare(image, label_map, landmarks, options, limits)?, image, options, limits)
 }
 
 /// Looks through the photo's file and decodes the label map.
@@ -64,12 +54,13 @@ pub(crate) fn prepare(
     Ok(Prepared { info, map, landmarks, units, milliseconds: milliseconds(start, Instant::now()) })
 }
 
-/// Traces the face, after the photo's pixels are decoded if they are embedded.
+/// Traces the face, after the photo's pixels are decoded if they are embedded, and makes what the service sends of it if
+/// it is to be `answered`.
 pub(crate) fn trace(
     prepared: &Prepared,
     image: &[u8],
-    options: &Options,
-    limits: &Limits,
+    (options, limits): (&Options, &Limits),
+    answered: bool,
 ) -> Result<FaceMask> {
     let start = Instant::now();
     let photo = if options.embed { Some(decode_image(image, &limits.image)?) } else { None };
@@ -83,11 +74,12 @@ pub(crate) fn trace(
         photo: view.map(|view| (view, &encode_crop as _)),
     };
     let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
+    let answer = if answered { Some(Answer::of(&mask)?) } else { None };
     let timings = [
         ("decode", prepared.milliseconds + milliseconds(start, decoded)),
         ("trace", milliseconds(decoded, Instant::now())),
     ];
-    Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings) })
+    Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings), answer })
 }
 
 fn milliseconds(from: Instant, to: Instant) -> f64 {

@@ -1,5 +1,6 @@
 //! The compiled module `facemask._core`: a door, no algorithm. See `python/facemask/_core.pyi` for its signatures.
 
+mod answer;
 mod arrays;
 mod calls;
 mod door;
@@ -16,13 +17,13 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use super::calls::{
-        check_headers, check_landmarks, decode_base64, decode_image, decode_label_map, find_contours,
-        label_schemes, landmark_schemes, path_data, trace_bytes, trace_face,
+        check_input, decode_base64, decode_image, decode_label_map, find_contours, label_schemes,
+        landmark_schemes, path_data, trace_bytes, trace_face,
     };
     #[pymodule_export]
     use super::errors::FacemaskError;
     #[pymodule_export]
-    use super::fingerprint::{Fingerprint, content_digest, fingerprint, grey_raster};
+    use super::fingerprint::{Fingerprint, fingerprint, grey_raster};
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]

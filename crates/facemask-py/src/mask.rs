@@ -6,6 +6,7 @@ use facemask_core::wire::contours_json;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
+use crate::answer::Answer;
 use crate::arrays::contour;
 
 /// A traced face. Coordinates are in the crop frame, pixels.
@@ -13,6 +14,8 @@ use crate::arrays::contour;
 pub(crate) struct FaceMask {
     pub(crate) mask: facemask_core::trace::FaceMask,
     pub(crate) timings_ms: BTreeMap<&'static str, f64>,
+    /// There when it was asked for.
+    pub(crate) answer: Option<Answer>,
 }
 
 #[pymethods]
@@ -50,6 +53,17 @@ impl FaceMask {
     #[getter]
     fn symmetry_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         json(py, &self.mask.symmetry)
+    }
+
+    /// What the service sends behind the begin of its answer; empty when it was not asked for.
+    #[getter]
+    fn answer_json<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.answer.as_ref().map_or(&[], |answer| &answer.json))
+    }
+
+    #[getter]
+    fn svg_digest(&self) -> &str {
+        self.answer.as_ref().map_or("", |answer| &answer.svg_digest)
     }
 
     #[getter]

@@ -17,11 +17,9 @@ def native_engine() -> Engine:
         "Options",
         "Limits",
         "decode_base64",
-        "check_headers",
-        "check_landmarks",
+        "check_input",
         "trace_bytes",
         "fingerprint",
-        "content_digest",
         "grey_raster",
         "__version__",
     )

@@ -54,10 +54,9 @@ class Decoder:
             self._engine.Options(**options)
             landmarks = self._landmarks(sent.codec.value(sent.codec.anything, sent.landmarks, "landmarks"))
             image, label_map = self._bytes(sent.image, "image"), self._bytes(sent.label_map, "labels")
-            self._engine.check_headers(image, label_map, self._limits)
-            content = self._engine.content_digest(image, label_map, landmarks) if cache is not Mode.OFF else b""
+            files = (image, label_map, landmarks)
+            content = self._engine.check_input(*files, self._limits, digest=cache is not Mode.OFF)
         milliseconds = (monotonic() - started) * 1000.0
-        files = (image, label_map, landmarks)
         return Submission(*files, options, form, sent.loadtest_mode, milliseconds, cache=cache, content=content)
 
     def _bytes(self, picture: str | bytes, field: str) -> bytes:
@@ -65,10 +64,7 @@ class Decoder:
 
     def _landmarks(self, sent: Any) -> Landmarks | None:
         """None and an empty list mean that the label map decides."""
-        points = None if sent is None or sent == [] else self._engine.landmark_array(sent)
-        if points is not None:
-            self._engine.check_landmarks(points)
-        return points
+        return None if sent is None or sent == [] else self._engine.landmark_array(sent)
 
 
 def _format(name: str) -> str:

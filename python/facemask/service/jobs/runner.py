@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from time import monotonic, time_ns
 from typing import Any, TypeVar
 
@@ -34,6 +33,8 @@ from facemask.service.telemetry.jobs import Seen
 
 _log = logging.getLogger("facemask.service")
 _encode = msgspec.json.Encoder().encode
+# How the engine ends an answer without a file in another format.
+_NO_FILE = b"null}"
 
 T = TypeVar("T")
 
@@ -166,7 +167,7 @@ class Runner:
         with refusals_of(self._engine):
             options = self._engine.Options(**submission.options)
             files = (submission.image, submission.label_map, submission.landmarks)
-            mask = self._engine.trace_bytes(*files, options, self._limits)
+            mask = self._engine.trace_bytes(*files, options, self._limits, answer=True)
         made = self._made(mask, submission.format)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **mask.timings_ms}
         timings["total"] = _ms_since(work.accepted)
@@ -211,26 +212,11 @@ def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:
 
 
 def made_of(mask: Mask, form: str) -> Made:
-    """The part of an answer that every job with the same input gets. The engine's JSON goes in as it is; `svg` becomes
-    base64.
-    """
-    svg = mask.svg_bytes
-    body = {
-        "svg": svg,
-        "mask_contours": msgspec.Raw(mask.mask_contours_json),
-        "regions": msgspec.Raw(mask.regions_json),
-        "symmetry": msgspec.Raw(mask.symmetry_json),
-        "connectivity": mask.connectivity,
-        "crop_from_image": mask.crop_from_image,
-        "size": mask.size,
-        "roll_degrees": mask.roll_degrees,
-        "roll_from": mask.roll_from,
-        "mirrored": mask.mirrored,
-        "schemes": msgspec.Raw(mask.schemes_json),
-        "warnings": mask.warnings,
-        "file": None if form == "svg" else _file(form, mask),
-    }
-    return Made(_encode(body)[1:], svg, f'"{blake2b(svg, digest_size=16).hexdigest()}"', form)
+    """The part of an answer that every job with the same input gets."""
+    tail = mask.answer_json
+    if form != "svg":
+        tail = tail.removesuffix(_NO_FILE) + _encode(_file(form, mask)) + b"}"
+    return Made(tail, mask.svg_bytes, f'"{mask.svg_digest}"', form)
 
 
 def answered(
