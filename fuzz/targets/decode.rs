@@ -1,9 +1,9 @@
-//! Any bytes as a photo, as a label map and as base64: an answer or an error, never a panic. A panic inside a codec is
+//! Any bytes as a photo, as a label map, as base64 and as a text with base64: an answer or an error, never a panic. A panic inside a codec is
 //! made an error by the guard, so it is told apart here: it names itself.
 #![no_main]
 
 use facemask_image::{
-    Limits, base64, decode_image, decode_label_map, inspect_image, read_header, read_map_header,
+    Limits, base64, decode_image, decode_label_map, inspect_image, lift, read_header, read_map_header,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -22,6 +22,9 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(map) = decode_label_map(data, &LIMITS, None) {
         assert_eq!(map.labels.len(), map.width as usize * map.height as usize);
+    }
+    if let Some(lifted) = lift(data, "@") {
+        assert!(lifted.text.len() < data.len() && !lifted.files.is_empty());
     }
     if let Ok(bytes) = base64::decode(data, "image") {
         assert_eq!(base64::decode(base64::encode(&bytes).as_bytes(), "image").as_deref(), Ok(&bytes[..]));

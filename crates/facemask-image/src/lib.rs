@@ -25,6 +25,7 @@ mod exif;
 mod guard;
 mod header;
 mod jpeg;
+mod lift;
 pub mod likeness;
 mod limits;
 mod map;
@@ -37,6 +38,7 @@ mod webp;
 
 pub use encode::encode_jpeg;
 pub use header::{Format, ImageInfo, inspect_image, read_header, read_map_header};
+pub use lift::{Lifted, lift};
 pub use limits::Limits;
 pub use map::{LabelImage, MapEncoding, decode_label_map};
 pub use orientation::Orientation;

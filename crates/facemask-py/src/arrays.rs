@@ -69,9 +69,14 @@ pub(crate) fn points(array: Option<&Bound<'_, PyUntypedArray>>) -> PyResult<Opti
     Ok(Some(borrowed.as_array().rows().into_iter().map(|row| Point::new(row[0], row[1])).collect()))
 }
 
+/// Points: float64 (n, 2).
+pub(crate) fn point_array<'py>(py: Python<'py>, points: &[Point]) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    PyArray1::from_vec(py, flat(points)).reshape([points.len(), 2])
+}
+
 /// A contour as (points float64 (n, 2), offsets uint32 (rings + 1,), curves uint32 (k, 2), controls float64 (k, 2, 2)).
 pub(crate) fn contour<'py>(py: Python<'py>, polygons: &Polygons) -> PyResult<Bound<'py, PyTuple>> {
-    let points = PyArray1::from_vec(py, flat(&polygons.points)).reshape([polygons.points.len(), 2])?;
+    let points = point_array(py, &polygons.points)?;
     let offsets: Vec<u32> = std::iter::once(0).chain(polygons.ends.iter().copied()).collect();
     let offsets = PyArray1::from_vec(py, offsets);
     let count = polygons.curves.len();

@@ -9,6 +9,7 @@ mod fingerprint;
 mod job;
 mod mask;
 mod options;
+mod submission;
 
 use pyo3::prelude::*;
 
@@ -28,6 +29,8 @@ mod _core {
     use super::mask::FaceMask;
     #[pymodule_export]
     use super::options::{Limits, Options};
+    #[pymodule_export]
+    use super::submission::{lift_base64, plain_landmarks};
     use super::*;
 
     #[pymodule_init]

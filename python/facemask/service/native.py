@@ -17,6 +17,8 @@ def native_engine() -> Engine:
         "Options",
         "Limits",
         "decode_base64",
+        "lift_base64",
+        "plain_landmarks",
         "check_input",
         "trace_bytes",
         "fingerprint",

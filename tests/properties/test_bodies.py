@@ -1,0 +1,154 @@
+"""Bodies of submissions are read in a short way where they are plain; what is read is what a JSON parser reads."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from typing import Any
+
+import numpy as np
+import pytest
+import sample
+from facemask import _core, landmarks
+from facemask.service.intake.decoding import Decoder
+from facemask.service.intake.media import Format, Media
+from facemask.service.native import native_engine
+from facemask.service.refusal import Refusal
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+LONG = b64encode(bytes(range(256)) * 4).decode()
+# Texts that a careless reader of quotes and backslashes would take for something else.
+TEXTS = st.one_of(
+    st.text(), st.sampled_from([LONG, LONG + "\\", '\\"' + LONG, "@0", '"', "\\", '",' + LONG, "data:;base64," + LONG])
+)
+VALUES = st.recursive(
+    TEXTS | st.none() | st.booleans() | st.integers(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for pair in value.items() for each in pair for text in strings(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in strings(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def put_back(value: Any, files: list[bytes]) -> Any:
+    texts = {f"@@{i}": b64encode(file).decode() for i, file in enumerate(files)}
+
+    def text(given: str) -> str:
+        for mark, found in texts.items():
+            if given.endswith(mark):
+                return given.removesuffix(mark) + found
+        return given
+
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, list):
+        return [put_back(each, files) for each in value]
+    if isinstance(value, dict):
+        return {text(key): put_back(each, files) for key, each in value.items()}
+    return value
+
+
+@given(VALUES, st.booleans(), st.sampled_from([None, 1]))
+@example({"image": LONG, "segmentation_map": LONG}, False, None)
+def test_what_is_lifted_out_of_a_text_can_be_put_back(value: Any, ascii_only: bool, indent: int | None):
+    text = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "surrogatepass")
+    lifted = _core.lift_base64(np.frombuffer(text, np.uint8), "@@")
+    if lifted is None:
+        assert LONG not in strings(value)
+        return
+    short, files = lifted
+    assert put_back(json.loads(short), files) == without_prefix(json.loads(text))
+
+
+def without_prefix(value: Any) -> Any:
+    """What comes back of a data URI is its content."""
+    if isinstance(value, str):
+        return value.removeprefix("data:;base64,") if value.endswith(LONG) else value
+    if isinstance(value, list):
+        return [without_prefix(each) for each in value]
+    if isinstance(value, dict):
+        return {without_prefix(key): without_prefix(each) for key, each in value.items()}
+    return value
+
+
+NUMBERS = st.floats(-1e7, 1e7) | st.integers(-(10**7), 10**7) | st.sampled_from([True, None, "1", 1e400])
+POINTS = st.one_of(
+    st.fixed_dictionaries({"x": NUMBERS, "y": NUMBERS}, optional={"z": NUMBERS, "visibility": st.lists(NUMBERS)}),
+    st.lists(NUMBERS, min_size=1, max_size=4),
+)
+
+
+@given(st.lists(POINTS, max_size=5) | st.lists(st.lists(POINTS, max_size=3), max_size=2) | NUMBERS)
+@example([{"x": 0.1, "y": 5e-324}, [1, 2]])
+@example([[0.30000000000000004, 123456.78901234567], [1, 2, 3]])
+def test_plain_landmarks_are_what_the_library_reads(value: Any):
+    quick = _core.plain_landmarks(json.dumps(value).encode())
+    if quick is not None:
+        expected = landmarks.landmark_array(value)
+        assert expected is not None
+        assert quick.tobytes() == expected.tobytes()
+        assert quick.shape == expected.shape
+
+
+def test_landmarks_as_detectors_send_them_are_plain():
+    for points in (
+        [{"x": x, "y": y} for x, y in sample.LANDMARKS],
+        [{"x": x, "y": y, "z": 0.5, "visibility": 1} for x, y in sample.LANDMARKS],
+        sample.LANDMARKS.tolist(),
+        [[x, y, 0] for x, y in sample.LANDMARKS],
+    ):
+        quick = _core.plain_landmarks(json.dumps(points).encode())
+        assert quick is not None
+        assert np.array_equal(quick, sample.LANDMARKS)
+
+
+@pytest.fixture(scope="module")
+def decoder() -> Decoder:
+    engine = native_engine()
+    return Decoder(engine, engine.Limits())
+
+
+def body_of(**changes: Any) -> dict[str, Any]:
+    files = {"image": "image.jpg", "segmentation_map": "segmentation.png"}
+    sent: dict[str, Any] = {
+        name: b64encode((sample.FOLDER / file).read_bytes()).decode() for name, file in files.items()
+    }
+    return {**sent, "landmarks": sample.LANDMARKS.tolist(), **changes}
+
+
+def test_files_are_the_same_whichever_way_they_are_read(decoder: Decoder):
+    def files(text: str) -> tuple[bytes, bytes]:
+        sent = decoder.decode(Media(Format.JSON), memoryview(text.encode()))
+        return sent.image, sent.label_map
+
+    text = json.dumps(body_of())
+    expected = tuple((sample.FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png"))
+    plain = body_of()
+    dressed = body_of(
+        image="data:image/jpeg;base64," + plain["image"], segmentation_map="\n" + plain["segmentation_map"]
+    )
+    for each in (text, text.replace("/", "\\/"), json.dumps(dressed), "\ufeff" + text, json.dumps(plain, indent=2)):
+        assert files(each) == expected
+    assert b64decode(plain["image"]) == expected[0]
+
+
+def test_refusals_are_of_the_text_that_was_sent(decoder: Decoder):
+    long = body_of()["image"]
+    for changes, field in (
+        ({"image": long + "*"}, "image"),
+        ({"image": [long]}, "image"),
+        ({"landmarks": long}, "landmarks"),
+        ({"options": {"style": long}}, "options.style"),
+        ({"options": {"label_names": {"6": long}}}, "options.label_names"),
+        ({long: 1}, long[:200]),
+    ):
+        with pytest.raises(Refusal) as caught:
+            decoder.decode(Media(Format.JSON), memoryview(json.dumps(body_of(**changes)).encode()))
+        assert caught.value.field == field
