@@ -27,9 +27,9 @@ from postgres_server import own_server, run  # noqa: E402 - after the path
 SCOPE = bytes(16)
 SEARCHES, WARM_UP = 500, 20
 FILL = """
-insert into facemask_cache (digest, tail, svg, etag, format, size, expires_at, scope, phash,
+insert into facemask_cache (digest, tail, etag, format, size, expires_at, scope, phash,
     band_0, band_1, band_2, band_3, signature, points, runs)
-select sha256(number::text::bytea), '', '', '', 'svg', 0, now() + interval '1 day',
+select sha256(number::text::bytea), '', '', 'svg', 0, now() + interval '1 day',
     '00000000-0000-0000-0000-000000000000', phash,
     (phash >> 48) & 65535, (phash >> 32) & 65535, (phash >> 16) & 65535, phash & 65535, '', '', ''
 from (

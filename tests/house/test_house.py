@@ -101,6 +101,16 @@ def test_importing_the_library_loads_nothing_of_the_web_and_no_pictures():
     assert not set(heavy) & set(loaded.split())
 
 
+def test_a_service_without_a_database_loads_nothing_of_one():
+    code = """import sys
+from facemask.service import app, commands
+app.create_app(commands.read_settings({"DB_USE_DATABASE": "false"}))
+print(*sorted(set(name.split('.')[0] for name in sys.modules)))"""
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "litestar" in loaded.split()
+    assert not {"psycopg", "psycopg_pool", "procrastinate"} & set(loaded.split())
+
+
 def test_no_thing_is_without_a_name():
     forbidden = {"utils", "util", "helpers", "helper", "common", "misc"}
     folders = [ROOT / name for name in ("crates", "python", "tests", "benches")]

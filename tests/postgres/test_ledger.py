@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -69,7 +70,7 @@ async def rows(settings: DatabaseSettings) -> AsyncIterator[Rows]:
 
 
 def outcome(job_id: str, svg: bytes = b"<svg/>") -> Outcome:
-    return answered(job_id, Made(b'"svg":""}', svg, '"etag"', "svg"), {})
+    return answered(job_id, Made(b'"svg":"%b"}' % b64encode(svg), '"etag"', "svg"), {})
 
 
 async def test_only_the_last_claim_may_write_and_only_once(database: DatabaseSettings) -> None:

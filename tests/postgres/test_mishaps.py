@@ -178,7 +178,7 @@ async def test_what_is_erased_in_the_moment_in_which_it_ends_is_not_kept_for_oth
     async with opened.opened(), anyio.create_task_group() as group:
         worker = await ledger.register(60.0)
         await ledger.insert(job_id, Submission(b"photo", b"map"), None, worker=worker)
-        made = Made(b'"svg":""}', b"<svg/>", '"etag"', "svg")
+        made = Made(b'"svg":""}', '"etag"', "svg")
         outcome = answered(job_id, made, {}, entry=Entry(os.urandom(32), made))
         async with opened.connection(5) as link, link.transaction():
             await link.execute(sql.FINISH_NEW, ledger._row(outcome) | {"id": job_id, "attempt": 1})

@@ -192,10 +192,10 @@ def test_results_are_bounded_by_count(make_client: Any) -> None:
 
 
 def test_results_are_bounded_by_bytes(make_client: Any) -> None:
-    client = make_client(max_result_bytes=60_000)
-    ids = [submit(client, 5, svg_bytes=10_000) for _ in range(4)]  # 10 000 raw, 13 334 as base64
+    client = make_client(max_result_bytes=30_000)
+    ids = [submit(client, 5, svg_bytes=10_000) for _ in range(4)]  # 13 334 as base64
     assert [client.get(f"/status/{i}").status_code for i in ids] == [404, 404, 200, 200]
-    assert client.app.state.jobs._shelf.bytes < 60_000
+    assert client.app.state.jobs._shelf.bytes < 30_000
     client.delete(f"/{ids[2]}")
     client.delete(f"/{ids[3]}")
     assert client.app.state.jobs._shelf.bytes == 0

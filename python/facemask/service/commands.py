@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from facemask.service.database.address import DatabaseSettings, DatabaseUnreachable
-from facemask.service.database.schema import migrate as bring_up_to_date
 from facemask.service.server import serve
 from facemask.service.settings import Settings, SettingsError, read_settings
-from facemask.service.worker import work
 
 __all__ = ["DatabaseUnreachable", "SettingsError", "database_of", "migrate", "read_settings", "serve", "work"]
 
@@ -20,6 +18,15 @@ def database_of(settings: Settings) -> DatabaseSettings:
     return settings.database
 
 
+def work(settings: Settings, database: DatabaseSettings) -> None:
+    """Works on jobs until it is told to stop. Raises `DatabaseUnreachable`."""
+    from facemask.service import worker  # noqa: PLC0415 - see `build_jobs`
+
+    worker.work(settings, database)
+
+
 def migrate(database: DatabaseSettings) -> list[str]:
     """Brings the schema up to date and returns what was applied. Raises `DatabaseUnreachable`."""
+    from facemask.service.database.schema import migrate as bring_up_to_date  # noqa: PLC0415 - see `build_jobs`
+
     return asyncio.run(bring_up_to_date(database))

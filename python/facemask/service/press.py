@@ -16,6 +16,8 @@ from facemask.service.refusal import Refusal
 
 # Pictures and long outlines: two at once keep two cores busy, and bound the memory.
 _THREADS = 2
+# Bytes of an answer whose SVG is read in less time than a thread is waited for.
+_SHORT = 2**20
 # Of formats that share a media type, the one that a request for that type gets, unless the job asked for another.
 _ORDER = ("svg", "geojson", "coco", "yolo", "label-studio", "png")
 
@@ -42,12 +44,18 @@ class Press:
         """
         form = _chosen(outcome.format, accept, name)
         if form.name == "svg":
-            return File(outcome.svg, form.media_type, outcome.etag)
+            is_short = outcome.size < _SHORT
+            svg = outcome.svg if is_short else await anyio.to_thread.run_sync(_svg, outcome, limiter=self._threads)
+            return File(svg, form.media_type, outcome.etag)
         data = await anyio.to_thread.run_sync(partial(_made, outcome, form.name), limiter=self._threads)
         if len(data) > self._most:
             detail = f"as {form.name} the result has {len(data)} bytes, it may have {self._most}"
             raise Refusal("result_too_large", detail)
         return File(data, form.media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
+
+
+def _svg(outcome: Outcome) -> bytes:
+    return outcome.svg
 
 
 def _made(outcome: Outcome, name: str) -> bytes:

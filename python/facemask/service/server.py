@@ -24,7 +24,6 @@ from litestar import Litestar
 
 from facemask.service.access.address import is_loopback
 from facemask.service.app import create_app
-from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.http_protocol import BoundedHttp
 from facemask.service.jobs.protocol import JobEngine
@@ -37,9 +36,10 @@ from facemask.service.telemetry.policy import LogFormat
 
 _log = logging.getLogger("facemask.service")
 
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 _BIG_BLOCK = 4 * 2**20
 _KEPT_FREE = 16 * 2**20
+_PROCESSORS_AN_ARENA = 4
 _HELLO = "facemask listens on {url} (in a browser: {url}/, documentation: {url}/docs; Ctrl+C stops it)"
 _EXAMPLE = """Send it the sample, from the project's folder:
 
@@ -114,6 +114,8 @@ def serve(
     metrics_port = open_port(settings.telemetry)
     greet(form, f"{settings.app.name} {settings.app.version}", settings)
     if settings.database:
+        from facemask.service.database.schema import migrate  # noqa: PLC0415 - see `build_jobs`
+
         asyncio.run(migrate(settings.database))
     app = partial(create_app, settings, engine, work=work)
     if processes == 1:
@@ -182,13 +184,16 @@ def give_big_blocks_back() -> None:
     blocks were freed before, and would so hold on to the memory of photos that are gone. With that size fixed it
     gives back everything else as soon as 128 kB are free at the end of the heap: then the pages of every body and
     every label map are asked of the system anew and filled with zeros, a fifth of the time of a job. So some
-    megabytes may stay. Variables of the environment such as `MALLOC_TRIM_THRESHOLD_` go before it.
+    megabytes may stay. And each thread gets a heap of its own, up to eight for each processor, where these megabytes
+    stay once more; two threads that work without the interpreter do not wait for a common one. Variables of the
+    environment such as `MALLOC_TRIM_THRESHOLD_` go before it.
     """
     if sys.platform != "linux":
         return
     wanted = {
         "MALLOC_MMAP_THRESHOLD_": (_M_MMAP_THRESHOLD, _BIG_BLOCK),
         "MALLOC_TRIM_THRESHOLD_": (_M_TRIM_THRESHOLD, _KEPT_FREE),
+        "MALLOC_ARENA_MAX": (_M_ARENA_MAX, max(1, (os.cpu_count() or 1) // _PROCESSORS_AN_ARENA)),
     }
     with suppress(AttributeError, OSError):  # another C library
         mallopt = ctypes.CDLL(None).mallopt

@@ -23,7 +23,7 @@ with used as (
     update facemask_cache set used_at = now(), expires_at = now() + %(ttl)s * interval '1 second'
     where digest = %(digest)b and used_at < now() - %(touch)s * interval '1 second' and expires_at > now()
 )
-select tail, svg, etag, format from facemask_cache where digest = %(digest)b and expires_at > now()
+select tail, etag, format from facemask_cache where digest = %(digest)b and expires_at > now()
 """
 # One branch a band, so that each is a search in its own index.
 _BAND = """
@@ -35,11 +35,11 @@ select digest, distance, signature, points, runs from (
     from ({" union all ".join(_BAND.format(band) for band in range(4))}) like_photos
 ) near join facemask_cache using (digest) where distance <= %(most)s order by distance limit %(limit)s
 """  # noqa: S608 - of constants
-# Part of the statement that writes a job's result, whose `tail`, `svg`, `etag` and `format` it shares: both or none.
+# Part of the statement that writes a job's result, whose `tail`, `etag` and `format` it shares: both or none.
 INSERT: Final = """
-    insert into facemask_cache (digest, request, tail, svg, etag, format, size, expires_at, scope, phash,
+    insert into facemask_cache (digest, request, tail, etag, format, size, expires_at, scope, phash,
         band_0, band_1, band_2, band_3, signature, points, runs)
-    select %(cached)b, %(request)b, %(tail)b, %(svg)b, %(etag)s, %(format)s, %(cache_size)s,
+    select %(cached)b, %(request)b, %(tail)b, %(etag)s, %(format)s, %(cache_size)s,
         now() + %(cache_ttl)s * interval '1 second', %(scope)s::uuid, %(phash)s::bigint,
         %(band_0)s::int, %(band_1)s::int, %(band_2)s::int, %(band_3)s::int, %(signature)b, %(points)b, %(runs)b
     from mine

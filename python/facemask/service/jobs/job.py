@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from facemask.service.cache.entry import Entry
+from facemask.service.cache.entry import Entry, svg_of
 from facemask.service.cache.policy import Mode
 from facemask.service.engine import Landmarks
 from facemask.service.jobs.admission import Slot
@@ -73,14 +73,13 @@ class Key:
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """How a job ended: its answer as finished JSON, built once, in two parts, of which `tail` may be shared with the
-    cache; a completed one also has the SVG, its ETag, and the format that was asked for. `cached` is the digest under
+    cache; a completed one also has the ETag of its SVG, and the format that was asked for. `cached` is the digest under
     which the answer is kept for others, `entry` what is to be kept there because it is new; `code` is that of a failed
     job.
     """
 
     status: Status
     head: bytes
-    svg: bytes = b""
     etag: str = ""
     format: str = "svg"
     cached: bytes | None = None
@@ -94,9 +93,14 @@ class Outcome:
         return self.head + self.tail if self.tail else self.head
 
     @property
+    def svg(self) -> bytes:
+        """The document of a completed job."""
+        return svg_of(self.tail or self.head)
+
+    @property
     def size(self) -> int:
         """Bytes kept for this outcome."""
-        return len(self.head) + len(self.tail) + len(self.svg)
+        return len(self.head) + len(self.tail)
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same."""
@@ -108,7 +112,7 @@ class Outcome:
 
     @property
     def _said(self) -> tuple[object, ...]:
-        return self.status, self.answer, self.svg, self.etag, self.format
+        return self.status, self.answer, self.etag, self.format
 
 
 @dataclass(frozen=True, slots=True)

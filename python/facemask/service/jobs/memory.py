@@ -119,8 +119,7 @@ class MemoryJobs:
             return None
         self._cache.counters.exact += 1
         made = found.made
-        said = (made.svg, made.etag, made.format)
-        return Outcome(Status.COMPLETED, repeat.head, *said, found.digest, tail=made.tail)
+        return Outcome(Status.COMPLETED, repeat.head, made.etag, made.format, found.digest, tail=made.tail)
 
     async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
         """The job now, or None."""

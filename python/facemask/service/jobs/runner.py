@@ -216,7 +216,7 @@ def made_of(mask: Mask, form: str) -> Made:
     tail = mask.answer_json
     if form != "svg":
         tail = tail.removesuffix(_NO_FILE) + _encode(_file(form, mask)) + b"}"
-    return Made(tail, mask.svg_bytes, f'"{mask.svg_digest}"', form)
+    return Made(tail, f'"{mask.svg_digest}"', form)
 
 
 def answered(
@@ -225,7 +225,7 @@ def answered(
     """The outcome of a job whose answer was made now or found in the cache."""
     head = head_of(job_id, timings, result_of(found), found.distance if found else None)
     cached = found.digest if found else entry.digest if entry else None
-    return Outcome(Status.COMPLETED, head, made.svg, made.etag, made.format, cached, entry, tail=made.tail)
+    return Outcome(Status.COMPLETED, head, made.etag, made.format, cached, entry, tail=made.tail)
 
 
 def head_of(job_id: str, timings: dict[str, float], cache: str, distance: int | None = None) -> bytes:

@@ -123,9 +123,9 @@ class Ledger:
         found = await cursor.fetchone()
         if found is None:
             return None
-        tail, svg, etag, form, digest = found
+        tail, etag, form, digest = found
         self._cache.counters.exact += 1
-        return Outcome(Status.COMPLETED, repeat.head, svg, etag, form, digest, tail=tail)
+        return Outcome(Status.COMPLETED, repeat.head, etag, form, digest, tail=tail)
 
     async def _earlier(self, link: Link, key: Key, owner: bytes) -> str | None:
         """Two equal keys wait for each other here until the first one's transaction has ended."""
@@ -177,7 +177,6 @@ class Ledger:
             "ttl": self._ttl,
             "head": outcome.head,
             "tail": outcome.tail,
-            "svg": outcome.svg,
             "cached": outcome.cached,
         }
         return row | self._cache.row(outcome.entry) if self._cache and outcome.entry else row
@@ -205,9 +204,9 @@ class Ledger:
         row = await self._one(sql.GET, {"id": job_id, "owner": owner})
         if row is None:
             return None
-        status, etag, form, answer, svg = row
+        status, etag, form, answer = row
         status = Status(status)
-        ended = None if answer is None else Outcome(status, answer, svg, etag, form)
+        ended = None if answer is None else Outcome(status, answer, etag, form)
         return Snapshot(job_id, status, ended)
 
     async def delete(self, job_id: str, owner: bytes | None = None) -> bool:

@@ -33,17 +33,17 @@ with used as (
     update facemask_cache set used_at = now(), expires_at = now() + %(cache_ttl)s * interval '1 second'
     where request = %(request)b and used_at < now() - %(touch)s * interval '1 second' and expires_at > now()
 ), found as materialized (
-    select digest, tail, svg, etag, format from facemask_cache
+    select digest, tail, etag, format from facemask_cache
     where request = %(request)b and expires_at > now() and length(tail) <= %(most)s limit 1
 ), job as (
     insert into facemask_jobs (id, owner, key, key_digest, status, started_at, finished_at, expires_at, size, etag,
         format, cache_digest)
     select %(id)s, %(owner)b, %(key)s, %(digest)b, 'completed', now(), now(), now() + %(ttl)s * interval '1 second',
-        length(%(head)b) + length(tail) + length(svg), etag, format, digest from found
+        length(%(head)b) + length(tail), etag, format, digest from found
 ), kept as (
-    insert into facemask_results (id, answer, svg) select %(id)s, %(head)b || tail, svg from found
+    insert into facemask_results (id, answer) select %(id)s, %(head)b || tail from found
 )
-select tail, svg, etag, format, digest from found, {_SAFELY}
+select tail, etag, format, digest from found, {_SAFELY}
 """  # noqa: S608
 EARLIER: Final = """
 select id, key_digest from facemask_jobs
@@ -64,7 +64,7 @@ with mine as (
         format = %(format)s, cache_digest = %(cached)b, expires_at = now() + %(ttl)s * interval '1 second'
     where id = %(id)s and attempt = %(attempt)s and status = 'processing' returning id
 ), kept as (
-    insert into facemask_results (id, answer, svg) select id, %(head)b || %(tail)b, %(svg)b from mine
+    insert into facemask_results (id, answer) select id, %(head)b || %(tail)b from mine
 ), gone as (
     delete from facemask_inputs using mine where facemask_inputs.id = mine.id
 )
@@ -80,7 +80,7 @@ with mine as (
         %(format)s, %(cached)b from {_SAFELY}
     on conflict (id) do nothing returning id
 ), kept as (
-    insert into facemask_results (id, answer, svg) select id, %(head)b || %(tail)b, %(svg)b from mine
+    insert into facemask_results (id, answer) select id, %(head)b || %(tail)b from mine
 )
 """  # noqa: S608
 # A job that nobody was told of before its end. Nobody waits for news of it either, but who runs it.
@@ -106,7 +106,7 @@ UNREGISTER: Final = "select procrastinate_unregister_worker_v1(%s)"
 # An owner is given where a job is seen by its owner only.
 _SEEN = "id = %(id)s and (expires_at is null or expires_at > now()) and owner = coalesce(%(owner)b, owner)"
 GET: Final = f"""
-select status, etag, format, answer, svg from facemask_jobs left join facemask_results using (id) where {_SEEN}
+select status, etag, format, answer from facemask_jobs left join facemask_results using (id) where {_SEEN}
 """  # noqa: S608
 # Whoever takes a job holds its place in the queue before its row, here it is the other way round: a place that is held
 # is left to them. They will find no job.

@@ -51,7 +51,7 @@ with mine as (
         expires_at = now() + %(ttl)s * interval '1 second'
     where id = %(id)s returning id
 ), kept as (
-    insert into facemask_results (id, answer, svg) select id, %(answer)b, '' from mine
+    insert into facemask_results (id, answer) select id, %(answer)b from mine
 ), gone as (
     delete from facemask_inputs using mine where facemask_inputs.id = mine.id
 )

@@ -1,0 +1,3 @@
+-- An answer has its SVG in it, as base64; it is decoded when it is asked for.
+alter table facemask_results drop column svg;
+alter table facemask_cache drop column svg;
