@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import imagehash
 import numpy as np
-from PIL import Image
 
 GREY_SIDE = 128  # of the engine's `grey_raster`
 
 
 def photo_hash(grey: bytes) -> int:
     """ImageHash's pHash of 128 x 128 grey values, as a signed 64-bit number."""
+    # Only a cache that finds like photos loads them, at its first one.
+    import imagehash  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
     bits = imagehash.phash(Image.frombytes("L", (GREY_SIDE, GREY_SIDE), grey)).hash
     return int.from_bytes(np.packbits(bits).tobytes(), "big", signed=True)
 
