@@ -12,10 +12,10 @@ use crate::face::{
     angle_between,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
-use crate::raster::{LabelMap, RgbView};
+use crate::raster::LabelMap;
 pub use crate::regions::RegionSet;
 use crate::regions::{LabelScheme, LabelStat, Region, Symmetry, Zone, ZoneMap};
-pub use crate::svg::Encode;
+pub use crate::svg::Photo;
 use crate::svg::{Backdrop, PALETTE, Shape, Style, document, embed, opaque_color};
 
 /// What [`trace_face`] works on.
@@ -27,8 +27,8 @@ pub struct TraceInput<'a> {
     pub landmarks: Option<&'a [Point]>,
     /// Width and height of the photo after its EXIF orientation, pixels.
     pub image_size: (u32, u32),
-    /// The photo to put under the regions, and how to make a data URI of it.
-    pub photo: Option<(RgbView<'a>, &'a Encode<'a>)>,
+    /// The photo to put under the regions.
+    pub photo: Option<&'a dyn Photo>,
 }
 
 /// How to trace. Lengths are pixels of the image frame.

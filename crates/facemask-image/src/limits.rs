@@ -43,7 +43,11 @@ impl Limits {
     }
 
     /// Accepts a photo for decoding or says why not.
-    pub(crate) fn check_decode(&self, width: u32, height: u32) -> Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// `image_too_large`.
+    pub fn check_decode(&self, width: u32, height: u32) -> Result<()> {
         check_pixels(Role::Photo, width, height, self.max_decode_pixels)
     }
 }

@@ -1,5 +1,7 @@
 //! The EXIF orientation: how a stored picture has to be turned to stand as it was taken.
 
+use std::ops::Range;
+
 use facemask_core::geometry::Affine;
 
 /// The eight EXIF orientations, numbered 1 to 8 as in the file, named by what is done to the stored picture.
@@ -66,6 +68,18 @@ impl Orientation {
     #[must_use]
     pub const fn apply_to_size(self, width: u32, height: u32) -> (u32, u32) {
         if self.swaps_sides() { (height, width) } else { (width, height) }
+    }
+
+    /// The rows of the stored picture that hold the given rows of the turned one, as far as both have them.
+    #[must_use]
+    pub fn stored_rows(self, stored_height: u32, rows: Range<u32>) -> Range<u32> {
+        let rows = rows.start.min(stored_height)..rows.end.min(stored_height);
+        match self {
+            Self::Upright | Self::FlipHorizontal => rows,
+            Self::Rotate180 | Self::FlipVertical => stored_height - rows.end..stored_height - rows.start,
+            // Its rows were columns.
+            _ => 0..stored_height,
+        }
     }
 
     /// The map `oriented_from_raw`: from points of the stored picture to points of the turned one, both in

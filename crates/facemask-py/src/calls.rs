@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::error::{Error, ErrorKind};
 use facemask_core::face::LandmarkScheme;
-use facemask_core::raster::{LabelMap, RgbView};
+use facemask_core::raster::LabelMap;
 use facemask_core::regions::LabelScheme;
 use facemask_core::trace::TraceInput;
 use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
@@ -19,6 +19,7 @@ use crate::fingerprint::content_digest;
 use crate::job;
 use crate::mask::FaceMask;
 use crate::options::{self, Limits, Options};
+use crate::photo::Pixels;
 
 /// Traces a face from arrays.
 #[pyfunction]
@@ -36,15 +37,17 @@ pub(crate) fn trace_face(
     let (labels, landmarks) = (label_array(labels, "labels")?, points(landmarks)?);
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
     let image = image.filter(|_| options.embed).map(photo_array).transpose()?;
-    let (ids, photo) = (samples(&labels), image.as_ref().map(|image| (samples(image), image.shape())));
+    let ids = samples(&labels);
+    let photo = image.as_ref().map(|image| Pixels {
+        size: (image.shape()[1] as u32, image.shape()[0] as u32),
+        pixels: samples(image),
+    });
     released(py, || {
         let input = TraceInput {
             labels: LabelMap::new(width, height, &ids)?,
             landmarks: landmarks.as_deref(),
             image_size,
-            photo: photo.as_ref().map(|(pixels, shape)| {
-                (RgbView { width: shape[1] as u32, height: shape[0] as u32, pixels }, &job::encode_crop as _)
-            }),
+            photo: photo.as_ref().map(|photo| photo as _),
         };
         let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
         Ok(FaceMask { mask, timings_ms: BTreeMap::new(), answer: None })

@@ -1,28 +1,20 @@
 //! One job from bytes to a traced face: decode what is needed, trace. Runs with the interpreter released.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use facemask_core::error::Result;
 use facemask_core::face::LandmarkUnits;
 use facemask_core::geometry::Point;
-use facemask_core::raster::{LabelMap, RgbView};
+use facemask_core::raster::LabelMap;
 use facemask_core::trace::TraceInput;
-use facemask_image::{
-    ImageInfo, LabelImage, base64, decode_image, decode_label_map, encode_jpeg, inspect_image,
-};
+use facemask_image::{ImageInfo, LabelImage, decode_label_map, inspect_image};
 
 use crate::answer::Answer;
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
-
-/// The quality of an embedded crop: no artefacts to the eye; the sample's crop is a sixth of the size of its PNG.
-const EMBED_QUALITY: u8 = 90;
-
-/// Encodes a crop for the SVG.
-pub(crate) fn encode_crop(width: u32, height: u32, rgb: &[u8]) -> Result<(&'static str, String)> {
-    Ok(("image/jpeg", base64::encode(&encode_jpeg(width, height, rgb, EMBED_QUALITY)?)))
-}
+use crate::photo::File;
 
 /// A job's input, decoded as far as every trace needs it; map and landmarks are in the image frame.
 pub(crate) struct Prepared {
@@ -51,11 +43,11 @@ pub(crate) fn prepare(
     } else {
         landmarks
     };
-    Ok(Prepared { info, map, landmarks, units, milliseconds: milliseconds(start, Instant::now()) })
+    Ok(Prepared { info, map, landmarks, units, milliseconds: milliseconds(start.elapsed()) })
 }
 
-/// Traces the face, after the photo's pixels are decoded if they are embedded, and makes what the service sends of it if
-/// it is to be `answered`.
+/// Traces the face, and makes what the service sends of it if it is to be `answered`. The photo's pixels are only decoded
+/// if they are embedded.
 pub(crate) fn trace(
     prepared: &Prepared,
     image: &[u8],
@@ -63,27 +55,31 @@ pub(crate) fn trace(
     answered: bool,
 ) -> Result<FaceMask> {
     let start = Instant::now();
-    let photo = if options.embed { Some(decode_image(image, &limits.image)?) } else { None };
-    let decoded = Instant::now();
     let (map, info) = (&prepared.map, &prepared.info);
-    let view = photo.as_ref().map(|p| RgbView { width: p.width, height: p.height, pixels: &p.pixels });
+    if options.embed {
+        // Its pixels come last: a photo that is too large is told before anything is traced.
+        limits.image.check_decode(info.width, info.height)?;
+    }
+    let photo =
+        File { size: info.oriented_size(), data: image, limits: &limits.image, spent: Cell::default() };
     let input = TraceInput {
         labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
         landmarks: prepared.landmarks.as_deref(),
         image_size: info.oriented_size(),
-        photo: view.map(|view| (view, &encode_crop as _)),
+        photo: options.embed.then_some(&photo as _),
     };
     let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
     let answer = if answered { Some(Answer::of(&mask)?) } else { None };
+    let decoding = photo.spent.get();
     let timings = [
-        ("decode", prepared.milliseconds + milliseconds(start, decoded)),
-        ("trace", milliseconds(decoded, Instant::now())),
+        ("decode", prepared.milliseconds + milliseconds(decoding)),
+        ("trace", milliseconds(start.elapsed().saturating_sub(decoding))),
     ];
     Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings), answer })
 }
 
-fn milliseconds(from: Instant, to: Instant) -> f64 {
-    (to - from).as_secs_f64() * 1e3
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 /// A map in the frame of the stored photo, turned as the photo is.

@@ -9,6 +9,7 @@ mod fingerprint;
 mod job;
 mod mask;
 mod options;
+mod photo;
 mod submission;
 
 use pyo3::prelude::*;

@@ -7,5 +7,5 @@ mod path;
 mod silhouette;
 
 pub use document::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
-pub use embed::{Encode, embed};
+pub use embed::{Photo, embed};
 pub use path::{path_data, rounded_rings};

@@ -2,6 +2,8 @@
 
 mod samples;
 
+use std::ops::Range;
+
 use facemask_core::error::Result;
 
 use crate::header::{Format, inspect_image};
@@ -33,10 +35,20 @@ pub struct RgbImage {
 /// Those of [`inspect_image`], `image_too_large` above `limits.max_decode_pixels`, and `image_corrupt` when the
 /// pixel data is damaged, cut short, or holds more than the header says.
 pub fn decode_image(data: &[u8], limits: &Limits) -> Result<RgbImage> {
+    decode_image_rows(data, limits, 0..u32::MAX)
+}
+
+/// As [`decode_image`], for who needs the given rows only: the others may be black, and what the file says of them may be
+/// wrong. A face seldom fills a photo, and a PNG can be left where the last row has been read.
+///
+/// # Errors
+///
+/// Those of [`decode_image`], as far as the rows are concerned.
+pub fn decode_image_rows(data: &[u8], limits: &Limits, rows: Range<u32>) -> Result<RgbImage> {
     let info = inspect_image(data, limits)?;
     limits.check_decode(info.width, info.height)?;
     let stored = match info.format {
-        Format::Png => decode_png(data)?,
+        Format::Png => decode_png(data, info.orientation.stored_rows(info.height, rows))?,
         Format::Jpeg => jpeg::decode(data, info.width, info.height)?,
         Format::WebP => decode_webp(data)?,
     };
@@ -45,13 +57,19 @@ pub fn decode_image(data: &[u8], limits: &Limits) -> Result<RgbImage> {
     Ok(RgbImage { width, height, pixels })
 }
 
-fn decode_png(data: &[u8]) -> Result<Vec<u8>> {
+/// The pixels of a PNG, of which only some rows are needed.
+fn decode_png(data: &[u8], rows: Range<u32>) -> Result<Vec<u8>> {
     let role = Role::Photo;
     let layout = png::walk(role, data)?;
     let converter = Converter::new(data, &layout)?;
     let (width, height) = (layout.header.width as usize, layout.header.height as usize);
+    let needed =
+        if layout.header.interlaced { 0..usize::MAX } else { rows.start as usize..rows.end as usize };
     let mut pixels = vec![0; width * height * 3];
-    png::for_each_row(role, data, &layout, |row| {
+    png::for_each_row(role, data, &layout, needed.end, |row| {
+        if row.y < needed.start {
+            return Ok(());
+        }
         let out = &mut pixels[row.y * width * 3..(row.y + 1) * width * 3];
         converter.convert(row, out)
     })?;

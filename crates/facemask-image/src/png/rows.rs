@@ -60,18 +60,20 @@ const fn pixel_bytes(header: &Header) -> usize {
     (header.channels() * header.depth as usize).div_ceil(8)
 }
 
-/// Hands every row to `sink`, in the order of the file. That the file is damaged may be told only behind the last row.
+/// Hands the first `wanted` rows to `sink`, in the order of the file. That the file is damaged may be told only behind the
+/// last row, and is not told when they are not all.
 pub(crate) fn for_each_row(
     role: Role,
     data: &[u8],
     layout: &Layout,
+    wanted: usize,
     mut sink: impl FnMut(&Row) -> Result<()>,
 ) -> Result<()> {
     let header = &layout.header;
     let mut batch = Batch::new(role, header);
     let mut places = passes(header).flat_map(|pass| (0..pass.height).map(move |line| (pass, line)));
     guarded(role, "PNG", || {
-        for_each_stored_row(role, data, layout, stored_lengths(header), |stored| {
+        for_each_stored_row(role, data, layout, stored_lengths(header), wanted, |stored| {
             let Some(place) = places.next() else { return Ok(()) };
             batch.add(stored, place, &mut sink)
         })?;
@@ -149,7 +151,7 @@ pub(crate) fn read_bytes(role: Role, data: &[u8], layout: &Layout) -> Result<Vec
     let zeros = vec![0; width];
     let mut y = 0;
     guarded(role, "PNG", || {
-        for_each_stored_row(role, data, layout, stored_lengths(&layout.header), |stored| {
+        for_each_stored_row(role, data, layout, stored_lengths(&layout.header), usize::MAX, |stored| {
             let (done, rest) = pixels.split_at_mut(y * width);
             let above = done.rchunks_exact(width).next().unwrap_or(&zeros);
             let Some(row) = rest.get_mut(..width) else { return Ok(()) };

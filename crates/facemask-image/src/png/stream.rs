@@ -11,7 +11,7 @@ const WINDOW: usize = 32_768;
 
 /// Unpacks the pixel data and hands over every row as it is stored, its filter byte first. `lengths` are those of the
 /// rows, filter bytes included. Refuses a stream that is damaged, or holds fewer or more bytes than these rows; then some
-/// rows have been handed over already.
+/// rows have been handed over already. Nothing is looked at behind the first `wanted` rows, if they are not all.
 ///
 /// Work ends with the first byte too many: a bomb costs no more than the picture it claims to be. Memory is that of the
 /// longest row and a window, whatever the picture's size.
@@ -20,11 +20,14 @@ pub(crate) fn for_each_stored_row(
     data: &[u8],
     layout: &Layout,
     lengths: impl Iterator<Item = usize> + Clone,
+    wanted: usize,
     sink: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
-    let (longest, expected) =
-        lengths.clone().fold((0, 0), |(longest, sum), length| (length.max(longest), sum + length as u64));
-    let mut rows = Rows { lengths, sink, next: 0 };
+    let add = |(longest, sum, count): (usize, u64, usize), length: usize| {
+        (length.max(longest), sum + length as u64, count + 1)
+    };
+    let (longest, expected, count) = lengths.clone().fold((0, 0, 0), add);
+    let mut rows = Rows { lengths: lengths.take(wanted), sink, next: 0 };
     rows.next = rows.lengths.next().unwrap_or(0);
     let mut stream = Stream {
         inflate: Decompressor::new(),
@@ -43,6 +46,9 @@ pub(crate) fn for_each_stored_row(
             }
             let used = stream.feed(role, input, expected)?;
             stream.hand_over(&mut rows)?;
+            if rows.next == 0 && wanted < count {
+                return Ok(());
+            }
             input = &input[used..];
         }
     }

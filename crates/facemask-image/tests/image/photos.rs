@@ -1,7 +1,7 @@
 //! What each kind of photo looks like.
 
 use facemask_core::error::ErrorKind;
-use facemask_image::{Format, Orientation, encode_jpeg, inspect_image, read_header};
+use facemask_image::{Format, Orientation, decode_image_rows, encode_jpeg, inspect_image, read_header};
 
 use super::pngs::{GREY, GREY_ALPHA, PALETTE, Png, RGB, RGBA, chunk, filtered, small_map};
 use super::{LEFT, RIGHT, fixture, halves, jpeg, limits, photo, webp};
@@ -146,6 +146,39 @@ fn exif_turns_pngs_and_webps() {
     let image = photo(fixture("lossless_exif6.webp")).unwrap();
     assert_eq!((image.width, &image.pixels[..3]), (16, &LEFT[..]));
     assert_eq!(&image.pixels[image.pixels.len() - 3..], RIGHT);
+}
+
+#[test]
+fn some_rows_are_those_of_the_whole_photo() {
+    let png = Png::new(RGB, 8, 17, 23, (0..17 * 23 * 3).map(|i| i * 37 % 256).collect());
+    for orientation in Orientation::ALL {
+        for png in [png.clone(), png.clone().interlaced()] {
+            let compressed = fdeflate::compress_to_vec(&png.stream());
+            let file = png.file_with(&compressed, &[chunk(b"eXIf", &exif(orientation.exif()))]);
+            let whole = photo(&file).unwrap();
+            for (from, to) in [(0, 0), (0, 1), (3, 9), (8, 23), (0, 23), (22, 23), (9, 100), (50, 60), (5, 2)]
+            {
+                let part = decode_image_rows(&file, &limits(), from..to).unwrap();
+                assert_eq!((part.width, part.height), (whole.width, whole.height));
+                let row = 3 * whole.width as usize;
+                let rows =
+                    from.min(whole.height) as usize * row..to.max(from).min(whole.height) as usize * row;
+                assert_eq!(part.pixels[rows.clone()], whole.pixels[rows], "{orientation:?} {from}..{to}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_photo_is_not_read_behind_the_last_row_that_is_needed() {
+    let png = Png::new(RGB, 8, 300, 2000, (0..300 * 2000 * 3_u32).map(|i| (i * 37 % 251) as u16).collect());
+    let half = fdeflate::compress_to_vec(&png.stream()[..1000 * 901]);
+    let file = png.file_with(&half, &[]);
+    assert!(photo(&file).unwrap_err().detail.contains("ends after 901000 bytes"));
+    assert_eq!(decode_image_rows(&file, &limits(), 900..1001).unwrap_err().kind, ErrorKind::ImageCorrupt);
+    let part = decode_image_rows(&file, &limits(), 900..1000).unwrap();
+    assert_eq!(part.pixels[..900 * 900], vec![0; 900 * 900]);
+    assert_eq!(u32::from(part.pixels[999 * 900]), 999 * 900 * 37 % 251);
 }
 
 #[test]
