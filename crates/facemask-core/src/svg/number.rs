@@ -20,20 +20,47 @@ pub fn push_short(out: &mut Vec<u8>, hundredths: i64) {
     push(out, hundredths, false);
 }
 
-fn push(out: &mut Vec<u8>, hundredths: i64, leading_zero: bool) {
-    if hundredths < 0 {
-        out.push(b'-');
+/// Two digits each, from 00 to 99.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut i = 0;
+    while i < 100 {
+        pairs[i] = [b'0' + (i / 10) as u8, b'0' + (i % 10) as u8];
+        i += 1;
     }
-    let (whole, part) = (hundredths.unsigned_abs() / 100, (hundredths.unsigned_abs() % 100) as u8);
-    if whole != 0 || part == 0 || leading_zero {
+    pairs
+};
+
+#[inline]
+fn push(out: &mut Vec<u8>, hundredths: i64, leading_zero: bool) {
+    let size = hundredths.unsigned_abs();
+    let (whole, part) = (size / 100, (size % 100) as usize);
+    // Nearly all numbers have at most two digits before the point. They are laid down as one block, and what is too much of
+    // it is cut off: that is quicker than as many bytes as there are.
+    let (mut text, mut end) = ([0; 8], 0);
+    if hundredths < 0 {
+        text[0] = b'-';
+        end = 1;
+    }
+    if whole >= 100 {
+        out.extend_from_slice(&text[..end]);
         push_integer(out, whole);
+        end = 0;
+    } else if whole >= 10 {
+        text[end..end + 2].copy_from_slice(&PAIRS[whole as usize]);
+        end += 2;
+    } else if whole != 0 || part == 0 || leading_zero {
+        text[end] = b'0' + whole as u8;
+        end += 1;
     }
     if part != 0 {
-        out.extend([b'.', b'0' + part / 10]);
-        if !part.is_multiple_of(10) {
-            out.push(b'0' + part % 10);
-        }
+        text[end] = b'.';
+        text[end + 1..end + 3].copy_from_slice(&PAIRS[part]);
+        end += if part.is_multiple_of(10) { 2 } else { 3 };
     }
+    let length = out.len() + end;
+    out.extend_from_slice(&text);
+    out.truncate(length);
 }
 
 fn push_integer(out: &mut Vec<u8>, mut value: u64) {

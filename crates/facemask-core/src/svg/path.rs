@@ -7,7 +7,16 @@ use crate::geometry::{Point, Polygons};
 #[must_use]
 pub fn path_data(polygons: &Polygons) -> Vec<u8> {
     let mut writer = Writer { out: Vec::with_capacity(polygons.points.len() * 8), command: 0, dotted: false };
-    strokes(polygons, |ring| writer.ring(ring));
+    if polygons.curves.is_empty() {
+        let mut spots = Vec::new();
+        for ring in polygons.rings() {
+            if round_ring(ring, &mut spots) {
+                writer.lines(&spots);
+            }
+        }
+    } else {
+        strokes(polygons, |ring| writer.ring(ring));
+    }
     writer.out
 }
 
@@ -55,13 +64,14 @@ impl Stroke {
 /// Shows each ring of [`rounded_rings`] to `see`, as the lines and curves that it is drawn with. The last one ends where
 /// the first begins.
 pub(super) fn strokes(polygons: &Polygons, mut see: impl FnMut(&[Stroke])) {
-    let spot = |p: Point| (hundredths(p.x), hundredths(p.y));
-    let (mut start, mut ring) = (0, Vec::new());
+    let (mut start, mut ring, mut spots) = (0, Vec::new(), Vec::new());
     let mut curves = polygons.curves.iter().peekable();
     for &end in &polygons.ends {
         ring.clear();
-        let point = |number: u32| spot(polygons.points[if number < end { number } else { start } as usize]);
-        let (mut at, mut corners) = (start, 0);
+        spots.clear();
+        spots.extend(polygons.points[start as usize..end as usize].iter().map(|&p| spot(p)));
+        let point = |number: u32| spots[if number < end { (number - start) as usize } else { 0 }];
+        let mut at = start;
         while at < end {
             let curve = curves.next_if(|curve| curve.first == at);
             let steps = curve.map_or(1, |curve| curve.steps.max(1));
@@ -74,29 +84,38 @@ pub(super) fn strokes(polygons: &Polygons, mut see: impl FnMut(&[Stroke])) {
             if stroke.from != stroke.to {
                 ring.push(stroke);
             }
-            corners += (at..at + steps).filter(|&i| point(i) != point(i + 1)).count();
             at += steps;
         }
-        if corners >= 3 {
+        let corners = (start..end).filter(|&i| point(i) != point(i + 1));
+        if corners.take(3).count() == 3 {
             see(&ring);
         }
         start = end;
     }
 }
 
+fn spot(p: Point) -> Spot {
+    (hundredths(p.x), hundredths(p.y))
+}
+
 /// The rings in hundredths, without points that rounding has put upon their neighbour. Rings that rounding has flattened
 /// to less than a triangle are left out. What JSON and SVG show is this.
 pub fn rounded_rings(polygons: &Polygons) -> impl Iterator<Item = Vec<(i64, i64)>> + '_ {
-    let round = |p: &Point| (hundredths(p.x), hundredths(p.y));
-    let ring = move |ring: &[Point]| {
-        let mut points: Vec<_> = ring.iter().map(round).collect();
-        points.dedup();
-        if points.len() > 1 && points.first() == points.last() {
-            points.pop();
-        }
-        points
-    };
-    polygons.rings().map(ring).filter(|points| points.len() >= 3)
+    polygons.rings().filter_map(|ring| {
+        let mut spots = Vec::new();
+        round_ring(ring, &mut spots).then_some(spots)
+    })
+}
+
+/// Rounds a ring into `spots`; whether it is one afterwards.
+fn round_ring(ring: &[Point], spots: &mut Vec<Spot>) -> bool {
+    spots.clear();
+    spots.extend(ring.iter().map(|&p| spot(p)));
+    spots.dedup();
+    if spots.len() > 1 && spots.first() == spots.last() {
+        spots.pop();
+    }
+    spots.len() >= 3
 }
 
 struct Writer {
@@ -114,22 +133,40 @@ impl Writer {
         // A line back to the start need not be said.
         let said = strokes.len() - usize::from(last.controls.is_none());
         for stroke in &strokes[..said] {
-            let from = stroke.from;
-            let to = (stroke.to.0 - from.0, stroke.to.1 - from.1);
-            match (stroke.controls, to) {
-                (Some([a, b]), (dx, dy)) => {
-                    self.say(b'c', &[a.0 - from.0, a.1 - from.1, b.0 - from.0, b.1 - from.1, dx, dy]);
-                }
-                (None, (dx, 0)) => self.say(b'h', &[dx]),
-                (None, (0, dy)) => self.say(b'v', &[dy]),
-                (None, (dx, dy)) => self.say(b'l', &[dx, dy]),
+            let (from, to) = (stroke.from, stroke.to);
+            if let Some([a, b]) = stroke.controls {
+                let [a, b, to] = [a, b, to].map(|spot| (spot.0 - from.0, spot.1 - from.1));
+                self.say(b'c', &[a.0, a.1, b.0, b.1, to.0, to.1]);
+            } else {
+                self.line(from, to);
             }
         }
+        self.close();
+    }
+
+    /// A ring of lines only, by its corners.
+    fn lines(&mut self, corners: &[Spot]) {
+        let Some(&first) = corners.first() else { return };
+        self.say(b'M', &[first.0, first.1]);
+        corners.iter().zip(&corners[1..]).for_each(|(&from, &to)| self.line(from, to));
+        self.close();
+    }
+
+    fn line(&mut self, from: Spot, to: Spot) {
+        match (to.0 - from.0, to.1 - from.1) {
+            (dx, 0) => self.say(b'h', &[dx]),
+            (0, dy) => self.say(b'v', &[dy]),
+            (dx, dy) => self.say(b'l', &[dx, dy]),
+        }
+    }
+
+    fn close(&mut self) {
         self.out.push(b'z');
         self.command = b'z';
     }
 
-    fn say(&mut self, command: u8, numbers: &[i64]) {
+    #[inline]
+    fn say<const N: usize>(&mut self, command: u8, numbers: &[i64; N]) {
         if command != self.command {
             self.out.push(command);
         }
