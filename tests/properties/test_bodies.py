@@ -12,6 +12,7 @@ import sample
 from facemask import _core, landmarks
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.media import Format, Media
+from facemask.service.intake.wire import JSON
 from facemask.service.native import native_engine
 from facemask.service.refusal import Refusal
 from hypothesis import example, given
@@ -78,20 +79,44 @@ def without_prefix(value: Any) -> Any:
     return value
 
 
-NUMBERS = st.floats(-1e7, 1e7) | st.integers(-(10**7), 10**7) | st.sampled_from([True, None, "1", 1e400])
+# Values as they are written, with what JSON parsers are known to differ about.
+ODD = ("1e400", "-1e999", "-0", "-0.0", "0e5", "1" + "0" * 5000, "1" + "0" * 30, "9007199254740993", "5e-324", '"1"')
+NUMBERS = st.one_of(
+    st.floats(-1e7, 1e7).map(repr),
+    st.integers(-(10**7), 10**7).map(str),
+    st.sampled_from([*ODD, "true", "null", "NaN", "01", "1.", "[1]", '{"x":1}', '"\\ud800"', '"\\u0041"']),
+)
+NAMES = st.sampled_from(["z", "visibility", "presence", "name", "x", "\\u0079"])
+
+
+def named(x: str, y: str, others: list[tuple[str, str]]) -> str:
+    return "{" + ", ".join(f'"{name}":{value}' for name, value in [("x", x), ("y", y), *others]) + "}"
+
+
 POINTS = st.one_of(
-    st.fixed_dictionaries({"x": NUMBERS, "y": NUMBERS}, optional={"z": NUMBERS, "visibility": st.lists(NUMBERS)}),
-    st.lists(NUMBERS, min_size=1, max_size=4),
+    st.builds(named, NUMBERS, NUMBERS, st.lists(st.tuples(NAMES, NUMBERS), max_size=2)),
+    st.lists(NUMBERS, min_size=1, max_size=4).map(lambda numbers: "[" + ",".join(numbers) + "]"),
 )
 
 
-@given(st.lists(POINTS, max_size=5) | st.lists(st.lists(POINTS, max_size=3), max_size=2) | NUMBERS)
-@example([{"x": 0.1, "y": 5e-324}, [1, 2]])
-@example([[0.30000000000000004, 123456.78901234567], [1, 2, 3]])
-def test_plain_landmarks_are_what_the_library_reads(value: Any):
-    quick = _core.plain_landmarks(json.dumps(value).encode())
+def list_of(items: Any, most: int) -> Any:
+    return st.lists(items, max_size=most).map(lambda texts: "[" + ", ".join(texts) + "]")
+
+
+@given(list_of(POINTS, 5) | list_of(list_of(POINTS, 3), 2) | NUMBERS)
+@example('[{"x": 0.1, "y": 5e-324}, [1, 2]]')
+@example("[[0.30000000000000004, 123456.78901234567], [1, 2, 3]]")
+@example("[[1, 2, 1e999]]")
+@example("[[-0, 1]]")
+@example("[[-0.0, 1]]")
+@example('[{"x":1,"y":2,"visibility":1e400}]')
+@example('[{"x":1,"y":2,"n":"\\ud800"}]')
+@example('[{"x":1,"y":2,"x":3}]')
+@example('[{"x":1,"y":2,"z":[3]}]')
+def test_plain_landmarks_are_what_is_read_in_the_long_way(text: str):
+    quick = _core.plain_landmarks(text.encode())
     if quick is not None:
-        expected = landmarks.landmark_array(value)
+        expected = landmarks.landmark_array(JSON.anything.decode(text.encode()))
         assert expected is not None
         assert quick.tobytes() == expected.tobytes()
         assert quick.shape == expected.shape

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from facemask.service import http_protocol
+from facemask.service.intake.body import Body
 from fake_engine import API, FakeEngine, body
 from live_server import Live
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 HEAD = f"POST {API}/submit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
@@ -100,17 +104,49 @@ def test_a_body_arrives_in_any_pieces_and_the_next_request_right_behind_it(make_
     live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
 
 
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """What is free here is free by itself."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def alive(kind: type) -> int:
+    return sum(type(each) is kind for each in gc.get_objects())
+
+
+@pytest.mark.usefixtures("no_collector")
 def test_a_body_that_turns_out_too_large_ends_where_the_limit_is(make_live: Any) -> None:
-    """Its end may never come."""
+    """Its end may never come, and nothing of it is kept until somebody collects garbage."""
     live = make_live(body_bytes=100_000)
-    with live.connect() as sock:
-        sock.sendall(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode())
-        for _ in range(3):
-            time.sleep(0.05)
-            sock.sendall(b"c350\r\n%b\r\n" % (b" " * 50_000))
-        assert everything(sock, 2).startswith(b"HTTP/1.1 413 ")
+    before = alive(Body)
+    for _ in range(3):
+        with live.connect() as sock:
+            sock.sendall(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode())
+            for _ in range(3):
+                time.sleep(0.05)
+                sock.sendall(b"c350\r\n%b\r\n" % (b" " * 50_000))
+            assert everything(sock, 2).startswith(b"HTTP/1.1 413 ")
     live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
+    assert alive(Body) == before
     still_works(live)
+
+
+@pytest.mark.usefixtures("no_collector")
+def test_requests_leave_nothing_for_the_collector(make_live: Any) -> None:
+    live = make_live()
+    still_works(live)
+    before = alive(RequestResponseCycle)
+    with httpx.Client(base_url=live.url) as client:
+        for _ in range(5):
+            assert client.get("/health/live").status_code == 200
+            assert client.post(f"{API}/submit?wait=5", json=body()).status_code == 200
+    end = time.monotonic() + 5
+    while alive(RequestResponseCycle) > before and time.monotonic() < end:
+        time.sleep(0.05)
+    assert alive(RequestResponseCycle) <= before
 
 
 def test_a_full_queue_is_answered_before_the_body_is_sent(make_live: Any, engine: FakeEngine) -> None:

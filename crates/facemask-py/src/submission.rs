@@ -28,17 +28,22 @@ pub(crate) fn lift_base64<'py>(
     }))
 }
 
-/// One landmark in either dress, whatever else it has.
+/// One landmark as MediaPipe and others name its values.
 #[derive(Deserialize)]
-struct Landmark {
+#[serde(deny_unknown_fields)]
+struct Named {
     x: f64,
     y: f64,
     #[serde(default, rename = "z")]
-    _depth: Option<serde::de::IgnoredAny>,
+    _depth: Option<f64>,
+    #[serde(default, rename = "visibility")]
+    _visibility: Option<f64>,
+    #[serde(default, rename = "presence")]
+    _presence: Option<f64>,
 }
 
-/// The points of a JSON text that is plainly one list of them, all `{"x", "y"}` or all `[x, y]`, perhaps with a third
-/// value: float64 (n, 2). None for every other text, and for points that have to be refused: that takes more words.
+/// The points of a JSON text that is plainly one list of them, all `{"x", "y"}`, all `[x, y]` or all `[x, y, z]`: float64
+/// (n, 2). None for every other text, and for points that have to be refused: that takes more words.
 #[pyfunction]
 pub(crate) fn plain_landmarks<'py>(
     py: Python<'py>,
@@ -49,13 +54,19 @@ pub(crate) fn plain_landmarks<'py>(
 }
 
 fn plain(text: &[u8]) -> Option<Vec<Point>> {
-    let count = |byte| text.iter().filter(|&&other| other == byte).count();
-    // One bracket and braces, or brackets only: serde would take both in one list.
-    if count(b'[') != 1 && count(b'{') != 0 {
-        return None;
-    }
-    let points: Vec<Landmark> = serde_json::from_str(std::str::from_utf8(text).ok()?).ok()?;
-    let is_sound = |p: &Landmark| p.x.abs() <= 1e6 && p.y.abs() <= 1e6;
-    let sound = !points.is_empty() && points.iter().all(is_sound);
-    sound.then(|| points.iter().map(|p| Point::new(p.x, p.y)).collect())
+    let text = std::str::from_utf8(text).ok()?;
+    let points: Vec<Point> = if text.contains('{') {
+        // One bracket: serde would also take a list for a point with names. A name may be written with escapes.
+        let lists = text.bytes().filter(|&byte| byte == b'[').count();
+        let points: Vec<Named> =
+            serde_json::from_str(text).ok().filter(|_| lists == 1 && !text.contains('\\'))?;
+        points.iter().map(|p| Point::new(p.x, p.y)).collect()
+    } else if let Ok(pairs) = serde_json::from_str::<Vec<[f64; 2]>>(text) {
+        pairs.iter().map(|&[x, y]| Point::new(x, y)).collect()
+    } else {
+        serde_json::from_str::<Vec<[f64; 3]>>(text).ok()?.iter().map(|&[x, y, _]| Point::new(x, y)).collect()
+    };
+    // The whole number -0 is 0 elsewhere.
+    let is_sound = |value: f64| value.abs() <= 1e6 && !(value == 0.0 && value.is_sign_negative());
+    (!points.is_empty() && points.iter().all(|p| is_sound(p.x) && is_sound(p.y))).then_some(points)
 }

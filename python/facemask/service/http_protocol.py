@@ -5,6 +5,7 @@ an answer may lie unread. And with a shorter way for bodies.
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Callable
 from typing import Any, Final, cast
 
@@ -76,7 +77,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._inlet = _Inlet()
         cast("dict[str, Any]", self.scope)["extensions"] = {INLET: self._inlet}
         super().on_headers_complete()
-        self._inlet.cycle = self.cycle
+        self._inlet.of(self.cycle)
 
     def on_body(self, body: bytes) -> None:
         """A chunk of the body: uvicorn keeps it for the application, unless that takes it at once."""
@@ -142,15 +143,19 @@ class _Inlet:
     reading from the connection behind each, and wakes the application for it.
     """
 
-    cycle: RequestResponseCycle | None = None
-
     def __init__(self) -> None:
+        # Its scope holds this. Who asks for the body holds it.
+        self._cycle: Callable[[], RequestResponseCycle | None] = lambda: None
         self._take: Callable[[bytes], None] | None = None
         self._error: Exception | None = None
 
+    def of(self, cycle: RequestResponseCycle) -> None:
+        """Says whose body it is."""
+        self._cycle = weakref.ref(cycle)
+
     async def pour(self, take: Callable[[bytes], None]) -> bool:
         """See `Inlet`."""
-        cycle = self.cycle
+        cycle = self._cycle()
         if cycle is None:
             return False
         # The first chunk comes by uvicorn's way, which also tells the client to go on where it waits for that.
@@ -158,6 +163,7 @@ class _Inlet:
         if message["type"] == "http.disconnect":
             return False
         take(message["body"])
+        del message
         self._take = take
         cycle.flow.resume_reading()
         try:
@@ -167,18 +173,22 @@ class _Inlet:
         finally:
             self._take = None
         if self._error is not None:
-            # Not kept: with its traceback it would hold the body.
             error, self._error = self._error, None
-            raise error
+            try:
+                raise error
+            finally:
+                # Its traceback holds this frame: a name for it here would keep the body until the collector comes.
+                del error
         return not cycle.more_body
 
     def takes(self, chunk: bytes) -> bool:
         """Whether the application took a chunk. An error of the application is for itself and not for the parser."""
-        if self._take is None or self.cycle is None or self.cycle.response_complete:
+        cycle = self._cycle()
+        if self._take is None or cycle is None or cycle.response_complete:
             return False
         try:
             self._take(chunk)
         except Exception as error:  # noqa: BLE001
             self._error, self._take = error, None
-            self.cycle.message_event.set()
+            cycle.message_event.set()
         return True

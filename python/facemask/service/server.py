@@ -184,16 +184,16 @@ def give_big_blocks_back() -> None:
     blocks were freed before, and would so hold on to the memory of photos that are gone. With that size fixed it
     gives back everything else as soon as 128 kB are free at the end of the heap: then the pages of every body and
     every label map are asked of the system anew and filled with zeros, a fifth of the time of a job. So some
-    megabytes may stay. And each thread gets a heap of its own, up to eight for each processor, where these megabytes
-    stay once more; two threads that work without the interpreter do not wait for a common one. Variables of the
-    environment such as `MALLOC_TRIM_THRESHOLD_` go before it.
+    megabytes may stay. And glibc gives each thread a heap of its own, up to eight for each processor, where these
+    megabytes would stay once more; here four processors share one, and on two processors no thread has been seen to
+    wait for it. Variables of the environment such as `MALLOC_TRIM_THRESHOLD_` go before it.
     """
     if sys.platform != "linux":
         return
     wanted = {
         "MALLOC_MMAP_THRESHOLD_": (_M_MMAP_THRESHOLD, _BIG_BLOCK),
         "MALLOC_TRIM_THRESHOLD_": (_M_TRIM_THRESHOLD, _KEPT_FREE),
-        "MALLOC_ARENA_MAX": (_M_ARENA_MAX, max(1, (os.cpu_count() or 1) // _PROCESSORS_AN_ARENA)),
+        "MALLOC_ARENA_MAX": (_M_ARENA_MAX, max(1, len(os.sched_getaffinity(0)) // _PROCESSORS_AN_ARENA)),
     }
     with suppress(AttributeError, OSError):  # another C library
         mallopt = ctypes.CDLL(None).mallopt

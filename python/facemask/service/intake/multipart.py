@@ -7,7 +7,6 @@ from multipart import MultipartError, MultipartSegment, PushMultipartParser  # t
 from facemask.service.refusal import Refusal
 
 _MAX_PARTS = 16
-_STEP = 2**18  # bytes that the parser, which takes no memoryview, gets a copy of at once
 
 
 def read_parts(body: memoryview, boundary: bytes) -> dict[str, bytes]:
@@ -16,8 +15,10 @@ def read_parts(body: memoryview, boundary: bytes) -> dict[str, bytes]:
     name = ""
     try:
         with PushMultipartParser(boundary, content_length=len(body), max_segment_count=_MAX_PARTS) as parser:
-            for start in range(0, len(body) + _STEP, _STEP):
-                for event in () if parser.closed else parser.parse(bytes(body[start : start + _STEP])):
+            # In one piece, so that what a malformed header gets does not depend on where it lies, and as bytes: the
+            # parser takes no memoryview.
+            for chunk in (bytes(body), b""):
+                for event in () if parser.closed else parser.parse(chunk):
                     if isinstance(event, MultipartSegment):
                         name = _new_name(event, parts)
                         parts[name] = bytearray()
