@@ -166,7 +166,9 @@ def test_the_compiled_check_of_submitted_input():
     files = [(sample.FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png")]
 
     def check(points: np.ndarray | None, *, digest: bool = True) -> bytes:
-        return _core.check_input(*files, points, _core.Limits(), digest=digest)
+        found, photo = _core.check_input(*files, points, _core.Limits(), digest=digest, look=False)
+        assert photo is None
+        return found
 
     assert check(EXPECTED, digest=False) == b""
     digests = {check(points) for points in (None, EXPECTED, EXPECTED + 1e-9, EXPECTED)}

@@ -477,3 +477,24 @@ def test_base64_errors_say_where():
         facemask._core.decode_base64("AAAA*AAA", "image")
     assert (caught.value.code, caught.value.field) == ("base64_invalid", "image")
     assert "4" in caught.value.detail or "5" in caught.value.detail
+
+
+def test_a_photo_that_was_looked_through_stands_for_its_file():
+    photo, labels = ((sample.FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png"))
+    limits, core = facemask._core.Limits(), facemask._core
+
+    def traced(image: Any, options: Any) -> str:
+        return core.trace_bytes(image, labels, sample.LANDMARKS, options, limits).svg
+
+    def seen(image: bytes) -> Any:
+        return core.check_input(image, labels, sample.LANDMARKS, limits, digest=False, look=True)[1]
+
+    assert traced(seen(photo), core.Options()) == traced(photo, core.Options())
+    # What is wrong with a file is told to who traces it.
+    for image in (seen(photo[:20_000]), photo[:20_000]):
+        with pytest.raises(facemask.FacemaskError) as caught:
+            traced(image, core.Options())
+        assert (caught.value.code, caught.value.field) == ("image_corrupt", "image")
+    with pytest.raises(facemask.FacemaskError) as caught:
+        traced(seen(photo), core.Options(embed_image="crop"))
+    assert caught.value.code == "internal_error"

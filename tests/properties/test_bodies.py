@@ -137,7 +137,7 @@ def test_landmarks_as_detectors_send_them_are_plain():
 @pytest.fixture(scope="module")
 def decoder() -> Decoder:
     engine = native_engine()
-    return Decoder(engine, engine.Limits())
+    return Decoder(engine, engine.Limits(), stored=True)
 
 
 def body_of(**changes: Any) -> dict[str, Any]:
@@ -150,6 +150,7 @@ def body_of(**changes: Any) -> dict[str, Any]:
 
 def test_files_are_the_same_whichever_way_they_are_read(decoder: Decoder):
     def files(text: str) -> tuple[bytes, bytes]:
+        """Of a job that keeps its photo."""
         sent = decoder.decode(Media(Format.JSON), memoryview(text.encode()))
         return sent.image, sent.label_map
 

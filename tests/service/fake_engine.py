@@ -137,7 +137,9 @@ class FakeEngine:
     def plain_landmarks(self, text: bytes) -> None:
         """Finds none of them plain."""
 
-    def check_input(self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool) -> bytes:
+    def check_input(
+        self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool, look: bool
+    ) -> tuple[bytes, bytes | None]:
         self.checked += 1
         self.threads.add(threading.current_thread().name)
         if not image.startswith(b"FAKE"):
@@ -147,7 +149,7 @@ class FakeEngine:
         bad = [] if landmarks is None else np.flatnonzero(~np.isfinite(landmarks).all(axis=1))
         if len(bad):
             raise FakeError("landmarks_invalid", f"landmarks[{bad[0]}]", "must be finite")
-        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b""
+        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b"", image if look else None
 
     def landmark_array(self, value: Any) -> np.ndarray | None:
         try:

@@ -73,9 +73,8 @@ async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> s
 async def repeatable(jobs: JobEngine, engine: FakeEngine, **orders: object) -> Ticket:
     """As the desk does it where the cache may answer."""
     image = photo(**orders)
-    submission = Submission(
-        image, MAP, cache=Mode.EXACT, content=engine.check_input(image, MAP, None, FakeLimits(), digest=True)
-    )
+    content, seen = engine.check_input(image, MAP, None, FakeLimits(), digest=True, look=True)
+    submission = Submission(b"", MAP, cache=Mode.EXACT, content=content, photo=seen)
     with await jobs.reserve(100) as slot:
         return await jobs.submit(slot, submission, None)
 

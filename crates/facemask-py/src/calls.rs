@@ -19,7 +19,7 @@ use crate::fingerprint::content_digest;
 use crate::job;
 use crate::mask::FaceMask;
 use crate::options::{self, Limits, Options};
-use crate::photo::Pixels;
+use crate::photo::{JobPhoto, Pixels, SeenPhoto};
 
 /// Traces a face from arrays.
 #[pyfunction]
@@ -60,7 +60,7 @@ pub(crate) fn trace_face(
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn trace_bytes(
     py: Python<'_>,
-    image: &[u8],
+    image: JobPhoto<'_>,
     label_map: &[u8],
     landmarks: Option<&Bound<'_, PyUntypedArray>>,
     options: &Options,
@@ -68,9 +68,10 @@ pub(crate) fn trace_bytes(
     answer: bool,
 ) -> PyResult<FaceMask> {
     let landmarks = points(landmarks)?;
+    let photo = image.source();
     released(py, || {
-        let prepared = job::prepare(image, label_map, landmarks, options, limits)?;
-        job::trace(&prepared, image, (options, limits), answer)
+        let prepared = job::prepare(photo, label_map, landmarks, options, limits)?;
+        job::trace(&prepared, photo, (options, limits), answer)
     })
 }
 
@@ -163,9 +164,10 @@ pub(crate) fn decode_base64<'py>(py: Python<'py>, text: &str, field: &str) -> Py
 
 /// Looks at an input without decoding pixels: landmarks that are finite and not beyond a million, the headers' formats
 /// and sizes against the limits. Answers 32 bytes that only the same files and landmarks have, byte by byte, if `digest`
-/// is set, otherwise none.
+/// is set, otherwise none; and what the photo's file says when it is looked through, if `look` is set.
 #[pyfunction]
-#[pyo3(signature = (image, label_map, landmarks, limits, *, digest))]
+#[pyo3(signature = (image, label_map, landmarks, limits, *, digest, look))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn check_input<'py>(
     py: Python<'py>,
     image: &[u8],
@@ -173,15 +175,17 @@ pub(crate) fn check_input<'py>(
     landmarks: Option<&Bound<'py, PyUntypedArray>>,
     limits: &Limits,
     digest: bool,
-) -> PyResult<Bound<'py, PyBytes>> {
+    look: bool,
+) -> PyResult<(Bound<'py, PyBytes>, Option<SeenPhoto>)> {
     let landmarks = points(landmarks)?;
-    let digest = released(py, || {
+    let (digest, seen) = released(py, || {
         landmarks.as_deref().map_or(Ok(()), facemask_core::face::check_points)?;
         facemask_image::read_header(image, &limits.image)?;
         facemask_image::read_map_header(label_map, &limits.image)?;
-        Ok(digest.then(|| content_digest(image, label_map, landmarks.as_deref())))
+        let digest = digest.then(|| content_digest(image, label_map, landmarks.as_deref()));
+        Ok((digest, look.then(|| SeenPhoto::of(image, &limits.image))))
     })?;
-    Ok(PyBytes::new(py, digest.as_ref().map_or(&[], |digest| digest)))
+    Ok((PyBytes::new(py, digest.as_ref().map_or(&[], |digest| digest)), seen))
 }
 
 /// A landmark scheme's counts and parts.

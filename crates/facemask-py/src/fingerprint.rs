@@ -12,6 +12,7 @@ use crate::door::released;
 use crate::job::{self, Prepared};
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
+use crate::photo::JobPhoto;
 
 /// Cells in which the signatures of two like maps may differ: one in a hundred.
 const MAX_CELLS: usize = likeness::SIGNATURE_SIDE * likeness::SIGNATURE_SIDE / 100;
@@ -31,7 +32,7 @@ pub(crate) struct Fingerprint {
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn fingerprint(
     py: Python<'_>,
-    image: &[u8],
+    image: JobPhoto<'_>,
     label_map: &[u8],
     landmarks: Option<&Bound<'_, PyUntypedArray>>,
     options: &Options,
@@ -39,9 +40,11 @@ pub(crate) fn fingerprint(
     salt: &[u8],
 ) -> PyResult<Fingerprint> {
     let landmarks = points(landmarks)?;
+    let photo = image.source();
     released(py, || {
-        let prepared = job::prepare(image, label_map, landmarks, options, limits)?;
-        let exact = digest(&prepared, options.embed.then_some(image), salt);
+        let prepared = job::prepare(photo, label_map, landmarks, options, limits)?;
+        let shown = if options.embed { Some(photo.file()?) } else { None };
+        let exact = digest(&prepared, shown, salt);
         Ok(Fingerprint { prepared, exact })
     })
 }
@@ -134,8 +137,15 @@ impl Fingerprint {
     }
 
     /// Traces the face; the same as `trace_bytes` of the same input with `answer`.
-    fn trace(&self, py: Python<'_>, image: &[u8], options: &Options, limits: &Limits) -> PyResult<FaceMask> {
-        released(py, || job::trace(&self.prepared, image, (options, limits), true))
+    fn trace(
+        &self,
+        py: Python<'_>,
+        image: JobPhoto<'_>,
+        options: &Options,
+        limits: &Limits,
+    ) -> PyResult<FaceMask> {
+        let photo = image.source();
+        released(py, || job::trace(&self.prepared, photo, (options, limits), true))
     }
 }
 

@@ -9,12 +9,12 @@ use facemask_core::face::LandmarkUnits;
 use facemask_core::geometry::Point;
 use facemask_core::raster::LabelMap;
 use facemask_core::trace::TraceInput;
-use facemask_image::{ImageInfo, LabelImage, decode_label_map, inspect_image};
+use facemask_image::{ImageInfo, LabelImage, decode_label_map};
 
 use crate::answer::Answer;
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
-use crate::photo::File;
+use crate::photo::{File, Source};
 
 /// A job's input, decoded as far as every trace needs it; map and landmarks are in the image frame.
 pub(crate) struct Prepared {
@@ -27,14 +27,14 @@ pub(crate) struct Prepared {
 
 /// Looks through the photo's file and decodes the label map.
 pub(crate) fn prepare(
-    image: &[u8],
+    photo: Source<'_>,
     label_map: &[u8],
     landmarks: Option<Vec<Point>>,
     options: &Options,
     limits: &Limits,
 ) -> Result<Prepared> {
     let start = Instant::now();
-    let info = inspect_image(image, &limits.image)?;
+    let info = photo.inspect(&limits.image)?;
     let mut map = decode_label_map(label_map, &limits.image, options.palette.as_deref())?;
     let units = options.trace.landmark_units;
     let landmarks = if options.raw_frame {
@@ -50,7 +50,7 @@ pub(crate) fn prepare(
 /// if they are embedded.
 pub(crate) fn trace(
     prepared: &Prepared,
-    image: &[u8],
+    photo: Source<'_>,
     (options, limits): (&Options, &Limits),
     answered: bool,
 ) -> Result<FaceMask> {
@@ -60,8 +60,8 @@ pub(crate) fn trace(
         // Its pixels come last: a photo that is too large is told before anything is traced.
         limits.image.check_decode(info.width, info.height)?;
     }
-    let photo =
-        File { size: info.oriented_size(), data: image, limits: &limits.image, spent: Cell::default() };
+    let data = if options.embed { photo.file()? } else { &[] };
+    let photo = File { size: info.oriented_size(), data, limits: &limits.image, spent: Cell::default() };
     let input = TraceInput {
         labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
         landmarks: prepared.landmarks.as_deref(),

@@ -31,6 +31,8 @@ mod _core {
     #[pymodule_export]
     use super::options::{Limits, Options};
     #[pymodule_export]
+    use super::photo::SeenPhoto;
+    #[pymodule_export]
     use super::submission::{lift_base64, plain_landmarks};
     use super::*;
 

@@ -1,13 +1,69 @@
-//! The photo that is shown under the regions, from an array or from a file.
+//! The photo of a job: its file or what is known of it, and the pixels that are shown under the regions.
 
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use facemask_core::error::Result;
+use facemask_core::error::{Error, ErrorKind, Result};
 use facemask_core::trace::Photo;
-use facemask_image::{Limits, base64, decode_image_rows, encode_jpeg};
+use facemask_image::{ImageInfo, Limits, base64, decode_image_rows, encode_jpeg, inspect_image};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+/// What a look through a photo's file has found, in place of the file: all that a job without an embedded crop needs of
+/// it. What is wrong with the file is kept for whoever asks.
+#[pyclass(frozen, module = "facemask._core")]
+pub(crate) struct SeenPhoto(Result<ImageInfo>);
+
+impl SeenPhoto {
+    pub(crate) fn of(file: &[u8], limits: &Limits) -> Self {
+        Self(inspect_image(file, limits))
+    }
+}
+
+/// A job's photo as Python has it.
+#[derive(FromPyObject)]
+pub(crate) enum JobPhoto<'py> {
+    File(Bound<'py, PyBytes>),
+    Seen(Bound<'py, SeenPhoto>),
+}
+
+impl JobPhoto<'_> {
+    pub(crate) fn source(&self) -> Source<'_> {
+        match self {
+            Self::File(file) => Source::File(file.as_bytes()),
+            Self::Seen(seen) => Source::Seen(&seen.get().0),
+        }
+    }
+}
+
+/// The same without the interpreter.
+#[derive(Clone, Copy)]
+pub(crate) enum Source<'a> {
+    File(&'a [u8]),
+    Seen(&'a Result<ImageInfo>),
+}
+
+impl<'a> Source<'a> {
+    /// What is known of the photo.
+    pub(crate) fn inspect(self, limits: &Limits) -> Result<ImageInfo> {
+        match self {
+            Source::File(file) => inspect_image(file, limits),
+            Source::Seen(found) => found.clone(),
+        }
+    }
+
+    /// The file. A photo that is shown has to be there.
+    pub(crate) fn file(self) -> Result<&'a [u8]> {
+        match self {
+            Source::File(file) => Ok(file),
+            Source::Seen(_) => {
+                Err(Error::new(ErrorKind::Internal, "image", "a photo that is embedded was not kept"))
+            }
+        }
+    }
+}
 
 /// The quality of an embedded crop: no artefacts to the eye; the sample's crop is a sixth of the size of its PNG.
 const EMBED_QUALITY: u8 = 90;

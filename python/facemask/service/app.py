@@ -62,7 +62,7 @@ def create_app(
     jobs = build_jobs(settings, engine, work=work, telemetry=telemetry)
     most = min(settings.cache.mode, Mode.SIMILAR if settings.database else Mode.EXACT)
     watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
-    desk = Desk(jobs, Decoder(engine, limits, most), settings.limits, watch)
+    desk = Desk(jobs, Decoder(engine, limits, most, stored=settings.database is not None), settings.limits, watch)
     return _join(settings, jobs, desk, telemetry)
 
 

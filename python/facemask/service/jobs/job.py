@@ -11,7 +11,7 @@ import anyio
 
 from facemask.service.cache.entry import Entry, svg_of
 from facemask.service.cache.policy import Mode
-from facemask.service.engine import Landmarks
+from facemask.service.engine import Landmarks, SeenPhoto
 from facemask.service.jobs.admission import Slot
 from facemask.service.refusal import Refusal
 
@@ -30,7 +30,7 @@ class Submission:
     """What was sent, decoded and cheaply checked.
 
     Attributes:
-        image, label_map: the files' bytes.
+        image, label_map: the files' bytes. The image is empty where `photo` stands for it.
         landmarks: float64 (n, 2), or None when the label map has to decide.
         options: keyword arguments of the engine's Options that the caller set.
         format: the format that the answer has besides the SVG.
@@ -40,6 +40,7 @@ class Submission:
         cache: the most that it may be answered from.
         content: digest of the files' bytes and the landmarks; empty where no cache may answer.
         trace: W3C headers that lead to the trace it was submitted in.
+        photo: all that the job needs of the image, where that is not its bytes.
 
     """
 
@@ -54,6 +55,12 @@ class Submission:
     cache: Mode = Mode.SIMILAR
     content: bytes = b""
     trace: dict[str, str] = field(default_factory=dict)
+    photo: SeenPhoto | None = None
+
+    @property
+    def files(self) -> tuple[bytes | SeenPhoto, bytes, Landmarks | None]:
+        """What the engine is given."""
+        return self.image if self.photo is None else self.photo, self.label_map, self.landmarks
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,8 +154,7 @@ class Runner:
     def _fingerprint(self, submission: Submission, salt: bytes) -> Fingerprint:
         with refusals_of(self._engine):
             options = self._engine.Options(**submission.options)
-            files = (submission.image, submission.label_map, submission.landmarks)
-            return self._engine.fingerprint(*files, options, self._limits, salt)
+            return self._engine.fingerprint(*submission.files, options, self._limits, salt)
 
     def _grey(self, image: bytes) -> bytes:
         with refusals_of(self._engine):
@@ -166,8 +165,7 @@ class Runner:
         started = monotonic()
         with refusals_of(self._engine):
             options = self._engine.Options(**submission.options)
-            files = (submission.image, submission.label_map, submission.landmarks)
-            mask = self._engine.trace_bytes(*files, options, self._limits, answer=True)
+            mask = self._engine.trace_bytes(*submission.files, options, self._limits, answer=True)
         made = self._made(mask, submission.format)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **mask.timings_ms}
         timings["total"] = _ms_since(work.accepted)
@@ -185,7 +183,7 @@ class Runner:
         started = monotonic()
         with refusals_of(self._engine):
             options = self._engine.Options(**submission.options)
-            mask = fingerprint.trace(submission.image, options, self._limits)
+            mask = fingerprint.trace(submission.files[0], options, self._limits)
         made = self._made(mask, submission.format)
         timings |= {"trace": _ms_since(started), **mask.timings_ms, "total": _ms_since(work.accepted)}
         entry = Entry(fingerprint.exact, made, looked.marks, self._request(submission))
