@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from facemask.service.database.address import DatabaseSettings, DatabaseUnreachable
+from facemask.service.engine import Engine
 from facemask.service.server import serve
 from facemask.service.settings import Settings, SettingsError, read_settings
 
@@ -18,11 +19,11 @@ def database_of(settings: Settings) -> DatabaseSettings:
     return settings.database
 
 
-def work(settings: Settings, database: DatabaseSettings) -> None:
+def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | None = None) -> None:
     """Works on jobs until it is told to stop. Raises `DatabaseUnreachable`."""
     from facemask.service import worker  # noqa: PLC0415 - see `build_jobs`
 
-    worker.work(settings, database)
+    worker.work(settings, database, engine=engine)
 
 
 def migrate(database: DatabaseSettings) -> list[str]:
