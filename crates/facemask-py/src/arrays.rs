@@ -141,7 +141,8 @@ fn values<T: Element + Copy>(
         return Err(refuse(array, ErrorKind::OptionInvalid, field, &expected));
     }
     let borrowed = array.cast::<PyArrayDyn<T>>()?.try_readonly()?;
-    Ok(borrowed.as_array().iter().copied().collect())
+    let rows = borrowed.as_array();
+    Ok(rows.to_slice().map_or_else(|| rows.iter().copied().collect(), <[T]>::to_vec))
 }
 
 /// The coordinates of points, one after the other. (Pair by pair, so that the compiler copies many at once.)

@@ -248,9 +248,9 @@ impl Stops for Lines<'_> {
         self.gates[number - self.first].stop
     }
 
-    fn window(&self, number: usize) -> (Point, Point) {
+    fn gate(&self, number: usize) -> (Point, Point, Point) {
         let gate = &self.gates[number - self.first];
-        (gate.left, gate.right)
+        (gate.stop, gate.left, gate.right)
     }
 }
 

@@ -106,8 +106,8 @@ pub(super) trait Stops {
     fn last(&self) -> usize;
     /// A stop before the end.
     fn stop(&self, number: usize) -> Point;
-    /// The window of a stop before the end: its left and its right edge.
-    fn window(&self, number: usize) -> (Point, Point);
+    /// A stop before the end and the left and the right edge of its window.
+    fn gate(&self, number: usize) -> (Point, Point, Point);
 
     /// Goes from a point through the stops from `from` on to the end, as far as it can each time, and adds where it
     /// stopped to `kept`.
@@ -128,14 +128,14 @@ pub(super) trait Stops {
         if from == self.last() {
             return seen;
         }
-        let (left, right) = self.window(from);
+        let (_, left, right) = self.gate(from);
         let (mut left, mut right) = (left - apex, right - apex);
         if left.cross(right) <= 0.0 {
             return seen;
         }
         for stop in from + 1..self.last() {
-            let ((l, r), target) = (self.window(stop), self.stop(stop) - apex);
-            let (l, r) = (l - apex, r - apex);
+            let (target, l, r) = self.gate(stop);
+            let (target, l, r) = (target - apex, l - apex, r - apex);
             if left.cross(target) > 0.0 && target.cross(right) > 0.0 {
                 seen = stop;
             }
@@ -187,10 +187,10 @@ impl Stops for Line<'_> {
         self.middles[self.place(number)]
     }
 
-    fn window(&self, number: usize) -> (Point, Point) {
+    fn gate(&self, number: usize) -> (Point, Point, Point) {
         let place = self.place(number);
-        let (middle, aside) = (self.middles[place], self.asides[self.directions[place] as usize]);
-        (middle - aside, middle + aside)
+        let (middle, aside) = (self.middles[place], self.asides[usize::from(self.directions[place] & 3)]);
+        (middle, middle - aside, middle + aside)
     }
 }
 
