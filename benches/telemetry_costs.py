@@ -25,7 +25,7 @@ import httpx
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
-from durable_costs import CLIENTS, SUBMIT, Service, Shared, bodies, drive, service  # noqa: E402 - after the path
+from durable_costs import API, CLIENTS, Service, Shared, bodies, drive, service  # noqa: E402 - after the path
 from postgres_server import environment, own_server  # noqa: E402 - after the path
 from servers import free_port  # noqa: E402 - after the path
 
@@ -73,13 +73,15 @@ class Load:
             thread.start()
 
     def _client(self, first: int) -> None:
-        https = [httpx.Client(base_url=served.url, timeout=60) for served in self._services]
+        https = [httpx.Client(base_url=f"http://{served.host}", timeout=60) for served in self._services]
         for number in itertools.count(first):
             if self._over.is_set():
                 return
             place = number % len(https)
             content = next(self._sent)
-            answer = https[place].post(SUBMIT, content=content, headers={"content-type": "application/msgpack"})
+            answer = https[place].post(
+                f"{API}/submit?wait=30", content=content, headers={"content-type": "application/msgpack"}
+            )
             with self._lock:
                 self.done[place] += answer.json()["status"] == "completed"
 
