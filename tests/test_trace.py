@@ -4,6 +4,7 @@
 
 import base64
 import json
+import pickle
 import re
 import xml.etree.ElementTree as ET
 from io import BytesIO
@@ -498,3 +499,18 @@ def test_a_photo_that_was_looked_through_stands_for_its_file():
     with pytest.raises(facemask.FacemaskError) as caught:
         traced(seen(photo), core.Options(embed_image="crop"))
     assert caught.value.code == "internal_error"
+
+
+def test_a_contour_is_the_same_before_and_after_its_arrays_are_made():
+    for curve in ("straight", "smooth"):
+        found = facemask.find_contours(LABELS, tolerance=0.5, curve=curve)
+        before = {label: contour.path_data() for label, contour in found.items()}
+        copies = pickle.loads(pickle.dumps(found))  # noqa: S301 - our own
+        for label, contour in found.items():
+            assert contour.points is contour.points
+            assert (contour.points.shape[1], len(contour.curves)) == (2, len(contour.controls))
+            assert contour.path_data() == copies[label].path_data() == before[label]
+            assert np.array_equal(contour.points, copies[label].points)
+        moved = found[6]
+        moved.points[:] += 10.0
+        assert moved.path_data() != before[6]

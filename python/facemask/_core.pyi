@@ -15,6 +15,7 @@ __all__ = [
     "Fingerprint",
     "Limits",
     "Options",
+    "Outline",
     "SeenPhoto",
     "__version__",
     "check_input",
@@ -73,6 +74,11 @@ class Fingerprint:
     def points(self) -> bytes: ...
     def is_like(self, signature: bytes, points: bytes, runs: bytes) -> bool: ...
     def trace(self, image: bytes | SeenPhoto, options: Options, limits: Limits) -> FaceMask: ...
+
+@final
+class Outline:
+    def arrays(self) -> _Contour: ...
+    def path_data(self) -> str: ...
 
 @final
 class SeenPhoto: ...
@@ -154,7 +160,7 @@ def find_contours(
     min_area: float = 0.0,
     background: bool = False,
     max_border: int = ...,
-) -> dict[int, _Contour]: ...
+) -> dict[int, Outline]: ...
 def path_data(
     points: NDArray[np.float64],
     offsets: NDArray[np.uint32],

@@ -1,11 +1,13 @@
 """The outline of one region, as arrays."""
 
-from typing import Final
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facemask import _core
+
+_Arrays = tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 
 
 class Contour:
@@ -23,7 +25,7 @@ class Contour:
 
     """
 
-    __slots__ = ("controls", "curves", "offsets", "points")
+    __slots__ = ("_arrays", "_outline")
 
     def __init__(
         self,
@@ -32,10 +34,47 @@ class Contour:
         curves: NDArray[np.uint32] | None = None,
         controls: NDArray[np.float64] | None = None,
     ) -> None:
-        self.points: Final = points
-        self.offsets: Final = offsets
-        self.curves: Final = np.empty((0, 2), np.uint32) if curves is None else curves
-        self.controls: Final = np.empty((0, 2, 2)) if controls is None else controls
+        curves = np.empty((0, 2), np.uint32) if curves is None else curves
+        controls = np.empty((0, 2, 2)) if controls is None else controls
+        self._outline: _core.Outline | None = None
+        self._arrays = (points, offsets, curves, controls)
+
+    @classmethod
+    def from_core(cls, outline: _core.Outline) -> Self:
+        """Wrap the compiled module's outline. Its arrays are made when somebody looks at one."""
+        contour = cls.__new__(cls)
+        contour._outline = outline  # noqa: SLF001 - its own
+        return contour
+
+    def _made(self) -> _Arrays:
+        if self._outline is not None:
+            # From here on the arrays count, which may be written to.
+            self._arrays, self._outline = self._outline.arrays(), None
+        return self._arrays
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """Float64 (n, 2)."""
+        return self._made()[0]
+
+    @property
+    def offsets(self) -> NDArray[np.uint32]:
+        """Uint32 (rings + 1,)."""
+        return self._made()[1]
+
+    @property
+    def curves(self) -> NDArray[np.uint32]:
+        """Uint32 (k, 2)."""
+        return self._made()[2]
+
+    @property
+    def controls(self) -> NDArray[np.float64]:
+        """Float64 (k, 2, 2)."""
+        return self._made()[3]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the arrays."""
+        return type(self), self._made()
 
     def rings(self) -> list[NDArray[np.float64]]:
         """Return the rings as (m, 2) views of `points`."""
@@ -52,7 +91,7 @@ class Contour:
 
     def path_data(self) -> str:
         """Return all rings as the `d` of an SVG path, two decimals; fill it by the rule `evenodd`."""
-        return _core.path_data(self.points, self.offsets, self.curves, self.controls)
+        return _core.path_data(*self._arrays) if self._outline is None else self._outline.path_data()
 
     @property
     def area(self) -> float:

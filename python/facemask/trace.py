@@ -119,7 +119,7 @@ def find_contours(
         min_area=arguments.number("min_area", min_area),
         background=arguments.flag("background", background),
     )
-    return {label: Contour(*arrays) for label, arrays in found.items()}
+    return {label: Contour.from_core(outline) for label, outline in found.items()}
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:

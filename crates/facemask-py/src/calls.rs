@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::error::{Error, ErrorKind};
 use facemask_core::face::LandmarkScheme;
+use facemask_core::geometry::Polygons;
 use facemask_core::raster::LabelMap;
 use facemask_core::regions::LabelScheme;
 use facemask_core::trace::TraceInput;
@@ -12,13 +13,14 @@ use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::arrays::{contour, label_array, photo_array, pixels, points, polygons, samples};
+use crate::arrays::{label_array, photo_array, pixels, points, polygons, samples};
 use crate::door::{SHORT, released, released_when};
 use crate::errors::to_py;
 use crate::fingerprint::content_digest;
 use crate::job;
 use crate::mask::FaceMask;
 use crate::options::{self, Limits, Options};
+use crate::outline::Outline;
 use crate::photo::{JobPhoto, Pixels, SeenPhoto};
 
 /// Traces a face from arrays.
@@ -105,8 +107,8 @@ pub(crate) fn find_contours<'py>(
         facemask_core::contour::find_contours(&LabelMap::new(width, height, &ids)?, &options)
     })?;
     let found = PyDict::new(py);
-    for (id, polygons) in &contours {
-        found.set_item(id, contour(py, polygons)?)?;
+    for (id, polygons) in contours {
+        found.set_item(id, Outline(polygons))?;
     }
     Ok(found)
 }
@@ -120,9 +122,13 @@ pub(crate) fn path_data(
     curves: &Bound<'_, PyUntypedArray>,
     controls: &Bound<'_, PyUntypedArray>,
 ) -> PyResult<String> {
-    let polygons = polygons([points, offsets, curves, controls])?;
-    released(py, || {
-        let text = facemask_core::svg::path_data(&polygons);
+    path_text(py, &polygons([points, offsets, curves, controls])?)
+}
+
+/// Of most contours it is written sooner than another thread hands the interpreter back.
+pub(crate) fn path_text(py: Python<'_>, polygons: &Polygons) -> PyResult<String> {
+    released_when(py, size_of_val(&polygons.points[..]) > SHORT, || {
+        let text = facemask_core::svg::path_data(polygons);
         String::from_utf8(text).map_err(|error| Error::new(ErrorKind::Internal, "", error.to_string()))
     })
 }

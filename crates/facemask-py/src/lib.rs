@@ -9,6 +9,7 @@ mod fingerprint;
 mod job;
 mod mask;
 mod options;
+mod outline;
 mod photo;
 mod submission;
 
@@ -30,6 +31,8 @@ mod _core {
     use super::mask::FaceMask;
     #[pymodule_export]
     use super::options::{Limits, Options};
+    #[pymodule_export]
+    use super::outline::Outline;
     #[pymodule_export]
     use super::photo::SeenPhoto;
     #[pymodule_export]
