@@ -31,21 +31,36 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-#[inline]
+/// The most bytes of a number: a sign, nineteen digits and a point.
+pub(super) const LONGEST: usize = 24;
+
 fn push(out: &mut Vec<u8>, hundredths: i64, leading_zero: bool) {
+    let mut text = [0; LONGEST];
+    let end = put(&mut text, 0, hundredths, leading_zero);
+    // As a block of a length known to the compiler, of which the rest is cut off.
+    let length = out.len() + end;
+    out.extend_from_slice(&text);
+    out.truncate(length);
+}
+
+/// Writes the number as short as SVG allows at `at`, where there are [`LONGEST`] bytes of room, and answers where it ends.
+#[inline]
+pub(super) fn put_short(text: &mut [u8], at: usize, hundredths: i64) -> usize {
+    put(text, at, hundredths, false)
+}
+
+#[inline]
+fn put(text: &mut [u8], at: usize, hundredths: i64, leading_zero: bool) -> usize {
     let size = hundredths.unsigned_abs();
     let (whole, part) = (size / 100, (size % 100) as usize);
-    // Nearly all numbers have at most two digits before the point. They are laid down as one block, and what is too much of
-    // it is cut off: that is quicker than as many bytes as there are.
-    let (mut text, mut end) = ([0; 8], 0);
+    let mut end = at;
     if hundredths < 0 {
-        text[0] = b'-';
-        end = 1;
+        text[end] = b'-';
+        end += 1;
     }
+    // Nearly all numbers have at most two digits before the point.
     if whole >= 100 {
-        out.extend_from_slice(&text[..end]);
-        push_integer(out, whole);
-        end = 0;
+        end = put_integer(text, end, whole);
     } else if whole >= 10 {
         text[end..end + 2].copy_from_slice(&PAIRS[whole as usize]);
         end += 2;
@@ -54,16 +69,14 @@ fn push(out: &mut Vec<u8>, hundredths: i64, leading_zero: bool) {
         end += 1;
     }
     if part != 0 {
-        text[end] = b'.';
-        text[end + 1..end + 3].copy_from_slice(&PAIRS[part]);
+        let [tens, ones] = PAIRS[part];
+        text[end..end + 3].copy_from_slice(&[b'.', tens, ones]);
         end += if part.is_multiple_of(10) { 2 } else { 3 };
     }
-    let length = out.len() + end;
-    out.extend_from_slice(&text);
-    out.truncate(length);
+    end
 }
 
-fn push_integer(out: &mut Vec<u8>, mut value: u64) {
+fn put_integer(text: &mut [u8], at: usize, mut value: u64) -> usize {
     let mut digits = [0; 20];
     let mut first = digits.len();
     loop {
@@ -74,7 +87,9 @@ fn push_integer(out: &mut Vec<u8>, mut value: u64) {
             break;
         }
     }
-    out.extend_from_slice(&digits[first..]);
+    let end = at + digits.len() - first;
+    text[at..end].copy_from_slice(&digits[first..]);
+    end
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Polygons as SVG path data: relative steps in hundredths, with the shortest command for each, and curves as they are.
 
-use super::number::{hundredths, push_short};
+use super::number::{LONGEST, hundredths, put_short};
 use crate::geometry::{Point, Polygons};
 
 /// The path data of all rings. Steps are differences of rounded points, so rounding never adds up.
@@ -167,22 +167,30 @@ impl Writer {
 
     #[inline]
     fn say<const N: usize>(&mut self, command: u8, numbers: &[i64; N]) {
-        if command != self.command {
-            self.out.push(command);
+        // Together first: to the end of the text they go once.
+        let (mut text, mut end) = ([0; MOST * (LONGEST + 1) + 1], 0);
+        let is_new = command != self.command;
+        if is_new {
+            text[0] = command;
+            end = 1;
         }
         for (i, &number) in numbers.iter().enumerate() {
-            let first = i == 0 && command != self.command;
             let starts_with_point = number.abs() < 100 && number % 100 != 0;
-            let parted = first || number < 0 || (starts_with_point && self.dotted);
+            let parted = is_new && i == 0 || number < 0 || (starts_with_point && self.dotted);
             if !parted {
-                self.out.push(b' ');
+                text[end] = b' ';
+                end += 1;
             }
-            push_short(&mut self.out, number);
+            end = put_short(&mut text, end, number);
             self.dotted = number % 100 != 0;
         }
+        self.out.extend_from_slice(&text[..end]);
         self.command = command;
     }
 }
+
+/// The most numbers of a command: those of a curve.
+const MOST: usize = 6;
 
 #[cfg(test)]
 mod tests {
