@@ -47,9 +47,12 @@ class Contour:
         return contour
 
     def _made(self) -> _Arrays:
-        if self._outline is not None:
+        # Another thread may be here too, and take the outline away.
+        outline = self._outline
+        if outline is not None:
+            self._arrays = outline.arrays()
             # From here on the arrays count, which may be written to.
-            self._arrays, self._outline = self._outline.arrays(), None
+            self._outline = None
         return self._arrays
 
     @property
@@ -91,7 +94,8 @@ class Contour:
 
     def path_data(self) -> str:
         """Return all rings as the `d` of an SVG path, two decimals; fill it by the rule `evenodd`."""
-        return _core.path_data(*self._arrays) if self._outline is None else self._outline.path_data()
+        outline = self._outline
+        return _core.path_data(*self._arrays) if outline is None else outline.path_data()
 
     @property
     def area(self) -> float:

@@ -223,12 +223,19 @@ def test_a_resized_face_has_an_answer_of_its_own() -> None:
 def test_the_same_bytes_are_not_even_looked_at(memory: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that comes again is answered without its map or its photo being decoded; one byte more and it is."""
     assert memory.cache(ORIGINAL) == "miss"
-    looked: list[object] = []
+    looked: list[bytes] = []
+    seen: dict[object, bytes] = {}
     engine = memory.http.app.state.jobs._runner._engine
-    fingerprint = engine.fingerprint
-    monkeypatch.setattr(engine, "fingerprint", lambda *given: looked.append(given[0]) or fingerprint(*given))
+    check, fingerprint = engine.check_input, engine.fingerprint
+
+    def checked(image: bytes, *given: Any, **wanted: Any) -> Any:
+        digest, photo = check(image, *given, **wanted)
+        seen[photo] = image
+        return digest, photo
+
+    monkeypatch.setattr(engine, "check_input", checked)
+    monkeypatch.setattr(engine, "fingerprint", lambda *given: looked.append(seen[given[0]]) or fingerprint(*given))
     assert memory.cache(ORIGINAL) == "exact"
     assert memory.cache(ORIGINAL, key="another") == "miss"
     assert memory.cache(SAVED_ANEW["jpeg-95"]) == "exact"
-    # Another owner's, and the photo that was saved anew.
-    assert len(looked) == 2
+    assert looked == [ORIGINAL.image, SAVED_ANEW["jpeg-95"].image]

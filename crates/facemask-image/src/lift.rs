@@ -1,5 +1,6 @@
-//! Base64 lifted out of a JSON text. Nearly all of a submission is the two strings with its files: to find their ends
-//! costs a fifth of what it costs a JSON parser to read them, letter by letter, into strings of its own.
+//! Base64 lifted out of a JSON text. Nearly all of a submission is the two strings with its files: to find their ends and
+//! decode them where they lie takes 0.4 of the time in which a JSON parser reads them, letter by letter, into strings of
+//! its own, and these are decoded (`benches/test_steps.py`, 1.4 MB).
 
 use memchr::{memchr, memchr2};
 

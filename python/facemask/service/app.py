@@ -97,7 +97,7 @@ def build_jobs(
     if settings.database is None:
         memory = MemoryCache(settings.cache) if wanted else None
         return MemoryJobs(policy, runner(cache=memory), memory, watch)
-    # What speaks to a database takes 12 MB and a fifth of a second to load: not without one.
+    # What speaks to a database takes 12 MB and a tenth of a second to load: not without one.
     from facemask.service.cache.postgres import PostgresCache  # noqa: PLC0415
     from facemask.service.database.pool import Database  # noqa: PLC0415
     from facemask.service.jobs.postgres.engine import PostgresJobs  # noqa: PLC0415

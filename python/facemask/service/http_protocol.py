@@ -139,8 +139,8 @@ class BoundedHttp(HttpToolsProtocol):
 
 
 class _Inlet:
-    """The body of one request, see `Inlet`. uvicorn copies every chunk three times on its way to the application, stops
-    reading from the connection behind each, and wakes the application for it.
+    """The body of one request, see `Inlet`. uvicorn copies every chunk twice between its parser and the application,
+    stops reading from the connection behind each, and wakes the application for it.
     """
 
     def __init__(self) -> None:

@@ -189,6 +189,7 @@ impl Stops for Line<'_> {
 
     fn gate(&self, number: usize) -> (Point, Point, Point) {
         let place = self.place(number);
+        // There are four directions, as the compiler does not know.
         let (middle, aside) = (self.middles[place], self.asides[usize::from(self.directions[place] & 3)]);
         (middle, middle - aside, middle + aside)
     }

@@ -31,7 +31,7 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-/// The most bytes of a number: a sign, nineteen digits and a point.
+/// Room for a number: a sign, seventeen digits, a point and two more, and what is laid down behind its end.
 pub(super) const LONGEST: usize = 24;
 
 fn push(out: &mut Vec<u8>, hundredths: i64, leading_zero: bool) {
@@ -113,6 +113,20 @@ mod tests {
         });
         for value in edges.into_iter().chain(odd).chain(near) {
             assert_eq!(hundredths(value), (value * 100.0).round() as i64, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn the_largest_numbers_have_room() {
+        for number in [i64::MAX, i64::MIN, i64::MIN + 9, 99_999, -10_000, 100_000_000_000_000_050] {
+            let (mut json, mut short) = (Vec::new(), Vec::new());
+            push_json(&mut json, number);
+            push_short(&mut short, number);
+            let (whole, part) = (number.unsigned_abs() / 100, number.unsigned_abs() % 100);
+            let sign = if number < 0 { "-" } else { "" };
+            let part = format!(".{part:02}");
+            let expected = format!("{sign}{whole}{}", part.trim_end_matches('0').trim_end_matches('.'));
+            assert_eq!((json, short), (expected.clone().into_bytes(), expected.into_bytes()));
         }
     }
 
