@@ -8,7 +8,7 @@ use std::ops::Range;
 use wide::{CmpGe, CmpGt, CmpLe, CmpLt, f64x4};
 
 use super::cubic::{Place, Powers};
-use super::lanes::{LANES, at, each, fine, four, four_fine, fours, valid};
+use super::lanes::{LANES, at, counts, each, fine, four, fours};
 use super::links::Links;
 use super::passage::{CLOSE, Cell};
 use super::walk::Way;
@@ -87,11 +87,11 @@ impl Crossings {
         let (x, y) = (powers(|power| power.x), powers(|power| power.y));
         let (start, over_long) = (f64x4::splat(start), f64x4::splat(1.0 / (end - start)));
         for (i, count) in fours(numbers.clone()) {
-            let valid = fine(valid(count)).cmp_gt(f64x4::ZERO);
-            let (on_x, on_y) = (fine(four(&links.on_x, i)), fine(four(&links.on_y, i)));
-            let middle_x = fine(four(&links.middles.x, i)) + f64x4::splat(origin.x);
-            let middle_y = fine(four(&links.middles.y, i)) + f64x4::splat(origin.y);
-            let mut u = (fine(four(&links.middles.along, i)) - start) * over_long;
+            let valid = counts(count);
+            let (on_x, on_y) = (fine(&links.on_x, i), fine(&links.on_y, i));
+            let middle_x = fine(&links.middles.x, i) + f64x4::splat(origin.x);
+            let middle_y = fine(&links.middles.y, i) + f64x4::splat(origin.y);
+            let mut u = (fine(&links.middles.along, i) - start) * over_long;
             let mut steps = 0;
             let (place_x, place_y) = loop {
                 u = u.fast_max(f64x4::ZERO).fast_min(f64x4::ONE);
@@ -100,7 +100,7 @@ impl Crossings {
                 let ahead = off_x * on_x + off_y * on_y;
                 let pace = place_x.1 * on_x + place_y.1 * on_y;
                 if (ahead.abs().cmp_lt(f64x4::splat(CLOSE)) | !valid).all() {
-                    let within = (off_x.abs() + off_y.abs()).cmp_le(fine(four(&links.limits, i)));
+                    let within = (off_x.abs() + off_y.abs()).cmp_le(fine(&links.limits, i));
                     if !(within | !valid).all() {
                         return false;
                     }
@@ -131,34 +131,27 @@ impl Crossings {
         let (cells, third) = (numbers.len() + 1, f64x4::splat(1.0 / 3.0));
         let over_reach = (f64x4::splat(way.over_reach.0), f64x4::splat(way.over_reach.1));
         for (i, count) in fours(0..cells) {
-            let (u, next_u) = (four_fine(&self.u, i), four_fine(&self.u, i + 1));
-            let (x, y) = (four_fine(&self.x, i), four_fine(&self.y, i));
-            let (next_x, next_y) = (four_fine(&self.x, i + 1), four_fine(&self.y, i + 1));
+            let (u, next_u) = (four(&self.u, i), four(&self.u, i + 1));
+            let (x, y) = (four(&self.x, i), four(&self.y, i));
+            let (next_x, next_y) = (four(&self.x, i + 1), four(&self.y, i + 1));
             let part = (next_u - u) * third;
-            let valid = fine(valid(count)).cmp_gt(f64x4::ZERO);
+            let valid = counts(count);
             if !(part.cmp_ge(f64x4::ZERO) | !valid).all() {
                 return false;
             }
-            let steady = is_steady(
-                next_x - x,
-                four_fine(&self.slope_x, i) * part,
-                four_fine(&self.slope_x, i + 1) * part,
-            ) & is_steady(
-                next_y - y,
-                four_fine(&self.slope_y, i) * part,
-                four_fine(&self.slope_y, i + 1) * part,
-            );
+            let steady =
+                is_steady(next_x - x, four(&self.slope_x, i) * part, four(&self.slope_x, i + 1) * part)
+                    & is_steady(next_y - y, four(&self.slope_y, i) * part, four(&self.slope_y, i + 1) * part);
             // The link before the first cell is not among those of a stretch, nor is the one after the last.
             let mut simple = f64x4::ZERO;
             if let Some(number) = (numbers.start + i).checked_sub(1)
                 && number + LANES < links.count()
             {
-                let (before_x, before_y) = (fine(four(&links.on_x, number)), fine(four(&links.on_y, number)));
-                let (after_x, after_y) =
-                    (fine(four(&links.on_x, number + 1)), fine(four(&links.on_y, number + 1)));
+                let (before_x, before_y) = (fine(&links.on_x, number), fine(&links.on_y, number));
+                let (after_x, after_y) = (fine(&links.on_x, number + 1), fine(&links.on_y, number + 1));
                 let (chord_x, chord_y) = ((before_x + after_x) * 0.5, (before_y + after_y) * 0.5);
-                let from_x = fine(four(&links.middles.x, number)) + f64x4::splat(links.origin.x);
-                let from_y = fine(four(&links.middles.y, number)) + f64x4::splat(links.origin.y);
+                let from_x = fine(&links.middles.x, number) + f64x4::splat(links.origin.x);
+                let from_y = fine(&links.middles.y, number) + f64x4::splat(links.origin.y);
                 let straight = (before_x * after_x + before_y * after_y).cmp_gt(f64x4::ZERO);
                 let is_near = |x: f64x4, y: f64x4| {
                     let (off_x, off_y) = (x - from_x, y - from_y);

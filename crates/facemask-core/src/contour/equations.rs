@@ -7,7 +7,7 @@
 
 use std::ops::{Mul, Sub};
 
-use wide::{f32x4, f64x4};
+use wide::{f32x4, f32x8, f64x4};
 
 use super::lanes::each;
 use super::spline::Knot;
@@ -35,17 +35,17 @@ pub(super) struct Share {
     right: [[f64; UNKNOWNS]; 2],
 }
 
-/// Sums of a share, four lanes at a time.
+/// Sums of a share, eight lanes at a time.
 #[derive(Default)]
 pub(super) struct Sums {
-    matrix: [[f32x4; 3]; 10],
-    right: [[f32x4; 2]; 4],
+    matrix: [[f32x8; 3]; 10],
+    right: [[f32x8; 2]; 4],
 }
 
 impl Sums {
-    /// Adds what four places ask: `values` are the weights of the unknowns there, `push` the matrix xx, xy, yy that a
+    /// Adds what eight places ask: `values` are the weights of the unknowns there, `push` the matrix xx, xy, yy that a
     /// change of the place is weighed with, and `wish` that matrix times the change that is wished for.
-    pub(super) fn add(&mut self, values: &[f32x4; 4], push: [f32x4; 3], wish: [f32x4; 2]) {
+    pub(super) fn add(&mut self, values: &[f32x8; 4], push: [f32x8; 3], wish: [f32x8; 2]) {
         for (sums, (i, j)) in self.matrix.iter_mut().zip(PAIRS) {
             let both = values[i] * values[j];
             for (sum, push) in sums.iter_mut().zip(push) {
@@ -65,7 +65,7 @@ impl Sums {
         let mut share = Share::default();
         for (&[xx, xy, yy], (i, j)) in self.matrix.iter().zip(PAIRS) {
             let by = scale[i] * scale[j];
-            let [xx, xy, yy, _] = each(totals([xx, xy, yy, f32x4::ZERO]), |sum| f64::from(sum) * by);
+            let [xx, xy, yy, _] = each(totals([xx, xy, yy, f32x8::ZERO]), |sum| f64::from(sum) * by);
             share.set_pair((i, j), [xx, xy, yy]);
         }
         for (right, sums) in share.right.iter_mut().zip(self.right.as_chunks::<2>().0) {
@@ -78,8 +78,12 @@ impl Sums {
 }
 
 /// The sum of the lanes of each of four.
-fn totals(sums: [f32x4; 4]) -> [f32; 4] {
-    let [a, b, c, d] = f32x4::transpose(sums);
+fn totals(sums: [f32x8; 4]) -> [f32; 4] {
+    let halves = each(sums, |sum| {
+        let [a, b, c, d, e, f, g, h] = sum.to_array();
+        f32x4::new([a, b, c, d]) + f32x4::new([e, f, g, h])
+    });
+    let [a, b, c, d] = f32x4::transpose(halves);
     ((a + b) + (c + d)).to_array()
 }
 

@@ -1,41 +1,55 @@
-//! Lists of numbers, four at a time.
+//! Lists of numbers: short ones eight at a time, fine ones four at a time.
 
 use std::ops::{Add, Mul, Range};
 
-use wide::{f32x4, f64x4};
+use wide::{CmpGt, f32x8, f64x4};
 
-/// How many are worked on at a time.
+/// How many fine numbers are worked on at a time, and how many short ones.
 pub(super) const LANES: usize = 4;
+pub(super) const MORE: usize = 8;
 
 /// Where each four of some places begin, and how many of them count.
 pub(super) fn fours(places: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
+    groups::<LANES>(places)
+}
+
+/// Where each eight of some places begin, and how many of them count.
+pub(super) fn eights(places: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
+    groups::<MORE>(places)
+}
+
+fn groups<const N: usize>(places: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
     let (start, end) = (places.start, places.end);
-    (0..(end - start).div_ceil(LANES)).map(move |four| {
-        let i = start + four * LANES;
-        (i, (end - i).min(LANES))
+    (0..(end - start).div_ceil(N)).map(move |group| {
+        let i = start + group * N;
+        (i, (end - i).min(N))
     })
 }
 
 /// 1 for each of the lanes that count, 0 for the others.
-pub(super) fn valid(count: usize) -> f32x4 {
-    const VALID: [[f32; LANES]; LANES + 1] =
-        [[0.0; LANES], [1.0, 0.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 1.0, 0.0], [1.0; LANES]];
-    f32x4::new(VALID[count.min(LANES)])
+pub(super) fn valid(count: usize) -> f32x8 {
+    const NUMBERS: [f32; MORE] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+    f32x8::splat(count as f32).cmp_gt(f32x8::new(NUMBERS)) & f32x8::ONE
 }
 
-/// Four of a list from `i` on; zeros where there are not as many.
-pub(super) fn four(list: &[f32], i: usize) -> f32x4 {
-    list[i..].first_chunk::<LANES>().map_or(f32x4::ZERO, |&lanes| f32x4::new(lanes))
+/// Which of four lanes count.
+pub(super) fn counts(count: usize) -> f64x4 {
+    f64x4::splat(count as f64).cmp_gt(f64x4::new([0.0, 1.0, 2.0, 3.0]))
 }
 
-/// The same of a list of finer numbers.
-pub(super) fn four_fine(list: &[f64], i: usize) -> f64x4 {
+/// Eight of a list from `i` on; zeros where there are not as many.
+pub(super) fn eight(list: &[f32], i: usize) -> f32x8 {
+    list[i..].first_chunk::<MORE>().map_or(f32x8::ZERO, |&lanes| f32x8::new(lanes))
+}
+
+/// Four of a list of fine numbers.
+pub(super) fn four(list: &[f64], i: usize) -> f64x4 {
     list[i..].first_chunk::<LANES>().map_or(f64x4::ZERO, |&lanes| f64x4::new(lanes))
 }
 
-/// The same numbers, finer.
-pub(super) fn fine(lanes: f32x4) -> f64x4 {
-    f64x4::new(lanes.to_array().map(f64::from))
+/// Four of a list of short numbers, made fine.
+pub(super) fn fine(list: &[f32], i: usize) -> f64x4 {
+    list[i..].first_chunk::<LANES>().map_or(f64x4::ZERO, |lanes| f64x4::new(lanes.map(f64::from)))
 }
 
 /// A function of each of four. (The library's own `map` is not always made part of its caller.)

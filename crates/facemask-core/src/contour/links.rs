@@ -1,12 +1,12 @@
-//! The links of a stretch and the posts at their ends, side by side in memory: a spline is measured at four of them at a
+//! The links of a stretch and the posts at their ends, side by side in memory: a spline is measured at eight of them at a
 //! time.
 
 use std::ops::Range;
 
-use wide::{CmpGt, CmpLt, f32x4};
+use wide::{CmpGt, CmpLt, f32x8};
 
 use super::equations::{Share, Sums};
-use super::lanes::{LANES, at, each, four, fours, valid};
+use super::lanes::{MORE, at, each, eight, eights, valid};
 use super::spline::Knot;
 use super::walk::{SIDEWAYS, Way};
 use crate::geometry::Point;
@@ -35,7 +35,7 @@ impl Places {
     fn clear(&mut self, room: usize) {
         for list in [&mut self.x, &mut self.y, &mut self.along] {
             list.clear();
-            list.reserve(room + LANES);
+            list.reserve(room + MORE);
         }
     }
 
@@ -48,7 +48,7 @@ impl Places {
     /// What is read beyond the last has no weight.
     fn pad(&mut self) {
         for list in [&mut self.x, &mut self.y, &mut self.along] {
-            list.extend_from_slice(&[0.0; LANES - 1]);
+            list.extend_from_slice(&[0.0; MORE - 1]);
         }
     }
 }
@@ -104,7 +104,7 @@ impl Links {
         self.posts.clear(2 * count);
         for list in [&mut self.on_x, &mut self.on_y, &mut self.limits, &mut self.side] {
             list.clear();
-            list.reserve(2 * count + LANES);
+            list.reserve(2 * count + MORE);
         }
         self.first.clear();
         let (links, origin) = (way.links(from, to), self.origin);
@@ -148,7 +148,7 @@ impl Links {
         self.middles.pad();
         self.posts.pad();
         for list in [&mut self.on_x, &mut self.on_y, &mut self.limits, &mut self.side] {
-            list.extend_from_slice(&[0.0; LANES - 1]);
+            list.extend_from_slice(&[0.0; MORE - 1]);
         }
     }
 
@@ -158,14 +158,14 @@ impl Links {
     /// of what they were made from.
     pub(super) fn ask(&self, piece: &Piece<'_>, area_weight: f64) -> Share {
         let (mut sums, cubic) = (Sums::default(), Cubic::of(piece, self.origin));
-        let (mut area, mut parts) = (f32x4::ZERO, [[f32x4::ZERO; 2]; 4]);
-        for (i, count) in fours(piece.links.clone()) {
+        let (mut area, mut parts) = (f32x8::ZERO, [[f32x8::ZERO; 2]; 4]);
+        for (i, count) in eights(piece.links.clone()) {
             let valid = valid(count);
-            let t = (four(&self.middles.along, i) - cubic.start) * cubic.over_long;
+            let t = (eight(&self.middles.along, i) - cubic.start) * cubic.over_long;
             let found = cubic.seen_from(&self.middles, i, t);
-            let pace = found.along.0 * four(&self.on_x, i) + found.along.1 * four(&self.on_y, i);
-            let pace = pace.fast_max(f32x4::splat(SIDEWAYS as f32));
-            let weight = valid / (pace * pace + f32x4::splat(SHALLOW * SHALLOW));
+            let pace = found.along.0 * eight(&self.on_x, i) + found.along.1 * eight(&self.on_y, i);
+            let pace = pace.fast_max(f32x8::splat(SIDEWAYS as f32));
+            let weight = valid / (pace * pace + f32x8::splat(SHALLOW * SHALLOW));
             let values = values(t);
             sums.add(&values, found.push(weight), found.wish(weight * found.aside));
             let width = valid * pace;
@@ -189,22 +189,22 @@ impl Links {
     /// pixels; below zero on the wrong side.
     pub(super) fn find_near(&mut self, piece: &Piece<'_>, distance: f64, near: &mut Near) -> f64 {
         let distance = distance as f32;
-        let (cubic, mut nearest) = (Cubic::of(piece, self.origin), f32x4::splat(distance));
+        let (cubic, mut nearest) = (Cubic::of(piece, self.origin), f32x8::splat(distance));
         let posts = self.first[piece.links.start] as usize..self.first[piece.links.end] as usize;
-        for (i, count) in fours(posts) {
+        for (i, count) in eights(posts) {
             let valid = valid(count);
-            let t = (four(&self.posts.along, i) - cubic.start) * cubic.over_long;
+            let t = (eight(&self.posts.along, i) - cubic.start) * cubic.over_long;
             let found = cubic.seen_roughly_from(&self.posts, i, t);
-            let side = four(&self.side, i);
-            let ahead = found.ahead.fast_max(-f32x4::ONE).fast_min(f32x4::ONE);
-            let place = four(&self.posts.along, i) + valid * ahead;
-            if let Some(places) = self.posts.along.get_mut(i..i + LANES) {
+            let side = eight(&self.side, i);
+            let ahead = found.ahead.fast_max(-f32x8::ONE).fast_min(f32x8::ONE);
+            let place = eight(&self.posts.along, i) + valid * ahead;
+            if let Some(places) = self.posts.along.get_mut(i..i + MORE) {
                 places.copy_from_slice(&place.to_array());
             }
-            let valid = valid.cmp_gt(f32x4::ZERO);
-            let off = valid.blend(found.aside * side, f32x4::splat(distance));
+            let valid = valid.cmp_gt(f32x8::ZERO);
+            let off = valid.blend(found.aside * side, f32x8::splat(distance));
             nearest = nearest.fast_min(off);
-            let mut mask = off.cmp_lt(f32x4::splat(distance)).move_mask();
+            let mut mask = off.cmp_lt(f32x8::splat(distance)).move_mask();
             if mask == 0 {
                 continue;
             }
@@ -235,7 +235,7 @@ impl Near {
     /// Has all posts.
     pub(super) fn close(&mut self) {
         self.posts.pad();
-        self.side.extend_from_slice(&[0.0; LANES - 1]);
+        self.side.extend_from_slice(&[0.0; MORE - 1]);
     }
 
     /// What the posts of piece `number` wish for that it passes at less than `margin`, if there are any: to be as far away.
@@ -249,24 +249,24 @@ impl Near {
         let (mut share, cubic, mut bad) = (None, Cubic::of(piece, self.origin), 0);
         let (margin, least) = (margin as f32, least as f32);
         let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
-        for (i, count) in fours(start..self.ends[number] as usize) {
+        for (i, count) in eights(start..self.ends[number] as usize) {
             let valid = valid(count);
-            let t = four(&self.posts.along, i);
+            let t = eight(&self.posts.along, i);
             let found = cubic.seen_from(&self.posts, i, t);
             let t = t + found.ahead * cubic.over_long;
-            let t = t.fast_max(f32x4::splat(-0.1)).fast_min(f32x4::splat(1.1));
-            if let Some(place) = self.posts.along.get_mut(i..i + LANES) {
-                let kept = t * valid + four(place, 0) * (f32x4::ONE - valid);
+            let t = t.fast_max(f32x8::splat(-0.1)).fast_min(f32x8::splat(1.1));
+            if let Some(place) = self.posts.along.get_mut(i..i + MORE) {
+                let kept = t * valid + eight(place, 0) * (f32x8::ONE - valid);
                 place.copy_from_slice(&kept.to_array());
             }
-            let side = four(&self.side, i);
-            let missing = f32x4::splat(margin) - found.aside * side;
-            let mut active = (missing.cmp_gt(f32x4::ZERO) & valid.cmp_gt(f32x4::ZERO)).move_mask();
+            let side = eight(&self.side, i);
+            let missing = f32x8::splat(margin) - found.aside * side;
+            let mut active = (missing.cmp_gt(f32x8::ZERO) & valid.cmp_gt(f32x8::ZERO)).move_mask();
             if active == 0 {
                 continue;
             }
             // Few of them push, so each is added by itself.
-            let values = each(values(t), f32x4::to_array);
+            let values = each(values(t), f32x8::to_array);
             let (x, y) = (found.along.0.to_array(), found.along.1.to_array());
             let (missing, side) = (missing.to_array(), side.to_array());
             let share = share.get_or_insert_with(Share::default);
@@ -290,11 +290,11 @@ impl Near {
 /// A piece as a polynomial of its parameter from 0 to 1, the coefficient of the highest power first, and counted from an
 /// origin that is exact.
 struct Cubic {
-    x: [f32x4; 4],
-    y: [f32x4; 4],
-    origin: (f32x4, f32x4),
-    start: f32x4,
-    over_long: f32x4,
+    x: [f32x8; 4],
+    y: [f32x8; 4],
+    origin: (f32x8, f32x8),
+    start: f32x8,
+    over_long: f32x8,
 }
 
 impl Cubic {
@@ -302,7 +302,7 @@ impl Cubic {
     fn of(piece: &Piece<'_>, from: Point) -> Self {
         let whole = |value: f64| f64::from(value as i32);
         let origin = Point::new(whole(piece.knots[0].at.x), whole(piece.knots[0].at.y));
-        let splat = |number: f64| f32x4::splat(number as f32);
+        let splat = |number: f64| f32x8::splat(number as f32);
         let ([a, b], long) = ([piece.knots[0], piece.knots[1]], piece.long);
         let (out, onwards, step) = (a.slope * long, b.slope * long, b.at - a.at);
         let powers = [out + onwards - step * 2.0, step * 3.0 - out * 2.0 - onwards, out, a.at - origin];
@@ -315,24 +315,24 @@ impl Cubic {
         }
     }
 
-    /// Where four places lie, seen from the curve at `t`.
-    fn seen_from(&self, places: &Places, i: usize, t: f32x4) -> Seen {
+    /// Where eight places lie, seen from the curve at `t`.
+    fn seen_from(&self, places: &Places, i: usize, t: f32x8) -> Seen {
         self.seen(places, i, t, |along_x, along_y| {
-            let square = (along_x * along_x + along_y * along_y).fast_max(f32x4::splat(TINY));
-            f32x4::ONE / square.sqrt()
+            let square = (along_x * along_x + along_y * along_y).fast_max(f32x8::splat(TINY));
+            f32x8::ONE / square.sqrt()
         })
     }
 
     /// The same, as far as the curve's pace is even: only on which side they lie is sure.
-    fn seen_roughly_from(&self, places: &Places, i: usize, t: f32x4) -> Seen {
+    fn seen_roughly_from(&self, places: &Places, i: usize, t: f32x8) -> Seen {
         self.seen(places, i, t, |_, _| self.over_long)
     }
 
-    fn seen(&self, places: &Places, i: usize, t: f32x4, over: impl Fn(f32x4, f32x4) -> f32x4) -> Seen {
+    fn seen(&self, places: &Places, i: usize, t: f32x8, over: impl Fn(f32x8, f32x8) -> f32x8) -> Seen {
         let ((x, along_x), (y, along_y)) = (at(&self.x, t), at(&self.y, t));
         let over = over(along_x, along_y);
         let (along_x, along_y) = (along_x * over, along_y * over);
-        let (dx, dy) = (four(&places.x, i) - self.origin.0 - x, four(&places.y, i) - self.origin.1 - y);
+        let (dx, dy) = (eight(&places.x, i) - self.origin.0 - x, eight(&places.y, i) - self.origin.1 - y);
         Seen {
             along: (along_x, along_y),
             aside: dy * along_x - dx * along_y,
@@ -341,30 +341,30 @@ impl Cubic {
     }
 }
 
-/// Four places seen from a curve: its direction, how far to the right of it they lie, and how far ahead, in pixels.
+/// Eight places seen from a curve: its direction, how far to the right of it they lie, and how far ahead, in pixels.
 struct Seen {
-    along: (f32x4, f32x4),
-    aside: f32x4,
-    ahead: f32x4,
+    along: (f32x8, f32x8),
+    aside: f32x8,
+    ahead: f32x8,
 }
 
 impl Seen {
     /// The matrix xx, xy, yy that weighs a change across the curve.
-    fn push(&self, weight: f32x4) -> [f32x4; 3] {
+    fn push(&self, weight: f32x8) -> [f32x8; 3] {
         let (x, y) = self.along;
         let (wx, wy) = (weight * x, weight * y);
         [wy * y, -(wx * y), wx * x]
     }
 
     /// A wish for a change to the right.
-    fn wish(&self, right: f32x4) -> [f32x4; 2] {
+    fn wish(&self, right: f32x8) -> [f32x8; 2] {
         [-(self.along.1 * right), self.along.0 * right]
     }
 }
 
 /// The weights of (point, slope) at both knots in the curve at `t`, for slopes by the parameter from 0 to 1.
-fn values(t: f32x4) -> [f32x4; 4] {
-    let (v, square) = (f32x4::ONE - t, t * t);
-    let to = square * (f32x4::splat(3.0) - t - t);
-    [f32x4::ONE - to, t * v * v, to, -(square * v)]
+fn values(t: f32x8) -> [f32x8; 4] {
+    let (v, square) = (f32x8::ONE - t, t * t);
+    let to = square * (f32x8::splat(3.0) - t - t);
+    [f32x8::ONE - to, t * v * v, to, -(square * v)]
 }

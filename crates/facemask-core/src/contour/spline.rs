@@ -28,7 +28,9 @@ use crate::geometry::Point;
 
 /// How strongly posts push, round by round, in parts of a link's weight; the last is repeated.
 const PUSHES: [f64; 6] = [10.0, 100.0, 100.0, 1e3, 1e3, 1e4];
-const ROUNDS: usize = 6;
+/// After how many rounds a curve is cut instead, and a straight line given up: that has fewer ways to give in.
+const ROUNDS: usize = 4;
+const LINE_ROUNDS: usize = 6;
 /// What is left of the least squares' weight then.
 const REST: f64 = 0.01;
 /// How far off its posts a curve is sought, and has to stay, in pixels.
@@ -37,7 +39,7 @@ const LEAST: f64 = -0.8 * ROUGH;
 /// Posts that are further away than this after the least squares are not looked at any more, in pixels.
 const NEARBY: f64 = 0.25;
 /// Pieces that pass one as far as this on the wrong side after the least squares are cut at once, in pixels.
-const FAR_OUT: f64 = 0.15;
+const FAR_OUT: f64 = 0.1;
 /// How strongly an even pace is asked for, in parts of a link's weight for each link.
 const EVEN: f64 = 0.25;
 /// How much the area beside a piece weighs, in parts of what a link weighs, for each link.
@@ -247,7 +249,8 @@ impl Spline {
         self.look_around(stretch, pieces.clone());
         let mut fewest = usize::MAX;
         let mut sure = false;
-        for round in 0..=ROUNDS {
+        let last = if self.rigid { LINE_ROUNDS } else { ROUNDS };
+        for round in 0..=last {
             let push = PUSHES[round.min(PUSHES.len() - 1)];
             let mut all = 0;
             self.now.clear();
@@ -269,13 +272,13 @@ impl Spline {
             if all == 0 && !sure {
                 // The curve may have come near to others meanwhile.
                 sure = true;
-                if self.look_around(stretch, pieces.clone()) || round == ROUNDS {
+                if self.look_around(stretch, pieces.clone()) || round == last {
                     return;
                 }
                 fewest = usize::MAX;
                 continue;
             }
-            if all == 0 || round == ROUNDS || (round >= 2 && all > fewest.saturating_add(fewest / 2)) {
+            if all == 0 || round == last || (round >= 2 && all > fewest.saturating_add(fewest / 2)) {
                 break;
             }
             for (number, i) in pieces.clone().enumerate() {
