@@ -1,7 +1,7 @@
 //! Arcs: the borders between junctions, each walked once, shared by the regions on its two sides.
 
 pub(super) use super::cells::NONE;
-use super::cells::{EAST, Lattice, NORTH, SOUTH, STEP, Start, WEST, opposite};
+use super::cells::{EAST, Lattice, NORTH, Node, SOUTH, STEP, Start, WEST, opposite};
 use super::spare::room;
 use crate::raster::LabelMap;
 
@@ -80,13 +80,19 @@ impl Arcs {
         for (number, start) in junctions.iter().enumerate() {
             for direction in [NORTH, EAST, SOUTH, WEST] {
                 if lattice.is_open(start.node, direction) {
-                    self.walk_arc(map, lattice, start, direction, 4 * number as u32 + u32::from(direction));
+                    self.walk_arc(
+                        map,
+                        (lattice, &junctions),
+                        start,
+                        direction,
+                        4 * number as u32 + u32::from(direction),
+                    );
                 }
             }
         }
         for start in &corners {
             if lattice.is_open(start.node, EAST) {
-                self.walk_arc(map, lattice, start, EAST, NONE);
+                self.walk_arc(map, (lattice, &junctions), start, EAST, NONE);
             }
         }
         (lattice.junctions, lattice.corners) = (junctions, corners);
@@ -101,7 +107,7 @@ impl Arcs {
     fn walk_arc(
         &mut self,
         map: &LabelMap<'_>,
-        lattice: &mut Lattice,
+        (lattice, junctions): (&mut Lattice, &[Start]),
         start: &Start,
         mut direction: u8,
         leaves: u32,
@@ -109,7 +115,9 @@ impl Arcs {
         let half = 2 * self.arcs.len() as u32;
         let first = self.directions.len() as u32;
         let labels = sides(map, start.at, direction);
-        let (mut node, mut min_node, mut area, mut x) = (start.node, start.node, 0, i64::from(start.at.0));
+        let on_frame = labels.contains(&OUTSIDE);
+        let (mut node, mut min_node, mut area) = (start.node, start.node, 0);
+        let (mut x, mut y) = (i64::from(start.at.0), i64::from(start.at.1));
         let end = loop {
             node = lattice.pass(node, direction, half + u32::from(direction == SOUTH));
             self.directions.push(direction);
@@ -118,6 +126,13 @@ impl Arcs {
             area += x * i64::from(dy);
             min_node = min_node.min(node);
             let there = &lattice.nodes[node as usize];
+            if on_frame {
+                y += i64::from(dy);
+                let more = left_to(map, junctions, there, (x, y), direction);
+                self.directions.extend(std::iter::repeat_n(direction, more as usize));
+                (x, y) = (x + i64::from(dx) * more, y + i64::from(dy) * more);
+                area += x * i64::from(dy) * more;
+            }
             if there.junction != NONE || node == start.node {
                 break there.junction;
             }
@@ -152,6 +167,23 @@ impl Arcs {
         let area = self.arcs[half as usize / 2].area;
         if half.is_multiple_of(2) { area } else { -area }
     }
+}
+
+/// How many steps it is along the frame from (x, y) to a node.
+fn left_to(map: &LabelMap<'_>, junctions: &[Start], there: &Node, (x, y): (i64, i64), direction: u8) -> i64 {
+    if there.is_upright() {
+        return 0; // on the left side
+    }
+    let (width, height) = (map.width() as i64, map.height() as i64);
+    let (to_x, to_y) = match (junctions.get(there.junction as usize), direction) {
+        (Some(junction), _) => (i64::from(junction.at.0), i64::from(junction.at.1)),
+        // A corner of the picture.
+        (None, NORTH) => (x, 0),
+        (None, EAST) => (width, y),
+        (None, SOUTH) => (x, height),
+        (None, _) => (0, y),
+    };
+    (to_x - x).abs() + (to_y - y).abs()
 }
 
 /// The labels right and left of a step from node (x, y).

@@ -19,8 +19,11 @@ pub(super) struct Differences {
 
 /// Who looks at the differences of a row, block by block.
 pub(super) trait Seer {
-    /// Whether it is known of the next block that all its pixels in the row above are alike.
-    fn is_calm_above(&self) -> bool;
+    /// Of each block from the next one on, zero where the pixels above it are known to be alike, and like the one to
+    /// their left. Empty where the next block has to be seen even if nothing differs in it.
+    fn above(&self) -> &[u64];
+    /// In so many blocks, all of them with a zero above, nothing differs.
+    fn skip(&mut self, blocks: usize);
     /// The differences in the next block.
     fn see(&mut self, found: Differences);
 }
@@ -30,11 +33,22 @@ pub(super) fn differences(above: &[u8], row: &[u8], seer: &mut impl Seer) {
     let Some((_, after_first)) = row.split_first() else { return };
     // A whole block has a pixel to its right; the block that ends with the row has none and is looked at last.
     let shifted = after_first.as_chunks::<BLOCK>().0;
-    let blocks = above.as_chunks::<BLOCK>().0.iter().zip(row.as_chunks::<BLOCK>().0);
-    for ((above, row), shifted) in blocks.zip(shifted) {
-        // Below pixels that are all alike, one of them stands for all.
-        let calm = seer.is_calm_above() && above[0] == row[0] && unlike(row, shifted) == 0;
-        seer.see(if calm { Differences::default() } else { block(above, row, shifted) });
+    let (above_blocks, blocks) = (above.as_chunks::<BLOCK>().0, row.as_chunks::<BLOCK>().0);
+    let mut next = 0;
+    while next < shifted.len() {
+        let calm = calm(
+            seer.above(),
+            above_blocks[next][0],
+            &blocks[next..shifted.len()],
+            row[shifted.len() * BLOCK],
+        );
+        if calm > 0 {
+            seer.skip(calm);
+            next += calm;
+        } else {
+            seer.see(block(&above_blocks[next], &blocks[next], &shifted[next]));
+            next += 1;
+        }
     }
     let rest = shifted.len() * BLOCK;
     let ends = above.last_chunk().zip(row.last_chunk()).zip(row[..row.len() - 1].last_chunk());
@@ -47,6 +61,18 @@ pub(super) fn differences(above: &[u8], row: &[u8], seer: &mut impl Seer) {
             Differences { right: right >> 1 >> others, above: above >> others }
         },
     ));
+}
+
+/// How many blocks there are before the first in which something differs, as far as that is known of the row above them,
+/// of which `above` is the first pixel; `end` is the pixel after the last block.
+fn calm(known: &[u64], above: u8, blocks: &[[u8; BLOCK]], end: u8) -> usize {
+    // Below pixels that are all alike, one of them stands for all.
+    let label = u8x16::splat(above);
+    let is_calm = |&(known, block): &(&u64, &[u8; BLOCK])| *known == 0 && is_all(block, label);
+    let count = known.iter().zip(blocks).take_while(is_calm).count();
+    // The last has a pixel to its right, too.
+    let after = blocks.get(count).map_or(end, |block| block[0]);
+    count - usize::from(count > 0 && after != above)
 }
 
 /// The block of a row that is shorter than a block and a pixel.
@@ -72,6 +98,12 @@ fn unlike(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u8 {
     a.iter().zip(b).fold(0, |any, (a, b)| any | (a ^ b))
 }
 
+/// Whether a block is of one label.
+fn is_all(block: &[u8; BLOCK], label: u8x16) -> bool {
+    let alike = |i: usize| u8x16::new(block.as_chunks().0[i]).cmp_eq(label);
+    (alike(0) & alike(1) & (alike(2) & alike(3))).move_mask() == 0xffff
+}
+
 /// The places where two blocks differ.
 fn places(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u64 {
     let sixteens = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0).enumerate();
@@ -83,17 +115,19 @@ fn places(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u64 {
 mod tests {
     use super::*;
 
-    struct All<'a> {
-        above: &'a [u8],
-        knows: bool,
+    struct All {
+        /// What is known of the blocks of the row above.
+        known: Vec<u64>,
         seen: Vec<Differences>,
     }
 
-    impl Seer for All<'_> {
-        fn is_calm_above(&self) -> bool {
-            let first = self.seen.len() * BLOCK;
-            let block = &self.above[first..(first + BLOCK).min(self.above.len())];
-            self.knows && block.iter().all(|&pixel| pixel == block[0])
+    impl Seer for All {
+        fn above(&self) -> &[u64] {
+            &self.known[self.seen.len()..]
+        }
+
+        fn skip(&mut self, blocks: usize) {
+            self.seen.resize(self.seen.len() + blocks, Differences::default());
         }
 
         fn see(&mut self, found: Differences) {
@@ -118,7 +152,10 @@ mod tests {
             }
             // Once as if nothing were known, and once with all that can be.
             let seen = [false, true].map(|knows| {
-                let mut all = All { above: &above, knows, seen: Vec::new() };
+                let is_like_left = |x: usize| x == 0 || above[x] == above[x - 1];
+                let is_known = |block: usize| knows && (block..length.min(block + BLOCK)).all(is_like_left);
+                let known = (0..length).step_by(BLOCK).map(|block| u64::from(!is_known(block))).collect();
+                let mut all = All { known, seen: Vec::new() };
                 differences(&above, &row, &mut all);
                 all.seen
             });
