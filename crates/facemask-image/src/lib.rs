@@ -43,4 +43,4 @@ pub use limits::Limits;
 pub use map::{LabelImage, MapEncoding, decode_label_map};
 pub use orientation::Orientation;
 pub use palettes::{KnownPalette, celebamask_hq, pascal_voc};
-pub use photo::{RgbImage, decode_image, decode_image_rows};
+pub use photo::{RgbImage, decode_image, decode_image_part};

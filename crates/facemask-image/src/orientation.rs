@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use facemask_core::geometry::Affine;
+use facemask_core::raster::PixelBox;
 
 /// The eight EXIF orientations, numbered 1 to 8 as in the file, named by what is done to the stored picture.
 ///
@@ -70,16 +71,24 @@ impl Orientation {
         if self.swaps_sides() { (height, width) } else { (width, height) }
     }
 
-    /// The rows of the stored picture that hold the given rows of the turned one, as far as both have them.
+    /// Where the pixels of a box in the turned picture lie in the stored one, as far as both have them.
     #[must_use]
-    pub fn stored_rows(self, stored_height: u32, rows: Range<u32>) -> Range<u32> {
-        let rows = rows.start.min(stored_height)..rows.end.min(stored_height);
-        match self {
-            Self::Upright | Self::FlipHorizontal => rows,
-            Self::Rotate180 | Self::FlipVertical => stored_height - rows.end..stored_height - rows.start,
-            // Its rows were columns.
-            _ => 0..stored_height,
-        }
+    pub fn stored_box(self, stored_width: u32, stored_height: u32, turned: &PixelBox) -> PixelBox {
+        let (width, height) = self.apply_to_size(stored_width, stored_height);
+        let within = |part: &Range<u32>, side: u32| part.start.min(side)..part.end.min(side);
+        let back = |part: &Range<u32>, side: u32| side - part.end..side - part.start;
+        let (x, y) = (within(&turned.columns, width), within(&turned.rows, height));
+        let (columns, rows) = match self {
+            Self::Upright => (x, y),
+            Self::FlipHorizontal => (back(&x, width), y),
+            Self::Rotate180 => (back(&x, width), back(&y, height)),
+            Self::FlipVertical => (x, back(&y, height)),
+            Self::Transpose => (y, x),
+            Self::Rotate90 => (y, back(&x, width)),
+            Self::Transverse => (back(&y, height), back(&x, width)),
+            Self::Rotate270 => (back(&y, height), x),
+        };
+        PixelBox { columns, rows }
     }
 
     /// The map `oriented_from_raw`: from points of the stored picture to points of the turned one, both in

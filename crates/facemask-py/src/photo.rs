@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use facemask_core::error::{Error, ErrorKind, Result};
+use facemask_core::raster::PixelBox;
 use facemask_core::trace::Photo;
-use facemask_image::{ImageInfo, Limits, base64, decode_image_rows, encode_jpeg, inspect_image};
+use facemask_image::{ImageInfo, Limits, base64, decode_image_part, encode_jpeg, inspect_image};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -84,7 +84,7 @@ impl Photo for Pixels<'_> {
         self.size
     }
 
-    fn pixels(&self, _: Range<u32>) -> Result<Cow<'_, [u8]>> {
+    fn pixels(&self, _: &PixelBox) -> Result<Cow<'_, [u8]>> {
         Ok(Cow::Borrowed(&self.pixels))
     }
 
@@ -108,9 +108,9 @@ impl Photo for File<'_> {
         self.size
     }
 
-    fn pixels(&self, rows: Range<u32>) -> Result<Cow<'_, [u8]>> {
+    fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>> {
         let start = Instant::now();
-        let image = decode_image_rows(self.data, self.limits, rows)?;
+        let image = decode_image_part(self.data, self.limits, needed)?;
         self.spent.set(start.elapsed());
         Ok(Cow::Owned(image.pixels))
     }

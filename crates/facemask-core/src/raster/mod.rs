@@ -4,9 +4,11 @@
 mod components;
 mod fill;
 mod label_map;
+mod pixel_box;
 mod warp;
 
 pub use components::{Component, components, refill};
 pub use fill::fill;
 pub use label_map::LabelMap;
+pub use pixel_box::PixelBox;
 pub use warp::{RgbView, warp};

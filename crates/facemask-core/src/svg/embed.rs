@@ -1,22 +1,21 @@
 //! The upright, cropped photo, encoded to be put under the regions.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Affine, Rect};
-use crate::raster::{RgbView, warp};
+use crate::raster::{PixelBox, RgbView, warp};
 
 /// A photo that is only decoded once it is known what is shown of it.
 pub trait Photo {
     /// Width and height, pixels.
     fn size(&self) -> (u32, u32);
 
-    /// 8-bit RGB of the whole picture, rows from the top; only those of the given rows have to be right.
+    /// 8-bit RGB of the whole picture, rows from the top; only the pixels of the given box have to be right.
     ///
     /// # Errors
     /// Those of its decoder.
-    fn pixels(&self, rows: Range<u32>) -> Result<Cow<'_, [u8]>>;
+    fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>>;
 
     /// Encodes `width x height` RGB pixels and answers the media type and the file as base64.
     ///
@@ -46,19 +45,23 @@ pub fn embed(
         return Err(Error::new(ErrorKind::ImageTooLarge, "image", detail));
     }
     let back = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
-    let pixels = photo.pixels(rows_under(&back, width, height))?;
+    let pixels = photo.pixels(&box_under(&back, width, height))?;
     let (photo_width, photo_height) = photo.size();
     let view = RgbView { width: photo_width, height: photo_height, pixels: &pixels };
     photo.encode(width, height, &warp(view, &back, width, height))
 }
 
-/// The rows of the photo from which the pixels of a window are mixed, and one more on each side.
-fn rows_under(image_from_window: &Affine, width: u32, height: u32) -> Range<u32> {
+/// The part of the photo from which the pixels of a window are mixed, and one more on each side.
+fn box_under(image_from_window: &Affine, width: u32, height: u32) -> PixelBox {
     let corners = Rect::new(0.0, 0.0, f64::from(width), f64::from(height)).corners();
-    let ys = corners.map(|corner| image_from_window.apply(corner).y);
-    let (top, bottom) = (ys.into_iter().fold(f64::MAX, f64::min), ys.into_iter().fold(f64::MIN, f64::max));
-    // A pixel is mixed from the centres next to it, half a pixel away and less. The cast takes what is negative for 0.
-    (top - 2.0) as u32..(bottom + 3.0) as u32
+    let places = corners.map(|corner| image_from_window.apply(corner));
+    let around = |coordinates: [f64; 4]| {
+        let first = coordinates.into_iter().fold(f64::MAX, f64::min);
+        let last = coordinates.into_iter().fold(f64::MIN, f64::max);
+        // A pixel is mixed from the centres next to it, half a pixel away and less. The cast takes what is negative for 0.
+        (first - 2.0) as u32..(last + 3.0) as u32
+    };
+    PixelBox { columns: around(places.map(|p| p.x)), rows: around(places.map(|p| p.y)) }
 }
 
 #[cfg(test)]
@@ -66,9 +69,9 @@ mod tests {
     use super::*;
     use std::cell::RefCell;
 
-    /// A photo of which every row that was not asked for is spoilt.
+    /// A photo of which every pixel that was not asked for is spoilt.
     struct Spoilt {
-        asked: RefCell<Range<u32>>,
+        asked: RefCell<PixelBox>,
         seen: RefCell<Vec<u8>>,
     }
 
@@ -85,12 +88,13 @@ mod tests {
             (SIDE, SIDE)
         }
 
-        fn pixels(&self, rows: Range<u32>) -> Result<Cow<'_, [u8]>> {
-            self.asked.replace(rows.clone());
+        fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>> {
+            self.asked.replace(needed.clone());
             let mut pixels = Self::whole();
-            for (y, row) in pixels.chunks_exact_mut(3 * SIDE as usize).enumerate() {
-                if !rows.contains(&(y as u32)) {
-                    row.fill(255);
+            for (i, pixel) in pixels.chunks_exact_mut(3).enumerate() {
+                let (x, y) = (i as u32 % SIDE, i as u32 / SIDE);
+                if !needed.columns.contains(&x) || !needed.rows.contains(&y) {
+                    pixel.fill(255);
                 }
             }
             Ok(Cow::Owned(pixels))
@@ -103,20 +107,25 @@ mod tests {
     }
 
     #[test]
-    fn the_rows_that_are_asked_for_are_all_that_is_shown() {
-        let mut most_left = 0;
+    fn the_box_that_is_asked_for_is_all_that_is_shown() {
+        let mut most_left = [0; 2];
         for i in 0..400_u32 {
             let turn = Affine::rotate(f64::from(i) * 0.1) * Affine::scale(0.5 + f64::from(i % 7) * 0.2, 1.0);
             let place = Affine::translate(f64::from(i * 13 % 31) - 3.3, f64::from(i * 11 % 29) - 2.7);
             let image_from_window = place * turn;
             let (width, height) = (1 + i % 23, 1 + i % 17);
-            let photo = Spoilt { asked: RefCell::new(0..0), seen: RefCell::default() };
+            let photo = Spoilt { asked: RefCell::new(PixelBox::ALL), seen: RefCell::default() };
             embed(&photo, (width, height), &image_from_window.inverse().unwrap(), 1000).unwrap();
             let whole = RgbView { width: SIDE, height: SIDE, pixels: &Spoilt::whole() };
             assert_eq!(*photo.seen.borrow(), warp(whole, &image_from_window, width, height), "{i}");
             let asked = photo.asked.borrow();
-            most_left = most_left.max(SIDE.saturating_sub(asked.end.min(SIDE) - asked.start.min(SIDE)));
+            for (most, asked) in most_left.iter_mut().zip([&asked.columns, &asked.rows]) {
+                *most = SIDE.saturating_sub(asked.end.min(SIDE) - asked.start.min(SIDE)).max(*most);
+            }
         }
-        assert!(most_left > SIDE / 2, "some rows need not be decoded");
+        assert!(
+            most_left.into_iter().all(|left| left > SIDE / 2),
+            "some columns and rows need not be decoded"
+        );
     }
 }

@@ -127,7 +127,7 @@ fn single_samples(data: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     }
     let (width, height) = (header.width as usize, header.height as usize);
     let mut labels = vec![0; width * height];
-    png::for_each_row(Role::Map, data, layout, usize::MAX, |row| {
+    png::for_each_row(Role::Map, data, layout, png::WHOLE, |row| {
         grey::read_row(&header, row, &mut labels[row.y * width..(row.y + 1) * width])
     })?;
     Ok(labels)
@@ -140,7 +140,7 @@ fn coloured_png(data: &[u8], layout: &Layout, palette: Option<&[[u8; 3]]>) -> Re
     let pixel_bytes = header.channels() * usize::from(header.depth) / 8;
     let mut ids = ColourIds::new(deep);
     let mut labels = vec![0; width * height];
-    png::for_each_row(Role::Map, data, layout, usize::MAX, |row| {
+    png::for_each_row(Role::Map, data, layout, png::WHOLE, |row| {
         for (i, pixel) in row.bytes.chunks_exact(pixel_bytes).take(row.width).enumerate() {
             let x = row.x + i * row.step;
             labels[row.y * width + x] = ids.id(colours::key(pixel, deep), x, row.y)?;

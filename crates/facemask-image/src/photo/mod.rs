@@ -2,9 +2,8 @@
 
 mod samples;
 
-use std::ops::Range;
-
 use facemask_core::error::Result;
+use facemask_core::raster::PixelBox;
 
 use crate::header::{Format, inspect_image};
 use crate::limits::Limits;
@@ -35,20 +34,21 @@ pub struct RgbImage {
 /// Those of [`inspect_image`], `image_too_large` above `limits.max_decode_pixels`, and `image_corrupt` when the
 /// pixel data is damaged, cut short, or holds more than the header says.
 pub fn decode_image(data: &[u8], limits: &Limits) -> Result<RgbImage> {
-    decode_image_rows(data, limits, 0..u32::MAX)
+    decode_image_part(data, limits, &PixelBox::ALL)
 }
 
-/// As [`decode_image`], for who needs the given rows only: the others may be black, and what the file says of them may be
-/// wrong. A face seldom fills a photo, and a PNG can be left where the last row has been read.
+/// As [`decode_image`], for who needs the pixels of a box only: the others may be black, and what the file says of them may
+/// be wrong. A face seldom fills a photo, and a PNG can be left where the last pixel of a row, and the last row, have been
+/// read.
 ///
 /// # Errors
 ///
-/// Those of [`decode_image`], as far as the rows are concerned.
-pub fn decode_image_rows(data: &[u8], limits: &Limits, rows: Range<u32>) -> Result<RgbImage> {
+/// Those of [`decode_image`], as far as the box is concerned.
+pub fn decode_image_part(data: &[u8], limits: &Limits, needed: &PixelBox) -> Result<RgbImage> {
     let info = inspect_image(data, limits)?;
     limits.check_decode(info.width, info.height)?;
     let stored = match info.format {
-        Format::Png => decode_png(data, info.orientation.stored_rows(info.height, rows))?,
+        Format::Png => decode_png(data, &info.orientation.stored_box(info.width, info.height, needed))?,
         Format::Jpeg => jpeg::decode(data, info.width, info.height)?,
         Format::WebP => decode_webp(data)?,
     };
@@ -57,17 +57,19 @@ pub fn decode_image_rows(data: &[u8], limits: &Limits, rows: Range<u32>) -> Resu
     Ok(RgbImage { width, height, pixels })
 }
 
-/// The pixels of a PNG, of which only some rows are needed.
-fn decode_png(data: &[u8], rows: Range<u32>) -> Result<Vec<u8>> {
+/// The pixels of a PNG, of which only some are needed.
+fn decode_png(data: &[u8], needed: &PixelBox) -> Result<Vec<u8>> {
     let role = Role::Photo;
     let layout = png::walk(role, data)?;
     let converter = Converter::new(data, &layout)?;
     let (width, height) = (layout.header.width as usize, layout.header.height as usize);
-    let needed =
-        if layout.header.interlaced { 0..usize::MAX } else { rows.start as usize..rows.end as usize };
+    // The rows of an interlaced picture are all over it.
+    let needed = if layout.header.interlaced { &PixelBox::ALL } else { needed };
+    let first_row = needed.rows.start as usize;
+    let ends = (needed.columns.end as usize, needed.rows.end as usize);
     let mut pixels = vec![0; width * height * 3];
-    png::for_each_row(role, data, &layout, needed.end, |row| {
-        if row.y < needed.start {
+    png::for_each_row(role, data, &layout, ends, |row| {
+        if row.y < first_row {
             return Ok(());
         }
         let out = &mut pixels[row.y * width * 3..(row.y + 1) * width * 3];

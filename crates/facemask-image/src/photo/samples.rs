@@ -50,7 +50,7 @@ impl<'a> Converter<'a> {
     pub(super) fn convert(&self, row: &Row, out: &mut [u8]) -> Result<()> {
         let ready = self.header.colour == Colour::Rgb && self.header.depth == 8 && self.clear.is_none();
         if ready && row.step == 1 && row.x == 0 {
-            out.copy_from_slice(row.bytes);
+            out[..row.bytes.len()].copy_from_slice(row.bytes);
             return Ok(());
         }
         let places = out[row.x * 3..].chunks_mut(3).step_by(row.step).take(row.width);

@@ -136,10 +136,12 @@ fn four<const N: usize>(above: &[u8], mut rows: [&mut [u8]; 4]) {
     (0..3).for_each(|step| edge::<N>(&mut state, step, above, &mut rows));
     for step in inner.clone() {
         let at = [step * N, (step - 1) * N, (step - 2) * N, (step - 3) * N];
-        let stored = [0, 1, 2, 3].map(|row| load::<N>(rows[row], at[row]));
+        // Not by the library's `map`, which is not made part of its caller here.
+        let [a, b, c, d] = &rows;
+        let stored = [load::<N>(a, at[0]), load::<N>(b, at[1]), load::<N>(c, at[2]), load::<N>(d, at[3])];
         let done = state.step(load::<N>(above, at[0]), stored);
-        for row in 0..4 {
-            rows[row][at[row]..][..N].copy_from_slice(&done[row].to_le_bytes()[..N]);
+        for (row, (at, done)) in rows.iter_mut().zip(at.into_iter().zip(done)) {
+            row[at..][..N].copy_from_slice(&done.to_le_bytes()[..N]);
         }
     }
     (inner.end..count + 3).for_each(|step| edge::<N>(&mut state, step, above, &mut rows));

@@ -6,4 +6,4 @@ mod rows;
 mod stream;
 
 pub(crate) use chunks::{Colour, Header, Layout, SIGNATURE, find_exif, header, walk};
-pub(crate) use rows::{Row, for_each_row, read_bytes};
+pub(crate) use rows::{Row, WHOLE, for_each_row, read_bytes};

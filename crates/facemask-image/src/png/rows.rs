@@ -60,20 +60,24 @@ const fn pixel_bytes(header: &Header) -> usize {
     (header.channels() * header.depth as usize).div_ceil(8)
 }
 
-/// Hands the first `wanted` rows to `sink`, in the order of the file. That the file is damaged may be told only behind the
-/// last row, and is not told when they are not all.
+/// All columns and rows of every picture.
+pub(crate) const WHOLE: (usize, usize) = (usize::MAX, usize::MAX);
+
+/// Hands the first rows to `sink`, in the order of the file, and of each of them the first pixels: as many of both as
+/// `wanted`, columns and rows, says. Of an interlaced picture they are rows and pixels of its passes. That the file is
+/// damaged may be told only behind the last row, and is not told when they are not all.
 pub(crate) fn for_each_row(
     role: Role,
     data: &[u8],
     layout: &Layout,
-    wanted: usize,
+    wanted: (usize, usize),
     mut sink: impl FnMut(&Row) -> Result<()>,
 ) -> Result<()> {
     let header = &layout.header;
-    let mut batch = Batch::new(role, header);
+    let mut batch = Batch::new(role, header, wanted.0);
     let mut places = passes(header).flat_map(|pass| (0..pass.height).map(move |line| (pass, line)));
     guarded(role, "PNG", || {
-        for_each_stored_row(role, data, layout, stored_lengths(header), wanted, |stored| {
+        for_each_stored_row(role, data, layout, stored_lengths(header), wanted.1, |stored| {
             let Some(place) = places.next() else { return Ok(()) };
             batch.add(stored, place, &mut sink)
         })?;
@@ -84,6 +88,9 @@ pub(crate) fn for_each_row(
 /// Rows that wait for their like: four with the Paeth filter are put back at once.
 struct Batch {
     role: Role,
+    header: Header,
+    /// How many pixels of a row are wanted. Those behind them say nothing about them.
+    columns: usize,
     pixel: usize,
     /// Bytes of a row's room: that of the row above, then those of the rows that wait.
     longest: usize,
@@ -94,10 +101,19 @@ struct Batch {
 }
 
 impl Batch {
-    fn new(role: Role, header: &Header) -> Self {
-        let longest = header.row_bytes(header.width as usize).max(1);
+    fn new(role: Role, header: &Header, columns: usize) -> Self {
+        let longest = header.row_bytes(columns.min(header.width as usize)).max(1);
         let (pixel, bytes) = (pixel_bytes(header), vec![0; 5 * longest]);
-        Self { role, pixel, longest, bytes, waiting: Vec::with_capacity(4), length: 0 }
+        Self {
+            role,
+            header: *header,
+            columns,
+            pixel,
+            longest,
+            bytes,
+            waiting: Vec::with_capacity(4),
+            length: 0,
+        }
     }
 
     fn add(
@@ -110,9 +126,9 @@ impl Batch {
             self.hand_over(sink)?;
             self.bytes[..self.longest].fill(0);
         }
-        self.length = stored.len() - 1;
+        self.length = self.header.row_bytes(pass.width.min(self.columns));
         let start = (self.waiting.len() + 1) * self.longest;
-        self.bytes[start..start + self.length].copy_from_slice(&stored[1..]);
+        self.bytes[start..start + self.length].copy_from_slice(&stored[1..][..self.length]);
         self.waiting.push((stored[0], pass, line));
         if stored[0] == PAETH && self.waiting.len() < 4 { Ok(()) } else { self.hand_over(sink) }
     }
@@ -135,7 +151,13 @@ impl Batch {
                 unfilter(self.role, filter, self.pixel, above, &mut rest[..length])?;
             }
             let y = pass.y + line * pass.step_y;
-            sink(&Row { bytes: &rest[..length], width: pass.width, x: pass.x, y, step: pass.step_x })?;
+            sink(&Row {
+                bytes: &rest[..length],
+                width: pass.width.min(self.columns),
+                x: pass.x,
+                y,
+                step: pass.step_x,
+            })?;
         }
         let last = self.waiting.len() * longest;
         self.bytes.copy_within(last..last + length, 0);
@@ -151,7 +173,7 @@ pub(crate) fn read_bytes(role: Role, data: &[u8], layout: &Layout) -> Result<Vec
     let zeros = vec![0; width];
     let mut y = 0;
     guarded(role, "PNG", || {
-        for_each_stored_row(role, data, layout, stored_lengths(&layout.header), usize::MAX, |stored| {
+        for_each_stored_row(role, data, layout, stored_lengths(&layout.header), WHOLE.1, |stored| {
             let (done, rest) = pixels.split_at_mut(y * width);
             let above = done.rchunks_exact(width).next().unwrap_or(&zeros);
             let Some(row) = rest.get_mut(..width) else { return Ok(()) };

@@ -1,7 +1,8 @@
 //! What each kind of photo looks like.
 
 use facemask_core::error::ErrorKind;
-use facemask_image::{Format, Orientation, decode_image_rows, encode_jpeg, inspect_image, read_header};
+use facemask_core::raster::PixelBox;
+use facemask_image::{Format, Orientation, decode_image_part, encode_jpeg, inspect_image, read_header};
 
 use super::pngs::{GREY, GREY_ALPHA, PALETTE, Png, RGB, RGBA, chunk, filtered, small_map};
 use super::{LEFT, RIGHT, fixture, halves, jpeg, limits, photo, webp};
@@ -148,37 +149,52 @@ fn exif_turns_pngs_and_webps() {
     assert_eq!(&image.pixels[image.pixels.len() - 3..], RIGHT);
 }
 
-#[test]
-fn some_rows_are_those_of_the_whole_photo() {
-    let png = Png::new(RGB, 8, 17, 23, (0..17 * 23 * 3).map(|i| i * 37 % 256).collect());
-    for orientation in Orientation::ALL {
-        for png in [png.clone(), png.clone().interlaced()] {
-            let compressed = fdeflate::compress_to_vec(&png.stream());
-            let file = png.file_with(&compressed, &[chunk(b"eXIf", &exif(orientation.exif()))]);
-            let whole = photo(&file).unwrap();
-            for (from, to) in [(0, 0), (0, 1), (3, 9), (8, 23), (0, 23), (22, 23), (9, 100), (50, 60), (5, 2)]
-            {
-                let part = decode_image_rows(&file, &limits(), from..to).unwrap();
-                assert_eq!((part.width, part.height), (whole.width, whole.height));
-                let row = 3 * whole.width as usize;
-                let rows =
-                    from.min(whole.height) as usize * row..to.max(from).min(whole.height) as usize * row;
-                assert_eq!(part.pixels[rows.clone()], whole.pixels[rows], "{orientation:?} {from}..{to}");
-            }
+/// Parts of a photo, in its corners, along its sides, beyond them and nowhere, are those of the whole.
+fn assert_parts(file: &[u8]) {
+    let whole = photo(file).unwrap();
+    let parts = [(0, 0), (0, 1), (3, 9), (8, 17), (0, 23), (16, 17), (22, 23), (9, 100), (50, 60), (5, 2)];
+    for (columns, rows) in parts.iter().flat_map(|x| parts.iter().map(move |y| (x.0..x.1, y.0..y.1))) {
+        let needed = PixelBox { columns, rows };
+        let part = decode_image_part(file, &limits(), &needed).unwrap();
+        assert_eq!((part.width, part.height), (whole.width, whole.height));
+        for (i, (pixel, expected)) in part.pixels.chunks(3).zip(whole.pixels.chunks(3)).enumerate() {
+            let (x, y) = (i as u32 % whole.width, i as u32 / whole.width);
+            let is_needed = needed.columns.contains(&x) && needed.rows.contains(&y);
+            assert!(!is_needed || pixel == expected, "{needed:?} {x} {y}");
         }
     }
 }
 
 #[test]
-fn a_photo_is_not_read_behind_the_last_row_that_is_needed() {
+fn a_part_is_that_of_the_whole_photo() {
+    let samples: Vec<u16> = (0..17 * 23 * 3).map(|i| i * 37 % 256).collect();
+    let bytes: Vec<u8> = samples.iter().map(|&sample| sample as u8).collect();
+    assert_parts(&filtered(17, 23, &bytes, png::ColorType::Rgb));
+    let colours = Png::new(RGB, 8, 17, 23, samples.clone());
+    let bits =
+        Png::new(GREY, 1, 17, 23, samples.iter().take(17 * 23).map(|sample| sample / 16 % 2).collect());
+    for orientation in Orientation::ALL {
+        for png in [colours.clone(), colours.clone().interlaced(), bits.clone()] {
+            let compressed = fdeflate::compress_to_vec(&png.stream());
+            assert_parts(&png.file_with(&compressed, &[chunk(b"eXIf", &exif(orientation.exif()))]));
+        }
+    }
+}
+
+#[test]
+fn a_photo_is_not_read_behind_the_last_pixel_that_is_needed() {
     let png = Png::new(RGB, 8, 300, 2000, (0..300 * 2000 * 3_u32).map(|i| (i * 37 % 251) as u16).collect());
     let half = fdeflate::compress_to_vec(&png.stream()[..1000 * 901]);
     let file = png.file_with(&half, &[]);
+    let part = |columns, rows| decode_image_part(&file, &limits(), &PixelBox { columns, rows });
     assert!(photo(&file).unwrap_err().detail.contains("ends after 901000 bytes"));
-    assert_eq!(decode_image_rows(&file, &limits(), 900..1001).unwrap_err().kind, ErrorKind::ImageCorrupt);
-    let part = decode_image_rows(&file, &limits(), 900..1000).unwrap();
-    assert_eq!(part.pixels[..900 * 900], vec![0; 900 * 900]);
-    assert_eq!(u32::from(part.pixels[999 * 900]), 999 * 900 * 37 % 251);
+    assert_eq!(part(0..300, 900..1001).unwrap_err().kind, ErrorKind::ImageCorrupt);
+    let found = part(0..300, 900..1000).unwrap();
+    assert_eq!(found.pixels[..900 * 900], vec![0; 900 * 900]);
+    assert_eq!(u32::from(found.pixels[999 * 900]), 999 * 900 * 37 % 251);
+    let found = part(10..20, 900..1000).unwrap();
+    assert_eq!(found.pixels[999 * 900 + 3 * 20..999 * 900 + 900], [0; 840]);
+    assert_eq!(u32::from(found.pixels[999 * 900 + 3 * 19]), (999 * 900 + 57) * 37 % 251);
 }
 
 #[test]
