@@ -16,10 +16,15 @@
 //!    push in it (Chapelle, "Training a support vector machine in the primal", 2007). Only posts nearby can ever push, a
 //!    quarter of all.
 //! 3. Pieces that still pass a post on the wrong side are cut in two and fitted anew with their neighbours.
+//! 4. Cutting in the middle leaves more pieces than are needed: neighbours are put together where one piece does as well.
 //!
 //! The equations of both steps form a band (see `equations`).
 
+mod merge;
+
 use std::ops::Range;
+
+use merge::Pieces;
 
 use super::equations::{Equations, Share};
 use super::links::{Links, Near, Piece, ROUGH};
@@ -127,24 +132,31 @@ pub(super) struct Spline {
     fewest: Vec<usize>,
     best: Vec<Knot>,
     equations: Equations,
+    /// Whether the pieces are all of a ring, and whether the first and the last knot are free ends of the stretch.
+    ring: bool,
+    loose: [bool; 2],
     /// Whether pieces have to be straight.
     rigid: bool,
     /// The knots and pieces before some were cut.
     before: Vec<Knot>,
     passed: Vec<Passes>,
     placed: Vec<usize>,
+    /// All pieces while some are put together, and those that are done.
+    all: Pieces,
+    done: Pieces,
 }
 
 impl Spline {
     /// Fits a stretch whose knots and links are set, its ends free.
     pub(super) fn fit(&mut self, way: &Way, stretch: &Stretch<'_>) {
-        self.begin();
+        self.begin(stretch);
         self.settle(way, stretch);
+        self.merge(stretch);
     }
 
     /// Fits a stretch whose only piece is a straight line, and has to stay one. Says whether that passes all posts.
     pub(super) fn fit_line(&mut self, stretch: &Stretch<'_>) -> bool {
-        self.begin();
+        self.begin(stretch);
         self.rigid = true;
         self.ask(stretch, 0..1);
         if self.passes[0] == Passes::Nearly {
@@ -154,7 +166,8 @@ impl Spline {
         self.passes[0] == Passes::Well
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, stretch: &Stretch<'_>) {
+        (self.ring, self.loose) = (stretch.closed, [!stretch.closed; 2]);
         let pieces = self.knots.len() - 1;
         self.passes.clear();
         self.passes.resize(pieces, Passes::Unknown);
@@ -222,7 +235,7 @@ impl Spline {
 
     /// Fits some pieces by least squares.
     fn ask(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
-        self.clear(stretch, &pieces);
+        self.clear(&pieces);
         for (number, i) in pieces.clone().enumerate() {
             let knots = [self.knots[i], self.knots[i + 1]];
             if self.passes[i] != Passes::Unknown {
@@ -240,21 +253,25 @@ impl Spline {
             }
             self.equations.add(number, &asked.share, 1.0);
         }
-        self.solve(stretch, &pieces, 1.0);
+        self.solve(&pieces, 1.0);
         self.look_around(stretch, pieces);
     }
 
     /// Pushes some pieces away from the posts that they pass on the wrong side.
     fn push(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
         self.look_around(stretch, pieces.clone());
+        self.push_off(stretch, pieces, if self.rigid { LINE_ROUNDS } else { ROUNDS });
+    }
+
+    /// The same after having looked around, in as many rounds at most.
+    fn push_off(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>, last: usize) {
         let mut fewest = usize::MAX;
         let mut sure = false;
-        let last = if self.rigid { LINE_ROUNDS } else { ROUNDS };
         for round in 0..=last {
             let push = PUSHES[round.min(PUSHES.len() - 1)];
             let mut all = 0;
             self.now.clear();
-            self.clear(stretch, &pieces);
+            self.clear(&pieces);
             for (number, knots) in self.knots[pieces.start..=pieces.end].windows(2).enumerate() {
                 let (share, bad) = self.near.ask(number, &stretch.piece(knots), (MARGIN, LEAST));
                 if let Some(share) = share {
@@ -285,7 +302,7 @@ impl Spline {
                 let Asked { share, knots } = &self.asked[self.places[i]];
                 self.equations.add_after(number, share, (knots, &self.knots[i..]), REST);
             }
-            self.solve(stretch, &pieces, REST);
+            self.solve(&pieces, REST);
         }
         self.knots[pieces.start..=pieces.end].copy_from_slice(&self.best);
         for (passes, &bad) in self.passes[pieces].iter_mut().zip(&self.fewest) {
@@ -312,23 +329,23 @@ impl Spline {
         well
     }
 
-    /// Whether some pieces are all of a closed stretch.
-    fn is_round(&self, stretch: &Stretch<'_>, pieces: &Range<usize>) -> bool {
-        stretch.closed && pieces.len() + 1 == self.knots.len()
+    /// Whether some pieces are all of a ring.
+    fn is_round(&self, pieces: &Range<usize>) -> bool {
+        self.ring && pieces.len() + 1 == self.knots.len()
     }
 
-    fn clear(&mut self, stretch: &Stretch<'_>, pieces: &Range<usize>) {
-        self.equations.clear(pieces.len(), self.is_round(stretch, pieces));
+    fn clear(&mut self, pieces: &Range<usize>) {
+        self.equations.clear(pieces.len(), self.is_round(pieces));
     }
 
     /// Solves for the change of some pieces' knots, and makes it.
-    fn solve(&mut self, stretch: &Stretch<'_>, pieces: &Range<usize>, part: f64) {
-        let round = self.is_round(stretch, pieces);
+    fn solve(&mut self, pieces: &Range<usize>, part: f64) {
+        let round = self.is_round(pieces);
         if !round {
             // The ends of an open stretch are free, those of a group of pieces belong to their neighbours too.
-            let last = self.knots.len() - 1;
-            let ends = [(0, pieces.start), (pieces.len(), pieces.end)].into_iter();
-            for (place, _) in ends.filter(|&(_, number)| stretch.closed || (number > 0 && number < last)) {
+            let free =
+                [self.loose[0] && pieces.start == 0, self.loose[1] && pieces.end + 1 == self.knots.len()];
+            for (place, _) in [0, pieces.len()].into_iter().zip(free).filter(|&(_, free)| !free) {
                 self.equations.hold(place);
             }
         }

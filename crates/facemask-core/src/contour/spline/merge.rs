@@ -1,0 +1,123 @@
+//! Pieces put together. A piece that does not fit is cut in its middle, though often one half alone has to be so short: then
+//! the other half and its neighbour do as one.
+
+use std::mem::{replace, swap, take};
+
+use super::super::fit::LONGEST;
+use super::{Asked, Knot, NEARBY, Passes, Spline, Stretch};
+
+/// Two pieces stay two where one between their ends, with the slopes that they have, passes a post as far as this on the
+/// wrong side, in pixels: seldom would it do.
+const HOPELESS: f64 = -0.5;
+/// For how many rounds posts push it.
+const ROUNDS: usize = 2;
+
+/// Pieces in a row, as a spline has them.
+#[derive(Default)]
+pub(super) struct Pieces {
+    knots: Vec<Knot>,
+    passes: Vec<Passes>,
+    places: Vec<usize>,
+}
+
+impl Pieces {
+    fn clear(&mut self) {
+        self.knots.clear();
+        self.passes.clear();
+        self.places.clear();
+    }
+
+    /// Adds a piece behind the last knot.
+    fn push(&mut self, end: Knot, passes: Passes, place: usize) {
+        self.knots.push(end);
+        self.passes.push(passes);
+        self.places.push(place);
+    }
+}
+
+impl Spline {
+    /// Puts neighbours together, two and two from the start, where one piece passes all posts as well. The seam of a ring
+    /// stays where it is.
+    pub(super) fn merge(&mut self, stretch: &Stretch<'_>) {
+        let (mut all, mut done) = (take(&mut self.all), take(&mut self.done));
+        self.swap(&mut all);
+        done.clear();
+        done.knots.push(all.knots[0]);
+        let (ring, loose) = (replace(&mut self.ring, false), self.loose);
+        for next in 0..all.passes.len() {
+            if !self.merges(stretch, (&mut all, next), &mut done, loose) {
+                done.push(all.knots[next + 1], all.passes[next], all.places[next]);
+            }
+        }
+        self.swap(&mut done);
+        (self.ring, self.loose, self.all, self.done) = (ring, loose, all, done);
+    }
+
+    fn swap(&mut self, pieces: &mut Pieces) {
+        swap(&mut self.knots, &mut pieces.knots);
+        swap(&mut self.passes, &mut pieces.passes);
+        swap(&mut self.places, &mut pieces.places);
+    }
+
+    /// Puts the `next` of all pieces, which begins at the last knot that is done, and the one behind it together, if that
+    /// does: then the latter is both. The pieces beside them give way.
+    fn merges(
+        &mut self,
+        stretch: &Stretch<'_>,
+        (all, next): (&mut Pieces, usize),
+        done: &mut Pieces,
+        loose: [bool; 2],
+    ) -> bool {
+        let (before, after) = (done.passes.len(), all.passes.len() - next - 1);
+        let at_seam = stretch.closed && (before == 0 || after <= 1);
+        // A ring has three pieces at least.
+        if after == 0 || at_seam || (stretch.closed && before + after < 3) {
+            return false;
+        }
+        let well = |passes: &[Passes]| passes.iter().all(|&passes| passes == Passes::Well);
+        let ends = [done.knots[before], all.knots[next + 2]];
+        if ends[1].node - ends[0].node > LONGEST || !well(&all.passes[next..next + 2]) {
+            return false;
+        }
+        // Most pairs show at once that they are two.
+        self.near.clear(self.links.origin);
+        if self.links.find_near(&stretch.piece(&ends), NEARBY, &mut self.near) < HOPELESS {
+            return false;
+        }
+        // The spline is these three pieces for a while, or two at an end.
+        let (knots, passes, places) = (&mut self.knots, &mut self.passes, &mut self.places);
+        knots.clear();
+        passes.clear();
+        places.clear();
+        if before > 0 {
+            knots.push(done.knots[before - 1]);
+            passes.push(done.passes[before - 1]);
+            places.push(done.places[before - 1]);
+        }
+        knots.extend(ends);
+        passes.push(Passes::Unknown);
+        places.push(self.asked.len());
+        if after > 1 {
+            knots.push(all.knots[next + 3]);
+            passes.push(all.passes[next + 2]);
+            places.push(all.places[next + 2]);
+        }
+        self.asked.push(Asked::default());
+        self.loose = [loose[0] && before <= 1, loose[1] && after <= 2];
+        let pieces = 0..self.passes.len();
+        self.ask(stretch, pieces.clone());
+        if !well(&self.passes) && !self.passes.contains(&Passes::Not) {
+            self.push_off(stretch, pieces, ROUNDS);
+        }
+        if !well(&self.passes) {
+            self.asked.pop();
+            return false;
+        }
+        let first = before.saturating_sub(1);
+        let (knots_done, knots_left) = self.knots.split_at(before + 1 - first);
+        done.knots[first..].copy_from_slice(knots_done);
+        all.knots[next + 2..][..knots_left.len()].copy_from_slice(knots_left);
+        (all.passes[next + 1], all.places[next + 1]) = (Passes::Well, self.asked.len() - 1);
+        true
+    }
+}
