@@ -1,7 +1,7 @@
 //! Pieces put together. A piece that does not fit is cut in its middle, though often one half alone has to be so short: then
 //! the other half and its neighbour do as one.
 
-use std::mem::{replace, swap, take};
+use std::mem::{swap, take};
 
 use super::super::fit::LONGEST;
 use super::{Asked, Knot, NEARBY, Passes, Spline, Stretch};
@@ -9,8 +9,6 @@ use super::{Asked, Knot, NEARBY, Passes, Spline, Stretch};
 /// Two pieces stay two where one between their ends, with the slopes that they have, passes a post as far as this on the
 /// wrong side, in pixels: seldom would it do.
 const HOPELESS: f64 = -0.5;
-/// For how many rounds posts push it.
-const ROUNDS: usize = 2;
 
 /// Pieces in a row, as a spline has them.
 #[derive(Default)]
@@ -36,16 +34,17 @@ impl Pieces {
 }
 
 impl Spline {
-    /// Puts neighbours together, two and two from the start, where one piece passes all posts as well. The seam of a ring
-    /// stays where it is.
+    /// Puts neighbours together, two and two from the start, where one piece passes all posts as well. Those at the ends
+    /// stay, and at the seam of a ring.
     pub(super) fn merge(&mut self, stretch: &Stretch<'_>) {
         let (mut all, mut done) = (take(&mut self.all), take(&mut self.done));
         self.swap(&mut all);
         done.clear();
         done.knots.push(all.knots[0]);
-        let (ring, loose) = (replace(&mut self.ring, false), self.loose);
+        // The pieces between two others are no ring, and their ends belong to those.
+        let (ring, loose) = (take(&mut self.ring), take(&mut self.loose));
         for next in 0..all.passes.len() {
-            if !self.merges(stretch, (&mut all, next), &mut done, loose) {
+            if !self.merges(stretch, (&mut all, next), &mut done) {
                 done.push(all.knots[next + 1], all.passes[next], all.places[next]);
             }
         }
@@ -66,12 +65,10 @@ impl Spline {
         stretch: &Stretch<'_>,
         (all, next): (&mut Pieces, usize),
         done: &mut Pieces,
-        loose: [bool; 2],
     ) -> bool {
         let (before, after) = (done.passes.len(), all.passes.len() - next - 1);
-        let at_seam = stretch.closed && (before == 0 || after <= 1);
-        // A ring has three pieces at least.
-        if after == 0 || at_seam || (stretch.closed && before + after < 3) {
+        // Pieces at an end, where a corner or a junction is, have to bend as they do, and give no way.
+        if before < 2 || after < 3 {
             return false;
         }
         let well = |passes: &[Passes]| passes.iter().all(|&passes| passes == Passes::Well);
@@ -84,39 +81,22 @@ impl Spline {
         if self.links.find_near(&stretch.piece(&ends), NEARBY, &mut self.near) < HOPELESS {
             return false;
         }
-        // The spline is these three pieces for a while, or two at an end.
+        // The spline is these three pieces for a while.
         let (knots, passes, places) = (&mut self.knots, &mut self.passes, &mut self.places);
         knots.clear();
         passes.clear();
         places.clear();
-        if before > 0 {
-            knots.push(done.knots[before - 1]);
-            passes.push(done.passes[before - 1]);
-            places.push(done.places[before - 1]);
-        }
-        knots.extend(ends);
-        passes.push(Passes::Unknown);
-        places.push(self.asked.len());
-        if after > 1 {
-            knots.push(all.knots[next + 3]);
-            passes.push(all.passes[next + 2]);
-            places.push(all.places[next + 2]);
-        }
+        knots.extend([done.knots[before - 1], ends[0], ends[1], all.knots[next + 3]]);
+        passes.extend([done.passes[before - 1], Passes::Unknown, all.passes[next + 2]]);
+        places.extend([done.places[before - 1], self.asked.len(), all.places[next + 2]]);
         self.asked.push(Asked::default());
-        self.loose = [loose[0] && before <= 1, loose[1] && after <= 2];
-        let pieces = 0..self.passes.len();
-        self.ask(stretch, pieces.clone());
-        if !well(&self.passes) && !self.passes.contains(&Passes::Not) {
-            self.push_off(stretch, pieces, ROUNDS);
-        }
+        self.ask(stretch, 0..self.passes.len());
+        // A piece that has to be pushed bends where the two did not.
         if !well(&self.passes) {
             self.asked.pop();
             return false;
         }
-        let first = before.saturating_sub(1);
-        let (knots_done, knots_left) = self.knots.split_at(before + 1 - first);
-        done.knots[first..].copy_from_slice(knots_done);
-        all.knots[next + 2..][..knots_left.len()].copy_from_slice(knots_left);
+        (done.knots[before], all.knots[next + 2]) = (self.knots[1], self.knots[2]);
         (all.passes[next + 1], all.places[next + 1]) = (Passes::Well, self.asked.len() - 1);
         true
     }

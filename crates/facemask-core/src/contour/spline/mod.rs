@@ -260,11 +260,7 @@ impl Spline {
     /// Pushes some pieces away from the posts that they pass on the wrong side.
     fn push(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
         self.look_around(stretch, pieces.clone());
-        self.push_off(stretch, pieces, if self.rigid { LINE_ROUNDS } else { ROUNDS });
-    }
-
-    /// The same after having looked around, in as many rounds at most.
-    fn push_off(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>, last: usize) {
+        let last = if self.rigid { LINE_ROUNDS } else { ROUNDS };
         let mut fewest = usize::MAX;
         let mut sure = false;
         for round in 0..=last {
