@@ -90,7 +90,7 @@ impl Drawn {
             }
             let as_before = self.before.get(known).filter(|old| old.knots == pair).map(|old| old.holds);
             let holds = as_before.unwrap_or_else(|| {
-                let powers = self.cubic(stretch, knots, piece).powers();
+                let powers = self.cubic(knots, piece).powers();
                 let crossings = &mut self.crossings[ends[0] - start..ends[1] - start];
                 // Most curves are simple.
                 let lengths = (stretch.along(pair[0].node), stretch.along(pair[1].node));
@@ -105,15 +105,15 @@ impl Drawn {
         self.walked.iter().all(|piece| piece.holds)
     }
 
-    fn cubic(&self, stretch: &Stretch<'_>, knots: &[Knot], piece: usize) -> Cubic {
+    fn cubic(&self, knots: &[Knot], piece: usize) -> Cubic {
         let ([(_, from), (_, to)], [a, b]) =
             ([self.ends[piece], self.ends[piece + 1]], [knots[piece], knots[piece + 1]]);
-        let third = (stretch.along(b.node) - stretch.along(a.node)) / 3.0;
-        Cubic([from, from + a.slope * third, to - b.slope * third, to])
+        let [out, onwards] = [a.spans[1] / 3.0, b.spans[0] / 3.0];
+        Cubic([from, from + a.slope * out, to - b.slope * onwards, to])
     }
 
     /// Adds the pieces of a stretch that was walked, after lines to its begin. Says how many steps are not part of a curve.
-    pub(super) fn add_stretch(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot]) -> usize {
+    pub(super) fn add_stretch(&mut self, way: &Way, knots: &[Knot]) -> usize {
         let (first, last) = (0, knots.len() - 1);
         let mut straight = 0;
         let begin = (self.ends[first].0, self.ends[first].1, Some(knots[first].slope));
@@ -136,7 +136,7 @@ impl Drawn {
             let lines = Lines { gates: &self.gates, first: from.0, end: to };
             lines.add(from.1, &mut self.kept, &mut self.points);
             if self.walked[piece].holds {
-                let cubic = self.cubic(stretch, knots, piece);
+                let cubic = self.cubic(knots, piece);
                 let steps = self.points.len() as u32 - 1 - count;
                 self.pieces.push(Curve { first: count, steps, controls: cubic.controls() });
             } else {

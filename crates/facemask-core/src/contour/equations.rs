@@ -25,7 +25,8 @@ const HELD: f64 = 1e12;
 const SLIGHT: f64 = 1e-3;
 const PINNED: f64 = 1e5;
 
-/// A piece's share of the equations for (point, slope) at its first and at its second knot.
+/// A piece's share of the equations for (point, slope) at its first and at its second knot, slopes by the piece's parameter
+/// from 0 to 1.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Share {
     /// The equations of the first knot's unknowns, those of the second's, and those between: rows belong to the second.
@@ -59,19 +60,15 @@ impl Sums {
         }
     }
 
-    /// The share, for slopes by the length: a piece is `long`.
-    pub(super) fn share(&self, long: f64) -> Share {
-        let scale = [1.0, long, 1.0, long];
+    pub(super) fn share(&self) -> Share {
         let mut share = Share::default();
-        for (&[xx, xy, yy], (i, j)) in self.matrix.iter().zip(PAIRS) {
-            let by = scale[i] * scale[j];
-            let [xx, xy, yy, _] = each(totals([xx, xy, yy, f32x8::ZERO]), |sum| f64::from(sum) * by);
-            share.set_pair((i, j), [xx, xy, yy]);
+        for (&[xx, xy, yy], pair) in self.matrix.iter().zip(PAIRS) {
+            let [xx, xy, yy, _] = each(totals([xx, xy, yy, f32x8::ZERO]), f64::from);
+            share.set_pair(pair, [xx, xy, yy]);
         }
         for (right, sums) in share.right.iter_mut().zip(self.right.as_chunks::<2>().0) {
             let [[px, py], [sx, sy]] = *sums;
-            let [px, py, sx, sy] = each(totals([px, py, sx, sy]), f64::from);
-            *right = [px, py, sx * long, sy * long];
+            *right = each(totals([px, py, sx, sy]), f64::from);
         }
         share
     }
@@ -109,11 +106,9 @@ impl Share {
         }
     }
 
-    /// Makes a piece that is `long` resist bending: as a stiff rod, by the integral of the square of its second derivative.
-    pub(super) fn stiffen(&mut self, long: f64, stiffness: f64) {
-        let (one, two, three) =
-            (stiffness / long, stiffness / (long * long), stiffness / (long * long * long));
-        let (a, b, c, d) = (12.0 * three, 6.0 * two, 4.0 * one, 2.0 * one);
+    /// Makes a piece resist bending: as a stiff rod, by the integral of the square of its second derivative.
+    pub(super) fn stiffen(&mut self, stiffness: f64) {
+        let [a, b, c, d] = each([12.0, 6.0, 4.0, 2.0], |part| part * stiffness);
         for axis in 0..2 {
             let (point, slope) = (axis, axis + 2);
             let blocks = [
@@ -147,8 +142,10 @@ impl Share {
     /// What is left to wish for when the knots have changed from `before` to `now`: the right side.
     fn after(&self, before: &[Knot], now: &[Knot]) -> [f64x4; 2] {
         let change = |knot: usize| {
-            let (at, slope) = (now[knot].at - before[knot].at, now[knot].slope - before[knot].slope);
-            [at.x, at.y, slope.x, slope.y]
+            let side = 1 - knot;
+            let handle = |knot: &Knot| knot.slope * knot.spans[side];
+            let (at, handle) = (now[knot].at - before[knot].at, handle(&now[knot]) - handle(&before[knot]));
+            [at.x, at.y, handle.x, handle.y]
         };
         let [first, second] = [change(0), change(1)];
         let mut right = [f64x4::new(self.right[0]), f64x4::new(self.right[1])];
@@ -253,10 +250,10 @@ impl Equations {
         if number == self.diagonal.len() { 0 } else { number }
     }
 
-    /// Adds the share of a piece, `factor` times.
-    pub(super) fn add(&mut self, piece: usize, share: &Share, factor: f64) {
+    /// Adds the share of a piece between two knots, `factor` times.
+    pub(super) fn add(&mut self, piece: usize, share: &Share, now: &[Knot], factor: f64) {
         let right = [f64x4::new(share.right[0]), f64x4::new(share.right[1])];
-        self.add_with(piece, share, right, factor);
+        self.add_with(piece, (share, right), now, factor);
     }
 
     /// Adds what is left of the share of a piece after its knots have changed from `before` to `now`.
@@ -267,19 +264,25 @@ impl Equations {
         (before, now): (&[Knot], &[Knot]),
         factor: f64,
     ) {
-        self.add_with(piece, share, share.after(before, now), factor);
+        self.add_with(piece, (share, share.after(before, now)), now, factor);
     }
 
-    fn add_with(&mut self, piece: usize, share: &Share, right: [f64x4; 2], factor: f64) {
-        let factor = f64x4::splat(factor);
+    fn add_with(&mut self, piece: usize, (share, right): (&Share, [f64x4; 2]), now: &[Knot], factor: f64) {
+        // The unknowns are slopes by the length.
+        let [out, onwards] = [now[0].spans[1], now[1].spans[0]];
+        let (first, second) = ([1.0, 1.0, out, out], [1.0, 1.0, onwards, onwards]);
+        let [first_factor, second_factor] = [first, second].map(|scale| f64x4::new(scale) * factor);
         let end = self.knot(piece + 1);
         let between = if end > 0 { &mut self.next[piece] } else { &mut self.last[0] };
-        let mirrored = if end > 0 { share.between } else { mirrored(&share.between) };
-        add_block(&mut self.diagonal[piece], &share.first, factor);
-        add_block(&mut self.diagonal[end], &share.second, factor);
-        add_block(between, &mirrored, factor);
-        add_to(&mut self.right[piece], right[0] * factor);
-        add_to(&mut self.right[end], right[1] * factor);
+        add_block(&mut self.diagonal[piece], &share.first, &first, first_factor);
+        add_block(&mut self.diagonal[end], &share.second, &second, second_factor);
+        if end > 0 {
+            add_block(between, &share.between, &second, first_factor);
+        } else {
+            add_block(between, &mirrored(&share.between), &first, second_factor);
+        }
+        add_to(&mut self.right[piece], right[0] * first_factor);
+        add_to(&mut self.right[end], right[1] * second_factor);
     }
 
     /// Holds a knot where it is.
@@ -315,7 +318,7 @@ impl Equations {
             // What ties the last but one to the last does so only once.
             if self.closed && knot + 1 == end {
                 let more = self.last[knot];
-                add_block(&mut self.next[knot], &more, f64x4::ONE);
+                add_block(&mut self.next[knot], &more, &[1.0; UNKNOWNS], f64x4::ONE);
             }
             let next = self.next[knot];
             let follows = factors.solve(each(mirrored(&next), f64x4::new));
@@ -350,8 +353,11 @@ impl Equations {
     }
 }
 
-fn add_block(block: &mut Block, more: &Block, factor: f64x4) {
-    block.iter_mut().zip(more).for_each(|(row, &more)| add_to(row, f64x4::new(more) * factor));
+/// Adds a block, its rows and columns so many times.
+fn add_block(block: &mut Block, more: &Block, rows: &[f64; UNKNOWNS], columns: f64x4) {
+    for ((row, &more), &by) in block.iter_mut().zip(more).zip(rows) {
+        add_to(row, f64x4::new(more) * (columns * by));
+    }
 }
 
 /// Takes a solved knot out of the equations of another that it is tied to.

@@ -181,6 +181,7 @@ impl Fitter {
                 node,
                 at: arc.vertex(node),
                 slope: onwards * (1.0 / onwards.dot(onwards).max(f64::MIN_POSITIVE).sqrt()),
+                spans: [0.0; 2],
             }
         };
         spline.links.gather(arc.way, (from, to), &along);
@@ -190,7 +191,7 @@ impl Fitter {
         let mut straight = !closed && (from..to).step_by(STRIDE).all(near);
         if straight {
             let slope = (chord[1] - chord[0]) * (1.0 / along[to - from]);
-            spline.knots.extend([from, to].map(|node| Knot { node, at: arc.vertex(node), slope }));
+            spline.knots.extend([from, to].map(|node| Knot { node, at: arc.vertex(node), slope, spans: [0.0; 2] }));
             straight = spline.fit_line(&stretch);
         }
         if !straight {
@@ -210,7 +211,7 @@ impl Fitter {
         {
             tries += 1;
         }
-        let straight = drawn.add_stretch(arc.way, &stretch, &spline.knots);
+        let straight = drawn.add_stretch(arc.way, &spline.knots);
         (self.spline, self.along) = (spline, along);
         straight
     }

@@ -90,6 +90,13 @@ pub(super) struct Piece<'a> {
     pub(super) knots: &'a [Knot],
 }
 
+impl Piece<'_> {
+    /// The lengths that the slopes at both ends are taken over.
+    pub(super) fn spans(&self) -> [f64; 2] {
+        [self.knots[0].spans[1], self.knots[1].spans[0]]
+    }
+}
+
 impl Links {
     /// How many there are.
     pub(super) fn count(&self) -> usize {
@@ -176,9 +183,8 @@ impl Links {
                 part[1] += y;
             }
         }
-        let mut share = sums.share(piece.long);
-        let scale = [1.0, piece.long, 1.0, piece.long];
-        let part = |k: usize, axis: usize| f64::from(parts[k][axis].reduce_add()) * scale[k];
+        let mut share = sums.share();
+        let part = |k: usize, axis: usize| f64::from(parts[k][axis].reduce_add());
         let of_knot = |k: usize| [part(k, 0), part(k, 1), part(k + 1, 0), part(k + 1, 1)];
         let parts = [of_knot(0), of_knot(2)];
         share.demand(parts, f64::from(area.reduce_add()), area_weight / piece.links.len() as f64);
@@ -275,8 +281,7 @@ impl Near {
                 active &= active - 1;
                 bad += usize::from(missing[lane] > margin - least);
                 let part = |k: usize| {
-                    let (point, slope) =
-                        (f64::from(values[k][lane]), f64::from(values[k + 1][lane]) * piece.long);
+                    let (point, slope) = (f64::from(values[k][lane]), f64::from(values[k + 1][lane]));
                     let (x, y) = (f64::from(x[lane]), f64::from(y[lane]));
                     [-y * point, x * point, -y * slope, x * slope]
                 };
@@ -303,15 +308,15 @@ impl Cubic {
         let whole = |value: f64| f64::from(value as i32);
         let origin = Point::new(whole(piece.knots[0].at.x), whole(piece.knots[0].at.y));
         let splat = |number: f64| f32x8::splat(number as f32);
-        let ([a, b], long) = ([piece.knots[0], piece.knots[1]], piece.long);
-        let (out, onwards, step) = (a.slope * long, b.slope * long, b.at - a.at);
+        let ([a, b], spans) = ([piece.knots[0], piece.knots[1]], piece.spans());
+        let (out, onwards, step) = (a.slope * spans[0], b.slope * spans[1], b.at - a.at);
         let powers = [out + onwards - step * 2.0, step * 3.0 - out * 2.0 - onwards, out, a.at - origin];
         Self {
             x: each(powers, |power| splat(power.x)),
             y: each(powers, |power| splat(power.y)),
             origin: (splat(origin.x - from.x), splat(origin.y - from.y)),
             start: splat(piece.start),
-            over_long: splat(1.0 / long),
+            over_long: splat(1.0 / piece.long),
         }
     }
 

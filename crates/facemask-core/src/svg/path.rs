@@ -1,7 +1,7 @@
 //! Polygons as SVG path data: relative steps in hundredths, with the shortest command for each, and curves as they are.
 
 use super::number::{LONGEST, hundredths, put_short};
-use crate::geometry::{Point, Polygons};
+use crate::geometry::{Curve, Point, Polygons};
 
 /// The path data of all rings. Steps are differences of rounded points, so rounding never adds up.
 #[must_use]
@@ -64,7 +64,7 @@ impl Stroke {
 /// Shows each ring of [`rounded_rings`] to `see`, as the lines and curves that it is drawn with. The last one ends where
 /// the first begins.
 pub(super) fn strokes(polygons: &Polygons, mut see: impl FnMut(&[Stroke])) {
-    let (mut start, mut ring, mut spots) = (0, Vec::new(), Vec::new());
+    let (mut start, mut ring, mut spots, mut smooth) = (0, Vec::new(), Vec::new(), Vec::new());
     let mut curves = polygons.curves.iter().peekable();
     for &end in &polygons.ends {
         ring.clear();
@@ -83,9 +83,12 @@ pub(super) fn strokes(polygons: &Polygons, mut see: impl FnMut(&[Stroke])) {
             // Rounding may put neighbours upon each other.
             if stroke.from != stroke.to {
                 ring.push(stroke);
+                smooth.push(curve);
             }
             at += steps;
         }
+        mirror(&mut ring, &smooth, |number| polygons.points[number as usize]);
+        smooth.clear();
         let corners = (start..end).filter(|&i| point(i) != point(i + 1));
         if corners.take(3).count() == 3 {
             see(&ring);
@@ -93,6 +96,30 @@ pub(super) fn strokes(polygons: &Polygons, mut see: impl FnMut(&[Stroke])) {
         start = end;
     }
 }
+
+/// Rounds handles that mirror each other so that they still do, whichever way the ring goes.
+fn mirror(ring: &mut [Stroke], curves: &[Option<&Curve>], point: impl Fn(u32) -> Point) {
+    for after in 0..ring.len() {
+        let before = if after == 0 { ring.len() } else { after } - 1;
+        let (Some(first), Some(second)) = (curves[before], curves[after]) else { continue };
+        let (at, joint) = (point(second.first), ring[after].from);
+        let (arriving, leaving) = (at - first.controls[1], second.controls[0] - at);
+        let off = leaving - arriving;
+        if before == after || ring[before].to != joint || off.x.abs().max(off.y.abs()) > MIRRORED {
+            continue;
+        }
+        let handle = spot((leaving + arriving) * 0.5);
+        if let Some([_, control]) = &mut ring[before].controls {
+            *control = (joint.0 - handle.0, joint.1 - handle.1);
+        }
+        if let Some([control, _]) = &mut ring[after].controls {
+            *control = (joint.0 + handle.0, joint.1 + handle.1);
+        }
+    }
+}
+
+/// How unlike handles may be that mirror each other, in pixels: what turning and shifting them has rounded away.
+const MIRRORED: f64 = 1e-6;
 
 fn spot(p: Point) -> Spot {
     (hundredths(p.x), hundredths(p.y))
@@ -132,12 +159,20 @@ impl Writer {
         self.say(b'M', &[first.from.0, first.from.1]);
         // A line back to the start need not be said.
         let said = strokes.len() - usize::from(last.controls.is_none());
+        // The handle that the curve before has at its end.
+        let mut arriving = None;
         for stroke in &strokes[..said] {
             let (from, to) = (stroke.from, stroke.to);
             if let Some([a, b]) = stroke.controls {
+                let handle = (to.0 - b.0, to.1 - b.1);
                 let [a, b, to] = [a, b, to].map(|spot| (spot.0 - from.0, spot.1 - from.1));
-                self.say(b'c', &[a.0, a.1, b.0, b.1, to.0, to.1]);
+                if arriving.replace(handle) == Some(a) {
+                    self.say(b's', &[b.0, b.1, to.0, to.1]);
+                } else {
+                    self.say(b'c', &[a.0, a.1, b.0, b.1, to.0, to.1]);
+                }
             } else {
+                arriving = None;
                 self.line(from, to);
             }
         }

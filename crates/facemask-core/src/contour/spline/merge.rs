@@ -4,7 +4,7 @@
 use std::mem::{swap, take};
 
 use super::super::fit::LONGEST;
-use super::{Asked, Knot, NEARBY, Passes, Spline, Stretch};
+use super::{Asked, Knot, NEARBY, Passes, Spline, Stretch, spans};
 
 /// Two pieces stay two where one between their ends, with the slopes that they have, passes a post as far as this on the
 /// wrong side, in pixels: seldom would it do.
@@ -72,10 +72,14 @@ impl Spline {
             return false;
         }
         let well = |passes: &[Passes]| passes.iter().all(|&passes| passes == Passes::Well);
-        let ends = [done.knots[before], all.knots[next + 2]];
+        let mut ends = [done.knots[before], all.knots[next + 2]];
         if ends[1].node - ends[0].node > LONGEST || !well(&all.passes[next..next + 2]) {
             return false;
         }
+        let outer = [done.knots[before - 1].node, all.knots[next + 3].node];
+        let long = stretch.between(ends[0].node, ends[1].node);
+        ends[0].span(spans([stretch.between(outer[0], ends[0].node), long]), [true, false]);
+        ends[1].span(spans([long, stretch.between(ends[1].node, outer[1])]), [false, true]);
         // Most pairs show at once that they are two.
         self.near.clear(self.links.origin);
         if self.links.find_near(&stretch.piece(&ends), NEARBY, &mut self.near) < HOPELESS {

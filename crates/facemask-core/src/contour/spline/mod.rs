@@ -57,6 +57,11 @@ const FARTHEST: f64 = 1.0;
 const SHORTEST_CUT: usize = 6;
 /// Newton's steps to the place where a piece is cut.
 const STEPS: usize = 3;
+/// From which ratio of their lengths on pieces have handles of their own at the knot between them.
+const UNLIKE: f64 = 2.5;
+const UNLIKE_LONG: f64 = 1.1;
+/// From which length on a piece is long, in pixels.
+const LONG: f64 = 32.0;
 /// How many neighbours on each side give way to a piece.
 const NEIGHBOURS: usize = 1;
 
@@ -66,6 +71,18 @@ pub(super) struct Knot {
     pub(super) node: usize,
     pub(super) at: Point,
     pub(super) slope: Point,
+    /// The lengths that its slope is taken over by the pieces before and behind it: three times their handles at it.
+    pub(super) spans: [f64; 2],
+}
+
+impl Knot {
+    /// Changes its spans, and its slope so that a piece that is known, the one before or else the one behind, keeps its shape.
+    fn span(&mut self, spans: [f64; 2], known: [bool; 2]) {
+        if let Some(side) = (0..2).find(|&side| known[side]) {
+            self.slope = self.slope * (self.spans[side] / spans[side]);
+        }
+        self.spans = spans;
+    }
 }
 
 /// A stretch of an arc between two corners or ends, or a whole closed arc.
@@ -88,6 +105,23 @@ impl Stretch<'_> {
         let (from, to) = (knots[0].node, knots[1].node);
         let start = self.along(from);
         Piece { links: from - self.from..to - self.from, start, long: self.along(to) - start, knots }
+    }
+
+    /// The length from one node to another.
+    fn between(&self, from: usize, to: usize) -> f64 {
+        self.along(to) - self.along(from)
+    }
+}
+
+/// The lengths that a slope is taken over between a piece of one length and one of another: the same for both, so that the
+/// handles mirror each other, unless one piece is far longer.
+fn spans([before, after]: [f64; 2]) -> [f64; 2] {
+    let (short, long) = (before.min(after), before.max(after));
+    let unlike = if long > LONG { UNLIKE_LONG } else { UNLIKE };
+    if short > 0.0 && long <= unlike * short {
+        [2.0 * short * long / (short + long); 2]
+    } else {
+        [before, after]
     }
 }
 
@@ -175,6 +209,29 @@ impl Spline {
         self.places.extend(0..pieces);
         self.asked.clear();
         self.asked.resize(pieces, Asked::default());
+        self.span(stretch);
+    }
+
+    /// Sets the spans of all knots. Pieces that are known keep their shape.
+    fn span(&mut self, stretch: &Stretch<'_>) {
+        let last = self.knots.len() - 1;
+        let long = |piece: usize| stretch.between(self.knots[piece].node, self.knots[piece + 1].node);
+        let mut arriving = if self.ring { long(last - 1) } else { 0.0 };
+        for i in 0..=last {
+            let leaving = match (i < last, self.ring) {
+                (true, _) => stretch.between(self.knots[i].node, self.knots[i + 1].node),
+                (false, true) => stretch.between(self.knots[0].node, self.knots[1].node),
+                (false, false) => 0.0,
+            };
+            let around = [i.checked_sub(1).or(self.ring.then(|| last - 1)), (i < last).then_some(i)];
+            let known = around.map(|piece| piece.is_some_and(|piece| self.passes[piece] != Passes::Unknown));
+            self.knots[i].span(spans([arriving, leaving]), known);
+            arriving = leaving;
+        }
+        if self.ring {
+            let first = self.knots[0];
+            (self.knots[last].slope, self.knots[last].spans) = (first.slope, first.spans);
+        }
     }
 
     /// Cuts pieces that fail the walk, and fits anew. Says whether any was long enough.
@@ -249,9 +306,9 @@ impl Spline {
             asked.knots = knots;
             asked.share = self.links.ask(&piece, if self.rigid { 0.0 } else { AREA });
             if self.rigid {
-                asked.share.stiffen(piece.long, RIGID * piece.links.len() as f64 * piece.long.powi(3));
+                asked.share.stiffen(RIGID * piece.links.len() as f64);
             }
-            self.equations.add(number, &asked.share, 1.0);
+            self.equations.add(number, &asked.share, &knots, 1.0);
         }
         self.solve(&pieces, 1.0);
         self.look_around(stretch, pieces);
@@ -271,7 +328,7 @@ impl Spline {
             for (number, knots) in self.knots[pieces.start..=pieces.end].windows(2).enumerate() {
                 let (share, bad) = self.near.ask(number, &stretch.piece(knots), (MARGIN, LEAST));
                 if let Some(share) = share {
-                    self.equations.add(number, &share, push);
+                    self.equations.add(number, &share, knots, push);
                 }
                 self.now.push(bad);
                 all += bad;
@@ -431,37 +488,38 @@ impl Spline {
         std::mem::swap(&mut self.knots, &mut self.before);
         std::mem::swap(&mut self.passes, &mut self.passed);
         std::mem::swap(&mut self.places, &mut self.placed);
+        self.span(stretch);
         true
     }
 }
 
-/// The weights of (point, slope) at both knots in the curve's value at `t` of a piece of length `long`.
-fn values(t: f64, long: f64) -> [f64; 4] {
+/// The weights of (point, slope) at both knots in the curve's value at `t`.
+fn values(t: f64, [out, onwards]: [f64; 2]) -> [f64; 4] {
     let v = 1.0 - t;
-    [v * v * (1.0 + 2.0 * t), long * t * v * v, t * t * (3.0 - 2.0 * t), -long * t * t * v]
+    [v * v * (1.0 + 2.0 * t), out * t * v * v, t * t * (3.0 - 2.0 * t), -onwards * t * t * v]
 }
 
-/// The same for the curve's slope.
-fn slopes(t: f64, long: f64) -> [f64; 4] {
+/// The same for the curve's slope by `t`.
+fn slopes(t: f64, [out, onwards]: [f64; 2]) -> [f64; 4] {
     let v = 1.0 - t;
-    [-6.0 * t * v / long, v * (v - 2.0 * t), 6.0 * t * v / long, t * (t - 2.0 * v)]
+    [-6.0 * t * v, out * v * (v - 2.0 * t), 6.0 * t * v, onwards * t * (t - 2.0 * v)]
 }
 
 /// A new knot on a piece, where it passes a node.
 fn knot_at(way: &Way, stretch: &Stretch<'_>, piece: &Piece<'_>, node: usize) -> Knot {
-    let whole = stretch.along(node) - piece.start;
+    let (whole, spans) = (stretch.along(node) - piece.start, piece.spans());
     let mut t = whole / piece.long;
     for _ in 0..STEPS {
-        let (at, slope) =
-            (combine(&values(t, piece.long), piece.knots), combine(&slopes(t, piece.long), piece.knots));
-        t += (way.node(node) - at).dot(slope) / slope.dot(slope).max(f64::MIN_POSITIVE) / piece.long;
+        let (at, slope) = (combine(&values(t, spans), piece.knots), combine(&slopes(t, spans), piece.knots));
+        t += (way.node(node) - at).dot(slope) / slope.dot(slope).max(f64::MIN_POSITIVE);
         t = t.clamp(0.0, 1.0);
     }
-    let pace = 0.5 * (t * piece.long / whole + (1.0 - t) * piece.long / (piece.long - whole));
+    let pace = 0.5 * (t / whole + (1.0 - t) / (piece.long - whole));
     Knot {
         node,
-        at: combine(&values(t, piece.long), piece.knots),
-        slope: combine(&slopes(t, piece.long), piece.knots) * pace,
+        at: combine(&values(t, spans), piece.knots),
+        slope: combine(&slopes(t, spans), piece.knots) * pace,
+        spans: [0.0; 2],
     }
 }
 
