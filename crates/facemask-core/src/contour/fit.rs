@@ -191,7 +191,12 @@ impl Fitter {
         let mut straight = !closed && (from..to).step_by(STRIDE).all(near);
         if straight {
             let slope = (chord[1] - chord[0]) * (1.0 / along[to - from]);
-            spline.knots.extend([from, to].map(|node| Knot { node, at: arc.vertex(node), slope, spans: [0.0; 2] }));
+            spline.knots.extend([from, to].map(|node| Knot {
+                node,
+                at: arc.vertex(node),
+                slope,
+                spans: [0.0; 2],
+            }));
             straight = spline.fit_line(&stretch);
         }
         if !straight {

@@ -1,4 +1,5 @@
 //! Polygons as SVG path data: relative steps in hundredths, with the shortest command for each, and curves as they are.
+//! Where a curve goes on with the mirror image of the handle that another ends with, that handle is said once.
 
 use super::number::{LONGEST, hundredths, put_short};
 use crate::geometry::{Curve, Point, Polygons};
@@ -250,6 +251,40 @@ mod tests {
             [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (2.5, 0.5), (3.0, 1.0), (3.0, 4.0), (3.0, 2.0), (0.0, 2.0)];
         polygons.push_ring(&steps.map(|(x, y)| Point::new(x, y)));
         assert_eq!(merged_path_data(&polygons), b"M0 0h2l1 1v3-2h-3z");
+    }
+
+    #[test]
+    fn handles_that_mirror_each_other_are_said_once() {
+        // A wave of two curves and a line. What is left of the handles' hundredths would round to 2.12 and to 2.13.
+        let (joint, handle) = (Point::new(9.994, 5.0), Point::new(2.1249, -3.0));
+        let mut wave = Polygons::default();
+        let points = [Point::new(0.0, 0.0), joint, Point::new(20.0, 0.0), Point::new(10.0, 30.0)];
+        let curve = |first, controls| Curve { first, steps: 1, controls };
+        let curves = [
+            curve(0, [Point::new(3.0, 1.0), joint - handle]),
+            curve(1, [joint + handle, Point::new(17.0, 1.0)]),
+        ];
+        wave.push_curved_ring(&points, &curves);
+        assert_eq!(path_data(&wave), b"M0 0c3 1 7.87 8 9.99 5s7.01-4 10.01-5l-10 30z");
+        // The neighbour goes the other way, and draws the same.
+        let mut back = Polygons::default();
+        let points = [points[2], joint, points[0], Point::new(10.0, -30.0)];
+        let back_again = |first, curve: &Curve| Curve {
+            first,
+            controls: [curve.controls[1], curve.controls[0]],
+            ..*curve
+        };
+        back.push_curved_ring(&points, &[back_again(0, &curves[1]), back_again(1, &curves[0])]);
+        assert_eq!(path_data(&back), b"M20 0c-3 1-7.89 2-10.01 5s-6.99-4-9.99-5l10-30z");
+        let (mut forth, mut other) = (Vec::new(), Vec::new());
+        strokes(&wave, |ring| forth.extend_from_slice(ring));
+        strokes(&back, |ring| other.extend_from_slice(ring));
+        let turned = |stroke: &Stroke| Stroke {
+            from: stroke.to,
+            to: stroke.from,
+            controls: stroke.controls.map(|[a, b]| [b, a]),
+        };
+        assert_eq!((forth[0], forth[1]), (turned(&other[1]), turned(&other[0])));
     }
 
     #[test]

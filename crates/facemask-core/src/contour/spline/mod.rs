@@ -1,7 +1,9 @@
 //! A piecewise cubic along a stretch of border: one that passes every pixel centre on its own side, of few pieces.
 //!
 //! The stretch is cut at *knots*, nodes of the lattice. Between two knots the curve is the cubic with given points and
-//! slopes at both (Hermite form, the length along the smoothed arc as parameter), so it is smooth across knots.
+//! slopes at both (Hermite form, roughly the length along the smoothed arc as parameter), so it is smooth across knots.
+//! Where neighbours are of like length the slope is taken over the same length by both, so that their handles mirror each
+//! other: such curves take fewer numbers to write.
 //!
 //! 1. Least squares. Where a smooth line crosses a link between two pixel centres is known to one pixel along the link,
 //!    whatever the angle. So a link pulls the curve towards its middle, and weighs more the smaller the angle: a border
@@ -20,16 +22,18 @@
 //!
 //! The equations of both steps form a band (see `equations`).
 
+mod knot;
 mod merge;
 
 use std::ops::Range;
 
+pub(super) use knot::Knot;
+use knot::{knot_at, spans};
 use merge::Pieces;
 
 use super::equations::{Equations, Share};
 use super::links::{Links, Near, Piece, ROUGH};
 use super::walk::Way;
-use crate::geometry::Point;
 
 /// How strongly posts push, round by round, in parts of a link's weight; the last is repeated.
 const PUSHES: [f64; 6] = [10.0, 100.0, 100.0, 1e3, 1e3, 1e4];
@@ -55,35 +59,8 @@ const RIGID: f64 = 1e4;
 const FARTHEST: f64 = 1.0;
 /// Shorter pieces are not cut.
 const SHORTEST_CUT: usize = 6;
-/// Newton's steps to the place where a piece is cut.
-const STEPS: usize = 3;
-/// From which ratio of their lengths on pieces have handles of their own at the knot between them.
-const UNLIKE: f64 = 2.5;
-const UNLIKE_LONG: f64 = 1.1;
-/// From which length on a piece is long, in pixels.
-const LONG: f64 = 32.0;
 /// How many neighbours on each side give way to a piece.
 const NEIGHBOURS: usize = 1;
-
-/// A knot: the node it belongs to, where the curve is there, and its slope.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Knot {
-    pub(super) node: usize,
-    pub(super) at: Point,
-    pub(super) slope: Point,
-    /// The lengths that its slope is taken over by the pieces before and behind it: three times their handles at it.
-    pub(super) spans: [f64; 2],
-}
-
-impl Knot {
-    /// Changes its spans, and its slope so that a piece that is known, the one before or else the one behind, keeps its shape.
-    fn span(&mut self, spans: [f64; 2], known: [bool; 2]) {
-        if let Some(side) = (0..2).find(|&side| known[side]) {
-            self.slope = self.slope * (self.spans[side] / spans[side]);
-        }
-        self.spans = spans;
-    }
-}
 
 /// A stretch of an arc between two corners or ends, or a whole closed arc.
 #[derive(Clone, Copy)]
@@ -110,18 +87,6 @@ impl Stretch<'_> {
     /// The length from one node to another.
     fn between(&self, from: usize, to: usize) -> f64 {
         self.along(to) - self.along(from)
-    }
-}
-
-/// The lengths that a slope is taken over between a piece of one length and one of another: the same for both, so that the
-/// handles mirror each other, unless one piece is far longer.
-fn spans([before, after]: [f64; 2]) -> [f64; 2] {
-    let (short, long) = (before.min(after), before.max(after));
-    let unlike = if long > LONG { UNLIKE_LONG } else { UNLIKE };
-    if short > 0.0 && long <= unlike * short {
-        [2.0 * short * long / (short + long); 2]
-    } else {
-        [before, after]
     }
 }
 
@@ -491,41 +456,4 @@ impl Spline {
         self.span(stretch);
         true
     }
-}
-
-/// The weights of (point, slope) at both knots in the curve's value at `t`.
-fn values(t: f64, [out, onwards]: [f64; 2]) -> [f64; 4] {
-    let v = 1.0 - t;
-    [v * v * (1.0 + 2.0 * t), out * t * v * v, t * t * (3.0 - 2.0 * t), -onwards * t * t * v]
-}
-
-/// The same for the curve's slope by `t`.
-fn slopes(t: f64, [out, onwards]: [f64; 2]) -> [f64; 4] {
-    let v = 1.0 - t;
-    [-6.0 * t * v, out * v * (v - 2.0 * t), 6.0 * t * v, onwards * t * (t - 2.0 * v)]
-}
-
-/// A new knot on a piece, where it passes a node.
-fn knot_at(way: &Way, stretch: &Stretch<'_>, piece: &Piece<'_>, node: usize) -> Knot {
-    let (whole, spans) = (stretch.along(node) - piece.start, piece.spans());
-    let mut t = whole / piece.long;
-    for _ in 0..STEPS {
-        let (at, slope) = (combine(&values(t, spans), piece.knots), combine(&slopes(t, spans), piece.knots));
-        t += (way.node(node) - at).dot(slope) / slope.dot(slope).max(f64::MIN_POSITIVE);
-        t = t.clamp(0.0, 1.0);
-    }
-    let pace = 0.5 * (t / whole + (1.0 - t) / (piece.long - whole));
-    Knot {
-        node,
-        at: combine(&values(t, spans), piece.knots),
-        slope: combine(&slopes(t, spans), piece.knots) * pace,
-        spans: [0.0; 2],
-    }
-}
-
-fn combine(weights: &[f64; 4], knots: &[Knot]) -> Point {
-    knots[0].at * weights[0]
-        + knots[0].slope * weights[1]
-        + knots[1].at * weights[2]
-        + knots[1].slope * weights[3]
 }
