@@ -56,8 +56,8 @@ def of_opencv(labels: Map) -> Outlines:
 
 
 def of_scikit_image(labels: Map) -> Outlines:
-    """Move scikit-image's points, rows and columns of pixel centres in a padded map, to x and y."""
-    return {label: [ring[:-1, ::-1] - 0.5 for ring in rings] for label, rings in scikit_image.outline(labels).items()}
+    """Move scikit-image's points, x and y of pixel centres in a padded map, to the corners of pixels."""
+    return {label: [ring[:-1] - 0.5 for ring in rings] for label, rings in scikit_image.outline(labels).items()}
 
 
 def of_facemask(labels: Map, **options: float | str) -> Outlines:
