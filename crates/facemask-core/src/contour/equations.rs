@@ -60,6 +60,7 @@ impl Sums {
         }
     }
 
+    /// The share that the sums make.
     pub(super) fn share(&self) -> Share {
         let mut share = Share::default();
         for (&[xx, xy, yy], pair) in self.matrix.iter().zip(PAIRS) {

@@ -181,7 +181,7 @@ impl Fitter {
                 node,
                 at: arc.vertex(node),
                 slope: onwards * (1.0 / onwards.dot(onwards).max(f64::MIN_POSITIVE).sqrt()),
-                spans: [0.0; 2],
+                ..Knot::default()
             }
         };
         spline.links.gather(arc.way, (from, to), &along);
@@ -195,7 +195,7 @@ impl Fitter {
                 node,
                 at: arc.vertex(node),
                 slope,
-                spans: [0.0; 2],
+                ..Knot::default()
             }));
             straight = spline.fit_line(&stretch);
         }

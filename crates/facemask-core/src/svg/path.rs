@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn handles_that_mirror_each_other_are_said_once() {
-        // A wave of two curves and a line. What is left of the handles' hundredths would round to 2.12 and to 2.13.
+        // Rounded one by one, the controls at the joint would be 2.12 before it and 2.13 behind it.
         let (joint, handle) = (Point::new(9.994, 5.0), Point::new(2.1249, -3.0));
         let mut wave = Polygons::default();
         let points = [Point::new(0.0, 0.0), joint, Point::new(20.0, 0.0), Point::new(10.0, 30.0)];

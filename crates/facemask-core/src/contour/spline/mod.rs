@@ -180,14 +180,10 @@ impl Spline {
     /// Sets the spans of all knots. Pieces that are known keep their shape.
     fn span(&mut self, stretch: &Stretch<'_>) {
         let last = self.knots.len() - 1;
-        let long = |piece: usize| stretch.between(self.knots[piece].node, self.knots[piece + 1].node);
-        let mut arriving = if self.ring { long(last - 1) } else { 0.0 };
+        let long = |knots: &[Knot], piece: usize| stretch.between(knots[piece].node, knots[piece + 1].node);
+        let mut arriving = if self.ring { long(&self.knots, last - 1) } else { 0.0 };
         for i in 0..=last {
-            let leaving = match (i < last, self.ring) {
-                (true, _) => stretch.between(self.knots[i].node, self.knots[i + 1].node),
-                (false, true) => stretch.between(self.knots[0].node, self.knots[1].node),
-                (false, false) => 0.0,
-            };
+            let leaving = if i == last && !self.ring { 0.0 } else { long(&self.knots, i % last) };
             let around = [i.checked_sub(1).or(self.ring.then(|| last - 1)), (i < last).then_some(i)];
             let known = around.map(|piece| piece.is_some_and(|piece| self.passes[piece] != Passes::Unknown));
             self.knots[i].span(spans([arriving, leaving]), known);
