@@ -1,4 +1,4 @@
-"""`python benches/fewest_lines.py`: how few points any outline of the enlarged sample could have, beside ours.
+"""`python benches/fewest_lines.py`: how few points any outline of the reference-like map could have, beside ours.
 
 A line of an outline parts pixel centres of its region from those of others. The centres on both sides of a border are
 taken in order for as long as one line can part them; so many lines, less one where a ring closes, are needed at least,

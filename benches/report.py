@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
@@ -19,6 +20,10 @@ import service_rounds
 from held import Held, show, table
 from rivals import facemask_itself, installed
 from rounds import extra_bytes, interleaved, two_threads
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import sample
 
 BINCOUNT, EXACT, STRAIGHT, SMOOTH = "np.bincount", "facemask, exact", "facemask, 0.5 px", "facemask, smooth 0.5 px"
 # The rivals that make a call for every label or pixel take seconds on maps larger than this.
@@ -168,7 +173,7 @@ def main() -> None:
     print(*missing, sep="\n")
     print(f"load of the machine before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} processors\n")
     rounds, sides = (5, [1024, 2048]) if asked.quick else (7, [512, 1024, 2048, 4096, 8192])
-    one = on_one_map(drawings, inputs.sample(1024, 1023), rounds)
+    one = on_one_map(drawings, sample.reference_like()[0], rounds)
     print(ratios(one), "\n")
     sizes = over_sizes(drawings, sides, 3 if asked.quick else 5)
     promises = contour_promises(one) + growth_promises(sizes, rounds) + noise_promises(rounds)

@@ -6,6 +6,7 @@ import facemask
 import inputs
 import numpy as np
 import pytest
+import sample
 from pytest_benchmark.fixture import BenchmarkFixture
 from rivals import facemask_itself, installed
 
@@ -32,9 +33,9 @@ def test_noise(benchmark: BenchmarkFixture, tolerance: float):
 
 
 @pytest.mark.parametrize("rival", [facemask_itself, *RIVALS], ids=lambda rival: rival.NAME)
-@pytest.mark.benchmark(group="outlines of the sample and SVG, 1024 x 1023")
+@pytest.mark.benchmark(group="outlines of the reference-like map and SVG, 1024 x 1023")
 def test_rivals(benchmark: BenchmarkFixture, rival: ModuleType):
-    drawn = benchmark(rival.svg, inputs.sample(1024, 1023))
+    drawn = benchmark(rival.svg, sample.reference_like()[0])
     assert drawn.count("<path") >= 10
 
 

@@ -70,15 +70,42 @@ def resized(labels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.ui
     return np.ascontiguousarray(labels[np.ix_(rows, columns)])
 
 
-def reference_like() -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Give map and landmarks of 1024 x 1023 pixels: the sample enlarged, with crumbs in the lip line.
+def predicted(labels: NDArray[np.uint8], width: int, height: int, stride: int) -> NDArray[np.uint8]:
+    """Enlarge a map as a network does that answers once every `stride` pixels of what it is asked for.
 
-    Networks leave such crumbs, of one and two pixels, where lips meet teeth: here of the inner mouth in the upper lip.
+    Each cell of its grid holds the share of every class; between cells the shares are interpolated, and the greatest
+    wins.
     """
-    width, height = 1024, 1023
-    labels = resized(LABELS, width, height)
+    cells = (-(-width // stride), -(-height // stride))
+
+    def share(label: int) -> NDArray[np.float32]:
+        cell = Image.fromarray((labels == label).astype(np.float32)).resize(cells, Image.Resampling.BOX)
+        return np.asarray(cell.resize((width, height), Image.Resampling.BILINEAR))
+
+    return np.argmax([share(label) for label in range(int(labels.max()) + 1)], axis=0).astype(np.uint8)
+
+
+def reference_like() -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Give map and landmarks of 1024 x 1023 pixels: the sample scaled as networks do, with crumbs in the lip line.
+
+    Its outlines are as uneven as those of the map that the rivals were measured on, or a little more: OpenCV's
+    approxPolyDP by 1.0 px leaves 459 points, there 414. Of `enlarged` it leaves 647.
+    """
+    return _large(predicted(LABELS, *LARGE, stride=8))
+
+
+def enlarged() -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Give the same by the nearest pixel, which puts a step into every border at each ninth pixel."""
+    return _large(resized(LABELS, *LARGE))
+
+
+LARGE = (1024, 1023)
+
+
+def _large(labels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Leave crumbs as networks do, of one and two pixels, where lips meet teeth: inner mouth in the upper lip."""
     lip, inner = NAMES.index("lip_upper") + 1, NAMES.index("mouth_inner") + 1
     edge = np.argwhere(((labels[:-1] == lip) & (labels[1:] == inner)).T)
     for place, (column, row) in enumerate(edge[4::12].tolist()):
         labels[row - 1, column : column + 1 + place % 2] = inner
-    return labels, LANDMARKS * [width / LABELS.shape[1], height / LABELS.shape[0]]
+    return labels, LANDMARKS * [size / had for size, had in zip(LARGE, LABELS.shape[::-1], strict=True)]

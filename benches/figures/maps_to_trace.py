@@ -13,7 +13,11 @@ from shapely.geometry import Polygon
 NOISE = {f"noise, {labels} labels": maps.noise(72, 80, labels, seed=labels) for labels in (2, 3, 5, 11, 64, 256)}
 SYNTHETIC = {name: labels for name, labels in maps.NAMED.items() if not name.startswith("noise")}
 KINDS: dict[str, dict[str, Map]] = {
-    "sample": {"the sample": sample.LABELS, "the sample, 1024 x 1023": sample.reference_like()[0]},
+    "sample": {
+        "the sample": sample.LABELS,
+        "the sample, 1024 x 1023": sample.reference_like()[0],
+        "the sample, enlarged": sample.enlarged()[0],
+    },
     "synthetic": SYNTHETIC | {"large blobs": maps.blobs(260, 9, seed=2)},
     "noise": NOISE,
 }
