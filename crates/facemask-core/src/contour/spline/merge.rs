@@ -10,6 +10,10 @@ use super::{Asked, Knot, NEARBY, Passes, Spline, Stretch, spans};
 /// wrong side, in pixels: seldom would it do.
 const HOPELESS: f64 = -0.5;
 
+/// How many pieces from the ends of a stretch one may be pushed: such a piece bends where the two did not, and nearer to the
+/// corner of an eye that shows.
+const INSIDE: usize = 3;
+
 /// Pieces in a row, as a spline has them.
 #[derive(Default)]
 pub(super) struct Pieces {
@@ -34,8 +38,8 @@ impl Pieces {
 }
 
 impl Spline {
-    /// Puts neighbours together, two and two from the start, where one piece passes all posts as well. Those at the ends
-    /// stay, and at the seam of a ring.
+    /// Puts neighbours together, two and two from the start, where one piece passes all posts as well, or does so when it
+    /// is pushed. Those at the ends stay, and at the seam of a ring.
     pub(super) fn merge(&mut self, stretch: &Stretch<'_>) {
         let (mut all, mut done) = (take(&mut self.all), take(&mut self.done));
         self.swap(&mut all);
@@ -95,7 +99,10 @@ impl Spline {
         places.extend([done.places[before - 1], self.asked.len(), all.places[next + 2]]);
         self.asked.push(Asked::default());
         self.ask(stretch, 0..self.passes.len());
-        // A piece that has to be pushed bends where the two did not.
+        let inside = before >= INSIDE && after > INSIDE;
+        if inside && self.passes.contains(&Passes::Nearly) && !self.passes.contains(&Passes::Not) {
+            self.push(stretch, 0..self.passes.len());
+        }
         if !well(&self.passes) {
             self.asked.pop();
             return false;

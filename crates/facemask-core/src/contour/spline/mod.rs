@@ -18,7 +18,8 @@
 //!    push in it (Chapelle, "Training a support vector machine in the primal", 2007). Only posts nearby can ever push, a
 //!    quarter of all.
 //! 3. Pieces that still pass a post on the wrong side are cut in two and fitted anew with their neighbours.
-//! 4. Cutting in the middle leaves more pieces than are needed: neighbours are put together where one piece does as well.
+//! 4. Cutting in the middle leaves more pieces than are needed: neighbours are put together where one piece does as well, pushed
+//!    if need be.
 //!
 //! The equations of both steps form a band (see `equations`).
 
