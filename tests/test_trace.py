@@ -166,15 +166,15 @@ def test_a_path_is_of_arrays_that_fit():
     def contour(offsets, curves, controls):
         return facemask.Contour(np.zeros((3, 2)), offsets, np.array(curves, np.uint32).reshape(-1, 2), controls)
 
-    rings, none = np.array([0, 3], np.uint32), np.zeros((0, 2, 2))
+    rings, none = np.array([0, 3], np.uint32), np.zeros((0, 4, 2))
     with pytest.raises(facemask.FacemaskError, match="rise from 0 to the number of points, 3"):
         contour(np.array([0, 2, 1], np.uint32), [], none).path_data()
     with pytest.raises(facemask.FacemaskError, match="uint32"):
         contour(np.array([0, 3]), [], none).path_data()
-    for curves in ([[0, 4]], [[0, 0]], [[3, 1]], [[1, 2], [0, 1]], [[0, 2**32 - 1]]):
+    for curves in ([[0, 4]], [[0, 0]], [[3, 1]], [[1, 2], [0, 1]], [[0, 2], [0, 3]], [[0, 2**32 - 1]]):
         with pytest.raises(facemask.FacemaskError, match="along the rings"):
-            contour(rings, curves, np.zeros((len(curves), 2, 2))).path_data()
-    with pytest.raises(facemask.FacemaskError, match="two control points each"):
+            contour(rings, curves, np.zeros((len(curves), 4, 2))).path_data()
+    with pytest.raises(facemask.FacemaskError, match="four control points each"):
         contour(rings, [[0, 2]], none).path_data()
 
 

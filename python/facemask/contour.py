@@ -16,9 +16,11 @@ class Contour:
     Attributes:
         points: float64 (n, 2), x and y of the points of all rings, in the frame of the answer that holds it.
         offsets: uint32 (rings + 1,); ring k is `points[offsets[k]:offsets[k + 1]]`.
-        curves: uint32 (k, 2), (first, steps) of each cubic Bezier curve: it begins at point `first` and ends `steps`
-            points later, and the points between lie on it. The last of a ring may end at the ring's first point.
-        controls: float64 (k, 2, 2), the two inner control points of each curve.
+        curves: uint32 (k, 2), (first, steps) of each cubic Bezier curve: it begins at point `first` or on the way to
+            the next and ends at point `first + steps` or on the way there, and the points between stand for it. Curves
+            that follow each other may have one step in common. The last of a ring may end at the ring's first point.
+        controls: float64 (k, 4, 2), the control points of each curve: where it begins, the two inner ones, and where it
+            ends.
 
     A ring is closed (the first point is not repeated). Outer rings run clockwise on screen, holes counterclockwise;
     an outer ring is followed by its holes.
@@ -35,7 +37,7 @@ class Contour:
         controls: NDArray[np.float64] | None = None,
     ) -> None:
         curves = np.empty((0, 2), np.uint32) if curves is None else curves
-        controls = np.empty((0, 2, 2)) if controls is None else controls
+        controls = np.empty((0, 4, 2)) if controls is None else controls
         self._outline: _core.Outline | None = None
         self._arrays = (points, offsets, curves, controls)
 
@@ -72,7 +74,7 @@ class Contour:
 
     @property
     def controls(self) -> NDArray[np.float64]:
-        """Float64 (k, 2, 2)."""
+        """Float64 (k, 4, 2)."""
         return self._made()[3]
 
     def __reduce__(self) -> tuple[Any, ...]:

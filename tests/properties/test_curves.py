@@ -1,5 +1,9 @@
 """What must hold for every curve that the library offers, on any map."""
 
+from collections.abc import Callable
+from itertools import pairwise
+from zlib import crc32
+
 import facemask
 import numpy as np
 import pytest
@@ -9,6 +13,7 @@ from figures.figure import curves
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from maps import Map, label_maps, rasterised
+from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, zoom
 
 
@@ -72,3 +77,47 @@ def test_a_corner_may_lie_anywhere_along_a_closed_border(curve: str, left: float
         labels = np.ascontiguousarray(np.rot90(drop, turn).astype(np.uint8))
         contours = facemask.find_contours(labels, curve=curve, tolerance=0.5, background=True)
         assert np.array_equal(rasterised(contours, labels.shape), labels)
+
+
+def drawn(contour: facemask.Contour, *, left_out: Callable[[NDArray[np.float64]], bool]) -> facemask.Contour:
+    """Draw a contour finely by its curves, but for some, by the rule of `Contour`'s docstring."""
+    t = np.linspace(0, 1, 200)[:, None]
+    weights = np.hstack([(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3])
+    curves = [
+        (first, first + steps, controls)
+        for (first, steps), controls in zip(contour.curves.tolist(), contour.controls, strict=True)
+        if not left_out(controls)
+    ]
+    rings = []
+    for start, end in pairwise(contour.offsets.tolist()):
+        pieces, following = [], start
+        for first, last, controls in (curve for curve in curves if start <= curve[0] < end):
+            pieces += [contour.points[following : first + 1], weights @ controls]
+            following = last
+        rings.append(np.concatenate([*pieces, contour.points[following:end]]))
+    return facemask.Contour(np.concatenate(rings), np.cumsum([0, *map(len, rings)]).astype(np.uint32))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
+@pytest.mark.parametrize("seed", range(12))
+def test_any_of_the_curves_may_be_left_as_points(seed: int, share: float):
+    """So it is with those that a crop box cuts: what is drawn instead loses no pixel either, and neighbours agree."""
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(size=(int(rng.integers(2, 7)), *rng.integers(60, 160, 2)))
+    labels = np.argmax([gaussian_filter(layer, rng.uniform(0.8, 7)) for layer in noise], axis=0).astype(np.uint8)
+    if seed % 3 == 0:
+        labels = np.ascontiguousarray(zoom(labels, rng.uniform(1.1, 2.5), order=0))
+    contours = facemask.find_contours(labels, curve="smooth", tolerance=0.5, background=True)
+    count = sum(len(contour.curves) for contour in contours.values())
+    assert count > 20
+
+    def left_out(controls: NDArray[np.float64]) -> bool:
+        # Both neighbours have it, in opposite directions.
+        return crc32(np.sort(controls, axis=None).tobytes()) % 1000 < 1000 * share
+
+    shown = {label: drawn(contour, left_out=left_out) for label, contour in contours.items()}
+    assert np.array_equal(rasterised(shown, labels.shape), labels)
+    area = sum(abs(contour.area) for contour in shown.values())
+    assert area == pytest.approx(labels.size, rel=1e-9)
+    if share == 1.0:
+        assert all(np.array_equal(shown[label].points, contours[label].points) for label in contours)

@@ -216,14 +216,14 @@ proptest! {
     fn a_clipped_curve_is_whole(map in maps(), corner in (0.0..8.0_f64, 0.0..8.0_f64), size in (2.0..9.0_f64, 2.0..9.0_f64)) {
         let options = ContourOptions { tolerance: 0.5, curve: CurveKind::Smooth, ..ContourOptions::default() };
         let bounds = Rect::new(corner.0, corner.1, corner.0 + size.0, corner.1 + size.1);
-        let ends = |polygons: &Polygons| -> Vec<[u64; 8]> {
+        let ends = |polygons: &Polygons| -> Vec<[u64; 12]> {
             let start = |end: u32| polygons.ends[..polygons.ends.partition_point(|&e| e < end)].last().copied().unwrap_or(0);
             let spell = |curve: &facemask_core::geometry::Curve| {
                 let last = curve.first + curve.steps;
                 let last = if polygons.ends.contains(&last) { start(last) } else { last };
                 let [a, b] = [curve.first, last].map(|i| polygons.points[i as usize]);
-                let [c, d] = curve.controls;
-                [a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y].map(f64::to_bits)
+                let [c, d, e, f] = curve.controls;
+                [a.x, a.y, b.x, b.y, c.x, c.y, d.x, d.y, e.x, e.y, f.x, f.y].map(f64::to_bits)
             };
             polygons.curves.iter().map(spell).collect()
         };

@@ -74,7 +74,7 @@ pub(crate) fn point_array<'py>(py: Python<'py>, points: &[Point]) -> PyResult<Bo
     PyArray1::from_vec(py, flat(points)).reshape([points.len(), 2])
 }
 
-/// A contour as (points float64 (n, 2), offsets uint32 (rings + 1,), curves uint32 (k, 2), controls float64 (k, 2, 2)).
+/// A contour as (points float64 (n, 2), offsets uint32 (rings + 1,), curves uint32 (k, 2), controls float64 (k, 4, 2)).
 pub(crate) fn contour<'py>(py: Python<'py>, polygons: &Polygons) -> PyResult<Bound<'py, PyTuple>> {
     let points = point_array(py, &polygons.points)?;
     let offsets: Vec<u32> = std::iter::once(0).chain(polygons.ends.iter().copied()).collect();
@@ -84,7 +84,7 @@ pub(crate) fn contour<'py>(py: Python<'py>, polygons: &Polygons) -> PyResult<Bou
     let spans = PyArray1::from_vec(py, spans).reshape([count, 2])?;
     let controls = polygons.curves.iter().flat_map(|curve| curve.controls);
     let controls: Vec<f64> = controls.flat_map(|p| [p.x, p.y]).collect();
-    let controls = PyArray1::from_vec(py, controls).reshape([count, 2, 2])?;
+    let controls = PyArray1::from_vec(py, controls).reshape([count, 4, 2])?;
     PyTuple::new(py, [points.into_any(), offsets.into_any(), spans.into_any(), controls.into_any()])
 }
 
@@ -95,33 +95,33 @@ pub(crate) fn polygons(arrays: [&Bound<'_, PyUntypedArray>; 4]) -> PyResult<Poly
     let points = pairs(&values::<f64>(points, ("points", "float64", "(n, 2)"), &[2])?);
     let offsets = values::<u32>(offsets, ("offsets", "uint32", "(rings + 1,)"), &[])?;
     let spans = values::<u32>(curves, ("curves", "uint32", "(k, 2)"), &[2])?;
-    let controls = pairs(&values::<f64>(controls, ("controls", "float64", "(k, 2, 2)"), &[2, 2])?);
+    let controls = pairs(&values::<f64>(controls, ("controls", "float64", "(k, 4, 2)"), &[4, 2])?);
     let rising = offsets.is_sorted() && offsets.first() == Some(&0);
     if !rising || offsets.last().is_none_or(|&last| last as usize != points.len()) {
         let detail = format!("must rise from 0 to the number of points, {}", points.len());
         return Err(to_py(py, &Error::option("offsets", detail)));
     }
     let (spans, _) = spans.as_chunks::<2>();
-    let (controls, _) = controls.as_chunks::<2>();
+    let (controls, _) = controls.as_chunks::<4>();
     let ends = offsets[1..].to_vec();
     if spans.len() != controls.len() || !are_along(spans, &ends) {
         let detail =
-            "must be pairs (first, steps) along the rings, in their order, with two control points each";
+            "must be pairs (first, steps) along the rings, in their order, with four control points each";
         return Err(to_py(py, &Error::option("curves", detail)));
     }
-    let curve = |(&[first, steps], &controls): (&[u32; 2], &[Point; 2])| Curve { first, steps, controls };
+    let curve = |(&[first, steps], &controls): (&[u32; 2], &[Point; 4])| Curve { first, steps, controls };
     let curves = spans.iter().zip(controls).map(curve).collect();
     Ok(Polygons { points, ends, curves })
 }
 
-/// Whether each curve begins where the one before has ended or later, and ends in its own ring.
+/// Whether each curve is within a ring, and has at most a step in common with the one before.
 fn are_along(spans: &[[u32; 2]], ends: &[u32]) -> bool {
     let mut free = 0;
     spans.iter().all(|&[first, steps]| {
         let ring = ends.partition_point(|&end| end <= first);
         let end = u64::from(first) + u64::from(steps);
         let fits = first >= free && steps > 0 && ends.get(ring).is_some_and(|&last| end <= u64::from(last));
-        free = first.saturating_add(steps);
+        free = first.saturating_add(steps).saturating_sub(1).max(first);
         fits
     })
 }

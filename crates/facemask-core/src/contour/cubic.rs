@@ -19,11 +19,6 @@ pub(super) struct Place {
 }
 
 impl Cubic {
-    /// The inner control points.
-    pub(super) fn controls(&self) -> [Point; 2] {
-        [self.0[1], self.0[2]]
-    }
-
     pub(super) fn powers(&self) -> Powers {
         let [p0, p1, p2, p3] = self.0;
         Powers([p3 - p0 + (p1 - p2) * 3.0, (p0 + p2 - p1 * 2.0) * 3.0, (p1 - p0) * 3.0, p0])

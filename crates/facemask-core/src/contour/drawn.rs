@@ -2,19 +2,16 @@
 
 use std::ops::Range;
 
+use super::chords::Chords;
 use super::crossings::Crossings;
 use super::cubic::{Cubic, Powers};
 use super::links::Links;
-use super::simplify::Stops;
 use super::spline::{Knot, Stretch};
 use super::walk::Way;
 use crate::geometry::{Curve, Point};
 
-/// How far from a curve the lines that stand for it may be, in pixels.
-const ROOM: f64 = 0.17;
-
-/// By how much, in square pixels, a curve turns over two links where it is more than a straight line but for rounding.
-const LEVEL: f64 = 1e-5;
+/// How many pieces in a row share points at most. It bounds the work where some cannot.
+const TOGETHER: usize = 12;
 
 /// A drawn arc.
 #[derive(Default)]
@@ -28,13 +25,14 @@ pub(super) struct Drawn {
     /// The pieces of the stretch that were walked last, and before: one that is as it was is not walked again.
     walked: Vec<Walked>,
     before: Vec<Walked>,
-    /// Where the stretch crosses each of its links, and which of the crossings of a piece are kept as points.
+    /// Where the stretch crosses each of its links.
     crossings: Vec<Point>,
-    kept: Vec<u32>,
+    /// The number of the point before each inner end of some pieces, counted from where they begin.
+    before_ends: Vec<u32>,
     /// Where the drawing begins, unless it does with a node, and where it has come to.
     begin: Place,
     at: Option<Place>,
-    gates: Vec<Gate>,
+    chords: Chords,
     places: Crossings,
 }
 
@@ -124,28 +122,51 @@ impl Drawn {
             }
             Some(at) => straight += self.join(way, at, begin),
         }
-        for piece in 0..last {
-            let (from, to) = (self.ends[piece], self.ends[piece + 1]);
-            let count = self.points.len() as u32 - 1;
-            let links = from.0..to.0;
-            if self.walked[piece].holds {
-                beside(way, (&self.crossings, self.ends[0].0), links, &mut self.gates);
-            } else {
-                open(way, links, &mut self.gates);
-            }
-            let lines = Lines { gates: &self.gates, first: from.0, end: to };
-            lines.add(from.1, &mut self.kept, &mut self.points);
-            if self.walked[piece].holds {
-                let cubic = self.cubic(knots, piece);
-                let steps = self.points.len() as u32 - 1 - count;
-                self.pieces.push(Curve { first: count, steps, controls: cubic.controls() });
+        let mut piece = first;
+        while piece < last {
+            let holds = self.walked[piece].holds;
+            let end = (piece..last).find(|&i| self.walked[i].holds != holds).unwrap_or(last);
+            let (from, to) = (self.ends[piece], self.ends[end]);
+            if holds {
+                self.add_pieces(way, knots, piece..end);
             } else {
                 straight += to.0 - from.0;
+                self.chords.open(way, from.0..to.0);
+                self.chords.add(from, to, &mut self.points);
             }
+            piece = end;
         }
         self.walked.clear();
         self.at = Some((self.ends[last].0, self.ends[last].1, Some(knots[last].slope)));
         straight
+    }
+
+    /// Adds pieces in a row that hold, and the points that stand for them.
+    fn add_pieces(&mut self, way: &Way, knots: &[Knot], pieces: Range<usize>) {
+        let Range { mut start, end } = pieces;
+        let links = self.ends[start].0..self.ends[end].0;
+        self.chords.beside(way, (&self.crossings, self.ends[0].0), links);
+        while start < end {
+            let from = self.points.len() - 1;
+            let mut stop = end.min(start + TOGETHER);
+            // Where the end of a piece needs a point of its own, the row ends.
+            loop {
+                self.points.truncate(from + 1);
+                self.chords.add(self.ends[start], self.ends[stop], &mut self.points);
+                let (ends, points) = (&self.ends[start..=stop], &self.points[from..]);
+                let Some(apart) = self.chords.place(way, ends, points, &mut self.before_ends) else { break };
+                stop = start + apart;
+            }
+            let (mut first, last) = (from as u32, self.points.len() as u32 - 1);
+            for piece in start..stop {
+                let before = self.before_ends.get(piece - start).map(|&number| from as u32 + number);
+                let end = before.map_or(last, |before| before + 1);
+                let controls = self.cubic(knots, piece).0;
+                self.pieces.push(Curve { first, steps: end - first, controls });
+                first = end - 1;
+            }
+            start = stop;
+        }
     }
 
     /// Adds lines to the end of the arc. Says over how many steps.
@@ -173,9 +194,8 @@ impl Drawn {
         if let Some(corner) = allowed {
             self.points.extend([corner, to.1]);
         } else {
-            open(way, from.0..to.0, &mut self.gates);
-            let lines = Lines { gates: &self.gates, first: from.0, end: (to.0, to.1) };
-            lines.add(from.1, &mut self.kept, &mut self.points);
+            self.chords.open(way, from.0..to.0);
+            self.chords.add((from.0, from.1), (to.0, to.1), &mut self.points);
         }
         to.0 - from.0
     }
@@ -207,89 +227,4 @@ fn meeting((from, out): (Point, Point), (to, onwards): (Point, Point)) -> Option
     let turn = out.cross(onwards);
     let (ahead, behind) = ((to - from).cross(onwards) / turn, out.cross(to - from) / turn);
     (turn != 0.0 && ahead > 0.0 && behind > 0.0 && ahead.is_finite()).then(|| from + out * ahead)
-}
-
-/// Where a line that stands for a curve may cross a link: between left and right; and where it does if it ends there.
-struct Gate {
-    left: Point,
-    right: Point,
-    stop: Point,
-}
-
-/// The gates of some links in a row from `first` on, up to an end in a node's cell.
-struct Lines<'a> {
-    gates: &'a [Gate],
-    first: usize,
-    end: (usize, Point),
-}
-
-impl Lines<'_> {
-    /// Adds the fewest lines from a point through all gates to the end.
-    fn add(&self, point: Point, kept: &mut Vec<u32>, points: &mut Vec<Point>) {
-        kept.clear();
-        self.keep((point, self.first), kept);
-        // The last is the end.
-        kept.pop();
-        points.extend(kept.iter().map(|&i| self.stop(i as usize)));
-        points.push(self.end.1);
-    }
-}
-
-impl Stops for Lines<'_> {
-    fn end(&self) -> Point {
-        self.end.1
-    }
-
-    fn last(&self) -> usize {
-        self.end.0
-    }
-
-    fn stop(&self, number: usize) -> Point {
-        self.gates[number - self.first].stop
-    }
-
-    fn gate(&self, number: usize) -> (Point, Point, Point) {
-        let gate = &self.gates[number - self.first];
-        (gate.stop, gate.left, gate.right)
-    }
-}
-
-/// The whole windows of some links, with stops in their middles.
-fn open(way: &Way, links: Range<usize>, gates: &mut Vec<Gate>) {
-    gates.clear();
-    gates.extend(links.map(|i| {
-        let (left, right) = way.window(i);
-        Gate { left, right, stop: way.link(i) }
-    }));
-}
-
-/// The gates of the links that a curve crosses, a little to both sides of where it does. `start` is the link of the first
-/// crossing.
-fn beside(way: &Way, (crossings, start): (&[Point], usize), links: Range<usize>, gates: &mut Vec<Gate>) {
-    gates.clear();
-    gates.extend(links.clone().map(|number| {
-        let i = number - start;
-        let at = crossings[i];
-        let (before, after) = (crossings[i.saturating_sub(1)], crossings[(i + 1).min(crossings.len() - 1)]);
-        let link = way.crossed_by(number);
-        let aside = Point::new(-link.onwards.y, link.onwards.x);
-        let off = (at - link.middle).dot(aside);
-        let room = ROOM / link.pace(after - before);
-        let left = link.middle + aside * (off - room).max(-link.limit);
-        let right = link.middle + aside * (off + room).min(link.limit);
-        // The chord between two points outside a bend runs inside it: together they keep to the curve and its area.
-        let turn = if number == links.start || number + 1 == links.end {
-            0.0
-        } else {
-            (after - before).cross(at - before)
-        };
-        let stop = if turn > LEVEL {
-            right
-        } else if turn < -LEVEL {
-            left
-        } else {
-            at
-        };
-        Gate { left, right, stop }
-    }));
 }

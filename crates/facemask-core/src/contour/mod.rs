@@ -3,7 +3,7 @@
 //! ```text
 //! label map -> cells -> arcs -> rings (-> sieve) -> outlines -> polygons by label
 //!                                                   straight: simplify (-> coarsen)
-//!                                                   smooth: smooth -> spline -> walk -> drawn
+//!                                                   smooth: smooth -> spline -> walk -> drawn (-> chords)
 //! ```
 //!
 //! Two neighbours use the very same points of the arc between them, so the regions tile the picture: no gap, no overlap.
@@ -11,6 +11,7 @@
 mod arcs;
 mod assemble;
 mod cells;
+mod chords;
 mod clip;
 mod coarsen;
 mod crossings;
@@ -52,7 +53,7 @@ pub const CONNECTIVITY: u8 = 4;
 /// What borders are drawn with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CurveKind {
-    /// Cubic Bezier curves along the smoothed border, and points on them.
+    /// Cubic Bezier curves along the smoothed border, and points that stand for them.
     Smooth,
     /// Straight lines between points of the border itself.
     #[default]

@@ -144,10 +144,10 @@ impl Outlines {
         } else {
             polygons.points.push(points[steps as usize % points.len()]);
             polygons.points.extend(points[1..steps as usize].iter().rev());
-            polygons.curves.extend(pieces.iter().rev().map(|piece| Curve {
-                first: first + steps - (piece.first + piece.steps),
-                controls: [piece.controls[1], piece.controls[0]],
-                ..*piece
+            polygons.curves.extend(pieces.iter().rev().map(|piece| {
+                let [a, b, c, d] = piece.controls;
+                let first = first + steps - (piece.first + piece.steps);
+                Curve { first, controls: [d, c, b, a], ..*piece }
             }));
         }
     }

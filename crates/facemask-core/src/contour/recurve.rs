@@ -34,26 +34,26 @@ impl<'a> Curves<'a> {
 
     /// Adds a ring to `target`, with the curves that are whole in it.
     pub(super) fn push(&self, ring: &[Point], target: &mut Polygons) {
-        // Where the first curve begins no curve passes over the end of the list.
-        let first = (0..ring.len()).find(|&i| self.at(ring, i).is_some()).unwrap_or(0);
-        let turned = [&ring[first..], &ring[..first]].concat();
-        let (mut curves, mut at) = (Vec::new(), 0);
-        while at < turned.len() {
-            match self.at(&turned, at) {
-                Some(curve) if at + curve.steps as usize <= turned.len() => {
-                    curves.push(Curve { first: at as u32, ..*curve });
-                    at += curve.steps as usize;
-                }
-                _ => at += 1,
-            }
+        let count = ring.len();
+        let whole = (0..count).flat_map(|at| self.at(ring, at).map(move |curve| (at, curve)));
+        let mut whole: Vec<(usize, &Curve)> = whole.collect();
+        let mut within = vec![false; count];
+        for (at, curve) in &whole {
+            (1..curve.steps as usize).for_each(|step| within[(at + step) % count] = true);
         }
-        target.push_curved_ring(&turned, &curves);
+        // From there no curve passes over the end of the list.
+        let first = within.iter().position(|within| !within).unwrap_or(0);
+        whole.iter_mut().for_each(|(at, _)| *at = (*at + count - first) % count);
+        whole.sort_by_key(|&(at, _)| at);
+        let fit = whole.into_iter().filter(|(at, curve)| at + curve.steps as usize <= count);
+        let curves: Vec<Curve> = fit.map(|(at, curve)| Curve { first: at as u32, ..*curve }).collect();
+        target.push_curved_ring(&[&ring[first..], &ring[..first]].concat(), &curves);
     }
 
-    /// The curve whose points follow from point `at` of the ring on.
-    fn at(&self, ring: &[Point], at: usize) -> Option<&Curve> {
-        let found = self.by_start.get(&key(ring[at]))?;
-        let whole = |&&(number, start): &&(usize, u32)| {
+    /// The curves whose points follow from point `at` of the ring on, in their order.
+    fn at(&self, ring: &[Point], at: usize) -> impl Iterator<Item = &Curve> {
+        let found = self.by_start.get(&key(ring[at])).into_iter().flatten();
+        let whole = move |&&(number, start): &&(usize, u32)| {
             let curve = &self.polygons.curves[number];
             let end = self.polygons.ends[self.polygons.ends.partition_point(|&end| end <= curve.first)];
             (1..=curve.steps).all(|step| {
@@ -62,6 +62,6 @@ impl<'a> Curves<'a> {
                 point == ring[(at + step as usize) % ring.len()]
             })
         };
-        found.iter().find(whole).map(|&(number, _)| &self.polygons.curves[number])
+        found.filter(whole).map(|&(number, _)| &self.polygons.curves[number])
     }
 }

@@ -3,14 +3,18 @@
 use super::{Affine, Point, Rect};
 
 /// A cubic Bezier curve that some points of a ring stand for.
+///
+/// It begins at point `first` or on the way from there to the next, and ends at point `first + steps` or on the way there.
+/// The points between stand for it. So curves that follow each other meet at a point of the ring, or both have the step
+/// that their meeting point stands beside.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Curve {
-    /// The number of the point where it begins, in [`Polygons::points`].
+    /// The number of the point where it begins, or the one before, in [`Polygons::points`].
     pub first: u32,
-    /// The number of points from there to its end. Its last point may be the first of its ring.
+    /// The number of points from there to the one where it ends, or the one behind, which may be the first of its ring.
     pub steps: u32,
-    /// Its two inner control points.
-    pub controls: [Point; 2],
+    /// Its control points: where it begins, the two inner ones, and where it ends.
+    pub controls: [Point; 4],
 }
 
 /// Polygons of one region. A ring is closed (its first point is not repeated). Outer rings run clockwise on screen

@@ -64,7 +64,7 @@ impl Stroke {
 
 /// Shows each ring of [`rounded_rings`] to `see`, as the lines and curves that it is drawn with. The last one ends where
 /// the first begins.
-pub(super) fn strokes(polygons: &Polygons, mut see: impl FnMut(&[Stroke])) {
+pub(super) fn strokes<'a>(polygons: &'a Polygons, mut see: impl FnMut(&[Stroke])) {
     let (mut start, mut ring, mut spots, mut smooth) = (0, Vec::new(), Vec::new(), Vec::new());
     let mut curves = polygons.curves.iter().peekable();
     for &end in &polygons.ends {
@@ -72,23 +72,25 @@ pub(super) fn strokes(polygons: &Polygons, mut see: impl FnMut(&[Stroke])) {
         spots.clear();
         spots.extend(polygons.points[start as usize..end as usize].iter().map(|&p| spot(p)));
         let point = |number: u32| spots[if number < end { (number - start) as usize } else { 0 }];
-        let mut at = start;
-        while at < end {
-            let curve = curves.next_if(|curve| curve.first == at);
-            let steps = curve.map_or(1, |curve| curve.steps.max(1));
-            let stroke = Stroke {
-                from: point(at),
-                to: point(at + steps),
-                controls: curve.map(|curve| curve.controls.map(spot)),
-            };
+        let (mut pen, mut next) = (point(start), start);
+        let mut draw = |to: Spot, curve: Option<&'a Curve>| {
             // Rounding may put neighbours upon each other.
-            if stroke.from != stroke.to {
-                ring.push(stroke);
+            if pen != to {
+                let controls = curve.map(|curve| [spot(curve.controls[1]), spot(curve.controls[2])]);
+                ring.push(Stroke { from: pen, to, controls });
                 smooth.push(curve);
+                pen = to;
             }
-            at += steps;
+        };
+        while let Some(curve) = curves.next_if(|curve| curve.first < end) {
+            // Not those that the curve before stands for.
+            (next..=curve.first).for_each(|number| draw(point(number), None));
+            draw(spot(curve.controls[0]), None);
+            draw(spot(curve.controls[3]), Some(curve));
+            next = curve.first + curve.steps;
         }
-        mirror(&mut ring, &smooth, |number| polygons.points[number as usize]);
+        (next..=end).for_each(|number| draw(point(number), None));
+        mirror(&mut ring, &smooth);
         smooth.clear();
         let corners = (start..end).filter(|&i| point(i) != point(i + 1));
         if corners.take(3).count() == 3 {
@@ -99,12 +101,12 @@ pub(super) fn strokes(polygons: &Polygons, mut see: impl FnMut(&[Stroke])) {
 }
 
 /// Rounds handles that mirror each other so that they still do, whichever way the ring goes.
-fn mirror(ring: &mut [Stroke], curves: &[Option<&Curve>], point: impl Fn(u32) -> Point) {
+fn mirror(ring: &mut [Stroke], curves: &[Option<&Curve>]) {
     for after in 0..ring.len() {
         let before = if after == 0 { ring.len() } else { after } - 1;
         let (Some(first), Some(second)) = (curves[before], curves[after]) else { continue };
-        let (at, joint) = (point(second.first), ring[after].from);
-        let (arriving, leaving) = (at - first.controls[1], second.controls[0] - at);
+        let (at, joint) = (second.controls[0], ring[after].from);
+        let (arriving, leaving) = (at - first.controls[2], second.controls[1] - at);
         let off = leaving - arriving;
         if before == after || ring[before].to != joint || off.x.abs().max(off.y.abs()) > MIRRORED {
             continue;
@@ -261,18 +263,18 @@ mod tests {
         let points = [Point::new(0.0, 0.0), joint, Point::new(20.0, 0.0), Point::new(10.0, 30.0)];
         let curve = |first, controls| Curve { first, steps: 1, controls };
         let curves = [
-            curve(0, [Point::new(3.0, 1.0), joint - handle]),
-            curve(1, [joint + handle, Point::new(17.0, 1.0)]),
+            curve(0, [points[0], Point::new(3.0, 1.0), joint - handle, joint]),
+            curve(1, [joint, joint + handle, Point::new(17.0, 1.0), points[2]]),
         ];
         wave.push_curved_ring(&points, &curves);
         assert_eq!(path_data(&wave), b"M0 0c3 1 7.87 8 9.99 5s7.01-4 10.01-5l-10 30z");
         // The neighbour goes the other way, and draws the same.
         let mut back = Polygons::default();
         let points = [points[2], joint, points[0], Point::new(10.0, -30.0)];
-        let back_again = |first, curve: &Curve| Curve {
-            first,
-            controls: [curve.controls[1], curve.controls[0]],
-            ..*curve
+        let back_again = |first, curve: &Curve| {
+            let mut back = Curve { first, ..*curve };
+            back.controls.reverse();
+            back
         };
         back.push_curved_ring(&points, &[back_again(0, &curves[1]), back_again(1, &curves[0])]);
         assert_eq!(path_data(&back), b"M20 0c-3 1-7.89 2-10.01 5s-6.99-4-9.99-5l10-30z");

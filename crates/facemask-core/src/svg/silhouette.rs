@@ -75,9 +75,10 @@ fn walk(strokes: &[Stroke]) -> Polygons {
             let Stroke { from, to, controls } = strokes[at];
             let first = ring.len() as u32;
             ring.push(point(from));
-            if let Some(controls) = controls.map(|both| both.map(point)) {
+            if let Some([a, b]) = controls {
+                let controls = [from, a, b, to].map(point);
                 // Two points of it are enough to tell a ring of two curves from a line.
-                ring.extend(controls);
+                ring.extend(&controls[1..3]);
                 curves.push(Curve { first, steps: 3, controls });
             }
             let first = strokes.partition_point(|stroke| stroke.from < to);
@@ -122,15 +123,18 @@ mod tests {
         let (a, b) = (Point::new(0.0, 0.0), Point::new(4.0, 0.0));
         let half = |y: f64, first: u32, back: bool| {
             // A lens of a straight side and a curved one; the halves share the straight side.
-            let curve = Curve { first, steps: 2, controls: [Point::new(1.0, y), Point::new(3.0, y)] };
-            let ring =
-                if back { [b, Point::new(2.0, 0.75 * y), a] } else { [a, Point::new(2.0, 0.75 * y), b] };
+            let mut curve =
+                Curve { first, steps: 2, controls: [a, Point::new(1.0, y), Point::new(3.0, y), b] };
+            let mut ring = [a, Point::new(2.0, 0.75 * y), b];
+            if back {
+                ring.reverse();
+                curve.controls.reverse();
+            }
             let mut polygons = Polygons::default();
             polygons.push_curved_ring(&ring, &[curve]);
             polygons
         };
-        let (upper, mut lower) = (half(-2.0, 0, false), half(2.0, 0, true));
-        lower.curves[0].controls.reverse();
+        let (upper, lower) = (half(-2.0, 0, false), half(2.0, 0, true));
         let both = silhouette([&upper, &lower].into_iter()).unwrap();
         assert_eq!((both.ends.len(), both.curves.len()), (1, 2));
         // The upper half's own mirror image fills the hole that it leaves.
