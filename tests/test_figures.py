@@ -136,7 +136,7 @@ def test_large_maps_have_crumbs_in_the_lip_line(made: Callable, ones: int, twos:
 
 
 def test_the_reference_like_map_is_as_uneven_as_the_rivals_was():
-    """That had 22 parts, and OpenCV's approxPolyDP by 1.0 px left 414 points of it; scikit-image has the same method."""
+    """Of that approxPolyDP by 1.0 px left 414 points, in 22 parts; scikit-image has the same method."""
     labels, _ = sample.reference_like()
     assert sum(len(maps.parts(labels, label)) for label in range(1, 11)) == 22
 
