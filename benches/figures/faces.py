@@ -1,13 +1,18 @@
-"""Facial zones over the turned and mirrored copies of the sample."""
+"""Drawings and facial zones over the turned and mirrored copies of the sample."""
 
 from collections.abc import Iterator
 
+import facemask
+import maps
 import numpy as np
 import sample
 import shapely
 import zoned
 
+from figures import drawing
 from figures.figure import Figure
+
+TURNS = (0.0, 33.0, 77.0, 123.4, 180.0, 250.0)
 
 
 def zones(curve: str) -> Iterator[Figure]:
@@ -29,3 +34,23 @@ def zones(curve: str) -> Iterator[Figure]:
     yield Figure("zones: areas on copies of the sample", 100 * apart, 1.5, "%")
     yield Figure("zones: overlap", overlap, 1e-3, "px2")
     yield Figure("zones: pixels of labels they may not use", outside, 0)
+
+
+def drawings(curve: str) -> Iterator[Figure]:
+    """Rasterise what the SVG says, in hundredths, by the pixel centres of the map that lie within the crop."""
+    wrong, pixels = 0, 0
+    for angle in TURNS:
+        copy = sample.copy(angle)
+        mask = facemask.trace_face(copy.labels, copy.landmarks, curve=curve)
+        a, b, c, d, e, f = mask.crop_from_image
+        y, x = np.indices(copy.labels.shape) + 0.5
+        across, down = a * x + b * y + c, d * x + e * y + f
+        seen = (across > 0) & (across < mask.size[0]) & (down > 0) & (down < mask.size[1])
+        pixels += int(seen.sum())
+        for key in mask.mask_contours:
+            rings = [zoned.in_image(mask, drawing.flattened(ring, 64)) for ring in drawing.segments(mask.svg, key)]
+            offsets = np.cumsum([0, *map(len, rings)]).astype(np.uint32)
+            inside = maps.inside(facemask.Contour(np.concatenate(rings), offsets), copy.labels.shape)
+            wrong += int((seen & (inside != (copy.labels == int(key)))).sum())
+    # A pixel that changes sides is wrong for both.
+    yield Figure("wrong pixels, SVG of copies of the sample", 1e6 * wrong / pixels, 20, "ppm")

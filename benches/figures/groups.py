@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from figures.coverage import coverage, hairlines
 from figures.exactness import exactness
-from figures.faces import zones
+from figures.faces import drawings, zones
 from figures.figure import Figure
 from figures.shapes import ellipses, lines_and_corners
 from figures.sizes import sizes
@@ -17,4 +17,5 @@ GROUPS: dict[str, Callable[[str], Iterator[Figure]]] = {
     "lines and corners": lines_and_corners,
     "sizes": sizes,
     "zones": zones,
+    "drawings": drawings,
 }

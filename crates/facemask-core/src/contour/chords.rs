@@ -11,7 +11,7 @@ use super::walk::Way;
 use crate::geometry::Point;
 
 /// How far from a curve the lines that stand for it may be, in pixels.
-const ROOM: f64 = 0.13;
+const ROOM: f64 = 0.12;
 
 /// By how much, in square pixels, a curve turns over two links where it is more than a straight line but for rounding.
 const LEVEL: f64 = 1e-5;

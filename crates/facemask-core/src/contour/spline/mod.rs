@@ -43,9 +43,12 @@ const ROUNDS: usize = 4;
 const LINE_ROUNDS: usize = 6;
 /// What is left of the least squares' weight then.
 const REST: f64 = 0.01;
-/// How far off its posts a curve is sought, and has to stay, in pixels.
-const MARGIN: f64 = 0.001;
-const LEAST: f64 = -0.8 * ROUGH;
+/// How far off its posts a curve is sought, and has to stay, in pixels: rounded to hundredths, few come to lie beyond one.
+const MARGIN: f64 = 0.0045;
+const LEAST: f64 = 0.004;
+/// The same for a straight line, which has fewer ways to give in.
+const MARGIN_LINE: f64 = 0.001;
+const LEAST_LINE: f64 = -0.8 * ROUGH;
 /// Posts that are further away than this after the least squares are not looked at any more, in pixels.
 const NEARBY: f64 = 0.25;
 /// Pieces that pass one as far as this on the wrong side after the least squares are cut at once, in pixels.
@@ -288,7 +291,7 @@ impl Spline {
             self.now.clear();
             self.clear(&pieces);
             for (number, knots) in self.knots[pieces.start..=pieces.end].windows(2).enumerate() {
-                let (share, bad) = self.near.ask(number, &stretch.piece(knots), (MARGIN, LEAST));
+                let (share, bad) = self.near.ask(number, &stretch.piece(knots), self.margins());
                 if let Some(share) = share {
                     self.equations.add(number, &share, knots, push);
                 }
@@ -329,19 +332,24 @@ impl Spline {
     /// side.
     fn look_around(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) -> bool {
         self.near.clear(self.links.origin);
-        let mut well = true;
+        let (mut well, (_, least)) = (true, self.margins());
         for i in pieces {
             let piece = stretch.piece(&self.knots[i..=i + 1]);
             let nearest = self.links.find_near(&piece, NEARBY, &mut self.near);
             self.passes[i] = match nearest {
                 _ if nearest < -FAR_OUT => Passes::Not,
-                _ if nearest < LEAST => Passes::Nearly,
+                _ if nearest < least => Passes::Nearly,
                 _ => Passes::Well,
             };
-            well &= nearest >= LEAST;
+            well &= nearest >= least;
         }
         self.near.close();
         well
+    }
+
+    /// How far off its posts a piece is sought, and has to stay.
+    fn margins(&self) -> (f64, f64) {
+        if self.rigid { (MARGIN_LINE, LEAST_LINE) } else { (MARGIN, LEAST) }
     }
 
     /// Whether some pieces are all of a ring.
