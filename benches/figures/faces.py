@@ -37,8 +37,12 @@ def zones(curve: str) -> Iterator[Figure]:
 
 
 def drawings(curve: str) -> Iterator[Figure]:
-    """Rasterise what the SVG says, in hundredths, by the pixel centres of the map that lie within the crop."""
-    wrong, pixels = 0, 0
+    """Rasterise what is said in hundredths, as SVG and as JSON, by the pixel centres of the map within the crop."""
+    ways = {
+        "SVG": lambda mask, key: [drawing.flattened(ring, 64) for ring in drawing.segments(mask.svg, key)],
+        "JSON": lambda mask, key: [np.array(ring) for ring in mask.mask_contours[key]],
+    }
+    wrong, pixels = dict.fromkeys(ways, 0), 0
     for angle in TURNS:
         copy = sample.copy(angle)
         mask = facemask.trace_face(copy.labels, copy.landmarks, curve=curve)
@@ -48,9 +52,11 @@ def drawings(curve: str) -> Iterator[Figure]:
         seen = (across > 0) & (across < mask.size[0]) & (down > 0) & (down < mask.size[1])
         pixels += int(seen.sum())
         for key in mask.mask_contours:
-            rings = [zoned.in_image(mask, drawing.flattened(ring, 64)) for ring in drawing.segments(mask.svg, key)]
-            offsets = np.cumsum([0, *map(len, rings)]).astype(np.uint32)
-            inside = maps.inside(facemask.Contour(np.concatenate(rings), offsets), copy.labels.shape)
-            wrong += int((seen & (inside != (copy.labels == int(key)))).sum())
-    # A pixel that changes sides is wrong for both.
-    yield Figure("wrong pixels, SVG of copies of the sample", 1e6 * wrong / pixels, 20, "ppm")
+            for name, read in ways.items():
+                rings = [zoned.in_image(mask, ring) for ring in read(mask, key)]
+                offsets = np.cumsum([0, *map(len, rings)]).astype(np.uint32)
+                inside = maps.inside(facemask.Contour(np.concatenate(rings), offsets), copy.labels.shape)
+                wrong[name] += int((seen & (inside != (copy.labels == int(key)))).sum())
+    for name, count in wrong.items():
+        # A pixel that changes sides is wrong for both.
+        yield Figure(f"wrong pixels, {name} of copies of the sample", 1e6 * count / pixels, 20, "ppm")

@@ -13,6 +13,10 @@ use crate::geometry::Point;
 /// How far from a curve the lines that stand for it may be, in pixels.
 const ROOM: f64 = 0.12;
 
+/// How far from the middle of a link they may cross it, in pixels: as near to a pixel centre as that, rounding to hundredths
+/// could put them on its other side.
+const WIDEST: f64 = 0.492;
+
 /// By how much, in square pixels, a curve turns over two links where it is more than a straight line but for rounding.
 const LEVEL: f64 = 1e-5;
 
@@ -44,8 +48,9 @@ impl Chords {
         self.first = links.start;
         self.gates.clear();
         self.gates.extend(links.map(|i| {
-            let (left, right) = way.window(i);
-            Gate { left, right, stop: way.link(i) }
+            let link = way.crossed_by(i);
+            let aside = Point::new(-link.onwards.y, link.onwards.x) * link.limit.min(WIDEST);
+            Gate { left: link.middle - aside, right: link.middle + aside, stop: link.middle }
         }));
     }
 
@@ -63,8 +68,9 @@ impl Chords {
             let aside = Point::new(-link.onwards.y, link.onwards.x);
             let off = (at - link.middle).dot(aside);
             let room = ROOM / link.pace(after - before);
-            let left = link.middle + aside * (off - room).max(-link.limit);
-            let right = link.middle + aside * (off + room).min(link.limit);
+            let limit = link.limit.min(WIDEST);
+            let left = link.middle + aside * (off - room).max(-limit);
+            let right = link.middle + aside * (off + room).min(limit);
             // The chord between two points outside a bend runs inside it: together they keep to the curve and its area.
             let turn = if number == links.start || number + 1 == links.end {
                 0.0
@@ -114,7 +120,12 @@ impl Chords {
                 number += 1;
             }
             let next = self.kept.get(number).map_or(until, |&link| link as usize);
-            if !passes(way, points[number], at, since..cell)
+            // The end before may be within the same line: where only the piece between the two is left as points, the line
+            // goes from one to the other.
+            let apart = before.last() == Some(&(number as u32))
+                && !passes(way, ends[i - 1].1, at, ends[i - 1].0..cell);
+            if apart
+                || !passes(way, points[number], at, since..cell)
                 || !passes(way, at, points[number + 1], cell..next)
             {
                 return Some(i);
