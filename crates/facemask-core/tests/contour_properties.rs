@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use facemask_core::contour::{ContourOptions, CurveKind, clip, find_contours};
-use facemask_core::geometry::{Affine, Point, Polygons, Rect, edges, signed_area};
+use facemask_core::geometry::{Affine, Curve, Point, Polygons, Rect, edges, signed_area};
 use facemask_core::raster::LabelMap;
 use proptest::prelude::*;
 
@@ -34,6 +34,16 @@ fn maps() -> impl Strategy<Value = Map> {
                 Map { width, height, ids: (0..width * height).map(id).collect() }
             })
         })
+}
+
+/// Places along a curve.
+fn along(curve: &Curve) -> Vec<Point> {
+    let [a, b, c, d] = curve.controls;
+    let place = |t: f64| {
+        let v = 1.0 - t;
+        a * (v * v * v) + b * (3.0 * v * v * t) + c * (3.0 * v * t * t) + d * (t * t * t)
+    };
+    (0..=64).map(|i| place(f64::from(i) / 64.0)).collect()
 }
 
 /// The map that the contours give when each pixel takes the label whose rings go round its centre.
@@ -218,7 +228,7 @@ proptest! {
         let bounds = Rect::new(corner.0, corner.1, corner.0 + size.0, corner.1 + size.1);
         let ends = |polygons: &Polygons| -> Vec<[u64; 12]> {
             let start = |end: u32| polygons.ends[..polygons.ends.partition_point(|&e| e < end)].last().copied().unwrap_or(0);
-            let spell = |curve: &facemask_core::geometry::Curve| {
+            let spell = |curve: &Curve| {
                 let last = curve.first + curve.steps;
                 let last = if polygons.ends.contains(&last) { start(last) } else { last };
                 let [a, b] = [curve.first, last].map(|i| polygons.points[i as usize]);
@@ -228,8 +238,12 @@ proptest! {
             polygons.curves.iter().map(spell).collect()
         };
         for (_, polygons) in map.contours(&options) {
-            let whole = ends(&polygons);
-            prop_assert!(ends(&clip(&polygons, &bounds)).iter().all(|curve| whole.contains(curve)));
+            let (whole, clipped) = (ends(&polygons), clip(&polygons, &bounds));
+            prop_assert!(ends(&clipped).iter().all(|curve| whole.contains(curve)));
+            let places = clipped.curves.iter().flat_map(along);
+            let around = Rect::around(places).unwrap_or(bounds);
+            let beyond = [bounds.x0 - around.x0, bounds.y0 - around.y0, around.x1 - bounds.x1, around.y1 - bounds.y1];
+            prop_assert!(beyond.into_iter().all(|beyond| beyond < 1e-9), "{beyond:?}");
         }
     }
 

@@ -6,17 +6,22 @@
 
 use std::cmp::Ordering;
 
+use super::cubic::Cubic;
 use super::recurve::Curves;
 use super::untangle::untangle;
 use crate::geometry::{Point, Polygons, Rect, ring_contains, signed_area};
 
-/// The parts of `polygons` inside `bounds`. What only touches a side is left out.
+/// The parts of `polygons` inside `bounds`. What only touches a side is left out. A curve that leaves them stays as
+/// points, for both neighbours alike.
 #[must_use]
 pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
     let mut clipped = Polygons::default();
     let mut polygons = polygons.clone();
-    polygons.points.iter_mut().for_each(|p| *p = snapped(*p, bounds));
-    if polygons.bounds().is_some_and(|around| bounds.contains(&around)) {
+    let controls = polygons.curves.iter_mut().flat_map(|curve| &mut curve.controls);
+    polygons.points.iter_mut().chain(controls).for_each(|p| *p = snapped(*p, bounds));
+    let inside = |around: Rect| bounds.contains(&around);
+    polygons.curves.retain(|curve| Cubic(curve.controls).is_within(bounds));
+    if polygons.bounds().is_some_and(inside) {
         return polygons;
     }
     let curves = Curves::of(&polygons);
@@ -25,7 +30,7 @@ pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
         if bounds.misses(&around) {
             continue;
         }
-        if bounds.contains(&around) {
+        if inside(around) {
             part.iter().for_each(|ring| curves.push(ring, &mut clipped));
         } else {
             clip_part(&part, bounds, (&curves, &mut clipped));
@@ -234,6 +239,7 @@ fn nest(rings: &[Vec<Point>], (curves, clipped): (&Curves<'_>, &mut Polygons)) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Curve;
 
     fn polygons(rings: &[&[(f64, f64)]]) -> Polygons {
         let mut polygons = Polygons::default();
@@ -305,6 +311,19 @@ mod tests {
         assert_eq!(clip(&below, &BOX), Polygons::default());
         let inside = polygons(&[&[(0.0, 1.0), (3.0, 1.0), (3.0, 9.999_999_999_999_998)]]);
         assert_eq!(clip(&inside, &BOX).points[2], Point::new(3.0, 10.0));
+    }
+
+    #[test]
+    fn a_curve_that_leaves_the_box_between_its_points_stays_as_points() {
+        let ring =
+            [(2.0, 9.0), (2.0, 0.5), (5.0, 0.1), (8.0, 0.5), (8.0, 9.0)].map(|(x, y)| Point::new(x, y));
+        for (handle, stays) in [(-0.1, 1), (-0.2, 0)] {
+            let controls = [ring[1], Point::new(4.0, handle), Point::new(6.0, handle), ring[3]];
+            let mut curved = Polygons::default();
+            curved.push_curved_ring(&ring, &[Curve { first: 1, steps: 2, controls }]);
+            let clipped = clip(&curved, &BOX);
+            assert_eq!((clipped.points.as_slice(), clipped.curves.len()), (ring.as_slice(), stays));
+        }
     }
 
     #[test]
