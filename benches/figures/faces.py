@@ -37,7 +37,14 @@ def zones(curve: str) -> Iterator[Figure]:
 
 
 def drawings(curve: str) -> Iterator[Figure]:
-    """Rasterise what is said in hundredths, as SVG and as JSON, by the pixel centres of the map within the crop."""
+    """Rasterise what is said in hundredths by the pixel centres of the map, for photos as large as it and half."""
+    for size, scale, most in (("", 1.0, 20), (" in half the size", 0.5, 150)):
+        for name, share in _wrong(curve, scale).items():
+            yield Figure(f"wrong pixels, {name} of copies of the sample{size}", 1e6 * share, most, "ppm")
+
+
+def _wrong(curve: str, scale: float) -> dict[str, float]:
+    """Count pixels on the wrong side, as a share of all, in SVG and JSON; one that changes sides is wrong for both."""
     ways = {
         "SVG": lambda mask, key: [drawing.flattened(ring, 64) for ring in drawing.segments(mask.svg, key)],
         "JSON": lambda mask, key: [np.array(ring) for ring in mask.mask_contours[key]],
@@ -45,18 +52,21 @@ def drawings(curve: str) -> Iterator[Figure]:
     wrong, pixels = dict.fromkeys(ways, 0), 0
     for angle in TURNS:
         copy = sample.copy(angle)
-        mask = facemask.trace_face(copy.labels, copy.landmarks, curve=curve)
+        size = (np.array(copy.labels.shape[::-1]) * scale).round()
+        of_map = size / copy.labels.shape[::-1]
+        # Half a pixel of the map, however large the photo is: only rounding may put a pixel on the wrong side.
+        options = {"curve": curve, "tolerance": 0.5 * scale, "image_size": (int(size[0]), int(size[1]))}
+        mask = facemask.trace_face(copy.labels, copy.landmarks * of_map, **options)
         a, b, c, d, e, f = mask.crop_from_image
         y, x = np.indices(copy.labels.shape) + 0.5
+        x, y = x * of_map[0], y * of_map[1]
         across, down = a * x + b * y + c, d * x + e * y + f
         seen = (across > 0) & (across < mask.size[0]) & (down > 0) & (down < mask.size[1])
         pixels += int(seen.sum())
         for key in mask.mask_contours:
             for name, read in ways.items():
-                rings = [zoned.in_image(mask, ring) for ring in read(mask, key)]
+                rings = [zoned.in_image(mask, ring) / of_map for ring in read(mask, key)]
                 offsets = np.cumsum([0, *map(len, rings)]).astype(np.uint32)
                 inside = maps.inside(facemask.Contour(np.concatenate(rings), offsets), copy.labels.shape)
                 wrong[name] += int((seen & (inside != (copy.labels == int(key)))).sum())
-    for name, count in wrong.items():
-        # A pixel that changes sides is wrong for both.
-        yield Figure(f"wrong pixels, {name} of copies of the sample", 1e6 * count / pixels, 20, "ppm")
+    return {name: count / pixels for name, count in wrong.items()}

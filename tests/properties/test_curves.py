@@ -79,6 +79,16 @@ def test_a_corner_may_lie_anywhere_along_a_closed_border(curve: str, left: float
         assert np.array_equal(rasterised(contours, labels.shape), labels)
 
 
+def blobs(seed: int, *, least: int, roughest: float) -> Map:
+    """Make a map of rounded regions, of at least so many pixels a side, some enlarged by repeating rows and columns."""
+    rng = np.random.default_rng(seed)
+    noise = rng.normal(size=(int(rng.integers(2, 7)), *rng.integers(least, 160, 2)))
+    labels = np.argmax([gaussian_filter(layer, rng.uniform(roughest, 7)) for layer in noise], axis=0).astype(np.uint8)
+    if seed % 3 == 0:
+        labels = np.ascontiguousarray(zoom(labels, rng.uniform(1.1, 2.5), order=0))
+    return labels
+
+
 def drawn(contour: facemask.Contour, *, left_out: Callable[[NDArray[np.float64]], bool]) -> facemask.Contour:
     """Draw a contour finely by its curves, but for some, by the rule of `Contour`'s docstring."""
     t = np.linspace(0, 1, 200)[:, None]
@@ -102,11 +112,7 @@ def drawn(contour: facemask.Contour, *, left_out: Callable[[NDArray[np.float64]]
 @pytest.mark.parametrize("seed", range(12))
 def test_any_of_the_curves_may_be_left_as_points(seed: int, share: float):
     """So it is with those that a crop box cuts: what is drawn instead loses no pixel either, and neighbours agree."""
-    rng = np.random.default_rng(seed)
-    noise = rng.normal(size=(int(rng.integers(2, 7)), *rng.integers(60, 160, 2)))
-    labels = np.argmax([gaussian_filter(layer, rng.uniform(0.8, 7)) for layer in noise], axis=0).astype(np.uint8)
-    if seed % 3 == 0:
-        labels = np.ascontiguousarray(zoom(labels, rng.uniform(1.1, 2.5), order=0))
+    labels = blobs(seed, least=60, roughest=0.8)
     contours = facemask.find_contours(labels, curve="smooth", tolerance=0.5, background=True)
     count = sum(len(contour.curves) for contour in contours.values())
     assert count > 20
@@ -121,3 +127,26 @@ def test_any_of_the_curves_may_be_left_as_points(seed: int, share: float):
     assert area == pytest.approx(labels.size, rel=1e-9)
     if share == 1.0:
         assert all(np.array_equal(shown[label].points, contours[label].points) for label in contours)
+
+
+# On each of these, eight of 30,000 maps, a line from joint to joint lost a pixel while nothing looked at it.
+@pytest.mark.parametrize("seed", [14, 442, 853, 3053, 4580, 14419, 10013638, 10014067])
+def test_a_curve_between_two_others_in_one_step_may_be_left_out(seed: int):
+    """The line between its neighbours' ends is drawn instead; where that would lose a pixel, an end is a point."""
+    labels = blobs(seed, least=30, roughest=0.6)
+    contours = facemask.find_contours(labels, curve="smooth", tolerance=0.5, background=True)
+    between = [
+        contour.controls[i]
+        for contour in contours.values()
+        for i in range(1, len(contour.curves) - 1)
+        if contour.curves[i, 1] == 1
+        and contour.curves[i - 1].sum() == contour.curves[i, 0] + 1
+        and contour.curves[i + 1, 0] == contour.curves[i, 0]
+    ]
+    for left_out in between:
+        both = (left_out, left_out[::-1])
+        shown = {
+            label: drawn(contour, left_out=lambda controls: any(np.array_equal(controls, one) for one in both))  # noqa: B023
+            for label, contour in contours.items()
+        }
+        assert np.array_equal(rasterised(shown, labels.shape), labels)

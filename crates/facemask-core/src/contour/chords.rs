@@ -13,10 +13,6 @@ use crate::geometry::Point;
 /// How far from a curve the lines that stand for it may be, in pixels.
 const ROOM: f64 = 0.12;
 
-/// How far from the middle of a link they may cross it, in pixels: as near to a pixel centre as that, rounding to hundredths
-/// could put them on its other side.
-const WIDEST: f64 = 0.492;
-
 /// By how much, in square pixels, a curve turns over two links where it is more than a straight line but for rounding.
 const LEVEL: f64 = 1e-5;
 
@@ -49,8 +45,8 @@ impl Chords {
         self.gates.clear();
         self.gates.extend(links.map(|i| {
             let link = way.crossed_by(i);
-            let aside = Point::new(-link.onwards.y, link.onwards.x) * link.limit.min(WIDEST);
-            Gate { left: link.middle - aside, right: link.middle + aside, stop: link.middle }
+            let (left, right) = link.window(link.width());
+            Gate { left, right, stop: link.middle }
         }));
     }
 
@@ -68,9 +64,9 @@ impl Chords {
             let aside = Point::new(-link.onwards.y, link.onwards.x);
             let off = (at - link.middle).dot(aside);
             let room = ROOM / link.pace(after - before);
-            let limit = link.limit.min(WIDEST);
-            let left = link.middle + aside * (off - room).max(-limit);
-            let right = link.middle + aside * (off + room).min(limit);
+            let width = link.width();
+            let place = |off: f64| link.middle + aside * off.clamp(-width, width);
+            let (left, right) = (place(off - room), place(off + room));
             // The chord between two points outside a bend runs inside it: together they keep to the curve and its area.
             let turn = if number == links.start || number + 1 == links.end {
                 0.0
@@ -82,7 +78,7 @@ impl Chords {
             } else if turn < -LEVEL {
                 left
             } else {
-                at
+                place(off)
             };
             Gate { left, right, stop }
         }));
@@ -139,7 +135,8 @@ impl Chords {
 /// Whether a line crosses the windows of some links.
 fn passes(way: &Way, from: Point, to: Point, links: Range<usize>) -> bool {
     links.into_iter().all(|i| {
-        let (left, right) = way.window(i);
+        let link = way.crossed_by(i);
+        let (left, right) = link.window(link.limit);
         (left - from).cross(to - from) > 0.0 && (to - from).cross(right - from) > 0.0
     })
 }

@@ -34,11 +34,11 @@ impl Cubic {
 
     fn halves_are_within(&self, bounds: &Rect, halvings: u32) -> bool {
         let [from, out, onwards, to] = self.0;
-        let inside = |p: Point| bounds.contains(&Rect::new(p.x, p.y, p.x, p.y));
-        if !inside(from) || !inside(to) {
+        let inside = |points: [Point; 2]| Rect::around(points).is_some_and(|around| bounds.contains(&around));
+        if !inside([from, to]) {
             return false;
         }
-        if inside(out) && inside(onwards) {
+        if inside([out, onwards]) {
             return true;
         }
         let (first, second, third) = (from.midpoint(out), out.midpoint(onwards), onwards.midpoint(to));

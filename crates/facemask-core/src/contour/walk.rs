@@ -15,6 +15,9 @@ use crate::raster::LabelMap;
 /// The distance that is kept from pixel centres that no other border passes, in pixels of the map. Where one does, more is
 /// kept, lest rounded borders touch.
 const CLEAR: f64 = 0.001;
+/// The largest width of windows for lines between points: as near to a pixel centre as a line beyond it could be, rounding the
+/// points to hundredths might put it on the other side.
+const WIDEST: f64 = 0.492;
 /// The least pace along a step, in parts of the whole, at which a curve crosses the step's link and does not run along it.
 pub(super) const SIDEWAYS: f64 = 0.02;
 
@@ -47,6 +50,17 @@ impl Link {
     /// The sine of the angle between a slope and the link, kept from zero.
     pub(super) fn pace(&self, along: Point) -> f64 {
         (along.dot(self.onwards) / along.length().max(f64::MIN_POSITIVE)).max(SIDEWAYS)
+    }
+
+    /// How far from the middle a line that stands for a curve may cross it, in pixels.
+    pub(super) fn width(&self) -> f64 {
+        self.limit.min(WIDEST)
+    }
+
+    /// A window of some width, left and right of the middle.
+    pub(super) fn window(&self, width: f64) -> (Point, Point) {
+        let aside = Point::new(-self.onwards.y, self.onwards.x) * width;
+        (self.middle - aside, self.middle + aside)
     }
 }
 
@@ -182,13 +196,6 @@ impl Way {
             cell.contains(p) && cell.allows(p)
         });
         fits.next().map_or_else(|| (i, self.pulled_back(i, p)), |cell| (cell, p))
-    }
-
-    /// The window of the link of step `i`, left and right of its middle.
-    pub(super) fn window(&self, i: usize) -> (Point, Point) {
-        let link = self.crossed_by(i);
-        let aside = Point::new(-link.onwards.y, link.onwards.x) * link.limit;
-        (link.middle - aside, link.middle + aside)
     }
 
     /// How far from its middle the link of step `i` may be crossed, in pixels.
