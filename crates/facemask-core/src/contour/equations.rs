@@ -20,8 +20,7 @@ type Block = [[f64; UNKNOWNS]; UNKNOWNS];
 /// The pairs of the four weights of a piece.
 const PAIRS: [(usize, usize); 10] =
     [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)];
-/// A weight that holds a value where it is, and one that has no say but where nothing else has.
-const HELD: f64 = 1e12;
+/// A weight that has no say but where nothing else has, and one that holds a value where it is.
 const SLIGHT: f64 = 1e-3;
 const PINNED: f64 = 1e5;
 
@@ -286,12 +285,6 @@ impl Equations {
         add_to(&mut self.right[end], right[1] * second_factor);
     }
 
-    /// Holds a knot where it is.
-    pub(super) fn hold(&mut self, knot: usize) {
-        let knot = self.knot(knot);
-        (0..UNKNOWNS).for_each(|i| self.diagonal[knot][i][i] += HELD);
-    }
-
     /// Holds a knot's point along its slope, while across it is free, and pulls the slope's length towards 1.
     pub(super) fn steady(&mut self, knot: usize, slope: Point, weight: f64) {
         let (block, length) = (&mut self.diagonal[knot], slope.length());
@@ -308,10 +301,20 @@ impl Equations {
         self.right[knot][3] += wish.y;
     }
 
-    /// Solves for the change of every knot.
-    pub(super) fn solve(&mut self) {
-        let end = self.diagonal.len() - 1;
-        for knot in 0..end {
+    /// Solves for the change of every knot. Of pieces in a row the first knot and the last may be `held` where they are.
+    pub(super) fn solve(&mut self, held: [bool; 2]) {
+        let [first, after] = [usize::from(held[0]), self.diagonal.len() - usize::from(held[1])];
+        if held[0] {
+            self.right[0] = [0.0; UNKNOWNS];
+        }
+        if held[1] {
+            self.right[after] = [0.0; UNKNOWNS];
+        }
+        if first == after {
+            return;
+        }
+        let end = after - 1;
+        for knot in first..end {
             let factors = Factors::of(&self.diagonal[knot]);
             let (_, beyond) = self.diagonal.split_at_mut(knot + 1);
             let right = self.right[knot];
@@ -338,7 +341,7 @@ impl Equations {
         }
         let last = Factors::of(&self.diagonal[end]).solve(self.right[end]);
         self.right[end] = last;
-        for knot in (0..end).rev() {
+        for knot in (first..end).rev() {
             let mut value = f64x4::new(self.right[knot]) - times(&self.next[knot], self.right[knot + 1]);
             if self.closed && knot + 1 < end {
                 value -= times(&self.last[knot], last);

@@ -364,21 +364,16 @@ impl Spline {
     /// Solves for the change of some pieces' knots, and makes it.
     fn solve(&mut self, pieces: &Range<usize>, part: f64) {
         let round = self.is_round(pieces);
-        if !round {
-            // The ends of an open stretch are free, those of a group of pieces belong to their neighbours too.
-            let free =
-                [self.loose[0] && pieces.start == 0, self.loose[1] && pieces.end + 1 == self.knots.len()];
-            for (place, _) in [0, pieces.len()].into_iter().zip(free).filter(|&(_, free)| !free) {
-                self.equations.hold(place);
-            }
-        }
+        // The ends of an open stretch are free, those of a group of pieces belong to their neighbours too.
+        let is_end = [pieces.start == 0, pieces.end + 1 == self.knots.len()];
+        let held = [0, 1].map(|side| !round && !(self.loose[side] && is_end[side]));
         let knots = &self.knots[pieces.start..=pieces.end];
         for (place, knot) in knots.iter().enumerate().take(knots.len() - usize::from(round)) {
             let (before, after) =
                 (knots[place.saturating_sub(1)].node, knots[(place + 1).min(pieces.len())].node);
             self.equations.steady(place, knot.slope, part * EVEN * (after - before) as f64);
         }
-        self.equations.solve();
+        self.equations.solve(held);
         let knots = &mut self.knots[pieces.start..=pieces.end];
         for (place, knot) in knots.iter_mut().enumerate() {
             let [at, slope] = self.equations.change(place);
