@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use wide::{CmpGt, CmpLt, f32x8};
+use wide::{CmpGt, CmpLt, f32x4, f32x8};
 
 use super::equations::{Share, Sums};
 use super::lanes::{MORE, at, each, eight, eights, valid};
@@ -18,6 +18,9 @@ const SHALLOW: f32 = 0.11;
 pub(super) const ROUGH: f64 = 2.5e-4;
 /// Two posts at one pixel centre are one where their links may be crossed as near to it as this, in pixels.
 const BESIDE: f64 = 0.01;
+/// The least and the greatest parameter at which a piece is measured: it goes on a little beyond its ends.
+const FIRST_T: f32x8 = f32x8::new([-0.1; MORE]);
+const LAST_T: f32x8 = f32x8::new([1.1; MORE]);
 /// Squares of lengths are kept from zero by it.
 const TINY: f32 = 1e-12;
 
@@ -27,7 +30,7 @@ pub(super) struct Places {
     /// Counted from the stretch's origin.
     pub(super) x: Vec<f32>,
     pub(super) y: Vec<f32>,
-    /// The length along the smoothed arc; of near posts the parameter of their piece, from 0 to 1.
+    /// The length along the smoothed arc.
     pub(super) along: Vec<f32>,
 }
 
@@ -43,6 +46,11 @@ impl Places {
         self.x.push(at.x as f32);
         self.y.push(at.y as f32);
         self.along.push(along as f32);
+    }
+
+    /// Eight of them from `i` on.
+    fn eight(&self, i: usize) -> (f32x8, f32x8) {
+        (eight(&self.x, i), eight(&self.y, i))
     }
 
     /// What is read beyond the last has no weight.
@@ -76,8 +84,8 @@ pub(super) struct Links {
 #[derive(Default)]
 pub(super) struct Near {
     origin: Point,
-    posts: Places,
-    side: Vec<f32>,
+    /// Of each its place, x and y, the parameter of its piece, from 0 to 1, and its side.
+    posts: Vec<[f32; 4]>,
     /// Where those of each piece end.
     ends: Vec<u32>,
 }
@@ -169,7 +177,7 @@ impl Links {
         for (i, count) in eights(piece.links.clone()) {
             let valid = valid(count);
             let t = (eight(&self.middles.along, i) - cubic.start) * cubic.over_long;
-            let found = cubic.seen_from(&self.middles, i, t);
+            let found = cubic.seen_from(self.middles.eight(i), t);
             let pace = found.along.0 * eight(&self.on_x, i) + found.along.1 * eight(&self.on_y, i);
             let pace = pace.fast_max(f32x8::splat(SIDEWAYS as f32));
             let weight = valid / (pace * pace + f32x8::splat(SHALLOW * SHALLOW));
@@ -200,7 +208,7 @@ impl Links {
         for (i, count) in eights(posts) {
             let valid = valid(count);
             let t = (eight(&self.posts.along, i) - cubic.start) * cubic.over_long;
-            let found = cubic.seen_roughly_from(&self.posts, i, t);
+            let found = cubic.seen_roughly_from(self.posts.eight(i), t);
             let side = eight(&self.side, i);
             let ahead = found.ahead.fast_max(-f32x8::ONE).fast_min(f32x8::ONE);
             let place = eight(&self.posts.along, i) + valid * ahead;
@@ -214,17 +222,14 @@ impl Links {
             if mask == 0 {
                 continue;
             }
-            let t = (t + found.ahead * cubic.over_long).to_array();
+            let t = (t + found.ahead * cubic.over_long).fast_max(FIRST_T).fast_min(LAST_T);
+            let posts = one_by_one([eight(&self.posts.x, i), eight(&self.posts.y, i), t, side]);
             while mask != 0 {
-                let lane = mask.trailing_zeros() as usize;
+                near.posts.push(posts[mask.trailing_zeros() as usize % MORE]);
                 mask &= mask - 1;
-                near.posts.x.push(self.posts.x[i + lane]);
-                near.posts.y.push(self.posts.y[i + lane]);
-                near.posts.along.push(t[lane].clamp(-0.1, 1.1));
-                near.side.push(self.side[i + lane]);
             }
         }
-        near.ends.push(near.side.len() as u32);
+        near.ends.push(near.posts.len() as u32);
         f64::from(nearest.to_array().into_iter().fold(distance, f32::min))
     }
 }
@@ -233,15 +238,8 @@ impl Near {
     /// Forgets all posts. Those to come are counted from an origin.
     pub(super) fn clear(&mut self, origin: Point) {
         self.origin = origin;
-        self.posts.clear(0);
-        self.side.clear();
+        self.posts.clear();
         self.ends.clear();
-    }
-
-    /// Has all posts.
-    pub(super) fn close(&mut self) {
-        self.posts.pad();
-        self.side.extend_from_slice(&[0.0; MORE - 1]);
     }
 
     /// What the posts of piece `number` wish for that it passes at less than `margin`, if there are any: to be as far away.
@@ -255,17 +253,12 @@ impl Near {
         let (mut share, cubic, mut bad) = (None, Cubic::of(piece, self.origin), 0);
         let (margin, least) = (margin as f32, least as f32);
         let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
-        for (i, count) in eights(start..self.ends[number] as usize) {
-            let valid = valid(count);
-            let t = eight(&self.posts.along, i);
-            let found = cubic.seen_from(&self.posts, i, t);
-            let t = t + found.ahead * cubic.over_long;
-            let t = t.fast_max(f32x8::splat(-0.1)).fast_min(f32x8::splat(1.1));
-            if let Some(place) = self.posts.along.get_mut(i..i + MORE) {
-                let kept = t * valid + eight(place, 0) * (f32x8::ONE - valid);
-                place.copy_from_slice(&kept.to_array());
-            }
-            let side = eight(&self.side, i);
+        for posts in self.posts[start..self.ends[number] as usize].chunks_mut(MORE) {
+            let [x, y, t, side] = side_by_side(posts);
+            let found = cubic.seen_from((x, y), t);
+            let t = (t + found.ahead * cubic.over_long).fast_max(FIRST_T).fast_min(LAST_T);
+            posts.iter_mut().zip(t.to_array()).for_each(|(post, t)| post[2] = t);
+            let valid = valid(posts.len());
             let missing = f32x8::splat(margin) - found.aside * side;
             let mut active = (missing.cmp_gt(f32x8::ZERO) & valid.cmp_gt(f32x8::ZERO)).move_mask();
             if active == 0 {
@@ -321,23 +314,23 @@ impl Cubic {
     }
 
     /// Where eight places lie, seen from the curve at `t`.
-    fn seen_from(&self, places: &Places, i: usize, t: f32x8) -> Seen {
-        self.seen(places, i, t, |along_x, along_y| {
+    fn seen_from(&self, places: (f32x8, f32x8), t: f32x8) -> Seen {
+        self.seen(places, t, |along_x, along_y| {
             let square = (along_x * along_x + along_y * along_y).fast_max(f32x8::splat(TINY));
             f32x8::ONE / square.sqrt()
         })
     }
 
     /// The same, as far as the curve's pace is even: only on which side they lie is sure.
-    fn seen_roughly_from(&self, places: &Places, i: usize, t: f32x8) -> Seen {
-        self.seen(places, i, t, |_, _| self.over_long)
+    fn seen_roughly_from(&self, places: (f32x8, f32x8), t: f32x8) -> Seen {
+        self.seen(places, t, |_, _| self.over_long)
     }
 
-    fn seen(&self, places: &Places, i: usize, t: f32x8, over: impl Fn(f32x8, f32x8) -> f32x8) -> Seen {
+    fn seen(&self, places: (f32x8, f32x8), t: f32x8, over: impl Fn(f32x8, f32x8) -> f32x8) -> Seen {
         let ((x, along_x), (y, along_y)) = (at(&self.x, t), at(&self.y, t));
         let over = over(along_x, along_y);
         let (along_x, along_y) = (along_x * over, along_y * over);
-        let (dx, dy) = (eight(&places.x, i) - self.origin.0 - x, eight(&places.y, i) - self.origin.1 - y);
+        let (dx, dy) = (places.0 - self.origin.0 - x, places.1 - self.origin.1 - y);
         Seen {
             along: (along_x, along_y),
             aside: dy * along_x - dx * along_y,
@@ -372,4 +365,31 @@ fn values(t: f32x8) -> [f32x8; 4] {
     let (v, square) = (f32x8::ONE - t, t * t);
     let to = square * (f32x8::splat(3.0) - t - t);
     [f32x8::ONE - to, t * v * v, to, -(square * v)]
+}
+
+/// Four values of each of eight places, one place after the other.
+fn one_by_one(values: [f32x8; 4]) -> [[f32; 4]; MORE] {
+    let half = |low: bool| {
+        let part = |value: f32x8| {
+            let [a, b, c, d, e, f, g, h] = value.to_array();
+            f32x4::new(if low { [a, b, c, d] } else { [e, f, g, h] })
+        };
+        each(f32x4::transpose(each(values, part)), f32x4::to_array)
+    };
+    let ([a, b, c, d], [e, f, g, h]) = (half(true), half(false));
+    [a, b, c, d, e, f, g, h]
+}
+
+/// The opposite: of places that are missing the values are zeros.
+fn side_by_side(places: &[[f32; 4]]) -> [f32x8; 4] {
+    let mut eight = [[0.0; 4]; MORE];
+    eight[..places.len()].copy_from_slice(places);
+    let [a, b, c, d, e, f, g, h] = eight;
+    let [low, high] =
+        [[a, b, c, d], [e, f, g, h]].map(|half| f32x4::transpose(each(half, f32x4::new)).map(f32x4::to_array));
+    let join = |k: usize| {
+        let ([a, b, c, d], [e, f, g, h]) = (low[k], high[k]);
+        f32x8::new([a, b, c, d, e, f, g, h])
+    };
+    [join(0), join(1), join(2), join(3)]
 }

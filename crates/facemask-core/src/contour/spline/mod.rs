@@ -343,7 +343,6 @@ impl Spline {
             };
             well &= nearest >= least;
         }
-        self.near.close();
         well
     }
 
