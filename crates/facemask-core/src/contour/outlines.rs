@@ -21,7 +21,24 @@ pub(super) struct Outlines {
     pieces: Vec<Curve>,
     /// Where each arc ends, and a start before the first.
     ends: Vec<End>,
+    tools: Tools,
 }
+
+/// What draws arcs with curves, one after the other; holds what memory that needs.
+#[derive(Default)]
+struct Tools {
+    way: Way,
+    vertices: Vec<Point>,
+    strayed: Vec<f64>,
+    smoother: Smoother,
+    fitter: Fitter,
+    drawn: Drawn,
+    /// The steps of the longest arc that was drawn with them.
+    longest: usize,
+}
+
+/// The bytes that tools keep for each step of the longest arc, about.
+const TOOLS: usize = 1000;
 
 #[derive(Clone, Copy, Default)]
 struct End {
@@ -90,9 +107,8 @@ impl Outlines {
 
     fn smooth(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
         let (mut points, mut kept) = (Vec::new(), Vec::new());
-        let (mut way, mut vertices, mut strayed) = (Way::default(), Vec::new(), Vec::new());
-        let (mut smoother, mut fitter, mut drawn) =
-            (Smoother::default(), Fitter::default(), Drawn::default());
+        let mut tools = std::mem::take(&mut self.tools);
+        let Tools { way, vertices, strayed, smoother, fitter, drawn, longest } = &mut tools;
         for arc in &arcs.arcs {
             let steps = (arc.last - arc.first) as usize;
             if !arc.is_frame() && steps >= if arc.is_closed() { SHORTEST_CLOSED } else { SHORTEST } {
@@ -102,19 +118,21 @@ impl Outlines {
                     (arc.at, arc.is_closed()),
                     reach(options, 0.5),
                 );
-                smoother.smooth(&way, &mut vertices, &mut strayed);
-                if fitter.draws(&Smoothed { way: &way, vertices: &vertices, strayed: &strayed }, &mut drawn) {
+                *longest = steps.max(*longest);
+                smoother.smooth(way, vertices, strayed);
+                if fitter.draws(&Smoothed { way, vertices, strayed }, drawn) {
                     self.push(arc.is_closed(), drawn.points.iter().copied(), &drawn.pieces);
                     continue;
                 }
             }
             self.lines(arcs, arc, reach(options, MAX_REACH), (&mut points, &mut kept));
         }
+        self.tools = tools;
     }
 
     /// The bytes it has room for.
     pub(super) fn bytes(&self) -> usize {
-        room(&self.points) + room(&self.pieces) + room(&self.ends)
+        room(&self.points) + room(&self.pieces) + room(&self.ends) + TOOLS * self.tools.longest
     }
 
     fn push(&mut self, closed: bool, points: impl Iterator<Item = Point>, pieces: &[Curve]) {
