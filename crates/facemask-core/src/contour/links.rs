@@ -86,8 +86,6 @@ pub(super) struct Near {
     origin: Point,
     /// Of each its place, x and y, the parameter of its piece, from 0 to 1, and its side.
     posts: Vec<[f32; 4]>,
-    /// Where those of each piece end.
-    ends: Vec<u32>,
 }
 
 /// What lies between two knots: some links, and the curve's parameter, a length that runs on from `start`.
@@ -199,9 +197,15 @@ impl Links {
         share
     }
 
-    /// Adds the posts that a piece comes nearer to than `distance`. Says roughly how far off it passes the nearest of all, in
-    /// pixels; below zero on the wrong side.
-    pub(super) fn find_near(&mut self, piece: &Piece<'_>, distance: f64, near: &mut Near) -> f64 {
+    /// Adds the posts that a piece comes nearer to than `distance`, and says which they are. Says roughly how far off it passes
+    /// the nearest of all, in pixels; below zero on the wrong side.
+    pub(super) fn find_near(
+        &mut self,
+        piece: &Piece<'_>,
+        distance: f64,
+        near: &mut Near,
+    ) -> (f64, Range<usize>) {
+        let first = near.posts.len();
         let distance = distance as f32;
         let (cubic, mut nearest) = (Cubic::of(piece, self.origin), f32x8::splat(distance));
         let posts = self.first[piece.links.start] as usize..self.first[piece.links.end] as usize;
@@ -229,8 +233,7 @@ impl Links {
                 mask &= mask - 1;
             }
         }
-        near.ends.push(near.posts.len() as u32);
-        f64::from(nearest.to_array().into_iter().fold(distance, f32::min))
+        (f64::from(nearest.to_array().into_iter().fold(distance, f32::min)), first..near.posts.len())
     }
 }
 
@@ -239,21 +242,19 @@ impl Near {
     pub(super) fn clear(&mut self, origin: Point) {
         self.origin = origin;
         self.posts.clear();
-        self.ends.clear();
     }
 
-    /// What the posts of piece `number` wish for that it passes at less than `margin`, if there are any: to be as far away.
-    /// Says how many it passes at less than `least`.
+    /// What the posts of a piece wish for that it passes at less than `margin`, if there are any: to be as far away. Says how
+    /// many it passes at less than `least`.
     pub(super) fn ask(
         &mut self,
-        number: usize,
+        posts: Range<usize>,
         piece: &Piece<'_>,
         (margin, least): (f64, f64),
     ) -> (Option<Share>, usize) {
         let (mut share, cubic, mut bad) = (None, Cubic::of(piece, self.origin), 0);
         let (margin, least) = (margin as f32, least as f32);
-        let start = if number == 0 { 0 } else { self.ends[number - 1] as usize };
-        for posts in self.posts[start..self.ends[number] as usize].chunks_mut(MORE) {
+        for posts in self.posts[posts].chunks_mut(MORE) {
             let [x, y, t, side] = side_by_side(posts);
             let found = cubic.seen_from((x, y), t);
             let t = (t + found.ahead * cubic.over_long).fast_max(FIRST_T).fast_min(LAST_T);

@@ -85,8 +85,7 @@ impl Spline {
         ends[0].span(spans([stretch.between(outer[0], ends[0].node), long]), [true, false]);
         ends[1].span(spans([long, stretch.between(ends[1].node, outer[1])]), [false, true]);
         // Most pairs show at once that they are two.
-        self.near.clear(self.links.origin);
-        if self.links.find_near(&stretch.piece(&ends), NEARBY, &mut self.near) < HOPELESS {
+        if self.links.find_near(&stretch.piece(&ends), NEARBY, &mut self.near).0 < HOPELESS {
             return false;
         }
         // The spline is these three pieces for a while.

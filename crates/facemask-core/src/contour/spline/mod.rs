@@ -111,11 +111,12 @@ enum Passes {
     Not,
 }
 
-/// The least squares of a piece, and the knots that they were made with.
-#[derive(Clone, Copy, Default)]
+/// The least squares of a piece, and the knots that they were made with; and the posts that it came near to at last.
+#[derive(Clone, Default)]
 struct Asked {
     share: Share,
     knots: [Knot; 2],
+    near: Range<usize>,
 }
 
 /// Fits stretches, one after the other; holds what memory that needs.
@@ -176,6 +177,7 @@ impl Spline {
         self.passes.resize(pieces, Passes::Unknown);
         self.places.clear();
         self.places.extend(0..pieces);
+        self.near.clear(self.links.origin);
         self.asked.clear();
         self.asked.resize(pieces, Asked::default());
         self.span(stretch);
@@ -262,7 +264,7 @@ impl Spline {
             let knots = [self.knots[i], self.knots[i + 1]];
             if self.passes[i] != Passes::Unknown {
                 // What its links asked is still true.
-                let Asked { share, knots: before } = &self.asked[self.places[i]];
+                let Asked { share, knots: before, .. } = &self.asked[self.places[i]];
                 self.equations.add_after(number, share, (before, &knots), 1.0);
                 continue;
             }
@@ -281,7 +283,6 @@ impl Spline {
 
     /// Pushes some pieces away from the posts that they pass on the wrong side.
     fn push(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
-        self.look_around(stretch, pieces.clone());
         let last = if self.rigid { LINE_ROUNDS } else { ROUNDS };
         let mut fewest = usize::MAX;
         let mut sure = false;
@@ -291,7 +292,8 @@ impl Spline {
             self.now.clear();
             self.clear(&pieces);
             for (number, knots) in self.knots[pieces.start..=pieces.end].windows(2).enumerate() {
-                let (share, bad) = self.near.ask(number, &stretch.piece(knots), self.margins());
+                let near = self.asked[self.places[pieces.start + number]].near.clone();
+                let (share, bad) = self.near.ask(near, &stretch.piece(knots), self.margins());
                 if let Some(share) = share {
                     self.equations.add(number, &share, knots, push);
                 }
@@ -317,7 +319,7 @@ impl Spline {
                 break;
             }
             for (number, i) in pieces.clone().enumerate() {
-                let Asked { share, knots } = &self.asked[self.places[i]];
+                let Asked { share, knots, .. } = &self.asked[self.places[i]];
                 self.equations.add_after(number, share, (knots, &self.knots[i..]), REST);
             }
             self.solve(&pieces, REST);
@@ -331,11 +333,11 @@ impl Spline {
     /// Notes how pieces pass their posts, and the posts that they come near to. Says whether they pass all on the right
     /// side.
     fn look_around(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) -> bool {
-        self.near.clear(self.links.origin);
         let (mut well, (_, least)) = (true, self.margins());
         for i in pieces {
             let piece = stretch.piece(&self.knots[i..=i + 1]);
-            let nearest = self.links.find_near(&piece, NEARBY, &mut self.near);
+            let (nearest, near) = self.links.find_near(&piece, NEARBY, &mut self.near);
+            self.asked[self.places[i]].near = near;
             self.passes[i] = match nearest {
                 _ if nearest < -FAR_OUT => Passes::Not,
                 _ if nearest < least => Passes::Nearly,
