@@ -75,6 +75,13 @@ pub(super) fn knot_at(way: &Way, stretch: &Stretch<'_>, piece: &Piece<'_>, node:
     }
 }
 
+impl Piece<'_> {
+    /// Where it is at a length along the smoothed arc.
+    pub(super) fn at(&self, along: f64) -> Point {
+        combine(&values((along - self.start) / self.long, self.spans()), self.knots)
+    }
+}
+
 fn combine(weights: &[f64; 4], knots: &[Knot]) -> Point {
     knots[0].at * weights[0]
         + knots[0].slope * weights[1]

@@ -6,9 +6,10 @@ use std::mem::{swap, take};
 use super::super::fit::LONGEST;
 use super::{Asked, Knot, NEARBY, Passes, Spline, Stretch, spans};
 
-/// Two pieces stay two where one between their ends, with the slopes that they have, passes a post as far as this on the
-/// wrong side, in pixels: seldom would it do.
-const HOPELESS: f64 = -0.5;
+/// Two pieces stay two where one between their ends, with the slopes that they have, passes the knot between them as far off
+/// as this, or a post as far as that on the wrong side, in pixels: seldom would it do.
+const BESIDE_KNOT: f64 = 0.8;
+const HOPELESS: f64 = -0.45;
 
 /// How many pieces from the ends of a stretch one may be pushed: such a piece bends where the two did not, and nearer to the
 /// corner of an eye that shows.
@@ -85,7 +86,10 @@ impl Spline {
         ends[0].span(spans([stretch.between(outer[0], ends[0].node), long]), [true, false]);
         ends[1].span(spans([long, stretch.between(ends[1].node, outer[1])]), [false, true]);
         // Most pairs show at once that they are two.
-        if self.links.find_near(&stretch.piece(&ends), NEARBY, &mut self.near).0 < HOPELESS {
+        let (between, both) = (all.knots[next + 1], stretch.piece(&ends));
+        if (both.at(stretch.along(between.node)) - between.at).cross(between.slope).abs() > BESIDE_KNOT
+            || self.links.find_near(&both, NEARBY, &mut self.near).0 < HOPELESS
+        {
             return false;
         }
         // The spline is these three pieces for a while.
