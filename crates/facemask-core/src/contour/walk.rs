@@ -306,9 +306,10 @@ fn is_plain(map: &LabelMap<'_>, (x, y): (i64, i64)) -> bool {
     if x < 1 || y < 1 || x >= map.width() as i64 || y >= map.height() as i64 {
         return false;
     }
-    let (x, y) = (x as usize, y as usize);
-    let (above, below) = (map.row(y - 1), map.row(y));
-    above[x - 1] == above[x] && above[x] == below[x] && below[x] == below[x - 1]
+    let (ids, above) = (map.ids(), (y as usize - 1) * map.width() + x as usize - 1);
+    let below = above + map.width();
+    let one = ids[above];
+    ids[above..above + 2] == [one; 2] && ids[below..below + 2] == [one; 2]
 }
 
 /// A direction as a vector.
