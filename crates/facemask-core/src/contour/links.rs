@@ -386,8 +386,8 @@ fn side_by_side(places: &[[f32; 4]]) -> [f32x8; 4] {
     let mut eight = [[0.0; 4]; MORE];
     eight[..places.len()].copy_from_slice(places);
     let [a, b, c, d, e, f, g, h] = eight;
-    let [low, high] =
-        [[a, b, c, d], [e, f, g, h]].map(|half| f32x4::transpose(each(half, f32x4::new)).map(f32x4::to_array));
+    let [low, high] = [[a, b, c, d], [e, f, g, h]]
+        .map(|half| f32x4::transpose(each(half, f32x4::new)).map(f32x4::to_array));
     let join = |k: usize| {
         let ([a, b, c, d], [e, f, g, h]) = (low[k], high[k]);
         f32x8::new([a, b, c, d, e, f, g, h])

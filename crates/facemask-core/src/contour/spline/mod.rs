@@ -367,7 +367,7 @@ impl Spline {
         let round = self.is_round(pieces);
         // The ends of an open stretch are free, those of a group of pieces belong to their neighbours too.
         let is_end = [pieces.start == 0, pieces.end + 1 == self.knots.len()];
-        let held = [0, 1].map(|side| !round && !(self.loose[side] && is_end[side]));
+        let held = [0, 1].map(|side| !(round || self.loose[side] && is_end[side]));
         let knots = &self.knots[pieces.start..=pieces.end];
         for (place, knot) in knots.iter().enumerate().take(knots.len() - usize::from(round)) {
             let (before, after) =
