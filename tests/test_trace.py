@@ -301,7 +301,7 @@ def test_a_photo_in_any_form_gives_the_size_and_the_embedded_crop():
 
 
 def test_the_embedded_crop_shows_the_photo_under_the_regions():
-    """The upright crop has, at the middle of each region, the colour that the photo has there."""
+    """The upright crop has, at the middle of each region, the colour that the photo has there, but for what a JPEG loses."""
     mask = trace(image=FACE.photo, embed_image="crop")
     data = base64.b64decode(re.search(r'base64,([^"]+)', mask.svg)[1])
     shown = np.asarray(Image.open(BytesIO(data)).convert("RGB")).astype(int)
@@ -312,7 +312,7 @@ def test_the_embedded_crop_shows_the_photo_under_the_regions():
             x, y = region["label_point"]
             source = np.linalg.solve([[a, b], [d, e]], [x - c, y - f])
             expected = FACE.photo[int(source[1]), int(source[0])]
-            assert shown[int(y), int(x)] == pytest.approx(expected, abs=14), region["name"]
+            assert shown[int(y), int(x)] == pytest.approx(expected, abs=20), region["name"]
 
 
 def test_landmarks_as_ratios_are_found_out_or_named():
