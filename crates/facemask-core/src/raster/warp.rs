@@ -122,20 +122,23 @@ fn between(photo: RgbView<'_>, at: [i64; 2]) -> [u8; 3] {
         return sample(photo, at).unwrap_or(OUTSIDE); // the last two pixels
     };
     let [fx, fy] = at.map(weight);
-    // r g b R G B as r b G and g R B, 16 bits each: no sum down a column needs more.
-    const EVEN: u64 = 0x00ff_00ff_00ff_00ff;
-    let mixed = |first: u64, second: u64, weight: u64| {
-        first.wrapping_mul(256 - weight).wrapping_add(second.wrapping_mul(weight))
-    };
-    let even = mixed(above & EVEN, below & EVEN, fy);
-    let odd = mixed(above >> 8 & EVEN, below >> 8 & EVEN, fy);
-    // Red and blue go on together, 32 bits each.
-    const LOW: u64 = 0xffff;
-    let left = even & LOW | (even & LOW << 16) << 16;
-    let right = odd >> 16 & LOW | odd & LOW << 32;
-    let red_blue = mixed(left, right, fx).wrapping_add(1 << 15 | 1 << 47);
-    let green = mixed(odd & LOW, even >> 32 & LOW, fx).wrapping_add(1 << 15);
-    [(red_blue >> 16) as u8, (green >> 16) as u8, (red_blue >> 48) as u8]
+    // r g b R G B as r b G and g R B, 16 bits each: no sum needs more.
+    let even = mixed(above & BYTES, below & BYTES, fy) >> 8 & BYTES;
+    let odd = mixed(above >> 8 & BYTES, below >> 8 & BYTES, fy) >> 8 & BYTES;
+    // And those as r b g and R B G.
+    let left = even & 0xff_00ff | (odd & 0xff) << 32;
+    let right = odd >> 16 & 0xff_00ff | even & 0xff << 32;
+    let [_, red, _, blue, _, green, ..] = mixed(left, right, fx).to_le_bytes();
+    [red, green, blue]
+}
+
+/// Four bytes, 16 bits each.
+const BYTES: u64 = 0x00ff_00ff_00ff_00ff;
+
+/// Four bytes on the way from some to others, each in 16 bits, and a half to round by. What one borrows from the next in a
+/// difference, it gives back in the sum.
+const fn mixed(from: u64, to: u64, weight: u64) -> u64 {
+    (from << 8).wrapping_add(to.wrapping_sub(from).wrapping_mul(weight)).wrapping_add(0x0080_0080_0080_0080)
 }
 
 /// How far a place is from the centre before it, in 256ths: finer than the eye.
@@ -157,15 +160,11 @@ fn sample(photo: RgbView<'_>, at: [i64; 2]) -> Option<[u8; 3]> {
     let (pixels, _) = photo.pixels.as_chunks::<3>();
     let corner = |x: i64, y: i64| pixels.get((y * sides[0] + x) as usize);
     let corners = [corner(x0, y0)?, corner(x1, y0)?, corner(x0, y1)?, corner(x1, y1)?];
-    let [fx, fy] = [x, y].map(|at| weight(at) as u32);
-    let weights = [(256 - fx) * (256 - fy), fx * (256 - fy), (256 - fx) * fy, fx * fy];
-    let mut sums = [1_u32 << 15; 3];
-    for (corner, weight) in corners.iter().zip(weights) {
-        for (sum, &channel) in sums.iter_mut().zip(*corner) {
-            *sum += u32::from(channel) * weight;
-        }
-    }
-    Some(sums.map(|sum| (sum >> 16) as u8))
+    let [fx, fy] = [x, y].map(weight);
+    let mix = |from: u8, to: u8, weight: u64| (mixed(u64::from(from), u64::from(to), weight) >> 8) as u8;
+    // Down first, then across, each to a whole number.
+    let [left, right] = [0, 1].map(|side| [0, 1, 2].map(|i| mix(corners[side][i], corners[side + 2][i], fy)));
+    Some([0, 1, 2].map(|i| mix(left[i], right[i], fx)))
 }
 
 #[cfg(test)]
