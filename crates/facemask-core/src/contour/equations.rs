@@ -59,9 +59,8 @@ impl Sums {
         }
     }
 
-    /// The share that the sums make.
-    pub(super) fn share(&self) -> Share {
-        let mut share = Share::default();
+    /// Makes them a share.
+    pub(super) fn set(&self, share: &mut Share) {
         for (&[xx, xy, yy], pair) in self.matrix.iter().zip(PAIRS) {
             let [xx, xy, yy, _] = each(totals([xx, xy, yy, f32x8::ZERO]), f64::from);
             share.set_pair(pair, [xx, xy, yy]);
@@ -70,7 +69,6 @@ impl Sums {
             let [[px, py], [sx, sy]] = *sums;
             *right = each(totals([px, py, sx, sy]), f64::from);
         }
-        share
     }
 }
 

@@ -165,11 +165,11 @@ impl Links {
         }
     }
 
-    /// What the links of a piece wish for: to be crossed in their middles.
+    /// Makes the share of what the links of a piece wish for: to be crossed in their middles.
     ///
     /// What lies between the curve and the traced border counts as well, by `area_weight` for each link: pixels have the area
     /// of what they were made from.
-    pub(super) fn ask(&self, piece: &Piece<'_>, area_weight: f64) -> Share {
+    pub(super) fn ask(&self, piece: &Piece<'_>, area_weight: f64, share: &mut Share) {
         let (mut sums, cubic) = (Sums::default(), Cubic::of(piece, self.origin));
         let (mut area, mut parts) = (f32x8::ZERO, [[f32x8::ZERO; 2]; 4]);
         for (i, count) in eights(piece.links.clone()) {
@@ -189,12 +189,11 @@ impl Links {
                 part[1] += y;
             }
         }
-        let mut share = sums.share();
+        sums.set(share);
         let part = |k: usize, axis: usize| f64::from(parts[k][axis].reduce_add());
         let of_knot = |k: usize| [part(k, 0), part(k, 1), part(k + 1, 0), part(k + 1, 1)];
         let parts = [of_knot(0), of_knot(2)];
         share.demand(parts, f64::from(area.reduce_add()), area_weight / piece.links.len() as f64);
-        share
     }
 
     /// Adds the posts that a piece comes nearer to than `distance`, and says which they are. Says roughly how far off it passes
@@ -244,15 +243,16 @@ impl Near {
         self.posts.clear();
     }
 
-    /// What the posts of a piece wish for that it passes at less than `margin`, if there are any: to be as far away. Says how
-    /// many it passes at less than `least`.
+    /// Makes the share of what the posts of a piece wish for that it passes at less than `margin`: to be as far away. Says
+    /// whether there are any, and how many it passes at less than `least`.
     pub(super) fn ask(
         &mut self,
         posts: Range<usize>,
         piece: &Piece<'_>,
         (margin, least): (f64, f64),
-    ) -> (Option<Share>, usize) {
-        let (mut share, cubic, mut bad) = (None, Cubic::of(piece, self.origin), 0);
+        share: &mut Share,
+    ) -> (bool, usize) {
+        let (mut any, cubic, mut bad) = (false, Cubic::of(piece, self.origin), 0);
         let (margin, least) = (margin as f32, least as f32);
         for posts in self.posts[posts].chunks_mut(MORE) {
             let [x, y, t, side] = side_by_side(posts);
@@ -269,7 +269,10 @@ impl Near {
             let values = each(values(t), f32x8::to_array);
             let (x, y) = (found.along.0.to_array(), found.along.1.to_array());
             let (missing, side) = (missing.to_array(), side.to_array());
-            let share = share.get_or_insert_with(Share::default);
+            if !any {
+                *share = Share::default();
+                any = true;
+            }
             while active != 0 {
                 let lane = active.trailing_zeros() as usize;
                 active &= active - 1;
@@ -282,7 +285,7 @@ impl Near {
                 share.demand([part(0), part(2)], f64::from(-side[lane] * missing[lane]), 1.0);
             }
         }
-        (share, bad)
+        (any, bad)
     }
 }
 

@@ -129,6 +129,8 @@ pub(super) struct Spline {
     passes: Vec<Passes>,
     places: Vec<usize>,
     asked: Vec<Asked>,
+    /// What the posts of a piece wish for.
+    pushing: Share,
     /// Which pieces are fitted next.
     marked: Vec<bool>,
     /// How many posts pieces pass on the wrong side in a round, and in the best, and the knots of that.
@@ -271,7 +273,7 @@ impl Spline {
             let piece = stretch.piece(&knots);
             let asked = &mut self.asked[self.places[i]];
             asked.knots = knots;
-            asked.share = self.links.ask(&piece, if self.rigid { 0.0 } else { AREA });
+            self.links.ask(&piece, if self.rigid { 0.0 } else { AREA }, &mut asked.share);
             if self.rigid {
                 asked.share.stiffen(RIGID * piece.links.len() as f64);
             }
@@ -293,9 +295,10 @@ impl Spline {
             self.clear(&pieces);
             for (number, knots) in self.knots[pieces.start..=pieces.end].windows(2).enumerate() {
                 let near = self.asked[self.places[pieces.start + number]].near.clone();
-                let (share, bad) = self.near.ask(near, &stretch.piece(knots), self.margins());
-                if let Some(share) = share {
-                    self.equations.add(number, &share, knots, push);
+                let (pushed, bad) =
+                    self.near.ask(near, &stretch.piece(knots), self.margins(), &mut self.pushing);
+                if pushed {
+                    self.equations.add(number, &self.pushing, knots, push);
                 }
                 self.now.push(bad);
                 all += bad;
