@@ -234,7 +234,7 @@ impl Fitter {
             let next = (to + WINDOW / 2).min(last);
             let long = stretch.along(next) - stretch.along(to);
             let turn = self.turn(to.saturating_sub(WINDOW / 4), next + WINDOW / 4) * 0.5;
-            affine += (turn / long).max(STRAIGHT).cbrt() * long;
+            affine += f64::from(((turn / long).max(STRAIGHT) as f32).cbrt()) * long;
             turned += turn;
             stray = (to..next).map(|i| arc.strayed[wrapped(i, arc.count())]).fold(stray, f64::max);
             let whole = stretch.along(next) - stretch.along(at);
