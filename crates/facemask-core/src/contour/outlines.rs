@@ -38,7 +38,7 @@ struct Tools {
 }
 
 /// The bytes that tools keep for each step of the longest arc, about.
-const TOOLS: usize = 1000;
+const TOOLS: usize = 1500;
 
 #[derive(Clone, Copy, Default)]
 struct End {
