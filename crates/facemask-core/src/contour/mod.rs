@@ -84,7 +84,7 @@ pub struct ContourOptions {
 }
 
 impl ContourOptions {
-    /// The default of [`Self::max_border`]: 2048 x 2048 pixels of pure noise. A step of border costs 200 to 480 bytes, so
+    /// The default of [`Self::max_border`]: 2048 x 2048 pixels of pure noise. A step of border costs 200 to 900 bytes, so
     /// whoever takes maps from strangers sets less.
     pub const MAX_BORDER: usize = 1 << 23;
     /// The largest tolerance and the largest minimal area: beyond them lies a mistake of units.
