@@ -141,9 +141,9 @@ const fn mixed(from: u64, to: u64, weight: u64) -> u64 {
     (from << 8).wrapping_add(to.wrapping_sub(from).wrapping_mul(weight)).wrapping_add(0x0080_0080_0080_0080)
 }
 
-/// How far a place is from the centre before it, in 256ths: finer than the eye.
+/// How far a place is from the centre before it, in 256ths, rounded: finer than the eye.
 const fn weight(at: i64) -> u64 {
-    (at >> 24 & 255) as u64
+    (((at & (ONE - 1)) + (1 << 23)) >> 24) as u64
 }
 
 /// The colour at a place inside the photo, from the four pixel centres around it; beyond the outermost centres the
@@ -193,6 +193,24 @@ mod tests {
         for i in 0..2000_i64 {
             let at = [i * 7001 % 1536, i * 5003 % 1024].map(|quarter| quarter << 24);
             assert_eq!(Some(between(photo, at)), sample(photo, at), "{at:?}");
+        }
+    }
+
+    #[test]
+    fn colours_are_within_two_levels_of_the_exact_ones() {
+        let photo: Vec<u8> = (0..4 * 3 * 3_u32).map(|i| (i * 7919 % 256) as u8 / 128 * 255).collect();
+        let view = RgbView { width: 4, height: 3, pixels: &photo };
+        for step in 0..4000_i64 {
+            let at = [step * 7_654_321 % (3 * ONE), step * 9_876_543_211 % (2 * ONE)];
+            let [x, y] = at.map(|at| at as f64 / ONE as f64);
+            let [fx, fy] = [x.fract(), y.fract()];
+            let first = (y as usize * 4 + x as usize) * 3;
+            for (i, &found) in between(view, at).iter().enumerate() {
+                let level = |off: usize| f64::from(photo[first + i + off]);
+                let exact = (level(0) * (1.0 - fx) + level(3) * fx) * (1.0 - fy)
+                    + (level(12) * (1.0 - fx) + level(15) * fx) * fy;
+                assert!((f64::from(found) - exact).abs() <= 2.0, "{at:?}: {found}, not {exact}");
+            }
         }
     }
 
