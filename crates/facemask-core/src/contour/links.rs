@@ -243,6 +243,16 @@ impl Near {
         self.posts.clear();
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.posts.len()
+    }
+
+    /// Forgets all but the first `count`.
+    pub(super) fn truncate(&mut self, count: usize) {
+        self.posts.truncate(count);
+    }
+
     /// Makes the share of what the posts of a piece wish for that it passes at less than `margin`: to be as far away. Says
     /// whether there are any, and how many it passes at less than `least`.
     pub(super) fn ask(

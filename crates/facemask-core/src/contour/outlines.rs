@@ -37,8 +37,16 @@ struct Tools {
     longest: usize,
 }
 
-/// The bytes that tools keep for each step of the longest arc, about.
+/// The bytes that tools hold for each step of the longest arc, at most about, and how many of them are kept for the next
+/// map: 22,000 steps' worth. A face of 1024 pixels a side has arcs of up to 2,000.
 const TOOLS: usize = 1500;
+const MOST_TOOLS: usize = 32 << 20;
+
+impl Tools {
+    fn bytes(&self) -> usize {
+        TOOLS * self.longest
+    }
+}
 
 #[derive(Clone, Copy, Default)]
 struct End {
@@ -127,12 +135,14 @@ impl Outlines {
             }
             self.lines(arcs, arc, reach(options, MAX_REACH), (&mut points, &mut kept));
         }
-        self.tools = tools;
+        if tools.bytes() <= MOST_TOOLS {
+            self.tools = tools;
+        }
     }
 
     /// The bytes it has room for.
     pub(super) fn bytes(&self) -> usize {
-        room(&self.points) + room(&self.pieces) + room(&self.ends) + TOOLS * self.tools.longest
+        room(&self.points) + room(&self.pieces) + room(&self.ends) + self.tools.bytes()
     }
 
     fn push(&mut self, closed: bool, points: impl Iterator<Item = Point>, pieces: &[Curve]) {

@@ -81,15 +81,17 @@ impl Spline {
         if ends[1].node - ends[0].node > LONGEST || !well(&all.passes[next..next + 2]) {
             return false;
         }
-        let outer = [done.knots[before - 1].node, all.knots[next + 3].node];
+        let beyond = [done.knots[before - 1].node, all.knots[next + 3].node];
         let long = stretch.between(ends[0].node, ends[1].node);
-        ends[0].span(spans([stretch.between(outer[0], ends[0].node), long]), [true, false]);
-        ends[1].span(spans([long, stretch.between(ends[1].node, outer[1])]), [false, true]);
+        ends[0].span(spans([stretch.between(beyond[0], ends[0].node), long]), [true, false]);
+        ends[1].span(spans([long, stretch.between(ends[1].node, beyond[1])]), [false, true]);
+        let known = self.near.count();
         // Most pairs show at once that they are two.
         let (between, both) = (all.knots[next + 1], stretch.piece(&ends));
         if (both.at(stretch.along(between.node)) - between.at).cross(between.slope).abs() > BESIDE_KNOT
             || self.links.find_near(&both, NEARBY, &mut self.near).0 < HOPELESS
         {
+            self.near.truncate(known);
             return false;
         }
         // The spline is these three pieces for a while.
@@ -100,6 +102,8 @@ impl Spline {
         knots.extend([done.knots[before - 1], ends[0], ends[1], all.knots[next + 3]]);
         passes.extend([done.passes[before - 1], Passes::Unknown, all.passes[next + 2]]);
         places.extend([done.places[before - 1], self.asked.len(), all.places[next + 2]]);
+        let outer = [self.places[0], self.places[2]];
+        let near = outer.map(|place| self.asked[place].near.clone());
         self.asked.push(Asked::default());
         self.ask(stretch, 0..self.passes.len());
         let inside = before >= INSIDE && after > INSIDE;
@@ -107,7 +111,10 @@ impl Spline {
             self.push(stretch, 0..self.passes.len());
         }
         if !well(&self.passes) {
+            // The pieces beside them are as they were.
             self.asked.pop();
+            outer.into_iter().zip(near).for_each(|(place, near)| self.asked[place].near = near);
+            self.near.truncate(known);
             return false;
         }
         (done.knots[before], all.knots[next + 2]) = (self.knots[1], self.knots[2]);

@@ -111,7 +111,8 @@ enum Passes {
     Not,
 }
 
-/// The least squares of a piece, and the knots that they were made with; and the posts that it came near to at last.
+/// The least squares of a piece, and the knots that they were made with; and the posts that it came near to when it was last
+/// looked at: it may have been pushed a little since.
 #[derive(Clone, Default)]
 struct Asked {
     share: Share,
