@@ -317,7 +317,9 @@ def test_the_embedded_crop_shows_the_photo_under_the_regions():
         if region["area"] > 100:
             x, y = region["label_point"]
             source = np.linalg.solve([[a, b], [d, e]], [x - c, y - f])
-            assert turned[int(y), int(x)] == pytest.approx(FACE.photo[int(source[1]), int(source[0])].astype(int), abs=14)
+            assert turned[int(y), int(x)] == pytest.approx(
+                FACE.photo[int(source[1]), int(source[0])].astype(int), abs=14
+            )
             assert shown[int(y), int(x)] == pytest.approx(expected[int(y), int(x)], abs=3), region["name"]
     assert np.abs(shown - expected).mean() < 1.5
 
