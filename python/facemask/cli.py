@@ -92,7 +92,7 @@ def _add_serve(commands: Any) -> None:
     serve.add_argument("--host", default="127.0.0.1", help="default %(default)s")
     serve.add_argument("--port", type=int, default=8000, help="default %(default)s")
     serve.add_argument(
-        "--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one a core)"
+        "--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one more than cores)"
     )
     serve.add_argument(
         "--processes", type=_count, default=1, metavar="N", help="server processes (default 1; more need a database)"

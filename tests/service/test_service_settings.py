@@ -66,7 +66,7 @@ SET = {
 
 def test_the_defaults_are_those_of_the_structs_except_what_the_machine_says() -> None:
     settings = read_settings({})
-    assert settings.jobs.workers == len(os.sched_getaffinity(0))
+    assert settings.jobs.workers == len(os.sched_getaffinity(0)) + 1
     assert settings.limits == Settings().limits
     assert (settings.app.name, settings.app.debug) == ("facemask", False)
     assert (settings.jobs.ttl, settings.jobs.simulated_delay) == (3600.0, 0.0)

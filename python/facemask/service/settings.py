@@ -195,7 +195,8 @@ def _jobs(env: _Environment, default: JobPolicy) -> JobPolicy:
         ttl=env.seconds("JOB_TTL", default.ttl, above_zero=True),
         queue_size=env.count("JOB_QUEUE_SIZE", default.queue_size, least=0),
         queue_bytes=env.count("JOB_QUEUE_BYTES", default.queue_bytes),
-        workers=env.count("JOB_WORKERS", _cpu_count()),
+        # One more than processors: a worker that is done waits for the event loop before it has the next job.
+        workers=env.count("JOB_WORKERS", _cpu_count() + 1),
         max_results=env.count("JOB_MAX_RESULTS", default.max_results),
         max_result_bytes=env.count("JOB_MAX_RESULT_BYTES", default.max_result_bytes, least=_MEBIBYTE),
         grace_seconds=env.seconds("JOB_GRACE_SECONDS", default.grace_seconds),

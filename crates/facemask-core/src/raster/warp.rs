@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use wide::{i16x8, u8x16, u16x8};
+
 use crate::geometry::{Affine, Point};
 
 /// A borrowed photo: 8-bit RGB, rows from the top.
@@ -19,37 +21,46 @@ pub struct RgbView<'a> {
 /// lines of cache; the next row of a strip finds them there.
 const STRIP: usize = 64;
 
-/// What shows where the photo does not reach.
-const OUTSIDE: [u8; 3] = [255; 3];
+/// Every channel of what shows where the photo does not reach.
+const OUTSIDE: u8 = 255;
 
 /// The photo under a `width x height` window, bilinear. `image_from_window` leads from the window's frame to the photo's.
 /// White where the photo does not reach; the same for a view whose pixels are not as many as it says, and for a map that
 /// leads far beyond every photo.
 #[must_use]
 pub fn warp(photo: RgbView<'_>, image_from_window: &Affine, width: u32, height: u32) -> Vec<u8> {
-    let mut out = vec![OUTSIDE; width as usize * height as usize];
+    let mut out = vec![OUTSIDE; 3 * width as usize * height as usize];
     let whole = photo.pixels.len() == 3 * photo.width as usize * photo.height as usize;
     let Some(grid) = Grid::new(image_from_window, width, height).filter(|_| whole && !out.is_empty()) else {
-        return out.into_flattened();
+        return out;
     };
     let columns = width as usize;
-    let inner: Vec<_> = (0..height as usize).map(|row| grid.inner(photo, row, columns)).collect();
+    let (lines, _) = out.as_chunks_mut::<3>();
+    let ranges: Vec<_> = (0..height as usize).map(|row| grid.ranges(photo, row, columns)).collect();
     for strip in (0..columns).step_by(STRIP).map(|from| from..columns.min(from + STRIP)) {
-        for ((row, line), inner) in out.chunks_exact_mut(columns).enumerate().zip(&inner) {
-            let [from, to] = [inner.start, inner.end].map(|at| at.clamp(strip.start, strip.end));
-            let mut at = grid.place(from, row);
-            for pixel in &mut line[from..to] {
-                *pixel = between(photo, at);
+        for ((row, line), ranges) in lines.chunks_exact_mut(columns).enumerate().zip(&ranges) {
+            let [outer, inner] = ranges
+                .each_ref()
+                .map(|range| [range.start, range.end].map(|at| at.clamp(strip.start, strip.end)));
+            let mut at = grid.place(inner[0], row);
+            let mut next = || {
+                let here = at;
                 at = [at[0].wrapping_add(grid.across[0]), at[1].wrapping_add(grid.across[1])];
+                here
+            };
+            let (pairs, last) = line[inner[0]..inner[1]].as_chunks_mut();
+            for pair in pairs {
+                *pair = two(photo, [next(), next()]);
             }
-            for column in (strip.start..from).chain(to..strip.end) {
-                if let Some(colour) = sample(photo, grid.place(column, row)) {
-                    line[column] = colour;
-                }
+            for pixel in last {
+                *pixel = sample(photo, next());
+            }
+            for column in (outer[0]..inner[0]).chain(inner[1]..outer[1]) {
+                line[column] = sample(photo, grid.place(column, row));
             }
         }
     }
-    out.into_flattened()
+    out
 }
 
 /// Coordinates in the photo are counted from the centre of its first pixel in steps of 2^-32: sums of whole numbers are the
@@ -88,16 +99,22 @@ impl Grid {
         [self.first[0] + steps(0), self.first[1] + steps(1)]
     }
 
-    /// The columns of a row whose places have four pixel centres around them.
-    fn inner(&self, photo: RgbView<'_>, row: usize, columns: usize) -> Range<usize> {
+    /// The columns of a row whose places lie in the photo, and those of them that have four pixel centres around them.
+    fn ranges(&self, photo: RgbView<'_>, row: usize, columns: usize) -> [Range<usize>; 2] {
         let start = self.place(0, row);
-        let sides = [photo.width, photo.height];
-        let [x, y] = [0, 1].map(|i| {
-            let room = (i64::from(sides[i]) - 1) * ONE;
-            steps_within(start[i], self.across[i], room, columns)
+        let sides = [photo.width, photo.height].map(i64::from);
+        // Beyond the outermost centres the photo goes on for half a pixel.
+        let [outer, inner] = [(ONE / 2, 0), (0, 1)].map(|(rim, less)| {
+            let [x, y] = [0, 1].map(|i| {
+                let room = (sides[i] - less) * ONE;
+                steps_within(start[i] + rim, self.across[i], room, columns)
+            });
+            let from = x.start.max(y.start);
+            from..x.end.min(y.end).max(from)
         });
-        let from = x.start.max(y.start);
-        from..x.end.min(y.end).max(from)
+        // An empty one may begin anywhere.
+        let inner = if inner.is_empty() { outer.end..outer.end } else { inner };
+        [outer, inner]
     }
 }
 
@@ -112,59 +129,72 @@ fn steps_within(start: i64, step: i64, room: i64, count: usize) -> Range<usize> 
     bounded(-start.div_euclid(step))..bounded(-(start - room).div_euclid(step))
 }
 
-/// As [`sample`], to the bit, where all four centres are there.
-fn between(photo: RgbView<'_>, at: [i64; 2]) -> [u8; 3] {
+/// As [`sample`], to the bit, of two places that have four centres around them.
+#[inline]
+fn two(photo: RgbView<'_>, at: [[i64; 2]; 2]) -> [[u8; 3]; 2] {
     let stride = 3 * photo.width as usize;
-    let [column, line] = at.map(|at| (at >> 32) as usize);
-    let first = line.wrapping_mul(stride).wrapping_add(column.wrapping_mul(3));
-    let two = |from: usize| photo.pixels.get(from..)?.first_chunk().copied().map(u64::from_le_bytes);
-    let (Some(above), Some(below)) = (two(first), two(first + stride)) else {
-        return sample(photo, at).unwrap_or(OUTSIDE); // the last two pixels
+    // Rounded first: a place that all but reaches the next centre counts from there.
+    let near = at.map(|at| at.map(|at| at.wrapping_add(HALF_WEIGHT)));
+    // From the first of two pixels to behind the second of those below: one look at the bounds.
+    let span = stride + 8;
+    let four = |[x, y]: [i64; 2]| {
+        let first =
+            ((y >> 32) as usize).wrapping_mul(stride).wrapping_add(((x >> 32) as usize).wrapping_mul(3));
+        let window = photo.pixels.get(first..)?.get(..span)?;
+        let ends = [window.first_chunk()?, window.last_chunk()?];
+        Some(ends.map(|bytes| u64::from_le_bytes(*bytes)))
     };
-    let [fx, fy] = at.map(weight);
-    // r g b R G B as r b G and g R B, 16 bits each: no sum needs more.
-    let even = mixed(above & BYTES, below & BYTES, fy) >> 8 & BYTES;
-    let odd = mixed(above >> 8 & BYTES, below >> 8 & BYTES, fy) >> 8 & BYTES;
-    // And those as r b g and R B G.
-    let left = even & 0xff_00ff | (odd & 0xff) << 32;
-    let right = odd >> 16 & 0xff_00ff | even & 0xff << 32;
-    let [_, red, _, blue, _, green, ..] = mixed(left, right, fx).to_le_bytes();
-    [red, green, blue]
+    let (Some([above, below]), Some([above_other, below_other])) = (four(near[0]), four(near[1])) else {
+        return at.map(|at| sample(photo, at)); // the last two pixels
+    };
+    // Four lanes for each place; the fourth means nothing.
+    let pair = |one: u64, other: u64| i16x8::from_u8x16_low(bytemuck::cast([one as u32, other as u32, 0, 0]));
+    let weights = |i: usize| -> i16x8 {
+        bytemuck::cast(
+            near.map(|near| (near[i] >> 24) as u64 & 0xff).map(|weight| weight * 0x0001_0001_0001_0001),
+        )
+    };
+    let down = weights(1);
+    let left = mixed(pair(above, above_other), pair(below, below_other), down);
+    let right = mixed(pair(above >> 24, above_other >> 24), pair(below >> 24, below_other >> 24), down);
+    let done = mixed(left, right, weights(0));
+    let [done, _]: [u64; 2] = bytemuck::cast(u8x16::narrow_i16x8(done, done));
+    let [red, green, blue, _, red_other, green_other, blue_other, _] = done.to_le_bytes();
+    [[red, green, blue], [red_other, green_other, blue_other]]
 }
 
-/// Four bytes, 16 bits each.
-const BYTES: u64 = 0x00ff_00ff_00ff_00ff;
-
-/// Four bytes on the way from some to others, each in 16 bits, and a half to round by. What one borrows from the next in a
-/// difference, it gives back in the sum.
-const fn mixed(from: u64, to: u64, weight: u64) -> u64 {
-    (from << 8).wrapping_add(to.wrapping_sub(from).wrapping_mul(weight)).wrapping_add(0x0080_0080_0080_0080)
+/// Eight levels on the way from some to others, in 256ths, to the nearest whole one. What a lane loses of a difference or a
+/// product comes back in the sum: that is below 2^16.
+#[inline]
+fn mixed(from: i16x8, to: i16x8, weight: i16x8) -> i16x8 {
+    let sum: u16x8 = bytemuck::cast((from << 8) + (to - from) * weight + i16x8::splat(128));
+    bytemuck::cast(sum >> 8)
 }
+
+/// Half of the 256th that weights are rounded to.
+const HALF_WEIGHT: i64 = ONE >> 9;
 
 /// How far a place is from the centre before it, in 256ths, rounded: finer than the eye.
-const fn weight(at: i64) -> u64 {
-    (((at & (ONE - 1)) + (1 << 23)) >> 24) as u64
+const fn weight(at: i64) -> u32 {
+    (((at & (ONE - 1)) + HALF_WEIGHT) >> 24) as u32
 }
 
 /// The colour at a place inside the photo, from the four pixel centres around it; beyond the outermost centres the
 /// nearest ones count.
-fn sample(photo: RgbView<'_>, at: [i64; 2]) -> Option<[u8; 3]> {
+fn sample(photo: RgbView<'_>, at: [i64; 2]) -> [u8; 3] {
     let sides = [photo.width, photo.height].map(i64::from);
-    let inside = |i: usize| (-ONE / 2..sides[i] * ONE - ONE / 2).contains(&at[i]);
-    if !(inside(0) && inside(1)) {
-        return None;
-    }
     let [x, y] = [0, 1].map(|i| at[i].clamp(0, (sides[i] - 1) * ONE));
     let [x0, y0] = [x >> 32, y >> 32];
     let [x1, y1] = [(x0 + 1).min(sides[0] - 1), (y0 + 1).min(sides[1] - 1)];
     let (pixels, _) = photo.pixels.as_chunks::<3>();
-    let corner = |x: i64, y: i64| pixels.get((y * sides[0] + x) as usize);
-    let corners = [corner(x0, y0)?, corner(x1, y0)?, corner(x0, y1)?, corner(x1, y1)?];
+    let corners = [(x0, y0), (x1, y0), (x0, y1), (x1, y1)].map(|(x, y)| pixels[(y * sides[0] + x) as usize]);
     let [fx, fy] = [x, y].map(weight);
-    let mix = |from: u8, to: u8, weight: u64| (mixed(u64::from(from), u64::from(to), weight) >> 8) as u8;
+    let mix = |from: u8, to: u8, weight: u32| {
+        ((u32::from(from) * (256 - weight) + u32::from(to) * weight + 128) >> 8) as u8
+    };
     // Down first, then across, each to a whole number.
     let [left, right] = [0, 1].map(|side| [0, 1, 2].map(|i| mix(corners[side][i], corners[side + 2][i], fy)));
-    Some([0, 1, 2].map(|i| mix(left[i], right[i], fx)))
+    [0, 1, 2].map(|i| mix(left[i], right[i], fx))
 }
 
 #[cfg(test)]
@@ -192,7 +222,32 @@ mod tests {
         let photo = RgbView { width: 7, height: 5, pixels: &pixels };
         for i in 0..2000_i64 {
             let at = [i * 7001 % 1536, i * 5003 % 1024].map(|quarter| quarter << 24);
-            assert_eq!(Some(between(photo, at)), sample(photo, at), "{at:?}");
+            let other = [at[1], at[0] / 2];
+            assert_eq!(two(photo, [at, other]), [at, other].map(|at| sample(photo, at)), "{at:?}");
+        }
+    }
+
+    #[test]
+    fn a_window_shows_each_place_of_the_photo_and_white_around_it() {
+        let pixels: Vec<u8> = (0..105_u32).map(|i| (i * 31 % 251) as u8).collect();
+        let photo = RgbView { width: 7, height: 5, pixels: &pixels };
+        for turn in 0..60 {
+            let scale = 0.3 + f64::from(turn % 7) * 0.2;
+            let to_photo = Affine::translate(f64::from(turn % 5) * 1.3, 2.6)
+                * Affine::rotate(f64::from(turn) * 0.13)
+                * Affine::scale(scale, if turn % 2 == 0 { scale } else { -scale })
+                * Affine::translate(-8.0, -9.0);
+            let window = warp(photo, &to_photo, 17, 19);
+            let grid = Grid::new(&to_photo, 17, 19).unwrap();
+            for (at, colour) in window.as_chunks::<3>().0.iter().enumerate() {
+                let place = grid.place(at % 17, at / 17);
+                let inside = (0..2).all(|i| (-ONE / 2..[7, 5][i] * ONE - ONE / 2).contains(&place[i]));
+                assert_eq!(
+                    *colour,
+                    if inside { sample(photo, place) } else { [OUTSIDE; 3] },
+                    "turn {turn}, {at}"
+                );
+            }
         }
     }
 
@@ -205,7 +260,7 @@ mod tests {
             let [x, y] = at.map(|at| at as f64 / ONE as f64);
             let [fx, fy] = [x.fract(), y.fract()];
             let first = (y as usize * 4 + x as usize) * 3;
-            for (i, &found) in between(view, at).iter().enumerate() {
+            for (i, &found) in two(view, [at; 2])[1].iter().enumerate() {
                 let level = |off: usize| f64::from(photo[first + i + off]);
                 let exact = (level(0) * (1.0 - fx) + level(3) * fx) * (1.0 - fy)
                     + (level(12) * (1.0 - fx) + level(15) * fx) * fy;
@@ -235,8 +290,8 @@ mod tests {
     #[test]
     fn a_map_that_leads_far_away_shows_nothing() {
         let far = Affine::translate(1e300, 0.0);
-        assert_eq!(warp(PHOTO, &far, 1, 1), OUTSIDE);
-        assert_eq!(warp(PHOTO, &Affine::scale(f64::NAN, 1.0), 1, 1), OUTSIDE);
+        assert_eq!(warp(PHOTO, &far, 1, 1), [OUTSIDE; 3]);
+        assert_eq!(warp(PHOTO, &Affine::scale(f64::NAN, 1.0), 1, 1), [OUTSIDE; 3]);
         assert_eq!(warp(PHOTO, &Affine::IDENTITY, 0, 3), []);
     }
 
@@ -244,7 +299,7 @@ mod tests {
     fn half_way_is_the_mean_and_outside_is_white() {
         let window = warp(PHOTO, &Affine::translate(0.5, 0.5), 2, 1);
         assert_eq!(window[..3], [50, 100, 13]);
-        assert_eq!(warp(PHOTO, &Affine::translate(5.0, 0.0), 1, 1), OUTSIDE);
-        assert_eq!(warp(RgbView { width: 3, ..PHOTO }, &Affine::IDENTITY, 1, 1), OUTSIDE);
+        assert_eq!(warp(PHOTO, &Affine::translate(5.0, 0.0), 1, 1), [OUTSIDE; 3]);
+        assert_eq!(warp(RgbView { width: 3, ..PHOTO }, &Affine::IDENTITY, 1, 1), [OUTSIDE; 3]);
     }
 }

@@ -1,7 +1,7 @@
 //! The five filters of PNG, undone: each byte was stored as its difference from what its neighbours promise.
 
 use facemask_core::error::Result;
-use wide::{CmpGt, i16x8, u8x16};
+use wide::u8x16;
 
 use crate::role::Role;
 
@@ -92,86 +92,83 @@ pub(super) fn unfilter_four(pixel: usize, above: &[u8], rows: [&mut [u8]; 4]) ->
 }
 
 /// How far the four rows have come: their last pixels, and what stood above these. A pixel takes four lanes.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Four {
-    left: [i16x8; 2],
-    above: [i16x8; 2],
+    left: u8x16,
+    above: u8x16,
 }
 
 impl Four {
-    /// The next pixel of each row from what is stored of it; `up` is the one above that of the first row.
+    /// One pixel further in each row, from what is stored of it; `up` is the one above that of the first row.
+    ///
+    /// By value: behind a reference the state would go through memory at every step, in parts.
     #[inline]
-    fn step(&mut self, up: u32, stored: [u32; 4]) -> [u32; 4] {
-        let [first, second]: [u64; 2] = bytemuck::cast(self.left[0]);
-        let [third, _]: [u64; 2] = bytemuck::cast(self.left[1]);
-        let [up, _]: [u64; 2] = bytemuck::cast(i16x8::from_u8x16_low(bytemuck::cast([up, 0, 0, 0])));
+    fn next(self, up: u32, stored: [u32; 4]) -> Self {
+        let [first, second, third, _]: [u32; 4] = bytemuck::cast(self.left);
         // Above a pixel of a lower row is what the row over it got in the step before.
-        let above: [i16x8; 2] = [bytemuck::cast([up, first]), bytemuck::cast([second, third])];
+        let above: u8x16 = bytemuck::cast([up, first, second, third]);
         let stored: u8x16 = bytemuck::cast(stored);
-        let stored = [i16x8::from_u8x16_low(stored), i16x8::from_u8x16_high(stored)];
-        let next = |i: usize| {
-            let promise = promises(self.left[i], above[i], self.above[i]);
-            (stored[i] + promise) & i16x8::splat(255)
-        };
-        self.left = [next(0), next(1)];
-        self.above = above;
-        bytemuck::cast(u8x16::narrow_i16x8(self.left[0], self.left[1]))
+        Self { left: stored + promises(self.left, above, self.above), above }
     }
 }
 
-/// As [`paeth`] in eight lanes, in fewer steps behind the pixel to the left: the corner is nearest to the promise unless it
-/// lies outside of the other two, and then the one on the other side is.
+/// As [`paeth`] in sixteen lanes, without leaving the bytes. The corner is nearest to left + up - corner where it lies in
+/// the middle third between the two; else the one on its other side is. What falls short of 0 or exceeds 255 here would not
+/// change a choice.
 #[inline]
-fn promises(left: i16x8, up: i16x8, corner: i16x8) -> i16x8 {
+fn promises(left: u8x16, up: u8x16, corner: u8x16) -> u8x16 {
     let (low, high) = (left.min(up), left.max(up));
-    let edge = corner + corner + corner - (left + up);
-    let inner = high.cmp_gt(edge).blend(corner, low);
-    edge.cmp_gt(low).blend(inner, high)
+    let (below, above) = (corner.saturating_sub(low), high.saturating_sub(corner));
+    let none = u8x16::splat(0);
+    let far_below = below.saturating_add(below).saturating_sub(above).cmp_eq(none);
+    let far_above = above.saturating_add(above).saturating_sub(below).cmp_eq(none);
+    far_below.blend(high, far_above.blend(low, corner))
 }
 
-fn four<const N: usize>(above: &[u8], mut rows: [&mut [u8]; 4]) {
-    let count = above.len() / N;
-    let mut state = Four::default();
-    let inner = 3..count.max(3);
-    (0..3).for_each(|step| edge::<N>(&mut state, step, above, &mut rows));
-    for step in inner.clone() {
-        let at = [step * N, (step - 1) * N, (step - 2) * N, (step - 3) * N];
-        // Not by the library's `map`, which is not made part of its caller here.
-        let [a, b, c, d] = &rows;
-        let stored = [load::<N>(a, at[0]), load::<N>(b, at[1]), load::<N>(c, at[2]), load::<N>(d, at[3])];
-        let done = state.step(load::<N>(above, at[0]), stored);
-        for (row, (at, done)) in rows.iter_mut().zip(at.into_iter().zip(done)) {
-            row[at..][..N].copy_from_slice(&done.to_le_bytes()[..N]);
+fn four<const N: usize>(above: &[u8], rows: [&mut [u8]; 4]) {
+    let (above, _) = above.as_chunks::<N>();
+    let mut rows = rows.map(|row| row.as_chunks_mut::<N>().0);
+    let count = above.len();
+    let mut state = (0..3).fold(Four::default(), |state, step| edge(state, step, above, &mut rows));
+    if count > 3 {
+        let [a, b, c, d] = &mut rows;
+        let places = above[3..].iter().zip(&mut a[3..]).zip(&mut b[2..]).zip(&mut c[1..]).zip(&mut **d);
+        for ((((up, a), b), c), d) in places {
+            state = state.next(word(up), [word(a), word(b), word(c), word(d)]);
+            let done: [u32; 4] = bytemuck::cast(state.left);
+            [*a, *b, *c, *d] = done.map(pixel);
         }
     }
-    (inner.end..count + 3).for_each(|step| edge::<N>(&mut state, step, above, &mut rows));
+    (count.max(3)..count + 3).fold(state, |state, step| edge(state, step, above, &mut rows));
 }
 
 /// A step in which some rows have not begun or have come to their end.
-fn edge<const N: usize>(state: &mut Four, step: usize, above: &[u8], rows: &mut [&mut [u8]; 4]) {
-    let count = above.len() / N;
-    let column = |row: usize| step.checked_sub(row).filter(|&column| column < count).map(|c| c * N);
-    let stored = [0, 1, 2, 3].map(|row| column(row).map_or(0, |at| load::<N>(rows[row], at)));
-    let mut done = state.step(column(0).map_or(0, |at| load::<N>(above, at)), stored);
-    for (row, pixel) in done.iter_mut().enumerate() {
+fn edge<const N: usize>(state: Four, step: usize, above: &[[u8; N]], rows: &mut [&mut [[u8; N]]; 4]) -> Four {
+    let column = |row: usize| step.checked_sub(row).filter(|&column| column < above.len());
+    let stored = [0, 1, 2, 3].map(|row| column(row).map_or(0, |at| word(&rows[row][at])));
+    let mut next = state.next(column(0).map_or(0, |at| word(&above[at])), stored);
+    let mut done: [u32; 4] = bytemuck::cast(next.left);
+    for (row, word) in done.iter_mut().enumerate() {
         match column(row) {
-            Some(at) => rows[row][at..at + N].copy_from_slice(&pixel.to_le_bytes()[..N]),
-            None => *pixel = 0, // left of the first pixel there is nothing
+            Some(at) => rows[row][at] = pixel(*word),
+            None => *word = 0, // left of the first pixel there is nothing
         }
     }
-    let done: u8x16 = bytemuck::cast(done);
-    state.left = [i16x8::from_u8x16_low(done), i16x8::from_u8x16_high(done)];
+    next.left = bytemuck::cast(done);
+    next
 }
 
-/// A pixel; of one of three bytes the fourth is that of the next or zero, and means nothing.
-#[inline]
-fn load<const N: usize>(row: &[u8], at: usize) -> u32 {
-    if let Some(bytes) = row[at..].first_chunk() {
-        return u32::from_le_bytes(*bytes);
-    }
+/// A pixel as four bytes, of which those it has not are zero.
+fn word<const N: usize>(pixel: &[u8; N]) -> u32 {
     let mut bytes = [0; 4];
-    bytes[..N].copy_from_slice(&row[at..at + N]);
+    bytes[..N].copy_from_slice(pixel);
     u32::from_le_bytes(bytes)
+}
+
+/// The pixel in four bytes.
+fn pixel<const N: usize>(word: u32) -> [u8; N] {
+    let bytes = word.to_le_bytes();
+    std::array::from_fn(|i| bytes[i])
 }
 
 #[cfg(test)]
@@ -210,13 +207,12 @@ mod tests {
     }
 
     #[test]
-    fn eight_lanes_promise_what_one_does() {
-        let values: Vec<u8> = (0..=255).step_by(15).chain([1, 2, 128, 254]).collect();
-        for (&a, &b) in values.iter().flat_map(|a| values.iter().map(move |b| (a, b))) {
-            for &c in &values {
-                let lanes = |v: u8| i16x8::splat(i16::from(v));
-                let got = promises(lanes(a), lanes(b), lanes(c)).to_array();
-                assert_eq!(got, [i16::from(paeth(a, b, c)); 8], "{a} {b} {c}");
+    fn sixteen_lanes_promise_what_one_does() {
+        for (left, up) in (0..=255).flat_map(|left| (0..=255).map(move |up| (left, up))) {
+            for first in (0..=255).step_by(16) {
+                let corners: [u8; 16] = std::array::from_fn(|i| first + i as u8);
+                let got = promises(u8x16::splat(left), u8x16::splat(up), u8x16::from(corners)).to_array();
+                assert_eq!(got, corners.map(|corner| paeth(left, up, corner)), "{left} {up} {first}");
             }
         }
     }
