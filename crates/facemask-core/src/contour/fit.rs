@@ -17,7 +17,7 @@ const TURN: f64 = 0.5;
 pub(super) const LONGEST: usize = 200;
 /// How many nodes a piece reaches over, at most, times the square of how far the smoothed arc strays from the border there:
 /// what a stiff smoother cannot follow, a long piece cannot either. So most of the cutting is done beforehand.
-const UNEVEN: f64 = 8.0;
+const UNEVEN: f64 = 6.0;
 /// The least curvature that counts, in parts of a pixel: what is less is a straight line.
 const STRAIGHT: f64 = 3e-4;
 /// The cosine of the turn over three nodes to each side from which a vertex is a corner.

@@ -15,8 +15,7 @@
 //!    or by less than a hair, push it away with the square of what is missing, more strongly from round to round, while the
 //!    least squares of before hold it where it was with a small part of their weight. This is the primal problem of a
 //!    support vector machine with squared hinge loss, solved by Newton's method: each round is exact for the posts that
-//!    push in it (Chapelle, "Training a support vector machine in the primal", 2007). Only posts nearby can ever push, a
-//!    quarter of all.
+//!    push in it (Chapelle, "Training a support vector machine in the primal", 2007). Only posts nearby can ever push.
 //! 3. Pieces that still pass a post on the wrong side are cut in two and fitted anew with their neighbours.
 //! 4. Cutting in the middle leaves more pieces than are needed: neighbours are put together where one piece does as well, pushed
 //!    if need be.
@@ -50,9 +49,9 @@ const LEAST: f64 = 0.004;
 const MARGIN_LINE: f64 = 0.001;
 const LEAST_LINE: f64 = -0.8 * ROUGH;
 /// Posts that are further away than this after the least squares are not looked at any more, in pixels.
-const NEARBY: f64 = 0.25;
+const NEARBY: f64 = 0.15;
 /// Pieces that pass one as far as this on the wrong side after the least squares are cut at once, in pixels.
-const FAR_OUT: f64 = 0.1;
+const FAR_OUT: f64 = 0.08;
 /// How strongly an even pace is asked for, in parts of a link's weight for each link.
 const EVEN: f64 = 0.25;
 /// How much the area beside a piece weighs, in parts of what a link weighs, for each link.
@@ -62,7 +61,7 @@ const RIGID: f64 = 1e4;
 /// How far a knot moves in one go, in pixels, at most.
 const FARTHEST: f64 = 1.0;
 /// Shorter pieces are not cut.
-const SHORTEST_CUT: usize = 6;
+const SHORTEST_CUT: usize = 8;
 /// How many neighbours on each side give way to a piece.
 const NEIGHBOURS: usize = 1;
 
