@@ -34,6 +34,7 @@ test: $(VENV)/.built check
 check: $(VENV)/.built
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	cargo metadata --quiet --locked --format-version 1 --manifest-path fuzz/Cargo.toml > target/fuzz-metadata.json # its lock file is its own
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

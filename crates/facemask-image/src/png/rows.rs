@@ -196,8 +196,8 @@ pub(crate) fn read_bytes(
     let header = &layout.header;
     let (width, pixel) = (header.width as usize, pixel_bytes(header));
     let (stride, length) = (width * pixel, width.min(wanted.0) * pixel);
-    let size = stride * header.height as usize;
-    let mut pixels = Vec::with_capacity(size);
+    // Zeros, and not what is appended row by row: of a large picture the rows behind the last one wanted cost nothing then.
+    let mut pixels = vec![0; stride * header.height as usize];
     let zeros = vec![0; length];
     let mut filters = Vec::with_capacity(BATCH);
     let mut done = 0;
@@ -209,10 +209,12 @@ pub(crate) fn read_bytes(
         filters.clear();
         Ok(())
     };
+    let mut rooms = 0;
     guarded(role, "PNG", || {
         for_each_stored_row(role, data, layout, stored_lengths(header), wanted.1, |stored| {
-            pixels.extend_from_slice(&stored[1..][..length]);
-            pixels.resize(pixels.len() + stride - length, 0);
+            let Some(room) = pixels.get_mut(rooms * stride..(rooms + 1) * stride) else { return Ok(()) };
+            room[..length].copy_from_slice(&stored[1..][..length]);
+            rooms += 1;
             filters.push(stored[0]);
             if stored[0] == PAETH && filters.len() < BATCH {
                 return Ok(());
@@ -221,6 +223,5 @@ pub(crate) fn read_bytes(
         })?;
         settle(&mut pixels, &mut filters)
     })?;
-    pixels.resize(size, 0);
     Ok(pixels)
 }
