@@ -31,7 +31,8 @@ pub(crate) fn for_each_stored_row(
     rows.next = rows.lengths.next().unwrap_or(0);
     let mut inflate = Decompressor::new();
     if wanted < count {
-        inflate.ignore_adler32(); // it stands at the end, which is not looked at
+        // It is the sum over all rows and stands behind them, where nobody may look.
+        inflate.ignore_adler32();
     }
     let mut stream =
         Stream { inflate, buffer: vec![0; WINDOW + longest + 4 * WINDOW], taken: 0, filled: 0, total: 0 };
