@@ -27,10 +27,10 @@ pub(crate) fn for_each_stored_row(
         (length.max(longest), sum + length as u64, count + 1)
     };
     let (longest, expected, count) = lengths.clone().fold((0, 0, 0), add);
-    let mut rows = Rows { lengths: lengths.take(wanted), sink, next: 0 };
+    let mut rows = Rows { lengths: lengths.take(wanted), sink, next: 0, are_all: wanted >= count };
     rows.next = rows.lengths.next().unwrap_or(0);
     let mut inflate = Decompressor::new();
-    if wanted < count {
+    if !rows.are_all {
         // It is the sum over all rows and stands behind them, where nobody may look.
         inflate.ignore_adler32();
     }
@@ -46,7 +46,7 @@ pub(crate) fn for_each_stored_row(
             }
             let used = stream.feed(role, input, expected)?;
             stream.hand_over(&mut rows)?;
-            if rows.next == 0 && wanted < count {
+            if rows.are_enough() {
                 return Ok(());
             }
             input = &input[used..];
@@ -56,6 +56,9 @@ pub(crate) fn for_each_stored_row(
         let before = stream.total;
         stream.feed(role, &[], expected)?;
         stream.hand_over(&mut rows)?;
+        if rows.are_enough() {
+            return Ok(());
+        }
         if stream.total == before {
             break;
         }
@@ -74,6 +77,15 @@ struct Rows<L, S> {
     lengths: L,
     sink: S,
     next: usize,
+    /// Whether these are all of the picture's: then the stream is looked at to its end.
+    are_all: bool,
+}
+
+impl<L, S> Rows<L, S> {
+    /// Whether nothing more need be looked at.
+    const fn are_enough(&self) -> bool {
+        self.next == 0 && !self.are_all
+    }
 }
 
 struct Stream {

@@ -198,6 +198,24 @@ fn a_photo_is_not_read_behind_the_last_pixel_that_is_needed() {
 }
 
 #[test]
+fn rows_that_a_cut_file_still_holds_are_read() {
+    let (width, height) = (300, 600);
+    let stride = 1 + 3 * width as usize;
+    let png = Png::new(RGB, 8, width, height, vec![0; 300 * 600 * 3]);
+    let whole = fdeflate::compress_to_vec(&png.stream());
+    for cut in (whole.len() / 4..whole.len() - 8).step_by(9) {
+        let file = png.file_with(&whole[..cut], &[]);
+        let told = photo(&file).unwrap_err().detail;
+        let bytes: usize =
+            told.split("ends after ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+        let held = (bytes / stride) as u32;
+        let part = |rows| decode_image_part(&file, &limits(), &PixelBox { columns: 0..width, rows });
+        assert!(part(held - 1..held).is_ok(), "cut at {cut}, {held} rows");
+        assert_eq!(part(held..held + 1).unwrap_err().kind, ErrorKind::ImageCorrupt, "cut at {cut}");
+    }
+}
+
+#[test]
 fn exif_turns_jpegs() {
     for orientation in Orientation::ALL {
         let file = jpeg(32, 16, |e| e.add_exif_metadata(&exif(orientation.exif())).unwrap());
