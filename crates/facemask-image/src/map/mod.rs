@@ -123,7 +123,7 @@ fn decode_png(data: &[u8], palette: Option<&[[u8; 3]]>) -> Result<(Vec<u8>, MapE
 fn single_samples(data: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     let header = layout.header;
     if header.depth == 8 && header.channels() == 1 && !header.interlaced {
-        return png::read_bytes(Role::Map, data, layout, png::WHOLE);
+        return png::read_bytes(Role::Map, data, layout);
     }
     let (width, height) = (header.width as usize, header.height as usize);
     let mut labels = vec![0; width * height];

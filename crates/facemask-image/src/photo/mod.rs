@@ -67,9 +67,6 @@ fn decode_png(data: &[u8], needed: &PixelBox) -> Result<Vec<u8>> {
     let needed = if layout.header.interlaced { &PixelBox::ALL } else { needed };
     let first_row = needed.rows.start as usize;
     let ends = (needed.columns.end as usize, needed.rows.end as usize);
-    if converter.has_nothing_to_do() {
-        return png::read_bytes(role, data, &layout, ends);
-    }
     let mut pixels = vec![0; width * height * 3];
     png::for_each_row(role, data, &layout, ends, |row| {
         if row.y < first_row {

@@ -46,14 +46,13 @@ impl<'a> Converter<'a> {
         Ok(Self { header, palette, clear })
     }
 
-    /// Whether the bytes are stored as they are wanted, row by row.
-    pub(super) fn has_nothing_to_do(&self) -> bool {
-        let Header { colour, depth, interlaced, .. } = self.header;
-        colour == Colour::Rgb && depth == 8 && !interlaced && self.clear.is_none()
-    }
-
     /// Writes the pixels of a stored row to their places in `out`, a row of the picture as RGB.
     pub(super) fn convert(&self, row: &Row, out: &mut [u8]) -> Result<()> {
+        let ready = self.header.colour == Colour::Rgb && self.header.depth == 8 && self.clear.is_none();
+        if ready && row.step == 1 && row.x == 0 {
+            out[..row.bytes.len()].copy_from_slice(row.bytes);
+            return Ok(());
+        }
         let places = out[row.x * 3..].chunks_mut(3).step_by(row.step).take(row.width);
         for (index, place) in places.enumerate() {
             place.copy_from_slice(&self.pixel(row, index)?);

@@ -103,7 +103,7 @@ struct Batch {
 impl Batch {
     fn new(role: Role, header: &Header, columns: usize) -> Self {
         let longest = header.row_bytes(columns.min(header.width as usize)).max(1);
-        let (pixel, bytes) = (pixel_bytes(header), vec![0; (1 + BATCH) * longest]);
+        let (pixel, bytes) = (pixel_bytes(header), vec![0; 5 * longest]);
         Self {
             role,
             header: *header,
@@ -111,7 +111,7 @@ impl Batch {
             pixel,
             longest,
             bytes,
-            waiting: Vec::with_capacity(BATCH),
+            waiting: Vec::with_capacity(4),
             length: 0,
         }
     }
@@ -130,20 +130,29 @@ impl Batch {
         let start = (self.waiting.len() + 1) * self.longest;
         self.bytes[start..start + self.length].copy_from_slice(&stored[1..][..self.length]);
         self.waiting.push((stored[0], pass, line));
-        if stored[0] == PAETH && self.waiting.len() < BATCH { Ok(()) } else { self.hand_over(sink) }
+        if stored[0] == PAETH && self.waiting.len() < 4 { Ok(()) } else { self.hand_over(sink) }
     }
 
     /// Puts the bytes of all rows that wait back in place, and lets them go.
     fn hand_over(&mut self, sink: &mut impl FnMut(&Row) -> Result<()>) -> Result<()> {
         let (longest, length) = (self.longest, self.length);
-        let (above, rooms) = self.bytes.split_at_mut(longest);
-        let filters = self.waiting.iter().map(|&(filter, ..)| filter);
-        put_back(self.role, filters, self.pixel, &above[..length], (rooms, longest))?;
-        let rooms = self.bytes.chunks_exact(longest).skip(1);
-        for (&(_, pass, line), room) in self.waiting.iter().zip(rooms) {
+        let mut rooms = self.bytes.chunks_exact_mut(longest).map(|room| &mut room[..length]);
+        let all_alike = self.waiting.len() == 4 && self.waiting.iter().all(|&(filter, ..)| filter == PAETH);
+        let at_once = match (rooms.next(), rooms.next(), rooms.next(), rooms.next(), rooms.next()) {
+            (Some(above), Some(a), Some(b), Some(c), Some(d)) if all_alike => {
+                unfilter_four(self.pixel, above, [a, b, c, d])
+            }
+            _ => false,
+        };
+        for (index, &(filter, pass, line)) in self.waiting.iter().enumerate() {
+            let (done, rest) = self.bytes.split_at_mut((index + 1) * longest);
+            if !at_once {
+                let above = &done[index * longest..][..length];
+                unfilter(self.role, filter, self.pixel, above, &mut rest[..length])?;
+            }
             let y = pass.y + line * pass.step_y;
             sink(&Row {
-                bytes: &room[..length],
+                bytes: &rest[..length],
                 width: pass.width.min(self.columns),
                 x: pass.x,
                 y,
@@ -157,71 +166,21 @@ impl Batch {
     }
 }
 
-/// Undoes the filters of rows that follow each other, as many as there are filters. `above` is the row before them; each
-/// row is as long and lies at the start of a room of `room` bytes.
-fn put_back<'a>(
-    role: Role,
-    filters: impl ExactSizeIterator<Item = u8> + Clone,
-    pixel: usize,
-    mut above: &'a [u8],
-    (rooms, room): (&'a mut [u8], usize),
-) -> Result<()> {
-    let length = above.len();
-    if filters.len() == BATCH && filters.clone().all(|filter| filter == PAETH) {
-        let mut rows = rooms.chunks_exact_mut(room).map(|room| &mut room[..length]);
-        if let [Some(a), Some(b), Some(c), Some(d)] = [rows.next(), rows.next(), rows.next(), rows.next()]
-            && unfilter_four(pixel, above, [a, b, c, d])
-        {
-            return Ok(());
-        }
-    }
-    for (filter, room) in filters.zip(rooms.chunks_exact_mut(room)) {
-        unfilter(role, filter, pixel, above, &mut room[..length])?;
-        above = &room[..length];
-    }
-    Ok(())
-}
-
-/// How many rows with the Paeth filter are put back at once.
-const BATCH: usize = 4;
-
-/// The bytes of all pixels of a picture that is not interlaced and has 8-bit samples, with no copy in between. What is not
-/// `wanted`, columns and rows, is zero.
-pub(crate) fn read_bytes(
-    role: Role,
-    data: &[u8],
-    layout: &Layout,
-    wanted: (usize, usize),
-) -> Result<Vec<u8>> {
-    let header = &layout.header;
-    let (width, pixel) = (header.width as usize, pixel_bytes(header));
-    let (stride, length) = (width * pixel, width.min(wanted.0) * pixel);
-    // Zeros, and not what is appended row by row: of a large picture the rows behind the last one wanted cost nothing then.
-    let mut pixels = vec![0; stride * header.height as usize];
-    let zeros = vec![0; length];
-    let mut filters = Vec::with_capacity(BATCH);
-    let mut done = 0;
-    let mut settle = |pixels: &mut [u8], filters: &mut Vec<u8>| {
-        let (above, rest) = pixels.split_at_mut(done * stride);
-        let above = above.rchunks_exact(stride).next().map_or(&zeros[..], |row| &row[..length]);
-        put_back(role, filters.iter().copied(), pixel, above, (rest, stride))?;
-        done += filters.len();
-        filters.clear();
-        Ok(())
-    };
-    let mut rooms = 0;
+/// The pixels of a picture with one byte per pixel that is not interlaced, with no copy in between.
+pub(crate) fn read_bytes(role: Role, data: &[u8], layout: &Layout) -> Result<Vec<u8>> {
+    let (width, height) = (layout.header.width as usize, layout.header.height as usize);
+    let mut pixels = vec![0; width * height];
+    let zeros = vec![0; width];
+    let mut y = 0;
     guarded(role, "PNG", || {
-        for_each_stored_row(role, data, layout, stored_lengths(header), wanted.1, |stored| {
-            let Some(room) = pixels.get_mut(rooms * stride..(rooms + 1) * stride) else { return Ok(()) };
-            room[..length].copy_from_slice(&stored[1..][..length]);
-            rooms += 1;
-            filters.push(stored[0]);
-            if stored[0] == PAETH && filters.len() < BATCH {
-                return Ok(());
-            }
-            settle(&mut pixels, &mut filters)
-        })?;
-        settle(&mut pixels, &mut filters)
+        for_each_stored_row(role, data, layout, stored_lengths(&layout.header), WHOLE.1, |stored| {
+            let (done, rest) = pixels.split_at_mut(y * width);
+            let above = done.rchunks_exact(width).next().unwrap_or(&zeros);
+            let Some(row) = rest.get_mut(..width) else { return Ok(()) };
+            row.copy_from_slice(&stored[1..]);
+            y += 1;
+            unfilter(role, stored[0], 1, above, row)
+        })
     })?;
     Ok(pixels)
 }

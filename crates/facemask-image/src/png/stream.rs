@@ -29,13 +29,13 @@ pub(crate) fn for_each_stored_row(
     let (longest, expected, count) = lengths.clone().fold((0, 0, 0), add);
     let mut rows = Rows { lengths: lengths.take(wanted), sink, next: 0, are_all: wanted >= count };
     rows.next = rows.lengths.next().unwrap_or(0);
-    let mut inflate = Decompressor::new();
-    if !rows.are_all {
-        // It is the sum over all rows and stands behind them, where nobody may look.
-        inflate.ignore_adler32();
-    }
-    let mut stream =
-        Stream { inflate, buffer: vec![0; WINDOW + longest + 4 * WINDOW], taken: 0, filled: 0, total: 0 };
+    let mut stream = Stream {
+        inflate: Decompressor::new(),
+        buffer: vec![0; WINDOW + longest + 4 * WINDOW],
+        taken: 0,
+        filled: 0,
+        total: 0,
+    };
     for (index, range) in layout.pixels.iter().enumerate() {
         let mut input = &data[range.clone()];
         while !input.is_empty() {

@@ -190,6 +190,7 @@ fn a_photo_is_not_read_behind_the_last_pixel_that_is_needed() {
     assert!(photo(&file).unwrap_err().detail.contains("ends after 901000 bytes"));
     assert_eq!(part(0..300, 900..1001).unwrap_err().kind, ErrorKind::ImageCorrupt);
     let found = part(0..300, 900..1000).unwrap();
+    assert_eq!(found.pixels[..900 * 900], vec![0; 900 * 900]);
     assert_eq!(found.pixels[1000 * 900..], vec![0; 1000 * 900]);
     assert_eq!(u32::from(found.pixels[999 * 900]), 999 * 900 * 37 % 251);
     let found = part(10..20, 900..1000).unwrap();
