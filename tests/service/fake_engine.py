@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -38,6 +39,7 @@ class Orders(msgspec.Struct, forbid_unknown_fields=True):
 
     sleep: float = 0.0
     hold: bool = False
+    until: str = ""
     bug: bool = False
     panic: bool = False
     die: bool = False
@@ -190,6 +192,8 @@ class FakeEngine:
         time.sleep(orders.sleep)
         if orders.hold and not self.release.wait(30):
             raise TimeoutError
+        while orders.until and not Path(orders.until).exists():  # what a test in another process can make
+            time.sleep(0.01)
         if orders.die:
             os.kill(os.getpid(), signal.SIGKILL)
         if orders.bug:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -59,6 +60,7 @@ def make(request: pytest.FixtureRequest, kind: str, engine: FakeEngine) -> Make:
         policy = JobPolicy(**({"grace_seconds": 0.1, "workers": 1, "heartbeat_seconds": 0.2} | changes))  # type: ignore[arg-type]
         jobs: JobEngine = ENGINES[kind](engine, policy, database)
         async with jobs.running():
+            await until_ready(jobs)
             yield jobs
             engine.release.set()
 
@@ -77,6 +79,15 @@ async def repeatable(jobs: JobEngine, engine: FakeEngine, **orders: object) -> T
     submission = Submission(b"", MAP, cache=Mode.EXACT, content=content, photo=seen)
     with await jobs.reserve(100) as slot:
         return await jobs.submit(slot, submission, None)
+
+
+async def until_ready(jobs: JobEngine) -> None:
+    """A pool's first connections may take longer than a request would wait for them."""
+    with anyio.fail_after(30):
+        while True:
+            with contextlib.suppress(Refusal):
+                return await jobs.ready()
+            await anyio.sleep(0.01)
 
 
 async def until_processing(jobs: JobEngine, job_id: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fake_engine import API, MAP, FakeEngine, body, photo
 from litestar.testing import TestClient
+from patience import until
 from test_service_submit import JSON, problem
 
 Client = TestClient[Any]
@@ -139,7 +140,7 @@ def test_erasing_a_running_job_wakes_its_waiters_with_404_and_drops_the_result(
     job_id = submit(client, 0.05, hold=True)
     with concurrent.futures.ThreadPoolExecutor() as pool:
         waiting = pool.submit(client.get, f"/status/{job_id}?wait=10")
-        time.sleep(0.1)
+        until(lambda: client.app.state.jobs._waiters == 1)
         assert client.delete(f"/{job_id}").status_code == 204
         problem(waiting.result(2), 404, "job_not_found")
     engine.release.set()
@@ -208,11 +209,10 @@ def test_a_result_that_can_never_be_kept_fails(make_client: Any) -> None:
 
 
 def test_results_expire_on_a_timer(make_client: Any) -> None:
-    client = make_client(ttl=0.2)
+    client = make_client(ttl=2.0)
     job_id = submit(client, 5)
     assert client.get(f"/status/{job_id}").status_code == 200
-    time.sleep(0.5)
-    assert len(client.app.state.jobs._shelf) == 0, "nobody has asked, so only a timer can have done it"
+    until(lambda: len(client.app.state.jobs._shelf) == 0)  # nobody asks, so only a timer can have done it
     assert client.app.state.jobs._jobs == {}
     problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
     problem(client.get(f"/result/{job_id}.svg"), 404, "job_not_found")
@@ -228,12 +228,12 @@ def test_inputs_are_dropped_when_the_job_ends(client: Client) -> None:
 def test_too_many_waiters_are_answered_at_once(make_client: Any, engine: FakeEngine) -> None:
     client = make_client(max_waiters=1)
     job_id = submit(client, 0.05, hold=True)
+    until(lambda: client.get(f"/status/{job_id}").json()["status"] == "processing")
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        first = pool.submit(client.get, f"/status/{job_id}?wait=10")
-        time.sleep(0.1)
-        started = time.monotonic()
-        second = client.get(f"/status/{job_id}?wait=10")
-        assert time.monotonic() - started < 1
+        first = pool.submit(client.get, f"/status/{job_id}?wait=30")
+        until(lambda: client.app.state.jobs._waiters == 1)
+        second = client.get(f"/status/{job_id}?wait=30")
+        assert not first.done()
         assert second.json()["status"] == "processing"
         assert second.headers["retry-after"]
         engine.release.set()
