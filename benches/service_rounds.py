@@ -68,16 +68,20 @@ def measured(server: servers.Server, case: Case, seconds: float) -> Figures:
 
 
 def rounds(count: int, seconds: float) -> Results:
-    """The medians of `count` rounds, in each of which every service gets every case."""
+    """The medians of `count` rounds, in each of which every service gets every case. Crops have services of their own:
+    ours keeps its last answers, the rival none, and what crops leave behind is no memory of the jobs without one.
+    """
     taken: dict[tuple[str, str], list[Figures]] = {}
-    commands = {OURS: servers.ours(), FULL: servers.rival("full"), HEADER: servers.rival("header")}
     with ExitStack() as stack:
-        running = {name: stack.enter_context(servers.serving(*command)) for name, command in commands.items()}
-        for server in running.values():
-            load.run(server.port, bodies("png", "none"), 2, 1.0)  # warm
+        running: dict[str, dict[str, servers.Server]] = {}
+        for embed in sorted({case.embed for case in CASES.values()}):
+            commands = {OURS: servers.ours(), FULL: servers.rival("full"), HEADER: servers.rival("header")}
+            running[embed] = {n: stack.enter_context(servers.serving(*command)) for n, command in commands.items()}
+            for server in running[embed].values():
+                load.run(server.port, bodies("png", embed), 2, 1.0)  # warm
         for _ in range(count):
             for key, case in CASES.items():
-                for name, server in running.items():
+                for name, server in running[case.embed].items():
                     taken.setdefault((key, name), []).append(measured(server, case, seconds))
     fields = Figures.__dataclass_fields__
     return {key: Figures(*(median(getattr(f, name) for f in found) for name in fields)) for key, found in taken.items()}
