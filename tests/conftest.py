@@ -1,6 +1,7 @@
 """Settings for all tests."""
 
 import logging
+import os
 from collections.abc import Iterator
 
 import httpx
@@ -15,7 +16,7 @@ settings.register_profile(
     "facemask", max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("deep", settings.get_profile("facemask"), max_examples=5000, derandomize=False)
-settings.load_profile("facemask")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "facemask"))
 
 
 @pytest.fixture(scope="session", autouse=True)

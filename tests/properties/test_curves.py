@@ -17,9 +17,12 @@ from maps import Map, label_maps, rasterised
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, zoom
 
+# Dear examples: a part of what the profile says.
+FEWER = settings(max_examples=settings().max_examples // 2)
+
 
 @pytest.mark.parametrize("curve", curves())
-@settings(max_examples=60)
+@FEWER
 @given(labels=label_maps(), tolerance=st.sampled_from([0.0, 0.2, 0.5, 2.0]))
 def test_any_map_is_tiled_by_valid_polygons(curve: str, labels: Map, tolerance: float):
     contours = facemask.find_contours(labels, curve=curve, tolerance=tolerance, background=True)
@@ -27,7 +30,7 @@ def test_any_map_is_tiled_by_valid_polygons(curve: str, labels: Map, tolerance: 
 
 
 @pytest.mark.parametrize("curve", curves())
-@settings(max_examples=60)
+@FEWER
 @given(labels=label_maps(), tolerance=st.sampled_from([0.0, 0.2, 0.5, 2.0]))
 def test_outlines_are_within_the_tolerance_of_the_traced_border_both_ways(curve: str, labels: Map, tolerance: float):
     traced = facemask.find_contours(labels, background=True)
@@ -41,7 +44,7 @@ def test_outlines_are_within_the_tolerance_of_the_traced_border_both_ways(curve:
 
 
 @pytest.mark.parametrize("curve", curves())
-@settings(max_examples=60)
+@FEWER
 @given(labels=label_maps(), tolerance=st.sampled_from([0.0, 0.5]))
 def test_the_same_map_gives_the_same_points(curve: str, labels: Map, tolerance: float):
     first, second = (

@@ -9,6 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from synthetic import Face, upright
 
+# Dear examples: a part of what the profile says.
+FEWER = settings(max_examples=settings().max_examples // 3)
+
 SWAPPED = {"brow_r": "brow_l", "brow_l": "brow_r", "eye_r": "eye_l", "eye_l": "eye_r"}
 ANGLES = st.floats(-180, 180, exclude_min=True)
 AREAS = {
@@ -21,7 +24,7 @@ def apart(a: float, b: float) -> float:
     return abs((a - b + 180) % 360 - 180)
 
 
-@settings(max_examples=40)
+@FEWER
 @given(ANGLES, st.sampled_from(["none", "points", "pixels"]), st.booleans())
 @example(180.0, "none", False)
 @example(90.0, "pixels", True)
@@ -35,16 +38,19 @@ def test_a_face_drawn_at_any_angle_comes_out_upright(angle: float, mirror: str, 
     eyes = points[1] - points[0] if mirror != "pixels" else points[0] - points[1]
     assert abs(math.degrees(math.atan2(eyes[1], eyes[0]))) < 0.5
     assert points[3:, 1].min() > points[:2, 1].max(), "the mouth is below the eyes"
-    found = {region["name"]: region["area"] for region in mask.regions}
+    found = {region["name"]: region for region in mask.regions}
+    pixels = np.bincount(face.labels.ravel(), minlength=256)
     for name, area in AREAS.items():
         # A detector run on the mirror image calls the other brow the right one.
-        other = SWAPPED.get(name, name) if mirror == "points" else name
-        # Each map asks the formula at other places: what is 15 px high gains or loses a thirtieth of a pixel a row.
-        assert found[other] == pytest.approx(area, rel=0.01, abs=20), name
+        region = found[SWAPPED.get(name, name) if mirror == "points" else name]
+        # A ring cuts four corners more than it fills, an eighth of a pixel each; the skin has seven holes.
+        assert region["area"] == pytest.approx(pixels[region["id"]], abs=5), name
+        # Each map asks the formula at other places: what is 15 px high may gain or lose a row.
+        assert region["area"] == pytest.approx(area, rel=0.01, abs=50), name
     assert set(found) == set(AREAS)
 
 
-@settings(max_examples=40)
+@FEWER
 @given(
     st.floats(-45, 45),
     st.tuples(st.integers(200, 300), st.integers(200, 300)),
@@ -85,7 +91,7 @@ def vertices(mask: facemask.FaceMask) -> dict[str, list[tuple[float, float]]]:
     }
 
 
-@settings(max_examples=40)
+@FEWER
 @given(st.floats(-60, 60))
 def test_the_mirror_image_of_a_face_gives_the_mirror_image_of_the_answer(angle: float):
     face = Face(angle=angle)
@@ -102,7 +108,7 @@ def test_the_mirror_image_of_a_face_gives_the_mirror_image_of_the_answer(angle: 
         assert found[key] == sorted(set(expected))
 
 
-@settings(max_examples=40)
+@FEWER
 @given(st.floats(-180, 180, exclude_min=True), st.sampled_from(["face", "head", "none"]))
 def test_contours_lie_in_the_box_and_the_matrix_is_a_turn_without_scale(angle: float, crop: str):
     face = Face(angle=angle)
