@@ -238,9 +238,14 @@ def test_a_running_request_is_not_cut_by_the_bound_on_heads(make_live: Any, monk
     assert response.json()["status"] == "completed"
 
 
-def test_a_waiting_request_is_woken_not_polled(make_live: Any, engine: FakeEngine) -> None:
+def test_a_waiting_request_is_woken_not_polled(
+    make_live: Any, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     live = make_live(workers=1)
     job_id = httpx.post(f"{live.url}{API}/submit", json=body(hold=True)).json()["id"]
+    looked: list[str] = []
+    find = live.jobs._find
+    monkeypatch.setattr(live.jobs, "_find", lambda job_id, *owner: looked.append(job_id) or find(job_id, *owner))
     ended: list[float] = []
 
     def wait() -> None:
@@ -250,6 +255,9 @@ def test_a_waiting_request_is_woken_not_polled(make_live: Any, engine: FakeEngin
     waiter = threading.Thread(target=wait)
     waiter.start()
     live.until(lambda load: load.waiters == 1)
+    before = len(looked)
+    time.sleep(0.3)
+    assert len(looked) == before > 0, "nobody looks whether the job has ended"
     released = time.monotonic()
     engine.release.set()
     waiter.join(30)
