@@ -78,7 +78,7 @@ def rounds(count: int, seconds: float) -> Results:
             commands = {OURS: servers.ours(), FULL: servers.rival("full"), HEADER: servers.rival("header")}
             running[embed] = {n: stack.enter_context(servers.serving(*command)) for n, command in commands.items()}
             for server in running[embed].values():
-                load.run(server.port, bodies("png", embed), 2, 1.0)  # warm
+                load.run(server.port, bodies("png", embed), 2, 0.5)  # warm
         for _ in range(count):
             for key, case in CASES.items():
                 for name, server in running[case.embed].items():

@@ -126,6 +126,15 @@ def test_packed_run_lengths_are_coco_s(small: list[int], large: int, data: st.Da
     assert rle.text(runs) == theirs["counts"].decode()
 
 
+# Differences beyond 2^29 are more than it reads.
+@given(st.lists(st.integers(0, 2**29 - 1), min_size=1, max_size=9))
+def test_pycocotools_reads_packed_run_lengths(runs: list[int]) -> None:
+    total = sum(runs)
+    if total < 2**31:
+        read = {"size": [1, total], "counts": rle.text(runs).encode()}
+        assert coco_mask.area(read) == rle.area(runs)
+
+
 def test_a_region_of_no_pixel_has_no_box() -> None:
     runs = rle.counts([[[0.6, 0.6], [0.9, 0.6], [0.9, 0.9]]], 4, 3)
     assert (runs, rle.area(runs), rle.box(runs, 3)) == ([12], 0, [0, 0, 0, 0])

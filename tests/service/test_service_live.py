@@ -17,6 +17,7 @@ from facemask.service import http_protocol
 from facemask.service.intake.body import Body
 from fake_engine import API, FakeEngine, body
 from live_server import Live
+from patience import until
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 HEAD = f"POST {API}/submit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -143,10 +144,7 @@ def test_requests_leave_nothing_for_the_collector(make_live: Any) -> None:
         for _ in range(5):
             assert client.get("/health/live").status_code == 200
             assert client.post(f"{API}/submit?wait=5", json=body()).status_code == 200
-    end = time.monotonic() + 5
-    while alive(RequestResponseCycle) > before and time.monotonic() < end:
-        time.sleep(0.05)
-    assert alive(RequestResponseCycle) <= before
+    until(lambda: alive(RequestResponseCycle) <= before, 5)
 
 
 def test_a_full_queue_is_answered_before_the_body_is_sent(make_live: Any, engine: FakeEngine) -> None:

@@ -22,6 +22,7 @@ import httpx
 import overheard
 import pytest
 from fake_engine import API, body
+from metrics_page import value
 from patience import until
 
 HERE = Path(__file__).parent
@@ -95,7 +96,7 @@ def test_sigterm_stops_intake_finishes_the_queue_and_exits_with_0(start: Any, tm
         for _ in range(2):
             assert client.post(f"{API}/submit", json=body(until=str(goal))).status_code == 202
         waiting = pool.submit(httpx.post, f"{served.url}{API}/submit?wait=30", json=body(), timeout=40)
-        until(lambda: gauge(client, "facemask_jobs_in_queue") == 2)
+        until(lambda: counts(client) == (2, 1))
         served.popen.send_signal(signal.SIGTERM)
         until(lambda: client.get("/health/ready").status_code == 503)
         refused = client.post(f"{API}/submit", json=body())
@@ -111,10 +112,10 @@ def test_sigterm_stops_intake_finishes_the_queue_and_exits_with_0(start: Any, tm
     assert served.popen.wait(30) == 0
 
 
-def gauge(client: httpx.Client, name: str) -> float | None:
-    """A metric of the served process, None before it has one."""
-    found = re.search(rf"^{name}(?:{{.*}})? (\S+)$", client.get("/metrics").text, re.MULTILINE)
-    return float(found.group(1)) if found else None
+def counts(client: httpx.Client) -> tuple[float, float]:
+    """How many jobs wait and run."""
+    page = client.get("/metrics").text
+    return value(page, "facemask_jobs_in_queue"), value(page, "facemask_workers_busy")
 
 
 def test_jobs_that_outlive_the_grace_fail_and_their_threads_do_not_hold_the_process(start: Any) -> None:
@@ -122,7 +123,7 @@ def test_jobs_that_outlive_the_grace_fail_and_their_threads_do_not_hold_the_proc
     with httpx.Client(base_url=served.url) as client, concurrent.futures.ThreadPoolExecutor() as pool:
         url = f"{served.url}{API}/submit?wait=60"
         waiting = [pool.submit(httpx.post, url, json=body(sleep=50), timeout=70) for _ in range(2)]
-        until(lambda: gauge(client, "facemask_jobs_in_queue") == gauge(client, "facemask_workers_busy") == 1)
+        until(lambda: counts(client) == (1, 1))
         code, _ = served.stop(seconds=30)
         assert code == 0
         for answer in waiting:

@@ -24,8 +24,10 @@ from facemask.service.settings import SettingsError, read_settings
 from facemask.service.telemetry.policy import TelemetryPolicy
 from fake_engine import FakeEngine, body
 from live_server import build_settings
+from metrics_page import samples, value
+from patience import until
 from postgres_server import environment
-from watched import samples, value, watched
+from watched import watched
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}")
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
@@ -238,9 +240,7 @@ def test_the_processes_of_serve_have_one_page_and_greet_once(database: DatabaseS
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.1)
         url = found[1]
-        while value(httpx.get(f"{url}/metrics").text, "facemask_workers") != 2:
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        until(lambda: value(httpx.get(f"{url}/metrics").text, "facemask_workers") == 2)
         for _ in range(40):
             assert httpx.get(f"{url}/nothing").status_code == 404
         for _ in range(6):

@@ -16,10 +16,11 @@ from facemask.service.settings import SettingsError, read_settings
 from fake_engine import API, FakeEngine, body
 from fleet import Fleet
 from live_server import build_settings
+from metrics_page import value
 from opentelemetry.trace import SpanKind, StatusCode
 from otlp import Collector
 from sample import FOLDER
-from watched import BASE, value, watched
+from watched import BASE, watched
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 TRACEPARENT = {"traceparent": f"00-{TRACE}-{CALLER}-01", "tracestate": "vendor=1"}

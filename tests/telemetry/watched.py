@@ -18,7 +18,6 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from prometheus_client.parser import text_string_to_metric_families
 
 BASE = "http://testserver.local"
 
@@ -35,19 +34,6 @@ class Watched:
 
     def metrics(self, accept: str = "") -> str:
         return self.client.get(f"{BASE}/metrics", headers={"accept": accept}).text
-
-
-def samples(page: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    """The numbers of a page of metrics by name and labels."""
-    return {
-        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
-        for family in text_string_to_metric_families(page)
-        for sample in family.samples
-    }
-
-
-def value(page: str, name: str, **labels: str) -> float:
-    return samples(page)[name, tuple(sorted(labels.items()))]
 
 
 @contextmanager
