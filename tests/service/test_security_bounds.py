@@ -74,7 +74,7 @@ def test_an_answer_that_nobody_reads_is_not_kept_for_ever(
     make_live: Any, monkeypatch: pytest.MonkeyPatch, nagging: bool
 ) -> None:
     """Nor when the client sends one request after the other without reading."""
-    monkeypatch.setattr(http_protocol, "_MERCY_SECONDS", 0.0)
+    monkeypatch.setattr(http_protocol, "MARGIN_SECONDS", 0.0)
     live = make_live(request_seconds=2.0)
     job_id = httpx.post(f"{live.url}{API}/submit?wait=10", json=body(svg_bytes=20_000_000), timeout=20).json()["id"]
     with live.connect() as sock:
@@ -95,7 +95,7 @@ def test_an_answer_that_nobody_reads_is_not_kept_for_ever(
 
 
 def test_a_kept_alive_connection_starts_each_request_anew(make_live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_protocol, "_MERCY_SECONDS", 0.0)
+    monkeypatch.setattr(http_protocol, "MARGIN_SECONDS", 0.0)
     live = make_live(request_seconds=0.6)
     with httpx.Client(base_url=live.url) as client:
         for _ in range(6):

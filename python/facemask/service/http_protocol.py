@@ -1,194 +1,267 @@
-"""uvicorn's HTTP protocol with bounds it lacks: how big a request's head may be and how long it may take, and how long
-an answer may lie unread. And with a shorter way for bodies.
+"""uvicorn's HTTP/1.1 protocol with bounds on what a connection may send, hold and leave unread.
+
+uvicorn parses heads and speaks ASGI; this file decides which bytes it gets, and how a request and a connection end.
+`docs/design.md` compares it with the servers that were tried instead.
 """
 
 from __future__ import annotations
 
 import asyncio
-import weakref
+import re
 from collections.abc import Callable
 from typing import Any, Final, cast
 
-import msgspec
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from facemask.service.access.headers import STRICT
-from facemask.service.intake.body import INLET
-from facemask.service.problems import PROBLEM_JSON, problem_body
+from facemask.service.problems import problem_bytes
 from facemask.service.refusal import Refusal
 
 MAX_HEAD_BYTES: Final = 64 * 1024
-# Also bounds how long a refused upload is read on only so that its client gets to see the refusal.
-HEAD_SECONDS: Final = 15.0
-# The gate ends a request in time by itself; here what is left of it is cut, so a moment later.
-_MERCY_SECONDS: Final = 2.0
+MAX_FRAMING_BYTES: Final = 16 * 1024  # of chunk lines and trailers, besides an eighth of the body's own bytes
+HEAD_SECONDS = 15.0
+LINGER_SECONDS = 2.0
+PROBE_SECONDS = 1.0
+# The application ends a request in time by itself; where it does not, the connection is cut this much later.
+MARGIN_SECONDS = 2.0
+
+_HEAD_END: Final = b"\r\n\r\n"
+_FRAMING: Final = (b"host", b"transfer-encoding", b"content-length")
+# RFC 9112, section 7.1, without the blanks that it allows and nobody sends.
+_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
+_CHUNK_END: Final = re.compile(rb"\r\n")
+_TRAILER: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*)?\r\n")
 
 
-class BoundedHttp(HttpToolsProtocol):
-    """Closes a connection whose next request head is too big or does not arrive in time, or whose answer has not been
-    read `request_seconds` after the request began.
-
-    httptools itself collects headers without end, uvicorn starts its keep-alive timer only after an answer, and a
-    closed connection keeps what it has still to send for as long as the other side does not read it.
+class HttpProtocol(HttpToolsProtocol):
+    """One connection. One request is parsed and answered at a time; what comes behind it waits unparsed, so no answer
+    can meet another request. uvicorn's parser gets heads only: behind one it would run on into the next request, count
+    trailers as headers, and read no body where the head offers an upgrade.
     """
-
-    _timer: asyncio.TimerHandle | None = None
-    _end: asyncio.TimerHandle | None = None
-    _in_head = True
-    _head_bytes = 0
-    _chunk_bytes = 0
-    _inlet: _Inlet | None = None
 
     def __init__(self, *args: Any, request_seconds: float = 90.0, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._request_seconds = request_seconds + _MERCY_SECONDS
+        self._request_seconds = request_seconds + MARGIN_SECONDS
+        self._timer: asyncio.TimerHandle | None = None
+        self._unread = 0  # bytes of the body that are still to come; -1: as many as the chunks say
+        self._behind = b""  # what came behind the request at hand
+        self._is_last = self._is_half_closed = self._is_ending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """The first head may take `HEAD_SECONDS`."""
-        super().connection_made(transport)
-        self._start_timer()
+        """With no room in its write buffer the transport tells of every byte that is not taken."""
+        transport.set_write_buffer_limits(high=0)
+        self._wire = transport
+        super().connection_made(cast("asyncio.Transport", _Transport(transport, self._close)))
+        self._await_head(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing more to wait for."""
-        self._stop_timer()
-        self._stop_end()
+        """There is nothing more to wait for."""
+        self._is_ending = True
+        if self._timer:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Counts what belongs to a head that is not complete."""
-        self._chunk_bytes = len(data)
-        super().data_received(data)
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-                self._refuse(
-                    "431 Request Header Fields Too Large",
-                    "head_too_large",
-                    "the request's headers are too long",
-                )
+        """Reads heads and bodies."""
+        while data and not self._is_ending:
+            if self.cycle is None:
+                data = self._read_head(data)
+            elif self._unread:
+                data = self._read_body(data) if self._unread > 0 else self._read_chunks(data)
+            else:  # one read at most: the next request is not looked at before this one has its answer
+                self._behind += data
+                self.flow.pause_reading()
+                return
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """The client sends no more, but may still read: a whole request gets its answer."""
+        if self.cycle is None or self._unread or self.cycle.response_complete or self._is_ending:
+            return False
+        self._is_half_closed, self.cycle.keep_alive = True, False
+        self._probe()
+        self.loop.call_later(PROBE_SECONDS, self._probe)
+        return True
+
+    def _probe(self) -> None:
+        """Sends an interim response, which clients skip. The system of a client that has left answers it with a reset,
+        and the next write finds that out.
+        """
+        if not (self._is_ending or self.cycle.response_started) and self.scope["http_version"] == "1.1":
+            self._wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def resume_writing(self) -> None:
+        """All bytes are sent."""
+        super().resume_writing()
+        self._advance()
 
     def on_headers_complete(self) -> None:
-        """The head is complete: from here the service's own bounds hold."""
-        self._in_head = False
-        self._stop_timer()
-        if self._is_read():
-            self._stop_end()
-            self._end = self.loop.call_later(self._request_seconds, self._cut)
-        self._inlet = _Inlet()
-        cast("dict[str, Any]", self.scope)["extensions"] = {INLET: self._inlet}
-        super().on_headers_complete()
-        self._inlet.of(self.cycle)
-
-    def on_body(self, body: bytes) -> None:
-        """A chunk of the body: uvicorn keeps it for the application, unless that takes it at once."""
-        if self._inlet is None or not self._inlet.takes(body):
-            super().on_body(body)
+        """The request starts when its head is checked, not within the parser."""
+        self._is_whole = True
 
     def on_message_complete(self) -> None:
-        """The next head begins, perhaps in this very chunk, which is not all head."""
-        self._in_head = True
-        self._head_bytes = -self._chunk_bytes
-        super().on_message_complete()
+        """The parser has seen a head only."""
 
     def on_response_complete(self) -> None:
-        """The next head may take `HEAD_SECONDS`."""
-        super().on_response_complete()
-        self._start_timer()
-        if self._is_read():
-            self._stop_end()
+        """The answer is made, but perhaps not sent."""
+        self.server_state.total_requests += 1
+        self._advance()
 
-    def send_400_response(self, msg: str) -> None:
-        """What is not HTTP gets the same kind of answer as everything else."""
-        self._refuse("400 Bad Request", "bad_request", msg)
+    def _advance(self) -> None:
+        """Goes on to the next request when this one is read and its answer is sent."""
+        if self.cycle is None or not self.cycle.response_complete or self.flow.write_paused or self._is_ending:
+            return
+        if self._is_last:
+            self._hang_up()
+        elif self._unread:  # what is left of the body is read only so that the client gets to see the answer
+            self._arm(HEAD_SECONDS, self._hang_up)
+            self.flow.resume_reading()
+        else:
+            behind, self._behind = self._behind, b""
+            self._await_head(self.timeout_keep_alive)
+            self.loop.call_soon(self._read_behind, behind)
 
-    def _refuse(self, status_line: str, code: str, detail: str) -> None:
-        body = msgspec.json.encode(problem_body(Refusal(code, detail)))
-        strict = "".join(f"{name.lower()}: {value}\r\n" for name, value in STRICT.items())
-        head = (
-            f"HTTP/1.1 {status_line}\r\ncontent-type: {PROBLEM_JSON}\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n{strict}\r\n"
-        )
-        self.transport.write(head.encode("ascii") + body)
-        self.transport.close()
+    def _read_behind(self, data: bytes) -> None:
+        if not self._is_ending:
+            self.flow.resume_reading()
+            self.data_received(data)
 
-    def _start_timer(self) -> None:
-        self._stop_timer()
-        self._timer = self.loop.call_later(HEAD_SECONDS, self._give_up)
+    def _close(self) -> None:
+        """Uvicorn closes behind the last answer, and where the application broke off in one."""
+        self._is_last = True
+        if self.cycle and not self.cycle.response_complete:
+            self._wire.abort()
+        elif not self.flow.write_paused:
+            self._hang_up()
 
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
+    def _hang_up(self) -> None:
+        """Ends the connection after what was sent, and reads on for a moment: a connection that is closed over unread
+        bytes is reset, and then the client may lose the answer.
+        """
+        if self._is_ending:
+            return
+        self._is_ending = True
+        if self._is_half_closed:
+            self._wire.close()
+            return
+        self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self._wire.abort)
+        self._wire.write_eof()
+        self.flow.resume_reading()
+
+    def _arm(self, seconds: float, action: Callable[[], object]) -> None:
+        if self._timer:
             self._timer.cancel()
-            self._timer = None
+        self._timer = self.loop.call_later(seconds, action)
 
-    def _is_read(self) -> bool:
-        """Whether the other side has taken all that was sent. Whoever asks anew without reading gains no time."""
-        return self.transport.get_write_buffer_size() == 0
+    def _await_head(self, seconds: float) -> None:
+        self.cycle = None  # type: ignore[assignment]
+        self.parser = httptools.HttpRequestParser(self)
+        self._tail, self._head_bytes, self._is_whole = b"", 0, False
+        self._arm(seconds, self._hang_up)
 
-    def _stop_end(self) -> None:
-        if self._end is not None:
-            self._end.cancel()
-            self._end = None
-
-    def _cut(self) -> None:
-        if not self._is_read() or (self.cycle is not None and not self.cycle.response_complete):
-            self.transport.abort()
-
-    def _give_up(self) -> None:
-        if (self.cycle is None or self.cycle.response_complete) and not self.transport.is_closing():
-            self.transport.close()
-
-
-class _Inlet:
-    """The body of one request, see `Inlet`. uvicorn copies every chunk twice between its parser and the application,
-    stops reading from the connection behind each, and wakes the application for it.
-    """
-
-    def __init__(self) -> None:
-        # Its scope holds this. Who asks for the body holds it.
-        self._cycle: Callable[[], RequestResponseCycle | None] = lambda: None
-        self._take: Callable[[bytes], None] | None = None
-        self._error: Exception | None = None
-
-    def of(self, cycle: RequestResponseCycle) -> None:
-        """Says whose body it is."""
-        self._cycle = weakref.ref(cycle)
-
-    async def pour(self, take: Callable[[bytes], None]) -> bool:
-        """See `Inlet`."""
-        cycle = self._cycle()
-        if cycle is None:
-            return False
-        # The first chunk comes by uvicorn's way, which also tells the client to go on where it waits for that.
-        message: Any = await cycle.receive()
-        if message["type"] == "http.disconnect":
-            return False
-        take(message["body"])
-        del message
-        self._take = take
-        cycle.flow.resume_reading()
+    def _read_head(self, data: bytes) -> bytes:
+        """Gives the parser the head and nothing behind it, whatever the head offers to switch to; returns the rest."""
+        if not self._head_bytes:
+            self._arm(HEAD_SECONDS, self._hang_up)
+        seen = self._tail + data
+        end = seen.find(_HEAD_END)
+        size = len(data) if end < 0 else end + len(_HEAD_END) - len(self._tail)
+        self._tail, self._head_bytes = seen[-3:], self._head_bytes + size
+        if self._head_bytes > MAX_HEAD_BYTES:
+            return self._reject("head_too_large", "the request's headers are too long")
         try:
-            while cycle.more_body and not cycle.disconnected and self._error is None:
-                await cycle.message_event.wait()
-                cycle.message_event.clear()
-        finally:
-            self._take = None
-        if self._error is not None:
-            error, self._error = self._error, None
-            try:
-                raise error
-            finally:
-                # Its traceback holds this frame: a name for it here would keep the body until the collector comes.
-                del error
-        return not cycle.more_body
+            self.parser.feed_data(data[:size])
+        except httptools.HttpParserUpgrade:
+            pass
+        except httptools.HttpParserError as error:
+            return self._reject("bad_request", f"this is not HTTP/1.1: {error}")
+        if self._is_whole is not (end >= 0):
+            return self._reject("bad_request", "this is not HTTP/1.1: the head does not end where its lines do")
+        return self._begin(data[size:]) if self._is_whole else b""
 
-    def takes(self, chunk: bytes) -> bool:
-        """Whether the application took a chunk. An error of the application is for itself and not for the parser."""
-        cycle = self._cycle()
-        if self._take is None or cycle is None or cycle.response_complete:
-            return False
+    def _begin(self, rest: bytes) -> bytes:
+        """Starts the request that a head asks for; returns what comes behind the head."""
+        version = self.parser.get_http_version()
+        hosts, codings, lengths = ([v.strip().lower() for n, v in self.headers if n == name] for name in _FRAMING)
+        if version not in {"1.0", "1.1"}:
+            return self._reject("http_version_unsupported", "this server speaks HTTP/1.1 and HTTP/1.0")
+        if len(hosts) > 1 or (not hosts and version == "1.1"):
+            return self._reject("bad_request", "a request needs one Host header")
+        if codings and (codings != [b"chunked"] or lengths or version == "1.0"):
+            return self._reject("bad_request", "the only transfer coding here is chunked, without Content-Length")
         try:
-            self._take(chunk)
-        except Exception as error:  # noqa: BLE001
-            self._error, self._take = error, None
-            cycle.message_event.set()
-        return True
+            super().on_headers_complete()
+        except (httptools.HttpParserError, ValueError, AttributeError):  # a target that cannot be taken apart
+            return self._reject("bad_request", "the request's target cannot be read")
+        self._arm(self._request_seconds, self._wire.abort)
+        self._unread = -1 if codings else int(lengths[0]) if lengths else 0
+        self._expected, self._line, self._chunk, self._framing = _SIZE, b"", 0, float(MAX_FRAMING_BYTES)
+        if not self._unread:
+            super().on_message_complete()
+        return rest
+
+    def _read_body(self, data: bytes) -> bytes:
+        """Gives the body's bytes to the application; returns what comes behind the body."""
+        piece = data[: self._unread]
+        self._unread -= len(piece)
+        self.on_body(piece)
+        if not self._unread:
+            self._end_body()
+        return data[len(piece) :]
+
+    def _read_chunks(self, data: bytes) -> bytes:
+        """As `_read_body`. Trailers are dropped: nothing behind its head may change a request."""
+        at = 0
+        while at < len(data) and self._unread:
+            if self._chunk:
+                piece = data[at : at + self._chunk]
+                at, self._chunk, self._framing = (
+                    at + len(piece),
+                    self._chunk - len(piece),
+                    self._framing + len(piece) / 8,
+                )
+                self.on_body(piece)
+                continue
+            end = data.find(b"\n", at) + 1 or len(data)
+            self._line, self._framing, at = self._line + data[at:end], self._framing - (end - at), end
+            if self._framing < 0:
+                return self._reject("head_too_large", "the chunk lines and trailers of the body are too long")
+            if not self._line.endswith(b"\n"):
+                break
+            if (line := self._expected.fullmatch(self._line)) is None:
+                return self._reject("bad_request", "the body is not chunked as RFC 9112 says")
+            if self._expected is _SIZE:
+                self._chunk = int(line[1], 16)
+                self._expected = _CHUNK_END if self._chunk else _TRAILER
+            elif self._expected is _CHUNK_END:
+                self._expected = _SIZE
+            elif self._line == b"\r\n":
+                self._unread = 0
+                self._end_body()
+            self._line = b""
+        return data[at:]
+
+    def _end_body(self) -> None:
+        super().on_message_complete()
+        self._advance()
+
+    def _reject(self, code: str, detail: str) -> bytes:
+        """Answers what cannot be read on. Nothing behind it is read."""
+        if self.cycle is None or not self.cycle.response_started:
+            self._wire.write(problem_bytes(Refusal(code, detail)))
+        if self.cycle:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._unread = 0
+        self._hang_up()
+        return b""
+
+
+class _Transport:
+    """The transport as uvicorn sees it: how a connection is closed is the protocol's decision."""
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self._transport = transport
+        self.close = close
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

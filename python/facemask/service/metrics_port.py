@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
-from facemask.service.http_protocol import BoundedHttp
+from facemask.service.http_protocol import HttpProtocol
 from facemask.service.settings import SettingsError
 from facemask.service.telemetry.page import MetricsPage
 from facemask.service.telemetry.policy import TelemetryPolicy
@@ -40,7 +40,7 @@ async def serving_metrics(port: socket.socket | None, page: MetricsPage | None) 
         return
     config = uvicorn.Config(
         partial(_answer, page),
-        http=BoundedHttp,
+        http=HttpProtocol,
         interface="asgi3",
         lifespan="off",
         log_config=None,
@@ -49,7 +49,7 @@ async def serving_metrics(port: socket.socket | None, page: MetricsPage | None) 
         server_header=False,
     )
     config.load()
-    protocol = partial(BoundedHttp, config=config, server_state=ServerState(), app_state={})
+    protocol = partial(HttpProtocol, config=config, server_state=ServerState(), app_state={})
     server = await asyncio.get_running_loop().create_server(protocol, sock=port)
     try:
         yield

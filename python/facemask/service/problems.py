@@ -3,8 +3,10 @@ application/problem+json.
 """
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from litestar import Request, Response
 from litestar.exceptions import (
     HTTPException,
@@ -14,6 +16,7 @@ from litestar.exceptions import (
 )
 from litestar.types import ExceptionHandlersMap
 
+from facemask.service.access.headers import STRICT
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import ProblemBody
 from facemask.service.telemetry.requests import PROBLEM
@@ -58,6 +61,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "unsupported_media_type": (415, "The body's type is not supported"),
     "rate_limited": (429, "Too many requests"),
     "head_too_large": (431, "The request's headers are too long"),
+    "http_version_unsupported": (505, "The version of HTTP is not supported"),
     "queue_full": (503, "The queue is full"),
     "worker_lost": (500, "The job's worker was lost"),
     "request_timeout": (503, "The request took too long"),
@@ -81,6 +85,15 @@ def problem_answer(refusal: Refusal) -> Response[ProblemBody]:
     body = problem_body(refusal)
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **refusal.headers}
     return Response(body, status_code=body.status, media_type=PROBLEM_JSON, headers=headers)
+
+
+def problem_bytes(refusal: Refusal) -> bytes:
+    """The whole HTTP/1.1 response for a refusal of what is no request; the connection ends behind it."""
+    body = problem_body(refusal)
+    data = msgspec.json.encode(body)
+    headers = {"content-type": PROBLEM_JSON, "content-length": len(data), "connection": "close", **STRICT}
+    lines = [f"HTTP/1.1 {body.status} {HTTPStatus(body.status).phrase}", *(f"{k}: {v}" for k, v in headers.items())]
+    return "\r\n".join((*lines, "", "")).encode("ascii") + data
 
 
 def on_refusal(request: Request[Any, Any, Any], error: Refusal) -> Response[ProblemBody]:

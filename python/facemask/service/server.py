@@ -25,7 +25,7 @@ from litestar import Litestar
 from facemask.service.access.address import is_loopback
 from facemask.service.app import create_app
 from facemask.service.engine import Engine
-from facemask.service.http_protocol import BoundedHttp
+from facemask.service.http_protocol import HttpProtocol
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.metrics_port import open_port, serving_metrics
 from facemask.service.processes import Processes, listening
@@ -163,7 +163,7 @@ def guarded(settings: Settings) -> dict[str, Any]:
     """What uvicorn must be told for the service's bounds to hold. It would take addresses out of `X-Forwarded-For` by
     itself; that is `AUTH_TRUSTED_PROXIES`' business.
     """
-    http = partial(BoundedHttp, request_seconds=settings.limits.request_seconds)
+    http = partial(HttpProtocol, request_seconds=settings.limits.request_seconds)
     return {"http": http, "ws": "none", "proxy_headers": False, "server_header": False}
 
 

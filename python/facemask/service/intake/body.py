@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any, Final, Protocol
+from typing import Any
 
 import anyio
 import numpy as np
@@ -88,17 +88,6 @@ def announced_length(request: AnyRequest, limit: int) -> int:
     return int(header)
 
 
-class Inlet(Protocol):
-    """A server that hands out the bytes of a body as they come in, without a message and a wakeup for each of them."""
-
-    async def pour(self, take: Callable[[bytes], None]) -> bool:
-        """Gives all chunks to `take`, and answers whether the body came to its end. Raises what `take` raises."""
-
-
-# The name of a request's `Inlet` among the extensions of its scope, where the server has one.
-INLET: Final = "facemask.inlet"
-
-
 async def read_body(request: AnyRequest, limit: int, seconds: float, take: Callable[[bytes], None]) -> None:
     """Gives the chunks of the body to `take`. Raises `body_too_large`, `body_timeout` and `body_incomplete`."""
     received = 0
@@ -110,31 +99,24 @@ async def read_body(request: AnyRequest, limit: int, seconds: float, take: Calla
             raise _too_large(limit)
         take(chunk)
 
-    extensions: Any = request.scope.get("extensions") or {}
-    inlet: Inlet = extensions.get(INLET) or _Messages(request)
+    complete = False
     with anyio.move_on_after(seconds) as time:
-        complete = await inlet.pour(bounded)
+        complete = await _drain(request, bounded)
     if time.cancelled_caught:
         raise Refusal("body_timeout", f"the body has to arrive within {seconds:g} seconds", headers=_HANG_UP)
     if not complete:
         raise Refusal("body_incomplete", "the connection ended before the body did")
 
 
-class _Messages:
-    """The messages of ASGI, which every server sends."""
-
-    def __init__(self, request: AnyRequest) -> None:
-        self._request = request
-
-    async def pour(self, take: Callable[[bytes], None]) -> bool:
-        """See `Inlet`."""
-        while True:
-            message: Any = await self._request.receive()
-            if message["type"] == "http.disconnect":
-                return False
-            take(message.get("body", b""))
-            if not message.get("more_body", False):
-                return True
+async def _drain(request: AnyRequest, sink: Callable[[bytes], None]) -> bool:
+    """Gives all chunks to `sink`; False when the client left before the last one."""
+    while True:
+        message: Any = await request.receive()
+        if message["type"] == "http.disconnect":
+            return False
+        sink(message.get("body", b""))
+        if not message.get("more_body", False):
+            return True
 
 
 # The rest of an overdue body is not worth waiting for.
