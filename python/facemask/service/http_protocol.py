@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
+import struct
 from collections.abc import Callable
 from typing import Any, Final, cast
 
@@ -25,6 +27,7 @@ PROBE_SECONDS = 1.0
 # The application ends a request in time by itself; where it does not, the connection is cut this much later.
 MARGIN_SECONDS = 2.0
 
+_RESET: Final = struct.pack("ii", 1, 0)
 _HEAD_END: Final = b"\r\n\r\n"
 _FRAMING: Final = (b"host", b"transfer-encoding", b"content-length")
 # RFC 9112, section 7.1, without the blanks that it allows and nobody sends.
@@ -64,7 +67,7 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Reads heads and bodies."""
         while data and not self._is_ending:
-            if self.cycle is None:
+            if self.cycle is None and not self._behind:
                 data = self._read_head(data)
             elif self._unread:
                 data = self._read_body(data) if self._unread > 0 else self._read_chunks(data)
@@ -75,18 +78,21 @@ class HttpProtocol(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """The client sends no more, but may still read: a whole request gets its answer."""
-        if self.cycle is None or self._unread or self.cycle.response_complete or self._is_ending:
+        is_answered = self.cycle is None or self.cycle.response_complete
+        if self._is_ending or self._unread or (is_answered and not self._behind):
             return False
-        self._is_half_closed, self.cycle.keep_alive = True, False
-        self._probe()
-        self.loop.call_later(PROBE_SECONDS, self._probe)
+        self._is_half_closed = True
+        if not is_answered:
+            self.cycle.keep_alive &= bool(self._behind)
+            self._probe()
+            self.loop.call_later(PROBE_SECONDS, self._probe)
         return True
 
     def _probe(self) -> None:
         """Sends an interim response, which clients skip. The system of a client that has left answers it with a reset,
         and the next write finds that out.
         """
-        if not (self._is_ending or self.cycle.response_started) and self.scope["http_version"] == "1.1":
+        if self.cycle and not (self._is_ending or self.cycle.response_started) and self.scope["http_version"] == "1.1":
             self._wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def resume_writing(self) -> None:
@@ -96,7 +102,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The request starts when its head is checked, not within the parser."""
-        self._is_whole = True
+        self._is_whole, self._is_last = True, not self.parser.should_keep_alive()
 
     def on_message_complete(self) -> None:
         """The parser has seen a head only."""
@@ -110,26 +116,28 @@ class HttpProtocol(HttpToolsProtocol):
         """Goes on to the next request when this one is read and its answer is sent."""
         if self.cycle is None or not self.cycle.response_complete or self.flow.write_paused or self._is_ending:
             return
-        if self._is_last:
+        if self._is_last or (self._is_half_closed and not self._behind):
             self._hang_up()
         elif self._unread:  # what is left of the body is read only so that the client gets to see the answer
             self._arm(HEAD_SECONDS, self._hang_up)
             self.flow.resume_reading()
         else:
-            behind, self._behind = self._behind, b""
             self._await_head(self.timeout_keep_alive)
-            self.loop.call_soon(self._read_behind, behind)
+            self.loop.call_soon(self._read_behind)
 
-    def _read_behind(self, data: bytes) -> None:
+    def _read_behind(self) -> None:
+        behind, self._behind = self._behind, b""
         if not self._is_ending:
             self.flow.resume_reading()
-            self.data_received(data)
+            self.data_received(behind)
+        if self._is_half_closed and (self.cycle is None or self._unread):  # what is missing will not come
+            self._hang_up()
 
     def _close(self) -> None:
         """Uvicorn closes behind the last answer, and where the application broke off in one."""
         self._is_last = True
         if self.cycle and not self.cycle.response_complete:
-            self._wire.abort()
+            self._abort()
         elif not self.flow.write_paused:
             self._hang_up()
 
@@ -143,9 +151,15 @@ class HttpProtocol(HttpToolsProtocol):
         if self._is_half_closed:
             self._wire.close()
             return
-        self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self._wire.abort)
+        self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self._abort)
         self._wire.write_eof()
         self.flow.resume_reading()
+
+    def _abort(self) -> None:
+        """Resets the connection: the system would go on sending what lies unsent, however long nobody reads it."""
+        if not self._wire.is_closing():
+            self._wire.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._wire.abort()
 
     def _arm(self, seconds: float, action: Callable[[], object]) -> None:
         if self._timer:
@@ -155,18 +169,18 @@ class HttpProtocol(HttpToolsProtocol):
     def _await_head(self, seconds: float) -> None:
         self.cycle = None  # type: ignore[assignment]
         self.parser = httptools.HttpRequestParser(self)
-        self._tail, self._head_bytes, self._is_whole = b"", 0, False
+        self._head, self._is_whole = bytearray(), False
         self._arm(seconds, self._hang_up)
 
     def _read_head(self, data: bytes) -> bytes:
         """Gives the parser the head and nothing behind it, whatever the head offers to switch to; returns the rest."""
-        if not self._head_bytes:
+        if not self._head:
             self._arm(HEAD_SECONDS, self._hang_up)
-        seen = self._tail + data
-        end = seen.find(_HEAD_END)
-        size = len(data) if end < 0 else end + len(_HEAD_END) - len(self._tail)
-        self._tail, self._head_bytes = seen[-3:], self._head_bytes + size
-        if self._head_bytes > MAX_HEAD_BYTES:
+        tail = self._head[-3:]
+        end = (tail + data).find(_HEAD_END)
+        size = len(data) if end < 0 else end + len(_HEAD_END) - len(tail)
+        self._head += data[:size]
+        if len(self._head) > MAX_HEAD_BYTES:
             return self._reject("head_too_large", "the request's headers are too long")
         try:
             self.parser.feed_data(data[:size])
@@ -180,19 +194,21 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _begin(self, rest: bytes) -> bytes:
         """Starts the request that a head asks for; returns what comes behind the head."""
-        version = self.parser.get_http_version()
+        version = bytes(self._head).lstrip().partition(b"\r\n")[0].rpartition(b" ")[2]
         hosts, codings, lengths = ([v.strip().lower() for n, v in self.headers if n == name] for name in _FRAMING)
-        if version not in {"1.0", "1.1"}:
+        if version not in {b"HTTP/1.0", b"HTTP/1.1"}:
             return self._reject("http_version_unsupported", "this server speaks HTTP/1.1 and HTTP/1.0")
-        if len(hosts) > 1 or (not hosts and version == "1.1"):
+        if len(hosts) > 1 or (not hosts and version == b"HTTP/1.1"):
             return self._reject("bad_request", "a request needs one Host header")
-        if codings and (codings != [b"chunked"] or lengths or version == "1.0"):
+        if codings and (codings != [b"chunked"] or lengths or version == b"HTTP/1.0"):
             return self._reject("bad_request", "the only transfer coding here is chunked, without Content-Length")
         try:
             super().on_headers_complete()
         except (httptools.HttpParserError, ValueError, AttributeError):  # a target that cannot be taken apart
             return self._reject("bad_request", "the request's target cannot be read")
-        self._arm(self._request_seconds, self._wire.abort)
+        self._arm(self._request_seconds, self._abort)
+        self.cycle.keep_alive &= not self._is_last
+        self.cycle.waiting_for_100_continue &= version == b"HTTP/1.1"
         self._unread = -1 if codings else int(lengths[0]) if lengths else 0
         self._expected, self._line, self._chunk, self._framing = _SIZE, b"", 0, float(MAX_FRAMING_BYTES)
         if not self._unread:
