@@ -52,7 +52,7 @@ async def jobs_of(settings: DatabaseSettings, fake: FakeEngine, *, work: bool = 
 
 
 async def submit(jobs: PostgresJobs, *, patient: bool = False, **orders: Any) -> str:
-    with await jobs.reserve(100) as slot:
+    with await jobs.reserve() as slot:
         return (await jobs.submit(slot, Submission(photo(**orders), MAP), None, patient=patient)).id
 
 

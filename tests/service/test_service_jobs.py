@@ -68,7 +68,7 @@ def make(request: pytest.FixtureRequest, kind: str, engine: FakeEngine) -> Make:
 
 
 async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> str:
-    with await jobs.reserve(100) as slot:
+    with await jobs.reserve() as slot:
         return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=Mode.OFF), key)).id
 
 
@@ -77,7 +77,7 @@ async def repeatable(jobs: JobEngine, engine: FakeEngine, **orders: object) -> T
     image = photo(**orders)
     content, seen = engine.check_input(image, MAP, None, FakeLimits(), digest=True, look=True)
     submission = Submission(b"", MAP, cache=Mode.EXACT, content=content, photo=seen)
-    with await jobs.reserve(100) as slot:
+    with await jobs.reserve() as slot:
         return await jobs.submit(slot, submission, None)
 
 
@@ -135,7 +135,7 @@ async def test_the_same_bytes_are_answered_before_they_are_looked_at(make: Make,
 
 async def patient(jobs: JobEngine, **orders: object) -> str:
     """As a request that waits for the end."""
-    with await jobs.reserve(100) as slot:
+    with await jobs.reserve() as slot:
         return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=Mode.OFF), None, patient=True)).id
 
 
@@ -200,7 +200,7 @@ async def test_places_are_bounded_and_given_back(make: Make, engine: FakeEngine)
         await submit(jobs, hold=True)
         last = await submit(jobs)
         with pytest.raises(Refusal, match="queue_full") as refused:
-            await jobs.reserve(1)
+            await jobs.reserve()
         assert refused.value.headers["Retry-After"]
         engine.release.set()
         await jobs.wait(last, 5)
@@ -210,8 +210,10 @@ async def test_places_are_bounded_and_given_back(make: Make, engine: FakeEngine)
 
 async def test_an_empty_house_takes_a_body_bigger_than_the_bound(make: Make) -> None:
     async with make(queue_bytes=10) as jobs:
-        with await jobs.reserve(100), pytest.raises(Refusal, match="queue_full"):
-            await jobs.reserve(1)
+        with await jobs.reserve() as slot:
+            slot.add(100)
+            with pytest.raises(Refusal, match="queue_full"):
+                await jobs.reserve()
         assert (await jobs.load()).slots == 0
 
 
@@ -324,11 +326,11 @@ async def test_drain_stops_intake_and_finishes_what_runs(make: Make, engine: Fak
     async with make(grace_seconds=5) as jobs:
         job_id = await submit(jobs, sleep=0.1)
         await until_processing(jobs, job_id)
-        with await jobs.reserve(1) as slot:
+        with await jobs.reserve() as slot:
             await jobs.drain()
             with pytest.raises(Refusal, match="shutting_down"):
                 await jobs.submit(slot, Submission(photo(), MAP), None)
-        for refused in (jobs.reserve(1), jobs.ready()):
+        for refused in (jobs.reserve(), jobs.ready()):
             with pytest.raises(Refusal, match="shutting_down"):
                 await refused
         snapshot = await jobs.get(job_id)

@@ -27,6 +27,7 @@ from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.jobs.own import OwnJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
+from facemask.service.load_shedding import LoadShedding
 from facemask.service.native import native_engine
 from facemask.service.press import Press
 from facemask.service.problems import EXCEPTION_HANDLERS, PROBLEMS
@@ -114,7 +115,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
     press = Press(settings.limits.response_bytes)
 
     def rooms(request: Request[Any, Any, Any]) -> Rooms:
-        return Rooms(desk, OwnJobs(jobs, seen_by(request)), press, settings.limits)
+        return Rooms(desk, OwnJobs(jobs, seen_by(request)), press, settings.limits, gate)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -125,11 +126,12 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
             await telemetry.finish()
 
     access = settings.access
+    gate = Gate(access, settings.limits.request_seconds)
     api = Router("/", route_handlers=[routes.ROUTER], security=demands(access))
     shown = [scrape.metrics] if on_app else []
     app = Litestar(
         route_handlers=[api, health.ROUTER, docs.ROUTER, playground.ROUTER, *shown],
-        middleware=[Gate(access, settings.limits.request_seconds)],
+        middleware=[gate],
         before_send=[hardened(shared=bool(access.origins))],
         cors_config=cross_origin(access),
         dependencies={
@@ -154,7 +156,8 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
             render_plugins=[JsonRenderPlugin()],
         ),
     )
-    watch = RequestTelemetry(app.asgi_handler, telemetry.metrics, telemetry.tracer)
+    shedding = LoadShedding(app.asgi_handler, f"{routes.PREFIX}/submit", jobs, gate)
+    watch = RequestTelemetry(shedding, telemetry.metrics, telemetry.tracer)
     watch.routes = frozenset(route.path_format for route in app.routes)
     app.asgi_handler = watch
     return app

@@ -6,13 +6,14 @@ from math import ceil
 from typing import Any
 
 import anyio
+from litestar import Request
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from facemask.service.access.address import caller_address
-from facemask.service.access.owner import write_owner
+from facemask.service.access.owner import seen_by, write_owner
 from facemask.service.access.policy import OPEN, UNCOUNTED, AccessPolicy
 from facemask.service.access.rate import Buckets
 from facemask.service.refusal import Refusal
@@ -37,20 +38,31 @@ class Gate(ASGIMiddleware):
         """Lets a request through, or raises `unauthorized`, `rate_limited` or `request_timeout`."""
         opt = scope["route_handler"].opt
         headers = Headers.from_scope(scope)
-        owner = self._owner(headers)
+        owner = self.owner(headers)
         if self._buckets is not None and not opt.get(UNCOUNTED):
-            self._count(self._buckets, owner or self._address(scope, headers))
+            self._count(self._buckets, owner or self.address(scope, headers))
         if self._policy.keys:
             if owner is None and not opt.get(OPEN):
                 raise _unauthorized(headers)
             write_owner(scope, owner or b"")
         await self._in_time(scope, receive, send, next_app)
 
-    def _owner(self, headers: Headers) -> bytes | None:
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether callers have to show a key."""
+        return bool(self._policy.keys)
+
+    def owner(self, headers: Headers) -> bytes | None:
+        """Who the key in the headers belongs to; None without a good one."""
         key = _key(headers)
         return None if key is None else self._policy.keys.owner(key)
 
-    def _address(self, scope: Scope, headers: Headers) -> str:
+    def caller(self, request: Request[Any, Any, Any]) -> bytes | str:
+        """Whose share of what is bounded a request takes: its key's owner's, or its address's."""
+        return seen_by(request) or self.address(request.scope, request.headers)
+
+    def address(self, scope: Any, headers: Headers) -> str:
+        """Where the request comes from, behind the proxies that are trusted."""
         peer = (scope.get("client") or ("",))[0]
         return caller_address(peer, headers.getall("x-forwarded-for", []), self._policy.trusted_proxies)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from facemask.service.gate import Gate
 from facemask.service.intake.desk import Desk
 from facemask.service.jobs.own import OwnJobs
 from facemask.service.press import Press
@@ -19,6 +20,7 @@ class Rooms:
         jobs: the jobs as the request's caller sees them.
         press: makes files of results.
         limits: what requests may ask for.
+        gate: says who a request's caller is.
 
     """
 
@@ -26,3 +28,4 @@ class Rooms:
     jobs: OwnJobs
     press: Press
     limits: LimitSettings
+    gate: Gate

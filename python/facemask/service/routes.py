@@ -75,7 +75,7 @@ async def submit(
 ) -> ASGIResponse:
     """Queues a job: 202 with its id, or 200 with the finished job when it ends within `wait` seconds."""
     seconds = patience(wait, rooms.limits.wait_seconds)
-    ticket = await rooms.desk.hand_in(request, idempotency_key, patient=seconds > 0)
+    ticket = await rooms.desk.hand_in(request, idempotency_key, caller=rooms.gate.caller(request), patient=seconds > 0)
     snapshot = ticket.ended
     if snapshot is None and (seconds or ticket.replayed):
         snapshot = await while_connected(request, partial(rooms.jobs.wait, ticket.id, seconds))

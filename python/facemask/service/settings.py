@@ -60,6 +60,7 @@ class LimitSettings:
     Attributes:
         body_bytes: largest request body.
         body_seconds: a body must have arrived after this long.
+        body_rate: bytes a second that a body must keep up after some seconds; 0: any.
         pixels: largest photo and label map, from the header.
         decode_pixels: largest photo whose pixels are decoded (an embedded crop).
         border: most steps of border between the regions of a label map; each costs up to 400 bytes.
@@ -71,6 +72,7 @@ class LimitSettings:
 
     body_bytes: int = 32 * _MEBIBYTE
     body_seconds: float = 30.0
+    body_rate: float = 1024.0
     pixels: int | None = None
     decode_pixels: int | None = None
     border: int = 2**19
@@ -181,6 +183,7 @@ def _limits(env: _Environment) -> LimitSettings:
     return LimitSettings(
         body_bytes=env.count("LIMIT_BODY_BYTES", default.body_bytes, least=1024),
         body_seconds=body_seconds,
+        body_rate=env.number("LIMIT_BODY_RATE", default.body_rate, "bytes a second"),
         pixels=env.count("LIMIT_PIXELS", default.pixels),
         decode_pixels=env.count("LIMIT_DECODE_PIXELS", default.decode_pixels),
         border=env.count("LIMIT_BORDER", default.border),

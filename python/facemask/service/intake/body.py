@@ -11,9 +11,12 @@ import numpy as np
 from litestar import Request
 
 from facemask.service.refusal import Refusal
+from facemask.service.settings import LimitSettings
 
 AnyRequest = Request[Any, Any, Any]
 
+# A body may begin as slowly as it likes for so long; then `LIMIT_BODY_RATE` counts, from the first byte on.
+GRACE_SECONDS = 5.0
 _MAX_DIGITS = 18  # of a length that is worth parsing
 _ROOM = 8 * 2**20  # of a body at first: nearly every body is smaller
 
@@ -88,24 +91,37 @@ def announced_length(request: AnyRequest, limit: int) -> int:
     return int(header)
 
 
-async def read_body(request: AnyRequest, limit: int, seconds: float, take: Callable[[bytes], None]) -> None:
-    """Gives the chunks of the body to `take`. Raises `body_too_large`, `body_timeout` and `body_incomplete`."""
+async def read_body(request: AnyRequest, limits: LimitSettings, sink: Callable[[bytes], None]) -> None:
+    """Gives the chunks of the body to `sink`. Raises `body_too_large`, `body_timeout`, `body_incomplete`, and what
+    `sink` raises.
+    """
     received = 0
+    begun = anyio.current_time()
 
     def bounded(chunk: bytes) -> None:
         nonlocal received
         received += len(chunk)
-        if received > limit:
-            raise _too_large(limit)
-        take(chunk)
+        if received > limits.body_bytes:
+            raise _too_large(limits.body_bytes)
+        time.deadline = _deadline(begun, received, limits)
+        sink(chunk)
 
     complete = False
-    with anyio.move_on_after(seconds) as time:
+    with anyio.CancelScope(deadline=_deadline(begun, 0, limits)) as time:
         complete = await _drain(request, bounded)
     if time.cancelled_caught:
-        raise Refusal("body_timeout", f"the body has to arrive within {seconds:g} seconds", headers=_HANG_UP)
+        detail = f"the body has to arrive within {limits.body_seconds:g} seconds"
+        if limits.body_rate:
+            detail += f" and, after {GRACE_SECONDS:g} seconds, at {limits.body_rate:g} bytes a second or more"
+        raise Refusal("body_timeout", detail, headers=_HANG_UP)
     if not complete:
         raise Refusal("body_incomplete", "the connection ended before the body did")
+
+
+def _deadline(begun: float, received: int, limits: LimitSettings) -> float:
+    """When a body is overdue of which so many bytes have come."""
+    slowest = GRACE_SECONDS + received / limits.body_rate if limits.body_rate else limits.body_seconds
+    return begun + min(limits.body_seconds, slowest)
 
 
 async def _drain(request: AnyRequest, sink: Callable[[bytes], None]) -> bool:

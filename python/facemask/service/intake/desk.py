@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Hashable
 from dataclasses import replace
 from functools import partial
 
@@ -39,9 +40,11 @@ class Desk:
         self._limits = limits
         self._threads = anyio.CapacityLimiter(_DECODING_THREADS)
 
-    async def hand_in(self, request: AnyRequest, key: str | None, *, patient: bool = False) -> Ticket:
+    async def hand_in(
+        self, request: AnyRequest, key: str | None, *, caller: Hashable = None, patient: bool = False
+    ) -> Ticket:
         """The ticket for a request. What the headers tell is refused before anything is read; a body is read
-        only when there is a place for its job. `patient`: see `JobEngine.submit`.
+        only when there is a slot for its job. `patient`: see `JobEngine.submit`.
         """
         media = read_media(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
         key = None if key is None else _checked(key)
@@ -49,7 +52,7 @@ class Desk:
         owner = kept_for(request)
         if key and (known := await self._jobs.known(key, owner)):
             return await self._replay(request, media, known)
-        with await self._jobs.reserve(length) as slot:
+        with await self._jobs.reserve(caller) as slot:
             submission, digest = await self._receive(request, media, (slot, length), digest=bool(key))
             if isinstance(submission, Refusal):
                 raise submission
@@ -69,12 +72,13 @@ class Desk:
         hashed = BodyDigest(media.boundary)
 
         def lay(chunk: bytes) -> None:
+            slot.add(len(chunk))
             body.add(chunk)
             if digest:
                 hashed.update(chunk)
 
-        await read_body(request, self._limits.body_bytes, self._limits.body_seconds, lay)
-        slot.resize(body.length)
+        await read_body(request, self._limits, lay)
+        slot.take()
         decode = partial(self._decode, media, body.take())
         return await anyio.to_thread.run_sync(decode, limiter=self._threads), hashed.digest()
 
@@ -93,7 +97,7 @@ class Desk:
         queue.
         """
         hashed = BodyDigest(media.boundary)
-        await read_body(request, self._limits.body_bytes, self._limits.body_seconds, hashed.update)
+        await read_body(request, self._limits, hashed.update)
         known.key.require(hashed.digest())
         return Ticket(known.job_id, replayed=True)
 

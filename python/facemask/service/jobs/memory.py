@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from time import monotonic
@@ -67,13 +67,17 @@ class MemoryJobs:
 
     async def ready(self) -> None:
         """Raises `shutting_down` once intake has stopped."""
-        if not self._open:
-            raise busy("shutting_down", "the service is stopping and takes no more jobs")
+        self._require_open()
 
-    async def reserve(self, size: int) -> Slot:
-        """A place for a body of `size` bytes."""
-        await self.ready()
-        return self._admission.reserve(size)
+    def require_room(self, caller: Hashable = None) -> None:
+        """Raises `queue_full` or `shutting_down` when `reserve` would."""
+        self._require_open()
+        self._admission.require_room(caller)
+
+    async def reserve(self, caller: Hashable = None) -> Slot:
+        """A slot for a body that `caller` is going to send."""
+        self.require_room(caller)
+        return self._admission.reserve(caller)
 
     async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
         """The job that an owner's `key` made, while it is kept."""
@@ -92,7 +96,7 @@ class MemoryJobs:
         """Queues a job, or finds the one its key made. No await between look-up and entry: two equal keys
         that arrive together make one job.
         """
-        await self.ready()
+        self._require_open()
         self._forget(self._shelf.expire())
         owner = submission.owner
         if key and (earlier := self._keys.get((owner, key.text))):
@@ -178,6 +182,10 @@ class MemoryJobs:
             results=len(self._shelf),
             result_bytes=self._shelf.bytes,
         )
+
+    def _require_open(self) -> None:
+        if not self._open:
+            raise busy("shutting_down", "the service is stopping and takes no more jobs")
 
     async def _work_forever(self) -> None:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -44,8 +45,11 @@ class JobEngine(Protocol):
     async def ready(self) -> None:
         """Raises `shutting_down` (or another `Refusal`) when no job would be taken now."""
 
-    async def reserve(self, size: int) -> Slot:
-        """Takes a place for a body of `size` bytes; raises `queue_full` or `shutting_down`."""
+    def require_room(self, caller: Hashable = None) -> None:
+        """Raises `queue_full`, `shutting_down` or another `Refusal` when `reserve` would; asks nobody."""
+
+    async def reserve(self, caller: Hashable = None) -> Slot:
+        """Holds a slot for a body that `caller` is going to send; raises as `require_room` does."""
 
     async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
         """The job an owner's idempotency key belongs to, if there is one. Other owners' keys are other keys."""

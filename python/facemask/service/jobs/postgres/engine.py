@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from uuid import UUID, uuid4
@@ -84,11 +84,16 @@ class PostgresJobs:
         self._require_open()
         await self._ledger.ping()
 
-    async def reserve(self, size: int) -> Slot:
-        """A place for a body of `size` bytes among those this process has taken in and that have not ended."""
+    def require_room(self, caller: Hashable = None) -> None:
+        """Raises `queue_full`, `shutting_down` or `database_unavailable` when `reserve` would."""
         self._require_open()
         self._database.require_near()
-        return self._admission.reserve(size)
+        self._admission.require_room(caller)
+
+    async def reserve(self, caller: Hashable = None) -> Slot:
+        """A slot among those of the jobs that this process has taken in and that have not ended."""
+        self.require_room(caller)
+        return self._admission.reserve(caller)
 
     async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
         """The job that an owner's `key` made, while it is kept."""
