@@ -45,6 +45,7 @@ class HttpProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, request_seconds: float = 90.0, **named: Any) -> None:
         super().__init__(*args, **named)
         self._request_seconds = request_seconds + MARGIN_SECONDS
+        self._counted: Any = self.connections  # see `Connections`
         self._timer: asyncio.TimerHandle | None = None
         self._unread = 0  # bytes of the body that are still to come; -1: as many as the chunks say
         self._behind = b""  # what came behind the request at hand
@@ -95,10 +96,21 @@ class HttpProtocol(HttpToolsProtocol):
         if self.cycle and not (self._is_ending or self.cycle.response_started) and self.scope["http_version"] == "1.1":
             self._wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
+    def pause_writing(self) -> None:
+        """Bytes lie unsent."""
+        super().pause_writing()
+        self._counted.hold_unsent(self, self._wire.get_write_buffer_size())
+
     def resume_writing(self) -> None:
         """All bytes are sent."""
         super().resume_writing()
+        self._counted.release_unsent(self)
         self._advance()
+
+    def drop_idle(self) -> None:
+        """Closes the connection unless a request is at hand."""
+        if self.cycle is None:
+            self._wire.close()
 
     def on_headers_complete(self) -> None:
         """The request starts when its head is checked, not within the parser."""
@@ -137,7 +149,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Uvicorn closes behind the last answer, and where the application broke off in one."""
         self._is_last = True
         if self.cycle and not self.cycle.response_complete:
-            self._abort()
+            self.reset()
         elif not self.flow.write_paused:
             self._hang_up()
 
@@ -151,11 +163,11 @@ class HttpProtocol(HttpToolsProtocol):
         if self._is_half_closed:
             self._wire.close()
             return
-        self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self._abort)
+        self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self.reset)
         self._wire.write_eof()
         self.flow.resume_reading()
 
-    def _abort(self) -> None:
+    def reset(self) -> None:
         """Resets the connection: the system would go on sending what lies unsent, however long nobody reads it."""
         if not self._wire.is_closing():
             self._wire.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
@@ -206,7 +218,7 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_headers_complete()
         except (httptools.HttpParserError, ValueError, AttributeError):  # a target that cannot be taken apart
             return self._reject("bad_request", "the request's target cannot be read")
-        self._arm(self._request_seconds, self._abort)
+        self._arm(self._request_seconds, self.reset)
         self.cycle.keep_alive &= not self._is_last
         self.cycle.waiting_for_100_continue &= version == b"HTTP/1.1"
         self._unread = -1 if codings else int(lengths[0]) if lengths else 0

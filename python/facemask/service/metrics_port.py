@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 from uvicorn.server import ServerState
 
+from facemask.service.connections import Connections
 from facemask.service.http_protocol import HttpProtocol
 from facemask.service.settings import SettingsError
 from facemask.service.telemetry.page import MetricsPage
@@ -49,7 +50,9 @@ async def serving_metrics(port: socket.socket | None, page: MetricsPage | None) 
         server_header=False,
     )
     config.load()
-    protocol = partial(HttpProtocol, config=config, server_state=ServerState(), app_state={})
+    state: Any = ServerState()
+    state.connections = Connections()
+    protocol = partial(HttpProtocol, config=config, server_state=state, app_state={})
     server = await asyncio.get_running_loop().create_server(protocol, sock=port)
     try:
         yield

@@ -24,6 +24,7 @@ from litestar import Litestar
 
 from facemask.service.access.address import is_loopback
 from facemask.service.app import create_app
+from facemask.service.connections import Acceptor, Connections, connection_limit
 from facemask.service.engine import Engine
 from facemask.service.http_protocol import HttpProtocol
 from facemask.service.jobs.protocol import JobEngine
@@ -60,8 +61,11 @@ class Server(uvicorn.Server):
         *,
         told: LogFormat | None = LogFormat.AUTO,
         metrics: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+        connections: Connections | None = None,
     ) -> None:
         super().__init__(config)
+        self._connections = connections or Connections()
+        self.server_state.connections = self._connections  # type: ignore[assignment]
         self._jobs = jobs
         self._told = told
         self._metrics = metrics
@@ -78,11 +82,26 @@ class Server(uvicorn.Server):
         """Says where the service is and how to use it, unless another process does."""
         await super().startup(sockets)
         if self.started:
+            self._accept_within_limit()
             await self._beside.enter_async_context(self._metrics())
         if self.started and self._told is not None:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
             say(self._told, _HELLO.format(url=url), _EXAMPLE.format(url=url))
+
+    def _accept_within_limit(self) -> None:
+        protocol: Any = self.config.http_protocol_class
+        build = partial(protocol, config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        self._acceptor = Acceptor(self.servers, build, self.config.backlog)
+        self._connections.on_full = self._acceptor.pause
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second: makes room for connections, and accepts again where there is some."""
+        if self._connections.is_full:
+            self._connections.drop_idle()
+        elif self._acceptor.is_paused:
+            self.servers = await self._acceptor.resume()
+        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """New jobs get 503 while the others finish; then the socket is closed."""
@@ -92,6 +111,7 @@ class Server(uvicorn.Server):
         if not drained.done():
             drained.cancel()
             await self._jobs.drain(0)
+        self._acceptor.close()
         await super().shutdown(sockets)
         await self._beside.aclose()
 
@@ -155,7 +175,9 @@ def _serve(settings: Settings, build: Callable[[], Litestar], place: _Place, gre
     leave_code_alone()
     metrics = partial(serving_metrics, place.metrics, app.state.metrics_page)
     told = settings.telemetry.log_format if greets else None
-    Server(config, app.state.jobs, told=told, metrics=metrics).run(sockets=[place.listener] if place.listener else None)
+    connections = Connections(connection_limit(settings.limits.connections), settings.limits.response_bytes)
+    server = Server(config, app.state.jobs, told=told, metrics=metrics, connections=connections)
+    server.run(sockets=[place.listener] if place.listener else None)
     leave_stuck_threads()
 
 

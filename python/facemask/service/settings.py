@@ -66,6 +66,7 @@ class LimitSettings:
         border: most steps of border between the regions of a label map; each costs up to 400 bytes.
         wait_seconds: longest `?wait=`; more is shortened to it.
         request_seconds: a request with its body, its wait and its answer must be over after this long.
+        connections: that are open at once; more wait until one ends.
         response_bytes: largest answer of a job, and largest file that is made of one.
 
     """
@@ -78,6 +79,7 @@ class LimitSettings:
     border: int = 2**19
     wait_seconds: float = 30.0
     request_seconds: float = 90.0
+    connections: int = 4096
     response_bytes: int = 64 * _MEBIBYTE
 
 
@@ -189,6 +191,7 @@ def _limits(env: _Environment) -> LimitSettings:
         border=env.count("LIMIT_BORDER", default.border),
         wait_seconds=wait_seconds,
         request_seconds=env.seconds("LIMIT_REQUEST_SECONDS", least + _SPARE_SECONDS, above=least),
+        connections=env.count("LIMIT_CONNECTIONS", default.connections, least=16),
         response_bytes=env.count("LIMIT_RESPONSE_BYTES", default.response_bytes, least=_MEBIBYTE),
     )
 
