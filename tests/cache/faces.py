@@ -1,4 +1,4 @@
-"""The sample as a client would send it, and its variants: some are the same face, some only look so."""
+"""The sample as a client would send it, and its variants: some have the same answer, some only look so."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ MAP = np.asarray(Image.open(SAMPLE / "segmentation.png"))
 POINTS = np.array([[p["x"], p["y"]] for p in json.loads((SAMPLE / "landmarks.json").read_bytes())], dtype=np.float64)
 BROWS_AND_EYES, MOUTH, NOSE = (2, 3, 4, 5), (7, 8, 9), 6
 SKIN = 1
+CHEEK = (380, 400)
+# Both eyes' corners in MediaPipe's order: the roll is theirs.
+EYE_CORNERS = (33, 133, 263, 362)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,21 @@ def grown(label: int, pixels: int) -> Face:
     return with_map(np.where(region, np.uint8(label), MAP))
 
 
+def eroded(label: int) -> Face:
+    """One region smaller by a pixel on all sides and corners, skin where it was."""
+    region = label == MAP
+    inner = ndimage.binary_erosion(region, np.ones((3, 3)))
+    return with_map(np.where(region & ~inner, np.uint8(SKIN), MAP))
+
+
+def spotted(size: int, label: int, *, at: tuple[int, int] = CHEEK) -> Face:
+    """A square of some pixels a side in the middle of a region."""
+    labels = MAP.copy()
+    labels[at[0] : at[0] + size, at[1] : at[1] + size] = label
+    assert (labels != MAP).any()
+    return with_map(labels)
+
+
 def shifted(label: int, pixels: int) -> Face:
     """One region moved to the right, over what is there; skin where it was."""
     region = label == MAP
@@ -83,10 +101,19 @@ def warped(pixels: float) -> Face:
     return with_map(bent)
 
 
-def moved(pixels: float) -> Face:
-    """Each landmark moved by some pixels, in a direction of its own."""
+def moved(pixels: float, *, only: NDArray[np.bool_] | None = None) -> Face:
+    """Each landmark moved by some pixels, in a direction of its own; or only some of them."""
     angles = np.arange(len(POINTS))
-    return replace(ORIGINAL, landmarks=POINTS + pixels * np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    steps = pixels * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return replace(ORIGINAL, landmarks=POINTS + (steps if only is None else steps * only[:, None]))
+
+
+def undecided() -> NDArray[np.bool_]:
+    """Landmarks that decide nothing: no corners of eyes, and nowhere near the sides of the box around the face."""
+    to_side = np.minimum(POINTS - POINTS.min(axis=0), POINTS.max(axis=0) - POINTS).min(axis=1)
+    inner: NDArray[np.bool_] = to_side > 20
+    inner[list(EYE_CORNERS)] = False
+    return inner
 
 
 def photo_as(kind: str, **how: Any) -> Face:
@@ -113,22 +140,33 @@ SAVED_ANEW = {
     "webp": photo_as("WEBP", quality=80),
     "png": photo_as("PNG"),
 }
-MOVED = {
-    "landmarks-moved": moved(0.25),
-    "map-warped": warped(0.5),
-    "map-warped-less": warped(0.3),
-    "both": replace(warped(0.5), landmarks=moved(0.25).landmarks),
-}
-OTHERS = {
+# Landmarks that are others and say the same of roll and crop, so that the answer is the same to the last byte.
+SAME_PLACE = [moved(pixels, only=undecided()) for pixels in (0.25, 0.2, 0.15, 0.1)]
+OTHER_MAPS = {
+    "nose-eroded-by-a-pixel": eroded(NOSE),
+    "one-pixel-of-skin": spotted(1, 6),
+    "one-pixel-of-nothing": spotted(1, 0),
+    "one-pixel-of-the-corner": spotted(1, 10, at=(0, 0)),
+    "one-pixel-of-an-eye": spotted(1, 1, at=tuple(np.argwhere(BROWS_AND_EYES[2] == MAP)[0])),
+    "two-by-two": spotted(2, 6),
+    "a-region-more": spotted(1, 12),
+    "warped": warped(0.5),
+    "warped-less": warped(0.3),
     "eyes-and-brows-erased": without(*BROWS_AND_EYES),
     "mouth-erased": without(*MOUTH),
     "one-brow-erased": without(2),
     "nose-grown-by-4": grown(NOSE, 4),
     "lip-grown-by-4": grown(7, 4),
     "eye-shifted-by-4": shifted(4, 4),
-    "another-persons-map": with_map(np.ascontiguousarray(np.roll(MAP, (15, -20), (0, 1))[:, ::-1])),
-    "other-landmarks": moved(3.0),
-    "one-landmark-moved": replace(ORIGINAL, landmarks=POINTS + np.eye(len(POINTS), 2, -7) * 1.5),
+    "another-persons": with_map(np.ascontiguousarray(np.roll(MAP, (15, -20), (0, 1))[:, ::-1])),
+}
+OTHER_PLACES = {
+    "all-landmarks-moved": moved(0.25),
+    "all-landmarks-moved-by-3": moved(3.0),
+    "an-eyes-corner-moved": replace(ORIGINAL, landmarks=POINTS + np.eye(len(POINTS), 2, -33) * 0.01),
+    "a-side-of-the-box-moved": replace(
+        ORIGINAL, landmarks=POINTS + np.outer(np.arange(len(POINTS)) == POINTS[:, 0].argmax(), (1.5, 0))
+    ),
     "no-landmarks": replace(ORIGINAL, landmarks=None),
     "half-the-photo": halved(with_its_map=False),
     "half-the-size": halved(with_its_map=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -9,8 +10,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from facemask.service.database import schema
 from facemask.service.database.address import DatabaseSettings
 from postgres_server import environment, fresh_database, run
+
+LATER = "007_scope.sql"
 
 
 def facemask(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -33,6 +37,31 @@ def test_six_replicas_migrate_at_once(postgres: DatabaseSettings) -> None:
         assert said.count("the schema is up to date\n") == 5
         names = [name for (name,) in run(settings, "select name from facemask_schema")]
         assert len(names) == len(set(names))
+
+
+def test_answers_that_were_kept_by_likeness_are_gone(
+    postgres: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step that is taken with rows in the table: those of before can be found by nobody, and are not in the way."""
+    steps = schema._steps
+    with fresh_database(postgres, empty=True) as settings:
+        with monkeypatch.context() as before:
+            before.setattr(
+                schema, "_steps", lambda *given, **how: [s for s in steps(*given, **how) if s[0] < LATER or "/" in s[0]]
+            )
+            asyncio.run(schema.migrate(settings))
+        run(
+            settings,
+            "insert into facemask_cache (digest, tail, etag, format, size, expires_at, scope, phash, band_0, runs)"
+            " values ('a', '', '', 'svg', 0, now() + interval '1 day', gen_random_uuid(), 1, 1, '')",
+        )
+        assert LATER in asyncio.run(schema.migrate(settings))
+        columns = run(
+            settings, "select column_name from information_schema.columns where table_name = 'facemask_cache'"
+        )
+        assert {"scope", "phash"} <= {name for (name,) in columns}
+        assert {"band_0", "band_3", "signature", "points", "runs"}.isdisjoint(name for (name,) in columns)
+        assert run(settings, "select count(*) from facemask_cache") == [(0,)]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(postgres: DatabaseSettings) -> None:

@@ -101,6 +101,9 @@ class FakeFingerprint:
     files: tuple[bytes, bytes, Any]
     exact: bytes
 
+    def scope(self) -> None:
+        """Another input never has the same answer."""
+
     def trace(self, image: bytes, options: FakeOptions, limits: FakeLimits) -> FakeMask:
         return self.engine.trace_bytes(*self.files, options, limits, answer=True)
 

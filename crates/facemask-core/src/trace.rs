@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::contour::{ContourOptions, CurveKind, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
-    CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Pose, Upright,
+    CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Placement, Pose, Upright,
     angle_between,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
@@ -151,13 +151,12 @@ pub struct Schemes {
 }
 
 impl Schemes {
-    fn used(landmarks: Option<&Landmarks>, labels: Option<&'static LabelScheme>, sure: f64) -> Self {
-        let round3 = |value: f64| (value * 1000.0).round() / 1000.0;
+    fn used(placement: Option<&Placement>, labels: Option<&'static LabelScheme>, sure: f64) -> Self {
         Self {
-            landmarks: landmarks.map(|found| found.scheme.name),
-            landmarks_confidence: landmarks.map(|found| round3(found.confidence)),
+            landmarks: placement.map(|face| face.scheme),
+            landmarks_confidence: placement.map(|face| face.confidence),
             labels: labels.map(|scheme| scheme.name),
-            labels_confidence: labels.map(|_| round3(sure)),
+            labels_confidence: labels.map(|_| (sure * 1000.0).round() / 1000.0),
         }
     }
 }
@@ -212,10 +211,11 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
         contours.iter().filter_map(|(id, polygons)| LabelStat::of(*id, polygons)).collect();
     let (label_scheme, label_confidence) = label_scheme(options, &stats);
 
-    let landmarks = landmarks(input, options)?;
-    let (pose, roll_from, mut warnings) = pose(landmarks.as_ref(), label_scheme, &stats)?;
+    let landmarks = landmarks(input.landmarks, input.image_size, options)?;
+    let placement = landmarks.as_ref().map(|found| Placement::new(found, input.image_size, options.crop));
+    let (pose, roll_from, mut warnings) = pose(placement.as_ref(), label_scheme, &stats)?;
     let upright = Upright::new(input.image_size, pose.roll_rad);
-    let crop_box = crop_box(options.crop, &upright, landmarks.as_ref(), label_scheme, &contours);
+    let crop_box = crop_box(options.crop, &upright, placement.as_ref(), label_scheme, &contours);
     let crop_from_image = crop_box.crop_from_image(&upright);
     let size = (crop_box.width, crop_box.height);
 
@@ -230,7 +230,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
     let names = |id: u8| name_of(id, options, label_scheme);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
     // Before the crop box cuts one side and not the other.
-    let mut symmetry = midline(landmarks.as_ref(), label_scheme, &stats, &crop_from_image).map_or_else(
+    let mut symmetry = midline(placement.as_ref(), label_scheme, &stats, &crop_from_image).map_or_else(
         Vec::new,
         |midline| {
             let named: Vec<_> = contours.iter().map(|(id, polygons)| (names(*id), polygons)).collect();
@@ -253,9 +253,25 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
         roll_degrees: pose.roll_rad.to_degrees(),
         roll_from,
         mirrored: pose.mirrored,
-        schemes: Schemes::used(landmarks.as_ref(), label_scheme, label_confidence),
+        schemes: Schemes::used(placement.as_ref(), label_scheme, label_confidence),
         warnings,
     })
+}
+
+/// Where landmarks put a face, without the map; `None` without landmarks.
+///
+/// With [`RegionSet::Labels`] it is all that [`trace_face`] takes from them, so inputs that are equal but for their
+/// landmarks, and have equal placements, are traced alike to the last bit.
+///
+/// # Errors
+/// `landmarks_invalid`, `landmarks_implausible` and `option_invalid`, as [`trace_face`].
+pub fn placement(
+    points: Option<&[Point]>,
+    image_size: (u32, u32),
+    options: &TraceOptions,
+) -> Result<Option<Placement>> {
+    let found = landmarks(points, image_size, options)?;
+    Ok(found.map(|found| Placement::new(&found, image_size, options.crop)))
 }
 
 /// What a pixel of the map measures in the image frame.
@@ -307,24 +323,27 @@ fn label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> (Option<&'static
     }
 }
 
-fn landmarks(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Option<Landmarks>> {
-    let Some(points) = input.landmarks.filter(|points| !points.is_empty()) else { return Ok(None) };
+fn landmarks(
+    points: Option<&[Point]>,
+    image_size: (u32, u32),
+    options: &TraceOptions,
+) -> Result<Option<Landmarks>> {
+    let Some(points) = points.filter(|points| !points.is_empty()) else { return Ok(None) };
     let asked = LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
-    let size = (f64::from(input.image_size.0), f64::from(input.image_size.1));
-    Landmarks::identify(points, &asked, size).map(Some)
+    Landmarks::identify(points, &asked, (f64::from(image_size.0), f64::from(image_size.1))).map(Some)
 }
 
 /// More than this between the roll of the points and that of the map, and they show two different faces.
 const MATCH_DEGREES: f64 = 15.0;
 
 fn pose(
-    landmarks: Option<&Landmarks>,
+    placement: Option<&Placement>,
     label_scheme: Option<&LabelScheme>,
     stats: &[LabelStat],
 ) -> Result<(Pose, &'static str, Vec<Warning>)> {
     let by_labels =
         label_scheme.and_then(|scheme| scheme.features(stats)).and_then(|f| Pose::from_features(&f));
-    match (landmarks.map(Landmarks::pose), by_labels) {
+    match (placement.map(|face| face.pose), by_labels) {
         (Some(pose), by_labels) => {
             let apart = by_labels.map(|other| angle_between(pose.roll_rad, other.roll_rad).to_degrees());
             let warnings = apart.filter(|apart| apart.abs() > MATCH_DEGREES).map(|apart| Warning {
@@ -353,21 +372,22 @@ fn zones_incomplete(zones: &ZoneMap) -> Option<Warning> {
 
 /// Where the middle between the eyes lies across the crop frame: the eyes of the landmarks, else those of the map.
 fn midline(
-    landmarks: Option<&Landmarks>,
+    placement: Option<&Placement>,
     label_scheme: Option<&LabelScheme>,
     stats: &[LabelStat],
     crop_from_image: &Affine,
 ) -> Option<f64> {
-    let eyes = landmarks
-        .map(Landmarks::features)
-        .or_else(|| label_scheme.and_then(|scheme| scheme.features(stats)))?;
-    Some(crop_from_image.apply(eyes.eye_r.midpoint(eyes.eye_l)).x)
+    let by_labels = || label_scheme.and_then(|scheme| scheme.features(stats));
+    let middle = placement
+        .map(|face| face.eyes_middle)
+        .or_else(|| by_labels().map(|eyes| eyes.eye_r.midpoint(eyes.eye_l)))?;
+    Some(crop_from_image.apply(middle).x)
 }
 
 fn crop_box(
     preset: CropPreset,
     upright: &Upright,
-    landmarks: Option<&Landmarks>,
+    placement: Option<&Placement>,
     label_scheme: Option<&LabelScheme>,
     contours: &[(u8, Polygons)],
 ) -> CropBox {
@@ -382,12 +402,9 @@ fn crop_box(
         CropPreset::Head => {
             upright_bounds(&turned(&|_| true)).map_or(CropBox::whole(upright), |r| CropBox::head(upright, r))
         }
-        CropPreset::Face => match landmarks {
-            Some(landmarks) => CropBox::face(upright, &landmarks.outline()),
-            None => {
-                CropBox::face(upright, &turned(&|id| label_scheme.is_some_and(|scheme| scheme.is_face(id))))
-            }
-        },
+        CropPreset::Face => placement.and_then(|face| face.face_box).unwrap_or_else(|| {
+            CropBox::face(upright, &turned(&|id| label_scheme.is_some_and(|scheme| scheme.is_face(id))))
+        }),
     }
 }
 

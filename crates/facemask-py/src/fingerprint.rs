@@ -1,6 +1,7 @@
-//! What tells one job's input from another's: an exact digest, and what is needed to see that two are alike.
+//! What tells one job's input from another's: a digest of the input, and one of all that its answer depends on.
 
 use facemask_core::geometry::Point;
+use facemask_core::trace::{RegionSet, TraceOptions, placement};
 use facemask_image::likeness;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -14,16 +15,14 @@ use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
 use crate::photo::JobPhoto;
 
-/// Cells in which the signatures of two like maps may differ: one in a hundred.
-const MAX_CELLS: usize = likeness::SIGNATURE_SIDE * likeness::SIGNATURE_SIDE / 100;
-/// How far a landmark of a like face may lie from the other's, pixels of the image frame.
-const MAX_MOVE: f64 = 1.0;
-
-/// A job's input, decoded as far as a trace needs it, and its marks.
+/// A job's input, decoded as far as a trace needs it, and its digests.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct Fingerprint {
     prepared: Prepared,
     exact: [u8; 32],
+    labelled: [u8; 32],
+    /// Only where the answer does not show the whole input.
+    scoped: Option<TraceOptions>,
 }
 
 /// Decodes what a trace needs and digests it, with `salt` for all that is not in the files: options, versions, owner.
@@ -43,9 +42,14 @@ pub(crate) fn fingerprint(
     let photo = image.source();
     released(py, || {
         let prepared = job::prepare(photo, label_map, landmarks, options, limits)?;
+        let labelled = labelled(&prepared, salt);
+        let points = prepared.landmarks.as_deref().map(bytes_of);
         let shown = if options.embed { Some(photo.file()?) } else { None };
-        let exact = digest(&prepared, shown, salt);
-        Ok(Fingerprint { prepared, exact })
+        let exact = digest_of(&[Some(&labelled), points.as_deref(), shown]);
+        // Zones are drawn through the landmarks themselves.
+        let is_scoped = !options.embed && options.trace.regions == RegionSet::Labels;
+        let scoped = is_scoped.then(|| options.trace.clone());
+        Ok(Fingerprint { prepared, exact, labelled, scoped })
     })
 }
 
@@ -65,15 +69,12 @@ pub(crate) fn grey_raster<'py>(
     Ok(PyBytes::new(py, &grey))
 }
 
-/// The digest of what is in the files, however they are packed.
-fn digest(prepared: &Prepared, photo: Option<&[u8]>, salt: &[u8]) -> [u8; 32] {
+/// The digest of the decoded map, however its file is packed, of its size and the photo's, and of the salt.
+fn labelled(prepared: &Prepared, salt: &[u8]) -> [u8; 32] {
     let (map, (width, height)) = (&prepared.map, prepared.info.oriented_size());
-    let sizes: Vec<u8> =
-        [map.width, map.height, width, height].iter().flat_map(|side| side.to_le_bytes()).collect();
-    let points = prepared.landmarks.as_deref().map(bytes_of);
+    let sizes = [map.width, map.height, width, height].map(u32::to_le_bytes);
     // Its runs say the same as the map's pixels, and there are fewer of them.
-    let runs = likeness::runs(&map.labels);
-    digest_of(&[Some(salt), Some(&sizes), Some(&runs), points.as_deref(), photo])
+    digest_of(&[Some(salt), Some(sizes.as_flattened()), Some(&likeness::runs(&map.labels))])
 }
 
 /// BLAKE3 over every value with its length in front, so that no two inputs read alike.
@@ -100,40 +101,17 @@ impl Fingerprint {
         PyBytes::new(py, &self.exact)
     }
 
-    /// (width, height) of the photo, then of the label map, pixels.
-    #[getter]
-    fn sizes(&self) -> (u32, u32, u32, u32) {
-        let (width, height) = self.prepared.info.oriented_size();
-        (width, height, self.prepared.map.width, self.prepared.map.height)
-    }
-
-    /// The label map's majority labels in 64 x 64 cells.
-    fn signature<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        let map = &self.prepared.map;
-        let cells = py.detach(|| likeness::signature(&map.labels, map.width as usize, map.height as usize));
-        PyBytes::new(py, &cells)
-    }
-
-    /// The label map, packed.
-    fn runs<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &py.detach(|| likeness::runs(&self.prepared.map.labels)))
-    }
-
-    /// The landmarks in pixels of the image frame, as pairs of little-endian float64; empty without landmarks.
-    fn points<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &bytes_of(&self.pixels()))
-    }
-
-    /// Whether another input of the same sizes, options and owner is the same face to within a pixel.
-    fn is_like(&self, py: Python<'_>, signature: &[u8], points: &[u8], runs: &[u8]) -> PyResult<bool> {
-        let map = &self.prepared.map;
-        let (width, height) = (map.width as usize, map.height as usize);
-        released(py, || {
-            let cells = likeness::signature(&map.labels, width, height);
-            Ok(likeness::differing_cells(&cells, signature) <= MAX_CELLS
-                && are_near(&bytes_of(&self.pixels()), points)
-                && likeness::agree(&map.labels, width, height, runs))
-        })
+    /// 16 bytes that only inputs with the same answer have: the same map, and landmarks that put the face in the same
+    /// place. None where the landmarks themselves are in the answer, where the photo is, and without landmarks.
+    fn scope<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        let scope = released(py, || {
+            let (size, points) = (self.prepared.info.oriented_size(), self.prepared.landmarks.as_deref());
+            let Some(options) = &self.scoped else { return Ok(None) };
+            let face = placement(points, size, options)?;
+            Ok(face.map(|face| digest_of(&[Some(&self.labelled), Some(&face.to_bytes())])))
+        });
+        // Landmarks that are refused have no answer; the trace says why.
+        scope.ok().flatten().map(|scope| PyBytes::new(py, &scope[..16]))
     }
 
     /// Traces the face; the same as `trace_bytes` of the same input with `answer`.
@@ -147,26 +125,4 @@ impl Fingerprint {
         let photo = image.source();
         released(py, || job::trace(&self.prepared, photo, (options, limits), true))
     }
-}
-
-impl Fingerprint {
-    fn pixels(&self) -> Vec<Point> {
-        let (width, height) = self.prepared.info.oriented_size();
-        let (width, height) = (f64::from(width), f64::from(height));
-        let points = self.prepared.landmarks.as_deref().unwrap_or_default();
-        if self.prepared.units.are_ratios(points, (width, height)) {
-            return points.iter().map(|p| Point::new(p.x * width, p.y * height)).collect();
-        }
-        points.to_vec()
-    }
-}
-
-/// Whether as many points lie within `MAX_MOVE` of their partners.
-fn are_near(ours: &[u8], theirs: &[u8]) -> bool {
-    let number = |bytes: &[u8]| <[u8; 8]>::try_from(bytes).map_or(f64::NAN, f64::from_le_bytes);
-    ours.len() == theirs.len()
-        && ours.chunks(16).zip(theirs.chunks(16)).all(|(a, b)| {
-            a.len() == 16
-                && (number(&a[..8]) - number(&b[..8])).hypot(number(&a[8..]) - number(&b[8..])) <= MAX_MOVE
-        })
 }

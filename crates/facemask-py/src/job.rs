@@ -21,7 +21,6 @@ pub(crate) struct Prepared {
     pub(crate) info: ImageInfo,
     pub(crate) map: LabelImage,
     pub(crate) landmarks: Option<Vec<Point>>,
-    pub(crate) units: LandmarkUnits,
     milliseconds: f64,
 }
 
@@ -36,14 +35,13 @@ pub(crate) fn prepare(
     let start = Instant::now();
     let info = photo.inspect(&limits.image)?;
     let mut map = decode_label_map(label_map, &limits.image, options.palette.as_deref())?;
-    let units = options.trace.landmark_units;
     let landmarks = if options.raw_frame {
         map = turn_map(map, &info);
-        landmarks.map(|points| turn_points(points, &info, units))
+        landmarks.map(|points| turn_points(points, &info, options.trace.landmark_units))
     } else {
         landmarks
     };
-    Ok(Prepared { info, map, landmarks, units, milliseconds: milliseconds(start.elapsed()) })
+    Ok(Prepared { info, map, landmarks, milliseconds: milliseconds(start.elapsed()) })
 }
 
 /// Traces the face, and makes what the service sends of it if it is to be `answered`. The photo's pixels are only decoded

@@ -6,6 +6,7 @@ mod crop_box;
 mod fit;
 mod judge;
 mod landmarks;
+mod placement;
 mod pose;
 mod scheme;
 mod sparse;
@@ -14,5 +15,6 @@ mod templates;
 
 pub use crop_box::{CropBox, CropPreset, Upright};
 pub use landmarks::{LandmarkOptions, LandmarkUnits, Landmarks, check_points};
+pub use placement::Placement;
 pub use pose::{Features, Pose, angle_between};
 pub use scheme::{LandmarkScheme, Parts};

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
+
+from facemask.service.cache.policy import CachePolicy
 
 # Nothing that somebody sent comes before it.
 _SVG: Final = b'"svg":"'
@@ -33,20 +34,17 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What another input is compared with. `scope` is the same only for equal sizes, options and owner; `phash` is
-    the photo's hash, 64 bits; the others are those of the engine's `Fingerprint`.
+    """What another input finds an answer by. `scope` is that of the engine's `Fingerprint`: only inputs with the same
+    answer share it. `phash` is the photo's hash, 64 bits; None where the photo was not opened.
     """
 
     scope: bytes
-    phash: int
-    signature: bytes
-    points: bytes
-    runs: bytes
+    phash: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An answer under its exact digest, with marks where it may be found by likeness. `request` is the digest of the
+    """An answer under its exact digest, with marks where another input may find it. `request` is the digest of the
     very bytes that led to it, where somebody may ask for that.
     """
 
@@ -58,39 +56,42 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A kept answer; `distance` is that of the photos' hashes when it was found by likeness."""
+    """A kept answer; `distance` is that of the photos' hashes, None when the input is the same."""
 
     digest: bytes
     made: Made
     distance: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The digest of a kept answer and the hash of its photo, if that was opened."""
+
+    digest: bytes
+    phash: int | None
+
+
 @dataclass(slots=True)
 class Counters:
-    """What was asked and what came of it. `false_candidates` had a like photo and were something else."""
+    """What was asked and what came of it."""
 
     exact: int = 0
     similar: int = 0
     miss: int = 0
-    false_candidates: int = 0
-
-
-IsLike = Callable[[bytes, bytes, bytes], bool]
 
 
 @runtime_checkable
 class Cache(Protocol):
     """Where answers are kept. Looking up never fails: what cannot be asked is not there."""
 
+    policy: CachePolicy
     counters: Counters = field(default_factory=Counters)
 
     def lacks(self, digest: bytes) -> bool:
-        """Whether it is sure, without asking anybody, that there is neither this answer nor one to a like input.
-        Any thread may ask.
-        """
+        """Whether it is sure, without asking anybody, that neither tier has this answer. Any thread may ask."""
 
     async def exact(self, digest: bytes) -> Found | None:
         """The answer to exactly this input."""
 
-    async def similar(self, scope: bytes, phash: int, is_like: IsLike) -> Found | None:
-        """An answer to an input with a like photo that `is_like` confirms; it may run in a thread."""
+    async def in_scope(self, scope: bytes) -> list[Marked]:
+        """Kept answers of a scope, those with a hash first. They are all the same answer, to other photos."""

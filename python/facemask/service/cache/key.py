@@ -8,19 +8,12 @@ from typing import Any
 
 import msgspec
 
-from facemask.service.engine import Sizes
-
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 def salt_of(options: Mapping[str, Any], form: str, owner: bytes, version: str) -> bytes:
     """Options, format, owner and the program's version, in one way only."""
     return _encode([version, owner, form, dict(options)])
-
-
-def scope_of(salt: bytes, sizes: Sizes) -> bytes:
-    """16 bytes; equal for inputs that differ at most in the contents of files and landmarks."""
-    return blake2b(_encode([salt, sizes]), digest_size=16).digest()
 
 
 def request_of(salt: bytes, content: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from time import monotonic
 
-from facemask.service.cache.entry import Counters, Entry, Found, IsLike, Made
+from facemask.service.cache.entry import Counters, Entry, Found, Made, Marked
 from facemask.service.cache.policy import CachePolicy
 
 
@@ -21,14 +21,14 @@ class MemoryCache:
     """The least recently used answer goes first. Belongs to one event loop."""
 
     def __init__(self, policy: CachePolicy) -> None:
-        self._policy = policy
+        self.policy = policy
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._requests: dict[bytes, bytes] = {}
         self._bytes = 0
         self.counters = Counters()
 
     def lacks(self, digest: bytes) -> bool:
-        """Whether there is no such answer: all of them are here, and none is found by likeness."""
+        """Whether there is no such answer: all of them are here, and memory has no similar tier."""
         return digest not in self._kept
 
     async def exact(self, digest: bytes) -> Found | None:
@@ -40,9 +40,9 @@ class MemoryCache:
         self._use(digest, kept)
         return Found(digest, kept.made)
 
-    async def similar(self, scope: bytes, phash: int, is_like: IsLike) -> Found | None:  # noqa: ARG002
+    async def in_scope(self, scope: bytes) -> list[Marked]:  # noqa: ARG002
         """Nothing: memory has no similar tier."""
-        return None
+        return []
 
     def repeated(self, request: bytes) -> Found | None:
         """The answer to the very bytes of a request, if it was traced before and is still here."""
@@ -56,14 +56,14 @@ class MemoryCache:
 
     def insert(self, entry: Entry) -> None:
         """Keeps an answer as long as there is room and time."""
-        if entry.made.size > self._policy.max_bytes:
+        if entry.made.size > self.policy.max_bytes:
             return
         self.forget(entry.digest)
         self._kept[entry.digest] = _Kept(entry.made, monotonic(), entry.request)
         if entry.request:
             self._requests[entry.request] = entry.digest
         self._bytes += entry.made.size
-        while len(self._kept) > self._policy.max_results or self._bytes > self._policy.max_bytes:
+        while len(self._kept) > self.policy.max_results or self._bytes > self.policy.max_bytes:
             self.forget(next(iter(self._kept)))
 
     def forget(self, digest: bytes) -> None:
@@ -77,6 +77,6 @@ class MemoryCache:
         self._kept.move_to_end(digest)
 
     def _expire(self) -> None:
-        oldest = monotonic() - self._policy.ttl
+        oldest = monotonic() - self.policy.ttl
         while self._kept and next(iter(self._kept.values())).used <= oldest:
             self.forget(next(iter(self._kept)))

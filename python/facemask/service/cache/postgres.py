@@ -1,19 +1,16 @@
-"""Answers in Postgres, shared by all processes: by digest, and by the bands of the photo's hash."""
+"""Answers in Postgres, shared by all processes: by the digest of an input, and by its scope."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-import anyio.to_thread
-
-from facemask.service.cache.entry import Counters, Entry, Found, IsLike, Made
-from facemask.service.cache.photo_hash import bands, near
+from facemask.service.cache.entry import Counters, Entry, Found, Made, Marked
 from facemask.service.cache.policy import CachePolicy
 from facemask.service.database.pool import Database
 from facemask.service.refusal import Refusal
 
-# More photos than this that are alike and something else are not looked through.
-_MAX_CANDIDATES = 8
+# Photos of one scope that are compared. More of them only come from somebody who makes them up.
+_MAX_PHOTOS = 64
 # The time of the last use is written at most so often.
 _TOUCH_SECONDS = 60.0
 _PATIENCE_SECONDS = 1.0
@@ -25,23 +22,15 @@ with used as (
 )
 select tail, etag, format from facemask_cache where digest = %(digest)b and expires_at > now()
 """
-# One branch a band, so that each is a search in its own index.
-_BAND = """
-select digest, phash from facemask_cache where scope = %(scope)s and band_{0} = any(%(band_{0})s) and expires_at > now()
+_IN_SCOPE = """
+select digest, phash from facemask_cache where scope = %(scope)s::uuid and expires_at > now()
+order by phash limit %(limit)s
 """
-_NEAR = f"""
-select digest, distance, signature, points, runs from (
-    select distinct digest, bit_count((phash # %(phash)s)::bit(64)) as distance
-    from ({" union all ".join(_BAND.format(band) for band in range(4))}) like_photos
-) near join facemask_cache using (digest) where distance <= %(most)s order by distance limit %(limit)s
-"""  # noqa: S608 - of constants
 # Part of the statement that writes a job's result, whose `tail`, `etag` and `format` it shares: both or none.
 INSERT: Final = """
-    insert into facemask_cache (digest, request, tail, etag, format, size, expires_at, scope, phash,
-        band_0, band_1, band_2, band_3, signature, points, runs)
+    insert into facemask_cache (digest, request, tail, etag, format, size, expires_at, scope, phash)
     select %(cached)b, %(request)b, %(tail)b, %(etag)s, %(format)s, %(cache_size)s,
-        now() + %(cache_ttl)s * interval '1 second', %(scope)s::uuid, %(phash)s::bigint,
-        %(band_0)s::int, %(band_1)s::int, %(band_2)s::int, %(band_3)s::int, %(signature)b, %(points)b, %(runs)b
+        now() + %(cache_ttl)s * interval '1 second', %(scope)s::uuid, %(phash)s::bigint
     from mine
     on conflict (digest) do update set used_at = now(), expires_at = excluded.expires_at, request = excluded.request
 """
@@ -62,7 +51,7 @@ class PostgresCache:
 
     def __init__(self, database: Database, policy: CachePolicy) -> None:
         self._database = database
-        self._policy = policy
+        self.policy = policy
         self._bounds = {"results": policy.max_results, "bytes": policy.max_bytes}
         self.counters = Counters()
 
@@ -72,37 +61,27 @@ class PostgresCache:
 
     async def exact(self, digest: bytes) -> Found | None:
         """The answer to exactly this input."""
-        rows = await self._rows(_EXACT, {"digest": digest, "ttl": self._policy.ttl, "touch": _TOUCH_SECONDS})
+        rows = await self._rows(_EXACT, {"digest": digest, "ttl": self.policy.ttl, "touch": _TOUCH_SECONDS})
         return Found(digest, Made(*rows[0])) if rows else None
 
-    async def similar(self, scope: bytes, phash: int, is_like: IsLike) -> Found | None:
-        """The nearest answer that `is_like` confirms, asked in a thread."""
-        most = self._policy.distance
-        numbers: dict[str, Any] = {f"band_{n}": near(band, most) for n, band in enumerate(bands(phash))}
-        numbers |= {"scope": scope.hex(), "phash": phash, "most": most, "limit": _MAX_CANDIDATES}
-        for digest, distance, *marks in await self._rows(_NEAR, numbers):
-            if await anyio.to_thread.run_sync(is_like, *marks):
-                found = await self.exact(digest)
-                return found and Found(digest, found.made, distance)
-            self.counters.false_candidates += 1
-        return None
+    async def in_scope(self, scope: bytes) -> list[Marked]:
+        """Kept answers of a scope, those with a hash first."""
+        return [Marked(*row) for row in await self._rows(_IN_SCOPE, {"scope": scope.hex(), "limit": _MAX_PHOTOS})]
 
     def row(self, entry: Entry) -> dict[str, Any]:
         """What `INSERT` needs besides the result's own columns."""
         marks = entry.marks
-        row: dict[str, Any] = dict.fromkeys(
-            ("scope", "phash", "band_0", "band_1", "band_2", "band_3", "signature", "points", "runs")
-        )
-        if marks:
-            row |= {f"band_{n}": band for n, band in enumerate(bands(marks.phash))}
-            row |= {"scope": marks.scope.hex(), "phash": marks.phash}
-            row |= {"signature": marks.signature, "points": marks.points, "runs": marks.runs}
-        size = entry.made.size + (len(marks.signature) + len(marks.points) + len(marks.runs) if marks else 0)
-        return row | {"request": entry.request or None, "cache_size": size, "cache_ttl": self._policy.ttl}
+        return {
+            "request": entry.request or None,
+            "cache_size": entry.made.size,
+            "cache_ttl": self.policy.ttl,
+            "scope": marks.scope.hex() if marks else None,
+            "phash": marks.phash if marks else None,
+        }
 
     def asking(self, request: bytes) -> dict[str, Any]:
         """What a statement needs that looks for the answer to the very bytes of a request."""
-        return {"request": request, "cache_ttl": self._policy.ttl, "touch": _TOUCH_SECONDS}
+        return {"request": request, "cache_ttl": self.policy.ttl, "touch": _TOUCH_SECONDS}
 
     async def sweep(self) -> None:
         """Erases what is too old or too much. Raises `database_unavailable`."""

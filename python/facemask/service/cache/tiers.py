@@ -1,17 +1,15 @@
-"""The order of looking: the exact digest first, then, only if that missed, a like photo."""
+"""The order of looking: the digest of the input first, then, only if that missed, inputs with the same answer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import anyio
 import anyio.to_thread
 
-from facemask.service.cache.entry import Cache, Found, Marks
-from facemask.service.cache.key import scope_of
-from facemask.service.cache.photo_hash import photo_hash
+from facemask.service.cache.entry import Cache, Found, Marked, Marks
+from facemask.service.cache.photo_hash import bits_apart, photo_hash
 from facemask.service.cache.policy import Mode
 from facemask.service.engine import Fingerprint
 from facemask.service.refusal import Refusal
@@ -22,7 +20,7 @@ Grey = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found, or the marks under which a new answer can be found."""
+    """What was found, or the marks by which others find the new answer."""
 
     found: Found | None
     marks: Marks | None = None
@@ -44,26 +42,36 @@ class Tiers:
         """Looking up was not worth it: the cache surely `lacks` an answer."""
         self._cache.counters.miss += 1
 
-    async def look_up(self, fingerprint: Fingerprint, image: bytes, salt: bytes, mode: Mode) -> Looked:
-        """The answer to this input or to one that is alike, if there is one."""
+    async def look_up(self, fingerprint: Fingerprint, image: bytes, mode: Mode) -> Looked:
+        """The answer to this input, or to one that has the same answer and a like photo, if it is kept."""
         counters = self._cache.counters
         if found := await self._cache.exact(fingerprint.exact):
             counters.exact += 1
             return Looked(found)
-        marks = await self._marks(fingerprint, image, salt) if mode is Mode.SIMILAR else None
-        found = await self._cache.similar(marks.scope, marks.phash, fingerprint.is_like) if marks else None
+        scope = fingerprint.scope() if mode is Mode.SIMILAR else None
+        kept = await self._cache.in_scope(scope) if scope else []
+        # Decoding a photo costs more than its trace: it waits until there is another photo to compare it with.
+        phash = await self._hash(image) if kept else None
+        found = None if phash is None else await self._nearest(kept, phash)
         counters.similar += found is not None
         counters.miss += found is None
-        return Looked(found, marks)
+        return Looked(found, Marks(scope, phash) if scope else None)
 
-    async def _marks(self, fingerprint: Fingerprint, image: bytes, salt: bytes) -> Marks | None:
-        work = partial(self._measure, fingerprint, image, scope_of(salt, fingerprint.sizes))
-        return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
+    async def _nearest(self, kept: list[Marked], phash: int) -> Found | None:
+        """The answer to the photo that is most alike, if it is alike enough."""
+        near = [(bits_apart(phash, marked.phash), marked.digest) for marked in kept if marked.phash is not None]
+        distance, digest = min(near, default=(65, b""))
+        if distance > self._cache.policy.distance:
+            return None
+        found = await self._cache.exact(digest)
+        return found and Found(digest, found.made, distance)
 
-    def _measure(self, fingerprint: Fingerprint, image: bytes, scope: bytes) -> Marks | None:
+    async def _hash(self, image: bytes) -> int | None:
+        return await anyio.to_thread.run_sync(self._measure, image, limiter=self._threads, abandon_on_cancel=True)
+
+    def _measure(self, image: bytes) -> int | None:
         """Runs in a thread. A photo that cannot be decoded need not be: it has no hash, that is all."""
         try:
-            phash = photo_hash(self._grey(image))
+            return photo_hash(self._grey(image))
         except Refusal:
             return None
-        return Marks(scope, phash, fingerprint.signature(), fingerprint.points(), fingerprint.runs())

@@ -97,7 +97,7 @@ class Runner:
         started = monotonic()
         mode = submission.cache if submission.options.get("embed_image", "none") == "none" else Mode.EXACT
         with seen.step("cache"):
-            looked = await self._tiers.look_up(fingerprint, submission.image, salt, mode)
+            looked = await self._tiers.look_up(fingerprint, submission.image, mode)
         seen.looked_up(result_of(looked.found))
         timings |= {"request": submission.decode_ms, "cache": _ms_since(started)}
         if looked.found and len(looked.found.made.tail) <= self._most:

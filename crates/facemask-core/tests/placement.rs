@@ -1,0 +1,74 @@
+//! Landmarks that put a face in the same place lead to the same answer, whatever else they say.
+#![allow(clippy::unwrap_used, reason = "a test ends where its input is broken")]
+
+mod face_support;
+
+use face_support::{Dice, astronaut};
+use facemask_core::face::{CropPreset, Placement};
+use facemask_core::geometry::Point;
+use facemask_core::raster::LabelMap;
+use facemask_core::trace::{TraceInput, TraceOptions, placement, trace_face};
+
+const SIZE: (u32, u32) = (900, 900);
+/// The corners of both eyes: the roll is theirs.
+const EYE_CORNERS: [usize; 4] = [33, 133, 263, 362];
+
+/// Bars, so that every crop box cuts something.
+fn bars() -> Vec<u8> {
+    (0..90 * 90).map(|n| (n % 90 / 7 % 4) as u8).collect()
+}
+
+fn traced(labels: &[u8], points: &[Point], options: &TraceOptions) -> String {
+    let labels = LabelMap::new(90, 90, labels).unwrap();
+    let input = TraceInput { labels, landmarks: Some(points), image_size: SIZE, photo: None };
+    format!("{:?}", trace_face(&input, options).unwrap())
+}
+
+fn placed(points: &[Point], options: &TraceOptions) -> Placement {
+    placement(Some(points), SIZE, options).unwrap().unwrap()
+}
+
+#[test]
+fn equal_placements_are_traced_alike_and_others_are_not() {
+    let (labels, first) = (bars(), astronaut());
+    for crop in [CropPreset::Face, CropPreset::Head, CropPreset::None] {
+        let options = TraceOptions { crop, ..TraceOptions::default() };
+        let (place, answer) = (placed(&first, &options), traced(&labels, &first, &options));
+        let (mut dice, mut equal, mut other) = (Dice(7), 0, 0);
+        for round in 0..60 {
+            let mut points = first.clone();
+            let inner = (dice.next() % 478) as usize;
+            let index = if round % 4 == 0 { EYE_CORNERS[round / 4 % 4] } else { inner };
+            points[index] = points[index] + Point::new(dice.between(-0.5, 0.5), dice.between(-0.5, 0.5));
+            let (moved, again) = (placed(&points, &options), traced(&labels, &points, &options));
+            assert_eq!(moved == place, moved.to_bytes() == place.to_bytes());
+            assert_eq!(moved == place, again == answer, "landmark {index}, crop {crop:?}");
+            equal += usize::from(moved == place);
+            other += usize::from(moved != place);
+        }
+        assert!(equal >= 20 && other >= 15, "{equal} equal, {other} other");
+    }
+}
+
+#[test]
+fn only_the_face_crop_looks_at_the_outermost_landmarks() {
+    let (mut points, first) = (astronaut(), astronaut());
+    let lowest = (0..478).max_by(|&a, &b| first[a].y.total_cmp(&first[b].y)).unwrap();
+    points[lowest].y += 3.0;
+    let with = |crop| TraceOptions { crop, ..TraceOptions::default() };
+    for (crop, is_same) in [(CropPreset::Face, false), (CropPreset::Head, true), (CropPreset::None, true)] {
+        let (one, two) = (placed(&first, &with(crop)), placed(&points, &with(crop)));
+        // Three pixels of one landmark are no thousandth of the fit.
+        assert_eq!(one.confidence, two.confidence);
+        assert_eq!(one == two, is_same, "{crop:?}");
+    }
+}
+
+#[test]
+fn without_landmarks_there_is_no_placement_and_a_scatter_is_refused() {
+    let options = TraceOptions::default();
+    assert_eq!(placement(None, SIZE, &options), Ok(None));
+    assert_eq!(placement(Some(&[]), SIZE, &options), Ok(None));
+    let scatter = vec![Point::new(1.0, 2.0); 478];
+    assert!(placement(Some(&scatter), SIZE, &options).is_err());
+}
