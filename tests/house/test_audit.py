@@ -127,7 +127,7 @@ def test_a_file_that_is_no_database_fails(tmp_path: Path, capsys: pytest.Capture
     elif what == "a text":
         path.write_text("hello", encoding="utf-8")
     elif what == "other entries":
-        database(path, {"id": "RUSTSEC-1", "affected": [{"package": {"name": "a", "ecosystem": "crates.io"}}]})
+        database(path, {"id": "RUSTSEC-1", "affected": [{"package": {"name": "a", "ecosystem": "npm"}}]})
     elif what == "broken entries":
         database(path)
         (path / "a.json").write_text("{", encoding="utf-8")
