@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check fuzz audit bench bench-quick bench-steps flame figures screenshot clean
+.PHONY: serve test check fuzz audit lock bench bench-quick bench-steps flame figures screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -48,9 +48,26 @@ fuzz: $(VENV)/.built
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python fuzz/run.py
 
 # Known faults and licences of what we stand on. Without the databases, which are on the net, it says so and goes on.
+# Where there is no net: AUDIT_RUSTSEC_DB=FOLDER, a clone of the RustSec advisory database, and AUDIT_OSV_DB=FILE, the
+# OSV database's export of PyPI (its archive, or a folder of its JSON files).
 audit: $(VENV)/.built
-	$(BIN)/python -m pip install --quiet --group audit
 	$(BIN)/python tests/house/audit.py
+
+# What the image installs, to the byte: deploy/constraints.txt for the service, deploy/build-constraints.txt for what builds
+# its wheel. Versions stay as long as pyproject.toml allows them; `make lock UPGRADE=--upgrade` takes the newest. Both
+# kinds of processors must come out alike. Hashes are of wheels for every platform; addresses of registries are not kept.
+UPGRADE ?=
+LOCK := $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --only-binary :all: --custom-compile-command "make lock"
+IMAGE := --extra service --extra otel --extra png --python-version 3.13 pyproject.toml
+lock: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --group lock
+	mkdir -p target
+	$(LOCK) $(IMAGE) --python-platform x86_64-manylinux_2_36 --output-file deploy/constraints.txt
+	cp deploy/constraints.txt target/constraints.txt
+	$(LOCK) $(IMAGE) --python-platform aarch64-manylinux_2_36 --output-file target/constraints.txt
+	cmp deploy/constraints.txt target/constraints.txt
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+		| $(LOCK) --python-version 3.11 --python-platform linux --output-file deploy/build-constraints.txt -
 
 # The rivals are heavy and only needed here. One that does not install on this machine is left out, with a message.
 $(VENV)/.rivals: $(VENV)/.installed

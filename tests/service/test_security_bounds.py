@@ -8,6 +8,7 @@ import logging
 import socket
 import time
 from typing import Any
+from uuid import uuid4
 
 import anyio
 import httpx
@@ -42,7 +43,7 @@ def test_a_request_that_takes_too_long_is_503(make_client: Any, monkeypatch: pyt
         await anyio.sleep(30)
 
     monkeypatch.setattr(MemoryJobs, "get", stuck)
-    response = client.get("/result/x")
+    response = client.get(f"/result/{uuid4()}")
     problem(response, 503, "request_timeout")
     assert response.headers["retry-after"] == "1"
 

@@ -8,9 +8,10 @@ import sys
 import threading
 from typing import Any
 
+import httpx
 import pytest
 from facemask.formats import FORMATS, png
-from fake_engine import body
+from fake_engine import API, body
 
 TYPES = {
     "image/svg+xml": "svg",
@@ -60,11 +61,34 @@ def test_accept_chooses_the_format(client: Any, media_type: str) -> None:
         ("text/html, image/png;q=0.9, image/svg+xml;q=0.8", "png"),
         ("application/json;q=0.5, application/geo+json", "geojson"),
         ("application/pdf, */*;q=0.1", "svg"),
+        ("image/svg+xml;q=0, */*", "geojson"),
+        ("image/*, image/svg+xml;q=0.1", "png"),
+        ("image/png, */*", "svg"),
+        ("image/svg+xml; charset=UTF-8, */*;q=0.1", "svg"),
+        ("application/json;charset=utf-8", "coco"),
+        ("image/png;q=2, nonsense, text/plain;q=0.1", "yolo"),
+        ("nonsense", "svg"),
+        ("", "svg"),
     ],
 )
 def test_the_best_of_what_is_accepted(client: Any, accept: str, form: str) -> None:
     found = client.get(f"/result/{submitted(client)['id']}", headers={"Accept": accept})
     assert looks_like(form, found.content)
+
+
+def test_an_accept_in_several_lines_is_one(client: Any) -> None:
+    lines = [("Accept", "text/html"), ("Accept", "image/svg+xml;q=0.1"), ("Accept", "text/plain")]
+    found = client.get(f"/result/{submitted(client)['id']}", headers=lines)
+    assert looks_like("yolo", found.content)
+
+
+def test_the_longest_accept_is_answered(make_live: Any) -> None:
+    """As long as a head may be."""
+    live = make_live()
+    with httpx.Client(base_url=live.url + API) as http:
+        job = http.post("/submit?wait=5", json=body()).json()["id"]
+        found = http.get(f"/result/{job}", headers={"Accept": "image/png;q=0.1," * 3900})
+        assert (found.status_code, found.headers["content-type"]) == (200, "image/png")
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -95,7 +119,9 @@ def test_options_format_comes_with_the_answer(client: Any, engine: Any, form: st
         assert looks_like(form, client.get(f"/result/{job['id']}", headers=headers).content)
 
 
-@pytest.mark.parametrize(("query", "accept"), [("", "application/pdf"), ("", "text/html"), ("?format=bmp", "*/*")])
+@pytest.mark.parametrize(
+    ("query", "accept"), [("", "application/pdf"), ("", "text/html"), ("", "*/*;q=0"), ("?format=bmp", "*/*")]
+)
 def test_what_there_is_not(client: Any, query: str, accept: str) -> None:
     found = client.get(f"/result/{submitted(client)['id']}{query}", headers={"Accept": accept})
     assert (found.status_code, found.headers["content-type"]) == (406, "application/problem+json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,16 +18,19 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 from facemask.service.app import create_app
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.metrics_port import open_port, serving_metrics
 from facemask.service.settings import SettingsError, read_settings
 from facemask.service.telemetry.policy import TelemetryPolicy
 from fake_engine import FakeEngine, body
-from live_server import build_settings
+from live_server import build_settings, live_server
 from metrics_page import samples, value
 from patience import until
 from postgres_server import environment
+from prometheus_client.openmetrics import parser as openmetrics
+from prometheus_client.parser import text_string_to_metric_families
 from watched import watched
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}")
@@ -142,9 +146,10 @@ async def test_the_port_answers_metrics_and_nothing_else() -> None:
     assert port
     url = "http://{}:{}".format(*port.getsockname())
     async with serving_metrics(port, app.state.metrics_page), httpx.AsyncClient() as client:
-        page = await client.get(f"{url}/metrics", headers={"accept": OPEN_METRICS})
-        assert (page.status_code, (await client.get(f"{url}/health/live")).status_code) == (200, 404)
-        assert page.headers["content-type"].startswith("application/openmetrics-text")
+        assert (await client.get(f"{url}/health/live")).status_code == 404
+        head = await client.head(f"{url}/metrics", headers={"accept": OPEN_METRICS})
+        assert (head.status_code, head.content, head.headers["vary"]) == (200, b"", "Accept")
+        assert int(head.headers["content-length"]) > 1000
         assert value((await client.get(f"{url}/metrics")).text, "facemask_workers_busy") == 0
     with anyio.fail_after(5):
         while True:
@@ -152,6 +157,79 @@ async def test_the_port_answers_metrics_and_nothing_else() -> None:
                 await (await anyio.connect_tcp("127.0.0.1", int(url.rpartition(":")[2]))).aclose()
             except OSError:
                 break
+
+
+PLAIN = "text/plain; version=0.0.4; charset=utf-8"
+NEW = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping="
+# What scrapers send, what people send, and what nobody should.
+ASKED = {
+    "": PLAIN,
+    "*/*": PLAIN,
+    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8": PLAIN,
+    "text/plain": PLAIN,
+    "application/openmetrics-text": NEW + "underscores",
+    OPEN_METRICS: NEW + "underscores",
+    # Prometheus 2
+    "application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,"
+    "text/plain;version=0.0.4;q=0.3,*/*;q=0.2": NEW + "underscores",
+    # Prometheus 3
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;"
+    "q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2": NEW
+    + "allow-utf-8",
+    "text/plain;version=1.0.0;escaping=values,text/plain;version=0.0.4;q=0.5": "text/plain; version=1.0.0; "
+    "charset=utf-8; escaping=values",
+    "application/openmetrics-text;q=0.1, text/plain": PLAIN,
+    "application/openmetrics-text;q=0, */*": PLAIN,
+    # These are refused by prometheus_client's own choice with an error, or come back in its answer.
+    "text/plain;version=abc": PLAIN,
+    "application/openmetrics-text;version=1.x": PLAIN,
+    "application/openmetrics-text;version=99.0.0": PLAIN,
+    "application/json": PLAIN,
+    ",;=/": PLAIN,
+}
+
+
+@pytest.fixture(scope="module")
+def both() -> Iterator[list[httpx.Client]]:
+    """The application over a socket, and the port of its own."""
+    with live_server(build_settings(), FakeEngine()) as live, start_blocking_portal("asyncio") as portal:
+        port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
+        assert port
+        url = "http://{}:{}".format(*port.getsockname())
+        page = live.server.config.app.state.metrics_page  # type: ignore[union-attr]
+        with (
+            portal.wrap_async_context_manager(serving_metrics(port, page)),
+            httpx.Client(base_url=live.url) as app,
+            httpx.Client(base_url=url) as own,
+        ):
+            yield [app, own]
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_both_pages_say_once_and_truly_what_they_are(both: list[httpx.Client], asked: str) -> None:
+    for client in both:
+        answer = client.get("/metrics", headers={"accept": asked})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, ASKED[asked])
+        assert answer.headers["vary"] == "Accept"
+        is_new = ASKED[asked].startswith(NEW)
+        parse = openmetrics.text_string_to_metric_families if is_new else text_string_to_metric_families
+        names = {family.name for family in parse(answer.text)}
+        assert {"facemask_workers", "facemask_http_requests"} <= names
+        assert answer.text.endswith("# EOF\n") is is_new
+
+
+def test_an_accept_in_several_lines_is_one(both: list[httpx.Client]) -> None:
+    lines = [("accept", "text/plain;version=0.0.4;q=0.5"), ("accept", OPEN_METRICS)]
+    for client in both:
+        assert client.get("/metrics", headers=lines).headers["content-type"] == NEW + "underscores"
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="NOT READ by promtool: install Debian's `prometheus`")
+def test_promtool_reads_the_plain_page(both: list[httpx.Client]) -> None:
+    for client in both:
+        page = client.get("/metrics").content
+        done = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_a_taken_port_stops_the_start_in_one_line() -> None:

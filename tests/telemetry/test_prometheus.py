@@ -112,14 +112,17 @@ def test_each_alert_fires_when_it_should_and_only_then(tmp_path: Path) -> None:
 
 
 @contextmanager
-def prometheus(folder: Path, targets: list[int]) -> Iterator[str]:
-    """Debian's Prometheus with our rules and our job names, looking at ports of this machine."""
+def prometheus(folder: Path, targets: list[int], app: int) -> Iterator[str]:
+    """Debian's Prometheus with our rules and our job names, looking at ports of this machine; and at the port of the
+    application itself.
+    """
     config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text(encoding="utf-8"))
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(DEPLOY / "alerts.yml")]
     for job, port in zip(config["scrape_configs"], targets, strict=True):
         del job["dns_sd_configs"]
         job["static_configs"] = [{"targets": [f"127.0.0.1:{port}"]}]
+    config["scrape_configs"].append({"job_name": "app", "static_configs": [{"targets": [f"127.0.0.1:{app}"]}]})
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     port = free_port()
     options = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
@@ -157,9 +160,9 @@ def until(url: str, query: str, seconds: float = 40.0) -> list[dict[str, Any]]:
 @needs_prometheus
 def test_prometheus_scrapes_a_run_and_every_query_finds_something(run: tuple[str, list[int]], tmp_path: Path) -> None:
     api, ports = run
-    with prometheus(tmp_path, ports) as url:
-        until(url, "sum(up) == 2")
-        assert {row["metric"]["job"] for row in asked(url, "up")} == {"facemask-api", "facemask-worker"}
+    with prometheus(tmp_path, ports, int(api.rpartition(":")[2])) as url:
+        until(url, "sum(up) == 3")
+        assert {row["metric"]["job"] for row in asked(url, "up")} == {"app", "facemask-api", "facemask-worker"}
         httpx.post(f"{api}{API}/submit?wait=20", json=body(), timeout=30)
         httpx.get(f"{api}/nothing")
         until(url, f"sum(increase(facemask_jobs_total{{outcome='completed'}}{WINDOW})) > 0")

@@ -1,14 +1,18 @@
 """Jobs and finished bytes as HTTP answers."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
+from litestar import HttpMethod
 from litestar.response.base import ASGIResponse
 
 from facemask.service.jobs.job import Outcome, Snapshot, Status, Ticket
 from facemask.service.press import File
 from facemask.service.refusal import Refusal
 
+# Every route that answers GET: HEAD gets the same headers, and `access/headers.py` takes the body away.
+GET: Final = [HttpMethod.GET, HttpMethod.HEAD]
 JSON = "application/json"
 SVG_HEADERS = {
     "Content-Security-Policy": (
@@ -22,12 +26,10 @@ _AGAIN = {"Retry-After": "1"}
 def answer(
     body: bytes, *, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
 ) -> ASGIResponse:
-    """An answer of finished bytes. Never sniffed, and not stored by caches unless `headers` say otherwise.
-
-    A HEAD request gets the same: the server sends the headers, among them the true length, and drops the
-    body.
-    """
+    """An answer of finished bytes. Never sniffed, and not stored by caches unless `headers` say otherwise."""
     merged = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
+    if "charset=" in media_type:  # Litestar adds one of its own to every type of text
+        merged["Content-Type"] = media_type
     return ASGIResponse(body=body, status_code=status, media_type=media_type, headers=merged)
 
 
@@ -47,7 +49,7 @@ def ticket_answer(snapshot: Snapshot, ticket: Ticket, location: str) -> ASGIResp
 
 def file_answer(file: File, if_none_match: str) -> ASGIResponse:
     """A file of a completed job, or 304 when the client has it."""
-    return tagged_answer(file, if_none_match, {**SVG_HEADERS, "Vary": "Accept"})
+    return tagged_answer(file, if_none_match, SVG_HEADERS)
 
 
 def tagged_answer(file: File, if_none_match: str, headers: Mapping[str, str]) -> ASGIResponse:

@@ -8,7 +8,6 @@ from typing import Any
 from litestar import Litestar, Request, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
@@ -16,7 +15,6 @@ from facemask.service import docs, health, playground, routes, scrape
 from facemask.service.access.browsers import cross_origin, demands, schemes
 from facemask.service.access.headers import hardened
 from facemask.service.access.owner import seen_by
-from facemask.service.access.policy import OPEN
 from facemask.service.cache.memory import MemoryCache
 from facemask.service.cache.policy import Mode
 from facemask.service.engine import Engine, refusals_of
@@ -132,7 +130,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
     app = Litestar(
         route_handlers=[api, health.ROUTER, docs.ROUTER, playground.ROUTER, *shown],
         middleware=[gate],
-        before_send=[hardened(shared=bool(access.origins))],
+        before_send=[hardened(access.origins)],
         cors_config=cross_origin(access),
         dependencies={
             "engine": _given(jobs),
@@ -150,9 +148,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
             version=settings.app.version,
             description=_ABOUT,
             components=schemes(access),
-            openapi_router=Router(
-                "/schema", route_handlers=[], include_in_schema=False, before_request=_nothing_here, opt={OPEN: True}
-            ),
+            openapi_router=docs.NoRoutes("/schema", route_handlers=[]),
             render_plugins=[JsonRenderPlugin()],
         ),
     )
@@ -161,11 +157,6 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
     watch.routes = frozenset(route.path_format for route in app.routes)
     app.asgi_handler = watch
     return app
-
-
-def _nothing_here(_: Request[Any, Any, Any]) -> None:
-    """Litestar serves its own documentation pages, errors as HTML; ours are in `docs.py`."""
-    raise NotFoundException
 
 
 def _given(part: Any) -> Provide:

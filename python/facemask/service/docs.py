@@ -5,15 +5,14 @@ from importlib.resources import files
 from typing import Any, Final
 
 import msgspec
-from litestar import HttpMethod, Request, Router, route
+from litestar import Request, Router, route
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
 from facemask.service.access.policy import OPEN
-from facemask.service.answers import answer
+from facemask.service.answers import GET, answer
 
-_GET = [HttpMethod.GET, HttpMethod.HEAD]
 _ASSETS: Final = {
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
@@ -42,24 +41,32 @@ _PAGE = b"""<!doctype html>
 """
 
 
-@route("/", http_method=_GET, status_code=200)
+@route("/", http_method=GET, status_code=200)
 async def page() -> ASGIResponse:
     """The page."""
     return answer(_PAGE, media_type="text/html", headers={"Content-Security-Policy": _CSP})
 
 
-@route("/openapi.json", http_method=_GET, status_code=200)
+@route("/openapi.json", http_method=GET, status_code=200)
 async def document(request: Request[Any, Any, Any]) -> ASGIResponse:
     """The OpenAPI document."""
     return answer(msgspec.json.encode(request.app.openapi_schema.to_schema()))
 
 
-@route("/{name:str}", http_method=_GET, status_code=200, sync_to_thread=True)
+@route("/{name:str}", http_method=GET, status_code=200, sync_to_thread=True)
 def asset(name: FromPath[str]) -> ASGIResponse:
     """One of the page's files."""
     if name not in _ASSETS:
         raise NotFoundException
     return answer(_read(name), media_type=_ASSETS[name], headers={"Cache-Control": "public, max-age=3600"})
+
+
+class NoRoutes(Router):
+    """A router for Litestar's own documentation pages that serves none: they answer errors as HTML, and no HEAD."""
+
+    def register(self, value: Any) -> list[Any]:  # noqa: ARG002 - part of `Router`
+        """Takes nothing in."""
+        return []
 
 
 @cache

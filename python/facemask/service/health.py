@@ -7,12 +7,10 @@ from litestar.di import NamedDependency
 from litestar.response.base import ASGIResponse
 
 from facemask.service.access.policy import OPEN, UNCOUNTED
-from facemask.service.answers import answer
+from facemask.service.answers import GET, answer
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.openapi import problem_specs, spec
 from facemask.service.schemas import HealthBody
-
-_GET = [HttpMethod.GET, HttpMethod.HEAD]
 
 
 def _operation_id(name: str) -> Any:
@@ -21,7 +19,7 @@ def _operation_id(name: str) -> Any:
 
 @route(
     "/live",
-    http_method=_GET,
+    http_method=GET,
     status_code=200,
     operation_id=_operation_id("live"),
     summary="Is the process alive",
@@ -34,7 +32,7 @@ async def live() -> ASGIResponse:
 
 @route(
     "/ready",
-    http_method=_GET,
+    http_method=GET,
     status_code=200,
     operation_id=_operation_id("ready"),
     summary="Would a job be taken",

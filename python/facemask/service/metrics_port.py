@@ -65,9 +65,11 @@ async def _answer(page: MetricsPage, scope: Any, _: Any, send: Any) -> None:
     found = scope["path"] == "/metrics" and scope["method"] in ("GET", "HEAD")
     body, kind = await page.written(_accept(scope["headers"])) if found else (b"only /metrics is here\n", "text/plain")
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+    headers += [(b"vary", b"Accept")] if found else []
     await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 def _accept(headers: list[tuple[bytes, bytes]]) -> str:
-    return next((value.decode("latin-1") for name, value in headers if name == b"accept"), "")
+    """The whole header; a client may send it in several lines."""
+    return ", ".join(value.decode("latin-1") for name, value in headers if name == b"accept")

@@ -6,21 +6,20 @@ from importlib.resources import files
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import HttpMethod, Request, Router, route
+from litestar import Request, Router, route
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, HeaderParameter
 from litestar.response.base import ASGIResponse
 
 from facemask.service.access.policy import OPEN, UNCOUNTED
-from facemask.service.answers import answer, tagged_answer
+from facemask.service.answers import GET, answer, tagged_answer
 from facemask.service.native import scheme_names
 from facemask.service.press import File
 from facemask.service.settings import LimitSettings
 
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 
-_GET = [HttpMethod.GET, HttpMethod.HEAD]
 # Nothing but our own files. Pictures that somebody chooses are shown from `blob:` addresses, and nowhere else.
 _CSP = (
     "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -39,25 +38,25 @@ _MEDIA_TYPES: Final = {
 }
 
 
-@route("/", http_method=_GET, status_code=200, sync_to_thread=True)
+@route("/", http_method=GET, status_code=200, sync_to_thread=True)
 def page(if_none_match: IfNoneMatch = None) -> ASGIResponse:
     """The page."""
     return tagged_answer(_read("index.html"), if_none_match or "", _HEADERS)
 
 
-@route("/playground/{name:str}", http_method=_GET, status_code=200, sync_to_thread=True)
+@route("/playground/{name:str}", http_method=GET, status_code=200, sync_to_thread=True)
 def asset(name: FromPath[str], if_none_match: IfNoneMatch = None) -> ASGIResponse:
     """One of the page's files."""
     return tagged_answer(_read(name), if_none_match or "", _HEADERS)
 
 
-@route("/playground/sample/{name:str}", http_method=_GET, status_code=200, sync_to_thread=True)
+@route("/playground/sample/{name:str}", http_method=GET, status_code=200, sync_to_thread=True)
 def sample(name: FromPath[str], if_none_match: IfNoneMatch = None) -> ASGIResponse:
     """One of the sample's files."""
     return tagged_answer(_read(f"sample/{name}"), if_none_match or "", _HEADERS)
 
 
-@route("/playground/about.json", http_method=_GET, status_code=200)
+@route("/playground/about.json", http_method=GET, status_code=200)
 async def about(request: Request[Any, Any, Any], limits: NamedDependency[LimitSettings]) -> ASGIResponse:
     """What the page has to know of this service."""
     landmark_schemes, label_schemes = scheme_names()

@@ -6,12 +6,12 @@ from hashlib import blake2b
 
 import anyio
 import anyio.to_thread
-from litestar.datastructures.headers import Accept
 
 from facemask.arguments import shown
 from facemask.formats import FORMATS, Format
 from facemask.service.jobs.job import Outcome
 from facemask.service.kept import of_answer, rendered
+from facemask.service.negotiation import best_of
 from facemask.service.refusal import Refusal
 
 # Pictures and long outlines: two at once keep two cores busy, and bound the memory.
@@ -38,7 +38,7 @@ class Press:
         self._most = file_bytes
         self._threads = anyio.CapacityLimiter(_THREADS)
 
-    async def file(self, outcome: Outcome, accept: str | None, name: str | None) -> File:
+    async def file(self, outcome: Outcome, accept: str, name: str | None) -> File:
         """The format called `name`, else the best that `accept` allows. Raises `not_acceptable`,
         `format_impossible` where the format cannot hold this result, and `result_too_large`.
         """
@@ -62,7 +62,7 @@ def _made(outcome: Outcome, name: str) -> bytes:
     return rendered(name, of_answer(outcome.answer, outcome.svg))
 
 
-def _chosen(asked: str, accept: str | None, name: str | None) -> Format:
+def _chosen(asked: str, accept: str, name: str | None) -> Format:
     """A job's own format goes first among those that are as good."""
     if name is not None:
         if name not in FORMATS:
@@ -71,8 +71,13 @@ def _chosen(asked: str, accept: str | None, name: str | None) -> Format:
             )
         return FORMATS[name]
     order = [FORMATS[form] for form in (asked, *_ORDER)]
-    best = Accept(accept or "*/*").best_match([form.media_type for form in order])
+    best = best_of(accept, [_offer(form) for form in order])
     if best is None:
         possible = ", ".join(dict.fromkeys(form.media_type for form in order))
         raise Refusal("not_acceptable", f"the result comes as {possible}", "Accept")
-    return next(form for form in order if form.media_type == best)
+    return next(form for form in order if _offer(form) == best)
+
+
+def _offer(form: Format) -> str:
+    """The media type with the parameter that clients ask for: all text of ours is UTF-8."""
+    return form.media_type if form.name == "png" else f"{form.media_type};charset=utf-8"

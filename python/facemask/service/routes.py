@@ -9,7 +9,9 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 
 from facemask.formats import FORMATS
-from facemask.service.answers import completed, file_answer, job_answer, ticket_answer
+from facemask.service.access.headers import varies_by
+from facemask.service.answers import GET, completed, file_answer, job_answer, ticket_answer
+from facemask.service.ids import canonical_id
 from facemask.service.jobs.job import Snapshot, Status
 from facemask.service.openapi import (
     GuardedOperation,
@@ -31,14 +33,9 @@ IdempotencyKey = Annotated[
     HeaderParameter(name="Idempotency-Key", description="1 to 255 printable ASCII characters, kept as long as the job"),
 ]
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="ETags the client has")]
-AcceptHeader = Annotated[
-    str | None,
-    HeaderParameter(name="Accept", description="media types the client takes; does not count for `/result/{id}.svg`"),
-]
 FormatName = Annotated[str | None, QueryParameter(name="format", description=f"{', '.join(FORMATS)}; before `Accept`")]
 
 PREFIX: Final = "/api/v1/frontal/crop"
-_GET = [HttpMethod.GET, HttpMethod.HEAD]
 
 _SUBMIT = guarded_specs(
     "malformed_body", "body_incomplete", "body_timeout", "idempotency_key_reused", "body_too_large",
@@ -86,7 +83,7 @@ async def submit(
 
 @route(
     "/status/{job_id:str}",
-    http_method=_GET,
+    http_method=GET,
     status_code=200,
     operation_id=_operation_id("status"),
     operation_class=StatusOperation,
@@ -102,12 +99,13 @@ async def status(
 ) -> ASGIResponse:
     """The job; with `wait`, as soon as it has ended or after so many seconds."""
     seconds = patience(wait, rooms.limits.wait_seconds)
-    return job_answer(_found(await while_connected(request, partial(rooms.jobs.wait, job_id, seconds))))
+    known = _canonical(job_id)
+    return job_answer(_found(await while_connected(request, partial(rooms.jobs.wait, known, seconds))))
 
 
 @route(
     "/result/{file_name:str}",
-    http_method=_GET,
+    http_method=GET,
     status_code=200,
     operation_id=_operation_id("result"),
     operation_class=ResultOperation,
@@ -125,15 +123,18 @@ async def status(
     | {200: spec(str, "The result", "image/svg+xml"), 304: spec(None, "The client has it already")},
 )
 async def result(
+    request: AnyRequest,
     file_name: Annotated[str, "the job's id, with `.svg` or without"],
     rooms: NamedDependency[Rooms],
-    accept: AcceptHeader = None,
     form: FormatName = None,
     if_none_match: IfNoneMatch = None,
 ) -> ASGIResponse:
     """The SVG at `/result/{id}.svg`; at `/result/{id}` the format that `format` or `Accept` asks for."""
     job_id, form = (file_name[:-4], "svg") if file_name.endswith(".svg") else (file_name, form)
-    outcome = completed(_found(await rooms.jobs.get(job_id)))
+    outcome = completed(_found(await rooms.jobs.get(_canonical(job_id))))
+    if form is None:
+        varies_by(request.scope, "Accept")
+    accept = ", ".join(request.headers.getall("accept", []))
     return file_answer(await rooms.press.file(outcome, accept, form), if_none_match or "")
 
 
@@ -147,13 +148,21 @@ async def result(
 )
 async def erase(job_id: FromPath[str], rooms: NamedDependency[Rooms]) -> None:
     """Cancels the job if it has not ended and erases its input and result."""
-    if not await rooms.jobs.delete(job_id):
+    if not await rooms.jobs.delete(_canonical(job_id)):
         raise not_found()
 
 
 def not_found() -> Refusal:
     """The same for unknown, malformed, erased, expired and foreign ids: nobody learns which ids have existed."""
     return Refusal("job_not_found", "no such job; finished jobs are kept for a limited time")
+
+
+def _canonical(job_id: str) -> str:
+    """The id in a path as everything behind this module knows it."""
+    known = canonical_id(job_id)
+    if known is None:
+        raise not_found()
+    return known
 
 
 def _found(snapshot: Snapshot | None) -> Snapshot:

@@ -1,15 +1,17 @@
 """`/metrics` of the application."""
 
-from litestar import Request, get
+from litestar import Request, route
 from litestar.di import NamedDependency
 from litestar.response.base import ASGIResponse
 
-from facemask.service.answers import answer
+from facemask.service.access.headers import varies_by
+from facemask.service.answers import GET, answer
 from facemask.service.telemetry.page import MetricsPage
 
 
-@get("/metrics", status_code=200, operation_id="metrics", include_in_schema=False)
+@route("/metrics", http_method=GET, status_code=200, operation_id="metrics", include_in_schema=False)
 async def metrics(request: Request, metrics_page: NamedDependency[MetricsPage]) -> ASGIResponse:  # type: ignore[type-arg]
     """All metrics, in the format that Prometheus asks for."""
-    text, media_type = await metrics_page.written(request.headers.get("accept", ""))
+    varies_by(request.scope, "Accept")
+    text, media_type = await metrics_page.written(", ".join(request.headers.getall("accept", [])))
     return answer(text, media_type=media_type)

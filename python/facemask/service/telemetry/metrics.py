@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.process_collector import ProcessCollector
 
+from facemask.service.negotiation import best_of
 from facemask.service.telemetry.readings import Readings
 from facemask.service.telemetry.together import gathered, join, together
 
@@ -27,6 +28,16 @@ UNMATCHED: Final = "unmatched"
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _JOB_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _STAGE_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
+
+# What prometheus_client writes, under its own names; a client's words would come back in the answer's header.
+_PAGES = (
+    "text/plain;version=0.0.4;charset=utf-8",
+    *(
+        f"{name};version=1.0.0;charset=utf-8;escaping={escaping}"
+        for name in ("application/openmetrics-text", "text/plain")
+        for escaping in ("underscores", "allow-utf-8", "dots", "values")
+    ),
+)
 
 
 class Metrics:
@@ -107,6 +118,8 @@ class Metrics:
             self._pool_waiting.set(pool.waiting)
 
     def page(self, accept: str) -> tuple[bytes, str]:
-        """All metrics as text, and its media type: OpenMetrics, with exemplars, for those who accept it."""
-        encode, media_type = choose_encoder(accept)
+        """All metrics as text, and its media type: OpenMetrics, with exemplars, for those who like it more. Who takes
+        neither gets plain text: a scrape without numbers helps nobody.
+        """
+        encode, media_type = choose_encoder(best_of(accept, _PAGES) or _PAGES[0])
         return encode(gathered() if together() else self.registry), media_type

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from time import perf_counter
 from typing import Any, Final
-from uuid import UUID
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,6 +17,7 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Tracer
 from structlog.contextvars import bind_contextvars
 
+from facemask.service.ids import canonical_id
 from facemask.service.telemetry.metrics import METHODS, OTHER, UNMATCHED, Metrics
 from facemask.service.telemetry.traces import exemplar_of, failed, identified, parent_of, trace_id_of
 
@@ -110,10 +110,8 @@ def _describe(span: Span, method: str, route: str, status: int, problem: str) ->
 def _job_of(parameters: dict[str, Any]) -> dict[str, str]:
     """The job a request asks about, where what it sent can be an id."""
     text = str(parameters.get("job_id") or parameters.get("file_name") or "").removesuffix(".svg")
-    try:
-        return {"job_id": str(UUID(text))}
-    except ValueError:
-        return {}
+    job_id = canonical_id(text)
+    return {"job_id": job_id} if job_id else {}
 
 
 def _traceresponse(span: Span) -> bytes:

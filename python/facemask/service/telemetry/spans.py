@@ -29,21 +29,28 @@ from opentelemetry.trace import (
 _UNSET = Status(StatusCode.UNSET)
 
 
-class LeanSpan(ReadableSpan, trace.Span):
+class LeanSpan(trace.Span):
     """A span that is recorded; the `sinks` take it when it has ended. Events are not kept: a message may quote what was
-    sent.
+    sent. Only in the end it becomes one of the SDK's, by the constructor of that: nothing else of it is touched.
     """
 
-    def __init__(self, sinks: Sequence[SpanProcessor], **told: Any) -> None:
-        super().__init__(**told)
+    def __init__(
+        self, sinks: Sequence[SpanProcessor], context: SpanContext, name: str, attributes: Any, **told: Any
+    ) -> None:
         self._sinks = sinks
+        self._context = context
+        self._name = name
+        self._attributes = attributes
+        self._status = _UNSET
+        self._told = told
+        self._ended = False
 
     def get_span_context(self) -> SpanContext:
         """Part of `Span`, as what follows."""
-        return self._context or trace.INVALID_SPAN_CONTEXT
+        return self._context
 
     def is_recording(self) -> bool:
-        return self._end_time is None
+        return not self._ended
 
     def set_attribute(self, key: str, value: Any) -> None:
         self.set_attributes({key: value})
@@ -67,10 +74,19 @@ class LeanSpan(ReadableSpan, trace.Span):
 
     def end(self, end_time: int | None = None) -> None:
         """The span is handed on; a second call does nothing."""
-        if self._end_time is None:
-            self._end_time = time_ns() if end_time is None else end_time
-            for sink in self._sinks:
-                sink.on_end(self)
+        if self._ended:
+            return
+        self._ended = True
+        ended = ReadableSpan(
+            self._name,
+            self._context,
+            attributes=self._attributes,
+            status=self._status,
+            end_time=time_ns() if end_time is None else end_time,
+            **self._told,
+        )
+        for sink in self._sinks:
+            sink.on_end(ended)
 
 
 class LeanTracer(Tracer):
@@ -111,14 +127,13 @@ class LeanTracer(Tracer):
             return NonRecordingSpan(own)
         return LeanSpan(
             self._sinks,
-            name=name,
-            context=own,
+            own,
+            name,
+            decided.attributes,
             parent=parent if parent.is_valid else None,
             resource=self._resource,
-            attributes=decided.attributes,
             links=links or (),
             kind=kind,
-            status=_UNSET,
             start_time=time_ns() if start_time is None else start_time,
             instrumentation_scope=self._scope,
         )
