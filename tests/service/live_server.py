@@ -67,7 +67,7 @@ class Live:
 def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
     app = create_app(settings, engine)
     config = uvicorn.Config(
-        app,
+        app.state.shedding,
         host="127.0.0.1",
         port=0,
         log_config=None,

@@ -152,10 +152,10 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
             render_plugins=[JsonRenderPlugin()],
         ),
     )
-    shedding = LoadShedding(app.asgi_handler, f"{routes.PREFIX}/submit", jobs, gate)
-    watch = RequestTelemetry(shedding, telemetry.metrics, telemetry.tracer)
+    watch = RequestTelemetry(app.asgi_handler, telemetry.metrics, telemetry.tracer)
     watch.routes = frozenset(route.path_format for route in app.routes)
     app.asgi_handler = watch
+    app.state["shedding"] = LoadShedding(app, f"{routes.PREFIX}/submit", jobs, gate, telemetry.metrics)
     return app
 
 

@@ -52,6 +52,11 @@ class Gate(ASGIMiddleware):
         """Whether callers have to show a key."""
         return bool(self._policy.keys)
 
+    @property
+    def is_simple(self) -> bool:
+        """Whether a caller is just the address that a connection comes from."""
+        return not (self._policy.keys or self._policy.trusted_proxies)
+
     def owner(self, headers: Headers) -> bytes | None:
         """Who the key in the headers belongs to; None without a good one."""
         key = _key(headers)

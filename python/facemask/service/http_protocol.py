@@ -55,7 +55,8 @@ class HttpProtocol(HttpToolsProtocol):
         """With no room in its write buffer the transport tells of every byte that is not taken."""
         transport.set_write_buffer_limits(high=0)
         self._wire = transport
-        super().connection_made(cast("asyncio.Transport", _Transport(transport, self._close)))
+        self._adapter = _Transport(transport, self._close)
+        super().connection_made(cast("asyncio.Transport", self._adapter))
         self._await_head(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -122,6 +123,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The answer is made, but perhaps not sent."""
         self.server_state.total_requests += 1
+        self._adapter.flush()
         self._advance()
 
     def _advance(self) -> None:
@@ -160,6 +162,7 @@ class HttpProtocol(HttpToolsProtocol):
         if self._is_ending:
             return
         self._is_ending = True
+        self._adapter.flush()
         if self._is_half_closed:
             self._wire.close()
             return
@@ -285,11 +288,23 @@ class HttpProtocol(HttpToolsProtocol):
 
 
 class _Transport:
-    """The transport as uvicorn sees it: how a connection is closed is the protocol's decision."""
+    """The transport as uvicorn sees it: heads of answers go out with what follows, and the protocol closes."""
 
     def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
         self._transport = transport
+        self._head = b""
         self.close = close
+
+    def write(self, data: bytes) -> None:
+        if not self._head and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100"):
+            self._head = data
+        else:
+            self.flush(data)
+
+    def flush(self, data: bytes = b"") -> None:
+        head, self._head = self._head, b""
+        if (head or data) and not self._transport.is_closing():
+            self._transport.writelines([head, data])
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)

@@ -159,7 +159,7 @@ def _serve(settings: Settings, build: Callable[[], Litestar], place: _Place, gre
     """One process of the service."""
     app = build()
     config = uvicorn.Config(
-        app,
+        app.state.shedding,
         host=place.host,
         port=place.port,
         lifespan="on",
