@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,10 @@ _ENVIRONMENT = {
     "JOB_WORKERS": "2",
     "JOB_QUEUE_SIZE": "500",
     "JOB_GRACE_SECONDS": "5",
-    "PYTHONPATH": os.pathsep.join([str(SERVICE), str(SERVICE.parent)]),
+    # What the tests run with, a checkout beside the installed one perhaps, is what their processes run with.
+    "PYTHONPATH": os.pathsep.join([str(SERVICE), str(SERVICE.parent), os.environ.get("PYTHONPATH", "")]).rstrip(
+        os.pathsep
+    ),
 } | ({} if LONG else {"JOB_HEARTBEAT_SECONDS": "1"})
 
 
@@ -63,6 +66,9 @@ class Member:
 
     def get(self, path: str, seconds: float = 10) -> httpx.Response:
         return httpx.get(self.url + path, timeout=seconds)
+
+    def post(self, path: str, sent: object, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        return httpx.post(self.url + path, json=sent, headers=headers, timeout=10)
 
     def kill(self) -> None:
         """As kill -9."""

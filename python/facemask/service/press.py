@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 
-import anyio
-import anyio.to_thread
 from litestar.datastructures.headers import Accept
 
 from facemask.arguments import shown
@@ -13,6 +11,7 @@ from facemask.formats import FORMATS, Format
 from facemask.service.jobs.job import Outcome
 from facemask.service.kept import of_answer, rendered
 from facemask.service.refusal import Refusal
+from facemask.service.thread_pool import ThreadPool
 
 # Pictures and long outlines: two at once keep two cores busy, and bound the memory.
 _THREADS = 2
@@ -36,7 +35,7 @@ class Press:
 
     def __init__(self, file_bytes: int = 64 * 2**20) -> None:
         self._most = file_bytes
-        self._threads = anyio.CapacityLimiter(_THREADS)
+        self._threads = ThreadPool(_THREADS)
 
     async def file(self, outcome: Outcome, accept: str | None, name: str | None) -> File:
         """The format called `name`, else the best that `accept` allows. Raises `not_acceptable`,
@@ -45,9 +44,9 @@ class Press:
         form = _chosen(outcome.format, accept, name)
         if form.name == "svg":
             is_short = outcome.size < _SHORT
-            svg = outcome.svg if is_short else await anyio.to_thread.run_sync(_svg, outcome, limiter=self._threads)
+            svg = outcome.svg if is_short else await self._threads.run(partial(_svg, outcome))
             return File(svg, form.media_type, outcome.etag)
-        data = await anyio.to_thread.run_sync(partial(_made, outcome, form.name), limiter=self._threads)
+        data = await self._threads.run(partial(_made, outcome, form.name))
         if len(data) > self._most:
             detail = f"as {form.name} the result has {len(data)} bytes, it may have {self._most}"
             raise Refusal("result_too_large", detail)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
-
-import anyio.to_thread
 
 from facemask.service.cache.entry import Counters, Entry, Found, IsLike, Made
 from facemask.service.cache.photo_hash import bands, near
 from facemask.service.cache.policy import CachePolicy
 from facemask.service.database.pool import Database
 from facemask.service.refusal import Refusal
+from facemask.service.thread_pool import ThreadPool
 
 # More photos than this that are alike and something else are not looked through.
 _MAX_CANDIDATES = 8
 # The time of the last use is written at most so often.
 _TOUCH_SECONDS = 60.0
 _PATIENCE_SECONDS = 1.0
+# A comparison holds the maps of one candidate: two at once keep two cores busy.
+_THREADS = 2
 
 _EXACT = """
 with used as (
@@ -64,6 +66,7 @@ class PostgresCache:
         self._database = database
         self._policy = policy
         self._bounds = {"results": policy.max_results, "bytes": policy.max_bytes}
+        self._threads = ThreadPool(_THREADS)
         self.counters = Counters()
 
     def lacks(self, digest: bytes) -> bool:  # noqa: ARG002
@@ -81,7 +84,7 @@ class PostgresCache:
         numbers: dict[str, Any] = {f"band_{n}": near(band, most) for n, band in enumerate(bands(phash))}
         numbers |= {"scope": scope.hex(), "phash": phash, "most": most, "limit": _MAX_CANDIDATES}
         for digest, distance, *marks in await self._rows(_NEAR, numbers):
-            if await anyio.to_thread.run_sync(is_like, *marks):
+            if await self._threads.run(partial(is_like, *marks)):
                 found = await self.exact(digest)
                 return found and Found(digest, found.made, distance)
             self.counters.false_candidates += 1

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-import anyio
-import anyio.to_thread
-
 from facemask.service.cache.entry import Cache, Found, Marks
 from facemask.service.cache.key import scope_of
 from facemask.service.cache.photo_hash import photo_hash
 from facemask.service.cache.policy import Mode
 from facemask.service.engine import Fingerprint
 from facemask.service.refusal import Refusal
+from facemask.service.thread_pool import ThreadPool
 
 # A photo as its small grey picture. Raises `Refusal` for one that cannot be decoded.
 Grey = Callable[[bytes], bytes]
@@ -31,7 +29,7 @@ class Looked:
 class Tiers:
     """Looks an input up."""
 
-    def __init__(self, cache: Cache, grey: Grey, threads: anyio.CapacityLimiter) -> None:
+    def __init__(self, cache: Cache, grey: Grey, threads: ThreadPool) -> None:
         self._cache = cache
         self._grey = grey
         self._threads = threads
@@ -58,7 +56,7 @@ class Tiers:
 
     async def _marks(self, fingerprint: Fingerprint, image: bytes, salt: bytes) -> Marks | None:
         work = partial(self._measure, fingerprint, image, scope_of(salt, fingerprint.sizes))
-        return await anyio.to_thread.run_sync(work, limiter=self._threads, abandon_on_cancel=True)
+        return await self._threads.run(work)
 
     def _measure(self, fingerprint: Fingerprint, image: bytes, scope: bytes) -> Marks | None:
         """Runs in a thread. A photo that cannot be decoded need not be: it has no hash, that is all."""

@@ -6,9 +6,6 @@ import logging
 from dataclasses import replace
 from functools import partial
 
-import anyio
-import anyio.to_thread
-
 from facemask.service.access.owner import kept_for
 from facemask.service.intake.body import AnyRequest, Body, BodyDigest, announced_length, read_body
 from facemask.service.intake.decoding import Decoder
@@ -19,6 +16,7 @@ from facemask.service.jobs.protocol import JobEngine, KnownKey
 from facemask.service.refusal import Refusal
 from facemask.service.settings import LimitSettings
 from facemask.service.telemetry.jobs import JobTelemetry
+from facemask.service.thread_pool import ThreadPool
 
 _log = logging.getLogger("facemask.service")
 
@@ -37,7 +35,7 @@ class Desk:
         self._telemetry = telemetry or JobTelemetry()
         self._decoder = decoder
         self._limits = limits
-        self._threads = anyio.CapacityLimiter(_DECODING_THREADS)
+        self._threads = ThreadPool(_DECODING_THREADS)
 
     async def hand_in(self, request: AnyRequest, key: str | None, *, patient: bool = False) -> Ticket:
         """The ticket for a request. What the headers tell is refused before anything is read; a body is read
@@ -76,7 +74,8 @@ class Desk:
         await read_body(request, self._limits.body_bytes, self._limits.body_seconds, lay)
         slot.resize(body.length)
         decode = partial(self._decode, media, body.take())
-        return await anyio.to_thread.run_sync(decode, limiter=self._threads), hashed.digest()
+        # The thread holds the body, also when the request is over: so it holds the slot too.
+        return await self._threads.run(decode, slot), hashed.digest()
 
     def _decode(self, media: Media, body: memoryview) -> Submission | Refusal:
         """Runs in a thread."""
