@@ -89,20 +89,24 @@ class Fleet:
         self._folder = folder
         self.members: list[Member] = []
 
-    def _start(self, arguments: list[str], **changes: str) -> Member:
+    def launch(self, arguments: list[str], **changes: str) -> Member:
+        """A process that may not be there yet."""
         log = self._folder / f"process-{len(self.members)}.log"
         member = Member(arguments, self.database, log, **changes)
         self.members.append(member)
-        return member.started()
+        return member
+
+    def start(self, arguments: list[str], **changes: str) -> Member:
+        return self.launch(arguments, **changes).started()
 
     def serve(self, **changes: str) -> Member:
-        return self._start(["0"], **changes)
+        return self.start(["0"], **changes)
 
     def api(self, **changes: str) -> Member:
-        return self._start(["0", "--no-worker"], **changes)
+        return self.start(["0", "--no-worker"], **changes)
 
     def worker(self, **changes: str) -> Member:
-        return self._start(["worker"], **changes)
+        return self.start(["worker"], **changes)
 
 
 @contextmanager
