@@ -1,6 +1,7 @@
 """The command line: `facemask trace | serve | worker | migrate | schemes | health`.
 
-Exit codes: 0 done, 1 bad input (one line on stderr that names the field and the reason), 2 usage.
+Exit codes: 0 done, 1 bad input (one line on stderr that names the field and the reason), 2 usage, 130 interrupted at
+the keyboard.
 """
 
 import argparse
@@ -24,6 +25,8 @@ from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
 
 _MAX_PROCESSES = 64
+_MAX_PORT = 65535
+_INTERRUPTED = 130  # as a shell calls it
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _CHOICES = {
     "regions": ["labels", "zones"],
@@ -46,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"facemask: {where}{error.strerror or error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 1
 
 
@@ -90,7 +95,7 @@ def _add_trace(commands: Any) -> None:
 def _add_serve(commands: Any) -> None:
     serve = commands.add_parser("serve", help="run the HTTP service (needs facemask[service])")
     serve.add_argument("--host", default="127.0.0.1", help="default %(default)s")
-    serve.add_argument("--port", type=int, default=8000, help="default %(default)s")
+    serve.add_argument("--port", type=_port, default=8000, help="default %(default)s; 0 takes a free one")
     serve.add_argument(
         "--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one more than cores)"
     )
@@ -112,8 +117,16 @@ def _flag(name: str) -> str:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MAX_PROCESSES:
-        raise argparse.ArgumentTypeError(f"must be a number from 1 to {_MAX_PROCESSES}, got {text!r}")
+    return _whole_number(text, 1, _MAX_PROCESSES)
+
+
+def _port(text: str) -> int:
+    return _whole_number(text, 0, _MAX_PORT)
+
+
+def _whole_number(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"must be a number from {least} to {most}, got {text!r}")
     return int(text)
 
 

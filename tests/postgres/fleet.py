@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,10 @@ _ENVIRONMENT = {
     "JOB_WORKERS": "2",
     "JOB_QUEUE_SIZE": "500",
     "JOB_GRACE_SECONDS": "5",
-    "PYTHONPATH": os.pathsep.join([str(SERVICE), str(SERVICE.parent)]),
+    # What the tests run with, a checkout beside the installed one perhaps, is what their processes run with.
+    "PYTHONPATH": os.pathsep.join([str(SERVICE), str(SERVICE.parent), os.environ.get("PYTHONPATH", "")]).rstrip(
+        os.pathsep
+    ),
 } | ({} if LONG else {"JOB_HEARTBEAT_SECONDS": "1"})
 
 
@@ -64,6 +67,9 @@ class Member:
     def get(self, path: str, seconds: float = 10) -> httpx.Response:
         return httpx.get(self.url + path, timeout=seconds)
 
+    def post(self, path: str, sent: object, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        return httpx.post(self.url + path, json=sent, headers=headers, timeout=10)
+
     def kill(self) -> None:
         """As kill -9."""
         self.popen.kill()
@@ -83,20 +89,24 @@ class Fleet:
         self._folder = folder
         self.members: list[Member] = []
 
-    def _start(self, arguments: list[str], **changes: str) -> Member:
+    def launch(self, arguments: list[str], **changes: str) -> Member:
+        """A process that may not be there yet."""
         log = self._folder / f"process-{len(self.members)}.log"
         member = Member(arguments, self.database, log, **changes)
         self.members.append(member)
-        return member.started()
+        return member
+
+    def start(self, arguments: list[str], **changes: str) -> Member:
+        return self.launch(arguments, **changes).started()
 
     def serve(self, **changes: str) -> Member:
-        return self._start(["0"], **changes)
+        return self.start(["0"], **changes)
 
     def api(self, **changes: str) -> Member:
-        return self._start(["0", "--no-worker"], **changes)
+        return self.start(["0", "--no-worker"], **changes)
 
     def worker(self, **changes: str) -> Member:
-        return self._start(["worker"], **changes)
+        return self.start(["worker"], **changes)
 
 
 @contextmanager

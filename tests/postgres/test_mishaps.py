@@ -194,7 +194,7 @@ async def test_a_server_that_became_a_standby_is_away_and_left_for_another(datab
     opened = Database(replace(database, pool_size=1))
     async with opened.opened():
         ledger = Ledger(opened, 3600.0, None)
-        with pytest.raises(Refusal, match="database_unavailable"):
+        with pytest.raises(Refusal, match="database_not_writable"):
             await ledger.insert(str(uuid4()), Submission(b"photo", b"map"), None)
         run(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
         with anyio.fail_after(5):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +49,7 @@ def survive(
     ships: Fleet, away: Callable[[], None], back: Callable[[], None], name: str, *, silent: bool = True
 ) -> None:
     """Jobs are submitted all the time while the database goes and comes."""
+    began = time.monotonic()
     api, worker = ships.serve(), ships.worker()
     client = LedgerClient([api.url])
     client.submit(40, sleep=0.1)
@@ -65,6 +68,11 @@ def survive(
     print(f"\n{name}: ready {recovered:.1f} s after, all right {took:.1f} s after, longest 503 {longest:.2f} s")
     assert api.alive
     assert worker.alive
+    minutes = (time.monotonic() - began) // 60
+    for member in (api, worker):
+        pool = [json.loads(line)["message"] for line in member.output.splitlines() if '"psycopg.pool"' in line]
+        said = Counter(message[:20] for message in pool)
+        assert all(count <= 1 + minutes for count in said.values()), said
     if LONG:
         assert longest < 2.0
 

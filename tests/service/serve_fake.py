@@ -18,5 +18,5 @@ if __name__ == "__main__":
         else:
             work, processes = "--no-worker" not in sys.argv, int(os.environ.get("FAKE_PROCESSES", "1"))
             serve(settings, port=int(sys.argv[1]), engine=FakeEngine(), work=work, processes=processes)
-    except (SettingsError, DatabaseUnreachable) as error:
+    except (SettingsError, DatabaseUnreachable, OSError) as error:
         sys.exit(str(error))

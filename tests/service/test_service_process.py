@@ -8,7 +8,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -194,18 +193,3 @@ def test_a_bad_setting_stops_the_start_and_is_named(name: str, value: str) -> No
     assert done.returncode == 1
     assert done.stderr.startswith(f"{name}='{value}': ")
     assert done.stderr.count("\n") == 1
-
-
-def test_a_taken_port_stops_the_start() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
-        done = subprocess.run(
-            [sys.executable, str(HERE / "serve_fake.py"), port],
-            env={**os.environ, "DB_USE_DATABASE": "false"},
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=False,
-        )
-    assert done.returncode != 0
-    assert "address already in use" in done.stderr

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.settings import Settings, read_settings
+from facemask.service.telemetry import repeats
 from facemask.service.telemetry.greeting import effective, greet
 from facemask.service.telemetry.logs import coloured, configure_logging, for_people
 from facemask.service.telemetry.policy import LogFormat
@@ -67,6 +68,43 @@ def test_every_line_of_a_request_and_its_job_has_the_trace_and_the_job() -> None
     assert (result["job_id"], result["problem"], result["status"]) == (job, "job_failed", 409)
     assert re.fullmatch("[0-9a-f]{32}", result["trace_id"])
     assert result["trace_id"] != TRACE
+
+
+def test_a_library_says_a_thing_once_a_minute_and_then_how_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(repeats, "monotonic", lambda: now)
+    stream = logged(LogFormat.JSON)
+    pool, ours = logging.getLogger("psycopg.pool"), logging.getLogger("facemask.service")
+
+    def outage() -> None:
+        pool.warning("error connecting in %r: %s", "facemask", f"refused at {now} 100%")
+
+    for _ in range(120):
+        outage()
+        pool.warning("another line of code")
+        ours.warning("ours")
+        now += 0.5
+    outage()
+    outage()
+    said = [line["message"] for line in lines(stream) if line["logger"] == "psycopg.pool"]
+    assert said == [
+        "error connecting in 'facemask': refused at 1000.0 100%",
+        "another line of code",
+        "error connecting in 'facemask': refused at 1060.0 100% (119 more like this before)",
+    ]
+    assert sum(line["message"] == "ours" for line in lines(stream)) == 120
+
+
+def test_exceptions_that_a_library_logs_all_pass_and_with_debug_everything_does() -> None:
+    stream = logged(LogFormat.JSON)
+    library = logging.getLogger("uvicorn.error")
+    for kind in (ValueError, KeyError, KeyError):
+        library.error("Exception in ASGI application", exc_info=kind())
+    assert [line["exception"] for line in lines(stream)] == ["ValueError", "KeyError", "KeyError"]
+    stream = logged(LogFormat.JSON, debug=True)
+    for _ in range(3):
+        library.warning("again")
+    assert len(lines(stream)) == 3
 
 
 def test_requests_of_one_connection_have_traces_of_their_own() -> None:

@@ -84,7 +84,7 @@ def test_dashboard_and_datasource_have_fixed_names() -> None:
     assert DASHBOARD["uid"] == "facemask"
     assert {panel["datasource"]["uid"] for panel in DASHBOARD["panels"]} == {uid}
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
-    assert len([rule["alert"] for rule in RULES if "summary" in rule["annotations"]]) == 4
+    assert len([rule["alert"] for rule in RULES if "summary" in rule["annotations"]]) == 5
 
 
 @needs_prometheus
@@ -101,7 +101,7 @@ def test_each_alert_fires_when_it_should_and_only_then(tmp_path: Path) -> None:
         .read_text(encoding="utf-8")
         .replace("ALERTS", str(DEPLOY / "alerts.yml"))
     )
-    for word, rule in zip(("ERRORS", "WAIT", "NONE", "POOL"), RULES, strict=True):
+    for word, rule in zip(("ERRORS", "WAIT", "NONE", "POOL", "WRITE"), RULES, strict=True):
         cases = cases.replace(f"{word}_MORE", json.dumps(rule["annotations"]["description"]))
         cases = cases.replace(f" {word}", f" {json.dumps(rule['annotations']['summary'])}")
     (tmp_path / "cases.yml").write_text(cases, encoding="utf-8")
@@ -173,4 +173,4 @@ def test_prometheus_scrapes_a_run_and_every_query_finds_something(run: tuple[str
             for target in panel["targets"]:
                 assert asked(url, target["expr"].replace("[$__rate_interval]", WINDOW)), panel["title"]
         rules = httpx.get(f"{url}/rules").json()["data"]["groups"][0]["rules"]
-        assert [(rule["health"], rule["state"]) for rule in rules] == [("ok", "inactive")] * 4
+        assert [(rule["health"], rule["state"]) for rule in rules] == [("ok", "inactive")] * 5

@@ -36,11 +36,12 @@ async def live() -> ASGIResponse:
     status_code=200,
     operation_id=_operation_id("ready"),
     summary="Would a job be taken",
-    responses=problem_specs("shutting_down", "database_unavailable") | {200: spec(HealthBody, "It would")},
+    responses=problem_specs("shutting_down", "database_unavailable", "database_not_writable")
+    | {200: spec(HealthBody, "It would")},
 )
 async def ready(engine: NamedDependency[JobEngine]) -> ASGIResponse:
-    """503 before the workers run, while the database does not answer, and once the service is stopping. A full
-    queue is load, not a fault: still ready.
+    """503 before the workers run, while the database does not answer or cannot store jobs, and once the service is
+    stopping. A full queue is load, not a fault: still ready.
     """
     await engine.ready()
     return answer(b'{"status":"ready"}')

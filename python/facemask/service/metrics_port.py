@@ -14,6 +14,7 @@ from uvicorn.server import ServerState
 
 from facemask.service.connections import Connections
 from facemask.service.http_protocol import HttpProtocol
+from facemask.service.refusal import Refusal
 from facemask.service.settings import SettingsError
 from facemask.service.telemetry.page import MetricsPage
 from facemask.service.telemetry.policy import TelemetryPolicy
@@ -62,11 +63,15 @@ async def serving_metrics(port: socket.socket | None, page: MetricsPage | None) 
 
 async def _answer(page: MetricsPage, scope: Any, _: Any, send: Any) -> None:
     """ASGI."""
-    found = scope["path"] == "/metrics" and scope["method"] in ("GET", "HEAD")
-    body, kind = await page.written(_accept(scope["headers"])) if found else (b"only /metrics is here\n", "text/plain")
+    status, body, kind = 404, b"only /metrics is here\n", "text/plain"
+    if scope["path"] == "/metrics" and scope["method"] in ("GET", "HEAD"):
+        try:
+            status, (body, kind) = 200, await page.written(_accept(scope["headers"]))
+        except Refusal as refusal:
+            status, body = 503, f"{refusal.detail}\n".encode()
     headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
-    headers += [(b"vary", b"Accept")] if found else []
-    await send({"type": "http.response.start", "status": 200 if found else 404, "headers": headers})
+    headers += [(b"vary", b"Accept")] if status != 404 else []
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 

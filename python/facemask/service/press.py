@@ -4,15 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 
-import anyio
-import anyio.to_thread
-
 from facemask.arguments import shown
 from facemask.formats import FORMATS, Format
 from facemask.service.jobs.job import Outcome
 from facemask.service.kept import of_answer, rendered
 from facemask.service.negotiation import best_of
 from facemask.service.refusal import Refusal
+from facemask.service.thread_pool import ThreadPool
 
 # Pictures and long outlines: two at once keep two cores busy, and bound the memory.
 _THREADS = 2
@@ -36,7 +34,7 @@ class Press:
 
     def __init__(self, file_bytes: int = 64 * 2**20) -> None:
         self._most = file_bytes
-        self._threads = anyio.CapacityLimiter(_THREADS)
+        self._threads = ThreadPool(_THREADS)
 
     async def file(self, outcome: Outcome, accept: str, name: str | None) -> File:
         """The format called `name`, else the best that `accept` allows. Raises `not_acceptable`,
@@ -45,9 +43,9 @@ class Press:
         form = _chosen(outcome.format, accept, name)
         if form.name == "svg":
             is_short = outcome.size < _SHORT
-            svg = outcome.svg if is_short else await anyio.to_thread.run_sync(_svg, outcome, limiter=self._threads)
+            svg = outcome.svg if is_short else await self._threads.run(partial(_svg, outcome))
             return File(svg, form.media_type, outcome.etag)
-        data = await anyio.to_thread.run_sync(partial(_made, outcome, form.name), limiter=self._threads)
+        data = await self._threads.run(partial(_made, outcome, form.name))
         if len(data) > self._most:
             detail = f"as {form.name} the result has {len(data)} bytes, it may have {self._most}"
             raise Refusal("result_too_large", detail)

@@ -66,6 +66,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "worker_lost": (500, "The job's worker was lost"),
     "request_timeout": (503, "The request took too long"),
     "database_unavailable": (503, "The database does not answer"),
+    "database_not_writable": (503, "The database cannot store jobs"),
     "shutting_down": (503, "The service is stopping"),
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,19 +14,11 @@ from multiprocessing.process import BaseProcess
 from time import monotonic
 from types import FrameType
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+from facemask.service.process_exit import SIGNALS, on_signals, signals_held
+
 _PR_SET_PDEATHSIG = 1  # prctl.h
 # A child that ends sooner than this would end again: then nothing is served, and the start has failed.
 _SOON_SECONDS = 5.0
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """The socket that all processes accept from. Exits the process with 1 when the address cannot be used."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        sys.exit(f"facemask: cannot listen on {host}:{port}: {error}")
 
 
 class Processes:
@@ -45,8 +36,7 @@ class Processes:
 
     def run(self) -> None:
         """Returns when all children have ended. Exits with 1 when they cannot be kept up."""
-        for number in _SIGNALS:
-            signal.signal(number, self._tell)
+        on_signals(self._tell)
         for _ in range(self._count):
             self._start()
         failed = False
@@ -59,14 +49,21 @@ class Processes:
                     self._tell(signal.SIGTERM, None)
                 elif not self._told:
                     self._start()
+        on_signals(signal.SIG_IGN)
         if failed:
             sys.exit(1)
 
     def _start(self) -> None:
-        child = self._context.Process(target=_child, args=(self._serve, os.getpid(), self._started == 0))
-        child.start()
-        self._started += 1
-        self._children[child] = monotonic()
+        """A child more, unless the others have been told to stop. A signal that comes meanwhile is heard when it is
+        known which children there are.
+        """
+        with signals_held():
+            if self._told:
+                return
+            child = self._context.Process(target=_child, args=(self._serve, os.getpid(), self._started == 0))
+            child.start()
+            self._started += 1
+            self._children[child] = monotonic()
 
     def _tell(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         self._told += 1
@@ -79,8 +76,8 @@ def _child(serve: Callable[[bool], None], parent: int, first: bool) -> None:
     system can do it, a child ends with its parent.
     """
     os.setsid()
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_DFL)
+    on_signals(signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() == parent:

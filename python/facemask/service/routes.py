@@ -43,6 +43,7 @@ _SUBMIT = guarded_specs(
     "image_corrupt", "map_unsupported", "map_corrupt", "map_not_lossless", "map_invalid",
     "map_aspect_mismatch", "landmarks_invalid", "landmarks_implausible", "no_face", "option_invalid",
     "base64_invalid", "job_not_found", "queue_full", "shutting_down", "database_unavailable",
+    "database_not_writable",
 )  # fmt: skip
 
 
@@ -88,7 +89,7 @@ async def submit(
     operation_id=_operation_id("status"),
     operation_class=StatusOperation,
     summary="Where a job stands",
-    responses=guarded_specs("job_not_found", "validation_failed", "database_unavailable")
+    responses=guarded_specs("job_not_found", "validation_failed", "database_unavailable", "database_not_writable")
     | {200: spec(StatusBody, "The job")},
 )
 async def status(
@@ -119,6 +120,7 @@ async def status(
         "result_too_large",
         "validation_failed",
         "database_unavailable",
+        "database_not_writable",
     )
     | {200: spec(str, "The result", "image/svg+xml"), 304: spec(None, "The client has it already")},
 )
@@ -144,7 +146,8 @@ async def result(
     operation_id="erase",
     operation_class=GuardedOperation,
     summary="Erase a job",
-    responses=guarded_specs("job_not_found", "database_unavailable") | {204: spec(None, "The job is erased")},
+    responses=guarded_specs("job_not_found", "database_unavailable", "database_not_writable")
+    | {204: spec(None, "The job is erased")},
 )
 async def erase(job_id: FromPath[str], rooms: NamedDependency[Rooms]) -> None:
     """Cancels the job if it has not ended and erases its input and result."""

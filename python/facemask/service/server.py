@@ -12,8 +12,8 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
@@ -29,8 +29,10 @@ from facemask.service.engine import Engine
 from facemask.service.http_protocol import HttpProtocol
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.metrics_port import open_port, serving_metrics
-from facemask.service.processes import Processes, listening
+from facemask.service.process_exit import exit_at_once, finish_process, on_signals
+from facemask.service.processes import Processes
 from facemask.service.settings import Settings
+from facemask.service.sockets import listening_sockets
 from facemask.service.telemetry.greeting import greet, say
 from facemask.service.telemetry.logs import configure_logging
 from facemask.service.telemetry.policy import LogFormat
@@ -71,9 +73,21 @@ class Server(uvicorn.Server):
         self._metrics = metrics
         self._beside = AsyncExitStack()
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Unlike uvicorn's, does not give the signals back at the end: the process is not over yet, and a signal would
+        kill it or leave a traceback.
+        """
+        is_process = threading.current_thread() is threading.main_thread()
+        if is_process:
+            on_signals(self.handle_exit)
+        yield
+        if is_process:
+            on_signals(exit_at_once)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """The first signal stops the service, the second one does not wait for jobs. Unlike in uvicorn the
-        signal is not raised again at the end: a stop that was asked for is a success.
+        """The first signal stops the service, the second one does not wait for jobs. Unlike in uvicorn the signal is
+        not raised again at the end: a stop that was asked for is a success.
         """
         self.force_exit = self.should_exit
         self.should_exit = True
@@ -113,6 +127,8 @@ class Server(uvicorn.Server):
             await self._jobs.drain(0)
         self._acceptor.close()
         await super().shutdown(sockets)
+        if self.force_exit:  # then uvicorn leaves the application to be cancelled, which it takes for an error
+            await self.lifespan.shutdown()
         await self._beside.aclose()
 
 
@@ -125,34 +141,34 @@ def serve(
     work: bool = True,
     processes: int = 1,
 ) -> None:
-    """Serves until it is told to stop. Exits the process with 1 when the address cannot be used. Raises
-    `DatabaseUnreachable`. `work=False` leaves the jobs to other processes. More `processes` than one share the address
-    and, by the database, the jobs.
+    """Serves until it is told to stop; then the process has to end. Raises `ListenError` when the address cannot be
+    used, and `DatabaseUnreachable`. `work=False` leaves the jobs to other processes. More `processes` than one share
+    the address and, by the database, the jobs.
     """
     form = settings.telemetry.log_format
     configure_logging(form, debug=settings.app.debug)
     metrics_port = open_port(settings.telemetry)
+    sockets = listening_sockets(host, port)
     greet(form, f"{settings.app.name} {settings.app.version}", settings)
     if settings.database:
         from facemask.service.database.schema import migrate  # noqa: PLC0415 - see `build_jobs`
 
         asyncio.run(migrate(settings.database))
     app = partial(create_app, settings, engine, work=work)
+    one = partial(_serve, settings, app, _Place(host, sockets, metrics_port))
     if processes == 1:
-        _serve(settings, app, _Place(host, port, metrics_port))
-        return
-    with listening(host, port) as listener:
-        Processes(partial(_serve, settings, app, _Place(host, port, metrics_port, listener)), processes).run()
+        one()
+    else:
+        Processes(one, processes).run()
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a process is asked; `listener` is there when it shares its address."""
+    """Where a process is asked; several may share the sockets."""
 
     host: str
-    port: int
+    sockets: list[socket.socket]
     metrics: socket.socket | None
-    listener: socket.socket | None = None
 
 
 def _serve(settings: Settings, build: Callable[[], Litestar], place: _Place, greets: bool = True) -> None:
@@ -160,8 +176,6 @@ def _serve(settings: Settings, build: Callable[[], Litestar], place: _Place, gre
     app = build()
     config = uvicorn.Config(
         app.state.shedding,
-        host=place.host,
-        port=place.port,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -173,12 +187,18 @@ def _serve(settings: Settings, build: Callable[[], Litestar], place: _Place, gre
         warn_if_open(settings, place.host)
     give_big_blocks_back()
     leave_code_alone()
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
     metrics = partial(serving_metrics, place.metrics, app.state.metrics_page)
     told = settings.telemetry.log_format if greets else None
     connections = Connections(connection_limit(settings.limits.connections), settings.limits.response_bytes)
     server = Server(config, app.state.jobs, told=told, metrics=metrics, connections=connections)
-    server.run(sockets=[place.listener] if place.listener else None)
-    leave_stuck_threads()
+    server.run(sockets=place.sockets)
+    finish_process()
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    """That a stop cut a request off is no error, and has no traceback."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def guarded(settings: Settings) -> dict[str, Any]:
@@ -230,16 +250,3 @@ def leave_code_alone() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-def leave_stuck_threads() -> None:
-    """Ends the process when a job's thread outlived the grace: Python would wait for it, however long it
-    takes.
-    """
-    others = [t for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
-    for thread in others:
-        thread.join(timeout=0.2)
-    if any(thread.is_alive() for thread in others):
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)

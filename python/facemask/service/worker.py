@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 
 from facemask.service.app import build_jobs, build_telemetry
@@ -11,13 +10,12 @@ from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.metrics_port import open_port, serving_metrics
-from facemask.service.server import give_big_blocks_back, leave_code_alone, leave_stuck_threads
+from facemask.service.process_exit import SIGNALS, exit_at_once, finish_process, on_signals, signals_held
+from facemask.service.server import give_big_blocks_back, leave_code_alone
 from facemask.service.settings import Settings
 from facemask.service.telemetry.greeting import greet, say
 from facemask.service.telemetry.logs import configure_logging
 from facemask.service.telemetry.page import MetricsPage
-
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | None = None) -> None:
@@ -31,7 +29,7 @@ def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | Non
     give_big_blocks_back()
     leave_code_alone()
     asyncio.run(_work(settings, database, engine, port))
-    leave_stuck_threads()
+    finish_process()
 
 
 async def _work(
@@ -43,8 +41,9 @@ async def _work(
     def tell() -> None:
         told[1 if told[0].is_set() else 0].set()
 
-    for number in _SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, tell)
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, tell)
     telemetry = build_telemetry(settings)
     jobs = build_jobs(settings, engine, telemetry=telemetry)
     page = MetricsPage(telemetry.metrics, jobs.readings) if telemetry.metrics else None
@@ -57,3 +56,7 @@ async def _work(
         if not drained.done():
             await jobs.drain(0)
     await telemetry.finish()
+    with signals_held():  # the loop would give them back when it is closed, and the next one would kill the process
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+        on_signals(exit_at_once)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import anyio
-import anyio.to_thread
+from functools import partial
 
 from facemask.service.cache.entry import Cache, Found, Marked, Marks
 from facemask.service.cache.photo_hash import bits_apart, photo_hash
 from facemask.service.cache.policy import Mode
 from facemask.service.engine import Fingerprint
 from facemask.service.refusal import Refusal
+from facemask.service.thread_pool import ThreadPool
 
 # A photo as its small grey picture. Raises `Refusal` for one that cannot be decoded.
 Grey = Callable[[bytes], bytes]
@@ -29,7 +28,7 @@ class Looked:
 class Tiers:
     """Looks an input up."""
 
-    def __init__(self, cache: Cache, grey: Grey, threads: anyio.CapacityLimiter) -> None:
+    def __init__(self, cache: Cache, grey: Grey, threads: ThreadPool) -> None:
         self._cache = cache
         self._grey = grey
         self._threads = threads
@@ -67,7 +66,7 @@ class Tiers:
         return found and Found(digest, found.made, distance)
 
     async def _hash(self, image: bytes) -> int | None:
-        return await anyio.to_thread.run_sync(self._measure, image, limiter=self._threads, abandon_on_cancel=True)
+        return await self._threads.run(partial(self._measure, image))
 
     def _measure(self, image: bytes) -> int | None:
         """Runs in a thread. A photo that cannot be decoded need not be: it has no hash, that is all."""

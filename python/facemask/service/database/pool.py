@@ -18,6 +18,7 @@ from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.writability import CANNOT_WRITE, Writability, not_writable
 from facemask.service.refusal import Refusal, busy
 from facemask.service.telemetry.readings import Pool
 
@@ -85,6 +86,7 @@ class Database:
         self.settings = settings
         self.pool: LinkPool | None = None
         self._away_until = 0.0
+        self.writability = Writability()
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[LinkPool]:
@@ -113,7 +115,9 @@ class Database:
 
     @asynccontextmanager
     async def connection(self, seconds: float = ANSWER_SECONDS) -> AsyncIterator[Link]:
-        """A connection for `seconds` at most, waiting for it included. Raises `database_unavailable`."""
+        """A connection for `seconds` at most, waiting for it included. Raises `database_unavailable`, and
+        `database_not_writable` when a statement says that nothing can be stored.
+        """
         deadline = monotonic() + seconds
         with self._refusals():
             if self.pool is None:
@@ -149,7 +153,10 @@ class Database:
     def _refusals(self) -> Iterator[None]:
         try:
             yield
-        except (psycopg.OperationalError, psycopg.InterfaceError, ReadOnlySqlTransaction) as error:
+        except CANNOT_WRITE as error:
+            self.writability.failed(error)
+            raise not_writable() from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if isinstance(error, PoolTimeout):
                 self._away_until = monotonic() + 1.0
             raise away() from error

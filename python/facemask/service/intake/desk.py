@@ -7,9 +7,6 @@ from collections.abc import Hashable
 from dataclasses import replace
 from functools import partial
 
-import anyio
-import anyio.to_thread
-
 from facemask.service.access.owner import kept_for
 from facemask.service.intake.body import AnyRequest, Body, BodyDigest, announced_length, read_body
 from facemask.service.intake.decoding import Decoder
@@ -20,6 +17,7 @@ from facemask.service.jobs.protocol import JobEngine, KnownKey
 from facemask.service.refusal import Refusal
 from facemask.service.settings import LimitSettings
 from facemask.service.telemetry.jobs import JobTelemetry
+from facemask.service.thread_pool import ThreadPool
 
 _log = logging.getLogger("facemask.service")
 
@@ -38,7 +36,7 @@ class Desk:
         self._telemetry = telemetry or JobTelemetry()
         self._decoder = decoder
         self._limits = limits
-        self._threads = anyio.CapacityLimiter(_DECODING_THREADS)
+        self._threads = ThreadPool(_DECODING_THREADS)
 
     async def hand_in(
         self, request: AnyRequest, key: str | None, *, caller: Hashable = None, patient: bool = False
@@ -80,7 +78,8 @@ class Desk:
         await read_body(request, self._limits, lay)
         slot.take()
         decode = partial(self._decode, media, body.take())
-        return await anyio.to_thread.run_sync(decode, limiter=self._threads), hashed.digest()
+        # The thread holds the body, also when the request is over: so it holds the slot too.
+        return await self._threads.run(decode, slot), hashed.digest()
 
     def _decode(self, media: Media, body: memoryview) -> Submission | Refusal:
         """Runs in a thread."""

@@ -16,7 +16,6 @@ from time import monotonic, time_ns
 from typing import Any, TypeVar
 
 import anyio
-import anyio.to_thread
 import msgspec
 
 from facemask.formats import FORMATS
@@ -30,6 +29,7 @@ from facemask.service.kept import of_mask, rendered
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import ErrorBody, FailedBody
 from facemask.service.telemetry.jobs import Seen
+from facemask.service.thread_pool import ThreadPool
 
 _log = logging.getLogger("facemask.service")
 _encode = msgspec.json.Encoder().encode
@@ -67,7 +67,7 @@ class Runner:
         self._limits = limits
         self._delay = simulated_delay
         self._most = answer_bytes
-        self._threads = anyio.CapacityLimiter(workers)
+        self._threads = ThreadPool(workers)
         self._tiers = Tiers(cache, self._grey, self._threads) if cache else None
 
     async def run(self, work: Work, seen: Seen) -> Outcome:
@@ -131,9 +131,8 @@ class Runner:
         return work.erased
 
     async def _in_thread(self, work: Work, step: Callable[[], T]) -> T | Outcome:
-        """A step in a thread, which cannot be stopped and is only abandoned when the whole process ends."""
-        guarded = partial(_guarded, work.id, step)
-        return await anyio.to_thread.run_sync(guarded, limiter=self._threads, abandon_on_cancel=True)
+        """A step in a thread, which is only abandoned when the whole process ends."""
+        return await self._threads.run(partial(_guarded, work.id, step))
 
     def _begin(
         self, work: Work, submission: Submission, timings: dict[str, float], salt: bytes

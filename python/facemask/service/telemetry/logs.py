@@ -19,6 +19,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
 from facemask.service.telemetry.policy import LogFormat
+from facemask.service.telemetry.repeats import RepeatFilter
 
 _LEVELS = {"uvicorn": logging.WARNING, "uvicorn.error": logging.WARNING}
 
@@ -30,6 +31,8 @@ def configure_logging(form: LogFormat, *, debug: bool, stream: TextIO | None = N
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter(form, stream, debug=debug))
+    if not debug:
+        handler.addFilter(RepeatFilter())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO if debug else logging.WARNING)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
-import anyio.to_thread
+import anyio
 
+from facemask.service.refusal import busy
 from facemask.service.telemetry.metrics import Metrics
 from facemask.service.telemetry.readings import Readings
+from facemask.service.thread_pool import ThreadPool
+
+# Prometheus gives a page up after ten seconds, unless it is told otherwise.
+_PAGE_SECONDS = 10.0
 
 
 class MetricsPage:
@@ -16,8 +22,12 @@ class MetricsPage:
     def __init__(self, metrics: Metrics, readings: Callable[[], Awaitable[Readings]]) -> None:
         self._metrics = metrics
         self._readings = readings
+        # One page at a time: the files that several processes share may lie on a disk that does not answer.
+        self._threads = ThreadPool(1)
 
     async def written(self, accept: str) -> tuple[bytes, str]:
-        """The page and its media type, for a request's `Accept`."""
-        self._metrics.read(await self._readings())
-        return await anyio.to_thread.run_sync(self._metrics.page, accept)
+        """The page and its media type, for a request's `Accept`. Raises `request_timeout`."""
+        with anyio.move_on_after(_PAGE_SECONDS):
+            self._metrics.read(await self._readings())
+            return await self._threads.run(partial(self._metrics.page, accept))
+        raise busy("request_timeout", f"the metrics took more than {_PAGE_SECONDS:g} seconds")

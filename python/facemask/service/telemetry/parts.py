@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 import anyio
-import anyio.to_thread
 from opentelemetry import trace
 from opentelemetry.trace import Tracer
 
 from facemask.service.telemetry.metrics import Metrics
 from facemask.service.telemetry.policy import TelemetryPolicy
+from facemask.service.thread_pool import ThreadPool
 
 _LAST_TRACES_SECONDS = 3.0
 
@@ -28,7 +28,7 @@ class Telemetry:
     async def finish(self) -> None:
         """Sends the last traces; a collector that does not take them in time does not hold the process."""
         with anyio.move_on_after(_LAST_TRACES_SECONDS, shield=True):
-            await anyio.to_thread.run_sync(self.close, abandon_on_cancel=True)
+            await ThreadPool(1).run(self.close)
 
 
 def telemetry_of(

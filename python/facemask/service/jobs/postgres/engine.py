@@ -18,6 +18,7 @@ from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres.ledger import CHANNEL, Ledger
 from facemask.service.jobs.postgres.queue import CHANNEL as QUEUE_CHANNEL
+from facemask.service.jobs.postgres.readiness import Readiness
 from facemask.service.jobs.postgres.sweeper import Sweeper
 from facemask.service.jobs.postgres.watches import Watches
 from facemask.service.jobs.postgres.worker import Worker
@@ -56,6 +57,7 @@ class PostgresJobs:
         self._watches = Watches()
         self._runner = runner
         self._ledger = Ledger(database, policy.ttl, cache)
+        self._readiness = Readiness(self._ledger, database.writability)
         self._sweeper = Sweeper(database, policy, self._telemetry)
         self._worker = Worker(self._ledger, runner, self._watches, policy, self._telemetry) if work else None
         self._open = False
@@ -80,14 +82,17 @@ class PostgresJobs:
                 group.cancel_scope.cancel()
 
     async def ready(self) -> None:
-        """Raises `shutting_down` once intake has stopped, `database_unavailable` while there is no database."""
+        """Raises `shutting_down` once intake has stopped, `database_unavailable` while there is no database, and
+        `database_not_writable` while it stores nothing.
+        """
         self._require_open()
-        await self._ledger.ping()
+        await self._readiness.require()
 
     def require_room(self, caller: Hashable = None) -> None:
         """Raises `queue_full`, `shutting_down` or `database_unavailable` when `reserve` would."""
         self._require_open()
         self._database.require_near()
+        self._database.writability.require()
         self._admission.require_room(caller)
 
     async def reserve(self, caller: Hashable = None) -> Slot:

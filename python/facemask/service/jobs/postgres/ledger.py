@@ -17,6 +17,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
+from uuid import uuid4
+
+from psycopg.errors import ReadOnlySqlTransaction
 
 from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.pool import ANSWER_SECONDS, STATEMENT_SECONDS, Database, Link
@@ -31,6 +34,8 @@ CHANNEL = "facemask_jobs"
 # The time to write grows with the size, at what a slow disk takes.
 _BYTES_A_SECOND = 10_000_000
 _LEAST_SECONDS = 0.3
+# A probe needs room of its own for so much.
+_PROBE_BYTES = 16 * 1024
 # How long the request at hand has waited to hear of its key.
 _asked_seconds: ContextVar[float] = ContextVar("facemask_asked_seconds", default=0.0)
 
@@ -93,11 +98,14 @@ class Ledger:
         )
         async with self._database.connection(seconds) as link:
             if key is None:
-                return await self._store(link, row, repeat)
-            async with link.transaction():
-                if earlier := await self._earlier(link, key, submission.owner):
-                    return Stored(earlier)
-                return await self._store(link, row, repeat)
+                stored = await self._store(link, row, repeat)
+            else:
+                async with link.transaction():
+                    earlier = await self._earlier(link, key, submission.owner)
+                    stored = Stored(earlier) if earlier else await self._store(link, row, repeat)
+        if stored == Stored():
+            self._database.writability.proved()
+        return stored
 
     async def _store(self, link: Link, row: dict[str, Any], repeat: Repeat | None) -> Stored:
         if repeat and (outcome := await self._answer(link, row, repeat)):
@@ -160,13 +168,20 @@ class Ledger:
         """Writes the result of a claim and erases the input; False when the claim is no longer the worker's."""
         row = self._row(outcome) | {"id": claim.id, "attempt": claim.attempt}
         query = sql.FINISH if outcome.entry is None else sql.FINISH_NEW
-        return await self._one(query, row, STATEMENT_SECONDS) is not None
+        return await self._written(query, row, STATEMENT_SECONDS)
 
     async def born(self, job_id: str, owner: bytes, outcome: Outcome) -> bool:
         """Writes a job and its result at once; False when the job is there already."""
         row = self._row(outcome) | {"id": job_id, "owner": owner}
         query = sql.BORN if outcome.entry is None else sql.BORN_NEW
-        return await self._one(query, row, ANSWER_SECONDS + outcome.size / _BYTES_A_SECOND) is not None
+        return await self._written(query, row, ANSWER_SECONDS + outcome.size / _BYTES_A_SECOND)
+
+    async def _written(self, query: str, row: dict[str, Any], seconds: float) -> bool:
+        """Whether the statement has stored a result."""
+        written = await self._one(query, row, seconds) is not None
+        if written:
+            self._database.writability.proved()
+        return written
 
     def _row(self, outcome: Outcome) -> dict[str, Any]:
         row = {
@@ -231,8 +246,22 @@ class Ledger:
         return int((await self._one(sql.BACKLOG, []))[0])
 
     async def ping(self) -> None:
-        """Raises `database_unavailable` when the database does not answer."""
-        await self._one("select 1", [])
+        """Raises `database_unavailable` when the database does not answer, `database_not_writable` when it says that
+        nothing may be stored there.
+        """
+        async with self._database.connection() as link:
+            row = await (await link.execute(sql.READ_ONLY)).fetchone()
+            if row == ("on",):
+                raise ReadOnlySqlTransaction
+
+    async def probe(self) -> None:
+        """Stores a job as a submission does, and takes it back before anybody can see it: an update of a row that is
+        there needs no room, and would succeed on a full disk. Raises as `ping`.
+        """
+        row = packed(Submission(bytes(_PROBE_BYTES), b"")) | {"id": str(uuid4()), "owner": b"", "worker": None}
+        async with self._database.connection() as link, link.transaction(force_rollback=True):
+            await link.execute(sql.KEEP, row | {"key": None, "digest": None})
+        self._database.writability.proved()
 
     async def _one(self, query: str, arguments: Any, seconds: float | None = None) -> Any:
         async with self._database.connection(*([seconds] if seconds else [])) as link:

@@ -130,6 +130,8 @@ select count(*) filter (where status = 'pending'), count(*) filter (where status
     count(*) filter (where finished_at is not null), coalesce(sum(size), 0)::int8
 from facemask_jobs where (expires_at is null or expires_at > now())
 """
+# Also on where the server is a standby.
+READ_ONLY: Final = "select current_setting('transaction_read_only')"
 BACKLOG: Final = "select count(*) from facemask_jobs where finished_at is null and status = 'pending'"
 ENDED: Final = """
 select id::text from unnest(%s::uuid[]) as asked (id) left join facemask_jobs using (id)

@@ -1,0 +1,264 @@
+"""A Postgres that answers and cannot store: a full disk, a standby, a missing permission."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import anyio
+import pytest
+from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.pool import Database
+from facemask.service.jobs.job import Status, Submission
+from facemask.service.jobs.policy import JobPolicy
+from facemask.service.jobs.postgres import readiness
+from facemask.service.jobs.postgres.engine import PostgresJobs
+from facemask.service.jobs.postgres.ledger import Ledger
+from facemask.service.jobs.runner import Runner
+from facemask.service.refusal import Refusal
+from fake_engine import API, MAP, FakeEngine, body, photo
+from fleet import fleet
+from metrics_page import value
+from patience import until
+from postgres_server import run
+
+pytestmark = pytest.mark.anyio
+FULL = "53100"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeEngine]:
+    engine = FakeEngine()
+    yield engine
+    engine.release.set()
+
+
+@asynccontextmanager
+async def jobs_of(settings: DatabaseSettings, fake: FakeEngine, *, work: bool = False) -> AsyncIterator[PostgresJobs]:
+    policy = JobPolicy(workers=1, grace_seconds=0.1, heartbeat_seconds=0.2)
+    runner = Runner(fake, fake.Limits(), workers=1, simulated_delay=0)
+    jobs = PostgresJobs(policy, runner, Database(settings), work=work)
+    async with jobs.running():
+        yield jobs
+
+
+@contextmanager
+def failing(database: DatabaseSettings, state: str = FULL, table: str = "facemask_inputs") -> Iterator[None]:
+    """Whoever inserts into the table meets an error with this SQLSTATE."""
+    run(
+        database,
+        f"create function refuse() returns trigger language plpgsql as $$ begin raise exception using "
+        f"errcode = '{state}', message = 'could not extend file'; end $$",
+    )
+    run(database, "create trigger refuse before insert on {} for each row execute function refuse()", table)
+    try:
+        yield
+    finally:
+        run(database, "drop function refuse cascade")
+
+
+async def submit(jobs: PostgresJobs) -> str:
+    with await jobs.reserve(100) as slot:
+        return (await jobs.submit(slot, Submission(photo(), MAP), None)).id
+
+
+async def code(ask: Any, *given: Any) -> str:
+    """With what a call is refused; empty when it is not."""
+    try:
+        await ask(*given)
+    except Refusal as refusal:
+        return refusal.code
+    return ""
+
+
+async def becomes(wanted: str, ask: Any, *given: Any) -> None:
+    with anyio.fail_after(30):
+        while await code(ask, *given) != wanted:
+            await anyio.sleep(0.05)
+
+
+@pytest.mark.parametrize("state", [FULL, "58030", "42501", "25006"])
+async def test_a_job_that_cannot_be_stored_makes_the_service_unready_at_once(
+    database: DatabaseSettings, fake: FakeEngine, state: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with jobs_of(database, fake) as jobs:
+        assert await code(jobs.ready) == ""
+        assert await code(submit, jobs) == ""
+        with failing(database, state):
+            assert await code(submit, jobs) == "database_not_writable"
+            assert await code(jobs.ready) == "database_not_writable"
+            # The next ones are refused before their bodies are read.
+            assert await code(jobs.reserve, 100) == "database_not_writable"
+            for _ in range(3):
+                await becomes("", jobs.reserve, 100)
+                assert await code(submit, jobs) == "database_not_writable"
+            assert await code(jobs.get, str(uuid4())) == ""
+            assert await code(jobs.ready) == "database_not_writable"
+        await becomes("", jobs.ready)
+        assert await code(submit, jobs) == ""
+    told = [record for record in caplog.records if "Postgres" in record.message]
+    assert [record.message.partition(" (")[0] for record in told] == [
+        "Postgres cannot store jobs",
+        "Postgres stores jobs again",
+    ]
+    assert state in told[0].message
+    assert "extend" not in caplog.text, "what the server says may quote a row"
+
+
+async def test_a_full_disk_is_found_where_nobody_submits(
+    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with jobs_of(database, fake) as jobs:
+        assert await code(jobs.ready) == ""
+        with failing(database):
+            monkeypatch.setattr(readiness, "_PROBE_SECONDS", 0.0)
+            await becomes("database_not_writable", jobs.ready)
+        await becomes("", jobs.ready)
+    for table in ("facemask_jobs", "facemask_inputs"):
+        assert run(database, "select count(*) from {}", table) == [(0,)], "a probe leaves nothing"
+
+
+async def test_health_checks_share_one_look_and_hardly_write(
+    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    answered = anyio.Event()
+
+    def counted(name: str) -> Any:
+        look = getattr(Ledger, name)
+
+        async def seen(ledger: Ledger) -> None:
+            looks.append(name)
+            await answered.wait()
+            await look(ledger)
+
+        return seen
+
+    for name in ("ping", "probe"):
+        monkeypatch.setattr(Ledger, name, counted(name))
+    async with jobs_of(database, fake) as jobs:
+        async with anyio.create_task_group() as group:
+            for _ in range(50):
+                group.start_soon(jobs.ready)
+            with anyio.fail_after(30):
+                while not looks:
+                    await anyio.sleep(0.01)
+            impatient = [anyio.CancelScope() for _ in range(2)]
+            for scope in impatient:  # who leaves takes nobody along
+
+                async def leave(scope: anyio.CancelScope = scope) -> None:
+                    with scope:
+                        await jobs.ready()
+
+                group.start_soon(leave)
+            await anyio.sleep(0.05)
+            for scope in impatient:
+                scope.cancel()
+            answered.set()
+        assert looks == ["probe"]
+        monkeypatch.setattr(readiness, "_FRESH_SECONDS", 0.0)
+        for _ in range(20):
+            await jobs.ready()
+        assert looks == ["probe"] + ["ping"] * 20
+
+
+async def test_a_stored_job_is_as_good_as_a_probe(
+    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_: Ledger) -> None:
+        raise AssertionError
+
+    async with jobs_of(database, fake) as jobs:
+        await submit(jobs)
+        monkeypatch.setattr(Ledger, "probe", never)
+        assert await code(jobs.ready) == ""
+
+
+async def test_a_standby_is_found_without_a_write(
+    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = replace(database, database="postgres")
+    async with jobs_of(replace(database, pool_size=2), fake) as jobs:
+        assert await code(jobs.ready) == ""
+        run(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
+        run(
+            database,
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()",
+        )
+        await becomes("database_not_writable", jobs.ready)
+        assert await code(jobs.get, str(uuid4())) == ""
+        run(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
+        await becomes("", jobs.ready)
+        await becomes("", submit, jobs)
+
+
+async def test_who_may_read_only_is_not_ready(database: DatabaseSettings, fake: FakeEngine) -> None:
+    role = f"reader_{database.database}"
+    run(database, "create role {} login", role)
+    try:
+        run(database, "grant pg_read_all_data to {}", role)
+        async with jobs_of(replace(database, username=role), fake) as jobs:
+            await becomes("database_not_writable", jobs.ready)
+            await becomes("database_not_writable", submit, jobs)
+    finally:
+        run(database, "drop role {}", role)
+
+
+async def test_an_error_that_nobody_foresaw_makes_the_service_unready_too(
+    database: DatabaseSettings, fake: FakeEngine
+) -> None:
+    async with jobs_of(database, fake) as jobs:
+        with failing(database, "XX000"):
+            await becomes("database_not_writable", jobs.ready)
+        await becomes("", jobs.ready)
+
+
+async def test_a_result_that_finds_no_room_is_written_when_there_is_some(
+    database: DatabaseSettings, fake: FakeEngine
+) -> None:
+    async with jobs_of(database, fake, work=True) as jobs:
+        with failing(database, table="facemask_results"):
+            job_id = await submit(jobs)
+            with anyio.fail_after(30):
+                while not jobs._database.writability.is_lost:
+                    await anyio.sleep(0.01)
+            told = await jobs.get(job_id)
+            assert told
+            assert told.status is Status.PROCESSING
+        ended = await jobs.wait(job_id, 30)
+        assert ended
+        assert ended.status is Status.COMPLETED
+
+
+def test_clients_are_told_with_a_code_and_what_is_there_can_be_read(database: DatabaseSettings, tmp_path: Path) -> None:
+    with fleet(database, tmp_path) as ships:
+        api = ships.serve()
+        before = api.post(f"{API}/submit", body())
+        assert before.status_code == 202
+        job = before.json()["id"]
+        until(lambda: api.get(f"{API}/status/{job}").json()["status"] == "completed")
+        with failing(database):
+            for headers in ({}, {"Idempotency-Key": "a"}):
+                answer = api.post(f"{API}/submit", body(), headers)
+                assert (answer.status_code, answer.json()["code"]) == (503, "database_not_writable"), api.output
+                assert answer.headers["retry-after"]
+            assert api.get("/health/ready").json()["code"] == "database_not_writable"
+            assert api.get("/health/live").status_code == 200
+            assert api.get(f"{API}/status/{job}").json()["status"] == "completed"
+            assert api.get(f"{API}/result/{job}.svg").status_code == 200
+            refused = value(api.get("/metrics").text, "facemask_rejected_total", reason="database_not_writable")
+            assert refused == 3
+        until(lambda: api.get("/health/ready").status_code == 200)
+        assert api.post(f"{API}/submit", body()).status_code == 202
+        assert "Traceback" not in api.output
+        assert '"exception"' not in api.output

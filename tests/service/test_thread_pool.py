@@ -1,0 +1,180 @@
+"""Steps in threads: deadlines hold, and what was left behind still counts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import gc
+import re
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from facemask.service.jobs.admission import Admission
+from facemask.service.thread_pool import ThreadPool
+
+SERVICE = Path(__file__).parents[2] / "python/facemask/service"
+pytestmark = pytest.mark.anyio
+
+
+class Held:
+    """A step that goes on until it is told to end, whoever waits for it."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.release = threading.Event()
+
+    def __call__(self) -> str:
+        self.begun.set()
+        assert self.release.wait(30)
+        return "done"
+
+
+@pytest.fixture
+def held() -> Iterator[Held]:
+    step = Held()
+    yield step
+    step.release.set()
+
+
+async def true(condition: Callable[[], bool]) -> None:
+    with anyio.fail_after(30):
+        while not condition():
+            await anyio.sleep(0.005)
+
+
+async def test_a_step_returns_raises_and_sees_what_its_caller_sees() -> None:
+    pool = ThreadPool(1)
+    word: contextvars.ContextVar[str] = contextvars.ContextVar("word", default="")
+    word.set("seen")
+    assert await pool.run(word.get) == "seen"
+    with pytest.raises(ZeroDivisionError):
+        await pool.run(lambda: 1 // 0)  # type: ignore[arg-type, return-value]
+
+
+async def test_a_deadline_around_a_held_thread_ends_in_time_with_an_error(held: Held) -> None:
+    with pytest.raises(TimeoutError), anyio.fail_after(0.05):
+        await ThreadPool(1).run(held)
+    assert not held.release.is_set()
+    with anyio.move_on_after(0.05) as scope:
+        await ThreadPool(1).run(held)
+    assert scope.cancelled_caught
+
+
+async def test_a_thread_that_was_left_behind_counts_until_it_ends(held: Held) -> None:
+    pool, ran = ThreadPool(1), []
+    for _ in range(3):
+        with anyio.move_on_after(0.05):
+            await pool.run(held)
+    with anyio.move_on_after(0.05) as scope:
+        await pool.run(lambda: ran.append("too early"))
+    assert scope.cancelled_caught
+    assert ran == []
+    held.release.set()
+    await pool.run(lambda: ran.append("in turn"))
+    assert ran == ["in turn"]
+
+
+class Place:
+    """Something that is held, and by whom it was let go of."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def keep(self) -> None:
+        self.told.append("kept")
+
+    def release(self) -> None:
+        self.told.append("released")
+
+
+async def test_what_a_step_holds_is_kept_until_its_thread_ends_and_only_then(held: Held) -> None:
+    pool, left, never, done = ThreadPool(1), Place(), Place(), Place()
+    with anyio.move_on_after(0.05):
+        await pool.run(held, left)
+    assert left.told == ["kept"]
+    with anyio.move_on_after(0.05):  # waits behind it, and is forgotten
+        await pool.run(lambda: None, never)
+    held.release.set()
+    await pool.run(lambda: None, done)
+    await true(lambda: left.told == ["kept", "released"])
+    assert never.told == done.told == [], "these are their callers' business"
+
+
+async def test_what_was_cancelled_before_it_began_is_let_go_of_at_once(held: Held) -> None:
+    class Body:
+        pass
+
+    def step(body: Body) -> None:
+        raise AssertionError(body)
+
+    pool = ThreadPool(1)
+    with anyio.move_on_after(0.05):
+        await pool.run(held)
+    body = Body()
+    seen = weakref.ref(body)
+    with anyio.move_on_after(0.05):
+        await pool.run(lambda body=body: step(body))  # type: ignore[misc]
+    del body
+    await true(lambda: gc.collect() >= 0 and seen() is None)
+    assert not held.release.is_set()
+
+
+async def test_a_slot_is_given_back_when_request_and_thread_have_both_let_go(held: Held) -> None:
+    pool, admission = ThreadPool(1), Admission(1, 100)
+    with anyio.move_on_after(0.05), admission.reserve(50) as slot:
+        await pool.run(held, slot)
+    assert (admission.slots, admission.bytes) == (1, 50)
+    held.release.set()
+    await true(lambda: admission.slots == 0)
+    assert admission.bytes == 0
+    with admission.reserve(50) as slot:
+        await pool.run(lambda: None, slot)
+        assert admission.slots == 1
+    assert admission.slots == 0
+
+
+async def test_a_closed_pool_lets_its_threads_end_and_takes_nothing(held: Held) -> None:
+    pool = ThreadPool(2)
+    before = threading.active_count()
+    await pool.run(lambda: None)
+    running = asyncio.create_task(pool.run(held))
+    await true(held.begun.is_set)
+    pool.close()
+    with pytest.raises(RuntimeError):
+        await pool.run(lambda: None)
+    held.release.set()
+    assert await running == "done"
+    await true(lambda: threading.active_count() <= before)
+
+
+def test_a_loop_that_has_ended_is_not_told(held: Held, caplog: pytest.LogCaptureFixture) -> None:
+    pool = ThreadPool(1)
+
+    async def leave() -> None:
+        with anyio.move_on_after(0.05):
+            await pool.run(held, Place())
+
+    asyncio.run(leave())
+    held.release.set()
+    pool.close()
+    for thread in threading.enumerate():
+        if thread.name.startswith("facemask"):
+            thread.join(30)
+    assert not caplog.records
+
+
+def test_every_thread_of_the_service_comes_from_a_pool() -> None:
+    """Else a deadline around it does not hold, or what it left behind is not counted."""
+    wild = re.compile(r"to_thread\.run_sync|asyncio\.to_thread|run_in_executor|Thread\(|ThreadPoolExecutor\(")
+    found = [path.name for path in SERVICE.rglob("*.py") if wild.search(path.read_text(encoding="utf-8"))]
+    assert found == ["thread_pool.py"]
+
+
+@pytest.fixture
+def anyio_backend() -> Any:
+    return "asyncio"
