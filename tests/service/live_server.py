@@ -20,6 +20,7 @@ from facemask.service.jobs.protocol import JobEngine, Load
 from facemask.service.server import Server, guarded
 from facemask.service.settings import AppSettings, LimitSettings, Settings
 from fake_engine import FakeEngine
+from litestar import Litestar
 
 
 def build_settings(**changes: Any) -> Settings:
@@ -39,6 +40,7 @@ class Live:
     """Where the server is, and a look inside."""
 
     port: int
+    app: Litestar
     jobs: JobEngine
     engine: FakeEngine
     server: Server
@@ -81,7 +83,7 @@ def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.01)
-        yield Live(server.servers[0].sockets[0].getsockname()[1], app.state.jobs, engine, server)
+        yield Live(server.servers[0].sockets[0].getsockname()[1], app, app.state.jobs, engine, server)
     finally:
         engine.release.set()
         server.should_exit = True

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +20,10 @@ import anyio
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
+from facemask.service import monitoring_port
 from facemask.service.app import create_app
 from facemask.service.database.address import DatabaseSettings
-from facemask.service.metrics_port import open_port, serving_metrics
+from facemask.service.monitoring_port import monitoring, open_port
 from facemask.service.settings import SettingsError, read_settings
 from facemask.service.telemetry.policy import TelemetryPolicy
 from fake_engine import FakeEngine, body
@@ -140,13 +142,21 @@ def test_exemplars_carry_the_trace() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_port_answers_metrics_and_nothing_else() -> None:
+async def test_the_port_answers_metrics_and_health_checks_and_nothing_else() -> None:
     app = create_app(build_settings(), FakeEngine())
     port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
     assert port
     url = "http://{}:{}".format(*port.getsockname())
-    async with serving_metrics(port, app.state.metrics_page), httpx.AsyncClient() as client:
-        assert (await client.get(f"{url}/health/live")).status_code == 404
+    jobs = app.state.jobs
+    async with monitoring(port, app.state.metrics_page, jobs.ready), httpx.AsyncClient() as client:
+        for path in ("/", "/api/v1/frontal/crop/status/x", "/health", "/docs"):
+            assert (await client.get(url + path)).status_code == 404
+        assert (await client.post(f"{url}/metrics")).status_code == 404
+        assert (await client.get(f"{url}/health/live")).json() == {"status": "live"}
+        not_ready = await client.get(f"{url}/health/ready")
+        assert (not_ready.status_code, not_ready.json()) == (503, {"status": "shutting_down"})
+        async with jobs.running():
+            assert (await client.get(f"{url}/health/ready")).json() == {"status": "ready"}
         head = await client.head(f"{url}/metrics", headers={"accept": OPEN_METRICS})
         assert (head.status_code, head.content, head.headers["vary"]) == (200, b"", "Accept")
         assert int(head.headers["content-length"]) > 1000
@@ -157,6 +167,30 @@ async def test_the_port_answers_metrics_and_nothing_else() -> None:
                 await (await anyio.connect_tcp("127.0.0.1", int(url.rpartition(":")[2]))).aclose()
             except OSError:
                 break
+
+
+@pytest.mark.anyio
+async def test_the_port_answers_while_the_loop_is_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And says so when that takes too long."""
+    monkeypatch.setattr(monitoring_port, "STUCK_SECONDS", 1.5)
+    app = create_app(build_settings(), FakeEngine())
+    port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
+    assert port
+    url = "http://{}:{}".format(*port.getsockname())
+    seen: list[tuple[int, int]] = []
+
+    def look() -> None:
+        with httpx.Client(base_url=url, timeout=10) as client:
+            while (503, 503) not in seen:
+                seen.append((client.get("/health/live").status_code, client.get("/health/ready").status_code))
+            assert client.get("/metrics").status_code == 200
+
+    async with app.state.jobs.running(), monitoring(port, app.state.metrics_page, app.state.jobs.ready):
+        looking = threading.Thread(target=look)
+        looking.start()
+        looking.join(30)  # the loop is held up as long as this takes
+        assert not looking.is_alive()
+    assert (200, 503) in seen
 
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
@@ -196,9 +230,9 @@ def both() -> Iterator[list[httpx.Client]]:
         port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
         assert port
         url = "http://{}:{}".format(*port.getsockname())
-        page = live.server.config.app.state.metrics_page  # type: ignore[union-attr]
+        page = live.app.state.metrics_page
         with (
-            portal.wrap_async_context_manager(serving_metrics(port, page)),
+            portal.wrap_async_context_manager(monitoring(port, page, live.jobs.ready)),
             httpx.Client(base_url=live.url) as app,
             httpx.Client(base_url=url) as own,
         ):

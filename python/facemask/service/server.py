@@ -28,7 +28,7 @@ from facemask.service.connections import Acceptor, Connections, connection_limit
 from facemask.service.engine import Engine
 from facemask.service.http_protocol import HttpProtocol
 from facemask.service.jobs.protocol import JobEngine
-from facemask.service.metrics_port import open_port, serving_metrics
+from facemask.service.monitoring_port import monitoring, open_port
 from facemask.service.process_exit import exit_at_once, finish_process, on_signals
 from facemask.service.processes import Processes
 from facemask.service.settings import Settings
@@ -188,7 +188,7 @@ def _serve(settings: Settings, build: Callable[[], Litestar], place: _Place, gre
     give_big_blocks_back()
     leave_code_alone()
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
-    metrics = partial(serving_metrics, place.metrics, app.state.metrics_page)
+    metrics = partial(monitoring, place.metrics, app.state.metrics_page, app.state.jobs.ready)
     told = settings.telemetry.log_format if greets else None
     connections = Connections(connection_limit(settings.limits.connections), settings.limits.response_bytes)
     server = Server(config, app.state.jobs, told=told, metrics=metrics, connections=connections)

@@ -9,7 +9,7 @@ from facemask.service.app import build_jobs, build_telemetry
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
-from facemask.service.metrics_port import open_port, serving_metrics
+from facemask.service.monitoring_port import monitoring, open_port
 from facemask.service.process_exit import SIGNALS, exit_at_once, finish_process, on_signals, signals_held
 from facemask.service.server import give_big_blocks_back, leave_code_alone
 from facemask.service.settings import Settings
@@ -47,7 +47,7 @@ async def _work(
     telemetry = build_telemetry(settings)
     jobs = build_jobs(settings, engine, telemetry=telemetry)
     page = MetricsPage(telemetry.metrics, jobs.readings) if telemetry.metrics else None
-    async with jobs.running(), serving_metrics(port, page):
+    async with jobs.running(), monitoring(port, page, jobs.ready):
         say(settings.telemetry.log_format, "facemask works on jobs (Ctrl+C stops it)")
         await told[0].wait()
         drained, hurried = asyncio.create_task(jobs.drain()), asyncio.create_task(told[1].wait())
