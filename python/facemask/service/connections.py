@@ -10,7 +10,7 @@ import os
 import resource
 import socket
 from collections.abc import Callable, Iterator
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 # Accepting goes on when so much of the limit is free again.
 _ROOM: Final = 1 / 8
@@ -21,8 +21,10 @@ _SPARE_FILES: Final = 128
 class Connection(Protocol):
     """What `Connections` asks of a connection."""
 
-    def drop_idle(self) -> None:
-        """Ends the connection if no request is at hand."""
+    cycle: object | None
+
+    def shutdown(self) -> None:
+        """Ends the connection when no request is at hand any more."""
 
     def reset(self) -> None:
         """Ends the connection and forgets what lies unsent."""
@@ -65,7 +67,8 @@ class Connections:
     def drop_idle(self) -> None:
         """Ends connections that wait for a request: those of the older half, so that a new one has time to ask."""
         for connection in list(self._all)[: len(self._all) // 2]:
-            connection.drop_idle()
+            if connection.cycle is None:
+                connection.shutdown()
 
     def hold_unsent(self, connection: Connection, size: int) -> None:
         """Counts bytes of an answer that the client does not take at once."""
@@ -78,6 +81,33 @@ class Connections:
     def release_unsent(self, connection: Connection) -> None:
         """The client has taken all."""
         self._unsent.pop(connection, None)
+
+
+class AnswerTransport:
+    """A transport as uvicorn's `RequestResponseCycle` gets it. The head of an answer goes out with what follows, and
+    `close` is whose decision it is: the protocol's.
+    """
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self._transport = transport
+        self._head = b""
+        self.close = close
+
+    def write(self, data: bytes) -> None:
+        """Sends, or keeps the head of an answer until there is more to send."""
+        if not self._head and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100"):
+            self._head = data
+        else:
+            self.flush(data)
+
+    def flush(self, data: bytes = b"") -> None:
+        """Sends what was kept, and `data`."""
+        head, self._head = self._head, b""
+        if (head or data) and not self._transport.is_closing():
+            self._transport.writelines([head, data])
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class Acceptor:

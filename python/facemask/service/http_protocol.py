@@ -1,6 +1,5 @@
-"""uvicorn's HTTP/1.1 protocol with bounds on what a connection may send, hold and leave unread.
+"""uvicorn's HTTP/1.1 protocol with bounds: which bytes uvicorn gets, and how requests and connections end.
 
-uvicorn parses heads and speaks ASGI; this file decides which bytes it gets, and how a request and a connection end.
 `docs/design.md` compares it with the servers that were tried instead.
 """
 
@@ -10,25 +9,20 @@ import asyncio
 import re
 import socket
 import struct
-from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from facemask.service.connections import AnswerTransport
 from facemask.service.problems import problem_bytes
 from facemask.service.refusal import Refusal
 
-MAX_HEAD_BYTES: Final = 64 * 1024
-MAX_FRAMING_BYTES: Final = 16 * 1024  # of chunk lines and trailers, besides an eighth of the body's own bytes
-HEAD_SECONDS = 15.0
-LINGER_SECONDS = 2.0
-PROBE_SECONDS = 1.0
+# Of a head; and of chunk lines and trailers, besides an eighth of the body's own bytes.
+MAX_HEAD_BYTES, MAX_FRAMING_BYTES = 64 * 1024, 16 * 1024
+HEAD_SECONDS, LINGER_SECONDS, PROBE_SECONDS = 15.0, 2.0, 1.0
 # The application ends a request in time by itself; where it does not, the connection is cut this much later.
 MARGIN_SECONDS = 2.0
-
-_RESET: Final = struct.pack("ii", 1, 0)
-_HEAD_END: Final = b"\r\n\r\n"
 _FRAMING: Final = (b"host", b"transfer-encoding", b"content-length")
 # RFC 9112, section 7.1, without the blanks that it allows and nobody sends.
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
@@ -46,33 +40,31 @@ class HttpProtocol(HttpToolsProtocol):
         super().__init__(*args, **named)
         self._request_seconds = request_seconds + MARGIN_SECONDS
         self._counted: Any = self.connections  # see `Connections`
-        self._timer: asyncio.TimerHandle | None = None
-        self._unread = 0  # bytes of the body that are still to come; -1: as many as the chunks say
+        self._timer = self.loop.call_later(HEAD_SECONDS, self._hang_up)
         self._behind = b""  # what came behind the request at hand
-        self._is_last = self._is_half_closed = self._is_ending = False
+        self._unread = self._is_last = self._is_half_closed = self._is_ending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """With no room in its write buffer the transport tells of every byte that is not taken."""
         transport.set_write_buffer_limits(high=0)
-        self._wire = transport
-        self._adapter = _Transport(transport, self._close)
-        super().connection_made(cast("asyncio.Transport", self._adapter))
+        self._wire, self._adapter = transport, AnswerTransport(transport, self._close)
+        super().connection_made(self._adapter)  # type: ignore[arg-type]
         self._await_head(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """There is nothing more to wait for."""
         self._is_ending = True
-        if self._timer:
-            self._timer.cancel()
+        self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Reads heads and bodies."""
         while data and not self._is_ending:
             if self.cycle is None and not self._behind:
                 data = self._read_head(data)
             elif self._unread:
-                data = self._read_body(data) if self._unread > 0 else self._read_chunks(data)
+                data = self._read_body(data)
+                if not self._unread:
+                    super().on_message_complete()
+                    self._advance()
             else:  # one read at most: the next request is not looked at before this one has its answer
                 self._behind += data
                 self.flow.pause_reading()
@@ -91,37 +83,26 @@ class HttpProtocol(HttpToolsProtocol):
         return True
 
     def _probe(self) -> None:
-        """Sends an interim response, which clients skip. The system of a client that has left answers it with a reset,
-        and the next write finds that out.
-        """
+        """Sends what clients skip: the system of one that has left resets the connection, and the next write fails."""
         if self.cycle and not (self._is_ending or self.cycle.response_started) and self.scope["http_version"] == "1.1":
             self._wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def pause_writing(self) -> None:
-        """Bytes lie unsent."""
         super().pause_writing()
         self._counted.hold_unsent(self, self._wire.get_write_buffer_size())
 
     def resume_writing(self) -> None:
-        """All bytes are sent."""
         super().resume_writing()
         self._counted.release_unsent(self)
         self._advance()
-
-    def drop_idle(self) -> None:
-        """Closes the connection unless a request is at hand."""
-        if self.cycle is None:
-            self._wire.close()
 
     def on_headers_complete(self) -> None:
         """The request starts when its head is checked, not within the parser."""
         self._is_whole, self._is_last = True, not self.parser.should_keep_alive()
 
-    def on_message_complete(self) -> None:
-        """The parser has seen a head only."""
+    def on_message_complete(self) -> None: ...  # the parser has seen a head only
 
     def on_response_complete(self) -> None:
-        """The answer is made, but perhaps not sent."""
         self.server_state.total_requests += 1
         self._adapter.flush()
         self._advance()
@@ -156,29 +137,26 @@ class HttpProtocol(HttpToolsProtocol):
             self._hang_up()
 
     def _hang_up(self) -> None:
-        """Ends the connection after what was sent, and reads on for a moment: a connection that is closed over unread
-        bytes is reset, and then the client may lose the answer.
-        """
-        if self._is_ending:
+        """Ends the connection, and reads on for a moment: over unread bytes it would be reset, and the answer lost."""
+        if self._is_ending or self._wire.is_closing():
             return
         self._is_ending = True
         self._adapter.flush()
         if self._is_half_closed:
             self._wire.close()
-            return
-        self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self.reset)
-        self._wire.write_eof()
-        self.flow.resume_reading()
+        else:
+            self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self.reset)
+            self._wire.write_eof()
+            self.flow.resume_reading()
 
     def reset(self) -> None:
         """Resets the connection: the system would go on sending what lies unsent, however long nobody reads it."""
         if not self._wire.is_closing():
-            self._wire.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            self._wire.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._wire.abort()
 
-    def _arm(self, seconds: float, action: Callable[[], object]) -> None:
-        if self._timer:
-            self._timer.cancel()
+    def _arm(self, seconds: float, action: Any) -> None:
+        self._timer.cancel()
         self._timer = self.loop.call_later(seconds, action)
 
     def _await_head(self, seconds: float) -> None:
@@ -192,8 +170,8 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._head:
             self._arm(HEAD_SECONDS, self._hang_up)
         tail = self._head[-3:]
-        end = (tail + data).find(_HEAD_END)
-        size = len(data) if end < 0 else end + len(_HEAD_END) - len(tail)
+        end = (tail + data).find(b"\r\n\r\n")
+        size = len(data) if end < 0 else end + 4 - len(tail)
         self._head += data[:size]
         if len(self._head) > MAX_HEAD_BYTES:
             return self._reject("head_too_large", "the request's headers are too long")
@@ -224,32 +202,22 @@ class HttpProtocol(HttpToolsProtocol):
         self._arm(self._request_seconds, self.reset)
         self.cycle.keep_alive &= not self._is_last
         self.cycle.waiting_for_100_continue &= version == b"HTTP/1.1"
-        self._unread = -1 if codings else int(lengths[0]) if lengths else 0
-        self._expected, self._line, self._chunk, self._framing = _SIZE, b"", 0, float(MAX_FRAMING_BYTES)
+        self._line, self._chunk, self._framing = b"", int(lengths[0]) if lengths else 0, float(MAX_FRAMING_BYTES)
+        self._expected = _SIZE if codings else None  # a body with a length is one chunk without lines
+        self._unread = bool(codings or self._chunk)
         if not self._unread:
             super().on_message_complete()
         return rest
 
     def _read_body(self, data: bytes) -> bytes:
-        """Gives the body's bytes to the application; returns what comes behind the body."""
-        piece = data[: self._unread]
-        self._unread -= len(piece)
-        self.on_body(piece)
-        if not self._unread:
-            self._end_body()
-        return data[len(piece) :]
-
-    def _read_chunks(self, data: bytes) -> bytes:
-        """As `_read_body`. Trailers are dropped: nothing behind its head may change a request."""
+        """Gives the body's bytes to the application, trailers to nobody; returns what comes behind."""
         at = 0
         while at < len(data) and self._unread:
             if self._chunk:
                 piece = data[at : at + self._chunk]
-                at, self._chunk, self._framing = (
-                    at + len(piece),
-                    self._chunk - len(piece),
-                    self._framing + len(piece) / 8,
-                )
+                at, self._chunk = at + len(piece), self._chunk - len(piece)
+                self._framing += len(piece) / 8
+                self._unread = bool(self._chunk or self._expected)
                 self.on_body(piece)
                 continue
             end = data.find(b"\n", at) + 1 or len(data)
@@ -258,7 +226,8 @@ class HttpProtocol(HttpToolsProtocol):
                 return self._reject("head_too_large", "the chunk lines and trailers of the body are too long")
             if not self._line.endswith(b"\n"):
                 break
-            if (line := self._expected.fullmatch(self._line)) is None:
+            line = self._expected and self._expected.fullmatch(self._line)
+            if line is None:
                 return self._reject("bad_request", "the body is not chunked as RFC 9112 says")
             if self._expected is _SIZE:
                 self._chunk = int(line[1], 16)
@@ -266,14 +235,9 @@ class HttpProtocol(HttpToolsProtocol):
             elif self._expected is _CHUNK_END:
                 self._expected = _SIZE
             elif self._line == b"\r\n":
-                self._unread = 0
-                self._end_body()
+                self._unread = False
             self._line = b""
         return data[at:]
-
-    def _end_body(self) -> None:
-        super().on_message_complete()
-        self._advance()
 
     def _reject(self, code: str, detail: str) -> bytes:
         """Answers what cannot be read on. Nothing behind it is read."""
@@ -282,29 +246,6 @@ class HttpProtocol(HttpToolsProtocol):
         if self.cycle:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self._unread = 0
+        self._unread = False
         self._hang_up()
         return b""
-
-
-class _Transport:
-    """The transport as uvicorn sees it: heads of answers go out with what follows, and the protocol closes."""
-
-    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
-        self._transport = transport
-        self._head = b""
-        self.close = close
-
-    def write(self, data: bytes) -> None:
-        if not self._head and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100"):
-            self._head = data
-        else:
-            self.flush(data)
-
-    def flush(self, data: bytes = b"") -> None:
-        head, self._head = self._head, b""
-        if (head or data) and not self._transport.is_closing():
-            self._transport.writelines([head, data])
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
