@@ -24,12 +24,12 @@ _TICK = os.sysconf("SC_CLK_TCK")
 class Server:
     """A service that runs."""
 
-    process: subprocess.Popen[bytes]
+    pid: int
     port: int
 
     def _tree(self) -> list[int]:
         """The ids of the process and all below it."""
-        found, parents = [], [self.process.pid]
+        found, parents = [], [self.pid]
         while parents:
             found.append(parent := parents.pop())
             for task in Path(f"/proc/{parent}/task").iterdir():
@@ -70,7 +70,7 @@ def serving(command: list[str], port: int) -> Iterator[Server]:
         process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL, stderr=told)
         try:
             _await_ready(process, port, told)
-            yield Server(process, port)
+            yield Server(process.pid, port)
         finally:
             process.terminate()
             process.wait(timeout=30)
