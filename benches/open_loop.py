@@ -23,10 +23,14 @@ from dataclasses import dataclass, field
 # The most that one call hands to the kernel for a body, and the most that one call takes out.
 _ROOM = memoryview(bytearray(1 << 18))
 _EVENTS = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
+_STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
+# Far clients have a window's bytes on their way, not a whole body, when a refusal reaches them.
+_IN_FLIGHT = 1 << 15
 _TICK = 0.25
 # The beginning of an answer, head and all, that says what became of the job.
 _SHOWN = 2000
 _LATE_CONNECT = 0.5
+_BIND_ADDRESS_NO_PORT = 24  # linux/in.h; Python names it from 3.12 on
 
 Parts = tuple[bytes, bytes]
 
@@ -65,7 +69,7 @@ class _Request:
     def __init__(self, sock: socket.socket, parts: Parts, started: float) -> None:
         self.sock = sock
         self.started = started
-        self.parts = [memoryview(part) for part in parts if part]
+        self.parts: list[bytes | memoryview] = [*filter(None, parts)]
         self.connected = False
         self.failed = ""  # why sending ended early
         self.answer = bytearray()
@@ -128,10 +132,11 @@ class OpenLoop:
     def _begin(self) -> None:
         number = self.outcomes.sent
         self.outcomes.sent += 1
-        sock = socket.socket()
-        sock.setblocking(False)
+        sock = socket.socket(socket.AF_INET, _STREAM)
+        if not self._blocking:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _IN_FLIGHT)
         # The port is chosen when the connection is made: a port may then serve many destinations and is found quickly.
-        sock.setsockopt(socket.IPPROTO_IP, getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24), 1)
+        sock.setsockopt(socket.IPPROTO_IP, _BIND_ADDRESS_NO_PORT, 1)
         sock.bind((self._sources[number % len(self._sources)], 0))
         request = _Request(sock, self._make(number), time.perf_counter())
         code = sock.connect_ex(("127.0.0.1", self._port))
@@ -163,10 +168,11 @@ class OpenLoop:
             if not request.connected:
                 request.connected = True
                 self.outcomes.late_connects += time.perf_counter() - request.started > _LATE_CONNECT
-            while request.parts and sent >= len(request.parts[0]):
-                sent -= len(request.parts.pop(0))
-            if sent:
-                request.parts[0] = request.parts[0][sent:]
+            parts = request.parts
+            while parts and sent >= len(parts[0]):
+                sent -= len(parts.pop(0))
+            if parts:
+                parts[0] = memoryview(parts[0])[sent:]
 
     def _sending_failed(self, request: _Request, error: OSError) -> None:
         request.parts = []

@@ -45,6 +45,7 @@ class Figures:
     unanswered: Counter[str]
     server_cpu: float
     generator_cpu: float
+    others_cpu: float
     peak_bytes: float
 
     def refusals(self) -> list[float]:
@@ -82,16 +83,22 @@ class Requests:
 
     def __init__(self, faces: tuple[Body, ...]) -> None:
         self._faces = faces
+        # Bodies of a face are of one length, whatever their number.
+        self._heads = [self._head(sum(map(len, face.parts(0)))) for face in faces]
+
+    @staticmethod
+    def _head(length: int) -> bytes:
+        return (
+            f"POST {load.SUBMIT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {length}\r\n\r\n"
+        ).encode()
 
     def __call__(self, _: int) -> Parts:
         """The next: head and a body's beginning, and the rest, which is shared and never copied."""
         number = next(load.NUMBERS)
-        front, rest = self._faces[number % len(self._faces)].parts(number)
-        head = (
-            f"POST {load.SUBMIT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(front) + len(rest)}\r\n\r\n"
-        )
-        return head.encode() + front, rest
+        face = number % len(self._faces)
+        front, rest = self._faces[face].parts(number)
+        return self._heads[face] + front, rest
 
 
 def capacity(server: servers.Server, faces: tuple[Body, ...], seconds: float) -> float:
@@ -108,12 +115,13 @@ def overloaded(server: servers.Server, faces: tuple[Body, ...], rate: float, arg
     ports = {"main port": server.port} | ({"probe port": args.probe_port} if args.probe_port else {})
     probes = {name: Probe(port, args.probe_path, args.seconds) for name, port in ports.items()}
     server.forget_peak()
-    cpu, started = server.cpu_seconds(), time.perf_counter()
+    cpu, busy, started = server.cpu_seconds(), servers.busy_seconds(), time.perf_counter()
     for probe in probes.values():
         probe.begin()
     generator = OpenLoop(server.port, Requests(faces), SOURCES, blocking=args.blocking)
     outcomes = generator.run(rate * before, args.seconds, poisson=args.poisson)
     took, cpu = time.perf_counter() - started, server.cpu_seconds() - cpu
+    busy = servers.busy_seconds() - busy
     asked = {name: probe.result() for name, probe in probes.items()}
     peak = server.peak_bytes()
     after = capacity(server, faces, args.capacity_seconds)
@@ -128,6 +136,7 @@ def overloaded(server: servers.Server, faces: tuple[Body, ...], rate: float, arg
         unanswered=Counter({name: lost for name, (_, lost) in asked.items()}),
         server_cpu=cpu / took,
         generator_cpu=outcomes.cpu / took,
+        others_cpu=max(busy - cpu - outcomes.cpu, 0.0) / took,
         peak_bytes=peak,
     )
 
@@ -174,6 +183,7 @@ def report(found: dict[float, list[Figures]]) -> str:
         row(f"liveness, {port}, unanswered", lambda one, port=port: one.unanswered[port])
     row("server, processors", lambda one: one.server_cpu)
     row("generator, processors", lambda one: one.generator_cpu)
+    row("all else on the machine, processors", lambda one: one.others_cpu)
     row("generator, most behind ms", lambda one: 1e3 * one.outcomes.behind)
     row("peak resident MB", lambda one: one.peak_bytes / 1e6)
     return table(rows)

@@ -55,6 +55,13 @@ class Server:
         return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
 
+def busy_seconds() -> float:
+    """Processor time of everything on this machine since its start."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    idle, waiting = map(int, fields[3:5])
+    return (sum(map(int, fields)) - idle - waiting) / _TICK
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
