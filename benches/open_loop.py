@@ -146,7 +146,8 @@ class OpenLoop:
             return
         self._live[sock.fileno()] = request
         self._send(request)  # to this machine the connection is there at once, unless its queue is full
-        self._poll.register(sock.fileno(), _EVENTS)
+        if sock.fileno() >= 0:  # not refused by now
+            self._poll.register(sock.fileno(), _EVENTS)
 
     def _serve(self, request: _Request, event: int) -> None:
         if event & ~select.EPOLLOUT and not (self._blocking and request.parts) and self._receive(request):
