@@ -1,20 +1,15 @@
 """Open-loop load: requests leave at a fixed rate whatever becomes of those before, each on a connection of its own.
 
-One thread, sockets that never block and one epoll: the machine's processors are the server's too. Run as a script it
-asks one path with GET and writes what came of it as JSON: a probe that shares no interpreter with the load.
-
-    python open_loop.py PORT PATH RATE SECONDS
+One thread, sockets that never block and one epoll: the machine's processors are the server's too.
 """
 
 from __future__ import annotations
 
 import errno
 import gc
-import json
 import random
 import select
 import socket
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -246,18 +241,3 @@ class OpenLoop:
 def percentile(times: Sequence[float], share: float) -> float | None:
     """The time that `share` of them did not exceed; None of nothing."""
     return sorted(times)[min(int(share * len(times)), len(times) - 1)] if times else None
-
-
-def main() -> None:
-    """Wait for a line, ask, and write the times of the answers and how many never came."""
-    port, path, rate, seconds = int(sys.argv[1]), sys.argv[2], float(sys.argv[3]), float(sys.argv[4])
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
-    loop = OpenLoop(port, lambda _: (request, b""))
-    print("ready", flush=True)
-    sys.stdin.readline()
-    found = loop.run(rate, seconds)
-    print(json.dumps({"times": found.times, "lost": found.lost}))
-
-
-if __name__ == "__main__":
-    main()

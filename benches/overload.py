@@ -8,15 +8,10 @@ times a second by a process of its own. C is measured before and after each rate
 from __future__ import annotations
 
 import argparse
-import json
-import shlex
-import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
@@ -24,12 +19,12 @@ import load
 import servers
 from bodies import Body, bodies, sample_bodies
 from held import Held, show, table
+from liveness import LIVE, probes
 from open_loop import OpenLoop, Outcomes, Parts, percentile
 
 CLIENTS = 8
 SOURCES = tuple(f"127.0.0.{2 + number}" for number in range(50))
 REFUSED = ("503", "429")
-_PROBE_RATE = 50.0
 # The first second fills the queue: from then on the load is what it stays.
 _RISE = 1.0
 _PHOTOS = "the sample as it is (150 kB, smooth curves), or a face of 1024 x 1023 (190 kB as jpg, 1.4 MB as png)"
@@ -56,27 +51,6 @@ class Figures:
     def lost(self) -> int:
         """Connections that ended without a whole answer."""
         return self.outcomes.lost.total()
-
-
-class Probe:
-    """`GET path` on new connections from a process of its own."""
-
-    def __init__(self, port: int, path: str, seconds: float) -> None:
-        script = str(Path(__file__).with_name("open_loop.py"))
-        command = [sys.executable, script, str(port), path, str(_PROBE_RATE), str(seconds)]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._process.stdout.readline()
-
-    def begin(self) -> None:
-        """Ask from now on."""
-        self._process.stdin.write("\n")
-        self._process.stdin.flush()
-
-    def result(self) -> tuple[list[float], int]:
-        """The times of all answers with 200, and how many came without."""
-        found = json.loads(self._process.communicate(timeout=120)[0])
-        times = found["times"].pop("200", [])
-        return times, sum(found["lost"].values()) + sum(map(len, found["times"].values()))
 
 
 class Requests:
@@ -113,17 +87,16 @@ def capacity(server: servers.Server, faces: tuple[Body, ...], seconds: float) ->
 def overloaded(server: servers.Server, faces: tuple[Body, ...], rate: float, args: argparse.Namespace) -> Figures:
     """One rate, between two measurements of C."""
     before = capacity(server, faces, args.capacity_seconds)
-    ports = {"main port": server.port} | ({"probe port": args.probe_port} if args.probe_port else {})
-    probes = {name: Probe(port, args.probe_path, args.seconds) for name, port in ports.items()}
+    asking = probes(server.port, args.probe_port, args.seconds, args.probe_path)
     server.forget_peak()
     cpu, busy, started = server.cpu_seconds(), servers.busy_seconds(), time.perf_counter()
-    for probe in probes.values():
+    for probe in asking.values():
         probe.begin()
     generator = OpenLoop(server.port, Requests(faces), SOURCES, blocking=args.blocking)
     outcomes = generator.run(rate * before, args.seconds, poisson=args.poisson)
     took, cpu = time.perf_counter() - started, server.cpu_seconds() - cpu
     busy = servers.busy_seconds() - busy
-    asked = {name: probe.result() for name, probe in probes.items()}
+    asked = {name: probe.result() for name, probe in asking.items()}
     peak = server.peak_bytes()
     after = capacity(server, faces, args.capacity_seconds)
     rise = min(_RISE, args.seconds / 4)
@@ -221,8 +194,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--poisson", action="store_true", help="requests at random moments instead of regular ones")
     parser.add_argument("--blocking", action="store_true", help="clients that send their whole body before they read")
     parser.add_argument("--probe-port", type=int, help="ask for liveness on this port too")
-    parser.add_argument("--probe-path", default="/health/live")
-    parser.add_argument("--command", help="another service: arguments of this Python, with {port} and {probe_port}")
+    parser.add_argument("--probe-path", default=LIVE)
+    parser.add_argument("--command", help=servers.COMMAND)
     parser.add_argument("--url", help="a service that runs; needs --pid")
     parser.add_argument("--pid", type=int, help="its process")
     return parser.parse_args()
@@ -234,11 +207,7 @@ def service(args: argparse.Namespace) -> AbstractContextManager[servers.Server]:
         if args.pid is None:
             raise SystemExit("--url needs --pid: the processor time and the memory are the process's")
         return nullcontext(servers.Server(args.pid, urlsplit(args.url).port or 80))
-    if args.command:
-        port = servers.free_port()
-        text = args.command.format(port=port, probe_port=args.probe_port)
-        return servers.serving(shlex.split(text), port)
-    return servers.serving(*servers.ours())
+    return servers.serving(*servers.chosen(args.command, args.probe_port))
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 RIVAL = Path(__file__).parent / "rivals" / "service_opencv.py"
+COMMAND = "another service: arguments of this Python, with {port} and {probe_port} in them"
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -101,6 +103,14 @@ def ours() -> tuple[list[str], int]:
     """Our command line with a free port, and the port."""
     port = free_port()
     return ["-m", "facemask", "serve", "--no-database", "--port", str(port)], port
+
+
+def chosen(command: str | None, probe_port: int | None) -> tuple[list[str], int]:
+    """A command line as `COMMAND` says, with a free port, and the port; ours when none is given."""
+    if not command:
+        return ours()
+    port = free_port()
+    return shlex.split(command.format(port=port, probe_port=probe_port)), port
 
 
 def rival(photo: str) -> tuple[list[str], int]:
