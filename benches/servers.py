@@ -82,7 +82,10 @@ def serving(command: list[str], port: int) -> Iterator[Server]:
             yield Server(process.pid, port)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=30)
+            finally:
+                process.kill()  # does nothing to a process that has ended
 
 
 def _await_ready(process: subprocess.Popen[bytes], port: int, told: IO[bytes]) -> None:
