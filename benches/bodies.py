@@ -50,6 +50,15 @@ def _jpeg_note(number: int) -> bytes:
 
 
 @cache
+def sample_bodies() -> tuple[Body, ...]:
+    """The body of the sample as it is, 512 x 512 as JPEG, with no options: what a first request looks like."""
+    points = np.array([(p["x"], p["y"]) for p in json.loads((SAMPLE / "landmarks.json").read_bytes())])
+    return (
+        _body((SAMPLE / "image.jpg").read_bytes(), (SAMPLE / "segmentation.png").read_bytes(), points, "{}", "jpg"),
+    )
+
+
+@cache
 def bodies(photo_format: str, embed: str, curve: str = "straight") -> tuple[Body, ...]:
     """Bodies of `FACES` faces: the sample, turned and moved a little; a photo of 1024 x 1023 is about 1 MB as PNG."""
     photo = cv2.imread(str(SAMPLE / "image.jpg"))
@@ -74,15 +83,18 @@ def _face(
     _, coded = cv2.imencode(f".{photo_format}", turned, _SETTINGS[photo_format])
     _, coded_map = cv2.imencode(".png", mapped)
     moved = points @ turn[:, :2].T + turn[:, 2]
-    file = coded.tobytes()
+    options = f'{{"embed_image":"{embed}","curve":"{curve}"}}'
+    return _body(coded.tobytes(), coded_map.tobytes(), moved, options, photo_format)
+
+
+def _body(file: bytes, label_map: bytes, points: NDArray[np.float64], options: str, photo_format: str) -> Body:
     # A PNG's signature and header take 33 bytes; a JPEG's note goes in front of all but its first marker.
     head, tail = (file[:33], file[33:]) if photo_format == "png" else (b"", file[2:])
-    (x, y), *others = moved.round(2).tolist()
+    (x, y), *others = points.round(2).tolist()
     landmarks = json.dumps([{"x": x, "y": y} for x, y in others])
     return Body(
         before=f'{{"landmarks":[{{"y":{y},"x":{x:.2f}'.encode(),
-        between=f'}},{landmarks[1:]},"options":{{"embed_image":"{embed}","curve":"{curve}"}},"image":"'.encode()
-        + b64encode(head),
-        after=b64encode(tail) + b'","segmentation_map":"' + b64encode(coded_map) + b'"}',
+        between=f'}},{landmarks[1:]},"options":{options},"image":"'.encode() + b64encode(head),
+        after=b64encode(tail) + b'","segmentation_map":"' + b64encode(label_map) + b'"}',
         photo_format=photo_format,
     )

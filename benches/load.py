@@ -15,7 +15,8 @@ from itertools import count
 from bodies import Body
 
 SUBMIT = "/api/v1/frontal/crop/submit?wait=30"
-_NUMBERS = count()
+# Of all requests of this process: none is sent twice.
+NUMBERS = count()
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ def _client(port: int, faces: tuple[Body, ...], until: float, load: Load) -> Non
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while time.perf_counter() < until:
-            number = next(_NUMBERS)
+            number = next(NUMBERS)
             front, rest = faces[number % len(faces)].parts(number)
             head = (
                 f"POST {SUBMIT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 RIVAL = Path(__file__).parent / "rivals" / "service_opencv.py"
+COMMAND = "another service: arguments of this Python, with {port} and {probe_port} in them"
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -24,12 +26,12 @@ _TICK = os.sysconf("SC_CLK_TCK")
 class Server:
     """A service that runs."""
 
-    process: subprocess.Popen[bytes]
+    pid: int
     port: int
 
     def _tree(self) -> list[int]:
         """The ids of the process and all below it."""
-        found, parents = [], [self.process.pid]
+        found, parents = [], [self.pid]
         while parents:
             found.append(parent := parents.pop())
             for task in Path(f"/proc/{parent}/task").iterdir():
@@ -55,6 +57,13 @@ class Server:
         return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
 
 
+def busy_seconds() -> float:
+    """Processor time of everything on this machine since its start."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    idle, waiting = map(int, fields[3:5])
+    return (sum(map(int, fields)) - idle - waiting) / _TICK
+
+
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
@@ -70,10 +79,13 @@ def serving(command: list[str], port: int) -> Iterator[Server]:
         process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL, stderr=told)
         try:
             _await_ready(process, port, told)
-            yield Server(process, port)
+            yield Server(process.pid, port)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=30)
+            finally:
+                process.kill()  # does nothing to a process that has ended
 
 
 def _await_ready(process: subprocess.Popen[bytes], port: int, told: IO[bytes]) -> None:
@@ -94,6 +106,14 @@ def ours() -> tuple[list[str], int]:
     """Our command line with a free port, and the port."""
     port = free_port()
     return ["-m", "facemask", "serve", "--no-database", "--port", str(port)], port
+
+
+def chosen(command: str | None, probe_port: int | None) -> tuple[list[str], int]:
+    """A command line as `COMMAND` says, with a free port, and the port; ours when none is given."""
+    if not command:
+        return ours()
+    port = free_port()
+    return shlex.split(command.format(port=port, probe_port=probe_port)), port
 
 
 def rival(photo: str) -> tuple[list[str], int]:
