@@ -41,8 +41,16 @@ class FrontServer:
 
     def memory(self) -> int:
         """Resident bytes of all processes of the server."""
+        return sum(each.memory_info().rss for each in self._processes())
+
+    def connections(self) -> int:
+        """Connections of clients that the server holds."""
+        held = [each for process in self._processes() for each in process.net_connections("tcp")]
+        return sum(each.laddr.port == self.port and each.status != psutil.CONN_LISTEN for each in held)
+
+    def _processes(self) -> list[psutil.Process]:
         root = psutil.Process(self.process.pid)
-        return sum(each.memory_info().rss for each in (root, *root.children(recursive=True)))
+        return [root, *root.children(recursive=True)]
 
 
 def _free_port() -> int:

@@ -188,8 +188,8 @@ class RawConnection:
         """What came so far."""
         return Exchange(self.reader.answers, self.end, self.unsent)
 
-    def until_cut(self) -> bool:
-        """Waits, without reading anything, for the server to cut the connection: a reset gets past what lies unread."""
+    def until_reset(self) -> bool:
+        """Waits for a reset without reading anything: it gets past what lies unread."""
         return bool(self._polled(0, PATIENCE) & (select.POLLERR | select.POLLHUP))
 
     def _polled(self, events: int, seconds: float) -> int:

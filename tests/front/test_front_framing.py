@@ -8,7 +8,7 @@ import malformed
 import pytest
 from facemask.service.access.headers import STRICT
 from front_server import FrontServer
-from messages import NEXT, NEXT_STATUS, SUBMIT, bytewise, chunked_submit, get, head, submit
+from messages import BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, bytewise, chunked_submit, get, head, submit
 from raw_client import Exchange, RawConnection, exchange
 
 REFUSED = (400, 501, 505)
@@ -140,3 +140,11 @@ def test_a_head_of_a_megabyte_is_refused_before_its_end(front: FrontServer, data
 
 def test_a_head_of_forty_kilobytes_is_read(front: FrontServer) -> None:
     assert exchange(front.port, submit("A: " + "a" * 40_000, "Connection: close")).statuses == [202]
+
+
+def test_a_body_of_many_small_chunks_is_read(front: FrontServer) -> None:
+    """What wraps a chunk is no header: here it is more than a head may have."""
+    content = BODY + b" " * 20_000
+    coded = b"".join(b"1\r\n%c\r\n" % byte for byte in content) + b"0\r\n\r\n"
+    request = head(SUBMIT, JSON, "Transfer-Encoding: chunked", "Connection: close") + coded
+    assert exchange(front.port, request).statuses == [202]
