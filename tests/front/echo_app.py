@@ -11,6 +11,8 @@ import json
 from typing import Any
 
 SLOW_SECONDS = 0.02
+# The header that repeats the path, also where an answer has no body.
+MARK = b"x-path"
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -39,6 +41,6 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     body = json.dumps(told).encode()
     if kind == "large":
         body += b" " * int(scope["path"].split("/")[2])
-    head = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), (MARK, scope["raw_path"])]
     await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": body})

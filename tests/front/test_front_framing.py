@@ -144,7 +144,8 @@ def test_a_head_of_forty_kilobytes_is_read(front: FrontServer) -> None:
 
 def test_a_body_of_many_small_chunks_is_read(front: FrontServer) -> None:
     """What wraps a chunk is no header: here it is more than a head may have."""
-    content = BODY + b" " * 20_000
-    coded = b"".join(b"1\r\n%c\r\n" % byte for byte in content) + b"0\r\n\r\n"
+    content = BODY + b" " * 64 * 15_000
+    pieces = (content[at : at + 64] for at in range(0, len(content), 64))
+    coded = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
     request = head(SUBMIT, JSON, "Transfer-Encoding: chunked", "Connection: close") + coded
     assert exchange(front.port, request).statuses == [202]
