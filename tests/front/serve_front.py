@@ -26,10 +26,14 @@ def fake() -> Any:
 
 
 def service() -> Any:
-    """The service as it is."""
+    """The service with its own engine, in a process that is set as the service sets its own."""
     from facemask.service.app import create_app  # noqa: PLC0415
+    from facemask.service.server import give_big_blocks_back, leave_code_alone  # noqa: PLC0415
 
-    return create_app()
+    app = create_app()
+    give_big_blocks_back()
+    leave_code_alone()
+    return app
 
 
 def echo() -> Any:
