@@ -39,7 +39,7 @@ FRONTS = {
 JOBS, CLIENTS = 200, 8
 MEBIBYTE = 2**20
 # Seconds that a test waits for what does not come; the tests themselves are more patient.
-PATIENCE = "8"
+PATIENCE = "4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def tested(front: str) -> dict[tuple[str, str], Counter[str]]:
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         files = sorted(str(path) for path in TESTS.glob("test_front_*.py"))
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "4", "--dist", "loadfile"]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "8", "--dist", "worksteal"]
         subprocess.run(
             [*command, f"--junitxml={report}", *files],
             cwd=ROOT,

@@ -24,13 +24,10 @@ sys.path.extend([str(Path(__file__).parents[1] / "tests" / name) for name in ("f
 
 import echo_app
 import h11
-import uvicorn
-from facemask.service.server import guarded
-from facemask.service.settings import Settings
 from raw_client import Answer, AnswerReader
 from sequence_grammar import Ending, Generator
 from sequence_oracle import ReplyParser, fault
-from uvicorn.server import ServerState
+from serve_front import own_server
 from virtual_loop import MemoryTransport, VirtualLoop
 
 HERE = Path(__file__).parent
@@ -52,11 +49,12 @@ class Outcome:
 
 
 def protocol_of(app: Any, loop: asyncio.AbstractEventLoop) -> asyncio.Protocol:
-    """The front's protocol as the service configures it: the one place that knows how it is made."""
-    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, **guarded(Settings()))
-    config.load()
-    made: Any = config.http_protocol_class
-    return made(config=config, server_state=ServerState(), app_state={}, _loop=loop)
+    """The front's protocol as the service's own server makes it."""
+    server = own_server(app)
+    server.config.load()
+    return server.config.http_protocol_class(
+        config=server.config, server_state=server.server_state, app_state={}, _loop=loop
+    )
 
 
 class Case:
@@ -148,7 +146,7 @@ def comparable(answer: Answer) -> tuple[Any, ...]:
     """An answer without what may differ: whose bound a bad stream met first, in which words that is said, and whether
     the server knew already that nothing more would come.
     """
-    return (answer.header("x-path"), answer.body, answer.complete) if answer.status == 200 else ("refused",)
+    return (answer.header("x-path"), bytes(answer.body), answer.complete) if answer.status == 200 else ("refused",)
 
 
 def as_h11_reads(data: bytes) -> list[tuple[str, int, str]]:

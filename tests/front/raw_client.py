@@ -37,7 +37,7 @@ class Answer:
     headers: list[tuple[str, str]]
     version: str
     interim: list[int] = field(default_factory=list)
-    body: bytes = b""
+    body: bytearray = field(default_factory=bytearray)
     complete: bool = False
 
     def header(self, name: str) -> str:
@@ -102,7 +102,7 @@ class AnswerReader:
                 headers = [(name.decode(), value.decode("latin-1")) for name, value in event.headers]
                 self.answers.append(Answer(event.status_code, headers, event.http_version.decode(), self.interim))
             elif isinstance(event, h11.Data):
-                self.answers[-1].body += bytes(event.data)
+                self.answers[-1].body += event.data
             elif isinstance(event, h11.EndOfMessage):
                 self.answers[-1].complete = True
                 self._rest, self._parser = parser.trailing_data[0], None

@@ -43,18 +43,35 @@ def echo() -> Any:
     return application
 
 
+class NoJobs:
+    """What a server waits for before it ends, where there is nothing to wait for."""
+
+    async def drain(self, grace: float | None = None) -> None:
+        """Part of `JobEngine`."""
+
+
+def own_server(app: Any, port: int = 0) -> Any:
+    """The project's own front before any application: `fuzz/front.py` takes its protocol from here too."""
+    import uvicorn  # noqa: PLC0415
+    from facemask.service.server import Server, guarded  # noqa: PLC0415
+    from facemask.service.settings import read_settings  # noqa: PLC0415
+
+    bounds = guarded(read_settings())
+    config = uvicorn.Config(
+        app, host=HOST, port=port, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=5, **bounds
+    )
+    jobs: Any = NoJobs()
+    return Server(config, jobs, told=None)
+
+
 def serve_facemask(app: str, port: int) -> None:
     """The project's own front, started as the service starts it."""
-    import uvicorn  # noqa: PLC0415
-    from facemask.service.server import guarded, serve  # noqa: PLC0415
+    from facemask.service.server import serve  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
     from fake_engine import FakeEngine  # noqa: PLC0415
 
     if app == "echo":
-        config = uvicorn.Config(
-            echo(), host=HOST, port=port, lifespan="off", log_config=None, access_log=False, **guarded(read_settings())
-        )
-        uvicorn.Server(config).run()
+        own_server(echo(), port).run()
     else:
         serve(read_settings(), HOST, port, engine=FakeEngine() if app == "fake" else None)
 

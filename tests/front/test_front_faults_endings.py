@@ -95,9 +95,9 @@ def test_the_system_does_not_keep_what_was_not_read_either(hasty: FrontServer) -
         assert [connection.until_reset() for connection in several] == [True] * 3
 
 
-def test_whoever_reads_gets_everything(hasty: FrontServer) -> None:
+def test_whoever_reads_gets_everything(echo: FrontServer) -> None:
     requests = get("/quick/1") + get(f"/large/{LARGE}/2") + get(f"/large/{LARGE}/3", "Connection: close")
-    got = exchange(hasty.port, requests)
+    got = exchange(echo.port, requests)
     assert [told(answer)["path"].rpartition("/")[2] for answer in got.answers] == ["1", "2", "3"]
     assert all(answer.complete for answer in got.answers)
 
