@@ -42,7 +42,8 @@ check: $(VENV)/.built
 	$(BIN)/lint-imports
 	$(BIN)/oxlint --quiet --deny-warnings python/facemask/service/page
 
-# Hostile bytes for the decoders, the outlines, the landmarks and the SVG, FUZZ_SECONDS each. Needs a C++ compiler.
+# Hostile bytes for the HTTP front, the decoders, the outlines, the landmarks and the SVG, FUZZ_SECONDS each. Needs a C++
+# compiler.
 FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.built
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/python fuzz/run.py

@@ -1,4 +1,5 @@
-"""Builds and runs the fuzz targets with a stable compiler: `python fuzz/run.py [TARGET ...]`.
+"""Builds and runs the fuzz targets with a stable compiler: `python fuzz/run.py [TARGET ...]`. One of them, `front`, is
+written in Python and needs none.
 
 FUZZ_SECONDS (60) is the time of each target. cargo-fuzz would ask for a nightly compiler, for its sanitizers; the code
 here has no `unsafe`, so what libFuzzer needs is coverage, and LLVM's pass for that is there in stable compilers too.
@@ -23,6 +24,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 SAMPLE = ROOT / "samples" / "astronaut"
 TARGETS = ("decode", "contours", "landmarks", "svg")
+FRONT = "front"
 FLAGS = (
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -91,11 +93,20 @@ def seed(target: str, name: str, data: bytes) -> None:
 
 
 def main() -> int:
-    chosen = sys.argv[1:] or TARGETS
+    chosen = sys.argv[1:] or (*TARGETS, FRONT)
+    if FRONT in chosen and subprocess.run([sys.executable, HERE / "front.py"], check=False).returncode:
+        return 1
+    return fuzz([target for target in chosen if target != FRONT])
+
+
+def fuzz(targets: list[str]) -> int:
+    """Runs those that libFuzzer drives."""
+    if not targets:
+        return 0
     seconds = os.environ.get("FUZZ_SECONDS", "60")
     binaries = build()
     sow()
-    for target in chosen:
+    for target in targets:
         artifacts = HERE / "artifacts" / target
         artifacts.mkdir(parents=True, exist_ok=True)
         options = [f"-max_total_time={seconds}", f"-max_len={LONGEST[target]}", f"-artifact_prefix={artifacts}/"]

@@ -24,7 +24,7 @@ HEAD_SECONDS, LINGER_SECONDS, PROBE_SECONDS = 15.0, 2.0, 1.0
 # The application ends a request in time by itself; where it does not, the connection is cut this much later.
 MARGIN_SECONDS = 2.0
 _FRAMING: Final = (b"host", b"transfer-encoding", b"content-length")
-# RFC 9112, section 7.1, without the blanks that it allows and nobody sends.
+# RFC 9112, section 7.1, without blanks.
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 _CHUNK_END: Final = re.compile(rb"\r\n")
 _TRAILER: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*)?\r\n")

@@ -1,0 +1,14 @@
+"""One request, one answer, in sequences with everything in them: `sequences.py` runs as many of them as are wanted."""
+
+from __future__ import annotations
+
+import asyncio
+
+from front_server import FrontServer
+from sequences import run
+
+COUNT = 600
+
+
+def test_every_request_of_any_sequence_has_its_answer(echo: FrontServer) -> None:
+    assert asyncio.run(run(echo.port, 11, range(COUNT))) == []
