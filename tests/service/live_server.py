@@ -15,6 +15,7 @@ import uvicorn
 from facemask.service.access.policy import AccessPolicy
 from facemask.service.app import create_app
 from facemask.service.cache.policy import CachePolicy, Mode
+from facemask.service.connections import Connections
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.protocol import JobEngine, Load
 from facemask.service.server import Server, guarded
@@ -76,7 +77,8 @@ def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
         timeout_graceful_shutdown=1,
         **guarded(settings),
     )
-    server = Server(config, app.state.jobs)
+    connections = Connections(settings.limits.connections, settings.limits.response_bytes)
+    server = Server(config, app.state.jobs, connections=connections)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

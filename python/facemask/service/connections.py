@@ -21,13 +21,10 @@ _SPARE_FILES: Final = 128
 class Connection(Protocol):
     """What `Connections` asks of a connection."""
 
-    cycle: object | None
-
-    def shutdown(self) -> None:
-        """Ends the connection when no request is at hand any more."""
+    cycle: Any  # the request at hand; None between two
 
     def reset(self) -> None:
-        """Ends the connection and forgets what lies unsent."""
+        """Ends the connection at once and forgets what lies unsent."""
 
 
 class Connections:
@@ -68,7 +65,7 @@ class Connections:
         """Ends connections that wait for a request: those of the older half, so that a new one has time to ask."""
         for connection in list(self._all)[: len(self._all) // 2]:
             if connection.cycle is None:
-                connection.shutdown()
+                connection.reset()
 
     def hold_unsent(self, connection: Connection, size: int) -> None:
         """Counts bytes of an answer that the client does not take at once."""

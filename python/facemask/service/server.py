@@ -66,7 +66,7 @@ class Server(uvicorn.Server):
         connections: Connections | None = None,
     ) -> None:
         super().__init__(config)
-        self._connections = connections or Connections()
+        self._connections = Connections() if connections is None else connections
         self.server_state.connections = self._connections  # type: ignore[assignment]
         self._jobs = jobs
         self._told = told
