@@ -70,12 +70,12 @@ class Live:
 def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
     app = create_app(settings, engine)
     config = uvicorn.Config(
-        app.state.shedding,
+        app,
         host="127.0.0.1",
         port=0,
         log_config=None,
         timeout_graceful_shutdown=1,
-        **guarded(settings),
+        **guarded(settings, app.state.shedding),
     )
     connections = Connections(settings.limits.connections, settings.limits.response_bytes)
     server = Server(config, app.state.jobs, connections=connections)

@@ -155,7 +155,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
     watch = RequestTelemetry(app.asgi_handler, telemetry.metrics, telemetry.tracer)
     watch.routes = frozenset(route.path_format for route in app.routes)
     app.asgi_handler = watch
-    app.state["shedding"] = LoadShedding(app, f"{routes.PREFIX}/submit", jobs, gate, telemetry.metrics)
+    app.state["shedding"] = LoadShedding(f"{routes.PREFIX}/submit", jobs, gate, telemetry.metrics)
     return app
 
 

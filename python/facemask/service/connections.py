@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 # Accepting goes on when so much of the limit is free again.
 _ROOM: Final = 1 / 8
+_LISTENERS: Final = 4
 # Files that are no connections: the pool's, logs, what libraries open.
 _SPARE_FILES: Final = 128
 
@@ -103,8 +104,22 @@ class AnswerTransport:
         if (head or data) and not self._transport.is_closing():
             self._transport.writelines([head, data])
 
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """The client's address; the other facts cost system calls and nobody needs them."""
+        if name != "peername":
+            return default
+        peer = self._transport.get_extra_info("peername")
+        return tuple(peer[:2]) if peer else default
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
+
+
+def copies(listener: socket.socket) -> list[socket.socket]:
+    """A listening socket and duplicates of it. uvloop accepts one connection from each in a turn of its loop: from one
+    alone too few when much is to do in a turn.
+    """
+    return [listener, *(listener.dup() for _ in range(_LISTENERS - 1))]
 
 
 class Acceptor:

@@ -9,6 +9,7 @@ import asyncio
 import re
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, Final
 
 import httptools
@@ -20,7 +21,7 @@ from facemask.service.refusal import Refusal
 
 # Of a head; and of chunk lines and trailers, besides an eighth of the body's own bytes.
 MAX_HEAD_BYTES, MAX_FRAMING_BYTES = 64 * 1024, 16 * 1024
-HEAD_SECONDS, LINGER_SECONDS, PROBE_SECONDS = 15.0, 2.0, 1.0
+HEAD_SECONDS, LINGER_SECONDS, PROBE_SECONDS = 15.0, 4.0, 1.0
 # The application ends a request in time by itself; where it does not, the connection is cut this much later.
 MARGIN_SECONDS = 2.0
 _FRAMING: Final = (b"host", b"transfer-encoding", b"content-length")
@@ -29,6 +30,9 @@ _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n
 _CHUNK_END: Final = re.compile(rb"\r\n")
 _TRAILER: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*)?\r\n")
 
+# Answers a request by its client, method, target and headers, or lets it pass.
+Shed = Callable[[Any, bytes, bytes, list[tuple[bytes, bytes]]], bytes | None]
+
 
 class HttpProtocol(HttpToolsProtocol):
     """One connection. One request is parsed and answered at a time; what comes behind it waits unparsed, so no answer
@@ -36,9 +40,9 @@ class HttpProtocol(HttpToolsProtocol):
     trailers as headers, and read no body where the head offers an upgrade.
     """
 
-    def __init__(self, *args: Any, request_seconds: float = 90.0, **named: Any) -> None:
+    def __init__(self, *args: Any, request_seconds: float = 90.0, shed: Shed | None = None, **named: Any) -> None:
         super().__init__(*args, **named)
-        self._request_seconds = request_seconds + MARGIN_SECONDS
+        self._request_seconds, self._shed = request_seconds + MARGIN_SECONDS, shed
         self._counted: Any = self.connections  # see `Connections`
         self._timer = self.loop.call_later(HEAD_SECONDS, self._hang_up)
         self._behind = b""  # what came behind the request at hand
@@ -103,7 +107,6 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None: ...  # the parser has seen a head only
 
     def on_response_complete(self) -> None:
-        self.server_state.total_requests += 1
         self._adapter.flush()
         self._advance()
 
@@ -195,6 +198,8 @@ class HttpProtocol(HttpToolsProtocol):
             return self._reject("bad_request", "a request needs one Host header")
         if codings and (codings != [b"chunked"] or lengths or version == b"HTTP/1.0"):
             return self._reject("bad_request", "the only transfer coding here is chunked, without Content-Length")
+        if self._shed and (answer := self._shed(self.client, self.parser.get_method(), self.url, self.headers)):
+            return self._end_with(answer)
         try:
             super().on_headers_complete()
         except (httptools.HttpParserError, ValueError, AttributeError):  # a target that cannot be taken apart
@@ -240,9 +245,12 @@ class HttpProtocol(HttpToolsProtocol):
         return data[at:]
 
     def _reject(self, code: str, detail: str) -> bytes:
-        """Answers what cannot be read on. Nothing behind it is read."""
+        return self._end_with(problem_bytes(Refusal(code, detail)))
+
+    def _end_with(self, answer: bytes) -> bytes:
+        """Answers what is not read on, unless it has its answer already. Nothing behind it is read."""
         if self.cycle is None or not self.cycle.response_started:
-            self._wire.write(problem_bytes(Refusal(code, detail)))
+            self._wire.write(answer)
         if self.cycle:
             self.cycle.disconnected = True
             self.cycle.message_event.set()

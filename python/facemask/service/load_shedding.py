@@ -1,4 +1,4 @@
-"""Load shedding: a submit that would find the queue full is refused before the framework sees it.
+"""Load shedding: a submit that would find the queue full is refused by its head, before any framework sees it.
 
 The framework takes half a millisecond for a refusal. At five times the capacity that is more time than the jobs have.
 """
@@ -9,90 +9,80 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Hashable
-from time import perf_counter
 from typing import Any, Final
 
-import msgspec
 from litestar.datastructures import Headers
 
-from facemask.service.access.headers import STRICT
 from facemask.service.gate import Gate
 from facemask.service.jobs.protocol import JobEngine
-from facemask.service.problems import PROBLEM_JSON, problem_body
+from facemask.service.problems import PROBLEMS, problem_bytes
 from facemask.service.refusal import Refusal
 from facemask.service.telemetry.metrics import Metrics
 
-# A client with less than this to send has sent it before it hears of the refusal, and may keep its connection.
-_SMALL_BODY: Final = 64 * 1024
 # The application answers these itself: a key may have its job already, a page of another origin wants its headers.
 _NOT_SHED: Final = frozenset({b"idempotency-key", b"origin"})
 _LOG_SECONDS: Final = 1.0
 
 _log = logging.getLogger("facemask.requests")
+Lines = list[tuple[bytes, bytes]]
 
 
 class LoadShedding:
-    """ASGI around the application. Access comes first: a caller without a good key gets the application's 401."""
+    """Called with every request's client, method, target and headers. Access comes first: a caller without a good key
+    gets the application's 401.
+    """
 
-    def __init__(self, inner: Any, path: str, jobs: JobEngine, gate: Gate, metrics: Metrics | None) -> None:
-        self._inner = inner
+    def __init__(self, path: str, jobs: JobEngine, gate: Gate, metrics: Metrics | None) -> None:
         self._path = path
+        self._raw_path = path.encode()
         self._jobs = jobs
         self._gate = gate
         self._metrics = metrics
-        self._messages: dict[tuple[str, str, bool], tuple[dict[str, Any], dict[str, Any]]] = {}
+        self._answers: dict[tuple[str, str], bytes] = {}
+        self._passed = 0
         self._refused: Counter[str] = Counter()
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """ASGI."""
-        if scope["type"] == "http" and scope["path"] == self._path and scope["method"] == "POST":
-            began = perf_counter()
-            if refusal := self._refusal(scope):
-                start, body = self._message(refusal, is_last=_length(scope) >= _SMALL_BODY)
-                await send(start)
-                await send(body)
-                self._count(refusal.code, start["status"], perf_counter() - began)
-                return
-        await self._inner(scope, receive, send)
-
-    def _refusal(self, scope: Any) -> Refusal | None:
-        if any(name in _NOT_SHED for name, _ in scope["headers"]):
+    def __call__(self, client: Any, method: bytes, target: bytes, headers: Lines) -> bytes | None:
+        """The whole answer to a request that is refused; None for one that the application shall answer."""
+        if method != b"POST" or target.partition(b"?")[0] != self._raw_path:
             return None
-        caller: Hashable = None
-        if self._gate.is_simple:
-            caller = (scope["client"] or ("",))[0]
-        else:
-            headers = Headers.from_scope(scope)
-            caller = self._gate.owner(headers)
-            if caller is None and self._gate.asks_for_keys:
+        refusal = self._refusal(client, headers)
+        if refusal is None:
+            # Its slot is reserved when its task runs: until then it is ahead of those that are parsed in this turn.
+            if not self._passed:
+                asyncio.get_running_loop().call_soon(self._end_turn)
+            self._passed += 1
+            return None
+        self._count(refusal.code)
+        key = (refusal.code, refusal.detail)
+        if key not in self._answers:
+            self._answers[key] = problem_bytes(refusal)
+        return self._answers[key]
+
+    def _end_turn(self) -> None:
+        self._passed = 0
+
+    def _refusal(self, client: Any, headers: Lines) -> Refusal | None:
+        if any(name in _NOT_SHED for name, _ in headers):
+            return None
+        caller: Hashable = client[0] if client else ""
+        if not self._gate.is_simple:
+            scope = {"client": client, "headers": headers}
+            seen = Headers.from_scope(scope)  # type: ignore[arg-type]
+            owner = self._gate.owner(seen)
+            if owner is None and self._gate.asks_for_keys:
                 return None
-            caller = caller or self._gate.address(scope, headers)
+            caller = owner or self._gate.address(scope, seen)
         try:
-            self._jobs.require_room(caller)
+            self._jobs.require_room(caller, self._passed)
         except Refusal as refusal:
             return refusal
         return None
 
-    def _message(self, refusal: Refusal, *, is_last: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The problem document as the application would send it; the same few over and over again."""
-        key = (refusal.code, refusal.detail, is_last)
-        if key not in self._messages:
-            problem = problem_body(refusal)
-            body = msgspec.json.encode(problem)
-            sent = {"Content-Type": PROBLEM_JSON, "Content-Length": str(len(body)), "Cache-Control": "no-store"}
-            sent |= STRICT | refusal.headers | ({"Connection": "close"} if is_last else {})
-            lines = [(name.lower().encode(), value.encode()) for name, value in sent.items()]
-            self._messages[key] = (
-                {"type": "http.response.start", "status": problem.status, "headers": lines},
-                {"type": "http.response.body", "body": body, "more_body": False},
-            )
-        return self._messages[key]
-
-    def _count(self, code: str, status: int, seconds: float) -> None:
+    def _count(self, code: str) -> None:
         """As `RequestTelemetry` counts requests, but with one line of the log for all of a second."""
         if self._metrics:
-            self._metrics.requests.labels("POST", self._path, str(status)).inc()
-            self._metrics.request_seconds.labels("POST", self._path).observe(seconds)
+            self._metrics.requests.labels("POST", self._path, str(PROBLEMS[code][0])).inc()
             self._metrics.rejected.labels(code).inc()
         if not self._refused:
             asyncio.get_running_loop().call_later(_LOG_SECONDS, self._log_refused)
@@ -102,7 +92,3 @@ class LoadShedding:
         for code, count in self._refused.items():
             _log.info("%d submits refused: %s", count, code, extra={"problem": code, "count": count})
         self._refused.clear()
-
-
-def _length(scope: Any) -> int:
-    return next((int(value) for name, value in scope["headers"] if name == b"content-length"), _SMALL_BODY)

@@ -92,7 +92,8 @@ def problem_bytes(refusal: Refusal) -> bytes:
     """The whole HTTP/1.1 response for a refusal of what is no request; the connection ends behind it."""
     body = problem_body(refusal)
     data = msgspec.json.encode(body)
-    headers = {"content-type": PROBLEM_JSON, "content-length": len(data), "connection": "close", **STRICT}
+    headers: dict[str, object] = {"content-type": PROBLEM_JSON, "content-length": len(data), "connection": "close"}
+    headers |= {"cache-control": "no-store", **STRICT, **refusal.headers}
     lines = [f"HTTP/1.1 {body.status} {HTTPStatus(body.status).phrase}", *(f"{k}: {v}" for k, v in headers.items())]
     return "\r\n".join((*lines, "", "")).encode("ascii") + data
 

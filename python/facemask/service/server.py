@@ -24,9 +24,9 @@ from litestar import Litestar
 
 from facemask.service.access.address import is_loopback
 from facemask.service.app import create_app
-from facemask.service.connections import Acceptor, Connections, connection_limit
+from facemask.service.connections import Acceptor, Connections, connection_limit, copies
 from facemask.service.engine import Engine
-from facemask.service.http_protocol import HttpProtocol
+from facemask.service.http_protocol import HttpProtocol, Shed
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.monitoring_port import monitoring, open_port
 from facemask.service.process_exit import exit_at_once, finish_process, on_signals
@@ -94,7 +94,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Says where the service is and how to use it, unless another process does."""
-        await super().startup(sockets)
+        await super().startup([copy for each in sockets or () for copy in copies(each)] or None)
         if self.started:
             self._accept_within_limit()
             await self._beside.enter_async_context(self._metrics())
@@ -175,13 +175,13 @@ def _serve(settings: Settings, build: Callable[[], Litestar], place: _Place, gre
     """One process of the service."""
     app = build()
     config = uvicorn.Config(
-        app.state.shedding,
+        app,
         lifespan="on",
         log_config=None,
         access_log=False,
         timeout_keep_alive=5,
         timeout_graceful_shutdown=5,
-        **guarded(settings),
+        **guarded(settings, app.state.shedding),
     )
     if greets:
         warn_if_open(settings, place.host)
@@ -201,11 +201,11 @@ def _is_no_cancellation(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
-def guarded(settings: Settings) -> dict[str, Any]:
+def guarded(settings: Settings, shed: Shed | None = None) -> dict[str, Any]:
     """What uvicorn must be told for the service's bounds to hold. It would take addresses out of `X-Forwarded-For` by
     itself; that is `AUTH_TRUSTED_PROXIES`' business.
     """
-    http = partial(HttpProtocol, request_seconds=settings.limits.request_seconds)
+    http = partial(HttpProtocol, request_seconds=settings.limits.request_seconds, shed=shed)
     return {"http": http, "ws": "none", "proxy_headers": False, "server_header": False}
 
 

@@ -40,10 +40,10 @@ class Admission:
         """Jobs, and requests that are being read."""
         return self._taken + self._unfinished
 
-    def require_room(self, caller: Hashable = None) -> None:
-        """Raises `queue_full` when a request of `caller` would get no slot now."""
+    def require_room(self, caller: Hashable = None, ahead: int = 0) -> None:
+        """Raises `queue_full` when a request of `caller` would get no slot now, with so many ahead of it."""
         self._lapse()
-        if self._is_full():
+        if self._is_full(ahead):
             raise _full("too many jobs are waiting")
         if self._slots_of[caller] >= self._slots_a_caller:
             raise _full(f"{self._slots_a_caller} requests of this caller are unfinished")
@@ -84,8 +84,8 @@ class Admission:
         else:
             self._finish(slot)
 
-    def _is_full(self) -> bool:
-        return self._taken + len(self._held) >= self._max_slots or self.bytes >= self._max_bytes
+    def _is_full(self, ahead: int = 0) -> bool:
+        return self._taken + len(self._held) + ahead >= self._max_slots or self.bytes >= self._max_bytes
 
     def _lapse(self) -> None:
         now = monotonic()

@@ -69,10 +69,10 @@ class MemoryJobs:
         """Raises `shutting_down` once intake has stopped."""
         self._require_open()
 
-    def require_room(self, caller: Hashable = None) -> None:
+    def require_room(self, caller: Hashable = None, ahead: int = 0) -> None:
         """Raises `queue_full` or `shutting_down` when `reserve` would."""
         self._require_open()
-        self._admission.require_room(caller)
+        self._admission.require_room(caller, ahead)
 
     async def reserve(self, caller: Hashable = None) -> Slot:
         """A slot for a body that `caller` is going to send."""

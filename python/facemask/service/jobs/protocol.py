@@ -45,8 +45,10 @@ class JobEngine(Protocol):
     async def ready(self) -> None:
         """Raises `shutting_down` (or another `Refusal`) when no job would be taken now."""
 
-    def require_room(self, caller: Hashable = None) -> None:
-        """Raises `queue_full`, `shutting_down` or another `Refusal` when `reserve` would; asks nobody."""
+    def require_room(self, caller: Hashable = None, ahead: int = 0) -> None:
+        """Raises `queue_full`, `shutting_down` or another `Refusal` when `reserve` would, with so many requests ahead.
+        Asks nobody.
+        """
 
     async def reserve(self, caller: Hashable = None) -> Slot:
         """Holds a slot for a body that `caller` is going to send; raises as `require_room` does."""

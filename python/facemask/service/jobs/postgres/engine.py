@@ -88,12 +88,12 @@ class PostgresJobs:
         self._require_open()
         await self._readiness.require()
 
-    def require_room(self, caller: Hashable = None) -> None:
+    def require_room(self, caller: Hashable = None, ahead: int = 0) -> None:
         """Raises `queue_full`, `shutting_down` or `database_unavailable` when `reserve` would."""
         self._require_open()
         self._database.require_near()
         self._database.writability.require()
-        self._admission.require_room(caller)
+        self._admission.require_room(caller, ahead)
 
     async def reserve(self, caller: Hashable = None) -> Slot:
         """A slot among those of the jobs that this process has taken in and that have not ended."""
