@@ -24,6 +24,7 @@ MAX_HEAD_BYTES, MAX_FRAMING_BYTES = 64 * 1024, 16 * 1024
 HEAD_SECONDS, LINGER_SECONDS, PROBE_SECONDS = 15.0, 4.0, 1.0
 # The application ends a request in time by itself; where it does not, the connection is cut this much later.
 MARGIN_SECONDS = 2.0
+_BUFFER_BYTES: Final = 64 * 1024  # of a body, until the application takes them: with one read, nothing is copied
 _FRAMING: Final = (b"host", b"transfer-encoding", b"content-length")
 # RFC 9112, section 7.1, without blanks.
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
@@ -105,6 +106,14 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_whole, self._is_last = True, not self.parser.should_keep_alive()
 
     def on_message_complete(self) -> None: ...  # the parser has seen a head only
+
+    def on_body(self, piece: bytes) -> None:
+        """Hands a piece on as it is: uvicorn would copy it twice."""
+        if not self.cycle.response_complete:
+            self.cycle.body = self.cycle.body + piece if self.cycle.body else piece  # type: ignore[assignment]
+            self.cycle.message_event.set()
+            if len(self.cycle.body) > _BUFFER_BYTES:
+                self.flow.pause_reading()
 
     def on_response_complete(self) -> None:
         self._adapter.flush()

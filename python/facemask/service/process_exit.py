@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from facemask.service.thread_pool import close_thread_pools
-
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -43,7 +41,6 @@ def finish_process() -> None:
     """
     if threading.current_thread() is threading.main_thread():
         on_signals(signal.SIG_IGN)
-    close_thread_pools()
     others = [t for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
     for thread in others:
         thread.join(timeout=0.2)

@@ -3,22 +3,23 @@
 A thread cannot be stopped. Its caller can leave: a deadline around `ThreadPool.run` ends the wait in time, and the step
 keeps its thread until it really ends. So steps that nobody waits for any more cannot pile up beyond the pool's size.
 `anyio.to_thread.run_sync` gives one of the two only: by itself it lets a deadline pass without an error, and with
-`abandon_on_cancel` it gives the limiter's token back while the thread still runs.
+`abandon_on_cancel` it gives the limiter's token back while the thread still runs. The threads are anyio's all the same:
+the one that was at work last gets the next step, and has its memory and caches warm.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from contextvars import copy_context
+from math import inf
+from threading import Lock
 from typing import Protocol, TypeVar, cast
-from weakref import WeakSet
+
+import anyio
+import anyio.to_thread
 
 T = TypeVar("T")
-
-_pools: WeakSet[ThreadPool] = WeakSet()
 
 
 class Holdable(Protocol):
@@ -32,8 +33,8 @@ class ThreadPool:
     """At most `size` steps run at once; the others wait in the order in which they came."""
 
     def __init__(self, size: int) -> None:
-        self._executor = ThreadPoolExecutor(size, thread_name_prefix="facemask-worker")
-        _pools.add(self)
+        self._running = anyio.CapacityLimiter(size)
+        self._threads = anyio.CapacityLimiter(inf)
 
     async def run(self, step: Callable[[], T], holds: Holdable | None = None) -> T:
         """What `step` returns or raises, called in a thread with the caller's context variables.
@@ -41,35 +42,55 @@ class ThreadPool:
         Who is cancelled meanwhile leaves at once: a step that has not begun is forgotten, one that has begun goes on.
         Then what the step `holds` is kept, and released on the event loop when the thread has really ended.
         """
-        loop = asyncio.get_running_loop()
-        # Emptied when the step is cancelled: an executor keeps what was cancelled until a thread is free, and a step
-        # may hold the megabytes of a request.
-        steps = [step]
-
-        def call() -> T:
-            return steps.pop()()
-
-        def release(_: Future[T]) -> None:
-            with suppress(RuntimeError):  # the loop is closed, and nobody counts any more
-                loop.call_soon_threadsafe(cast("Holdable", holds).release)
-
-        future = self._executor.submit(copy_context().run, call)
+        run = _Run(step, self._running, holds)
+        await self._running.acquire_on_behalf_of(run)
         try:
-            return await asyncio.wrap_future(future)
+            result = await anyio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=self._threads)
+            return cast("T", result)
         except asyncio.CancelledError:
-            if future.cancel():
-                steps.clear()
-            elif holds is not None:
-                holds.keep()
-                future.add_done_callback(release)
+            run.abandon()
             raise
+        finally:
+            if not run.is_abandoned:
+                self._running.release_on_behalf_of(run)
 
-    def close(self) -> None:
-        """Lets idle threads end and forgets what has not begun. A step that runs keeps its thread."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
 
+class _Run:
+    """One step in its thread. Whichever is last, thread or caller, gives back what the step took."""
 
-def close_thread_pools() -> None:
-    """Closes every pool of this process, which is about to end."""
-    for pool in list(_pools):
-        pool.close()
+    def __init__(self, step: Callable[[], object], running: anyio.CapacityLimiter, holds: Holdable | None) -> None:
+        self._step = step
+        self._running = running
+        self._holds = holds
+        self._loop = asyncio.get_running_loop()
+        self._lock = Lock()
+        self._has_begun = self._has_ended = self._is_forgotten = False
+        self.is_abandoned = False
+
+    def __call__(self) -> object:
+        """Runs in the thread."""
+        with self._lock:
+            self._has_begun = True
+            if self._is_forgotten:
+                return None
+        try:
+            return self._step()
+        finally:
+            with self._lock:
+                self._has_ended = True
+            if self.is_abandoned:
+                with suppress(RuntimeError):  # the loop is closed, and nobody counts any more
+                    self._loop.call_soon_threadsafe(self._release)
+
+    def abandon(self) -> None:
+        """The caller has left; if the thread still runs, it is the one that gives back."""
+        with self._lock:
+            self._is_forgotten = not self._has_begun
+            self.is_abandoned = self._has_begun and not self._has_ended
+        if self.is_abandoned and self._holds is not None:
+            self._holds.keep()
+
+    def _release(self) -> None:
+        self._running.release_on_behalf_of(self)
+        if self._holds is not None:
+            self._holds.release()

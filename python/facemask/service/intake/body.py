@@ -17,6 +17,7 @@ AnyRequest = Request[Any, Any, Any]
 
 # A body may begin as slowly as it likes for so long; then `LIMIT_BODY_RATE` counts, from the first byte on.
 GRACE_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 _MAX_DIGITS = 18  # of a length that is worth parsing
 _ROOM = 8 * 2**20  # of a body at first: nearly every body is smaller
 
@@ -96,14 +97,15 @@ async def read_body(request: AnyRequest, limits: LimitSettings, sink: Callable[[
     `sink` raises.
     """
     received = 0
-    begun = anyio.current_time()
+    begun = looked = anyio.current_time()
 
     def bounded(chunk: bytes) -> None:
-        nonlocal received
+        nonlocal received, looked
         received += len(chunk)
         if received > limits.body_bytes:
             raise _too_large(limits.body_bytes)
-        time.deadline = _deadline(begun, received, limits)
+        if (now := anyio.current_time()) - looked > _LOOK_SECONDS:
+            looked, time.deadline = now, _deadline(begun, received, limits)
         sink(chunk)
 
     complete = False
