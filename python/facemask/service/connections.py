@@ -81,40 +81,6 @@ class Connections:
         self._unsent.pop(connection, None)
 
 
-class AnswerTransport:
-    """A transport as uvicorn's `RequestResponseCycle` gets it. The head of an answer goes out with what follows, and
-    `close` is whose decision it is: the protocol's.
-    """
-
-    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
-        self._transport = transport
-        self._head = b""
-        self.close = close
-
-    def write(self, data: bytes) -> None:
-        """Sends, or keeps the head of an answer until there is more to send."""
-        if not self._head and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100"):
-            self._head = data
-        else:
-            self.flush(data)
-
-    def flush(self, data: bytes = b"") -> None:
-        """Sends what was kept, and `data`."""
-        head, self._head = self._head, b""
-        if (head or data) and not self._transport.is_closing():
-            self._transport.writelines([head, data])
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """The client's address; the other facts cost system calls and nobody needs them."""
-        if name != "peername":
-            return default
-        peer = self._transport.get_extra_info("peername")
-        return tuple(peer[:2]) if peer else default
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-
 def copies(listener: socket.socket) -> list[socket.socket]:
     """A listening socket and duplicates of it. uvloop accepts one connection from each in a turn of its loop: from one
     alone too few when much is to do in a turn.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from math import ceil
 from typing import Any
 
-import anyio
 from litestar import Request
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
@@ -87,11 +87,16 @@ class Gate(ASGIMiddleware):
             begun = True
             await send(message)
 
-        with anyio.move_on_after(self._seconds) as time:
-            await next_app(scope, receive, watched)
-        if time.cancelled_caught and not begun:
-            detail = f"the request took more than {self._seconds:g} seconds"
-            raise Refusal("request_timeout", detail, headers={"Retry-After": "1", "Connection": "close"})
+        time = asyncio.timeout(self._seconds)
+        try:
+            async with time:
+                await next_app(scope, receive, watched)
+        except TimeoutError:
+            if not time.expired():
+                raise
+            if not begun:
+                detail = f"the request took more than {self._seconds:g} seconds"
+                raise Refusal("request_timeout", detail, headers={"Retry-After": "1", "Connection": "close"}) from None
 
 
 def _key(headers: Headers) -> str | None:

@@ -15,16 +15,15 @@ from typing import Any, Final
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from facemask.service.connections import AnswerTransport
 from facemask.service.problems import problem_bytes
 from facemask.service.refusal import Refusal
+from facemask.service.uvicorn_adapters import AnswerTransport, RequestBody
 
 # Of a head; and of chunk lines and trailers, besides an eighth of the body's own bytes.
 MAX_HEAD_BYTES, MAX_FRAMING_BYTES = 64 * 1024, 16 * 1024
 HEAD_SECONDS, LINGER_SECONDS, PROBE_SECONDS = 15.0, 4.0, 1.0
 # The application ends a request in time by itself; where it does not, the connection is cut this much later.
 MARGIN_SECONDS = 2.0
-_BUFFER_BYTES: Final = 64 * 1024  # of a body, until the application takes them: with one read, nothing is copied
 _FRAMING: Final = (b"host", b"transfer-encoding", b"content-length")
 # RFC 9112, section 7.1, without blanks.
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
@@ -106,14 +105,6 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_whole, self._is_last = True, not self.parser.should_keep_alive()
 
     def on_message_complete(self) -> None: ...  # the parser has seen a head only
-
-    def on_body(self, piece: bytes) -> None:
-        """Hands a piece on as it is: uvicorn would copy it twice."""
-        if not self.cycle.response_complete:
-            self.cycle.body = self.cycle.body + piece if self.cycle.body else piece  # type: ignore[assignment]
-            self.cycle.message_event.set()
-            if len(self.cycle.body) > _BUFFER_BYTES:
-                self.flow.pause_reading()
 
     def on_response_complete(self) -> None:
         self._adapter.flush()
@@ -214,6 +205,7 @@ class HttpProtocol(HttpToolsProtocol):
         except (httptools.HttpParserError, ValueError, AttributeError):  # a target that cannot be taken apart
             return self._reject("bad_request", "the request's target cannot be read")
         self._arm(self._request_seconds, self.reset)
+        self._body = RequestBody(self.cycle)
         self.cycle.keep_alive &= not self._is_last
         self.cycle.waiting_for_100_continue &= version == b"HTTP/1.1"
         self._line, self._chunk, self._framing = b"", int(lengths[0]) if lengths else 0, float(MAX_FRAMING_BYTES)
@@ -232,7 +224,7 @@ class HttpProtocol(HttpToolsProtocol):
                 at, self._chunk = at + len(piece), self._chunk - len(piece)
                 self._framing += len(piece) / 8
                 self._unread = bool(self._chunk or self._expected)
-                self.on_body(piece)
+                self._body.add(piece)
                 continue
             end = data.find(b"\n", at) + 1 or len(data)
             self._line, self._framing, at = self._line + data[at:end], self._framing - (end - at), end

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
-from math import inf
+from contextlib import nullcontext, suppress
 from threading import Lock
-from typing import Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import anyio
 import anyio.to_thread
@@ -34,7 +33,8 @@ class ThreadPool:
 
     def __init__(self, size: int) -> None:
         self._running = anyio.CapacityLimiter(size)
-        self._threads = anyio.CapacityLimiter(inf)
+        # anyio counts nothing: its limiters send every caller once around the event loop.
+        self._threads: Any = nullcontext()
 
     async def run(self, step: Callable[[], T], holds: Holdable | None = None) -> T:
         """What `step` returns or raises, called in a thread with the caller's context variables.
@@ -43,7 +43,10 @@ class ThreadPool:
         Then what the step `holds` is kept, and released on the event loop when the thread has really ended.
         """
         run = _Run(step, self._running, holds)
-        await self._running.acquire_on_behalf_of(run)
+        try:
+            self._running.acquire_on_behalf_of_nowait(run)
+        except anyio.WouldBlock:
+            await self._running.acquire_on_behalf_of(run)
         try:
             result = await anyio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=self._threads)
             return cast("T", result)

@@ -1,0 +1,91 @@
+"""What uvicorn's `RequestResponseCycle` is given instead of its own: a transport, and a body."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+# Bytes of a body that may wait for the application before the connection is no longer read.
+_MOST_WAITING: Final = 2**20
+
+
+class AnswerTransport:
+    """A transport as uvicorn's `RequestResponseCycle` gets it. The head of an answer goes out with what follows, and
+    `close` is whose decision it is: the protocol's.
+    """
+
+    def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
+        self._transport = transport
+        self._head = b""
+        self.close = close
+
+    def write(self, data: bytes) -> None:
+        """Sends, or keeps the head of an answer until there is more to send."""
+        if not self._head and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100"):
+            self._head = data
+        else:
+            self.flush(data)
+
+    def flush(self, data: bytes = b"") -> None:
+        """Sends what was kept, and `data`."""
+        head, self._head = self._head, b""
+        if (head or data) and not self._transport.is_closing():
+            self._transport.writelines([head, data])
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """The client's address; the other facts cost system calls and nobody needs them."""
+        if name != "peername":
+            return default
+        peer = self._transport.get_extra_info("peername")
+        return tuple(peer[:2]) if peer else default
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class RequestBody:
+    """A request's body in pieces, handed on as they are: uvicorn copies each of them twice, and reads no further before
+    the application has been woken for it.
+    """
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._pieces: deque[bytes] = deque()
+        self._waiting = 0
+        self._is_taken = False
+        cycle.receive = self.receive  # type: ignore[method-assign, assignment]
+
+    def add(self, piece: bytes) -> None:
+        """Keeps a piece until the application takes it."""
+        if not self._cycle.response_complete:
+            self._pieces.append(piece)
+            self._waiting += len(piece)
+            if self._waiting > _MOST_WAITING:
+                self._cycle.flow.pause_reading()
+            self._cycle.message_event.set()
+
+    async def receive(self) -> dict[str, Any]:
+        """ASGI: a piece of the body; behind the last one the end of the connection or of the answer."""
+        cycle = self._cycle
+        if cycle.waiting_for_100_continue and not self._pieces and not cycle.transport.is_closing():
+            cycle.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        cycle.waiting_for_100_continue = False
+        while self._must_wait():
+            cycle.message_event.clear()
+            cycle.flow.resume_reading()
+            await cycle.message_event.wait()
+        if cycle.disconnected or cycle.response_complete:
+            return {"type": "http.disconnect"}
+        piece = self._pieces.popleft() if self._pieces else b""
+        self._waiting -= len(piece)
+        self._is_taken = not (self._pieces or cycle.more_body)
+        return {"type": "http.request", "body": piece, "more_body": not self._is_taken}
+
+    def _must_wait(self) -> bool:
+        cycle = self._cycle
+        has_news = self._pieces or not (cycle.more_body or self._is_taken)
+        return not (has_news or cycle.disconnected or cycle.response_complete)
