@@ -287,7 +287,7 @@ class _Environment:
 
 
 def _cpu_count() -> int:
-    """Processors this process may use, which inside a container is less than the machine has."""
+    """Processors this process may use: a container's set of processors counts, its quota of their time does not."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
