@@ -15,7 +15,7 @@ import os
 import random
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ class Case:
         self.number = number
         rng = random.Random(f"{seed}/{number}/damage")
         self.sequence = Generator(seed, number).sequence()
+        if self.sequence.ending is Ending.GONE:  # from memory nobody is gone: such a client closes its sending half
+            self.sequence = replace(self.sequence, ending=Ending.HALF_CUT)
         self.half_closes = self.sequence.ending is not Ending.LISTENS
         self.data = self.sequence.data[: self.sequence.sent][:LONGEST_STREAM]
         self.is_whole = len(self.data) == len(self.sequence.data)

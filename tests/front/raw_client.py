@@ -19,6 +19,8 @@ import h11
 # Longer than any bound of the service that a test waits for, so that only a fault runs into it.
 PATIENCE = float(os.environ.get("FACEMASK_TEST_PATIENCE") or 30.0)
 _PIECE = 1 << 16
+# A server that cuts what nobody reads takes this long at most, with the seconds that tests set.
+_CUT_SECONDS = 12.0
 
 
 class End(Enum):
@@ -190,7 +192,7 @@ class RawConnection:
 
     def until_reset(self) -> bool:
         """Waits for a reset without reading anything: it gets past what lies unread."""
-        return bool(self._polled(0, PATIENCE) & (select.POLLERR | select.POLLHUP))
+        return bool(self._polled(0, max(PATIENCE, _CUT_SECONDS)) & (select.POLLERR | select.POLLHUP))
 
     def _polled(self, events: int, seconds: float) -> int:
         poll = select.poll()

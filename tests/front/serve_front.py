@@ -29,8 +29,12 @@ def service() -> Any:
     """The service with its own engine, in a process that is set as the service sets its own."""
     from facemask.service.app import create_app  # noqa: PLC0415
     from facemask.service.server import give_big_blocks_back, leave_code_alone  # noqa: PLC0415
+    from facemask.service.settings import read_settings  # noqa: PLC0415
+    from facemask.service.telemetry.logs import configure_logging  # noqa: PLC0415
 
-    app = create_app()
+    settings = read_settings()
+    configure_logging(settings.telemetry.log_format, debug=False)
+    app = create_app(settings)
     give_big_blocks_back()
     leave_code_alone()
     return app
