@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
-import struct
-from collections.abc import Callable
 from typing import Any, Final
 
 import httptools
@@ -30,17 +27,14 @@ _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n
 _CHUNK_END: Final = re.compile(rb"\r\n")
 _TRAILER: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*)?\r\n")
 
-# Answers a request by its client, method, target and headers, or lets it pass.
-Shed = Callable[[Any, bytes, bytes, list[tuple[bytes, bytes]]], bytes | None]
-
 
 class HttpProtocol(HttpToolsProtocol):
     """One connection. One request is parsed and answered at a time; what comes behind it waits unparsed, so no answer
     can meet another request. uvicorn's parser gets heads only: behind one it would run on into the next request, count
-    trailers as headers, and read no body where the head offers an upgrade.
+    trailers as headers, and read no body where the head offers an upgrade. `shed` is a `LoadShedding`, if any.
     """
 
-    def __init__(self, *args: Any, request_seconds: float = 90.0, shed: Shed | None = None, **named: Any) -> None:
+    def __init__(self, *args: Any, request_seconds: float = 90.0, shed: Any = None, **named: Any) -> None:
         super().__init__(*args, **named)
         self._request_seconds, self._shed = request_seconds + MARGIN_SECONDS, shed
         self._counted: Any = self.connections  # see `Connections`
@@ -52,6 +46,7 @@ class HttpProtocol(HttpToolsProtocol):
         """With no room in its write buffer the transport tells of every byte that is not taken."""
         transport.set_write_buffer_limits(high=0)
         self._wire, self._adapter = transport, AnswerTransport(transport, self._close)
+        self.reset = self._adapter.reset
         super().connection_made(self._adapter)  # type: ignore[arg-type]
         self._await_head(HEAD_SECONDS)
 
@@ -151,12 +146,6 @@ class HttpProtocol(HttpToolsProtocol):
             self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self.reset)
             self._wire.write_eof()
             self.flow.resume_reading()
-
-    def reset(self) -> None:
-        """Resets the connection: the system would go on sending what lies unsent, however long nobody reads it."""
-        if not self._wire.is_closing():
-            self._wire.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._wire.abort()
 
     def _arm(self, seconds: float, action: Any) -> None:
         self._timer.cancel()

@@ -26,8 +26,9 @@ from facemask.service.access.address import is_loopback
 from facemask.service.app import create_app
 from facemask.service.connections import Acceptor, Connections, connection_limit, copies
 from facemask.service.engine import Engine
-from facemask.service.http_protocol import HttpProtocol, Shed
+from facemask.service.http_protocol import HttpProtocol
 from facemask.service.jobs.protocol import JobEngine
+from facemask.service.load_shedding import LoadShedding
 from facemask.service.monitoring_port import monitoring, open_port
 from facemask.service.process_exit import exit_at_once, finish_process, on_signals
 from facemask.service.processes import Processes
@@ -147,7 +148,7 @@ def serve(
     """
     form = settings.telemetry.log_format
     configure_logging(form, debug=settings.app.debug)
-    metrics_port = open_port(settings.telemetry)
+    monitoring_socket = open_port(settings.telemetry)
     sockets = listening_sockets(host, port)
     greet(form, f"{settings.app.name} {settings.app.version}", settings)
     if settings.database:
@@ -155,7 +156,7 @@ def serve(
 
         asyncio.run(migrate(settings.database))
     app = partial(create_app, settings, engine, work=work)
-    one = partial(_serve, settings, app, _Place(host, sockets, metrics_port))
+    one = partial(_serve, settings, app, _Place(host, sockets, monitoring_socket))
     if processes == 1:
         one()
     else:
@@ -201,7 +202,7 @@ def _is_no_cancellation(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
-def guarded(settings: Settings, shed: Shed | None = None) -> dict[str, Any]:
+def guarded(settings: Settings, shed: LoadShedding | None = None) -> dict[str, Any]:
     """What uvicorn must be told for the service's bounds to hold. It would take addresses out of `X-Forwarded-For` by
     itself; that is `AUTH_TRUSTED_PROXIES`' business.
     """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
@@ -35,6 +37,13 @@ class AnswerTransport:
         head, self._head = self._head, b""
         if (head or data) and not self._transport.is_closing():
             self._transport.writelines([head, data])
+
+    def reset(self) -> None:
+        """Resets the connection: the system would go on sending what lies unsent, however long nobody reads it."""
+        if not self._transport.is_closing():
+            own = self._transport.get_extra_info("socket")
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """The client's address; the other facts cost system calls and nobody needs them."""
