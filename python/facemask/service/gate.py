@@ -52,10 +52,11 @@ class Gate(ASGIMiddleware):
         """Whether callers have to show a key."""
         return bool(self._policy.keys)
 
-    @property
-    def is_simple(self) -> bool:
-        """Whether a caller is just the address that a connection comes from."""
-        return not (self._policy.keys or self._policy.trusted_proxies)
+    def plain_address(self, client: Any) -> str:
+        """The address of a connection where that is all there is to know of its caller; empty where more is."""
+        address = client[0] if client else ""
+        is_plain = not (self._policy.keys or self._policy.trusted_proxies or ":" in address)
+        return address if is_plain else ""
 
     def owner(self, headers: Headers) -> bytes | None:
         """Who the key in the headers belongs to; None without a good one."""
@@ -64,7 +65,11 @@ class Gate(ASGIMiddleware):
 
     def caller(self, request: Request[Any, Any, Any]) -> bytes | str:
         """Whose share of what is bounded a request takes: its key's owner's, or its address's."""
-        return seen_by(request) or self.address(request.scope, request.headers)
+        return (
+            seen_by(request)
+            or self.plain_address(request.scope["client"])
+            or self.address(request.scope, request.headers)
+        )
 
     def address(self, scope: Any, headers: Headers) -> str:
         """Where the request comes from, behind the proxies that are trusted."""

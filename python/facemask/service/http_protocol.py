@@ -116,7 +116,8 @@ class HttpProtocol(HttpToolsProtocol):
             self.flow.resume_reading()
         else:
             self._await_head(self.timeout_keep_alive)
-            self.loop.call_soon(self._read_behind)
+            if self._behind or self._is_half_closed or self.flow.read_paused:
+                self.loop.call_soon(self._read_behind)
 
     def _read_behind(self) -> None:
         behind, self._behind = self._behind, b""

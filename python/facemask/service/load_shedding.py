@@ -65,8 +65,8 @@ class LoadShedding:
     def _refusal(self, client: Any, headers: Lines) -> Refusal | None:
         if any(name in _NOT_SHED for name, _ in headers):
             return None
-        caller: Hashable = client[0] if client else ""
-        if not self._gate.is_simple:
+        caller: Hashable = self._gate.plain_address(client)
+        if not caller:
             scope = {"client": client, "headers": headers}
             seen = Headers.from_scope(scope)  # type: ignore[arg-type]
             owner = self._gate.owner(seen)
