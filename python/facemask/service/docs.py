@@ -23,6 +23,7 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_DOCUMENT: Final = "openapi_document"
 _PAGE = b"""<!doctype html>
 <html lang="en">
 <head>
@@ -50,7 +51,10 @@ async def page() -> ASGIResponse:
 @route("/openapi.json", http_method=GET, status_code=200)
 async def document(request: Request[Any, Any, Any]) -> ASGIResponse:
     """The OpenAPI document."""
-    return answer(msgspec.json.encode(request.app.openapi_schema.to_schema()))
+    state = request.app.state
+    if _DOCUMENT not in state:  # it takes ten milliseconds, and is the same for everybody
+        state[_DOCUMENT] = msgspec.json.encode(request.app.openapi_schema.to_schema())
+    return answer(state[_DOCUMENT])
 
 
 @route("/{name:str}", http_method=GET, status_code=200, sync_to_thread=True)
