@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check fuzz audit lock bench bench-quick bench-steps flame figures screenshot clean
+.PHONY: serve test check fuzz audit lock bench bench-quick bench-steps edge flame figures screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -85,6 +85,12 @@ bench-quick: $(VENV)/.built $(VENV)/.rivals
 bench-steps: $(VENV)/.built $(VENV)/.rivals
 	$(BIN)/python -m pytest benches --benchmark-only
 	cargo bench --package facemask-core
+
+# The HTTP front: generated sequences of requests, overload, and hostile connections for a minute of each kind. Half an hour.
+edge: $(VENV)/.built $(VENV)/.rivals
+	$(BIN)/python tests/front/sequences.py --count 100000
+	$(BIN)/python benches/overload.py
+	$(BIN)/python benches/hostile.py --seconds 60
 
 # Where the time of a job goes, as a picture: docs/performance/flame.svg.
 flame: $(VENV)/.built $(VENV)/.rivals
