@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import socket
 from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -20,8 +21,9 @@ LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 class Fake:
     """A connection that only remembers how it was ended."""
 
-    def __init__(self, *, busy: bool = False) -> None:
+    def __init__(self, *, busy: bool = False, unread: int = 0) -> None:
         self.cycle = object() if busy else None
+        self.transport = SimpleNamespace(unread=lambda: unread)
         self.ended = ""
 
     def reset(self) -> None:
@@ -49,6 +51,18 @@ def test_the_older_half_ends_where_nothing_is_asked() -> None:
         kept.add(each)
     kept.drop_idle()
     assert [each.ended for each in many] == ["", "reset", "", "reset", "", "", "", ""]
+
+
+def test_who_still_reads_an_answer_ends_last() -> None:
+    kept = Connections(8, 100)
+    many = [Fake(unread=100 * (number != 1)) for number in range(8)]
+    for each in many:
+        kept.add(each)
+    kept.drop_idle()
+    assert [number for number, each in enumerate(many) if each.ended] == [1]
+    kept.discard(many[1])
+    kept.drop_idle()
+    assert [number for number, each in enumerate(many) if each.ended] == [0, 1, 2, 3]
 
 
 def test_the_answer_that_lies_for_longest_goes_when_the_bytes_are_too_many() -> None:

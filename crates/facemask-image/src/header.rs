@@ -48,7 +48,7 @@ impl Format {
 fn refuse_unknown(role: Role, data: &[u8]) -> Error {
     let noun = role.noun();
     if data.is_empty() {
-        return role.unsupported(format!("the {noun} is empty, expected a PNG, JPEG or WebP file"));
+        return role.unsupported(format!("the {noun} is empty, expected {}", role.formats()));
     }
     let full: [&[u8]; 2] = [&png::SIGNATURE, &[0xff, 0xd8, 0xff]];
     let cut_riff = data.len() < 12 && (data.starts_with(b"RIFF") || b"RIFF".starts_with(data));
@@ -70,11 +70,13 @@ fn refuse_unknown(role: Role, data: &[u8]) -> Error {
         "a HEIF, AVIF or video".to_owned()
     } else if let Some((_, name)) = known.iter().find(|(magic, _)| data.starts_with(magic)) {
         (*name).to_owned()
+    } else if data.iter().take(8).all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()) {
+        "text".to_owned()
     } else {
         let first: Vec<String> = data.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         format!("a file that begins with the bytes {}", first.join(" "))
     };
-    role.unsupported(format!("the {noun} is {seen}, expected a PNG, JPEG or WebP file"))
+    role.unsupported(format!("the {noun} is {seen}, expected {}", role.formats()))
 }
 
 /// What the header of a photo says.

@@ -28,6 +28,14 @@ impl Role {
         }
     }
 
+    /// The file formats that are read.
+    pub(crate) const fn formats(self) -> &'static str {
+        match self {
+            Self::Photo => "a PNG, JPEG or WebP file",
+            Self::Map => "a PNG or lossless WebP file",
+        }
+    }
+
     /// Cut short, damaged, or not what the header says.
     pub(crate) fn corrupt(self, detail: impl Into<String>) -> Error {
         let kind = match self {

@@ -23,6 +23,7 @@ class Connection(Protocol):
     """What `Connections` asks of a connection."""
 
     cycle: Any  # the request at hand; None between two
+    transport: Any  # an `AnswerTransport`
 
     def reset(self) -> None:
         """Ends the connection at once and forgets what lies unsent."""
@@ -34,7 +35,7 @@ class Connections:
     Beyond the bytes the connection is reset that has not been read for longest; one answer may be as large as it likes.
     """
 
-    def __init__(self, most: int = 4096, unsent_bytes: int = 64 * 2**20) -> None:
+    def __init__(self, most: int = 2500, unsent_bytes: int = 64 * 2**20) -> None:
         self._most = most
         self._unsent_bytes = unsent_bytes
         self._all: dict[Connection, None] = {}
@@ -64,9 +65,11 @@ class Connections:
 
     def drop_idle(self) -> None:
         """Ends connections that wait for a request: those of the older half, so that a new one has time to ask."""
-        for connection in list(self._all)[: len(self._all) // 2]:
-            if connection.cycle is None:
-                connection.reset()
+        older = list(self._all)[: len(self._all) // 2]
+        idle = [connection for connection in older if connection.cycle is None]
+        read = [connection for connection in idle if not connection.transport.unread()]
+        for connection in read or idle:  # who reads no answer keeps nobody out
+            connection.reset()
 
     def hold_unsent(self, connection: Connection, size: int) -> None:
         """Counts bytes of an answer that the client does not take at once."""
@@ -110,9 +113,10 @@ class Acceptor:
         """Accepts again, those in the backlog first; returns the new servers."""
         self.is_paused = False
         create = asyncio.get_running_loop().create_server
-        self.servers = [
-            await create(self._build, sock=listener.dup(), backlog=self._backlog) for listener in self._listeners
-        ]
+        self.servers = []
+        for listener in self._listeners:
+            if not self.is_paused:
+                self.servers.append(await create(self._build, sock=listener.dup(), backlog=self._backlog))
         return self.servers
 
     def close(self) -> None:

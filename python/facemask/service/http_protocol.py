@@ -14,10 +14,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from facemask.service.problems import problem_bytes
 from facemask.service.refusal import Refusal
-from facemask.service.uvicorn_adapters import AnswerTransport, RequestBody
+from facemask.service.uvicorn_adapters import AnswerTransport, RequestBody, head_fault
 
 # Of a head; and of chunk lines and trailers, besides an eighth of the body's own bytes.
-MAX_HEAD_BYTES, MAX_FRAMING_BYTES = 64 * 1024, 16 * 1024
+MAX_HEAD_BYTES, MAX_HEADERS, MAX_FRAMING_BYTES = 64 * 1024, 128, 16 * 1024
 HEAD_SECONDS, LINGER_SECONDS, PROBE_SECONDS = 15.0, 4.0, 1.0
 # The application ends a request in time by itself; where it does not, the connection is cut this much later.
 MARGIN_SECONDS = 2.0
@@ -39,7 +39,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._request_seconds, self._shed = request_seconds + MARGIN_SECONDS, shed
         self._counted: Any = self.connections  # see `Connections`
         self._timer = self.loop.call_later(HEAD_SECONDS, self._hang_up)
-        self._behind = b""  # what came behind the request at hand
+        self._behind, self._deadline = b"", 0.0  # what came behind the request at hand, and that one's end
         self._unread = self._is_last = self._is_half_closed = self._is_ending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -102,6 +102,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None: ...  # the parser has seen a head only
 
     def on_response_complete(self) -> None:
+        self._body.clear()
         self._adapter.flush()
         self._advance()
 
@@ -141,12 +142,19 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._is_ending = True
         self._adapter.flush()
-        if self._is_half_closed:
+        self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self._end)
+        if self._is_half_closed or (self.cycle is None and not self._adapter.unread()):
             self._wire.close()
         else:
-            self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self.reset)
             self._wire.write_eof()
             self.flow.resume_reading()
+
+    def _end(self) -> None:
+        """Ends a connection that lingers, but not while its client still reads what the system holds of an answer."""
+        if self._adapter.unread() and self.loop.time() < self._deadline:
+            self._arm(PROBE_SECONDS, self._end)
+        else:
+            self.reset()
 
     def _arm(self, seconds: float, action: Any) -> None:
         self._timer.cancel()
@@ -166,14 +174,14 @@ class HttpProtocol(HttpToolsProtocol):
         end = (tail + data).find(b"\r\n\r\n")
         size = len(data) if end < 0 else end + 4 - len(tail)
         self._head += data[:size]
-        if len(self._head) > MAX_HEAD_BYTES:
-            return self._reject("head_too_large", "the request's headers are too long")
         try:
             self.parser.feed_data(data[:size])
         except httptools.HttpParserUpgrade:
             pass
         except httptools.HttpParserError as error:
             return self._reject("bad_request", f"this is not HTTP/1.1: {error}")
+        if len(self._head) > MAX_HEAD_BYTES or len(self.headers or ()) > MAX_HEADERS:
+            return self._reject("head_too_large", "the request's headers are too long, or too many")
         if self._is_whole is not (end >= 0):
             return self._reject("bad_request", "this is not HTTP/1.1: the head does not end where its lines do")
         return self._begin(data[size:]) if self._is_whole else b""
@@ -182,18 +190,15 @@ class HttpProtocol(HttpToolsProtocol):
         """Starts the request that a head asks for; returns what comes behind the head."""
         version = bytes(self._head).lstrip().partition(b"\r\n")[0].rpartition(b" ")[2]
         hosts, codings, lengths = ([v.strip().lower() for n, v in self.headers if n == name] for name in _FRAMING)
-        if version not in {b"HTTP/1.0", b"HTTP/1.1"}:
-            return self._reject("http_version_unsupported", "this server speaks HTTP/1.1 and HTTP/1.0")
-        if len(hosts) > 1 or (not hosts and version == b"HTTP/1.1"):
-            return self._reject("bad_request", "a request needs one Host header")
-        if codings and (codings != [b"chunked"] or lengths or version == b"HTTP/1.0"):
-            return self._reject("bad_request", "the only transfer coding here is chunked, without Content-Length")
+        if fault := head_fault(version, hosts, codings, lengths):
+            return self._reject(*fault)
         if self._shed and (answer := self._shed(self.client, self.parser.get_method(), self.url, self.headers)):
             return self._end_with(answer)
         try:
             super().on_headers_complete()
         except (httptools.HttpParserError, ValueError, AttributeError):  # a target that cannot be taken apart
             return self._reject("bad_request", "the request's target cannot be read")
+        self._deadline = self.loop.time() + self._request_seconds
         self._arm(self._request_seconds, self.reset)
         self._body = RequestBody(self.cycle)
         self.cycle.keep_alive &= not self._is_last

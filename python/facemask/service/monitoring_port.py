@@ -102,6 +102,7 @@ class _Monitor:
         config = uvicorn.Config(
             self._answer,
             http=HttpProtocol,
+            ws="none",
             interface="asgi3",
             lifespan="off",
             log_config=None,

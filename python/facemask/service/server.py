@@ -112,17 +112,21 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second: makes room for connections, and accepts again where there is some."""
+        await self._keep_accepting()
+        return await super().on_tick(counter)
+
+    async def _keep_accepting(self) -> None:
         if self._connections.is_full:
             self._connections.drop_idle()
         elif self._acceptor.is_paused:
             self.servers = await self._acceptor.resume()
-        return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """New jobs get 503 while the others finish; then the socket is closed."""
         drained = asyncio.create_task(self._jobs.drain())
         while not (drained.done() or self.force_exit):
             await asyncio.wait({drained}, timeout=0.1)
+            await self._keep_accepting()
         if not drained.done():
             drained.cancel()
             await self._jobs.drain(0)
@@ -198,8 +202,9 @@ def _serve(settings: Settings, build: Callable[[], Litestar], place: _Place, gre
 
 
 def _is_no_cancellation(record: logging.LogRecord) -> bool:
-    """That a stop cut a request off is no error, and has no traceback."""
-    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+    """That a stop cut a request off is no error, and has no traceback. That it cut off none need not be told."""
+    is_cut = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not is_cut and not record.getMessage().startswith("Cancel 0 ")
 
 
 def guarded(settings: Settings, shed: LoadShedding | None = None) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class LimitSettings:
     border: int = 2**19
     wait_seconds: float = 30.0
     request_seconds: float = 90.0
-    connections: int = 4096
+    connections: int = 2500
     response_bytes: int = 64 * _MEBIBYTE
 
 

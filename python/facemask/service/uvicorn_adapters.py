@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
 import struct
+import sys
+import termios
+import weakref
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 # Bytes of a body that may wait for the application before the connection is no longer read.
 _MOST_WAITING: Final = 2**20
+
+
+def head_fault(
+    version: bytes, hosts: list[bytes], codings: list[bytes], lengths: list[bytes]
+) -> tuple[str, str] | None:
+    """What RFC 9112 forbids in a head and httptools lets pass, as the code and the sentence of a problem."""
+    if version not in {b"HTTP/1.0", b"HTTP/1.1"}:
+        return "http_version_unsupported", "this server speaks HTTP/1.1 and HTTP/1.0"
+    if len(hosts) > 1 or (not hosts and version == b"HTTP/1.1"):
+        return "bad_request", "a request needs one Host header"
+    if codings and (codings != [b"chunked"] or lengths or version == b"HTTP/1.0"):
+        return "bad_request", "the only transfer coding here is chunked, without Content-Length"
+    return None
 
 
 class AnswerTransport:
@@ -23,7 +41,12 @@ class AnswerTransport:
     def __init__(self, transport: asyncio.Transport, close: Callable[[], None]) -> None:
         self._transport = transport
         self._head = b""
-        self.close = close
+        self._close = weakref.WeakMethod(close)  # its protocol holds this
+
+    def close(self) -> None:
+        """Leaves it to the protocol how the connection ends."""
+        if close := self._close():
+            close()
 
     def write(self, data: bytes) -> None:
         """Sends, or keeps the head of an answer until there is more to send."""
@@ -40,10 +63,18 @@ class AnswerTransport:
 
     def reset(self) -> None:
         """Resets the connection: the system would go on sending what lies unsent, however long nobody reads it."""
-        if not self._transport.is_closing():
+        with suppress(OSError, AttributeError):  # it is closed already
             own = self._transport.get_extra_info("socket")
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
+
+    def unread(self) -> int:
+        """Bytes of answers that the client's system has not taken: those in the process and in the system."""
+        with suppress(OSError, AttributeError):
+            own = self._transport.get_extra_info("socket")
+            held = fcntl.ioctl(own.fileno(), termios.TIOCOUTQ, bytes(4))
+            return self._transport.get_write_buffer_size() + int.from_bytes(held, sys.byteorder)
+        return 0
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """The client's address; the other facts cost system calls and nobody needs them."""
@@ -62,7 +93,9 @@ class RequestBody:
     """
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
+        self._cycle: RequestResponseCycle = weakref.proxy(
+            cycle
+        )  # it holds this, and neither shall wait for the collector
         self._pieces: deque[bytes] = deque()
         self._waiting = 0
         self._is_taken = False
@@ -76,6 +109,11 @@ class RequestBody:
             if self._waiting > _MOST_WAITING:
                 self._cycle.flow.pause_reading()
             self._cycle.message_event.set()
+
+    def clear(self) -> None:
+        """Forgets what the application did not take."""
+        self._pieces.clear()
+        self._waiting = 0
 
     async def receive(self) -> dict[str, Any]:
         """ASGI: a piece of the body; behind the last one the end of the connection or of the answer."""

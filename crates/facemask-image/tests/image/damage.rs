@@ -246,7 +246,8 @@ fn a_file_is_what_its_bytes_say() {
         (b"<svg xmlns=", "SVG"),
         (b"{\"a\": 1}", "JSON"),
         (b"\x93NUMPY", "NumPy"),
-        (b"hello, world", "68 65 6c"),
+        (b"hello, world", "text"),
+        (b"\x00hello, world", "00 68 65"),
     ] {
         let error = decode_image(file, &limits()).unwrap_err();
         assert_eq!(error.kind, ErrorKind::ImageUnsupported);

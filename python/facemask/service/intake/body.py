@@ -17,7 +17,6 @@ AnyRequest = Request[Any, Any, Any]
 
 # A body may begin as slowly as it likes for so long; then `LIMIT_BODY_RATE` counts, from the first byte on.
 GRACE_SECONDS = 5.0
-_LOOK_SECONDS = 1.0
 _MAX_DIGITS = 18  # of a length that is worth parsing
 _ROOM = 8 * 2**20  # of a body at first: nearly every body is smaller
 
@@ -97,20 +96,23 @@ async def read_body(request: AnyRequest, limits: LimitSettings, sink: Callable[[
     `sink` raises.
     """
     received = 0
-    begun = looked = anyio.current_time()
+    begun = anyio.current_time()
 
     def bounded(chunk: bytes) -> None:
-        nonlocal received, looked
+        nonlocal received
         received += len(chunk)
         if received > limits.body_bytes:
             raise _too_large(limits.body_bytes)
-        if (now := anyio.current_time()) - looked > _LOOK_SECONDS:
-            looked, time.deadline = now, _deadline(begun, received, limits)
         sink(chunk)
 
-    complete = False
-    with anyio.CancelScope(deadline=_deadline(begun, 0, limits)) as time:
-        complete = await _drain(request, bounded)
+    complete, deadline = False, _deadline(begun, 0, limits)
+    while True:
+        with anyio.CancelScope(deadline=deadline) as time:
+            complete = await _drain(request, bounded)
+        # What has come meanwhile counts: whoever was quick at first may pause.
+        deadline = _deadline(begun, received, limits)
+        if not time.cancelled_caught or deadline <= anyio.current_time():
+            break
     if time.cancelled_caught:
         detail = f"the body has to arrive within {limits.body_seconds:g} seconds"
         if limits.body_rate:
