@@ -104,7 +104,48 @@ def test_a_kept_alive_connection_starts_each_request_anew(make_live: Any, monkey
             time.sleep(0.2)
 
 
+@pytest.mark.parametrize("last", ["Connection: close\r\n", ""])
+def test_who_reads_slowly_gets_all_of_an_answer(make_live: Any, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
+    """Also what the system holds of it when the process has sent everything."""
+    monkeypatch.setattr(http_protocol, "LINGER_SECONDS", 0.1)
+    live = make_live()
+    live.server.config.timeout_keep_alive = 0.1
+    job_id = httpx.post(f"{live.url}{API}/submit?wait=10", json=body(svg_bytes=400_000), timeout=20).json()["id"]
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        sock.connect(("127.0.0.1", live.port))
+        sock.sendall(f"GET {API}/result/{job_id}.svg HTTP/1.1\r\nHost: x\r\n{last}\r\n".encode())
+        until(lambda: all(each.cycle is None or each._is_last for each in live.server.server_state.connections), 20)
+        read = 0
+        while read < 400_000 and (part := sock.recv(16_384)):
+            read += len(part)
+            time.sleep(0.05)
+    assert read > 400_000
+
+
+def test_a_pause_behind_a_quick_beginning_is_no_slow_body(make_live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("facemask.service.intake.body.GRACE_SECONDS", 0.2)
+    live = make_live()
+    content = json.dumps(body(mark=" " * 100_000)).encode()
+    with live.connect() as sock:
+        sock.sendall(f"{HEAD}Content-Length: {len(content)}\r\n\r\n".encode() + content[:-10])
+        sock.settimeout(0.6)
+        with pytest.raises(TimeoutError):
+            sock.recv(100)
+        sock.settimeout(10)
+        sock.sendall(content[-10:])
+        assert sock.recv(100).startswith(b"HTTP/1.1 202 ")
+
+
 # size
+
+
+def test_a_head_of_many_small_headers_is_refused(make_live: Any) -> None:
+    """Each of them takes a hundred times the memory of its bytes."""
+    live = make_live()
+    with live.connect() as sock:
+        sock.sendall(b"GET /health/live HTTP/1.1\r\nHost: x\r\n" + b"a:b\r\n" * 1000)
+        assert everything(sock).startswith(b"HTTP/1.1 431 ")
 
 
 def test_an_answer_that_is_too_large_fails_with_its_code(make_client: Any) -> None:

@@ -347,8 +347,10 @@ async def outlived(jobs: JobEngine) -> list[Snapshot]:
         assert snapshot is not None
         answers.append(snapshot)
 
+    held = await submit(jobs, hold=True)
+    await until_processing(jobs, held)  # the other one might be first
     async with anyio.create_task_group() as group:
-        for job_id in [await submit(jobs, hold=True), await submit(jobs)]:
+        for job_id in [held, await submit(jobs)]:
             group.start_soon(wait, job_id)
         await anyio.sleep(0.1)
         with anyio.fail_after(4):

@@ -43,8 +43,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._unread = self._is_last = self._is_half_closed = self._is_ending = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """With no room in its write buffer the transport tells of every byte that is not taken."""
-        transport.set_write_buffer_limits(high=0)
+        transport.set_write_buffer_limits(high=0)  # it tells of every byte that is not taken
         self._wire, self._adapter = transport, AnswerTransport(transport, self._close)
         self.reset = self._adapter.reset
         super().connection_made(self._adapter)  # type: ignore[arg-type]
@@ -81,8 +80,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.loop.call_later(PROBE_SECONDS, self._probe)
         return True
 
-    def _probe(self) -> None:
-        """Sends what clients skip: the system of one that has left resets the connection, and the next write fails."""
+    def _probe(self) -> None:  # clients skip it; the system of one that has left resets the connection
         if self.cycle and not (self._is_ending or self.cycle.response_started) and self.scope["http_version"] == "1.1":
             self._wire.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
@@ -96,7 +94,6 @@ class HttpProtocol(HttpToolsProtocol):
         self._advance()
 
     def on_headers_complete(self) -> None:
-        """The request starts when its head is checked, not within the parser."""
         self._is_whole, self._is_last = True, not self.parser.should_keep_alive()
 
     def on_message_complete(self) -> None: ...  # the parser has seen a head only
@@ -129,8 +126,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._hang_up()
 
     def _close(self) -> None:
-        """Uvicorn closes behind the last answer, and where the application broke off in one."""
-        self._is_last = True
+        self._is_last = True  # uvicorn closes behind the last answer, and where the application broke off in one
         if self.cycle and not self.cycle.response_complete:
             self.reset()
         elif not self.flow.write_paused:
@@ -187,7 +183,6 @@ class HttpProtocol(HttpToolsProtocol):
         return self._begin(data[size:]) if self._is_whole else b""
 
     def _begin(self, rest: bytes) -> bytes:
-        """Starts the request that a head asks for; returns what comes behind the head."""
         version = bytes(self._head).lstrip().partition(b"\r\n")[0].rpartition(b" ")[2]
         hosts, codings, lengths = ([v.strip().lower() for n, v in self.headers if n == name] for name in _FRAMING)
         if fault := head_fault(version, hosts, codings, lengths):
