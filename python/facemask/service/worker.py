@@ -25,9 +25,9 @@ def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | Non
     form = settings.telemetry.log_format
     configure_logging(form, debug=settings.app.debug)
     port = open_port(settings.telemetry)
-    greet(form, f"{settings.app.name} {settings.app.version}, worker", settings)
     give_big_blocks_back()
-    leave_code_alone()
+    leave_code_alone()  # an interrupt in the middle of it may be lost: who waits for the greeting comes later
+    greet(form, f"{settings.app.name} {settings.app.version}, worker", settings)
     asyncio.run(_work(settings, database, engine, port))
     finish_process()
 
