@@ -139,7 +139,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_ending = True
         self._adapter.flush()
         self._arm(HEAD_SECONDS if self._unread else LINGER_SECONDS, self._end)
-        if self._is_half_closed or (self.cycle is None and not self._adapter.unread()):
+        if self._is_half_closed or not (self.cycle or self._head or self._adapter.unread()):
             self._wire.close()
         else:
             self._wire.write_eof()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
+_INTERRUPTED: Final = 130
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -33,6 +34,14 @@ def signals_held() -> Iterator[None]:
 def exit_at_once(number: int = 0, frame: FrameType | None = None) -> None:  # noqa: ARG001 - a handler
     """Ends the process with 0, whatever still runs. What is being written to a stream may not be flushed here."""
     os._exit(0)
+
+
+def interruptible() -> None:
+    """Has an interrupt end the process while it starts. A KeyboardInterrupt may be lost: in a finalizer, or where a
+    library catches the cancellation that asyncio makes of it.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
 
 
 def finish_process() -> None:

@@ -10,7 +10,7 @@ from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.schema import migrate
 from facemask.service.engine import Engine
 from facemask.service.monitoring_port import monitoring, open_port
-from facemask.service.process_exit import SIGNALS, exit_at_once, finish_process, on_signals, signals_held
+from facemask.service.process_exit import SIGNALS, exit_at_once, finish_process, interruptible, on_signals, signals_held
 from facemask.service.server import give_big_blocks_back, leave_code_alone
 from facemask.service.settings import Settings
 from facemask.service.telemetry.greeting import greet, say
@@ -22,6 +22,7 @@ def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | Non
     """Works until it is told to stop; a second signal does not wait for running jobs. Raises
     `DatabaseUnreachable`.
     """
+    interruptible()
     form = settings.telemetry.log_format
     configure_logging(form, debug=settings.app.debug)
     port = open_port(settings.telemetry)
