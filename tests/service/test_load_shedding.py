@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
@@ -67,6 +68,24 @@ def test_what_needs_more_than_a_look_at_the_queue_is_the_applications(full: Any)
     assert submitted(live, f"Authorization: Bearer {KEY}").json()["code"] == "queue_full"
     with_key = submitted(live, f"X-API-Key: {KEY}", "Idempotency-Key: a", "Connection: close")
     assert with_key.json()["code"] == "queue_full"
+
+
+def test_who_gets_no_slot_is_not_ahead_of_anybody(make_live: Any) -> None:
+    """Many requests without a key may be parsed in one turn of the loop."""
+    live = make_live(workers=1, queue_size=0, keys=read_keys(KEY))
+    shed = live.app.state.shedding
+    client = live.connect()
+    bare, good = [(b"host", b"x")], [(b"host", b"x"), (b"x-api-key", KEY.encode())]
+    told: list[bool] = []
+
+    async def turn() -> None:
+        target = f"{API}/submit".encode()
+        told.extend(shed(("127.0.0.1", 1), b"POST", target, each) is None for each in [bare] * 20 + [good, good])
+
+    (connection,) = live_until(lambda: list(live.server.server_state.connections))
+    asyncio.run_coroutine_threadsafe(turn(), connection.loop).result(20)
+    client.close()
+    assert told == [True] * 21 + [False]
 
 
 def test_a_page_of_another_origin_may_read_the_refusal(full: Any) -> None:

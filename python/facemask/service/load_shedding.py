@@ -48,10 +48,6 @@ class LoadShedding:
             return None
         refusal = self._refusal(client, headers)
         if refusal is None:
-            # Its slot is reserved when its task runs: until then it is ahead of those that are parsed in this turn.
-            if not self._passed:
-                asyncio.get_running_loop().call_soon(self._end_turn)
-            self._passed += 1
             return None
         self._count(refusal.code)
         key = (refusal.code, refusal.detail)
@@ -77,6 +73,10 @@ class LoadShedding:
             self._jobs.require_room(caller, self._passed)
         except Refusal as refusal:
             return refusal
+        # Its slot is reserved when its task runs: until then it is ahead of those that are parsed in this turn.
+        if not self._passed:
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        self._passed += 1
         return None
 
     def _count(self, code: str) -> None:
