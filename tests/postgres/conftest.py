@@ -12,7 +12,20 @@ from postgres_server import TEMPLATE, OwnServer, fresh_database, make_template, 
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "service"))
 
+from fake_engine import FakeEngine
 from fleet import Fleet, fleet
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeEngine]:
+    engine = FakeEngine()
+    yield engine
+    engine.release.set()
 
 
 @pytest.fixture(scope="session")

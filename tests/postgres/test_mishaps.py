@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -12,43 +10,22 @@ from uuid import uuid4
 import anyio
 import psycopg
 import pytest
+from durable_jobs import jobs_of
 from facemask.service.cache.entry import Entry, Made
 from facemask.service.cache.policy import CachePolicy
 from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.pool import Database, away
 from facemask.service.jobs.job import Status, Submission
-from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres import statements as sql
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.postgres.ledger import Ledger
-from facemask.service.jobs.runner import Runner, answered
+from facemask.service.jobs.runner import answered
 from facemask.service.refusal import Refusal
 from fake_engine import MAP, FakeEngine, photo
 from postgres_server import run
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeEngine]:
-    engine = FakeEngine()
-    yield engine
-    engine.release.set()
-
-
-@asynccontextmanager
-async def jobs_of(settings: DatabaseSettings, fake: FakeEngine, *, work: bool = True) -> AsyncIterator[PostgresJobs]:
-    policy = JobPolicy(workers=1, grace_seconds=0.1, heartbeat_seconds=0.2)
-    runner = Runner(fake, fake.Limits(), workers=1, simulated_delay=0)
-    jobs = PostgresJobs(policy, runner, Database(settings), work=work)
-    async with jobs.running():
-        yield jobs
 
 
 async def submit(jobs: PostgresJobs, *, patient: bool = False, **orders: Any) -> str:

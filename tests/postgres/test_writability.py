@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,12 @@ from uuid import uuid4
 
 import anyio
 import pytest
+from durable_jobs import jobs_of
 from facemask.service.database.address import DatabaseSettings
-from facemask.service.database.pool import Database
 from facemask.service.jobs.job import Status, Submission
-from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres import readiness
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.postgres.ledger import Ledger
-from facemask.service.jobs.runner import Runner
 from facemask.service.refusal import Refusal
 from fake_engine import API, MAP, FakeEngine, body, photo
 from fleet import fleet
@@ -28,27 +26,6 @@ from postgres_server import run
 
 pytestmark = pytest.mark.anyio
 FULL = "53100"
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeEngine]:
-    engine = FakeEngine()
-    yield engine
-    engine.release.set()
-
-
-@asynccontextmanager
-async def jobs_of(settings: DatabaseSettings, fake: FakeEngine, *, work: bool = False) -> AsyncIterator[PostgresJobs]:
-    policy = JobPolicy(workers=1, grace_seconds=0.1, heartbeat_seconds=0.2)
-    runner = Runner(fake, fake.Limits(), workers=1, simulated_delay=0)
-    jobs = PostgresJobs(policy, runner, Database(settings), work=work)
-    async with jobs.running():
-        yield jobs
 
 
 @contextmanager
@@ -90,7 +67,7 @@ async def becomes(wanted: str, ask: Any, *given: Any) -> None:
 async def test_a_job_that_cannot_be_stored_makes_the_service_unready_at_once(
     database: DatabaseSettings, fake: FakeEngine, state: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with jobs_of(database, fake) as jobs:
+    async with jobs_of(database, fake, work=False) as jobs:
         assert await code(jobs.ready) == ""
         assert await code(submit, jobs) == ""
         with failing(database, state):
@@ -117,7 +94,7 @@ async def test_a_job_that_cannot_be_stored_makes_the_service_unready_at_once(
 async def test_a_full_disk_is_found_where_nobody_submits(
     database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with jobs_of(database, fake) as jobs:
+    async with jobs_of(database, fake, work=False) as jobs:
         assert await code(jobs.ready) == ""
         with failing(database):
             monkeypatch.setattr(readiness, "_PROBE_SECONDS", 0.0)
@@ -145,7 +122,7 @@ async def test_health_checks_share_one_look_and_hardly_write(
 
     for name in ("ping", "probe"):
         monkeypatch.setattr(Ledger, name, counted(name))
-    async with jobs_of(database, fake) as jobs:
+    async with jobs_of(database, fake, work=False) as jobs:
         async with anyio.create_task_group() as group:
             for _ in range(50):
                 group.start_soon(jobs.ready)
@@ -177,7 +154,7 @@ async def test_a_stored_job_is_as_good_as_a_probe(
     async def never(_: Ledger) -> None:
         raise AssertionError
 
-    async with jobs_of(database, fake) as jobs:
+    async with jobs_of(database, fake, work=False) as jobs:
         await submit(jobs)
         monkeypatch.setattr(Ledger, "probe", never)
         assert await code(jobs.ready) == ""
@@ -187,7 +164,7 @@ async def test_a_standby_is_found_without_a_write(
     database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = replace(database, database="postgres")
-    async with jobs_of(replace(database, pool_size=2), fake) as jobs:
+    async with jobs_of(replace(database, pool_size=2), fake, work=False) as jobs:
         assert await code(jobs.ready) == ""
         run(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
         run(
@@ -207,7 +184,7 @@ async def test_who_may_read_only_is_not_ready(database: DatabaseSettings, fake: 
     run(database, "create role {} login", role)
     try:
         run(database, "grant pg_read_all_data to {}", role)
-        async with jobs_of(replace(database, username=role), fake) as jobs:
+        async with jobs_of(replace(database, username=role), fake, work=False) as jobs:
             await becomes("database_not_writable", jobs.ready)
             await becomes("database_not_writable", submit, jobs)
     finally:
@@ -217,7 +194,7 @@ async def test_who_may_read_only_is_not_ready(database: DatabaseSettings, fake: 
 async def test_an_error_that_nobody_foresaw_makes_the_service_unready_too(
     database: DatabaseSettings, fake: FakeEngine
 ) -> None:
-    async with jobs_of(database, fake) as jobs:
+    async with jobs_of(database, fake, work=False) as jobs:
         with failing(database, "XX000"):
             await becomes("database_not_writable", jobs.ready)
         await becomes("", jobs.ready)

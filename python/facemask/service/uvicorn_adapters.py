@@ -93,9 +93,8 @@ class RequestBody:
     """
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle: RequestResponseCycle = weakref.proxy(
-            cycle
-        )  # it holds this, and neither shall wait for the collector
+        # The cycle holds this: neither shall wait for the collector.
+        self._cycle: RequestResponseCycle = weakref.proxy(cycle)
         self._pieces: deque[bytes] = deque()
         self._waiting = 0
         self._is_taken = False
