@@ -260,3 +260,44 @@ def test_a_waiting_request_is_woken_not_polled(
     engine.release.set()
     waiter.join(30)
     assert ended[0] - released < 10  # by the end of the job, not by that of the wait
+
+
+def test_a_client_that_closes_its_sending_half_in_its_body_is_told(make_live: Any) -> None:
+    live = make_live()
+    with live.connect() as sock:
+        sock.sendall(f"{HEAD}Content-Length: 100\r\n\r\n{{".encode())
+        sock.shutdown(socket.SHUT_WR)
+        answer = everything(sock)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b'"code":"body_incomplete"' in answer
+    live.until(lambda load: load.slots == 0)
+
+
+def test_an_upload_that_a_stop_cuts_off_is_told_to_go_elsewhere(make_live: Any) -> None:
+    live = make_live()
+    with live.connect() as sock:
+        sock.sendall(f"{HEAD}Content-Length: 100000\r\n\r\n{{".encode())
+        live.until(lambda load: load.slots == 1)
+        live.server.should_exit = True
+        answer = everything(sock)
+    assert answer.startswith(b"HTTP/1.1 503 ")
+    assert b'"code":"shutting_down"' in answer
+    assert b"x-content-type-options: nosniff" in answer.lower()
+
+
+@pytest.mark.parametrize(
+    "line", ["GET  /health/live HTTP/1.1", "GET /health/live  HTTP/1.1", "GET /health/live#x HTTP/1.1"]
+)
+def test_a_request_line_has_one_blank_between_its_parts_and_no_fragment(make_live: Any, line: str) -> None:
+    live = make_live()
+    with live.connect() as sock:
+        sock.sendall(f"{line}\r\nHost: x\r\n\r\n".encode())
+        assert everything(sock).startswith(b"HTTP/1.1 400 ")
+
+
+def test_an_empty_line_before_a_request_is_let_pass(make_live: Any) -> None:
+    """RFC 9112, section 2.2."""
+    live = make_live()
+    with live.connect() as sock:
+        sock.sendall(b"\r\nGET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert everything(sock).startswith(b"HTTP/1.1 200 ")

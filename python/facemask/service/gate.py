@@ -16,7 +16,7 @@ from facemask.service.access.address import caller_address
 from facemask.service.access.owner import seen_by, write_owner
 from facemask.service.access.policy import OPEN, UNCOUNTED, AccessPolicy
 from facemask.service.access.rate import Buckets
-from facemask.service.refusal import Refusal
+from facemask.service.refusal import Refusal, busy
 
 _CHALLENGE = 'Bearer realm="facemask"'
 _BEARER = "bearer "
@@ -96,6 +96,10 @@ class Gate(ASGIMiddleware):
         try:
             async with time:
                 await next_app(scope, receive, watched)
+        except asyncio.CancelledError:  # uvicorn does not wait for requests any longer
+            if begun:
+                raise
+            raise busy("shutting_down", "the service is stopping; send the same request again") from None
         except TimeoutError:
             if not time.expired():
                 raise

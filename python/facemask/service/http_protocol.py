@@ -19,8 +19,7 @@ from facemask.service.uvicorn_adapters import AnswerTransport, RequestBody, head
 # Of a head; and of chunk lines and trailers, besides an eighth of the body's own bytes.
 MAX_HEAD_BYTES, MAX_HEADERS, MAX_FRAMING_BYTES = 64 * 1024, 128, 16 * 1024
 HEAD_SECONDS, LINGER_SECONDS, PROBE_SECONDS = 15.0, 4.0, 1.0
-# The application ends a request in time by itself; where it does not, the connection is cut this much later.
-MARGIN_SECONDS = 2.0
+MARGIN_SECONDS = 2.0  # behind the application's own end of a request the connection is cut
 _FRAMING: Final = (b"host", b"transfer-encoding", b"content-length")
 # RFC 9112, section 7.1, without blanks.
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,8})(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
@@ -64,17 +63,18 @@ class HttpProtocol(HttpToolsProtocol):
                     super().on_message_complete()
                     self._advance()
             else:  # one read at most: the next request is not looked at before this one has its answer
-                self._behind += data
+                self._behind, data = self._behind + data, b""
                 self.flow.pause_reading()
-                return
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """The client sends no more, but may still read: a whole request gets its answer."""
         is_answered = self.cycle is None or self.cycle.response_complete
-        if self._is_ending or self._unread or (is_answered and not self._behind):
+        if self._is_ending or (is_answered and not self._behind):
             return False
         self._is_half_closed = True
-        if not is_answered:
+        if self._unread:
+            self._reject("body_incomplete", "the connection ended before the body did")
+        elif not is_answered:
             self.cycle.keep_alive &= bool(self._behind)
             self._probe()
             self.loop.call_later(PROBE_SECONDS, self._probe)
@@ -183,9 +183,9 @@ class HttpProtocol(HttpToolsProtocol):
         return self._begin(data[size:]) if self._is_whole else b""
 
     def _begin(self, rest: bytes) -> bytes:
-        version = bytes(self._head).lstrip().partition(b"\r\n")[0].rpartition(b" ")[2]
+        line = bytes(self._head).lstrip().partition(b"\r\n")[0]
         hosts, codings, lengths = ([v.strip().lower() for n, v in self.headers if n == name] for name in _FRAMING)
-        if fault := head_fault(version, hosts, codings, lengths):
+        if fault := head_fault(line, hosts, codings, lengths):
             return self._reject(*fault)
         if self._shed and (answer := self._shed(self.client, self.parser.get_method(), self.url, self.headers)):
             return self._end_with(answer)
@@ -197,7 +197,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._arm(self._request_seconds, self.reset)
         self._body = RequestBody(self.cycle)
         self.cycle.keep_alive &= not self._is_last
-        self.cycle.waiting_for_100_continue &= version == b"HTTP/1.1"
+        self.cycle.waiting_for_100_continue &= line.endswith(b"1.1")
         self._line, self._chunk, self._framing = b"", int(lengths[0]) if lengths else 0, float(MAX_FRAMING_BYTES)
         self._expected = _SIZE if codings else None  # a body with a length is one chunk without lines
         self._unread = bool(codings or self._chunk)

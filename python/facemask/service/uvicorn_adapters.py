@@ -20,10 +20,14 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 _MOST_WAITING: Final = 2**20
 
 
-def head_fault(
-    version: bytes, hosts: list[bytes], codings: list[bytes], lengths: list[bytes]
-) -> tuple[str, str] | None:
+def head_fault(line: bytes, hosts: list[bytes], codings: list[bytes], lengths: list[bytes]) -> tuple[str, str] | None:
     """What RFC 9112 forbids in a head and httptools lets pass, as the code and the sentence of a problem."""
+    *target, version = line.split(b" ")
+    if len(target) > 2 or b"#" in line:
+        return (
+            "bad_request",
+            "a request line is a method, a target without fragment, and a version, a blank between each",
+        )
     if version not in {b"HTTP/1.0", b"HTTP/1.1"}:
         return "http_version_unsupported", "this server speaks HTTP/1.1 and HTTP/1.0"
     if len(hosts) > 1 or (not hosts and version == b"HTTP/1.1"):
