@@ -303,7 +303,7 @@ def test_png_is_bounded_and_needs_its_package(monkeypatch: pytest.MonkeyPatch) -
     for scale in (0, -1, float("nan"), float("inf"), 1e6, "big", True):
         refused("option_invalid", "scale", FACE.to_png, scale=scale)
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    refused("format_impossible", r"facemask\[png\]", FACE.to_png)
+    refused("format_impossible", r"facemask-contours\[png\]", FACE.to_png)
 
 
 def test_importing_the_library_loads_nothing_but_numpy() -> None:

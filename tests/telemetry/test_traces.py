@@ -125,7 +125,8 @@ def test_a_trace_leads_through_the_queue_into_another_process(ships: Fleet, trac
 
 def test_an_exporter_that_is_not_there_stops_the_start_with_advice() -> None:
     settings = read_settings({"DB_USE_DATABASE": "false", "OTEL_TRACES_EXPORTER": "nonesuch"})
-    with pytest.raises(SettingsError, match=r"^OTEL_TRACES_EXPORTER='nonesuch': .*pip install 'facemask\[otel\]'$"):
+    hint = r"pip install 'facemask-contours\[otel\]'$"
+    with pytest.raises(SettingsError, match=rf"^OTEL_TRACES_EXPORTER='nonesuch': .*{hint}"):
         build_telemetry(settings)
 
 
