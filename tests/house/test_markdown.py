@@ -16,7 +16,6 @@ PENDING: set[str] = {
     "CHANGELOG.md",
     "README.md",
     "docs/contours.md",
-    "docs/contract.md",
     "docs/design.md",
     "docs/durability.md",
     "docs/observability.md",
