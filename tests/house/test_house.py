@@ -137,7 +137,7 @@ def test_versions_agree():
     manifest = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))
     version = manifest["workspace"]["package"]["version"]
     assert facemask.__version__ == version
-    assert importlib.metadata.version("facemask") == version
+    assert importlib.metadata.version("facemask-contours") == version
     assert facemask._core.__version__ == version
 
 
