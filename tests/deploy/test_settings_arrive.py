@@ -4,6 +4,7 @@ example for `.env` know the same names, and each gets through to the processes t
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -17,12 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "service"))
 
 from test_service_settings import SET
 
-README = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
-CONTRACT = (
-    (ROOT / "docs/contract.md").read_text(encoding="utf-8").partition("\n## 12. Settings")[2].partition("\n## 13")[0]
-)
+PAGE = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "deploy/env.example").read_text(encoding="utf-8")
-# `...` of the tables: what OpenTelemetry's SDK reads besides.
+# OpenTelemetry's SDK reads more of them than the page lists.
 OTEL = re.compile(r"OTEL_\w+")
 # Where a folder is shared by processes; a container has one.
 UNUSED = {"PROMETHEUS_MULTIPROC_DIR"}
@@ -73,10 +71,10 @@ def read_elsewhere() -> set[str]:
     return found
 
 
-def of_table(page: str) -> set[str]:
-    """The names of a table's first column, and the two that the row of `LOG_FORMAT` explains."""
-    rows = re.findall(r"^\| (`[A-Z][^|]*)\|", page, re.MULTILINE)
-    return {name for row in rows for name in re.findall(r"`(\w+)`", row)} | {"NO_COLOR", "FORCE_COLOR"}
+def defaults_on_page() -> dict[str, str]:
+    """The settings that the page lists, each with the text of its default."""
+    items = re.findall(r"^\* ((?:`[A-Z]\w+`(?:, )?)+) \((.*?)\):", PAGE, re.MULTILINE)
+    return {name: default for names, default in items for name in re.findall(r"`(\w+)`", names)}
 
 
 def ours(names: set[str]) -> set[str]:
@@ -93,11 +91,25 @@ FIXED = {
 HANDED_ON = sorted(EVERY - FIXED - UNUSED)
 
 
-def test_code_readme_and_contract_know_the_same_settings() -> None:
+def test_code_and_page_know_the_same_settings() -> None:
     assert len(EVERY) > 45
-    for page in (README, CONTRACT):
-        assert ours(of_table(page)) == ours(EVERY)
-        assert of_table(page) - EVERY == set()
+    listed = set(defaults_on_page())
+    assert ours(listed) == ours(EVERY)
+    assert listed - EVERY <= {"OTEL_SDK_DISABLED"}, "read only where an exporter is named"
+
+
+def test_defaults_on_the_page_are_those_of_the_code() -> None:
+    """Numbers and switches. The engine knows the defaults of its own limits, which the settings leave open."""
+    durable, in_memory = read_settings({}), read_settings({"DB_USE_DATABASE": "false"})
+    compared = 0
+    for name, text in defaults_on_page().items():
+        figures = re.fullmatch(r"(\d+|true|false)(?:; with a database (\d+))?", text)
+        if figures and name in SET and name not in ("DB_USE_DATABASE", "LIMIT_PIXELS", "LIMIT_DECODE_PIXELS"):
+            look = SET[name][1]
+            assert look(durable) == json.loads(figures[2] or figures[1]), name
+            assert name.startswith("DB_") or look(in_memory) == json.loads(figures[1]), name
+            compared += 1
+    assert compared > 25
 
 
 def test_the_compose_file_hands_every_setting_on_or_says_that_it_is_fixed() -> None:
@@ -106,8 +118,8 @@ def test_the_compose_file_hands_every_setting_on_or_says_that_it_is_fixed() -> N
         wanted = EVERY - UNUSED - (ACCESS if "worker" in service else set())
         assert ours(names) == ours(wanted), service
         assert wanted <= names, service
-    # So the file itself, and the contract, say which those are.
-    for text in (re.sub(r"\n# ", " ", TEXT), CONTRACT):
+    # The file itself and the page say which those are.
+    for text in (re.sub(r"\n# ", " ", TEXT), PAGE):
         said = re.search(r"Fixed[^:.]*:([^.]*)\.", text)
         assert said
         assert set(re.findall(r"[A-Z]+(?:_[A-Z]+)+", said[1])) == FIXED
