@@ -64,7 +64,8 @@ wheel: $(VENV)/.installed
 
 # The licences of the crates in the compiled module, for the wheel: needs cargo-about (`cargo install cargo-about --features cli`).
 licenses:
-	cargo about generate --manifest-path crates/facemask-py/Cargo.toml --locked --fail deploy/about.hbs --output-file LICENSES-RUST.md
+	cargo about generate --config deploy/about.toml --manifest-path crates/facemask-py/Cargo.toml --locked --offline --fail \
+		deploy/about.hbs --output-file THIRD-PARTY-LICENSES.md
 
 # What the image installs, to the byte: deploy/constraints.txt for the service, deploy/build-constraints.txt for what builds
 # its wheel. Versions stay as long as pyproject.toml allows them; `make lock UPGRADE=--upgrade` takes the newest. Both

@@ -51,3 +51,16 @@ def test_nothing_names_the_other_project():
 def test_every_extra_that_a_text_names_exists():
     named = {extra for _, text in texts() for extra in re.findall(rf"{NAME}\[([a-z]+)\]", text)}
     assert named == set(PROJECT["optional-dependencies"])
+
+
+def test_the_licenses_of_all_crates_in_the_compiled_module_are_shipped():
+    """`make licenses` writes the file anew."""
+    tree = ["cargo", "tree", "--locked", "--prefix=none", "--package=facemask-py", "--edges=normal", "--target=all"]
+    done = subprocess.run(tree, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    crates = set(re.findall(r"^(\S+) v(\S+)", done.stdout, re.MULTILINE))
+    foreign = {(name, version) for name, version in crates if not name.startswith("facemask-")}
+    assert len(foreign) > 40
+    text = (ROOT / "THIRD-PARTY-LICENSES.md").read_text(encoding="utf-8")
+    assert {(name, version) for name, version in foreign if f"* {name} {version}\n" not in text} == set()
+    assert "THIRD-PARTY-LICENSES.md" in PROJECT["license-files"]
