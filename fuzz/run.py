@@ -1,4 +1,4 @@
-"""Builds and runs the fuzz targets with a stable compiler: `python fuzz/run.py [TARGET ...]`. One of them, `front`, is
+"""Builds and runs the fuzz targets with a stable compiler: `python fuzz/run.py [TARGET ...]`. One of them, `http1`, is
 written in Python and needs none.
 
 FUZZ_SECONDS (60) is the time of each target. cargo-fuzz would ask for a nightly compiler, for its sanitizers; the code
@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 SAMPLE = ROOT / "samples" / "astronaut"
 TARGETS = ("decode", "contours", "landmarks", "svg")
-FRONT = "front"
+HTTP1 = "http1"
 FLAGS = (
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -93,10 +93,10 @@ def seed(target: str, name: str, data: bytes) -> None:
 
 
 def main() -> int:
-    chosen = sys.argv[1:] or (*TARGETS, FRONT)
-    if FRONT in chosen and subprocess.run([sys.executable, HERE / "front.py"], check=False).returncode:
+    chosen = sys.argv[1:] or (*TARGETS, HTTP1)
+    if HTTP1 in chosen and subprocess.run([sys.executable, HERE / "http1.py"], check=False).returncode:
         return 1
-    return fuzz([target for target in chosen if target != FRONT])
+    return fuzz([target for target in chosen if target != HTTP1])
 
 
 def fuzz(targets: list[str]) -> int:

@@ -6,7 +6,7 @@ import facemask
 import numpy as np
 import pytest
 import shapely
-from figures import drawing, shapes
+from figures import shapes, svg_segments
 from figures.coverage import tiling
 from figures.exactness import lost
 from figures.figure import Figure, curves
@@ -109,7 +109,7 @@ def test_a_pixel_on_the_wrong_side_is_seen():
 
 def test_the_drawing_is_read_as_it_is_written():
     data = "M1 2l3 0c0 1.1.5 2 1.25 2h-2v-.5z"
-    (ring,) = drawing.segments(f'<path id="region-7" class="region" d="{data}">', "7")
+    (ring,) = svg_segments.segments(f'<path id="region-7" class="region" d="{data}">', "7")
     assert ring == [
         ((1, 2), (4, 2)),
         ((4, 2), (4, 3.1), (4.5, 4), (5.25, 4)),
@@ -117,11 +117,11 @@ def test_the_drawing_is_read_as_it_is_written():
         ((3.25, 4), (3.25, 3.5)),
         ((3.25, 3.5), (1, 2)),
     ]
-    points = drawing.flattened(ring, pieces=2)
+    points = svg_segments.flattened(ring, pieces=2)
     assert points[2] == pytest.approx([4.34375, 3.4125])
     mask = facemask.trace_face(sample.LABELS, sample.LANDMARKS, curve="straight")
     for key, rings in mask.mask_contours.items():
-        assert [[list(segment[0]) for segment in ring] for ring in drawing.segments(mask.svg, key)] == rings
+        assert [[list(segment[0]) for segment in ring] for ring in svg_segments.segments(mask.svg, key)] == rings
 
 
 @pytest.mark.parametrize(("made", "ones", "twos"), [(sample.reference_like, 5, 5), (sample.enlarged, 6, 6)])

@@ -10,9 +10,9 @@ from shapely.geometry import Polygon
 from support import sample, seams
 from support.label_maps import Map
 
-from figures import drawing
+from figures import svg_segments
 from figures.figure import Figure
-from figures.maps_to_trace import KINDS, TOLERANCES, found, polygons
+from figures.input_maps import KINDS, TOLERANCES, found, polygons
 
 # Shapely's sums of areas are exact to about this.
 _ROUNDING = 1e-6
@@ -61,7 +61,7 @@ def _lonely_segments(curve: str) -> int:
     # Background is a region of its own, and the landmarks are level: all that is drawn once is the picture's edge.
     labels = np.where(sample.LABELS == 0, 255, sample.LABELS).astype(np.uint8)
     mask = facemask.trace_face(labels, seams.LEVEL, crop="none", label_scheme="custom", curve=curve)
-    rings = [ring for key in mask.contours for ring in drawing.segments(mask.svg, key)]
+    rings = [ring for key in mask.contours for ring in svg_segments.segments(mask.svg, key)]
     counted = Counter(segment for ring in rings for segment in ring)
     lonely = 0
     for segment, times in counted.items():

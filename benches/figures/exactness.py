@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from support import label_maps
 
 from figures.figure import Figure
-from figures.maps_to_trace import KINDS, TOLERANCES, found, parts, polygons
+from figures.input_maps import KINDS, TOLERANCES, found, parts, polygons
 
 # Pixels of a million, and the parts that may go, by tolerance.
 _MAY_BE_WRONG = {0.0: 0.0, 0.5: 20.0}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from support import ellipse, label_maps, seams
 from support.label_maps import Map
 
-from figures import drawing
+from figures import svg_segments
 from figures.coverage import tiling
 from figures.figure import Figure
 
@@ -68,8 +68,8 @@ def roundness(true: ellipse.Ellipse, curve: str) -> Roundness:
     """Measure the outline of one ellipse against its formula."""
     mask = at_defaults(true.labels, curve)
     (ring,) = mask.contours["1"].rings()
-    (path,) = drawing.segments(mask.svg, "1")
-    drawn = drawing.flattened(path)
+    (path,) = svg_segments.segments(mask.svg, "1")
+    drawn = svg_segments.flattened(path)
     walk = along(ring)
     distances = true.distances(walk.points)
     lines = shapely.LinearRing(ring), shapely.LinearRing(drawn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from clients import Client, client
+from cache_client import Client, client
 from facemask.service.database.address import DatabaseSettings
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from facemask import _core
 from facemask.service.cache.photo_hash import GREY_SIDE, photo_hash
-from faces import PHOTO, saved
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from submissions import PHOTO, saved
 
 ORIENTATION = 0x0112
 

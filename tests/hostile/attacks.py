@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import crafted_images as p
 import numpy as np
-import pictures as p
 from PIL import Image
 
 COMPLETED = "completed"

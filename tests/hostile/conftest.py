@@ -1,5 +1,5 @@
 import pytest
-from server import Server, serving
+from service_process import Server, serving
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from attacks import ATTACKS, COMPLETED, Attack, body
-from server import SUBMIT, Server
+from service_process import SUBMIT, Server
 
 # What one request may add to the server's memory.
 MEMORY_MB = 300

@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 from attacks import body
-from server import SUBMIT, Server
+from service_process import SUBMIT, Server
 
 JSON = {"content-type": "application/json"}
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from browser import Visit, chromium, service, visit
+from playground_page import Visit, chromium, service, visit
 from playwright.sync_api import Browser, sync_playwright
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import facemask
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import REFUSED, Visit, nose
+from playground_page import REFUSED, Visit, nose
 from playwright.sync_api import expect
 from support import sample
 

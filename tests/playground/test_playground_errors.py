@@ -8,8 +8,8 @@ import re
 import signal
 
 import pytest
-from browser import REFUSED, Visit, service, visit
 from PIL import Image
+from playground_page import REFUSED, Visit, service, visit
 from playwright.sync_api import expect
 from support import sample
 

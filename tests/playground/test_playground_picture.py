@@ -8,8 +8,8 @@ from io import BytesIO
 import facemask
 import numpy as np
 import pytest
-from browser import Visit, nose
 from PIL import Image
+from playground_page import Visit, nose
 from playwright.sync_api import expect
 from support import sample
 

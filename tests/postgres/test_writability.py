@@ -11,13 +11,13 @@ from uuid import uuid4
 
 import anyio
 import pytest
-from durable_jobs import jobs_of
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.jobs.job import Status, Submission
 from facemask.service.jobs.postgres import readiness
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.postgres.ledger import Ledger
 from facemask.service.refusal import Refusal
+from postgres_jobs import jobs_of
 from support.postgres_server import run
 from support.service.fake_tracer import API, MAP, FakeEngine, body, photo
 from support.service.metrics import value

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from facemask.service.database.address import DatabaseSettings
-from otlp import Collector, collector
+from otlp_collector import Collector, collector
 from support.service.processes import Fleet, fleet
 
 

@@ -21,7 +21,7 @@ import httpx
 import msgspec
 import pytest
 from facemask.service.database.address import DatabaseSettings
-from otlp import Collector
+from otlp_collector import Collector
 from support.leak_detector import PICTURES, POINTS, pieces
 from support.postgres_server import environment
 from support.service.fake_tracer import API

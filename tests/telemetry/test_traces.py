@@ -13,14 +13,14 @@ from facemask.service.app import build_telemetry
 from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.native import native_engine
 from facemask.service.settings import SettingsError, read_settings
+from instrumented_app import BASE, watched
 from opentelemetry.trace import SpanKind, StatusCode
-from otlp import Collector
+from otlp_collector import Collector
 from support.sample import FOLDER
 from support.service.fake_tracer import API, FakeEngine, body
 from support.service.live_server import build_settings
 from support.service.metrics import value
 from support.service.processes import Fleet
-from watched import BASE, watched
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 TRACEPARENT = {"traceparent": f"00-{TRACE}-{CALLER}-01", "tracestate": "vendor=1"}

@@ -52,7 +52,7 @@ class NoJobs:
 
 
 def own_server(app: Any, port: int = 0) -> Any:
-    """The project's own front before any application: `fuzz/front.py` takes its protocol from here too."""
+    """The project's own front before any application: `fuzz/http1.py` takes its protocol from here too."""
     import uvicorn  # noqa: PLC0415
     from facemask.service.server import Server, guarded  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
