@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from facemask.service.database.address import DatabaseSettings  # noqa: E402 - after the path
-from support.postgres_server import environment, own_server, run  # noqa: E402 - after the path
+from support.postgres_server import database_environment, execute, postgres_server  # noqa: E402 - after the path
 
 SAMPLE = ROOT / "samples" / "astronaut"
 API = "/api/v1/frontal/crop"
@@ -156,10 +156,12 @@ def main() -> None:
     """Print the table."""
     rounds, seconds = (int(argument) for argument in (sys.argv[1:] + ["3", "5"][len(sys.argv) - 1 :]))
     with ExitStack() as stack:
-        server = stack.enter_context(own_server(fsync=True))
-        run(server.settings, "create database {}", "costs")
-        run(server.settings, "create database {}", "costs_cached")
-        database, cached = (environment(replace(server.settings, database=name)) for name in ("costs", "costs_cached"))
+        server = stack.enter_context(postgres_server(fsync=True))
+        execute(server.settings, "create database {}", "costs")
+        execute(server.settings, "create database {}", "costs_cached")
+        database, cached = (
+            database_environment(replace(server.settings, database=name)) for name in ("costs", "costs_cached")
+        )
         pid = postmaster(server.settings)
         plain = {"DB_USE_DATABASE": "false"}
         off, exact, similar = ({"CACHE_MODE": mode} for mode in ("off", "exact", "similar"))

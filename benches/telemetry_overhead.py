@@ -27,7 +27,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
 from durability_overhead import API, CLIENTS, Service, Shared, bodies, drive, service  # noqa: E402 - after the path
 from processes import free_port  # noqa: E402 - after the path
-from support.postgres_server import environment, own_server  # noqa: E402 - after the path
+from support.postgres_server import database_environment, postgres_server  # noqa: E402 - after the path
 
 _OFF = {"PROMETHEUS_ON_APP": "false", "OTEL_SDK_DISABLED": "true"}
 _MEMORY = {"DB_USE_DATABASE": "false", "CACHE_MODE": "off"}
@@ -104,7 +104,9 @@ def main() -> None:
         url = stack.enter_context(collector())
         metrics = {"PROMETHEUS_ON_APP": "true", "PROMETHEUS_ENABLED": "true", "PROMETHEUS_PORT": str(free_port())}
         everything = metrics | {"OTEL_SDK_DISABLED": "false", "OTEL_EXPORTER_OTLP_ENDPOINT": url}
-        off = _OFF | (_MEMORY if given[2] == "memory" else environment(stack.enter_context(own_server()).settings))
+        off = _OFF | (
+            _MEMORY if given[2] == "memory" else database_environment(stack.enter_context(postgres_server()).settings)
+        )
         services = [
             stack.enter_context(service("off", **off)),
             stack.enter_context(service("off again", **off)),

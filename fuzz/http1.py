@@ -1,9 +1,9 @@
-"""Fuzzes the HTTP front in memory: requests from the grammar of `tests/http1`, most of them damaged, each stream once
-in one piece and then in pieces by chance. FUZZ_SECONDS (60) is the time; FUZZ_SEED repeats a run.
+"""Fuzzer of the HTTP server in memory: generated request sequences, most of them mutated.
 
-What must hold of every stream: nothing is raised; the connection comes to its end; however it is cut, its answers are
-the same; h11 reads every answer; and where h11 too takes a request for one, both mean the same method and body. Of a
-stream without damage the judge of `tests/http1` says what its answers are.
+Each stream is fed once in one piece and once in random pieces. FUZZ_SECONDS (60) is the duration; FUZZ_SEED repeats a
+run. For every stream: nothing is raised; the connection ends; the responses do not depend on the segmentation; h11
+parses all of them; and wherever h11 accepts a request too, both see the same method and body. For streams without
+mutations the oracle of the sequences checks the responses.
 """
 
 from __future__ import annotations
@@ -24,24 +24,27 @@ sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
 import h11
 from support.http1 import echo_app
-from support.http1.raw_client import Answer, AnswerReader
+from support.http1.raw_client import Response, ResponseReader
 from support.http1.sequence_grammar import Ending, Generator
-from support.http1.sequence_oracle import ReplyParser, fault
-from support.http1.serve import own_server
+from support.http1.sequence_oracle import ResponseParser, find_fault
+from support.http1.serve import facemask_server
 from virtual_loop import MemoryTransport, VirtualLoop
 
 HERE = Path(__file__).parent
 ARTIFACTS = HERE / "artifacts" / "http1"
-# By the clock of the loop: longer than all bounds of a connection together.
+# Virtual seconds, longer than all time limits of a connection together.
 LONGEST_SECONDS = 600.0
-# Streams of one size class, so that a run of seconds sees thousands of them.
+# Bytes. With longer streams a run would see fewer of them.
 LONGEST_STREAM = 20_000
-MARKS = [b"\r\n", b"\n", b"\r", b" ", b"\t", b"\0", b":", b";", b",", b"0", b"-", b"\xff", b"\r\n\r\n", b"0\r\n\r\n"]
+TOKENS = [b"\r\n", b"\n", b"\r", b" ", b"\t", b"\0", b":", b";", b",", b"0", b"-", b"\xff", b"\r\n\r\n", b"0\r\n\r\n"]
 
 
 @dataclass
 class Outcome:
-    """What came of a stream. `answers` are comparable: one refusal is as good as another."""
+    """Bytes that the server sent, and whether the connection ended.
+
+    `responses` are comparable: all error responses are equal.
+    """
 
     sent: bytes
     ended: bool
@@ -49,8 +52,8 @@ class Outcome:
 
 
 def protocol_of(app: Any, loop: asyncio.AbstractEventLoop) -> asyncio.Protocol:
-    """The front's protocol as the service's own server makes it."""
-    server = own_server(app)
+    """A protocol instance as the server of the service creates it."""
+    server = facemask_server(app)
     server.config.load()
     return server.config.http_protocol_class(
         config=server.config, server_state=server.server_state, app_state={}, _loop=loop
@@ -58,36 +61,36 @@ def protocol_of(app: Any, loop: asyncio.AbstractEventLoop) -> asyncio.Protocol:
 
 
 class Case:
-    """One stream: a sequence, damaged or not, and how it is cut."""
+    """One stream: a sequence, mutated or not, and its segmentation."""
 
     def __init__(self, seed: int, number: int) -> None:
         self.number = number
         rng = random.Random(f"{seed}/{number}/damage")
         self.sequence = Generator(seed, number).sequence()
-        if self.sequence.ending is Ending.GONE:  # from memory nobody is gone: such a client closes its sending half
-            self.sequence = replace(self.sequence, ending=Ending.HALF_CUT)
-        self.half_closes = self.sequence.ending is not Ending.LISTENS
+        if self.sequence.ending is Ending.CLOSE_EARLY:  # in memory, such a client half-closes
+            self.sequence = replace(self.sequence, ending=Ending.HALF_CLOSE_EARLY)
+        self.half_closes = self.sequence.ending is not Ending.READS
         self.data = self.sequence.data[: self.sequence.sent][:LONGEST_STREAM]
-        self.is_whole = len(self.data) == len(self.sequence.data)
-        self.is_damaged = rng.random() < 0.7
-        # An early answer may come before the damage or the end behind it is seen, or not: that is no fault.
-        if self.is_damaged or not self.is_whole:
+        self.is_complete = len(self.data) == len(self.sequence.data)
+        self.is_mutated = rng.random() < 0.7
+        # An early response may or may not precede the detection of a mutation or of the end of the stream.
+        if self.is_mutated or not self.is_complete:
             self.data = self.data.replace(b"/early/", b"/quick/")
-        if self.is_damaged:  # an answer to HEAD has no body, and who knows which is whose
-            self.data = _damaged(rng, self.data).replace(b"HEAD ", b"POST ")
+        if self.is_mutated:  # responses to HEAD lack a body, and requests may shift
+            self.data = _mutated(rng, self.data).replace(b"HEAD ", b"POST ")
         cuts = min(len(self.data) - 1, rng.choice([1, 3, 20, 200]))
         self.cuts = sorted(rng.sample(range(1, len(self.data)), cuts)) if cuts > 0 else []
         self.turns = [rng.choice([0, 0, 1, 3]) for _ in range(len(self.cuts) + 1)]
         self.lazy = rng.random() < 0.5
 
     def pieces(self) -> list[bytes]:
-        """The stream as it is cut."""
+        """Segments of the stream."""
         bounds = [0, *self.cuts, len(self.data)]
         return [self.data[start:end] for start, end in pairwise(bounds)]
 
 
-def _damaged(rng: random.Random, data: bytes) -> bytes:
-    """A stream with some bytes lost, changed, doubled, moved or put in."""
+def _mutated(rng: random.Random, data: bytes) -> bytes:
+    """A stream with some bytes deleted, changed, duplicated, moved or inserted."""
     stream = bytearray(data)
     for _ in range(rng.choice([1, 1, 2, 5])):
         at = rng.randrange(len(stream) + 1)
@@ -96,7 +99,7 @@ def _damaged(rng: random.Random, data: bytes) -> bytes:
         if kind == 0:
             del stream[at : at + size]
         elif kind == 1:
-            stream[at:at] = rng.choice(MARKS)
+            stream[at:at] = rng.choice(TOKENS)
         elif kind == 2:
             stream[at:at] = stream[at : at + size]
         elif kind == 3:
@@ -109,8 +112,8 @@ def _damaged(rng: random.Random, data: bytes) -> bytes:
     return bytes(stream)
 
 
-async def fed(case: Case, pieces: list[bytes], *, lazy: bool, turns: list[int]) -> Outcome:
-    """Feeds a stream to a new connection, and waits for its end by the loop's clock."""
+async def feed(case: Case, pieces: list[bytes], *, lazy: bool, turns: list[int]) -> Outcome:
+    """Feed a stream to a new connection and wait in virtual time for the end of the connection."""
     loop = asyncio.get_running_loop()
     protocol = protocol_of(echo_app.application, loop)
     transport = MemoryTransport(loop, protocol, lazy=lazy)
@@ -136,23 +139,27 @@ async def fed(case: Case, pieces: list[bytes], *, lazy: bool, turns: list[int]) 
     return Outcome(bytes(transport.sent), ended)
 
 
-def read(outcome: Outcome, methods: list[str]) -> list[Answer]:
-    """The answers as h11 reads them. Raises what h11 raises."""
-    reader = AnswerReader(methods)
+def parse(outcome: Outcome, methods: list[str]) -> list[Response]:
+    """Parse the responses with h11. Raises `h11.RemoteProtocolError`."""
+    reader = ResponseReader(methods)
     reader.feed(outcome.sent)
     reader.feed(b"")
-    return reader.answers
+    return reader.responses
 
 
-def comparable(answer: Answer) -> tuple[Any, ...]:
-    """An answer without what may differ: whose bound a bad stream met first, in which words that is said, and whether
-    the server knew already that nothing more would come.
+def comparable(response: Response) -> tuple[Any, ...]:
+    """The part of a response that must not depend on the segmentation.
+
+    Error responses may differ: in the limit that the server hits first, in the detail, and in whether the server has
+    seen the end of the stream.
     """
-    return (answer.header("x-path"), bytes(answer.body), answer.complete) if answer.status == 200 else ("refused",)
+    if response.status != 200:
+        return ("refused",)
+    return (response.header("x-path"), bytes(response.body), response.complete)
 
 
-def as_h11_reads(data: bytes) -> list[tuple[str, int, str]]:
-    """Method, length and digest of the body of each request, up to what h11 does not take for one."""
+def parse_with_h11(data: bytes) -> list[tuple[str, int, str]]:
+    """Method, body length and body digest of each request, up to the first that h11 rejects."""
     parser = h11.Connection(h11.SERVER, max_incomplete_event_size=1 << 20)
     parser.receive_data(data)
     found: list[tuple[str, int, str]] = []
@@ -178,48 +185,48 @@ def as_h11_reads(data: bytes) -> list[tuple[str, int, str]]:
         return found
 
 
-def trouble(case: Case, loop: VirtualLoop) -> str:
-    """What is wrong with a stream, or nothing."""
-    methods = [] if case.is_damaged else [item.method for item in case.sequence.items]
+def check(case: Case, loop: VirtualLoop) -> str:
+    """Feed a stream twice. Returns the first fault, or an empty string."""
+    methods = [] if case.is_mutated else [item.method for item in case.sequence.items]
     raised: list[str] = []
     loop.set_exception_handler(lambda _, context: raised.append(repr(context.get("exception") or context["message"])))
-    one = loop.run_until_complete(fed(case, [case.data], lazy=False, turns=[0]))
-    cut = loop.run_until_complete(fed(case, case.pieces(), lazy=case.lazy, turns=case.turns))
-    for outcome in (one, cut):
-        outcome.answers = [comparable(answer) for answer in read(outcome, methods)]
+    whole = loop.run_until_complete(feed(case, [case.data], lazy=False, turns=[0]))
+    segmented = loop.run_until_complete(feed(case, case.pieces(), lazy=case.lazy, turns=case.turns))
+    for outcome in (whole, segmented):
+        outcome.responses = [comparable(response) for response in parse(outcome, methods)]
     if raised:
         return f"raised: {raised[0]}"
-    if not (one.ended and cut.ended):
-        return f"no end: in one piece {one.ended}, cut {cut.ended}"
-    if one.answers != cut.answers:
-        return f"in one piece: {one.answers}\ncut: {cut.answers}"
-    return _against_h11(case, one) or _judged(case, cut, methods)
+    if not (whole.ended and segmented.ended):
+        return f"no end: in one piece {whole.ended}, segmented {segmented.ended}"
+    if whole.responses != segmented.responses:
+        return f"in one piece: {whole.responses}\nsegmented: {segmented.responses}"
+    return _compare_with_h11(case, whole) or _check_with_oracle(case, segmented, methods)
 
 
-def _against_h11(case: Case, outcome: Outcome) -> str:
-    """Where both take a request for one they must mean the same."""
-    for theirs, ours in zip(as_h11_reads(case.data), outcome.answers, strict=False):
+def _compare_with_h11(case: Case, outcome: Outcome) -> str:
+    """Requests that both parsers accept must have the same method and body."""
+    for theirs, ours in zip(parse_with_h11(case.data), outcome.responses, strict=False):
         if ours[0] == "refused" or not ours[1]:
             return ""
-        told = json.loads(ours[1])
-        if told["path"].startswith("/early/"):
+        echo = json.loads(ours[1])
+        if echo["path"].startswith("/early/"):
             continue
-        mine = (told["method"], told["length"], told["digest"])
-        if mine != theirs:
-            return f"h11 reads {theirs}, the front {mine}"
+        seen = (echo["method"], echo["length"], echo["digest"])
+        if seen != theirs:
+            return f"h11 parses {theirs}, the server {seen}"
     return ""
 
 
-def _judged(case: Case, outcome: Outcome, methods: list[str]) -> str:
-    if case.is_damaged or not case.is_whole:
+def _check_with_oracle(case: Case, outcome: Outcome, methods: list[str]) -> str:
+    if case.is_mutated or not case.is_complete:
         return ""
-    parser = ReplyParser(methods)
+    parser = ResponseParser(methods)
     parser.feed(outcome.sent)
-    return fault(case.sequence, parser, ended=outcome.ended)
+    return find_fault(case.sequence, parser, ended=outcome.ended)
 
 
 def main() -> int:
-    """Runs until the time is over, or something is found."""
+    """Run until the time is over or a fault is found. Returns the exit code."""
     seconds = float(os.environ.get("FUZZ_SECONDS", "60"))
     seed = int(os.environ.get("FUZZ_SEED", "0")) or time.time_ns() % 10**9
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 0
@@ -229,15 +236,15 @@ def main() -> int:
     while time.monotonic() < deadline:
         case = Case(seed, number)
         try:
-            wrong = trouble(case, loop)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it was found
-            wrong = repr(error)
-        if wrong:
+            found = check(case, loop)
+        except Exception as error:  # noqa: BLE001 - any exception is a finding
+            found = repr(error)
+        if found:
             ARTIFACTS.mkdir(parents=True, exist_ok=True)
-            kept = ARTIFACTS / hashlib.blake2b(case.data, digest_size=8).hexdigest()
-            kept.write_bytes(case.data)
+            artifact = ARTIFACTS / hashlib.blake2b(case.data, digest_size=8).hexdigest()
+            artifact.write_bytes(case.data)
             again = f"FUZZ_SEED={seed} python fuzz/http1.py {number}"
-            print(f"{wrong}\nfuzz http1: failed; the input is in {kept.relative_to(HERE.parent)}; again: {again}")
+            print(f"{found}\nfuzz http1: failed; the input is in {artifact.relative_to(HERE.parent)}; again: {again}")
             return 1
         number += 1
     print(f"fuzz http1: nothing found in {seconds:g} s, {number - first} inputs, seed {seed}", flush=True)

@@ -16,7 +16,7 @@ def sizes(curve: str) -> Iterator[Figure]:
     """
     for name, (labels, landmarks), most in (
         ("reference-like map", sample.reference_like(), (1_200, 17_000)),
-        ("by the nearest pixel", sample.enlarged(), (1_800, 23_500)),
+        ("by the nearest pixel", sample.enlarge_nearest(), (1_800, 23_500)),
     ):
         mask = facemask.trace_face(labels, landmarks, curve=curve)
         points = sum(len(ring) for rings in mask.mask_contours.values() for ring in rings)

@@ -45,36 +45,36 @@ def run(*command: str, **environ: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def say(name: str, words: str) -> None:
+def report(name: str, words: str) -> None:
     print(f"audit: {name}: {words}", flush=True)
 
 
-def rust(environ: Mapping[str, str]) -> bool:
+def audit_crates(environ: Mapping[str, str]) -> bool:
     """Licences, sources and bans need no net; advisories do, or a database."""
     if shutil.which("cargo-deny") is None:
-        say("cargo-deny", "NOT RUN: it is not installed (cargo install --locked cargo-deny)")
+        report("cargo-deny", "NOT RUN: it is not installed (cargo install --locked cargo-deny)")
         return True
     code, _, errors = run("cargo", "deny", "--offline", "check", "bans", "licenses", "sources")
-    say("licences and sources of crates", "fine" if code == 0 else f"FAILED\n{errors}")
+    report("licences and sources of crates", "fine" if code == 0 else f"FAILED\n{errors}")
     given = environ.get("AUDIT_RUSTSEC_DB", "")
-    return (advisories_of(Path(given)) if given else advisories()) and code == 0
+    return (check_cloned_advisories(Path(given)) if given else check_online_advisories()) and code == 0
 
 
-def advisories() -> bool:
+def check_online_advisories() -> bool:
     """By the database on the net."""
     known, _, said = run("cargo", "deny", "check", "advisories")
     if known and ("failed to fetch" in said or known == -1):
-        say(_CRATES, "NOT RUN: the RustSec database cannot be had here; AUDIT_RUSTSEC_DB names a clone of it")
+        report(_CRATES, "NOT RUN: the RustSec database cannot be had here; AUDIT_RUSTSEC_DB names a clone of it")
         return True
-    say(_CRATES, "fine" if known == 0 else f"FAILED\n{said}")
+    report(_CRATES, "fine" if known == 0 else f"FAILED\n{said}")
     return known == 0
 
 
-def advisories_of(clone: Path) -> bool:
+def check_cloned_advisories(clone: Path) -> bool:
     """By a clone, which cargo-deny copies, asking nobody. Whether a crate was yanked only the registry knows."""
     count = len(list(clone.glob("crates/*/RUSTSEC-*.md")))
     if not count or not (clone / ".git").exists():
-        say(_CRATES, f"FAILED: AUDIT_RUSTSEC_DB={clone} is no clone of the RustSec database")
+        report(_CRATES, f"FAILED: AUDIT_RUSTSEC_DB={clone} is no clone of the RustSec database")
         return False
     # cargo-deny takes no folder for an address. It has git fetch what git is told to find elsewhere.
     address = "https://rustsec.invalid/advisory-db"
@@ -90,37 +90,37 @@ def advisories_of(clone: Path) -> bool:
         config.write_text(text.replace('yanked = "deny"', 'yanked = "allow"'), encoding="utf-8")
         command = ("cargo", "deny", "--config", str(config), "check", "advisories")
         known, _, said = run(*command, CARGO_NET_OFFLINE="true", **elsewhere)
-    say(_CRATES, f"fine by {count} advisories; yanked: NOT ASKED" if known == 0 else f"FAILED\n{said}")
+    report(_CRATES, f"fine by {count} advisories; yanked: NOT ASKED" if known == 0 else f"FAILED\n{said}")
     return known == 0
 
 
-def python(environ: Mapping[str, str]) -> bool:
+def audit_packages(environ: Mapping[str, str]) -> bool:
     """The packages of this environment, and those of the image."""
-    with database(environ.get("AUDIT_OSV_DB", "")) as (service, by):
+    with osv_service(environ.get("AUDIT_OSV_DB", "")) as (service, by):
         if by is None:
             return False
-        answers = [judged(*packages(name, *service), name, by) for name in _PACKAGES]
+        answers = [report_findings(*run_pip_audit(name, *service), name, by) for name in _PACKAGES]
         return all(answers)
 
 
 @contextmanager
-def database(given: str) -> Iterator[tuple[tuple[str, ...], str | None]]:
+def osv_service(given: str) -> Iterator[tuple[tuple[str, ...], str | None]]:
     """What tells pip-audit whom to ask, and what the answer is worth; None in its place when what was given is none."""
     if not given:
         yield (), ""
         return
     try:
-        faults = osv_database.Faults(Path(given))
+        faults = osv_database.VulnerabilityDatabase(Path(given))
     except ValueError as error:
-        say("advisories on Python packages", f"FAILED: AUDIT_OSV_DB: {error}")
+        report("advisories on Python packages", f"FAILED: AUDIT_OSV_DB: {error}")
         yield (), None
         return
-    with osv_database.served(faults) as address:
+    with osv_database.serve_osv(faults) as address:
         by = f" by {faults.entries} entries up to {faults.newest}"
         yield ("--vulnerability-service=osv", f"--osv-url={address}"), by
 
 
-def packages(name: str, *service: str) -> tuple[list[dict[str, Any]] | None, str]:
+def run_pip_audit(name: str, *service: str) -> tuple[list[dict[str, Any]] | None, str]:
     """What pip-audit found, or None and why there is nothing."""
     command = (sys.executable, "-m", "pip_audit", *_PACKAGES[name], *service, "--format=json", "--progress-spinner=off")
     code, output, errors = run(*command, NO_PROXY="127.0.0.1")
@@ -130,25 +130,25 @@ def packages(name: str, *service: str) -> tuple[list[dict[str, Any]] | None, str
         return None, f"pip-audit ended with {code}: {(errors.strip().splitlines() or ['it said nothing'])[-1]:.200}"
 
 
-def judged(found: list[dict[str, Any]] | None, why: str, name: str, by: str) -> bool:
+def report_findings(found: list[dict[str, Any]] | None, why: str, name: str, by: str) -> bool:
     """Whether nothing is known against the packages. pip-audit says "no known vulnerabilities" also where it could ask
     about none of them, so those it could ask about are counted.
     """
     if found is None:
-        say(name, f"NOT RUN: {why}")
+        report(name, f"NOT RUN: {why}")
         return True
     asked = [package for package in found if "skip_reason" not in package]
     faulty = [
         f"{package['name']} {package['version']}: {known['id']}" for package in asked for known in package["vulns"]
     ]
     if faulty:
-        say(name, "FAILED\n" + "\n".join(faulty))
+        report(name, "FAILED\n" + "\n".join(faulty))
     elif not asked:
-        say(name, f"NOT RUN: the database knows none of {len(found)} packages here")
+        report(name, f"NOT RUN: the database knows none of {len(found)} packages here")
     else:
-        say(name, f"fine{by}: {len(asked)} of {len(found)} could be asked about")
+        report(name, f"fine{by}: {len(asked)} of {len(found)} could be asked about")
     return not faulty
 
 
 if __name__ == "__main__":
-    sys.exit(0 if all([rust(os.environ), python(os.environ)]) else 1)
+    sys.exit(0 if all([audit_crates(os.environ), audit_packages(os.environ)]) else 1)

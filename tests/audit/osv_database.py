@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 Entry = dict[str, Any]
 
 
-class Faults:
+class VulnerabilityDatabase:
     """The entries about packages of PyPI. Raises `ValueError` where there are none: a file of something else knows of
     no fault, and that would read like a good answer.
     """
@@ -112,7 +112,7 @@ def _entries(path: Path) -> Iterator[Entry]:
 
 
 @contextmanager
-def served(faults: Faults) -> Iterator[str]:
+def serve_osv(faults: VulnerabilityDatabase) -> Iterator[str]:
     """The address of a server that answers questions about single versions, as OSV's `v1/query` does."""
 
     class Answers(BaseHTTPRequestHandler):

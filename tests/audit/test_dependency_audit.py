@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import dependency_audit
 import httpx
 import pytest
-from osv_database import Faults, is_affected, served
+from osv_database import VulnerabilityDatabase, is_affected, serve_osv
 
 ASKED = {"name": "good", "version": "1", "vulns": []}
 SKIPPED = {"name": "far", "skip_reason": "not found"}
@@ -42,7 +42,7 @@ needs_cargo_deny = pytest.mark.skipif(
 def test_what_could_not_be_asked_is_said(
     capsys: pytest.CaptureFixture[str], packages: Any, good: bool, words: str
 ) -> None:
-    assert dependency_audit.judged(packages, "the reason", "packages", " by 2 entries") is good
+    assert dependency_audit.report_findings(packages, "the reason", "packages", " by 2 entries") is good
     said = capsys.readouterr().out
     assert words in said
     assert said.startswith("audit: packages: ")
@@ -104,12 +104,12 @@ def test_a_folder_and_an_archive_answer_alike(tmp_path: Path) -> None:
         for file in folder.iterdir():
             archive.write(file, file.name)
     for path in (folder, tmp_path / "all.zip"):
-        faults = Faults(path)
+        faults = VulnerabilityDatabase(path)
         assert (faults.entries, faults.newest) == (2, "2026-11-01T00:00:00Z")
         assert [each["id"] for each in faults.of("some_package", "1")] == ["PYSEC-Some.Package"]
         assert not faults.of("some-package", "2")
         assert not faults.of("unknown", "1")
-        with served(faults) as address:
+        with serve_osv(faults) as address:
             assert asked(address, "some-package", "1")["vulns"][0]["id"] == "PYSEC-Some.Package"
             assert asked(address, "some-package", "2") == {}
 
@@ -131,21 +131,21 @@ def test_a_file_that_is_no_database_fails(tmp_path: Path, capsys: pytest.Capture
     elif what == "broken entries":
         database(path)
         (path / "a.json").write_text("{", encoding="utf-8")
-    assert dependency_audit.python({"AUDIT_OSV_DB": str(path)}) is False
+    assert dependency_audit.audit_packages({"AUDIT_OSV_DB": str(path)}) is False
     assert "FAILED: AUDIT_OSV_DB: " in capsys.readouterr().out
 
 
 @needs_pip_audit
 def test_pip_audit_asks_the_database_that_is_handed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     harmless = database(tmp_path / "harmless", entry("litestar", versions=["0.0.1"]))
-    assert dependency_audit.python({"AUDIT_OSV_DB": str(harmless)}) is True
+    assert dependency_audit.audit_packages({"AUDIT_OSV_DB": str(harmless)}) is True
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 2
     assert all("fine by 1 entries up to 2026-11-01T00:00:00Z: " in line for line in lines)
     assert "audit: advisories on the image's Python packages: " in lines[1]
     withdrawn = entry("multipart", **between(("introduced", "0"))) | {"withdrawn": "2026-11-02T00:00:00Z"}
     harmful = database(tmp_path / "harmful", entry("litestar", **between(("introduced", "0"))), withdrawn)
-    assert dependency_audit.python({"AUDIT_OSV_DB": str(harmful)}) is False
+    assert dependency_audit.audit_packages({"AUDIT_OSV_DB": str(harmful)}) is False
     said = capsys.readouterr().out
     assert said.count("FAILED\nlitestar ") == 2
     assert said.count("PYSEC-litestar") == 2
@@ -183,16 +183,16 @@ def clone(folder: Path, name: str, patched: str) -> Path:
 
 @needs_cargo_deny
 def test_cargo_deny_asks_the_clone_that_is_handed_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert dependency_audit.advisories_of(clone(tmp_path / "mended", "memchr", ">= 0.1.0")) is True
+    assert dependency_audit.check_cloned_advisories(clone(tmp_path / "mended", "memchr", ">= 0.1.0")) is True
     assert "fine by 1 advisories; yanked: NOT ASKED" in capsys.readouterr().out
-    assert dependency_audit.advisories_of(clone(tmp_path / "at fault", "memchr", ">= 999.0.0")) is False
+    assert dependency_audit.check_cloned_advisories(clone(tmp_path / "at fault", "memchr", ">= 999.0.0")) is False
     assert "RUSTSEC-2026-9999" in capsys.readouterr().out
 
 
 def test_a_folder_that_is_no_clone_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / ".git").mkdir()
     for folder in (tmp_path / "nothing", tmp_path):
-        assert dependency_audit.advisories_of(folder) is False
+        assert dependency_audit.check_cloned_advisories(folder) is False
         assert f"FAILED: AUDIT_RUSTSEC_DB={folder} is no clone" in capsys.readouterr().out
 
 

@@ -1,4 +1,4 @@
-"""A client of a service with a cache, and what it says of where answers came from."""
+"""A client that reports which of its submissions the cache answered."""
 
 from __future__ import annotations
 
@@ -12,42 +12,50 @@ from facemask.service.cache.policy import CachePolicy
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.settings import Settings
 from litestar.testing import TestClient
-from submissions import Face
+from submissions import Submission
 
 API = "/api/v1/frontal/crop"
 
 
-class Client:
-    """Submits faces and says where the answer came from."""
+class CacheClient:
+    """Submits inputs to a service with a cache and waits for their results."""
 
     def __init__(self, http: TestClient[Any]) -> None:
         self.http = http
 
-    def send(self, face: Face, key: str = "", **options: Any) -> dict[str, Any]:
-        points = None if face.landmarks is None else face.landmarks.tolist()
-        body = {"image": face.image, "segmentation_map": face.label_map, "landmarks": points, "options": options}
+    def submit(self, submission: Submission, key: str = "", **options: Any) -> dict[str, Any]:
+        """Submit with options and return the finished job."""
+        points = None if submission.landmarks is None else submission.landmarks.tolist()
+        body = {
+            "image": submission.image,
+            "segmentation_map": submission.label_map,
+            "landmarks": points,
+            "options": options,
+        }
         headers = {"content-type": "application/msgpack"} | ({"x-api-key": key} if key else {})
-        answer = self.http.post(f"{API}/submit?wait=30", content=msgspec.msgpack.encode(body), headers=headers)
-        job: dict[str, Any] = answer.json()
+        response = self.http.post(f"{API}/submit?wait=30", content=msgspec.msgpack.encode(body), headers=headers)
+        job: dict[str, Any] = response.json()
         assert job["status"] == "completed", job
         return job
 
-    def cache(self, face: Face, key: str = "", **options: Any) -> str:
-        return str(self.send(face, key, **options)["cache"])
+    def cache_status(self, submission: Submission, key: str = "", **options: Any) -> str:
+        """Submit and return the job's `cache` field: `miss`, `exact` or `similar`."""
+        return str(self.submit(submission, key, **options)["cache"])
 
-    def made(self, face: Face, **options: Any) -> dict[str, Any]:
-        """What is answered without a cache, but for what belongs to one job."""
-        return shared(self.send(face, **options, cache="off"))
+    def uncached(self, submission: Submission, **options: Any) -> dict[str, Any]:
+        """Submit past the cache and return the result without the fields of the single job."""
+        return without_job_fields(self.submit(submission, **options, cache="off"))
 
 
-def shared(job: dict[str, Any]) -> dict[str, Any]:
-    """What of an answer does not belong to one job."""
-    own = ("id", "cache", "cache_distance", "timings_ms")
-    return {name: value for name, value in job.items() if name not in own}
+def without_job_fields(job: dict[str, Any]) -> dict[str, Any]:
+    """A result without the fields that differ between two jobs of the same input."""
+    job_fields = ("id", "cache", "cache_distance", "timings_ms")
+    return {name: value for name, value in job.items() if name not in job_fields}
 
 
 @contextmanager
-def client(database: DatabaseSettings | None, **changes: Any) -> Iterator[Client]:
+def cache_client(database: DatabaseSettings | None, **changes: Any) -> Iterator[CacheClient]:
+    """A client of a service over a database, or in memory, with changed cache settings."""
     app = create_app(Settings(database=database, cache=CachePolicy(**changes)))
     with TestClient(app) as http:
-        yield Client(http)
+        yield CacheClient(http)

@@ -7,27 +7,27 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from cache_client import Client, shared
+from cache_client import CacheClient, without_job_fields
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import ImageOps
 from submissions import (
     CHEEK,
+    EQUIVALENT_LANDMARKS,
     MAP,
     NOSE,
     ORIGINAL,
+    OTHER_LANDMARKS,
     OTHER_MAPS,
-    OTHER_PLACES,
     PHOTO,
-    SAME_PLACE,
-    SAVED_ANEW,
-    Face,
+    REENCODED,
+    Submission,
+    encode,
     eroded,
+    irrelevant_landmarks,
     moved,
-    saved,
     spotted,
-    undecided,
-    with_map,
+    with_labels,
 )
 
 ASKED: dict[str, dict[str, Any]] = {
@@ -39,7 +39,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "the whole picture": {"crop": "none"},
 }
 # What is kept, and what is asked for after it: a pixel lies between them, and a part, a hole or a region.
-PAIRS: dict[str, tuple[Face, Face]] = {
+PAIRS: dict[str, tuple[Submission, Submission]] = {
     "a speck of a pixel after one of 2 x 2": (spotted(2, NOSE), spotted(1, NOSE)),
     "a speck of 2 x 2 after one of a pixel": (spotted(1, NOSE), spotted(2, NOSE)),
     "a hole of a pixel after one of 2 x 2": (spotted(2, 0), spotted(1, 0)),
@@ -56,63 +56,65 @@ def nose(job: dict[str, Any]) -> float:
     return float(next(region["area"] for region in job["regions"] if region["id"] == NOSE))
 
 
-def test_a_nose_eroded_by_a_pixel_gets_its_own_outlines(durable: Client) -> None:
+def test_a_nose_eroded_by_a_pixel_gets_its_own_outlines(durable: CacheClient) -> None:
     exact = {"tolerance": 0.0, "curve": "straight"}
-    first, second = durable.send(ORIGINAL, **exact), durable.send(eroded(NOSE), **exact)
+    first, second = durable.submit(ORIGINAL, **exact), durable.submit(eroded(NOSE), **exact)
     assert [(job["cache"], nose(job)) for job in (first, second)] == [("miss", 5104.5), ("miss", 4708.5)]
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_another_map_has_an_answer_of_its_own(durable: Client, asked: str) -> None:
-    assert durable.cache(ORIGINAL, **ASKED[asked]) == "miss"
+def test_another_map_has_an_answer_of_its_own(durable: CacheClient, asked: str) -> None:
+    assert durable.cache_status(ORIGINAL, **ASKED[asked]) == "miss"
     for name, face in OTHER_MAPS.items():
-        answer = durable.send(face, **ASKED[asked])
+        answer = durable.submit(face, **ASKED[asked])
         assert (name, answer["cache"]) == (name, "miss")
 
 
 @pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("pair", PAIRS)
-def test_parts_holes_and_regions_are_those_of_the_map(durable: Client, pair: str, asked: str) -> None:
+def test_parts_holes_and_regions_are_those_of_the_map(durable: CacheClient, pair: str, asked: str) -> None:
     kept, face = PAIRS[pair]
-    assert durable.cache(kept, **ASKED[asked]) == "miss"
-    answer = durable.send(face, **ASKED[asked])
-    assert (answer["cache"], shared(answer)) == ("miss", durable.made(face, **ASKED[asked]))
+    assert durable.cache_status(kept, **ASKED[asked]) == "miss"
+    answer = durable.submit(face, **ASKED[asked])
+    assert (answer["cache"], without_job_fields(answer)) == ("miss", durable.uncached(face, **ASKED[asked]))
 
 
-def test_landmarks_that_turn_or_move_the_crop_have_an_answer_of_their_own(durable: Client) -> None:
-    assert durable.cache(ORIGINAL) == "miss"
-    assert {name: durable.cache(face) for name, face in OTHER_PLACES.items()} == dict.fromkeys(OTHER_PLACES, "miss")
+def test_landmarks_that_turn_or_move_the_crop_have_an_answer_of_their_own(durable: CacheClient) -> None:
+    assert durable.cache_status(ORIGINAL) == "miss"
+    assert {name: durable.cache_status(face) for name, face in OTHER_LANDMARKS.items()} == dict.fromkeys(
+        OTHER_LANDMARKS, "miss"
+    )
 
 
-def test_landmarks_that_change_nothing_are_answered_for_a_like_photo(durable: Client) -> None:
-    assert durable.cache(ORIGINAL) == "miss"
+def test_landmarks_that_change_nothing_are_answered_for_a_like_photo(durable: CacheClient) -> None:
+    assert durable.cache_status(ORIGINAL) == "miss"
     # The photo of the first was not opened: there was nothing to compare it with.
-    assert durable.cache(SAME_PLACE[0]) == "miss"
-    for photo in SAVED_ANEW.values():
-        face = replace(SAME_PLACE[1], image=photo.image)
-        answer = durable.send(face)
+    assert durable.cache_status(EQUIVALENT_LANDMARKS[0]) == "miss"
+    for photo in REENCODED.values():
+        face = replace(EQUIVALENT_LANDMARKS[1], image=photo.image)
+        answer = durable.submit(face)
         assert answer["cache"] == "similar"
         assert 0 <= answer["cache_distance"] <= 3
-        assert shared(answer) == durable.made(face)
-    turned = replace(SAME_PLACE[1], image=saved(ImageOps.flip(PHOTO), "PNG"))
-    assert durable.cache(turned) == "miss"
+        assert without_job_fields(answer) == durable.uncached(face)
+    turned = replace(EQUIVALENT_LANDMARKS[1], image=encode(ImageOps.flip(PHOTO), "PNG"))
+    assert durable.cache_status(turned) == "miss"
 
 
-def test_zones_have_only_their_own_landmarks(durable: Client) -> None:
+def test_zones_have_only_their_own_landmarks(durable: CacheClient) -> None:
     """They are drawn through the landmarks, so that none is without effect."""
-    assert [durable.cache(face, regions="zones") for face in (ORIGINAL, *SAME_PLACE)] == ["miss"] * 5
+    assert [durable.cache_status(face, regions="zones") for face in (ORIGINAL, *EQUIVALENT_LANDMARKS)] == ["miss"] * 5
 
 
-def test_a_photo_is_opened_only_when_it_may_decide(durable: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine, opened = durable.http.app.state.jobs._runner._engine, []
-    grey = engine.grey_raster
-    monkeypatch.setattr(engine, "grey_raster", lambda *given: opened.append(given) or grey(*given))
-    for face in (ORIGINAL, ORIGINAL, *OTHER_MAPS.values(), *OTHER_PLACES.values(), SAVED_ANEW["webp"]):
-        durable.send(face)
-    for face in (ORIGINAL, *SAME_PLACE):
-        durable.send(face, regions="zones")
+def test_a_photo_is_opened_only_when_it_may_decide(durable: CacheClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    tracer, opened = durable.http.app.state.jobs._runner._engine, []
+    grey = tracer.grey_raster
+    monkeypatch.setattr(tracer, "grey_raster", lambda *given: opened.append(given) or grey(*given))
+    for face in (ORIGINAL, ORIGINAL, *OTHER_MAPS.values(), *OTHER_LANDMARKS.values(), REENCODED["webp"]):
+        durable.submit(face)
+    for face in (ORIGINAL, *EQUIVALENT_LANDMARKS):
+        durable.submit(face, regions="zones")
     assert opened == []
-    assert [durable.cache(face) for face in SAME_PLACE[:2]] == ["miss", "similar"]
+    assert [durable.cache_status(face) for face in EQUIVALENT_LANDMARKS[:2]] == ["miss", "similar"]
     assert len(opened) == 2
 
 
@@ -126,18 +128,18 @@ CHANGES = st.tuples(
 )
 
 
-def changed(pixels: list[tuple[int, int, int]], step: float, few: bool, photo: str) -> Face:
+def changed(pixels: list[tuple[int, int, int]], step: float, few: bool, photo: str) -> Submission:
     labels = MAP.copy()
     for row, column, label in pixels:
         labels[row, column] = label
-    points = moved(step, only=undecided() if few else None).landmarks
-    return replace(with_map(labels), image=SAVED_ANEW[photo].image, landmarks=points)
+    points = moved(step, only=irrelevant_landmarks() if few else None).landmarks
+    return replace(with_labels(labels), image=REENCODED[photo].image, landmarks=points)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=st.lists(CHANGES, min_size=2, max_size=5), asked=st.sampled_from(sorted(ASKED)))
-def test_what_is_served_is_what_would_have_been_made(durable: Client, changes: list[Any], asked: str) -> None:
+def test_what_is_served_is_what_would_have_been_made(durable: CacheClient, changes: list[Any], asked: str) -> None:
     owner = uuid4().hex
     for change in changes:
         face = changed(*change)
-        assert shared(durable.send(face, owner, **ASKED[asked])) == durable.made(face, **ASKED[asked])
+        assert without_job_fields(durable.submit(face, owner, **ASKED[asked])) == durable.uncached(face, **ASKED[asked])

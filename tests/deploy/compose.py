@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = [name for name, service in SERVICES.items() if service["image"].startswith("${FACEMASK_IMAGE")]
+OWN_SERVICES = [name for name, service in SERVICES.items() if service["image"].startswith("${FACEMASK_IMAGE")]
 
 
-def filled(text: str, given: Mapping[str, str]) -> str:
+def interpolate(text: str, given: Mapping[str, str]) -> str:
     """As Docker Compose fills in `${NAME:-default}`. Any other form would be an error here."""
 
     def value(found: re.Match[str]) -> str:
@@ -32,18 +32,21 @@ def filled(text: str, given: Mapping[str, str]) -> str:
     return re.sub(r"\$\{(\w+):-([^}]*)\}", value, text).replace("$$", "$")
 
 
-def environment_of(service: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+def container_environment(service: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
     """The variables in a service's container. One without a value is handed on, and not set where it is not given."""
-    found = {name: given.get(name) if value is None else filled(value, given) for name, value in environment(service)}
+    found = {
+        name: given.get(name) if value is None else interpolate(value, given)
+        for name, value in declared_environment(service)
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def environment(service: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+def declared_environment(service: Mapping[str, Any]) -> list[tuple[str, str | None]]:
     """What the file says, before anything is filled in."""
     return list(service.get("environment", {}).items())
 
 
-def configured(profile: str, given: Mapping[str, str]) -> Any:
+def compose_config(profile: str, given: Mapping[str, str]) -> Any:
     """The file as Docker Compose itself understands it, with `given` in `.env`. Reading needs no Docker that runs."""
     command = _command()
     if command is None:

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from attacks import ATTACKS, body, landmarks
+from attacks import ATTACKS, SUBMIT, body, landmarks
 from facemask.service.app import create_app
 from facemask.service.settings import Settings
 from litestar.testing import TestClient
-from service_process import SUBMIT
 
 # Numbers that stand nowhere else.
 X, Y = 4711.25, 8815.75

@@ -7,15 +7,14 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import crafted_images as p
+import crafted_images as crafted
 import msgspec
 import pytest
-from attacks import b64, body
+from attacks import SUBMIT, b64, body
 from facemask.service.app import create_app
 from facemask.service.schemas import OptionsBody
 from facemask.service.settings import Settings
 from litestar.testing import TestClient
-from service_process import SUBMIT
 
 asked: list[str] = []
 listening = False
@@ -68,7 +67,7 @@ def documents(url: str) -> dict[str, bytes]:
         "PostScript": f"%!PS\n({url}) (r) file".encode(),
         "playlist": f"#EXTM3U\n{url}\n".encode(),
         "MVG": f"push graphic-context\nimage over 0,0 0,0 '{url}'\n".encode(),
-        "photo with an address": p.PHOTO + url.encode(),
+        "photo with an address": crafted.PHOTO + url.encode(),
     }
 
 
@@ -107,7 +106,7 @@ def test_no_address_in_a_request_is_asked(client: TestClient, trap: tuple[str, l
         for each in sent:
             answer = client.post(SUBMIT, params={"wait": "30"}, content=json.dumps(each), headers=headers | JSON)
             assert answer.status_code in {200, 422}, answer.text
-        parts = {"image": (url, p.PHOTO, "message/external-body"), "segmentation_map": (url, p.MAP)}
+        parts = {"image": (url, crafted.PHOTO, "message/external-body"), "segmentation_map": (url, crafted.MAP)}
         job = client.post(SUBMIT, params={"wait": "30"}, files=parts, headers=headers).json()
         assert job["status"] == "completed"
         packed = msgspec.msgpack.encode({"image": url.encode(), "segmentation_map": url.encode()})

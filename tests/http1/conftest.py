@@ -1,4 +1,4 @@
-"""Servers for the tests of the HTTP front."""
+"""Servers for the tests of HTTP/1.1."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from support.http1.server_process import FrontServer, front_server
+from support.http1.server_process import ServerProcess, server_process
 
 
-def _maker() -> Iterator[Callable[..., FrontServer]]:
+def _maker() -> Iterator[Callable[..., ServerProcess]]:
     with ExitStack() as stack:
-        yield lambda app="fake", **environment: stack.enter_context(front_server(app, **environment))
+        yield lambda app="fake", **environment: stack.enter_context(server_process(app, **environment))
 
 
-# Starts a server with settings of its own, by the names of environment variables; ends it with the test, or the module.
-make_front = pytest.fixture(_maker, name="make_front")
-module_front = pytest.fixture(_maker, scope="module", name="module_front")
+# Starts servers with given environment variables; they run until the end of the test, or of the module.
+make_server = pytest.fixture(_maker, name="make_server")
+module_server = pytest.fixture(_maker, scope="module", name="module_server")
 
 
 @pytest.fixture(scope="session")
-def front() -> Iterator[FrontServer]:
-    """The service with the fake engine and the settings it comes with."""
-    with front_server() as server:
+def server() -> Iterator[ServerProcess]:
+    """The service with the fake tracer and default settings."""
+    with server_process() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def echo() -> Iterator[FrontServer]:
-    """The same front before an application that says what it was asked."""
-    with front_server("echo") as server:
+def echo_server() -> Iterator[ServerProcess]:
+    """The same server in front of the echo application."""
+    with server_process("echo") as server:
         yield server

@@ -1,4 +1,4 @@
-"""Clients that announce much and send little, again and again: they ask for the guard, and harm nobody else."""
+"""Slow clients, as in a Slowloris attack: they announce large bodies, send almost nothing, and reconnect."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from support.waiting import until
+from support.waiting import wait_until
 
-ADDRESS = "127.0.0.1"
-# A client that is nobody of the crowd.
+SLOW_ADDRESS = "127.0.0.1"
+# The source address of clients besides them.
 GOOD_ADDRESS = "127.0.0.2"
 
 
-class Crowd:
-    """So many connections that stay open while the block runs. Each sends a head and one byte every `seconds`, or
-    nothing more; one that the server closes comes back.
+class SlowClients:
+    """Keeps `count` connections open until the block ends.
+
+    Each sends a head, then one byte every `seconds` or nothing; if the server closes it, it reconnects.
     """
 
     def __init__(
@@ -28,7 +29,7 @@ class Crowd:
         head: bytes,
         *,
         seconds: float | None = None,
-        address: Callable[[int], str] = lambda _: ADDRESS,
+        address: Callable[[int], str] = lambda _: SLOW_ADDRESS,
     ) -> None:
         self._port, self._count, self._head, self._seconds, self._address = port, count, head, seconds, address
         self._sockets: dict[int, socket.socket] = {}
@@ -38,7 +39,7 @@ class Crowd:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        until(lambda: len(self._sockets) == self._count)
+        wait_until(lambda: len(self._sockets) == self._count)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -46,35 +47,35 @@ class Crowd:
         self._thread.join()
 
     def _run(self) -> None:
-        due = time.monotonic()
+        next_send = time.monotonic()
         while not self._stopped.wait(0.05):
             for number in range(self._count):
                 if number not in self._sockets or self._is_closed(self._sockets[number]):
                     self._open(number)
-            if self._seconds is not None and time.monotonic() >= due:
-                due = time.monotonic() + self._seconds
-                for each in self._sockets.values():
+            if self._seconds is not None and time.monotonic() >= next_send:
+                next_send = time.monotonic() + self._seconds
+                for connection in self._sockets.values():
                     with contextlib.suppress(OSError):
-                        each.send(b" ")
-        for each in self._sockets.values():
-            each.close()
+                        connection.send(b" ")
+        for connection in self._sockets.values():
+            connection.close()
 
     def _open(self, number: int) -> None:
         if number in self._sockets:
             self._sockets.pop(number).close()
         with contextlib.suppress(OSError):
-            opened = socket.create_connection(
+            connection = socket.create_connection(
                 ("127.0.0.1", self._port), timeout=5, source_address=(self._address(number), 0)
             )
-            opened.sendall(self._head)
-            opened.settimeout(0)
-            self._sockets[number] = opened
+            connection.sendall(self._head)
+            connection.settimeout(0)
+            self._sockets[number] = connection
             self.opened += 1
 
     @staticmethod
-    def _is_closed(each: socket.socket) -> bool:
+    def _is_closed(connection: socket.socket) -> bool:
         try:
-            return not each.recv(65536)
+            return not connection.recv(65536)
         except BlockingIOError:
             return False
         except OSError:

@@ -1,4 +1,4 @@
-"""Every answer has its own end: it is read in time or the connection is cut, whatever stands behind it."""
+"""Ends of responses and connections: unread responses are cut in time, and early ends are handled."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from support.http1 import malformed
-from support.http1.messages import API, LIKE_A_REQUEST, NEXT, NEXT_STATUS, chunked_submit, get, submit
-from support.http1.raw_client import PATIENCE, RawConnection, exchange
-from support.http1.server_process import FrontServer
+from support.http1.messages import API, NEXT_REQUEST, NEXT_STATUS, REQUEST_LIKE_BODY, chunked_submit, get, submit
+from support.http1.raw_client import TIMEOUT, RawConnection, exchange
+from support.http1.server_process import ServerProcess
 from support.service.fake_tracer import body
-from support.waiting import until
+from support.waiting import wait_until
 
 LARGE = 8_000_000
 SHORT = {"LIMIT_BODY_SECONDS": "0.5", "LIMIT_WAIT_SECONDS": "0.5", "LIMIT_REQUEST_SECONDS": "2"}
@@ -31,9 +31,9 @@ def told(answer: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def hasty(module_front: Any) -> FrontServer:
-    """The front before the application that answers at length, with two seconds for a request."""
-    return module_front("echo", **SHORT)
+def hasty(module_server: Any) -> ServerProcess:
+    """The server before the application that answers at length, with two seconds for a request."""
+    return module_server("echo", **SHORT)
 
 
 UNREAD = {
@@ -52,56 +52,56 @@ UNREAD = {
 }
 
 
-def unread(stack: ExitStack, front: FrontServer, data: bytes) -> RawConnection:
+def unread(stack: ExitStack, server: ServerProcess, data: bytes) -> RawConnection:
     """A client that sends and never reads."""
-    connection = stack.enter_context(RawConnection(front.port))
+    connection = stack.enter_context(RawConnection(server.port))
     connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    connection.socket.settimeout(PATIENCE)
+    connection.socket.settimeout(TIMEOUT)
     connection.socket.sendall(data)
     return connection
 
 
 @pytest.mark.parametrize("data", UNREAD.values(), ids=UNREAD.keys())
-def test_a_connection_whose_answer_nobody_reads_is_cut(hasty: FrontServer, data: bytes) -> None:
+def test_a_connection_whose_answer_nobody_reads_is_cut(hasty: ServerProcess, data: bytes) -> None:
     with ExitStack() as stack:
         for _ in range(3):
             unread(stack, hasty, data)
-        until(lambda: hasty.connections() == 0, CUT_SECONDS)
+        wait_until(lambda: hasty.connections() == 0, CUT_SECONDS)
 
 
-def test_an_answer_that_nobody_reads_is_cut_behind_one_that_was_read(hasty: FrontServer) -> None:
+def test_an_answer_that_nobody_reads_is_cut_behind_one_that_was_read(hasty: ServerProcess) -> None:
     with ExitStack() as stack:
         connection = unread(stack, hasty, get("/quick/1"))
         assert connection.socket.recv(65536).startswith(b"HTTP/1.1 200 ")
         connection.socket.sendall(get(f"/large/{LARGE}/2"))
-        until(lambda: hasty.connections() == 0, CUT_SECONDS)
+        wait_until(lambda: hasty.connections() == 0, CUT_SECONDS)
 
 
-def test_what_was_not_read_is_not_kept(make_front: Callable[..., FrontServer]) -> None:
-    front = make_front("echo", **SHORT)
+def test_what_was_not_read_is_not_kept(make_server: Callable[..., ServerProcess]) -> None:
+    server = make_server("echo", **SHORT)
     data = get("/quick/1") + get(f"/large/{LARGE}/2")
     with ExitStack() as stack:
-        unread(stack, front, data)
-        until(lambda: front.connections() == 0, CUT_SECONDS)
-        before = front.memory()
+        unread(stack, server, data)
+        wait_until(lambda: server.connections() == 0, CUT_SECONDS)
+        before = server.memory()
         for _ in range(20):
-            unread(stack, front, data)
-        until(lambda: front.connections() == 0, CUT_SECONDS)
-        assert front.memory() - before < KEPT_BYTES
+            unread(stack, server, data)
+        wait_until(lambda: server.connections() == 0, CUT_SECONDS)
+        assert server.memory() - before < KEPT_BYTES
 
 
-def test_the_system_does_not_keep_what_was_not_read_either(hasty: FrontServer) -> None:
+def test_the_system_does_not_keep_what_was_not_read_either(hasty: ServerProcess) -> None:
     """A socket that is merely closed is sent to its end by the kernel, however long nobody reads; a reset ends it."""
     with ExitStack() as stack:
         several = [unread(stack, hasty, get(f"/large/{LARGE}/1")) for _ in range(3)]
-        assert [connection.until_reset() for connection in several] == [True] * 3
+        assert [connection.wait_for_reset() for connection in several] == [True] * 3
 
 
-def test_whoever_reads_gets_everything(echo: FrontServer) -> None:
+def test_whoever_reads_gets_everything(echo_server: ServerProcess) -> None:
     requests = get("/quick/1") + get(f"/large/{LARGE}/2") + get(f"/large/{LARGE}/3", "Connection: close")
-    got = exchange(echo.port, requests)
-    assert [told(answer)["path"].rpartition("/")[2] for answer in got.answers] == ["1", "2", "3"]
-    assert all(answer.complete for answer in got.answers)
+    got = exchange(echo_server.port, requests)
+    assert [told(answer)["path"].rpartition("/")[2] for answer in got.responses] == ["1", "2", "3"]
+    assert all(answer.complete for answer in got.responses)
 
 
 # A client that has nothing more to send, and listens.
@@ -122,21 +122,21 @@ WHOLE = {
 
 @pytest.mark.parametrize(("data", "paths"), WHOLE.values(), ids=WHOLE.keys())
 def test_a_client_that_closes_its_sending_half_gets_its_answers(
-    echo: FrontServer, data: bytes, paths: list[str]
+    echo_server: ServerProcess, data: bytes, paths: list[str]
 ) -> None:
-    with RawConnection(echo.port) as connection:
-        got = connection.send(data).half_close().until_closed().result()
-    assert [told(answer)["path"] for answer in got.answers] == paths
-    assert all(answer.complete for answer in got.answers)
+    with RawConnection(echo_server.port) as connection:
+        got = connection.send(data).half_close().read_to_close().result()
+    assert [told(answer)["path"] for answer in got.responses] == paths
+    assert all(answer.complete for answer in got.responses)
     assert got.closed
 
 
 @pytest.mark.parametrize("wait", ["", "?wait=20"])
-def test_a_submit_whose_client_sends_nothing_more_is_answered(front: FrontServer, wait: str) -> None:
+def test_a_submit_whose_client_sends_nothing_more_is_answered(server: ServerProcess, wait: str) -> None:
     content = json.dumps(body(sleep=1.3)).encode()  # longer than the service waits before it looks for the client
-    with RawConnection(front.port) as connection:
+    with RawConnection(server.port) as connection:
         connection.send(submit(path=f"{API}/submit{wait}", content=content))
-        (answer,) = connection.half_close().until_closed().result().answers
+        (answer,) = connection.half_close().read_to_close().result().responses
     assert (answer.status, told(answer)["status"]) == ((200, "completed") if wait else (202, "pending"))
 
 
@@ -151,11 +151,11 @@ CUT = {
 
 
 @pytest.mark.parametrize("data", CUT.values(), ids=CUT.keys())
-def test_a_request_that_ends_early_ends_the_connection(echo: FrontServer, data: bytes) -> None:
-    with RawConnection(echo.port) as connection:
-        got = connection.send(get("/slow/0") + data).half_close().until_closed().result()
+def test_a_request_that_ends_early_ends_the_connection(echo_server: ServerProcess, data: bytes) -> None:
+    with RawConnection(echo_server.port) as connection:
+        got = connection.send(get("/slow/0") + data).half_close().read_to_close().result()
     assert got.closed
-    assert told(got.answers[0])["path"] == "/slow/0"
+    assert told(got.responses[0])["path"] == "/slow/0"
     assert got.statuses[1:] in ([], [400], [408])
 
 
@@ -174,7 +174,7 @@ GARBAGE = {
 GOOD = {
     "a get": (get("/quick/1"), ["/quick/1"]),
     "a slow get": (get("/slow/1"), ["/slow/1"]),
-    "a submit": (submit(path="/slow/1", content=LIKE_A_REQUEST), ["/slow/1"]),
+    "a submit": (submit(path="/slow/1", content=REQUEST_LIKE_BODY), ["/slow/1"]),
     "chunks": (chunked_submit(path="/slow/1"), ["/slow/1"]),
     "three requests": (get("/slow/1") + submit(path="/quick/2") + get("/slow/3"), ["/slow/1", "/quick/2", "/slow/3"]),
 }
@@ -183,23 +183,26 @@ GOOD = {
 @pytest.mark.parametrize("garbage", GARBAGE.values(), ids=GARBAGE.keys())
 @pytest.mark.parametrize(("data", "paths"), GOOD.values(), ids=GOOD.keys())
 def test_a_good_request_is_answered_before_the_garbage_behind_it(
-    echo: FrontServer, data: bytes, paths: list[str], garbage: bytes
+    echo_server: ServerProcess, data: bytes, paths: list[str], garbage: bytes
 ) -> None:
-    got = exchange(echo.port, data + garbage + get("/quick/9"))
-    assert [told(answer)["path"] for answer in got.answers[: len(paths)]] == paths
+    got = exchange(echo_server.port, data + garbage + get("/quick/9"))
+    assert [told(answer)["path"] for answer in got.responses[: len(paths)]] == paths
     assert got.statuses[len(paths) :] in ([400], [431], [505])
     assert got.closed
 
 
-def test_a_submit_is_answered_before_the_garbage_behind_it(front: FrontServer) -> None:
+def test_a_submit_is_answered_before_the_garbage_behind_it(server: ServerProcess) -> None:
     content = json.dumps(body(sleep=0.3)).encode()
-    got = exchange(front.port, submit(path=f"{API}/submit?wait=20", content=content) + NEXT + b"garbage\r\n\r\n" + NEXT)
+    got = exchange(
+        server.port,
+        submit(path=f"{API}/submit?wait=20", content=content) + NEXT_REQUEST + b"garbage\r\n\r\n" + NEXT_REQUEST,
+    )
     assert got.statuses == [200, NEXT_STATUS, 400]
-    assert told(got.answers[0])["status"] == "completed"
+    assert told(got.responses[0])["status"] == "completed"
 
 
-def test_garbage_behind_the_last_request_is_not_looked_at(echo: FrontServer) -> None:
+def test_garbage_behind_the_last_request_is_not_looked_at(echo_server: ServerProcess) -> None:
     """RFC 9112, section 9.6: behind `Connection: close` nothing is a request."""
-    got = exchange(echo.port, get("/slow/1", "Connection: close") + b"garbage\r\n\r\n")
-    assert [told(answer)["path"] for answer in got.answers] == ["/slow/1"]
+    got = exchange(echo_server.port, get("/slow/1", "Connection: close") + b"garbage\r\n\r\n")
+    assert [told(answer)["path"] for answer in got.responses] == ["/slow/1"]
     assert got.closed

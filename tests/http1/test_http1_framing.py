@@ -1,4 +1,4 @@
-"""What is no proper HTTP is refused with 400, the connection is closed, and nothing behind it is ever answered."""
+"""Malformed messages get 400, the connection closes, and nothing after them gets a response."""
 
 from __future__ import annotations
 
@@ -7,33 +7,44 @@ import json
 import pytest
 from facemask.service.access.headers import STRICT
 from support.http1 import malformed
-from support.http1.messages import BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, bytewise, chunked_submit, get, head, submit
+from support.http1.messages import (
+    BODY,
+    JSON,
+    NEXT_REQUEST,
+    NEXT_STATUS,
+    SUBMIT,
+    chunked_submit,
+    get,
+    head,
+    split_bytes,
+    submit,
+)
 from support.http1.raw_client import Exchange, RawConnection, exchange
-from support.http1.server_process import FrontServer
+from support.http1.server_process import ServerProcess
 
 REFUSED = (400, 501, 505)
 # Where the fault stands and how it comes: at once, behind a request that was answered, each byte by itself.
 WAYS = ("first", "second", "bytewise")
 
 
-def sent(front: FrontServer, data: bytes, way: str) -> Exchange:
+def sent(server: ServerProcess, data: bytes, way: str) -> Exchange:
     """What comes of a message with a good request right behind it, without what came before."""
     if way == "second":
-        with RawConnection(front.port) as connection:
-            before = connection.send(NEXT).until_answers(1).result()
+        with RawConnection(server.port) as connection:
+            before = connection.send(NEXT_REQUEST).read_responses(1).result()
             assert before.statuses == [NEXT_STATUS]
-            after = connection.send(data + NEXT).until_closed().result()
-            return Exchange(after.answers[1:], after.end, after.unsent)
-    pieces = bytewise(data + NEXT) if way == "bytewise" else [data + NEXT]
-    return exchange(front.port, *pieces)
+            after = connection.send(data + NEXT_REQUEST).read_to_close().result()
+            return Exchange(after.responses[1:], after.end, after.unsent)
+    pieces = split_bytes(data + NEXT_REQUEST) if way == "bytewise" else [data + NEXT_REQUEST]
+    return exchange(server.port, *pieces)
 
 
-def refused(front: FrontServer, data: bytes, way: str) -> None:
+def refused(server: ServerProcess, data: bytes, way: str) -> None:
     """One refusal, and then the end."""
-    got = sent(front, data, way)
-    assert len(got.answers) == 1, got.statuses
+    got = sent(server, data, way)
+    assert len(got.responses) == 1, got.statuses
     assert got.statuses[0] in REFUSED
-    assert got.answers[0].header("connection") == "close"
+    assert got.responses[0].header("connection") == "close"
     assert got.closed
 
 
@@ -46,45 +57,45 @@ everywhere = pytest.mark.parametrize("way", WAYS)
 
 @everywhere
 @table(malformed.LENGTHS)
-def test_a_content_length_that_is_no_single_number_is_refused(front: FrontServer, data: bytes, way: str) -> None:
-    refused(front, data, way)
+def test_a_content_length_that_is_no_single_number_is_refused(server: ServerProcess, data: bytes, way: str) -> None:
+    refused(server, data, way)
 
 
 @everywhere
 @table(malformed.BOTH)
-def test_a_length_together_with_a_transfer_coding_is_refused(front: FrontServer, data: bytes, way: str) -> None:
-    refused(front, data, way)
+def test_a_length_together_with_a_transfer_coding_is_refused(server: ServerProcess, data: bytes, way: str) -> None:
+    refused(server, data, way)
 
 
 @everywhere
 @table(malformed.CODINGS)
 def test_a_transfer_coding_that_does_not_end_in_one_chunked_is_refused(
-    front: FrontServer, data: bytes, way: str
+    server: ServerProcess, data: bytes, way: str
 ) -> None:
-    refused(front, data, way)
+    refused(server, data, way)
 
 
 @everywhere
 @table(malformed.LINES)
 def test_header_lines_that_two_readers_may_read_differently_are_refused(
-    front: FrontServer, data: bytes, way: str
+    server: ServerProcess, data: bytes, way: str
 ) -> None:
-    refused(front, data, way)
+    refused(server, data, way)
 
 
 @everywhere
 @table(malformed.CHUNKS)
-def test_bad_chunks_are_refused(front: FrontServer, data: bytes, way: str) -> None:
-    refused(front, data, way)
+def test_bad_chunks_are_refused(server: ServerProcess, data: bytes, way: str) -> None:
+    refused(server, data, way)
 
 
 @everywhere
 @table(malformed.FIRST_LINES)
-def test_a_first_line_that_is_none_is_refused(front: FrontServer, data: bytes, way: str) -> None:
-    refused(front, data, way)
+def test_a_first_line_that_is_none_is_refused(server: ServerProcess, data: bytes, way: str) -> None:
+    refused(server, data, way)
 
 
-def test_what_the_front_refuses_is_a_problem_document_with_strict_headers(front: FrontServer) -> None:
+def test_what_the_front_refuses_is_a_problem_document_with_strict_headers(server: ServerProcess) -> None:
     groups = (
         malformed.LENGTHS,
         malformed.CODINGS,
@@ -92,7 +103,7 @@ def test_what_the_front_refuses_is_a_problem_document_with_strict_headers(front:
         malformed.FIRST_LINES,
     )
     for data in (data for group in groups for data in group.values()):
-        (answer,) = exchange(front.port, data).answers
+        (answer,) = exchange(server.port, data).responses
         assert answer.is_problem()
         told = json.loads(answer.body)
         assert (told["status"], told["code"]) == (answer.status, "bad_request")
@@ -117,11 +128,11 @@ GOOD = {
 @pytest.mark.parametrize("way", ["whole", "bytewise"])
 @table(GOOD)
 def test_what_is_proper_is_read_to_its_end_and_the_next_request_apart(
-    front: FrontServer, data: bytes, way: str
+    server: ServerProcess, data: bytes, way: str
 ) -> None:
-    with RawConnection(front.port) as connection:
-        pieces = bytewise(data + NEXT) if way == "bytewise" else [data + NEXT]
-        got = connection.send(*pieces).until_answers(2).result()
+    with RawConnection(server.port) as connection:
+        pieces = split_bytes(data + NEXT_REQUEST) if way == "bytewise" else [data + NEXT_REQUEST]
+        got = connection.send(*pieces).read_responses(2).result()
     assert got.statuses in ([202, NEXT_STATUS], [422, NEXT_STATUS])
     assert not got.closed
 
@@ -137,20 +148,20 @@ LONG_HEADS = {
 
 @pytest.mark.parametrize("way", ["first", "second"])
 @table(LONG_HEADS)
-def test_a_head_of_a_megabyte_is_refused_before_its_end(front: FrontServer, data: bytes, way: str) -> None:
-    got = sent(front, data[:-2], way)
+def test_a_head_of_a_megabyte_is_refused_before_its_end(server: ServerProcess, data: bytes, way: str) -> None:
+    got = sent(server, data[:-2], way)
     assert got.statuses in ([431], [400], [414])
     assert got.closed
 
 
-def test_a_head_of_forty_kilobytes_is_read(front: FrontServer) -> None:
-    assert exchange(front.port, submit("A: " + "a" * 40_000, "Connection: close")).statuses == [202]
+def test_a_head_of_forty_kilobytes_is_read(server: ServerProcess) -> None:
+    assert exchange(server.port, submit("A: " + "a" * 40_000, "Connection: close")).statuses == [202]
 
 
-def test_a_body_of_many_small_chunks_is_read(front: FrontServer) -> None:
+def test_a_body_of_many_small_chunks_is_read(server: ServerProcess) -> None:
     """What wraps a chunk is no header: here it is more than a head may have."""
     content = BODY + b" " * 64 * 15_000
     pieces = (content[at : at + 64] for at in range(0, len(content), 64))
     coded = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
     request = head(SUBMIT, JSON, "Transfer-Encoding: chunked", "Connection: close") + coded
-    assert exchange(front.port, request).statuses == [202]
+    assert exchange(server.port, request).statuses == [202]

@@ -1,4 +1,4 @@
-"""The front stands on parts of uvicorn that it calls its own affair. They may change in any version of it."""
+"""Digests of the private parts of uvicorn that the server depends on; any release may change them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line to Postgres that can go bad: held, reset or slow."""
+"""A TCP proxy in front of PostgreSQL that injects faults: stalls, resets and delays."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-_ABORT = struct.pack("ii", 1, 0)  # close at once, with a reset
+_ABORT = struct.pack("ii", 1, 0)  # linger on, 0 s: close with a reset
 
 
-class Proxy:
-    """Forwards 127.0.0.1:`port` to a server, in the way that `mode` says: pass, hold, reset or delay."""
+class FaultProxy:
+    """Forwards 127.0.0.1:`port` to another port, in one of the modes `pass`, `hold`, `reset` and `delay`."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -28,10 +28,11 @@ class Proxy:
         self._flowing.set()
         self._thread.start()
 
-    def set(self, mode: str) -> None:
-        self._loop.call_soon_threadsafe(self._set, mode)
+    def set_mode(self, mode: str) -> None:
+        """Change the mode of all connections."""
+        self._loop.call_soon_threadsafe(self._apply_mode, mode)
 
-    def _set(self, mode: str) -> None:
+    def _apply_mode(self, mode: str) -> None:
         self._refusing = mode == "reset"
         self._delay = 0.2 if mode == "delay" else 0.0
         if mode == "hold":
@@ -47,12 +48,12 @@ class Proxy:
             _reset(writer)
             return
         await self._flowing.wait()
-        there, back = await asyncio.open_connection("127.0.0.1", self._target)
-        self._open |= {writer, back}
+        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self._target)
+        self._open |= {writer, upstream_writer}
         try:
-            await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+            await asyncio.gather(self._pump(reader, upstream_writer), self._pump(upstream_reader, writer))
         finally:
-            self._open -= {writer, back}
+            self._open -= {writer, upstream_writer}
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -65,6 +66,8 @@ class Proxy:
             writer.close()
 
     def close(self) -> None:
+        """Close all connections and stop the event loop."""
+
         async def end() -> None:
             self._server.close()
             for task in asyncio.all_tasks() - {asyncio.current_task()}:
@@ -78,17 +81,18 @@ class Proxy:
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
-    end = writer.get_extra_info("socket")
+    connection = writer.get_extra_info("socket")
     with suppress(OSError):
-        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
     writer.transport.abort()
 
 
 @contextmanager
-def proxy(target: int) -> Iterator[Proxy]:
-    line = Proxy(target)
+def fault_proxy(target: int) -> Iterator[FaultProxy]:
+    """Run a proxy to a port of 127.0.0.1 until the block ends."""
+    proxy = FaultProxy(target)
     try:
-        yield line
+        yield proxy
     finally:
-        line.set("reset")
-        line.close()
+        proxy.set_mode("reset")
+        proxy.close()

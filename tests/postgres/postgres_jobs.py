@@ -1,4 +1,4 @@
-"""The durable engine over a database, with the fake engine for its pictures."""
+"""The durable job engine over a database, with the fake tracer."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from facemask.service.database.pool import Database
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.runner import Runner
-from support.service.fake_tracer import FakeEngine
+from support.service.fake_tracer import FakeTracer
 
 
 @asynccontextmanager
-async def jobs_of(settings: DatabaseSettings, fake: FakeEngine, *, work: bool = True) -> AsyncIterator[PostgresJobs]:
+async def running_jobs(
+    settings: DatabaseSettings, tracer: FakeTracer, *, work: bool = True
+) -> AsyncIterator[PostgresJobs]:
+    """Run a durable job engine with one worker, or none, until the block ends."""
     policy = JobPolicy(workers=1, grace_seconds=0.1, heartbeat_seconds=0.2)
-    runner = Runner(fake, fake.Limits(), workers=1, simulated_delay=0)
+    runner = Runner(tracer, tracer.Limits(), workers=1, simulated_delay=0)
     jobs = PostgresJobs(policy, runner, Database(settings), work=work)
     async with jobs.running():
         yield jobs

@@ -21,9 +21,9 @@ from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.postgres.ledger import Ledger
 from facemask.service.jobs.runner import answered
 from facemask.service.refusal import Refusal
-from postgres_jobs import jobs_of
-from support.postgres_server import run
-from support.service.fake_tracer import MAP, FakeEngine, photo
+from postgres_jobs import running_jobs
+from support.postgres_server import execute
+from support.service.fake_tracer import MAP, FakeTracer, photo
 
 pytestmark = pytest.mark.anyio
 
@@ -45,11 +45,11 @@ async def submit_unstored(jobs: PostgresJobs) -> str:
 
 
 async def test_a_job_whose_news_were_lost_frees_its_slot_and_wakes_its_waiters(
-    database: DatabaseSettings, fake: FakeEngine
+    database: DatabaseSettings, tracer: FakeTracer
 ) -> None:
-    async with jobs_of(database, fake, work=False) as jobs:
+    async with running_jobs(database, tracer, work=False) as jobs:
         with anyio.fail_after(5):
-            while run(
+            while execute(
                 database,
                 "select count(*) from pg_stat_activity where datname = current_database() and query like 'listen%'",
             ) == [(0,)]:
@@ -60,31 +60,31 @@ async def test_a_job_whose_news_were_lost_frees_its_slot_and_wakes_its_waiters(
             group.start_soon(jobs.wait, job_id, 20)
             while not (await jobs.load()).waiters:
                 await anyio.sleep(0.01)
-            run(database, "delete from facemask_jobs")  # nobody is told
+            execute(database, "delete from facemask_jobs")  # nobody is told
             with anyio.fail_after(5):
                 while (load := await jobs.load()).slots or load.waiters:
                     await anyio.sleep(0.05)
 
 
 async def test_an_input_that_cannot_be_read_fails_its_job_and_no_other(
-    database: DatabaseSettings, fake: FakeEngine
+    database: DatabaseSettings, tracer: FakeTracer
 ) -> None:
     """As from a later version; given back it would come round for ever."""
-    async with jobs_of(database, fake, work=False) as jobs:
+    async with running_jobs(database, tracer, work=False) as jobs:
         broken = await submit(jobs)
-        run(database, r"update facemask_inputs set about = '\xc1'")
+        execute(database, r"update facemask_inputs set about = '\xc1'")
         whole = await submit(jobs)
-    async with jobs_of(database, fake) as jobs:
+    async with running_jobs(database, tracer) as jobs:
         ended = [await jobs.wait(job_id, 5) for job_id in (broken, whole)]
     assert [snapshot and snapshot.status for snapshot in ended] == [Status.FAILED, Status.COMPLETED]
     assert ended[0]
     assert ended[0].outcome
     assert b'"internal_error"' in ended[0].outcome.answer
-    assert run(database, "select count(*) from facemask_inputs") == [(0,)]
+    assert execute(database, "select count(*) from facemask_inputs") == [(0,)]
 
 
 async def test_a_job_that_was_stored_without_confirmation_is_finished_where_it_runs(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Ledger.insert
 
@@ -92,20 +92,20 @@ async def test_a_job_that_was_stored_without_confirmation_is_finished_where_it_r
         await store(*given, **named)
         raise away()
 
-    async with jobs_of(database, fake) as jobs:
+    async with running_jobs(database, tracer) as jobs:
         job_id = await submit_unstored(jobs)
         monkeypatch.setattr(Ledger, "insert", unconfirmed)
         with pytest.raises(Refusal, match="database_unavailable"):
             await jobs.wait(job_id, 0.05)
-        fake.release.set()
+        tracer.release.set()
         done = await jobs.wait(job_id, 5)
         assert done
         assert done.status is Status.COMPLETED
-        assert run(database, f"select attempt from facemask_jobs where id = '{job_id}'") == [(1,)]  # noqa: S608
+        assert execute(database, f"select attempt from facemask_jobs where id = '{job_id}'") == [(1,)]  # noqa: S608
 
 
 async def test_who_waits_for_a_job_that_its_process_takes_along_is_told_to_come_again(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def endless(*_: Any, **__: Any) -> Any:
         await anyio.sleep_forever()
@@ -118,7 +118,7 @@ async def test_who_waits_for_a_job_that_its_process_takes_along_is_told_to_come_
         except Refusal as refusal:
             told.append(refusal.code)
 
-    async with jobs_of(database, fake) as jobs:
+    async with running_jobs(database, tracer) as jobs:
         job_id = await submit_unstored(jobs)
         monkeypatch.setattr(Ledger, "insert", endless)
         async with anyio.create_task_group() as group:
@@ -130,7 +130,7 @@ async def test_who_waits_for_a_job_that_its_process_takes_along_is_told_to_come_
 
 
 async def test_a_worker_goes_on_saying_that_it_lives(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     beat, asked = Ledger.beat, 0
 
@@ -142,7 +142,7 @@ async def test_a_worker_goes_on_saying_that_it_lives(
         return await beat(*given)
 
     monkeypatch.setattr(Ledger, "beat", broken_once)
-    async with jobs_of(database, fake):
+    async with running_jobs(database, tracer):
         with anyio.fail_after(5):
             while asked < 3:
                 await anyio.sleep(0.05)
@@ -162,18 +162,18 @@ async def test_what_is_erased_in_the_moment_in_which_it_ends_is_not_kept_for_oth
             group.start_soon(ledger.delete, job_id)
             await anyio.sleep(0.3)  # now it waits for the row
     for name in ("facemask_jobs", "facemask_results", "facemask_cache"):
-        assert run(database, "select count(*) from {}", name) == [(0,)], name
+        assert execute(database, "select count(*) from {}", name) == [(0,)], name
 
 
 async def test_a_server_that_became_a_standby_is_away_and_left_for_another(database: DatabaseSettings) -> None:
     elsewhere = replace(database, database="postgres")
-    run(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
+    execute(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
     opened = Database(replace(database, pool_size=1))
     async with opened.opened():
         ledger = Ledger(opened, 3600.0, None)
         with pytest.raises(Refusal, match="database_not_writable"):
             await ledger.insert(str(uuid4()), Submission(b"photo", b"map"), None)
-        run(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
+        execute(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
         with anyio.fail_after(5):
             while True:
                 try:

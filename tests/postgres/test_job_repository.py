@@ -19,7 +19,7 @@ from facemask.service.jobs.postgres.ledger import Claim, Ledger, Place
 from facemask.service.jobs.postgres.sweeper import Sweeper
 from facemask.service.jobs.runner import answered
 from facemask.service.refusal import Refusal
-from support.postgres_server import run
+from support.postgres_server import execute
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +38,7 @@ class Rows:
         self.sweeper = Sweeper(database, JobPolicy(max_results=2, heartbeat_seconds=1.0))
 
     def ask(self, statement: str, *names: str) -> list[tuple[object, ...]]:
-        return run(self.settings, statement, *names)
+        return execute(self.settings, statement, *names)
 
     async def submitted(self) -> str:
         job_id = str(uuid4())

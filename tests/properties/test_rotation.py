@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support.synthetic_face import Face, upright
+from support.synthetic_face import Face, to_crop_frame
 
 # Dear examples: a part of what the profile says.
 FEWER = settings(max_examples=settings().max_examples // 3)
@@ -34,7 +34,7 @@ def test_a_face_drawn_at_any_angle_comes_out_upright(angle: float, mirror: str, 
     # From labels alone the roll is read off pixels: a fraction of a pixel over the 106 px between the eyes.
     assert apart(mask.roll_degrees, angle) < (0.5 if by_labels else 1e-6)
     assert mask.mirrored == (mirror == "pixels")
-    points = upright(face.landmarks, mask.crop_from_image)
+    points = to_crop_frame(face.landmarks, mask.crop_from_image)
     eyes = points[1] - points[0] if mirror != "pixels" else points[0] - points[1]
     assert abs(math.degrees(math.atan2(eyes[1], eyes[0]))) < 0.5
     assert points[3:, 1].min() > points[:2, 1].max(), "the mouth is below the eyes"
@@ -69,8 +69,8 @@ def test_exact_quarter_turns_give_the_same_answer(angle: float, size: tuple[int,
         width, height = height, width
         turned = facemask.trace_face(labels, points, crop=crop, tolerance=tolerance)
         assert turned.size == first.size
-        assert upright(points, turned.crop_from_image) == pytest.approx(
-            upright(face.landmarks, first.crop_from_image), abs=1e-6
+        assert to_crop_frame(points, turned.crop_from_image) == pytest.approx(
+            to_crop_frame(face.landmarks, first.crop_from_image), abs=1e-6
         )
         for key, contour in first.contours.items():
             # Where walks begin elsewhere other vertices may be kept, each within the tolerance of the traced border.

@@ -21,7 +21,7 @@ from facemask.service.settings import read_settings
 from litestar.testing import TestClient
 from support.service.fake_tracer import API, body
 from support.service.live_server import build_settings
-from support.waiting import until
+from support.waiting import wait_until
 from test_security_keys import KEYS, ROOT
 from test_service_live import HEAD, everything, still_works
 from test_service_submit import problem
@@ -66,7 +66,7 @@ def test_a_body_drop_by_drop_is_cut_whether_announced_or_not(make_live: Any, ann
             except TimeoutError:
                 continue
     assert answer.startswith(b"HTTP/1.1 408 ")
-    live.until(lambda load: load.slots == 0)
+    live.wait_for_load(lambda load: load.slots == 0)
     still_works(live)
 
 
@@ -83,7 +83,7 @@ def test_an_answer_that_nobody_reads_is_not_kept_for_ever(
         asking = f"GET {API}/result/{job_id}.svg HTTP/1.1\r\nHost: x\r\n\r\n".encode()
         sock.sendall(asking)
         connections = live.server.server_state.connections
-        until(lambda: any(each.transport.get_write_buffer_size() for each in connections), 20)
+        wait_until(lambda: any(each.transport.get_write_buffer_size() for each in connections), 20)
         end = time.monotonic() + 20
         with contextlib.suppress(ConnectionError):
             while connections and time.monotonic() < end:
@@ -115,7 +115,9 @@ def test_who_reads_slowly_gets_all_of_an_answer(make_live: Any, monkeypatch: pyt
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
         sock.connect(("127.0.0.1", live.port))
         sock.sendall(f"GET {API}/result/{job_id}.svg HTTP/1.1\r\nHost: x\r\n{last}\r\n".encode())
-        until(lambda: all(each.cycle is None or each._is_last for each in live.server.server_state.connections), 20)
+        wait_until(
+            lambda: all(each.cycle is None or each._is_last for each in live.server.server_state.connections), 20
+        )
         read = 0
         while read < 400_000 and (part := sock.recv(16_384)):
             read += len(part)

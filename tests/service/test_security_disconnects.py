@@ -12,15 +12,15 @@ from typing import Any
 
 import httpx
 import pytest
-from support.service.fake_tracer import API, FakeEngine, body
-from support.service.live_server import Live, build_settings, live_server
+from support.service.fake_tracer import API, FakeTracer, body
+from support.service.live_server import LiveServer, build_settings, live_server
 from test_service_live import HEAD
 
 ROUND = 100  # at once
 ROUNDS = {"upload": 4, "wait": 3, "submit and wait": 3}
 
 
-def left(live: Live) -> dict[str, Any]:
+def left(live: LiveServer) -> dict[str, Any]:
     """What a request may leave behind."""
     jobs: Any = live.jobs
     loop = live.server.servers[0].get_loop()
@@ -45,7 +45,7 @@ def left(live: Live) -> dict[str, Any]:
     }
 
 
-def until(live: Live, what: str, condition: Callable[[dict[str, Any]], bool]) -> None:
+def until(live: LiveServer, what: str, condition: Callable[[dict[str, Any]], bool]) -> None:
     end = time.monotonic() + 60
     while not condition(now := left(live)):
         assert time.monotonic() < end, (what, now)
@@ -57,7 +57,7 @@ def nothing_more(now: dict[str, Any], before: dict[str, Any]) -> bool:
     return all(now[name] <= before[name] for name in before)
 
 
-def vanish(live: Live, sent: bytes, count: str, least: int) -> None:
+def vanish(live: LiveServer, sent: bytes, count: str, least: int) -> None:
     """So many clients send something, are all there at once, and are gone."""
     until(live, "the others are gone", lambda now: now[count] == least)
     clients = [live.connect() for _ in range(ROUND)]
@@ -72,12 +72,12 @@ def vanish(live: Live, sent: bytes, count: str, least: int) -> None:
 
 @pytest.mark.parametrize("kind", ["memory", "postgres"])
 def test_a_thousand_clients_that_vanish_leave_nothing_behind(
-    kind: str, request: pytest.FixtureRequest, engine: FakeEngine
+    kind: str, request: pytest.FixtureRequest, tracer: FakeTracer
 ) -> None:
     assert ROUND * sum(ROUNDS.values()) == 1000
     database = request.getfixturevalue("database") if kind == "postgres" else None
     plain = build_settings(workers=1, queue_size=2000, max_waiters=2000, heartbeat_seconds=0.5)
-    with live_server(replace(plain, database=database), engine) as live:
+    with live_server(replace(plain, database=database), tracer) as live:
         held = httpx.post(f"{live.url}{API}/submit?wait=0.3", json=body(hold=True)).json()
         assert held["status"] == "processing"
         until(live, "calm", lambda now: now["connections"] == 0 and now.get("lent", 0) == 0)
@@ -99,8 +99,8 @@ def test_a_thousand_clients_that_vanish_leave_nothing_behind(
             vanish(live, submit, "waiters", 0)
         until(live, "their waiters are gone", lambda now: now["waiters"] == 0 and now["tasks"] <= before["tasks"])
 
-        engine.release.set()  # what they submitted is done all the same
+        tracer.release.set()  # what they submitted is done all the same
         calm = before | {"slots": 0, "bytes": 0} | ({"watches": 0} if kind == "postgres" else {})
         until(live, "everything is done", lambda now: nothing_more(now, calm))
-        assert len(engine.traced) == 1 + ROUND * ROUNDS["submit and wait"]
+        assert len(tracer.traced) == 1 + ROUND * ROUNDS["submit and wait"]
         assert httpx.post(f"{live.url}{API}/submit?wait=5", json=body()).json()["status"] == "completed"

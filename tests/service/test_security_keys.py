@@ -21,8 +21,9 @@ from facemask.service.cache.policy import CachePolicy
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.settings import Settings, read_settings
 from litestar.testing import TestClient
-from support.sample import FOLDER, LANDMARKS
-from support.service.fake_tracer import API, FakeEngine, body
+from support.paths import MAP_FILE, PHOTO_FILE
+from support.sample import LANDMARKS
+from support.service.fake_tracer import API, FakeTracer, body
 from support.service.live_server import build_settings, live_server
 from test_service_submit import problem
 
@@ -146,10 +147,10 @@ def test_the_description_says_what_a_key_is(make_client: Any) -> None:
 
 
 @contextmanager
-def served(kind: str, request: pytest.FixtureRequest, engine: FakeEngine) -> Iterator[Any]:
+def served(kind: str, request: pytest.FixtureRequest, tracer: FakeTracer) -> Iterator[Any]:
     database = request.getfixturevalue("database") if kind == "postgres" else None
     plain = build_settings(workers=1, heartbeat_seconds=0.2, keys=KEYS)
-    with live_server(replace(plain, database=database), engine) as live:
+    with live_server(replace(plain, database=database), tracer) as live:
         yield live
 
 
@@ -166,9 +167,9 @@ def raw(port: int, method: str, path: str, key: str) -> bytes:
 
 @pytest.mark.parametrize("kind", ENGINES)
 def test_another_keys_job_is_as_unknown_as_an_unknown_one(
-    kind: str, request: pytest.FixtureRequest, engine: FakeEngine
+    kind: str, request: pytest.FixtureRequest, tracer: FakeTracer
 ) -> None:
-    with served(kind, request, engine) as live, httpx.Client(base_url=live.url + API, headers=bearer(ANNA)) as anna:
+    with served(kind, request, tracer) as live, httpx.Client(base_url=live.url + API, headers=bearer(ANNA)) as anna:
         done = anna.post("/submit?wait=5", json=body()).json()
         held = anna.post("/submit?wait=0.3", json=body(hold=True)).json()
         waiting = anna.post("/submit", json=body()).json()
@@ -196,14 +197,14 @@ def test_another_keys_job_is_as_unknown_as_an_unknown_one(
                 assert raw(live.port, method, path.format(malformed), BERT) == expected, (method, path, malformed)
         assert (live.load() if kind == "memory" else live.jobs._watches).waiters == 0
         assert anna.get(f"/status/{done['id']}").json() == done
-        engine.release.set()
+        tracer.release.set()
         for job in (held, waiting):
             assert anna.get(f"/status/{job['id']}?wait=5").json()["status"] == "completed"
 
 
 @pytest.mark.parametrize("kind", ENGINES)
-def test_an_idempotency_key_belongs_to_its_owner(kind: str, request: pytest.FixtureRequest, engine: FakeEngine) -> None:
-    with served(kind, request, engine) as live, httpx.Client(base_url=live.url + API) as client:
+def test_an_idempotency_key_belongs_to_its_owner(kind: str, request: pytest.FixtureRequest, tracer: FakeTracer) -> None:
+    with served(kind, request, tracer) as live, httpx.Client(base_url=live.url + API) as client:
 
         def send(key: str, name: str) -> httpx.Response:
             headers = bearer(key) | {"Idempotency-Key": "the same"}
@@ -224,12 +225,12 @@ def test_an_idempotency_key_belongs_to_its_owner(kind: str, request: pytest.Fixt
 
 @pytest.mark.parametrize("kind", ENGINES)
 def test_unverified_credentials_keep_idempotency_keys_apart_but_hide_nothing(
-    kind: str, request: pytest.FixtureRequest, engine: FakeEngine
+    kind: str, request: pytest.FixtureRequest, tracer: FakeTracer
 ) -> None:
     """Without keys something in front of the service may know its callers; ids are then all there is."""
     database = request.getfixturevalue("database") if kind == "postgres" else None
     settings = replace(build_settings(workers=1, heartbeat_seconds=0.2), database=database)
-    with live_server(settings, engine) as live, httpx.Client(base_url=live.url + API) as client:
+    with live_server(settings, tracer) as live, httpx.Client(base_url=live.url + API) as client:
         same = {"Idempotency-Key": "the same"}
         ids = {
             client.post("/submit?wait=5", json=body(), headers=same | who).json()["id"]
@@ -239,24 +240,24 @@ def test_unverified_credentials_keep_idempotency_keys_apart_but_hide_nothing(
         assert [client.get(f"/status/{job_id}").status_code for job_id in ids] == [200, 200, 200]
 
 
-def test_jobs_from_before_the_keys_are_nobodys(database: DatabaseSettings, engine: FakeEngine) -> None:
+def test_jobs_from_before_the_keys_are_nobodys(database: DatabaseSettings, tracer: FakeTracer) -> None:
     before = replace(build_settings(workers=1), database=database)
-    with live_server(before, engine) as live:
+    with live_server(before, tracer) as live:
         answers = [httpx.post(f"{live.url}{API}/submit?wait=5", json=body(), headers=h) for h in ({}, bearer(ANNA))]
         ids = [answer.json()["id"] for answer in answers]
-    engine.release.clear()
+    tracer.release.clear()
     after = replace(build_settings(workers=1, keys=KEYS), database=database)
-    with live_server(after, engine) as live:
+    with live_server(after, tracer) as live:
         for job_id in ids:
             assert httpx.get(f"{live.url}{API}/status/{job_id}", headers=bearer(ANNA)).status_code == 404
 
 
 @pytest.mark.parametrize("kind", ENGINES)
 def test_an_answer_is_never_shared_between_keys(kind: str, request: pytest.FixtureRequest) -> None:
-    """With the real engine: the fake one has no fingerprints."""
+    """With the real tracer: the fake one has no fingerprints."""
     database = request.getfixturevalue("database") if kind == "postgres" else None
     settings = Settings(database=database, cache=CachePolicy(), access=AccessPolicy(keys=KEYS))
-    photo, label_map = ((FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png"))
+    photo, label_map = (file.read_bytes() for file in (PHOTO_FILE, MAP_FILE))
     sent = {"image": photo, "segmentation_map": label_map, "landmarks": LANDMARKS.tolist()}
     with TestClient(create_app(settings)) as client:
 

@@ -15,9 +15,9 @@ import httpx
 import pytest
 from facemask.service import http_protocol
 from facemask.service.intake.body import Body
-from support.service.fake_tracer import API, FakeEngine, body
-from support.service.live_server import Live
-from support.waiting import until
+from support.service.fake_tracer import API, FakeTracer, body
+from support.service.live_server import LiveServer
+from support.waiting import wait_until
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 HEAD = f"POST {API}/submit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -35,7 +35,7 @@ def everything(sock: socket.socket, seconds: float = 5) -> bytes:
     return received
 
 
-def still_works(live: Live) -> None:
+def still_works(live: LiveServer) -> None:
     response = httpx.post(f"{live.url}{API}/submit?wait=5", json=body())
     assert response.status_code == 200
     assert response.json()["status"] == "completed"
@@ -46,26 +46,26 @@ def test_a_client_that_leaves_in_the_middle_of_its_upload_leaves_nothing_behind(
     for _ in range(5):
         with live.connect() as sock:
             sock.sendall(f"{HEAD}Content-Length: 1000\r\n\r\n{{".encode())
-            live.until(lambda load: load.slots == 1)
-        live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
+            live.wait_for_load(lambda load: load.slots == 1)
+        live.wait_for_load(lambda load: load.slots == 0 and load.slot_bytes == 0)
     still_works(live)
 
 
-def test_a_client_that_leaves_while_it_waits_leaves_no_waiter(make_live: Any, engine: FakeEngine) -> None:
+def test_a_client_that_leaves_while_it_waits_leaves_no_waiter(make_live: Any, tracer: FakeTracer) -> None:
     live = make_live(workers=1, wait_seconds=60.0)
     sent = json.dumps(body(hold=True))
     with live.connect() as submitter:
         head = HEAD.replace("/submit", "/submit?wait=60")
         submitter.sendall(f"{head}Content-Length: {len(sent)}\r\n\r\n{sent}".encode())
-        live.until(lambda load: load.waiters == 1)
+        live.wait_for_load(lambda load: load.waiters == 1)
         (job_id,) = live.jobs._jobs
         with live.connect() as waiter:
             waiter.sendall(f"GET {API}/status/{job_id}?wait=60 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            live.until(lambda load: load.waiters == 2)
-        live.until(lambda load: load.waiters == 1)
-    live.until(lambda load: load.waiters == 0)
-    engine.release.set()
-    live.until(lambda load: load.results == 1)
+            live.wait_for_load(lambda load: load.waiters == 2)
+        live.wait_for_load(lambda load: load.waiters == 1)
+    live.wait_for_load(lambda load: load.waiters == 0)
+    tracer.release.set()
+    live.wait_for_load(lambda load: load.results == 1)
     still_works(live)
 
 
@@ -102,7 +102,7 @@ def test_a_body_arrives_in_any_pieces_and_the_next_request_right_behind_it(make_
             assert received, answers[-300:]
             answers += received
     assert answers.count(b"HTTP/1.1 200 OK") == 3
-    live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
+    live.wait_for_load(lambda load: load.slots == 0 and load.slot_bytes == 0)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_body_that_turns_out_too_large_ends_where_the_limit_is(make_live: Any)
                 time.sleep(0.05)
                 sock.sendall(b"c350\r\n%b\r\n" % (b" " * 50_000))
             assert everything(sock, 2).startswith(b"HTTP/1.1 413 ")
-    live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
+    live.wait_for_load(lambda load: load.slots == 0 and load.slot_bytes == 0)
     assert alive(Body) == before
     still_works(live)
 
@@ -144,10 +144,10 @@ def test_requests_leave_nothing_for_the_collector(make_live: Any) -> None:
         for _ in range(5):
             assert client.get("/health/live").status_code == 200
             assert client.post(f"{API}/submit?wait=5", json=body()).status_code == 200
-    until(lambda: alive(RequestResponseCycle) <= before, 5)
+    wait_until(lambda: alive(RequestResponseCycle) <= before, 5)
 
 
-def test_a_full_queue_is_answered_before_the_body_is_sent(make_live: Any, engine: FakeEngine) -> None:
+def test_a_full_queue_is_answered_before_the_body_is_sent(make_live: Any, tracer: FakeTracer) -> None:
     live = make_live(workers=1, queue_size=0)
     httpx.post(f"{live.url}{API}/submit?wait=0.1", json=body(hold=True))
     with live.connect() as sock:
@@ -156,7 +156,7 @@ def test_a_full_queue_is_answered_before_the_body_is_sent(make_live: Any, engine
         answer = sock.recv(65536)
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"retry-after" in answer.lower()
-    engine.release.set()
+    tracer.release.set()
 
 
 def test_a_body_announced_too_large_is_413_and_may_be_sent_all_the_same(make_live: Any) -> None:
@@ -201,7 +201,7 @@ def test_what_is_not_proper_http_is_a_4xx_problem_or_ends(make_live: Any, name: 
         assert answer.startswith(b"HTTP/1.1 4"), answer
         assert b"application/problem+json" in answer, answer
         assert b'"code":' in answer
-    live.until(lambda load: load.slots == 0)
+    live.wait_for_load(lambda load: load.slots == 0)
     still_works(live)
 
 
@@ -237,7 +237,7 @@ def test_a_running_request_is_not_cut_by_the_bound_on_heads(make_live: Any, monk
 
 
 def test_a_waiting_request_is_woken_not_polled(
-    make_live: Any, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    make_live: Any, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = make_live(workers=1)
     job_id = httpx.post(f"{live.url}{API}/submit", json=body(hold=True)).json()["id"]
@@ -252,12 +252,12 @@ def test_a_waiting_request_is_woken_not_polled(
 
     waiter = threading.Thread(target=wait)
     waiter.start()
-    live.until(lambda load: load.waiters == 1)
+    live.wait_for_load(lambda load: load.waiters == 1)
     before = len(looked)
     time.sleep(0.3)
     assert len(looked) == before > 0, "nobody looks whether the job has ended"
     released = time.monotonic()
-    engine.release.set()
+    tracer.release.set()
     waiter.join(30)
     assert ended[0] - released < 10  # by the end of the job, not by that of the wait
 
@@ -270,14 +270,14 @@ def test_a_client_that_closes_its_sending_half_in_its_body_is_told(make_live: An
         answer = everything(sock)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b'"code":"body_incomplete"' in answer
-    live.until(lambda load: load.slots == 0)
+    live.wait_for_load(lambda load: load.slots == 0)
 
 
 def test_an_upload_that_a_stop_cuts_off_is_told_to_go_elsewhere(make_live: Any) -> None:
     live = make_live()
     with live.connect() as sock:
         sock.sendall(f"{HEAD}Content-Length: 100000\r\n\r\n{{".encode())
-        live.until(lambda load: load.slots == 1)
+        live.wait_for_load(lambda load: load.slots == 1)
         live.server.should_exit = True
         answer = everything(sock)
     assert answer.startswith(b"HTTP/1.1 503 ")

@@ -16,7 +16,8 @@ from facemask import cli
 from facemask.service import sockets
 from facemask.service.settings import read_settings
 from facemask.service.sockets import ListenError, listening_sockets
-from support.postgres_server import DatabaseSettings, environment
+from support.ports import closed_port
+from support.postgres_server import DatabaseSettings, database_environment
 
 IN_MEMORY = {"DB_USE_DATABASE": "false"}
 
@@ -57,13 +58,12 @@ def test_a_taken_port_is_one_sentence(taken: int) -> None:
 def test_so_it_is_for_several_processes_and_before_the_database_is_looked_for(
     database: DatabaseSettings, taken: int
 ) -> None:
-    done = serve("--processes", "3", "--port", str(taken), **environment(database))
+    done = serve("--processes", "3", "--port", str(taken), **database_environment(database))
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"facemask: cannot listen on 127.0.0.1:{taken}: Address already in use\n"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        nobody = DatabaseSettings(host="127.0.0.1", port=probe.getsockname()[1])
-        done = serve("--port", str(taken), **environment(nobody))
+    with closed_port() as port:
+        nobody = DatabaseSettings(host="127.0.0.1", port=port)
+        done = serve("--port", str(taken), **database_environment(nobody))
     assert done.stderr.startswith(f"facemask: cannot listen on 127.0.0.1:{taken}: ")
 
 

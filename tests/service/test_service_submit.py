@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from facemask.service.schemas import CompletedBody, FailedBody
 from litestar.testing import TestClient
-from support.service.fake_tracer import API, LANDMARKS, MAP, FakeEngine, body, photo
+from support.service.fake_tracer import API, LANDMARKS, MAP, FakeTracer, body, photo
 
 Client = TestClient[Any]
 
@@ -58,7 +58,7 @@ def test_wait_answers_with_the_finished_job(client: Client) -> None:
     assert "retry-after" not in response.headers
 
 
-def test_wait_gives_up_when_its_time_is_over(client: Client, engine: FakeEngine) -> None:
+def test_wait_gives_up_when_its_time_is_over(client: Client, tracer: FakeTracer) -> None:
     response = client.post("/submit?wait=0.05", json=body(hold=True))
     assert response.status_code == 202
     assert response.json()["status"] == "processing"
@@ -70,33 +70,33 @@ def test_wait_is_shortened_to_the_limit(make_client: Any) -> None:
 
 
 @pytest.mark.parametrize("wait", ["nan", "-1", "inf", "-inf", "soon", "", "1e999"])
-def test_a_senseless_wait_is_refused_and_makes_no_job(client: Client, engine: FakeEngine, wait: str) -> None:
+def test_a_senseless_wait_is_refused_and_makes_no_job(client: Client, tracer: FakeTracer, wait: str) -> None:
     problem(client.post(f"/submit?wait={wait}", json=body()), 422, "validation_failed", "wait")
     problem(client.get(f"/status/x?wait={wait}"), 422, "validation_failed", "wait")
-    assert engine.checked == 0
+    assert tracer.checked == 0
 
 
 @pytest.mark.parametrize("landmarks", [None, []])
-def test_without_landmarks_the_map_decides(client: Client, engine: FakeEngine, landmarks: Any) -> None:
+def test_without_landmarks_the_map_decides(client: Client, tracer: FakeTracer, landmarks: Any) -> None:
     assert client.post("/submit?wait=5", json=body(landmarks)).status_code == 200
-    assert engine.last_landmarks is None
+    assert tracer.last_landmarks is None
     sent = body()
     del sent["landmarks"]
     del sent["loadtest_mode"]
     assert client.post("/submit?wait=5", json=sent).status_code == 200
 
 
-def test_landmarks_reach_the_engine_as_an_array(client: Client, engine: FakeEngine) -> None:
+def test_landmarks_reach_the_engine_as_an_array(client: Client, tracer: FakeTracer) -> None:
     client.post("/submit?wait=5", json=body())
-    assert engine.last_landmarks.tolist() == [[1.0, 2.0], [3.0, 4.0]]
-    assert engine.last_landmarks.dtype == "float64"
+    assert tracer.last_landmarks.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert tracer.last_landmarks.dtype == "float64"
 
 
-def test_options_reach_the_engine_and_only_those_that_were_given(client: Client, engine: FakeEngine) -> None:
+def test_options_reach_the_engine_and_only_those_that_were_given(client: Client, tracer: FakeTracer) -> None:
     options = {"tolerance": 2, "style": "numbered", "label_palette": [[0, 0, 0], [255, 0, 0]]}
     assert client.post("/submit?wait=5", json=body() | {"options": options}).status_code == 200
-    assert engine.last_options is not None
-    given = engine.last_options.given
+    assert tracer.last_options is not None
+    given = tracer.last_options.given
     assert given.pop("label_palette") == [(0, 0, 0), (255, 0, 0)]
     assert given == {"tolerance": 2, "style": "numbered", "crop": "face"}
 
@@ -181,12 +181,12 @@ def test_numbers_beyond_floats_are_refused(client: Client) -> None:
     assert response.json()["field"].startswith("landmarks")
 
 
-def test_of_a_repeated_key_the_last_one_counts(client: Client, engine: FakeEngine) -> None:
+def test_of_a_repeated_key_the_last_one_counts(client: Client, tracer: FakeTracer) -> None:
     text = json.dumps(body(name="last"))
     first = base64.b64encode(photo(name="first")).decode()
     response = client.post("/submit?wait=5", content=f'{{"image": "{first}", {text[1:]}', headers=JSON)
     assert response.status_code == 200
-    assert engine.traced == ["last"]
+    assert tracer.traced == ["last"]
 
 
 def test_a_byte_order_mark_and_a_charset_do_no_harm(client: Client) -> None:
@@ -214,26 +214,26 @@ def test_compressed_bodies_are_415(client: Client) -> None:
     assert client.post("/submit", json=body(), headers={"content-encoding": "identity"}).status_code == 202
 
 
-def test_a_body_announced_or_received_too_large_is_413(make_client: Any, engine: FakeEngine) -> None:
+def test_a_body_announced_or_received_too_large_is_413(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(body_bytes=2000)
     problem(client.post("/submit", content=b" " * 2001, headers=JSON), 413, "body_too_large")
     chunks = (b" " * 1000 for _ in range(3))
     problem(client.post("/submit", content=chunks, headers=JSON), 413, "body_too_large")
     assert client.post("/submit?wait=5", json=body()).status_code == 200
-    assert engine.checked == 1
+    assert tracer.checked == 1
 
 
 # msgpack
 
 
-def test_msgpack_carries_raw_bytes(client: Client, engine: FakeEngine) -> None:
+def test_msgpack_carries_raw_bytes(client: Client, tracer: FakeTracer) -> None:
     sent = {"image": photo(), "segmentation_map": MAP, "landmarks": LANDMARKS, "options": {"tolerance": 1.5}}
     for name in ("application/msgpack", "application/x-msgpack", "application/vnd.msgpack"):
         response = client.post("/submit?wait=5", content=msgspec.msgpack.encode(sent), headers={"content-type": name})
         assert response.status_code == 200
-    assert engine.last_options is not None
-    assert engine.last_options.given["tolerance"] == 1.5
-    assert engine.last_landmarks.shape == (2, 2)
+    assert tracer.last_options is not None
+    assert tracer.last_options.given["tolerance"] == 1.5
+    assert tracer.last_landmarks.shape == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -266,22 +266,22 @@ def form(**parts: Any) -> dict[str, Any]:
     return {name: part for name, part in (files | parts).items() if part is not None}
 
 
-def test_multipart_carries_files_and_json(client: Client, engine: FakeEngine) -> None:
+def test_multipart_carries_files_and_json(client: Client, tracer: FakeTracer) -> None:
     parts = form(
         landmarks=(None, json.dumps(LANDMARKS)),
         options=("o.json", b'{"tolerance": 3}'),
         loadtest_mode=(None, "true"),
     )
     assert client.post("/submit?wait=5", files=parts).json()["status"] == "completed"
-    assert engine.last_options is not None
-    assert engine.last_options.given["tolerance"] == 3
-    assert engine.last_landmarks.shape == (2, 2)
+    assert tracer.last_options is not None
+    assert tracer.last_options.given["tolerance"] == 3
+    assert tracer.last_landmarks.shape == (2, 2)
 
 
-def test_empty_form_fields_count_as_absent(client: Client, engine: FakeEngine) -> None:
+def test_empty_form_fields_count_as_absent(client: Client, tracer: FakeTracer) -> None:
     parts = form(landmarks=(None, ""), options=(None, " "), loadtest_mode=(None, ""))
     assert client.post("/submit?wait=5", files=parts).status_code == 200
-    assert engine.last_landmarks is None
+    assert tracer.last_landmarks is None
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_every_answer_about_a_job_fits_the_published_type(client: Client) -> Non
         msgspec.json.decode(client.post("/submit?wait=5", json=body(**orders)).content, type=kind)
 
 
-def test_nothing_big_hides_in_small_values(make_client: Any, engine: FakeEngine) -> None:
+def test_nothing_big_hides_in_small_values(make_client: Any, tracer: FakeTracer) -> None:
     """Ten million empty objects are 30 MB of text and a gigabyte of dictionaries; they are never made."""
     client = make_client()
     head = b'{"image": "RkFLRQ==", "segmentation_map": "TUFQ", '

@@ -1,4 +1,4 @@
-"""An application with everything that watches it in reach."""
+"""An application together with the spans and metrics that it emits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ BASE = "http://testserver.local"
 
 
 @dataclass
-class Watched:
+class InstrumentedApp:
+    """A client of the application, and an exporter that keeps its spans in memory."""
+
     client: TestClient[Any]
     app: Any
     exporter: InMemorySpanExporter = field(default_factory=InMemorySpanExporter)
@@ -33,11 +35,15 @@ class Watched:
         return {span.name: span for span in self.exporter.get_finished_spans()}
 
     def metrics(self, accept: str = "") -> str:
+        """The page of metrics, in a format that `accept` names."""
         return self.client.get(f"{BASE}/metrics", headers={"accept": accept}).text
 
 
 @contextmanager
-def watched(engine: Engine, settings: Settings | None = None, *, traced: bool = True) -> Iterator[Watched]:
+def instrumented_app(
+    tracer: Engine, settings: Settings | None = None, *, traced: bool = True
+) -> Iterator[InstrumentedApp]:
+    """Run an application until the block ends, then inspect its spans and metrics for leaks."""
     settings = settings or build_settings()
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
@@ -46,11 +52,11 @@ def watched(engine: Engine, settings: Settings | None = None, *, traced: bool = 
         telemetry = replace(
             telemetry, tracer=LeanTracer(provider, [SimpleSpanProcessor(exporter)], InstrumentationScope("test"))
         )
-    app = create_app(settings, engine, telemetry=telemetry)
+    app = create_app(settings, tracer, telemetry=telemetry)
     with TestClient(app, base_url=f"{BASE}/api/v1/frontal/crop", raise_server_exceptions=False) as client:
-        seen = Watched(client, app, exporter)
-        yield seen
+        instrumented = InstrumentedApp(client, app, exporter)
+        yield instrumented
         for span in exporter.get_finished_spans():
-            leak_detector.told(span.to_json())
+            leak_detector.inspect(span.to_json())
         if app.state.metrics_page:
-            leak_detector.told(seen.metrics())
+            leak_detector.inspect(instrumented.metrics())

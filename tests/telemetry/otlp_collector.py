@@ -1,4 +1,4 @@
-"""A collector of traces: what a service sends by OTLP over HTTP, as plain spans."""
+"""A collector that receives traces by OTLP over HTTP and decodes them into plain spans."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass(frozen=True)
 class Span:
+    """One span. Ids are hexadecimal; `links` are trace id and span id in one."""
+
     name: str
     kind: int
     trace: str
@@ -26,25 +28,28 @@ class Span:
 
 
 @dataclass
-class Collector:
+class OtlpCollector:
+    """Spans received so far, decoded and as raw bytes."""
+
     url: str = ""
     spans: list[Span] = field(default_factory=list)
     raw: bytearray = field(default_factory=bytearray)
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes a process send its spans here, quickly."""
+        """Environment variables that make a process export its spans here within 0.1 s."""
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": self.url, "OTEL_BSP_SCHEDULE_DELAY": "100"}
 
-    def until(self, condition: Callable[[list[str]], bool], seconds: float = 15.0) -> list[Span]:
-        """Waits for spans of certain names."""
+    def wait_for_spans(self, condition: Callable[[list[str]], bool], seconds: float = 15.0) -> list[Span]:
+        """Wait for a condition on the names of the spans received. Returns all spans."""
         end = time.monotonic() + seconds
         while not condition([span.name for span in self.spans]):
             assert time.monotonic() < end, [span.name for span in self.spans]
             time.sleep(0.05)
         return self.spans
 
-    def take(self, body: bytes) -> None:
+    def receive(self, body: bytes) -> None:
+        """Decode one export request."""
         self.raw += body
         for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
             for scope in resource.scope_spans:
@@ -59,12 +64,13 @@ def _span(span: Any) -> Span:
 
 
 @contextmanager
-def collector() -> Iterator[Collector]:
-    found = Collector()
+def otlp_collector() -> Iterator[OtlpCollector]:
+    """Run a collector on a free port of 127.0.0.1."""
+    received = OtlpCollector()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            found.take(self.rfile.read(int(self.headers["content-length"])))
+            received.receive(self.rfile.read(int(self.headers["content-length"])))
             self.send_response(200)
             self.end_headers()
 
@@ -72,11 +78,11 @@ def collector() -> Iterator[Collector]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}"
+    received.url = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield found
+        yield received
     finally:
         server.shutdown()
         thread.join()

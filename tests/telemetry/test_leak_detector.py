@@ -27,17 +27,17 @@ LEAK = r"(what may be somebody's bytes|the sample's bytes|a landmark): "
 def test_a_leak_is_heard_in_a_line_and_in_an_error(text: str) -> None:
     logging.getLogger("facemask.requests").info("%s", text)
     with pytest.raises(AssertionError, match=LEAK):
-        leak_detector.expect_nothing()
+        leak_detector.assert_no_leaks()
     with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(422, text=text))) as client:
         client.get("http://nowhere")
     with pytest.raises(AssertionError, match=LEAK):
-        leak_detector.expect_nothing()
-    leak_detector.expect_nothing()
+        leak_detector.assert_no_leaks()
+    leak_detector.assert_no_leaks()
 
 
 def test_what_says_nothing_of_a_face_is_let_through() -> None:
-    leak_detector.told(
+    leak_detector.inspect(
         "job 0b5c1d2e-1c1f-4b8e-9d5a-2f7f3a1b9c11 took 123.45 ms, /usr/lib/python3.11/site-packages/x.py:17"
     )
-    leak_detector.told(f"{POINT['x']}")
+    leak_detector.inspect(f"{POINT['x']}")
     assert leak_detector.leaks == []
