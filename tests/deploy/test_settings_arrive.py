@@ -5,8 +5,6 @@ example for `.env` know the same names, and each gets through to the processes t
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,10 +19,7 @@ from compose import (
     interpolate,
 )
 from facemask.service.settings import read_settings
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "service"))
-
-from test_service_settings import SET
+from support.service.settings_examples import EXAMPLES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
 CONTRACT = (
@@ -148,9 +143,9 @@ def test_the_example_names_what_can_be_set_with_values_that_hold() -> None:
 
 
 @pytest.mark.parametrize("service", OWN_SERVICES)
-@pytest.mark.parametrize("name", sorted(set(SET) - FIXED))
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - FIXED))
 def test_what_is_set_arrives(name: str, service: str) -> None:
-    raw, look, expected = SET[name]
+    raw, look, expected = EXAMPLES[name]
     arrived = container_environment(SERVICES[service], {name: raw})
     if name in ACCESS and "worker" in service:
         assert name not in arrived
@@ -171,7 +166,7 @@ def test_what_is_not_set_stays_unset_and_what_is_empty_counts_as_unset(service: 
 
 @pytest.mark.parametrize("profile", ["server", "demo"])
 def test_compose_itself_hands_on_what_is_set_and_nothing_else(profile: str) -> None:
-    given = {name: raw for name, (raw, _, _) in SET.items() if name in HANDED_ON}
+    given = {name: raw for name, (raw, _, _) in EXAMPLES.items() if name in HANDED_ON}
     for told in ({}, given):
         services = compose_config(profile, told)["services"]
         for service in OWN_SERVICES:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from facemask.service.access.headers import STRICT
+from refusals import assert_refused, deliver, each_delivery, each_message
 from support.http1 import malformed
 from support.http1.messages import (
     BODY,
@@ -19,80 +20,50 @@ from support.http1.messages import (
     split_bytes,
     submit,
 )
-from support.http1.raw_client import Exchange, RawConnection, exchange
+from support.http1.raw_client import RawConnection, exchange
 from support.http1.server_process import ServerProcess
 
-REFUSED = (400, 501, 505)
-# Where the fault stands and how it comes: at once, behind a request that was answered, each byte by itself.
-WAYS = ("first", "second", "bytewise")
+
+@each_delivery
+@each_message(malformed.LENGTHS)
+def test_a_content_length_that_is_no_single_number_is_refused(
+    server: ServerProcess, data: bytes, delivery: str
+) -> None:
+    assert_refused(server, data, delivery)
 
 
-def sent(server: ServerProcess, data: bytes, way: str) -> Exchange:
-    """What comes of a message with a good request right behind it, without what came before."""
-    if way == "second":
-        with RawConnection(server.port) as connection:
-            before = connection.send(NEXT_REQUEST).read_responses(1).result()
-            assert before.statuses == [NEXT_STATUS]
-            after = connection.send(data + NEXT_REQUEST).read_to_close().result()
-            return Exchange(after.responses[1:], after.end, after.unsent)
-    pieces = split_bytes(data + NEXT_REQUEST) if way == "bytewise" else [data + NEXT_REQUEST]
-    return exchange(server.port, *pieces)
+@each_delivery
+@each_message(malformed.BOTH)
+def test_a_length_together_with_a_transfer_coding_is_refused(server: ServerProcess, data: bytes, delivery: str) -> None:
+    assert_refused(server, data, delivery)
 
 
-def refused(server: ServerProcess, data: bytes, way: str) -> None:
-    """One refusal, and then the end."""
-    got = sent(server, data, way)
-    assert len(got.responses) == 1, got.statuses
-    assert got.statuses[0] in REFUSED
-    assert got.responses[0].header("connection") == "close"
-    assert got.closed
-
-
-def table(cases: dict[str, bytes]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("data", cases.values(), ids=cases.keys())
-
-
-everywhere = pytest.mark.parametrize("way", WAYS)
-
-
-@everywhere
-@table(malformed.LENGTHS)
-def test_a_content_length_that_is_no_single_number_is_refused(server: ServerProcess, data: bytes, way: str) -> None:
-    refused(server, data, way)
-
-
-@everywhere
-@table(malformed.BOTH)
-def test_a_length_together_with_a_transfer_coding_is_refused(server: ServerProcess, data: bytes, way: str) -> None:
-    refused(server, data, way)
-
-
-@everywhere
-@table(malformed.CODINGS)
+@each_delivery
+@each_message(malformed.CODINGS)
 def test_a_transfer_coding_that_does_not_end_in_one_chunked_is_refused(
-    server: ServerProcess, data: bytes, way: str
+    server: ServerProcess, data: bytes, delivery: str
 ) -> None:
-    refused(server, data, way)
+    assert_refused(server, data, delivery)
 
 
-@everywhere
-@table(malformed.LINES)
+@each_delivery
+@each_message(malformed.LINES)
 def test_header_lines_that_two_readers_may_read_differently_are_refused(
-    server: ServerProcess, data: bytes, way: str
+    server: ServerProcess, data: bytes, delivery: str
 ) -> None:
-    refused(server, data, way)
+    assert_refused(server, data, delivery)
 
 
-@everywhere
-@table(malformed.CHUNKS)
-def test_bad_chunks_are_refused(server: ServerProcess, data: bytes, way: str) -> None:
-    refused(server, data, way)
+@each_delivery
+@each_message(malformed.CHUNKS)
+def test_bad_chunks_are_refused(server: ServerProcess, data: bytes, delivery: str) -> None:
+    assert_refused(server, data, delivery)
 
 
-@everywhere
-@table(malformed.FIRST_LINES)
-def test_a_first_line_that_is_none_is_refused(server: ServerProcess, data: bytes, way: str) -> None:
-    refused(server, data, way)
+@each_delivery
+@each_message(malformed.FIRST_LINES)
+def test_a_first_line_that_is_none_is_refused(server: ServerProcess, data: bytes, delivery: str) -> None:
+    assert_refused(server, data, delivery)
 
 
 def test_what_the_front_refuses_is_a_problem_document_with_strict_headers(server: ServerProcess) -> None:
@@ -125,13 +96,13 @@ GOOD = {
 }
 
 
-@pytest.mark.parametrize("way", ["whole", "bytewise"])
-@table(GOOD)
+@pytest.mark.parametrize("delivery", ["whole", "bytewise"])
+@each_message(GOOD)
 def test_what_is_proper_is_read_to_its_end_and_the_next_request_apart(
-    server: ServerProcess, data: bytes, way: str
+    server: ServerProcess, data: bytes, delivery: str
 ) -> None:
     with RawConnection(server.port) as connection:
-        pieces = split_bytes(data + NEXT_REQUEST) if way == "bytewise" else [data + NEXT_REQUEST]
+        pieces = split_bytes(data + NEXT_REQUEST) if delivery == "bytewise" else [data + NEXT_REQUEST]
         got = connection.send(*pieces).read_responses(2).result()
     assert got.statuses in ([202, NEXT_STATUS], [422, NEXT_STATUS])
     assert not got.closed
@@ -146,10 +117,10 @@ LONG_HEADS = {
 }
 
 
-@pytest.mark.parametrize("way", ["first", "second"])
-@table(LONG_HEADS)
-def test_a_head_of_a_megabyte_is_refused_before_its_end(server: ServerProcess, data: bytes, way: str) -> None:
-    got = sent(server, data[:-2], way)
+@pytest.mark.parametrize("delivery", ["first", "second"])
+@each_message(LONG_HEADS)
+def test_a_head_of_a_megabyte_is_refused_before_its_end(server: ServerProcess, data: bytes, delivery: str) -> None:
+    got = deliver(server, data[:-2], delivery)
     assert got.statuses in ([431], [400], [414])
     assert got.closed
 

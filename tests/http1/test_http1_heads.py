@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from refusals import assert_refused, each_delivery, each_message
 from support.http1 import malformed
 from support.http1.messages import NEXT_STATUS, SUBMIT, get, head
 from support.http1.raw_client import RawConnection, exchange
 from support.http1.server_process import ServerProcess
-from test_http1_framing import everywhere, refused, table
 
 PATH = SUBMIT.replace("submit", "status/none")
 EXPECT = "Expect: 100-continue"
 
 
-@everywhere
-@table(malformed.HOSTS)
-def test_a_request_needs_exactly_one_host(server: ServerProcess, data: bytes, way: str) -> None:
-    refused(server, data, way)
+@each_delivery
+@each_message(malformed.HOSTS)
+def test_a_request_needs_exactly_one_host(server: ServerProcess, data: bytes, delivery: str) -> None:
+    assert_refused(server, data, delivery)
 
 
 @pytest.mark.parametrize("host", ["", "Host: x\r\n", "Host:\r\n"], ids=["none", "one", "an empty one"])
@@ -29,16 +29,16 @@ def test_http_1_0_with_two_hosts_is_refused_too(server: ServerProcess) -> None:
     assert exchange(server.port, get(PATH, "Host: y", version="HTTP/1.0")).statuses == [400]
 
 
-@everywhere
-@table(malformed.VERSIONS)
-def test_other_versions_are_refused(server: ServerProcess, data: bytes, way: str) -> None:
-    refused(server, data, way)
+@each_delivery
+@each_message(malformed.VERSIONS)
+def test_other_versions_are_refused(server: ServerProcess, data: bytes, delivery: str) -> None:
+    assert_refused(server, data, delivery)
 
 
-@everywhere
-@table(malformed.WRAPPED_CODINGS)
-def test_chunked_is_the_only_transfer_coding(server: ServerProcess, data: bytes, way: str) -> None:
-    refused(server, data, way)
+@each_delivery
+@each_message(malformed.WRAPPED_CODINGS)
+def test_chunked_is_the_only_transfer_coding(server: ServerProcess, data: bytes, delivery: str) -> None:
+    assert_refused(server, data, delivery)
 
 
 def test_a_transfer_coding_of_http_1_0_is_refused_or_ends_the_connection(server: ServerProcess) -> None:

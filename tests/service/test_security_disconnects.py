@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
+from raw_requests import SUBMIT_HEAD
 from support.service.fake_tracer import API, FakeTracer, body
 from support.service.live_server import LiveServer, build_settings, live_server
-from test_service_live import HEAD
 
 ROUND = 100  # at once
 ROUNDS = {"upload": 4, "wait": 3, "submit and wait": 3}
@@ -84,7 +84,7 @@ def test_a_thousand_clients_that_vanish_leave_nothing_behind(
         before = left(live)
 
         whole = json.dumps(body()).encode()
-        head = f"{HEAD}Content-Length: {len(whole)}\r\n\r\n".encode()
+        head = f"{SUBMIT_HEAD}Content-Length: {len(whole)}\r\n\r\n".encode()
         for _ in range(ROUNDS["upload"]):
             vanish(live, head + whole[: len(whole) // 2], "slots", before["slots"])
         until(live, "uploads are gone", lambda now: nothing_more(now, before))

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
-from support.service.fake_tracer import API, MAP, FakeTracer, body, photo
+from support.service.fake_tracer import API, JSON, MAP, FakeTracer, body, photo
+from support.service.problems import assert_problem
 from support.waiting import wait_until
-from test_service_submit import JSON, problem
 
 Client = TestClient[Any]
 
@@ -72,7 +72,7 @@ def test_another_etag_gets_the_svg(client: Client, form: str) -> None:
 def test_the_result_of_an_unfinished_job_is_409(client: Client) -> None:
     job_id = submit(client, 0.02, hold=True)
     response = client.get(f"/result/{job_id}.svg")
-    problem(response, 409, "job_not_finished")
+    assert_problem(response, 409, "job_not_finished")
     assert response.headers["retry-after"]
 
 
@@ -110,7 +110,7 @@ def test_strange_ids_are_all_the_same_404(client: Client, job_id: str) -> None:
 def test_a_result_has_no_other_suffix(client: Client) -> None:
     job_id = submit(client, 5)
     for name in (job_id + ".png", job_id + ".svg.svg", job_id + "svg"):
-        problem(client.get(f"/result/{name}"), 404, "job_not_found")
+        assert_problem(client.get(f"/result/{name}"), 404, "job_not_found")
 
 
 def test_an_erased_job_is_gone(client: Client) -> None:
@@ -118,14 +118,14 @@ def test_an_erased_job_is_gone(client: Client) -> None:
     response = client.delete(f"/{job_id}")
     assert (response.status_code, response.content) == (204, b"")
     same = [client.get(f"/status/{job_id}"), client.get(f"/result/{job_id}.svg"), client.delete(f"/{job_id}")]
-    assert len({problem(answer, 404, "job_not_found")["detail"] for answer in same}) == 1
+    assert len({assert_problem(answer, 404, "job_not_found")["detail"] for answer in same}) == 1
 
 
 def test_erasing_a_pending_job_frees_its_place(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(workers=1, queue_size=1)
     submit(client, 0.05, hold=True, name="first")
     pending = submit(client, name="erased")
-    problem(client.post("/submit", json=body()), 503, "queue_full")
+    assert_problem(client.post("/submit", json=body()), 503, "queue_full")
     assert client.delete(f"/{pending}").status_code == 204
     last = submit(client, name="last")
     tracer.release.set()
@@ -142,10 +142,10 @@ def test_erasing_a_running_job_wakes_its_waiters_with_404_and_drops_the_result(
         waiting = pool.submit(client.get, f"/status/{job_id}?wait=10")
         wait_until(lambda: client.app.state.jobs._waiters == 1)
         assert client.delete(f"/{job_id}").status_code == 204
-        problem(waiting.result(2), 404, "job_not_found")
+        assert_problem(waiting.result(2), 404, "job_not_found")
     tracer.release.set()
     assert submit(client, 5)
-    problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
+    assert_problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
 
 
 def test_erasing_a_job_in_its_simulated_delay_frees_the_worker(make_client: Any, tracer: FakeTracer) -> None:
@@ -164,7 +164,7 @@ def test_a_full_queue_is_503_before_the_body_is_looked_at(make_client: Any, trac
     checked = tracer.checked
     for content in (b"not even json", json.dumps(body()).encode()):
         response = client.post("/submit", content=content, headers=JSON)
-        problem(response, 503, "queue_full")
+        assert_problem(response, 503, "queue_full")
         assert int(response.headers["retry-after"]) >= 1
     assert tracer.checked == checked
     assert client.app.state.jobs._admission.slots == 2
@@ -182,7 +182,7 @@ def test_refused_bodies_give_their_place_back(make_client: Any) -> None:
 def test_bodies_in_the_house_are_bounded_in_bytes(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(workers=1, queue_bytes=200)
     submit(client, 0.05, hold=True)
-    problem(client.post("/submit", json=body()), 503, "queue_full")
+    assert_problem(client.post("/submit", json=body()), 503, "queue_full")
     tracer.release.set()
 
 
@@ -214,9 +214,9 @@ def test_results_expire_on_a_timer(make_client: Any) -> None:
     assert client.get(f"/status/{job_id}").status_code == 200
     wait_until(lambda: len(client.app.state.jobs._shelf) == 0)  # nobody asks, so only a timer can have done it
     assert client.app.state.jobs._jobs == {}
-    problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
-    problem(client.get(f"/result/{job_id}.svg"), 404, "job_not_found")
-    problem(client.delete(f"/{job_id}"), 404, "job_not_found")
+    assert_problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
+    assert_problem(client.get(f"/result/{job_id}.svg"), 404, "job_not_found")
+    assert_problem(client.delete(f"/{job_id}"), 404, "job_not_found")
 
 
 def test_inputs_are_dropped_when_the_job_ends(client: Client) -> None:
@@ -268,7 +268,7 @@ def test_the_same_key_and_body_replay_the_id(client: Client, tracer: FakeTracer)
 
 def test_the_same_key_with_another_body_is_409(client: Client, tracer: FakeTracer) -> None:
     keyed(client, "k1", wait=5)
-    problem(keyed(client, "k1", body(name="other")), 409, "idempotency_key_reused", "Idempotency-Key")
+    assert_problem(keyed(client, "k1", body(name="other")), 409, "idempotency_key_reused", "Idempotency-Key")
     assert tracer.traced == [""]
 
 
@@ -276,7 +276,7 @@ def test_a_replay_needs_no_place_in_the_queue(make_client: Any) -> None:
     client = make_client(workers=1, queue_size=1)
     submit(client, 0.05, hold=True)
     first = keyed(client, "k")
-    problem(client.post("/submit", json=body()), 503, "queue_full")
+    assert_problem(client.post("/submit", json=body()), 503, "queue_full")
     assert keyed(client, "k").json() == first.json()
 
 
@@ -304,7 +304,7 @@ def test_the_key_goes_with_the_job(make_client: Any) -> None:
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "\xe9"])
 def test_a_senseless_key_is_refused(client: Client, key: str) -> None:
     response = client.post("/submit", json=body(), headers={b"idempotency-key": key.encode("latin-1")})
-    problem(response, 422, "validation_failed", "Idempotency-Key")
+    assert_problem(response, 422, "validation_failed", "Idempotency-Key")
     assert keyed(client, "x" * 255).status_code == 202
 
 
@@ -316,7 +316,7 @@ def test_a_form_sent_again_is_the_same_body_whatever_its_boundary(client: Client
     assert again.json()["id"] == first.json()["id"]
     parts["image"] = ("a", photo(name="other"))
     other = client.post("/submit", files=parts, headers=headers)
-    problem(other, 409, "idempotency_key_reused", "Idempotency-Key")
+    assert_problem(other, 409, "idempotency_key_reused", "Idempotency-Key")
 
 
 def test_a_refused_body_does_not_use_up_its_key(client: Client) -> None:

@@ -12,21 +12,10 @@ import msgspec
 import pytest
 from facemask.service.schemas import CompletedBody, FailedBody
 from litestar.testing import TestClient
-from support.service.fake_tracer import API, LANDMARKS, MAP, FakeTracer, body, photo
+from support.service.fake_tracer import API, JSON, LANDMARKS, MAP, FakeTracer, body, photo
+from support.service.problems import assert_problem
 
 Client = TestClient[Any]
-
-
-def problem(response: Any, status: int, code: str, field: str = "") -> dict[str, Any]:
-    """Asserts that an answer is this problem and well formed."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    document: dict[str, Any] = response.json()
-    assert document["type"] == f"urn:facemask:problem:{code}"
-    assert (document["code"], document["status"], document.get("field", "")) == (code, status, field)
-    assert document["title"]
-    assert document["detail"]
-    return document
 
 
 def test_the_original_body_is_accepted_and_its_job_completes(client: Client) -> None:
@@ -71,8 +60,8 @@ def test_wait_is_shortened_to_the_limit(make_client: Any) -> None:
 
 @pytest.mark.parametrize("wait", ["nan", "-1", "inf", "-inf", "soon", "", "1e999"])
 def test_a_senseless_wait_is_refused_and_makes_no_job(client: Client, tracer: FakeTracer, wait: str) -> None:
-    problem(client.post(f"/submit?wait={wait}", json=body()), 422, "validation_failed", "wait")
-    problem(client.get(f"/status/x?wait={wait}"), 422, "validation_failed", "wait")
+    assert_problem(client.post(f"/submit?wait={wait}", json=body()), 422, "validation_failed", "wait")
+    assert_problem(client.get(f"/status/x?wait={wait}"), 422, "validation_failed", "wait")
     assert tracer.checked == 0
 
 
@@ -140,7 +129,7 @@ VALIDATION = [
 @pytest.mark.parametrize(("sent", "code", "field"), VALIDATION)
 def test_a_wrong_value_is_422_with_its_path(client: Client, sent: Any, code: str, field: str) -> None:
     response = client.post("/submit", content=msgspec.json.encode(sent), headers=JSON)
-    document = problem(response, 422, code, field)
+    document = assert_problem(response, 422, code, field)
     assert "$" not in document["detail"]
     assert client.post("/submit?wait=5", json=body()).status_code == 200
 
@@ -151,7 +140,6 @@ def test_an_unknown_option_is_named_and_the_known_ones_are_listed(client: Client
 
 
 pack = msgspec.msgpack.encode
-JSON = {"content-type": "application/json"}
 DEEP = 20_000
 MALFORMED = {
     "empty": b"",
@@ -170,7 +158,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_what_is_not_json_is_400(client: Client, name: str) -> None:
-    problem(client.post("/submit", content=MALFORMED[name], headers=JSON), 400, "malformed_body")
+    assert_problem(client.post("/submit", content=MALFORMED[name], headers=JSON), 400, "malformed_body")
     assert client.post("/submit?wait=5", json=body()).status_code == 200
 
 
@@ -202,23 +190,23 @@ def test_a_byte_order_mark_and_a_charset_do_no_harm(client: Client) -> None:
 def test_other_content_types_are_415_and_say_what_to_send(client: Client, content_type: str) -> None:
     headers = {b"content-type": content_type.encode("latin-1")} if content_type else {}
     response = client.post("/submit", content=json.dumps(body()).encode(), headers=headers)
-    document = problem(response, 415, "unsupported_media_type")
+    document = assert_problem(response, 415, "unsupported_media_type")
     assert "application/json" in document["detail"]
 
 
 def test_compressed_bodies_are_415(client: Client) -> None:
     headers = JSON | {"content-encoding": "gzip"}
     response = client.post("/submit", content=b"\x1f\x8b", headers=headers)
-    problem(response, 415, "unsupported_media_type")
+    assert_problem(response, 415, "unsupported_media_type")
     assert response.headers["accept-encoding"] == "identity"
     assert client.post("/submit", json=body(), headers={"content-encoding": "identity"}).status_code == 202
 
 
 def test_a_body_announced_or_received_too_large_is_413(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(body_bytes=2000)
-    problem(client.post("/submit", content=b" " * 2001, headers=JSON), 413, "body_too_large")
+    assert_problem(client.post("/submit", content=b" " * 2001, headers=JSON), 413, "body_too_large")
     chunks = (b" " * 1000 for _ in range(3))
-    problem(client.post("/submit", content=chunks, headers=JSON), 413, "body_too_large")
+    assert_problem(client.post("/submit", content=chunks, headers=JSON), 413, "body_too_large")
     assert client.post("/submit?wait=5", json=body()).status_code == 200
     assert tracer.checked == 1
 
@@ -255,7 +243,7 @@ def test_msgpack_carries_raw_bytes(client: Client, tracer: FakeTracer) -> None:
 )
 def test_bad_msgpack_is_refused(client: Client, content: bytes, status: int, code: str, field: str) -> None:
     response = client.post("/submit", content=content, headers={"content-type": "application/msgpack"})
-    problem(response, status, code, field)
+    assert_problem(response, status, code, field)
 
 
 # multipart
@@ -301,7 +289,7 @@ def test_empty_form_fields_count_as_absent(client: Client, tracer: FakeTracer) -
     ],
 )
 def test_bad_parts_are_refused(client: Client, parts: Any, status: int, code: str, field: str) -> None:
-    problem(client.post("/submit", files=form(**parts)), status, code, field)
+    assert_problem(client.post("/submit", files=form(**parts)), status, code, field)
 
 
 @pytest.mark.parametrize(
@@ -320,14 +308,14 @@ def test_bad_parts_are_refused(client: Client, parts: Any, status: int, code: st
 )
 def test_bad_multipart_is_400(client: Client, content: bytes, parameters: str) -> None:
     headers = {"content-type": "multipart/form-data" + parameters}
-    problem(client.post("/submit", content=content, headers=headers), 400, "malformed_body")
+    assert_problem(client.post("/submit", content=content, headers=headers), 400, "malformed_body")
 
 
 def test_a_part_that_comes_twice_is_refused_and_parts_are_counted(client: Client) -> None:
     twice = [("image", ("a", photo())), ("image", ("b", photo())), ("segmentation_map", ("m", MAP))]
-    problem(client.post("/submit", files=twice), 422, "validation_failed", "image")
+    assert_problem(client.post("/submit", files=twice), 422, "validation_failed", "image")
     many = [(f"part{i}", ("a", b"x")) for i in range(100)]
-    problem(client.post("/submit", files=many), 400, "malformed_body")
+    assert_problem(client.post("/submit", files=many), 400, "malformed_body")
 
 
 def test_loadtest_mode_skips_the_simulated_delay(make_client: Any) -> None:
@@ -342,7 +330,7 @@ def test_a_job_that_cannot_be_done_fails_with_the_code_and_the_wire_name_of_the_
     job = failed.json()
     assert job["status"] == "failed"
     assert job["error"] == {"code": "map_invalid", "detail": "as ordered", "field": "segmentation_map"}
-    problem(client.get(f"/result/{job['id']}.svg"), 409, "job_failed")
+    assert_problem(client.get(f"/result/{job['id']}.svg"), 409, "job_failed")
 
 
 @pytest.mark.parametrize("kind", ["bug", "panic"])
@@ -368,8 +356,8 @@ def test_nothing_big_hides_in_small_values(make_client: Any, tracer: FakeTracer)
     head = b'{"image": "RkFLRQ==", "segmentation_map": "TUFQ", '
     for value, field in ((b'"landmarks": [', "landmarks"), (b'"options": [', "options")):
         text = head + value + b"{}," * 500_000 + b"{}]}"
-        problem(client.post("/submit", content=text, headers=JSON), 422, "validation_failed", field)
+        assert_problem(client.post("/submit", content=text, headers=JSON), 422, "validation_failed", field)
     packed = b"\x83\xa5image\xc4\x04FAKE\xb0segmentation_map\xc4\x03MAP\xa9landmarks\xdd"
     packed += (2_000_000).to_bytes(4, "big") + b"\x80" * 2_000_000
     headers = {"content-type": "application/msgpack"}
-    problem(client.post("/submit", content=packed, headers=headers), 422, "validation_failed", "landmarks")
+    assert_problem(client.post("/submit", content=packed, headers=headers), 422, "validation_failed", "landmarks")

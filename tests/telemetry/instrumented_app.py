@@ -17,9 +17,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from support import leak_detector
+from support.service.fake_tracer import TEST_ORIGIN
 from support.service.live_server import build_settings
-
-BASE = "http://testserver.local"
 
 
 @dataclass
@@ -36,7 +35,7 @@ class InstrumentedApp:
 
     def metrics(self, accept: str = "") -> str:
         """The page of metrics, in a format that `accept` names."""
-        return self.client.get(f"{BASE}/metrics", headers={"accept": accept}).text
+        return self.client.get(f"{TEST_ORIGIN}/metrics", headers={"accept": accept}).text
 
 
 @contextmanager
@@ -53,7 +52,7 @@ def instrumented_app(
             telemetry, tracer=LeanTracer(provider, [SimpleSpanProcessor(exporter)], InstrumentationScope("test"))
         )
     app = create_app(settings, tracer, telemetry=telemetry)
-    with TestClient(app, base_url=f"{BASE}/api/v1/frontal/crop", raise_server_exceptions=False) as client:
+    with TestClient(app, base_url=f"{TEST_ORIGIN}/api/v1/frontal/crop", raise_server_exceptions=False) as client:
         instrumented = InstrumentedApp(client, app, exporter)
         yield instrumented
         for span in exporter.get_finished_spans():

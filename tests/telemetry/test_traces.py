@@ -13,11 +13,11 @@ from facemask.service.app import build_telemetry
 from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.native import native_engine
 from facemask.service.settings import SettingsError, read_settings
-from instrumented_app import BASE, instrumented_app
+from instrumented_app import instrumented_app
 from opentelemetry.trace import SpanKind, StatusCode
 from otlp_collector import OtlpCollector
 from support.paths import SAMPLE_FILES
-from support.service.fake_tracer import API, FakeTracer, body
+from support.service.fake_tracer import API, TEST_ORIGIN, FakeTracer, body
 from support.service.live_server import build_settings
 from support.service.metrics import sample_value
 from support.service.processes import ProcessGroup
@@ -69,7 +69,7 @@ def test_mistakes_of_the_client_are_no_errors_and_bugs_are() -> None:
 def test_spans_have_the_route_and_not_the_path_as_name() -> None:
     with instrumented_app(FakeTracer()) as service:
         service.client.get("/status/0af76519-16cd-43dd-8448-eb211c80319c")
-        service.client.get(f"{BASE}/wp-login.php?secret=1")
+        service.client.get(f"{TEST_ORIGIN}/wp-login.php?secret=1")
         spans = service.spans()
     assert set(spans) == {"GET /api/v1/frontal/crop/status/{job_id}", "GET"}
     assert "http.route" not in spans["GET"].attributes
@@ -79,7 +79,7 @@ def test_spans_have_the_route_and_not_the_path_as_name() -> None:
 def test_what_machines_ask_all_the_time_makes_no_spans() -> None:
     with instrumented_app(FakeTracer()) as service:
         for path in ("/health/live", "/health/ready", "/metrics"):
-            assert service.client.get(BASE + path).status_code == 200
+            assert service.client.get(TEST_ORIGIN + path).status_code == 200
         assert not service.exporter.get_finished_spans()
 
 

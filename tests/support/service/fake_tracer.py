@@ -19,6 +19,8 @@ import msgspec
 import numpy as np
 
 API = "/api/v1/frontal/crop"
+TEST_ORIGIN = "http://testserver.local"
+JSON = {"content-type": "application/json"}
 
 
 class FakeError(ValueError):
