@@ -1,5 +1,6 @@
-"""Known faults of Python packages out of files, in the form that the OSV database exports: an archive or a folder of
-JSON. pip-audit asks for them by HTTP, as it would ask the database itself, at this machine's loopback address.
+"""Vulnerabilities of Python packages from an export of the OSV database, an archive or a folder of JSON files.
+
+pip-audit queries them over HTTP on the loopback address, as it would query the online database.
 """
 
 from __future__ import annotations
@@ -20,56 +21,59 @@ Entry = dict[str, Any]
 
 
 class VulnerabilityDatabase:
-    """The entries about packages of PyPI. Raises `ValueError` where there are none: a file of something else knows of
-    no fault, and that would read like a good answer.
+    """Entries about packages of PyPI.
+
+    Raises `ValueError` if there are none: with another file, every package would pass.
     """
 
     def __init__(self, path: Path) -> None:
-        self._of: dict[str, list[Entry]] = {}
+        self._by_name: dict[str, list[Entry]] = {}
         self.entries = 0
         self.newest = ""
         for entry in _entries(path):
-            names = {canonicalize_name(each["package"]["name"]) for each in _affected(entry)}
+            names = {canonicalize_name(affected["package"]["name"]) for affected in _affected(entry)}
             for name in names:
-                self._of.setdefault(name, []).append(entry)
+                self._by_name.setdefault(name, []).append(entry)
             self.entries += bool(names)
             self.newest = max(self.newest, str(entry.get("modified", "")) if names else "")
         if not self.entries:
             raise ValueError(f"{path} has no entry about a package of PyPI")
 
-    def of(self, name: str, version: str) -> list[Entry]:
-        """The entries that say that this version of a package is at fault; pip-audit leaves withdrawn ones out."""
-        known = self._of.get(canonicalize_name(name), [])
+    def matching(self, name: str, version: str) -> list[Entry]:
+        """Entries that affect a version of a package; pip-audit ignores withdrawn ones."""
+        known = self._by_name.get(canonicalize_name(name), [])
         return [
             entry
             for entry in known
             if any(
-                is_affected(each, version)
-                for each in _affected(entry)
-                if canonicalize_name(each["package"]["name"]) == canonicalize_name(name)
+                is_affected(affected, version)
+                for affected in _affected(entry)
+                if canonicalize_name(affected["package"]["name"]) == canonicalize_name(name)
             )
         ]
 
 
 def is_affected(affected: Entry, version: str) -> bool:
-    """Whether a version is listed, or lies in one of the ranges; the rules are those of the OSV schema. A version that
-    is none by PEP 440 is looked for in the list only.
+    """Whether a version is listed or lies in one of the ranges, by the rules of the OSV schema.
+
+    A version that violates PEP 440 is compared with the list only.
     """
     if version in affected.get("versions", []):
         return True
     try:
-        asked = Version(version)
+        parsed = Version(version)
     except InvalidVersion:
         return False
-    if any(_same(listed, asked) for listed in affected.get("versions", [])):
+    if any(_is_same(listed, parsed) for listed in affected.get("versions", [])):
         return True
     ranges = [each for each in affected.get("ranges", []) if each.get("type") == "ECOSYSTEM"]
-    return any(_is_within(each.get("events", []), asked) for each in ranges)
+    return any(_is_within(each.get("events", []), parsed) for each in ranges)
 
 
-def _is_within(events: list[dict[str, str]], asked: Version) -> bool:
-    """From each `introduced` to the next `fixed`, which is out, or `last_affected`, which is in. A range with a bound
-    that is no version says nothing: then the list of versions has to.
+def _is_within(events: list[dict[str, str]], version: Version) -> bool:
+    """Whether a version lies between an `introduced` and the next `fixed` (exclusive) or `last_affected` (inclusive).
+
+    A range with a malformed bound contains nothing: then only the list of versions counts.
     """
     try:
         bounds = [
@@ -79,16 +83,16 @@ def _is_within(events: list[dict[str, str]], asked: Version) -> bool:
         return False
     within = False
     for bound, kind in sorted(bounds):
-        if kind == "introduced" and asked >= bound:
+        if kind == "introduced" and version >= bound:
             within = True
-        elif (kind == "fixed" and asked >= bound) or (kind == "last_affected" and asked > bound):
+        elif (kind == "fixed" and version >= bound) or (kind == "last_affected" and version > bound):
             within = False
     return within
 
 
-def _same(listed: str, asked: Version) -> bool:
+def _is_same(listed: str, version: Version) -> bool:
     try:
-        return Version(listed) == asked
+        return Version(listed) == version
     except InvalidVersion:
         return False
 
@@ -112,13 +116,13 @@ def _entries(path: Path) -> Iterator[Entry]:
 
 
 @contextmanager
-def serve_osv(faults: VulnerabilityDatabase) -> Iterator[str]:
-    """The address of a server that answers questions about single versions, as OSV's `v1/query` does."""
+def serve_osv(database: VulnerabilityDatabase) -> Iterator[str]:
+    """URL of a server that implements OSV's `v1/query` for single versions, until the block ends."""
 
-    class Answers(BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            found = faults.of(asked["package"]["name"], asked["version"])
+            query = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            found = database.matching(query["package"]["name"], query["version"])
             body = json.dumps({"vulns": found} if found else {}).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -127,9 +131,9 @@ def serve_osv(faults: VulnerabilityDatabase) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *_: Any) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}/v1/query"

@@ -1,4 +1,4 @@
-"""The audit never takes silence for a good answer, and asks a database that is handed to it instead of the net."""
+"""The audit never passes without an answer, and queries a local database instead of the online one."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ import httpx
 import pytest
 from osv_database import VulnerabilityDatabase, is_affected, serve_osv
 
-ASKED = {"name": "good", "version": "1", "vulns": []}
+CHECKED = {"name": "good", "version": "1", "vulns": []}
 SKIPPED = {"name": "far", "skip_reason": "not found"}
-FAULTY = {"name": "bad", "version": "2", "vulns": [{"id": "PYSEC-1"}]}
+VULNERABLE = {"name": "bad", "version": "2", "vulns": [{"id": "PYSEC-1"}]}
 
 needs_pip_audit = pytest.mark.skipif(
     find_spec("pip_audit") is None, reason="NOT TESTED with pip-audit: it is not installed (pip install --group dev)"
@@ -32,11 +32,11 @@ needs_cargo_deny = pytest.mark.skipif(
 @pytest.mark.parametrize(
     ("packages", "good", "words"),
     [
-        ([ASKED, SKIPPED], True, "fine by 2 entries: 1 of 2"),
+        ([CHECKED, SKIPPED], True, "fine by 2 entries: 1 of 2"),
         ([SKIPPED, SKIPPED], True, "NOT RUN"),
         ([], True, "NOT RUN"),
         (None, True, "NOT RUN: the reason"),
-        ([ASKED, FAULTY], False, "bad 2: PYSEC-1"),
+        ([CHECKED, VULNERABLE], False, "bad 2: PYSEC-1"),
     ],
 )
 def test_what_could_not_be_asked_is_said(
@@ -104,12 +104,12 @@ def test_a_folder_and_an_archive_answer_alike(tmp_path: Path) -> None:
         for file in folder.iterdir():
             archive.write(file, file.name)
     for path in (folder, tmp_path / "all.zip"):
-        faults = VulnerabilityDatabase(path)
-        assert (faults.entries, faults.newest) == (2, "2026-11-01T00:00:00Z")
-        assert [each["id"] for each in faults.of("some_package", "1")] == ["PYSEC-Some.Package"]
-        assert not faults.of("some-package", "2")
-        assert not faults.of("unknown", "1")
-        with serve_osv(faults) as address:
+        vulnerabilities = VulnerabilityDatabase(path)
+        assert (vulnerabilities.entries, vulnerabilities.newest) == (2, "2026-11-01T00:00:00Z")
+        assert [each["id"] for each in vulnerabilities.matching("some_package", "1")] == ["PYSEC-Some.Package"]
+        assert not vulnerabilities.matching("some-package", "2")
+        assert not vulnerabilities.matching("unknown", "1")
+        with serve_osv(vulnerabilities) as address:
             assert asked(address, "some-package", "1")["vulns"][0]["id"] == "PYSEC-Some.Package"
             assert asked(address, "some-package", "2") == {}
 

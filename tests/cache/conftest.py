@@ -1,4 +1,4 @@
-"""Services with a cache: in Postgres, and in memory."""
+"""Clients of services with a cache, in PostgreSQL and in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache never lies: what it serves is, to the last byte, what would have been made."""
+"""Correctness of the cache: it returns, to the last byte, the result that would have been computed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from submissions import (
     encode,
     eroded,
     irrelevant_landmarks,
-    moved,
-    spotted,
     with_labels,
+    with_moved_landmarks,
+    with_square,
 )
 
 ASKED: dict[str, dict[str, Any]] = {
@@ -40,15 +40,15 @@ ASKED: dict[str, dict[str, Any]] = {
 }
 # What is kept, and what is asked for after it: a pixel lies between them, and a part, a hole or a region.
 PAIRS: dict[str, tuple[Submission, Submission]] = {
-    "a speck of a pixel after one of 2 x 2": (spotted(2, NOSE), spotted(1, NOSE)),
-    "a speck of 2 x 2 after one of a pixel": (spotted(1, NOSE), spotted(2, NOSE)),
-    "a hole of a pixel after one of 2 x 2": (spotted(2, 0), spotted(1, 0)),
-    "no hole after one of a pixel": (spotted(1, 0), ORIGINAL),
-    "one part after two": (spotted(1, NOSE), ORIGINAL),
-    "two parts after one": (ORIGINAL, spotted(1, NOSE)),
-    "another region in its place": (spotted(1, 12), spotted(1, 13)),
-    "a region less": (spotted(1, 12), ORIGINAL),
-    "a pixel further": (spotted(1, NOSE), spotted(1, NOSE, at=(CHEEK[0], CHEEK[1] + 1))),
+    "a speck of a pixel after one of 2 x 2": (with_square(2, NOSE), with_square(1, NOSE)),
+    "a speck of 2 x 2 after one of a pixel": (with_square(1, NOSE), with_square(2, NOSE)),
+    "a hole of a pixel after one of 2 x 2": (with_square(2, 0), with_square(1, 0)),
+    "no hole after one of a pixel": (with_square(1, 0), ORIGINAL),
+    "one part after two": (with_square(1, NOSE), ORIGINAL),
+    "two parts after one": (ORIGINAL, with_square(1, NOSE)),
+    "another region in its place": (with_square(1, 12), with_square(1, 13)),
+    "a region less": (with_square(1, 12), ORIGINAL),
+    "a pixel further": (with_square(1, NOSE), with_square(1, NOSE, at=(CHEEK[0], CHEEK[1] + 1))),
 }
 
 
@@ -132,7 +132,7 @@ def changed(pixels: list[tuple[int, int, int]], step: float, few: bool, photo: s
     labels = MAP.copy()
     for row, column, label in pixels:
         labels[row, column] = label
-    points = moved(step, only=irrelevant_landmarks() if few else None).landmarks
+    points = with_moved_landmarks(step, only=irrelevant_landmarks() if few else None).landmarks
     return replace(with_labels(labels), image=REENCODED[photo].image, landmarks=points)
 
 

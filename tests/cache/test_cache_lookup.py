@@ -1,4 +1,4 @@
-"""The cache gives answers again to whom it may, as far as it may, as long as it may."""
+"""Lookups in the cache: for which owner, options and inputs a result is returned, and for how long."""
 
 from __future__ import annotations
 

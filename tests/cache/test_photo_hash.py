@@ -1,4 +1,4 @@
-"""The hash of a photo stays, however the photo is stored."""
+"""The perceptual hash of a photo does not depend on its encoding."""
 
 from __future__ import annotations
 

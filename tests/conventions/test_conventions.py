@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows: who may look at whom, what must not be called so, what must agree."""
+"""Conventions that no linter checks: layers, names, sizes of files, links, and values that must agree."""
 
 import importlib.metadata
 import re
@@ -17,18 +17,25 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "crates" / "facemask-core" / "src"
 PYTHON = ROOT / "python" / "facemask"
-# From left to right: each room uses only rooms to its left.
-ROOMS = ["error", "geometry", "raster", "face", "regions", "contour", "svg", "wire", "trace"]
-# Neighbours that share no step of the recipe.
-STRANGERS = {("contour", "regions"), ("contour", "face"), ("svg", "contour"), ("svg", "face"), ("regions", "contour")}
+# From bottom to top: each layer imports only layers below it.
+LAYERS = ["error", "geometry", "raster", "face", "regions", "contour", "svg", "wire", "trace"]
+# Imports that are forbidden although the layers would allow them.
+FORBIDDEN_IMPORTS = {
+    ("contour", "regions"),
+    ("contour", "face"),
+    ("svg", "contour"),
+    ("svg", "face"),
+    ("regions", "contour"),
+}
 
 
-def room_of(path: Path) -> str:
+def layer_of(path: Path) -> str:
+    """Layer of a source file of the core."""
     return path.relative_to(CORE).parts[0].removesuffix(".rs")
 
 
-def uses(source: str) -> set[str]:
-    """Name the rooms that a file looks at, in `use crate::a::b`, `use crate::{a::b, c}` and `crate::a::b` in code."""
+def imported_layers(source: str) -> set[str]:
+    """Layers that a file imports by `use crate::a::b`, `use crate::{a::b, c}` or `crate::a::b` in code."""
     code = re.sub(r"//[^\n]*", "", source)
     found = set(re.findall(r"\bcrate::(\w+)", code))
     for group in re.findall(r"\bcrate::\{(.*?)\};", code, re.DOTALL):
@@ -39,22 +46,22 @@ def uses(source: str) -> set[str]:
     return found
 
 
-def test_the_reader_of_uses_sees_every_form():
+def test_every_form_of_import_is_found():
     source = "use crate::svg::{a, b};\nuse crate::{\n face::{x, y}, wire,\n raster::z};\n"
     source += "let a = crate::trace::f(); // crate::error"
-    assert uses(source) == {"svg", "face", "wire", "raster", "trace"}
+    assert imported_layers(source) == {"svg", "face", "wire", "raster", "trace"}
 
 
 @pytest.mark.parametrize("path", sorted(CORE.rglob("*.rs")), ids=lambda path: str(path.relative_to(CORE)))
-def test_a_room_uses_only_rooms_to_its_left(path: Path):
-    room = room_of(path)
-    if room == "lib":
+def test_a_layer_imports_only_layers_below_it(path: Path):
+    layer = layer_of(path)
+    if layer == "lib":
         return
-    assert room in ROOMS, "a new room: where does it stand?"
-    for other in uses(path.read_text(encoding="utf-8")) - {room}:
-        assert other in ROOMS
-        assert ROOMS.index(other) < ROOMS.index(room), f"{room} looks at {other}, to its right"
-        assert (room, other) not in STRANGERS, f"{room} and {other} know nothing of each other"
+    assert layer in LAYERS, "a new layer: add it to the list"
+    for other in imported_layers(path.read_text(encoding="utf-8")) - {layer}:
+        assert other in LAYERS
+        assert LAYERS.index(other) < LAYERS.index(layer), f"{layer} imports {other}, which is above it"
+        assert (layer, other) not in FORBIDDEN_IMPORTS, f"{layer} must not import {other}"
 
 
 def test_the_core_knows_no_python_no_codec_and_no_outside_world():
@@ -143,7 +150,7 @@ def test_versions_agree():
 
 @pytest.mark.parametrize("code", facemask.ERROR_CODES)
 def test_every_error_code_is_shown_by_a_test(code: str):
-    # A bug of ours cannot be called for.
+    # No input provokes a bug of ours.
     if code == "internal_error":
         return
     tests = [path for path in (ROOT / "tests").rglob("*.py") if path.parent.name != "conventions"]
@@ -181,7 +188,7 @@ def test_every_picture_of_a_page_is_shown_on_it(page: str):
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PYTHON)))
 def test_modules_stay_small(path: Path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, "find a second noun"
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, "split the module"
 
 
 @pytest.mark.parametrize("path", sorted(CORE.rglob("*.rs")), ids=lambda path: str(path.relative_to(CORE)))

@@ -1,4 +1,4 @@
-"""The numbered list of hostile submissions, each with the answer it must get; docs/hostile.md has it in words."""
+"""Hostile submissions with the results that they must get; docs/hostile.md lists them under the same numbers."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ COMPLETED = "completed"
 
 @dataclass(frozen=True)
 class Attack:
-    """A submission and the codes (or `completed`) with which it may be answered."""
+    """A submission and its permitted results: error codes or `completed`."""
 
     name: str
     make: Callable[[], dict[str, Any]]
@@ -37,10 +37,10 @@ def landmarks() -> tuple[dict[str, float], ...]:
 
 
 def body(**changes: Any) -> dict[str, Any]:
-    """Return a good submission with some fields changed; bytes become base64."""
-    good = {"image": crafted.PHOTO, "segmentation_map": crafted.MAP, "landmarks": landmarks(), "loadtest_mode": True}
-    sent = {**good, **changes}
-    return {name: b64(v) if isinstance(v, bytes) else v for name, v in sent.items()}
+    """Body of a valid submission with some fields changed; bytes are encoded in base64."""
+    valid = {"image": crafted.PHOTO, "segmentation_map": crafted.MAP, "landmarks": landmarks(), "loadtest_mode": True}
+    fields = {**valid, **changes}
+    return {name: b64(v) if isinstance(v, bytes) else v for name, v in fields.items()}
 
 
 def shuffled() -> list[dict[str, float]]:
@@ -49,26 +49,26 @@ def shuffled() -> list[dict[str, float]]:
     return points
 
 
-def without(data: bytes, at: int, count: int = 1) -> bytes:
+def with_bytes_removed(data: bytes, at: int, count: int = 1) -> bytes:
     return data[:at] + data[at + count :]
 
 
-def flipped(data: bytes, at: int) -> bytes:
+def with_byte_inverted(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
 
 
-def giant(width: int, height: int) -> bytes:
-    """Return the map's file with another size in its header, and the CRC to match."""
+def with_size(width: int, height: int) -> bytes:
+    """A PNG whose header announces a size, with a valid CRC and almost no data."""
     return crafted.make_png(width, height, b"\0" * 100)
 
 
 def noise(side: int) -> bytes:
-    """Return a map of independent noise."""
+    """A label map of independent noise."""
     return crafted.gray_png(np.random.default_rng(0).integers(0, 11, (side, side), dtype=np.uint8))
 
 
-def turned(degrees: float) -> list[list[float]]:
-    """Return the sample's landmarks, turned."""
+def rotated(degrees: float) -> list[list[float]]:
+    """The sample's landmarks, rotated."""
     points = np.array([[point["x"], point["y"]] for point in landmarks()])
     turn = np.radians(degrees)
     matrix = [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
@@ -80,14 +80,16 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     jpeg = lambda **o: crafted.encode(o.pop("source", image), "JPEG", **o)  # noqa: E731
     yield Attack(
         "header of 60000 x 60000 over nothing, map",
-        lambda: body(segmentation_map=giant(60000, 60000)),
+        lambda: body(segmentation_map=with_size(60000, 60000)),
         ("map_too_large",),
     )
     yield Attack(
-        "header of 60000 x 60000 over nothing, photo", lambda: body(image=giant(60000, 60000)), ("image_too_large",)
+        "header of 60000 x 60000 over nothing, photo", lambda: body(image=with_size(60000, 60000)), ("image_too_large",)
     )
-    yield Attack("header of 2^31 - 1 squared", lambda: body(image=giant(2**31 - 1, 2**31 - 1)), ("image_too_large",))
-    yield Attack("width 0", lambda: body(segmentation_map=giant(0, 5)), ("map_corrupt",))
+    yield Attack(
+        "header of 2^31 - 1 squared", lambda: body(image=with_size(2**31 - 1, 2**31 - 1)), ("image_too_large",)
+    )
+    yield Attack("width 0", lambda: body(segmentation_map=with_size(0, 5)), ("map_corrupt",))
     yield Attack(
         "a flat map of 49 megapixels in 48 KB",
         lambda: body(segmentation_map=crafted.flat_bomb(7000), landmarks=None),
@@ -121,7 +123,7 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
         lambda: body(
             image=crafted.encode(Image.new("L", (40000, 20)), "PNG"),
             segmentation_map=crafted.gray_png(np.zeros((20, 40000), np.uint8)),
-            landmarks=turned(45),
+            landmarks=rotated(45),
             options={"crop": "none", "embed_image": "crop"},
         ),
         ("image_too_large",),
@@ -158,11 +160,13 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     yield Attack("photo without its last byte", lambda: body(image=crafted.PHOTO[:-1]), ("image_corrupt",))
     yield Attack("map without its last byte", lambda: body(segmentation_map=crafted.MAP[:-1]), ("map_corrupt",))
     yield Attack(
-        "map without a byte in the middle", lambda: body(segmentation_map=without(crafted.MAP, 2000)), ("map_corrupt",)
+        "map without a byte in the middle",
+        lambda: body(segmentation_map=with_bytes_removed(crafted.MAP, 2000)),
+        ("map_corrupt",),
     )
     yield Attack(
         "map with a flipped byte: its CRC is wrong",
-        lambda: body(segmentation_map=flipped(crafted.MAP, 2000)),
+        lambda: body(segmentation_map=with_byte_inverted(crafted.MAP, 2000)),
         ("map_corrupt",),
     )
     yield Attack(
@@ -294,7 +298,7 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
 
 
 def palette_image(labels: np.ndarray) -> Image.Image:
-    """Return a palette picture whose colours say other ids than its indices."""
+    """A palette image whose gray values differ from its indices."""
     image = Image.fromarray(labels, "P")
     image.putpalette([channel for i in range(256) for channel in (255 - i, 7, i * 3 % 256)])
     return image

@@ -1,4 +1,4 @@
-"""Files that are not what they seem, built from scratch."""
+"""Crafted image files, built chunk by chunk."""
 
 import io
 import struct
@@ -12,52 +12,52 @@ PHOTO, MAP = PHOTO_FILE.read_bytes(), MAP_FILE.read_bytes()
 
 
 def chunk(kind: bytes, data: bytes, *, crc: int | None = None) -> bytes:
-    """Return a PNG chunk, with its own or a given CRC."""
+    """A PNG chunk with its true CRC or a given one."""
     true = zlib.crc32(kind + data)
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", true if crc is None else crc)
 
 
 def make_png(width: int, height: int, rows: bytes, *, depth: int = 8, kind: int = 0, extra: bytes = b"") -> bytes:
-    """Return a PNG of given header and (compressed here) filtered rows."""
+    """A PNG with the given header; `rows` are its filtered rows, which are compressed here."""
     header = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
     body = chunk(b"IHDR", header) + extra + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + body
 
 
 def gray_png(labels: np.ndarray) -> bytes:
-    """Return a grey PNG of the labels."""
+    """A gray PNG of the labels."""
     return encode(Image.fromarray(labels), "PNG")
 
 
 def encode(image: Image.Image, kind: str, **options: object) -> bytes:
-    """Return the file Pillow writes."""
+    """Encode an image with Pillow."""
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
 
 
 def sample_labels() -> np.ndarray:
-    """Return the sample's label map."""
+    """The sample's label map."""
     return np.asarray(Image.open(io.BytesIO(MAP)))
 
 
 def sample_photo() -> Image.Image:
-    """Return the sample's photo."""
+    """The sample's photo."""
     return Image.open(io.BytesIO(PHOTO)).convert("RGB")
 
 
 def flat_bomb(side: int) -> bytes:
-    """Return a huge grey PNG that compresses to almost nothing."""
+    """A huge gray PNG that compresses to almost nothing: a decompression bomb."""
     return make_png(side, side, b"\0" * (side + 1) * side)
 
 
 def checkerboard(side: int) -> bytes:
-    """Return a PNG whose every pixel is a region of its own, a thousandth of its size."""
+    """A PNG in which every pixel is a region of its own, and which is a thousandth of its size."""
     board = (np.indices((side, side)).sum(0) % 2).astype(np.uint8)
     return gray_png(board)
 
 
 def text_bomb(size: int) -> bytes:
-    """Return the sample's map with a zTXt chunk that unpacks to `size` bytes."""
+    """The sample's map with a zTXt chunk that decompresses to `size` bytes."""
     text = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"A" * size, 9))
     return MAP[:33] + text + MAP[33:]

@@ -1,4 +1,4 @@
-"""Every hostile submission gets its answer, quickly and cheaply, and the next good request gets its own."""
+"""Every hostile submission gets its result in bounded time and memory, and the next valid request succeeds."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What goes wrong is told without what was sent: no base64 of pictures, no landmark's number, in an error or a log."""
+"""Errors and logs contain no input: no base64 of images and no coordinate of a landmark."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""No address in a request is ever asked: a trap listens, and the interpreter reports every connection and look-up."""
+"""The service never requests an address from a submission: a listener and audit hooks record every attempt."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""Requests that are wrong before any picture is looked at, and clients that go away."""
+"""Requests that fail before any image is decoded, and clients that disconnect."""
 
 import json
 import socket
