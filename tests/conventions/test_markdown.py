@@ -17,7 +17,6 @@ PAGES = sorted({page for place in PLACES for page in ROOT.glob(place) if page.na
 PENDING: set[str] = {
     "README.md",
     "docs/contours.md",
-    "docs/design.md",
     "docs/schemes.md",
     "docs/words.md",
     "docs/zones.md",

@@ -108,8 +108,8 @@ def test_defaults_on_the_page_are_those_of_the_code() -> None:
     compared = 0
     for name, text in defaults_on_page().items():
         figures = re.fullmatch(r"(\d+|true|false)(?:; with a database (\d+))?", text)
-        if figures and name in SET and name not in ("DB_USE_DATABASE", "LIMIT_PIXELS", "LIMIT_DECODE_PIXELS"):
-            look = SET[name][1]
+        if figures and name in EXAMPLES and name not in ("DB_USE_DATABASE", "LIMIT_PIXELS", "LIMIT_DECODE_PIXELS"):
+            look = EXAMPLES[name][1]
             assert look(durable) == json.loads(figures[2] or figures[1]), name
             assert name.startswith("DB_") or look(in_memory) == json.loads(figures[1]), name
             compared += 1
