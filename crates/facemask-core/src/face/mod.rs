@@ -5,16 +5,17 @@
 mod crop_box;
 mod fit;
 mod judge;
+mod landmark_tables;
 mod landmarks;
+mod mean_shapes;
 mod placement;
 mod pose;
 mod scheme;
 mod sparse;
-mod tables;
-mod templates;
 
 pub use crop_box::{CropBox, CropPreset, Upright};
+pub use landmark_tables::Parts;
 pub use landmarks::{LandmarkOptions, LandmarkUnits, Landmarks, check_points};
 pub use placement::Placement;
 pub use pose::{Features, Pose, angle_between};
-pub use scheme::{LandmarkScheme, Parts};
+pub use scheme::LandmarkScheme;

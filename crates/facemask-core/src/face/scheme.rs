@@ -1,9 +1,7 @@
 //! Landmark schemes: how many points, and which index is what.
 
-use super::{tables, templates};
-
-/// Named groups of point indices.
-pub type Parts = &'static [(&'static str, &'static [u16])];
+use super::landmark_tables::{self as tables, Parts};
+use super::mean_shapes;
 
 /// An order of landmarks, as one family of detectors writes it.
 ///
@@ -19,7 +17,7 @@ pub struct LandmarkScheme {
     pub counts: &'static [usize],
     /// Which index is what, by the subject's sides. A shorter face lacks the indices beyond its count.
     pub parts: Parts,
-    /// The mean face, flat x, y in thousandths of the eye distance (see `templates`).
+    /// The mean face, flat x, y in thousandths of the eye distance (see `mean_shapes`).
     pub(super) template: &'static [i16],
 }
 
@@ -36,37 +34,57 @@ static ALL: [LandmarkScheme; 10] = [
         name: "mediapipe-478",
         counts: &[478, 468],
         parts: tables::MEDIAPIPE_478,
-        template: &templates::MEDIAPIPE_478,
+        template: &mean_shapes::MEDIAPIPE_478,
     },
-    LandmarkScheme { name: "ibug-68", counts: &[68], parts: tables::IBUG_68, template: &templates::IBUG_68 },
-    LandmarkScheme { name: "wflw-98", counts: &[98], parts: tables::WFLW_98, template: &templates::WFLW_98 },
+    LandmarkScheme {
+        name: "ibug-68",
+        counts: &[68],
+        parts: tables::IBUG_68,
+        template: &mean_shapes::IBUG_68,
+    },
+    LandmarkScheme {
+        name: "wflw-98",
+        counts: &[98],
+        parts: tables::WFLW_98,
+        template: &mean_shapes::WFLW_98,
+    },
     LandmarkScheme {
         name: "lapa-106",
         counts: &[106],
         parts: tables::LAPA_106,
-        template: &templates::LAPA_106,
+        template: &mean_shapes::LAPA_106,
     },
     LandmarkScheme {
         name: "insightface-106",
         counts: &[106],
         parts: tables::INSIGHTFACE_106,
-        template: &templates::INSIGHTFACE_106,
+        template: &mean_shapes::INSIGHTFACE_106,
     },
     LandmarkScheme {
         name: "arcface-5",
         counts: &[5],
         parts: tables::ARCFACE_5,
-        template: &templates::ARCFACE_5,
+        template: &mean_shapes::ARCFACE_5,
     },
-    LandmarkScheme { name: "dlib-5", counts: &[5], parts: tables::DLIB_5, template: &templates::DLIB_5 },
+    LandmarkScheme { name: "dlib-5", counts: &[5], parts: tables::DLIB_5, template: &mean_shapes::DLIB_5 },
     LandmarkScheme {
         name: "blazeface-6",
         counts: &[6],
         parts: tables::BLAZEFACE_6,
-        template: &templates::BLAZEFACE_6,
+        template: &mean_shapes::BLAZEFACE_6,
     },
-    LandmarkScheme { name: "cofw-29", counts: &[29], parts: tables::COFW_29, template: &templates::COFW_29 },
-    LandmarkScheme { name: "aflw-19", counts: &[19], parts: tables::AFLW_19, template: &templates::AFLW_19 },
+    LandmarkScheme {
+        name: "cofw-29",
+        counts: &[29],
+        parts: tables::COFW_29,
+        template: &mean_shapes::COFW_29,
+    },
+    LandmarkScheme {
+        name: "aflw-19",
+        counts: &[19],
+        parts: tables::AFLW_19,
+        template: &mean_shapes::AFLW_19,
+    },
 ];
 
 impl LandmarkScheme {

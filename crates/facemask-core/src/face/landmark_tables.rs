@@ -1,9 +1,10 @@
-//! Which index is what, per landmark scheme.
+//! The parts of every landmark scheme: part name to point indices.
 //!
-//! `_r` and `_l` are the SUBJECT's sides. Eye corners are `[outer, inner]`; eye and lip lists are closed rings; jaws run
-//! from the subject's right to the left.
+//! `_r` and `_l` are the SUBJECT's sides. Eye corners are `[outer, inner]`. Eye and lip lists are closed rings. Jaw lines
+//! run from the subject's right to the left.
 
-use super::scheme::Parts;
+/// Named lists of point indices.
+pub type Parts = &'static [(&'static str, &'static [u16])];
 
 /// Source: mediapipe 1.2.2 `tasks/python/vision/face_landmarker.py`, FaceLandmarksConnections; drawn on a picture and looked at.
 pub(super) static MEDIAPIPE_478: Parts = &[
