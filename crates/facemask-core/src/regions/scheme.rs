@@ -1,6 +1,6 @@
 //! Label schemes: the classes of a face-parsing label map.
 
-use super::{anatomy, tables};
+use super::label_tables::{self as tables, LabelTable};
 use crate::face::Features;
 use crate::geometry::{Point, Polygons, Rect};
 
@@ -30,7 +30,7 @@ impl LabelStat {
 ///
 /// ```
 /// let scheme = facemask_core::regions::LabelScheme::from_name("lapa-11").unwrap();
-/// assert_eq!((scheme.names[4], scheme.original[4]), ("eye_r", "left_eye"));
+/// assert_eq!((scheme.names[4], scheme.source_names[4]), ("eye_r", "left_eye"));
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct LabelScheme {
@@ -39,14 +39,29 @@ pub struct LabelScheme {
     /// Our names by id, by the subject's sides: `names[4] == "eye_r"`.
     pub names: &'static [&'static str],
     /// The source's names by id.
-    pub original: &'static [&'static str],
+    pub source_names: &'static [&'static str],
     /// Where the list comes from.
     pub source: &'static str,
 }
 
+/// Where two tables fit a map alike, the earlier one is meant.
+static ALL: [LabelScheme; 7] = [
+    LabelScheme::new("lapa-11", &tables::LAPA_11),
+    LabelScheme::new("ibug-11", &tables::IBUG_11),
+    LabelScheme::new("ibug-14", &tables::IBUG_14),
+    LabelScheme::new("celebamask-hq-19", &tables::CELEBAMASK_HQ_19),
+    LabelScheme::new("bisenet-19", &tables::BISENET_19),
+    LabelScheme::new("farl-celebm-19", &tables::FARL_CELEBM_19),
+    LabelScheme::new("mediapipe-multiclass-6", &tables::MEDIAPIPE_MULTICLASS_6),
+];
+
 impl LabelScheme {
     /// Every scheme.
-    pub const ALL: &'static [Self] = &tables::ALL;
+    pub const ALL: &'static [Self] = &ALL;
+
+    const fn new(name: &'static str, table: &LabelTable) -> Self {
+        Self { name, names: table.names, source_names: table.source_names, source: table.source }
+    }
 
     /// The scheme of that exact name.
     #[must_use]
@@ -67,15 +82,6 @@ impl LabelScheme {
         const PARTS: [&str; 9] =
             ["skin", "brow_r", "brow_l", "eye_r", "eye_l", "nose", "lip_upper", "mouth_inner", "lip_lower"];
         self.names.get(usize::from(id)).is_some_and(|name| PARTS.contains(name))
-    }
-
-    /// The scheme in which the ids form a head, with a confidence from 0 to 1; `None` when the evidence is poor or two
-    /// schemes with different meanings fit alike.
-    ///
-    /// Any roll, scale and hand. Parts may be missing, as long as a nose or lips can be seen below two eyes or brows.
-    #[must_use]
-    pub fn detect(stats: &[LabelStat]) -> Option<(&'static Self, f64)> {
-        anatomy::detect(stats)
     }
 
     /// The points a pose is read from: eye centroids, else those of the brows; mouth and nose where they are labelled.
@@ -113,7 +119,7 @@ mod tests {
     #[test]
     fn tables_are_complete() {
         for scheme in LabelScheme::ALL {
-            assert_eq!(scheme.names.len(), scheme.original.len(), "{}", scheme.name);
+            assert_eq!(scheme.names.len(), scheme.source_names.len(), "{}", scheme.name);
             assert_eq!(scheme.names[0], "background");
             assert_eq!(scheme.names.iter().collect::<HashSet<_>>().len(), scheme.names.len());
             let count = scheme.name.rsplit('-').next().unwrap();

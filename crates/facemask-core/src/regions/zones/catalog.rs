@@ -1,6 +1,6 @@
 //! The zones of a face, and which label makes which.
 
-use super::scheme::LabelScheme;
+use super::super::scheme::LabelScheme;
 
 /// What a region is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

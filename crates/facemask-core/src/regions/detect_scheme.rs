@@ -17,8 +17,18 @@ const DOUBT: f64 = 0.05;
 /// Smaller parts around the face, in square eye distances, are specks of a segmentation gone wrong.
 const SPECK: f64 = 0.003;
 
-/// See [`LabelScheme::detect`].
-pub(super) fn detect(stats: &[LabelStat]) -> Option<(&'static LabelScheme, f64)> {
+impl LabelScheme {
+    /// The scheme in which the ids form a head, with a confidence from 0 to 1; `None` when the evidence is poor or two
+    /// schemes with different meanings fit alike.
+    ///
+    /// Any roll, scale and hand. Parts may be missing, as long as a nose or lips can be seen below two eyes or brows.
+    #[must_use]
+    pub fn detect(stats: &[LabelStat]) -> Option<(&'static Self, f64)> {
+        detect(stats)
+    }
+}
+
+fn detect(stats: &[LabelStat]) -> Option<(&'static LabelScheme, f64)> {
     let parts: Vec<_> = stats.iter().copied().filter(|stat| stat.id > 0).collect();
     let mut readings: Vec<(&'static LabelScheme, f64)> = LabelScheme::ALL
         .iter()

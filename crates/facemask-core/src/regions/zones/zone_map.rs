@@ -3,10 +3,10 @@
 //! Zones are then traced like labels, so they share borders without gaps. A pixel may become a zone of skin only where
 //! the map says skin; organs are what the map says they are.
 
-use super::catalogue::Zone;
+use super::super::scheme::LabelScheme;
+use super::catalog::Zone;
 use super::outline::Outline;
-use super::scheme::LabelScheme;
-use super::{zones_68, zones_mediapipe};
+use super::{ibug_68, mediapipe};
 use crate::error::{Error, Result};
 use crate::face::Landmarks;
 use crate::geometry::{Affine, Point};
@@ -116,14 +116,12 @@ enum Paint {
 type Table = [(Paint, Outline); 10];
 
 static MEDIAPIPE: Table = {
-    use zones_mediapipe::{
-        BROW, CHEEK, CHIN, EYE, FOREHEAD, LIPS, MOUTH_INNER, NOSE, UNDER_EYE, UPPER_LIP_AREA,
-    };
+    use mediapipe::{BROW, CHEEK, CHIN, EYE, FOREHEAD, LIPS, MOUTH_INNER, NOSE, UNDER_EYE, UPPER_LIP_AREA};
     table([FOREHEAD, CHEEK, CHIN, UPPER_LIP_AREA, UNDER_EYE, NOSE, BROW, EYE, LIPS, MOUTH_INNER])
 };
 
 static JAW: Table = {
-    use zones_68::{BROW, CHEEK, CHIN, EYE, FOREHEAD, LIPS, MOUTH_INNER, NOSE, UNDER_EYE, UPPER_LIP_AREA};
+    use ibug_68::{BROW, CHEEK, CHIN, EYE, FOREHEAD, LIPS, MOUTH_INNER, NOSE, UNDER_EYE, UPPER_LIP_AREA};
     table([FOREHEAD, CHEEK, CHIN, UPPER_LIP_AREA, UNDER_EYE, NOSE, BROW, EYE, LIPS, MOUTH_INNER])
 };
 
@@ -156,10 +154,10 @@ impl Drawing {
         let move_all = |points: &[Point]| points.iter().map(|&p| labels_from_image.apply(p)).collect();
         if landmarks.scheme.name == "mediapipe-478" {
             let points = move_all(&landmarks.points);
-            return Some(Self { points, table: &MEDIAPIPE, mirror: zones_mediapipe::mirror });
+            return Some(Self { points, table: &MEDIAPIPE, mirror: mediapipe::mirror });
         }
-        let points = move_all(&zones_68::read(landmarks)?);
-        Some(Self { points, table: &JAW, mirror: zones_68::mirror })
+        let points = move_all(&ibug_68::read(landmarks)?);
+        Some(Self { points, table: &JAW, mirror: ibug_68::mirror })
     }
 
     /// The rings to paint one over the other, each with the zone that it makes (0: none).
@@ -206,7 +204,7 @@ mod tests {
 
     /// The sample's 478 points, at a quarter of their size.
     fn landmarks() -> Landmarks {
-        let text = include_str!("../../tests/data/astronaut_landmarks.txt");
+        let text = include_str!("../../../tests/data/astronaut_landmarks.txt");
         let number = |text: &str| text.parse::<f64>().unwrap() / 4.0;
         let points: Vec<_> = text
             .lines()
@@ -284,18 +282,18 @@ mod tests {
 
     #[test]
     fn mirrors_are_those_of_the_schemes() {
-        let text = include_str!("../../tests/data/mediapipe_mirror_pairs.txt");
+        let text = include_str!("../../../tests/data/mediapipe_mirror_pairs.txt");
         let pairs: Vec<(u16, u16)> = text
             .lines()
             .map(|l| l.split_once(' ').map(|(a, b)| (a.parse().unwrap(), b.parse().unwrap())).unwrap())
             .collect();
         for index in MEDIAPIPE.iter().flat_map(|(_, outline)| outline.vertices()).flat_map(|v| v.indices()) {
             let expected = pairs.iter().find(|(right, _)| *right == index).map_or(index, |pair| pair.1);
-            assert_eq!(zones_mediapipe::mirror(index), expected, "{index}");
+            assert_eq!(mediapipe::mirror(index), expected, "{index}");
         }
-        assert!((0..68).all(|i| zones_68::mirror(zones_68::mirror(i)) == i));
+        assert!((0..68).all(|i| ibug_68::mirror(ibug_68::mirror(i)) == i));
         assert_eq!(
-            [0, 17, 21, 31, 36, 37, 41, 48, 59, 60, 67].map(zones_68::mirror),
+            [0, 17, 21, 31, 36, 37, 41, 48, 59, 60, 67].map(ibug_68::mirror),
             [16, 26, 22, 35, 45, 44, 46, 54, 55, 64, 65]
         );
     }

@@ -3,7 +3,7 @@
 use geo::{InteriorPoint, LineString, Polygon};
 use serde::Serialize;
 
-use super::pole::pole;
+use super::pole_of_inaccessibility::pole;
 use crate::geometry::{Point, Polygons, Rect, edges, signed_area};
 
 /// A region and its measures, in the frame of its outline.
