@@ -206,6 +206,6 @@ fn bust(scheme: &LabelScheme, stats: &[LabelStat]) -> Option<f64> {
     let large = [hair, face, below].iter().all(|stat| stat.area > 0.05 * whole);
     let (first, second) = (face.centroid - hair.centroid, below.centroid - face.centroid);
     let in_a_row = first.dot(second) > 0.5 * first.length() * second.length();
-    let together = !hair.bounds.misses(&face.bounds);
+    let together = !hair.bounds.is_disjoint(&face.bounds);
     (large && in_a_row && together).then_some(0.5)
 }

@@ -4,7 +4,7 @@ use geo::{InteriorPoint, LineString, Polygon};
 use serde::Serialize;
 
 use super::pole_of_inaccessibility::pole;
-use crate::geometry::{Point, Polygons, Rect, edges, signed_area};
+use crate::geometry::{Point, Polygons, Rect, RingCounts, edges, signed_area};
 
 /// A region and its measures, in the frame of its outline.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,7 +36,7 @@ impl Region {
         let Rect { x0, y0, x1, y1 } = polygons.bounds()?;
         let centroid = polygons.centroid()?;
         let label_point = label_point(polygons)?;
-        let (parts, holes) = polygons.count();
+        let RingCounts { outer: parts, holes } = polygons.count_rings();
         Some(Self {
             id,
             name,

@@ -2,7 +2,7 @@
 //! Where a curve goes on with the mirror image of the handle that another ends with, that handle is said once.
 
 use super::number::{LONGEST, hundredths, put_short};
-use crate::geometry::{Curve, Point, Polygons};
+use crate::geometry::{CurveSpan, Point, Polygons};
 
 /// The path data of all rings. Steps are differences of rounded points, so rounding never adds up.
 #[must_use]
@@ -73,7 +73,7 @@ pub(super) fn strokes<'a>(polygons: &'a Polygons, mut see: impl FnMut(&[Stroke])
         spots.extend(polygons.points[start as usize..end as usize].iter().map(|&p| spot(p)));
         let point = |number: u32| spots[if number < end { (number - start) as usize } else { 0 }];
         let (mut pen, mut next) = (point(start), start);
-        let mut draw = |to: Spot, curve: Option<&'a Curve>| {
+        let mut draw = |to: Spot, curve: Option<&'a CurveSpan>| {
             // Rounding may put neighbours upon each other.
             if pen != to {
                 let controls = curve.map(|curve| [spot(curve.controls[1]), spot(curve.controls[2])]);
@@ -101,7 +101,7 @@ pub(super) fn strokes<'a>(polygons: &'a Polygons, mut see: impl FnMut(&[Stroke])
 }
 
 /// Rounds handles that mirror each other so that they still do, whichever way the ring goes.
-fn mirror(ring: &mut [Stroke], curves: &[Option<&Curve>]) {
+fn mirror(ring: &mut [Stroke], curves: &[Option<&CurveSpan>]) {
     for after in 0..ring.len() {
         let before = if after == 0 { ring.len() } else { after } - 1;
         let (Some(first), Some(second)) = (curves[before], curves[after]) else { continue };
@@ -261,7 +261,7 @@ mod tests {
         let (joint, handle) = (Point::new(9.994, 5.0), Point::new(2.1249, -3.0));
         let mut wave = Polygons::default();
         let points = [Point::new(0.0, 0.0), joint, Point::new(20.0, 0.0), Point::new(10.0, 30.0)];
-        let curve = |first, controls| Curve { first, steps: 1, controls };
+        let curve = |first, controls| CurveSpan { first, steps: 1, controls };
         let curves = [
             curve(0, [points[0], Point::new(3.0, 1.0), joint - handle, joint]),
             curve(1, [joint, joint + handle, Point::new(17.0, 1.0), points[2]]),
@@ -271,8 +271,8 @@ mod tests {
         // The neighbour goes the other way, and draws the same.
         let mut back = Polygons::default();
         let points = [points[2], joint, points[0], Point::new(10.0, -30.0)];
-        let back_again = |first, curve: &Curve| {
-            let mut back = Curve { first, ..*curve };
+        let back_again = |first, curve: &CurveSpan| {
+            let mut back = CurveSpan { first, ..*curve };
             back.controls.reverse();
             back
         };

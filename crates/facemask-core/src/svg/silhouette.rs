@@ -1,7 +1,7 @@
 //! The outline of all regions together: what is left when borders between two of them are taken away.
 
 use super::path::{Spot, Stroke, strokes};
-use crate::geometry::{Curve, Point, Polygons};
+use crate::geometry::{CurveSpan, Point, Polygons};
 
 /// The outline of the union of outlines that share their borders, as they are written; `None` where no two of them
 /// touch.
@@ -79,7 +79,7 @@ fn walk(strokes: &[Stroke]) -> Polygons {
                 let controls = [from, a, b, to].map(point);
                 // Two points of it are enough to tell a ring of two curves from a line.
                 ring.extend(&controls[1..3]);
-                curves.push(Curve { first, steps: 3, controls });
+                curves.push(CurveSpan { first, steps: 3, controls });
             }
             let first = strokes.partition_point(|stroke| stroke.from < to);
             next = (first..strokes.len()).take_while(|&i| strokes[i].from == to).find(|&i| !used[i]);
@@ -124,7 +124,7 @@ mod tests {
         let half = |y: f64, first: u32, back: bool| {
             // A lens of a straight side and a curved one; the halves share the straight side.
             let mut curve =
-                Curve { first, steps: 2, controls: [a, Point::new(1.0, y), Point::new(3.0, y), b] };
+                CurveSpan { first, steps: 2, controls: [a, Point::new(1.0, y), Point::new(3.0, y), b] };
             let mut ring = [a, Point::new(2.0, 0.75 * y), b];
             if back {
                 ring.reverse();
