@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use facemask_core::error::{Error, ErrorKind, Result};
-use facemask_core::raster::PixelBox;
+use facemask_core::raster::PixelRect;
 use facemask_core::trace::Photo;
 use facemask_image::{ImageInfo, Limits, base64, decode_image_part, encode_jpeg, inspect_image};
 use pyo3::prelude::*;
@@ -84,7 +84,7 @@ impl Photo for Pixels<'_> {
         self.size
     }
 
-    fn pixels(&self, _: &PixelBox) -> Result<Cow<'_, [u8]>> {
+    fn pixels(&self, _: &PixelRect) -> Result<Cow<'_, [u8]>> {
         Ok(Cow::Borrowed(&self.pixels))
     }
 
@@ -108,7 +108,7 @@ impl Photo for File<'_> {
         self.size
     }
 
-    fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>> {
+    fn pixels(&self, needed: &PixelRect) -> Result<Cow<'_, [u8]>> {
         let start = Instant::now();
         let image = decode_image_part(self.data, self.limits, needed)?;
         self.spent.set(start.elapsed());

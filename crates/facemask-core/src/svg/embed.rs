@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Affine, Rect};
-use crate::raster::{PixelBox, RgbView, warp};
+use crate::raster::{PixelRect, RgbView, Size, warp};
 
 /// A photo that is only decoded once it is known what is shown of it.
 pub trait Photo {
@@ -15,7 +15,7 @@ pub trait Photo {
     ///
     /// # Errors
     /// Those of its decoder.
-    fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>>;
+    fn pixels(&self, needed: &PixelRect) -> Result<Cow<'_, [u8]>>;
 
     /// Encodes `width x height` RGB pixels and answers the media type and the file as base64.
     ///
@@ -46,13 +46,12 @@ pub fn embed(
     }
     let back = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
     let pixels = photo.pixels(&box_under(&back, width, height))?;
-    let (photo_width, photo_height) = photo.size();
-    let view = RgbView { width: photo_width, height: photo_height, pixels: &pixels };
-    photo.encode(width, height, &warp(view, &back, width, height))
+    let view = RgbView { size: photo.size().into(), pixels: &pixels };
+    photo.encode(width, height, &warp(view, &back, Size::new(width, height)))
 }
 
 /// The part of the photo from which the pixels of a window are mixed, and one more on each side.
-fn box_under(image_from_window: &Affine, width: u32, height: u32) -> PixelBox {
+fn box_under(image_from_window: &Affine, width: u32, height: u32) -> PixelRect {
     let corners = Rect::new(0.0, 0.0, f64::from(width), f64::from(height)).corners();
     let places = corners.map(|corner| image_from_window.apply(corner));
     let around = |coordinates: [f64; 4]| {
@@ -61,7 +60,7 @@ fn box_under(image_from_window: &Affine, width: u32, height: u32) -> PixelBox {
         // A pixel is mixed from the centres next to it, half a pixel away and less. The cast takes what is negative for 0.
         (first - 2.0) as u32..(last + 3.0) as u32
     };
-    PixelBox { columns: around(places.map(|p| p.x)), rows: around(places.map(|p| p.y)) }
+    PixelRect { columns: around(places.map(|p| p.x)), rows: around(places.map(|p| p.y)) }
 }
 
 #[cfg(test)]
@@ -71,7 +70,7 @@ mod tests {
 
     /// A photo of which every pixel that was not asked for is spoilt.
     struct Spoilt {
-        asked: RefCell<PixelBox>,
+        asked: RefCell<PixelRect>,
         seen: RefCell<Vec<u8>>,
     }
 
@@ -88,7 +87,7 @@ mod tests {
             (SIDE, SIDE)
         }
 
-        fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>> {
+        fn pixels(&self, needed: &PixelRect) -> Result<Cow<'_, [u8]>> {
             self.asked.replace(needed.clone());
             let mut pixels = Self::whole();
             for (i, pixel) in pixels.chunks_exact_mut(3).enumerate() {
@@ -114,10 +113,14 @@ mod tests {
             let place = Affine::translate(f64::from(i * 13 % 31) - 3.3, f64::from(i * 11 % 29) - 2.7);
             let image_from_window = place * turn;
             let (width, height) = (1 + i % 23, 1 + i % 17);
-            let photo = Spoilt { asked: RefCell::new(PixelBox::ALL), seen: RefCell::default() };
+            let photo = Spoilt { asked: RefCell::new(PixelRect::ALL), seen: RefCell::default() };
             embed(&photo, (width, height), &image_from_window.inverse().unwrap(), 1000).unwrap();
-            let whole = RgbView { width: SIDE, height: SIDE, pixels: &Spoilt::whole() };
-            assert_eq!(*photo.seen.borrow(), warp(whole, &image_from_window, width, height), "{i}");
+            let whole = RgbView { size: Size::new(SIDE, SIDE), pixels: &Spoilt::whole() };
+            assert_eq!(
+                *photo.seen.borrow(),
+                warp(whole, &image_from_window, Size::new(width, height)),
+                "{i}"
+            );
             let asked = photo.asked.borrow();
             for (most, asked) in most_left.iter_mut().zip([&asked.columns, &asked.rows]) {
                 *most = SIDE.saturating_sub(asked.end.min(SIDE) - asked.start.min(SIDE)).max(*most);

@@ -10,7 +10,7 @@ use super::{ibug_68, mediapipe};
 use crate::error::{Error, Result};
 use crate::face::Landmarks;
 use crate::geometry::{Affine, Point};
-use crate::raster::{LabelMap, components, fill, refill};
+use crate::raster::{LabelMap, Size, find_components, flood_fill, scanline_fill};
 
 /// A label map of zones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl ZoneMap {
         let made_of = made_of(scheme);
         let mut ids: Vec<u8> = map.ids().iter().map(|&id| made_of[usize::from(id)]).collect();
         for (zone, ring) in drawing.iter().flat_map(|drawing| drawing.rings(scheme)) {
-            fill(&ring, (map.width(), map.height()), |row, span| {
+            scanline_fill(&ring, Size::new(map.width() as u32, map.height() as u32), |row, span| {
                 let labels = &map.row(row)[span.clone()];
                 let painted = &mut ids[row * map.width()..][span];
                 for (painted, _) in painted.iter_mut().zip(labels).filter(|(_, label)| **label == skin) {
@@ -65,15 +65,15 @@ const SPECK: f64 = 0.01;
 fn drop_specks(ids: &mut [u8], width: usize) {
     let mut on_skin = [false; 256];
     Zone::ALL.iter().for_each(|zone| on_skin[usize::from(zone.id)] = zone.made_of.is_empty());
-    let parts = components(ids, width, |id| on_skin[usize::from(id)]);
+    let parts = find_components(ids, width, |id| on_skin[usize::from(id)]);
     let mut largest = [0; 256];
     for part in &parts {
         let most = &mut largest[usize::from(part.id)];
-        *most = part.pixels.max(*most);
+        *most = part.pixel_count.max(*most);
     }
     for part in parts {
-        if (part.pixels as f64) < SPECK * largest[usize::from(part.id)] as f64 {
-            refill(ids, width, part.start, 0);
+        if (part.pixel_count as f64) < SPECK * largest[usize::from(part.id)] as f64 {
+            flood_fill(ids, width, part.start, 0);
         }
     }
 }
