@@ -8,11 +8,11 @@ use serde::Serialize;
 use crate::contour::{ContourOptions, CurveKind, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
-    CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Placement, Pose, Upright,
-    angle_between,
+    CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Placement, Pose,
+    UprightCanvas, angle_difference,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
-use crate::raster::LabelMap;
+use crate::raster::{LabelMap, Size};
 pub use crate::regions::RegionSet;
 use crate::regions::{LabelScheme, LabelStat, Region, Symmetry, Zone, ZoneMap};
 pub use crate::svg::Photo;
@@ -26,7 +26,7 @@ pub struct TraceInput<'a> {
     /// Landmarks in the image frame (pixels, or ratios of its size); none or empty leaves the pose to the label map.
     pub landmarks: Option<&'a [Point]>,
     /// Width and height of the photo after its EXIF orientation, pixels.
-    pub image_size: (u32, u32),
+    pub image_size: Size,
     /// The photo to put under the regions.
     pub photo: Option<&'a dyn Photo>,
 }
@@ -182,7 +182,7 @@ pub struct FaceMask {
     /// The outline of each of them, in the same order.
     pub contours: Vec<(u8, Polygons)>,
     /// Width and height of the crop box.
-    pub size: (u32, u32),
+    pub size: Size,
     /// From the image frame to the crop frame.
     pub crop_from_image: Affine,
     /// The face's roll in (-180, 180], positive clockwise on screen; the picture was turned by its negative.
@@ -214,10 +214,10 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
     let landmarks = landmarks(input.landmarks, input.image_size, options)?;
     let placement = landmarks.as_ref().map(|found| Placement::new(found, input.image_size, options.crop));
     let (pose, roll_from, mut warnings) = pose(placement.as_ref(), label_scheme, &stats)?;
-    let upright = Upright::new(input.image_size, pose.roll_rad);
+    let upright = UprightCanvas::new(input.image_size, pose.roll_rad);
     let crop_box = crop_box(options.crop, &upright, placement.as_ref(), label_scheme, &contours);
     let crop_from_image = crop_box.crop_from_image(&upright);
-    let size = (crop_box.width, crop_box.height);
+    let size = crop_box.size();
 
     if options.regions == RegionSet::Zones {
         let from_image = Affine::scale(1.0 / scale.0, 1.0 / scale.1);
@@ -226,7 +226,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
         contours =
             traced(&LabelMap::new(input.labels.width(), input.labels.height(), &zones.ids)?, options, scale)?;
     }
-    let bounds = Rect::new(0.0, 0.0, f64::from(size.0), f64::from(size.1));
+    let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
     let names = |id: u8| name_of(id, options, label_scheme);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
     // Before the crop box cuts one side and not the other.
@@ -267,7 +267,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
 /// `landmarks_invalid`, `landmarks_implausible` and `option_invalid`, as [`trace_face`].
 pub fn placement(
     points: Option<&[Point]>,
-    image_size: (u32, u32),
+    image_size: Size,
     options: &TraceOptions,
 ) -> Result<Option<Placement>> {
     let found = landmarks(points, image_size, options)?;
@@ -276,7 +276,7 @@ pub fn placement(
 
 /// What a pixel of the map measures in the image frame.
 fn scale_of(input: &TraceInput<'_>) -> Result<(f64, f64)> {
-    let (width, height) = input.image_size;
+    let Size { width, height } = input.image_size;
     if width == 0 || height == 0 {
         return Err(Error::option("image_size", "width and height must be at least 1"));
     }
@@ -325,12 +325,12 @@ fn label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> (Option<&'static
 
 fn landmarks(
     points: Option<&[Point]>,
-    image_size: (u32, u32),
+    image_size: Size,
     options: &TraceOptions,
 ) -> Result<Option<Landmarks>> {
     let Some(points) = points.filter(|points| !points.is_empty()) else { return Ok(None) };
     let asked = LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
-    Landmarks::identify(points, &asked, (f64::from(image_size.0), f64::from(image_size.1))).map(Some)
+    Landmarks::identify(points, &asked, image_size).map(Some)
 }
 
 /// More than this between the roll of the points and that of the map, and they show two different faces.
@@ -345,7 +345,7 @@ fn pose(
         label_scheme.and_then(|scheme| scheme.features(stats)).and_then(|f| Pose::from_features(&f));
     match (placement.map(|face| face.pose), by_labels) {
         (Some(pose), by_labels) => {
-            let apart = by_labels.map(|other| angle_between(pose.roll_rad, other.roll_rad).to_degrees());
+            let apart = by_labels.map(|other| angle_difference(pose.roll_rad, other.roll_rad).to_degrees());
             let warnings = apart.filter(|apart| apart.abs() > MATCH_DEGREES).map(|apart| Warning {
                 code: "landmarks_do_not_match_map",
                 detail: format!(
@@ -379,14 +379,14 @@ fn midline(
 ) -> Option<f64> {
     let by_labels = || label_scheme.and_then(|scheme| scheme.features(stats));
     let middle = placement
-        .map(|face| face.eyes_middle)
+        .map(|face| face.eye_midpoint)
         .or_else(|| by_labels().map(|eyes| eyes.eye_r.midpoint(eyes.eye_l)))?;
     Some(crop_from_image.apply(middle).x)
 }
 
 fn crop_box(
     preset: CropPreset,
-    upright: &Upright,
+    upright: &UprightCanvas,
     placement: Option<&Placement>,
     label_scheme: Option<&LabelScheme>,
     contours: &[(u8, Polygons)],
@@ -399,11 +399,13 @@ fn crop_box(
         |points: &[Point]| Rect::around(points.iter().map(|&p| upright.upright_from_image.apply(p)));
     match preset {
         CropPreset::None => CropBox::whole(upright),
-        CropPreset::Head => {
-            upright_bounds(&turned(&|_| true)).map_or(CropBox::whole(upright), |r| CropBox::head(upright, r))
-        }
-        CropPreset::Face => placement.and_then(|face| face.face_box).unwrap_or_else(|| {
-            CropBox::face(upright, &turned(&|id| label_scheme.is_some_and(|scheme| scheme.is_face(id))))
+        CropPreset::Head => upright_bounds(&turned(&|_| true))
+            .map_or(CropBox::whole(upright), |r| CropBox::around_head(upright, r)),
+        CropPreset::Face => placement.and_then(|face| face.face_crop).unwrap_or_else(|| {
+            CropBox::around_face(
+                upright,
+                &turned(&|id| label_scheme.is_some_and(|scheme| scheme.is_face(id))),
+            )
         }),
     }
 }
@@ -424,7 +426,7 @@ fn draw(
     input: &TraceInput<'_>,
     options: &TraceOptions,
     (regions, contours): (&[Region], &[(u8, Polygons)]),
-    size: (u32, u32),
+    size: Size,
     (crop_from_image, scale): (&Affine, (f64, f64)),
 ) -> Result<String> {
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
@@ -457,9 +459,11 @@ fn draw(
             Shape { key, name: &region.name, color, polygons, label_point: Point::new(x, y) }
         })
         .collect();
-    let encoded =
-        input.photo.map(|photo| embed(photo, size, crop_from_image, options.max_embed_pixels)).transpose()?;
+    let encoded = input
+        .photo
+        .map(|photo| embed(photo, size.into(), crop_from_image, options.max_embed_pixels))
+        .transpose()?;
     let backdrop = encoded.as_ref().map(|(media_type, base64)| Backdrop { media_type, base64 });
     let frame = labels_from_crop.map(|_| crop_from_labels);
-    Ok(document(size, &shapes, options.style, backdrop, frame.as_ref()))
+    Ok(document(size.into(), &shapes, options.style, backdrop, frame.as_ref()))
 }

@@ -5,7 +5,7 @@
 mod face_support;
 
 use face_support::Dice;
-use facemask_core::face::{Pose, angle_between};
+use facemask_core::face::{Pose, angle_difference};
 use facemask_core::geometry::{Affine, Point, Rect};
 use facemask_core::regions::{LabelScheme, LabelStat};
 
@@ -104,7 +104,7 @@ fn every_scheme_at_every_angle() {
                 continue;
             };
             let pose = Pose::from_features(&features).expect("eyes");
-            assert!(angle_between(pose.roll_rad, angle.to_radians()).abs() < 1e-9);
+            assert!(angle_difference(pose.roll_rad, angle.to_radians()).abs() < 1e-9);
             assert!(!pose.mirrored);
         }
     }
@@ -118,7 +118,7 @@ fn mirrored_heads_keep_their_scheme() {
         assert_eq!(detected(&stats), Some(expected(scheme)));
         if let Some(features) = scheme.features(&stats) {
             let pose = Pose::from_features(&features).expect("eyes");
-            assert!(pose.mirrored && angle_between(pose.roll_rad, 20_f64.to_radians()).abs() < 1e-9);
+            assert!(pose.mirrored && angle_difference(pose.roll_rad, 20_f64.to_radians()).abs() < 1e-9);
         }
     }
 }
@@ -157,7 +157,7 @@ fn a_hidden_mouth_leaves_the_nose() {
     let features = scheme("bisenet-19").features(&stats).expect("eyes");
     assert_eq!(features.mouth, None);
     let pose = Pose::from_features(&features).expect("eyes and nose");
-    assert!(!pose.mirrored && angle_between(pose.roll_rad, std::f64::consts::PI).abs() < 1e-9);
+    assert!(!pose.mirrored && angle_difference(pose.roll_rad, std::f64::consts::PI).abs() < 1e-9);
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn the_astronaut_follows_lapa() {
             assert_eq!(found.name, "lapa-11");
             assert!(confidence > 0.95 && (confidence == 1.0 || mirrored));
             let pose = Pose::from_features(&found.features(&stats).expect("eyes")).expect("eyes");
-            let off = angle_between(pose.roll_rad, (tilt + turn).to_radians()).to_degrees();
+            let off = angle_difference(pose.roll_rad, (tilt + turn).to_radians()).to_degrees();
             assert!(off.abs() < 0.5 && pose.mirrored == mirrored);
         }
     }

@@ -6,10 +6,10 @@ mod face_support;
 use face_support::{Dice, astronaut};
 use facemask_core::face::{CropPreset, Placement};
 use facemask_core::geometry::Point;
-use facemask_core::raster::LabelMap;
+use facemask_core::raster::{LabelMap, Size};
 use facemask_core::trace::{TraceInput, TraceOptions, placement, trace_face};
 
-const SIZE: (u32, u32) = (900, 900);
+const SIZE: Size = Size::new(900, 900);
 /// The corners of both eyes: the roll is theirs.
 const EYE_CORNERS: [usize; 4] = [33, 133, 263, 362];
 

@@ -40,7 +40,7 @@ impl Answer {
             symmetry: &mask.symmetry,
             connectivity: CONNECTIVITY,
             crop_from_image: mask.crop_from_image.0,
-            size: mask.size,
+            size: mask.size.into(),
             roll_degrees: mask.roll_degrees,
             roll_from: mask.roll_from,
             mirrored: mask.mirrored,

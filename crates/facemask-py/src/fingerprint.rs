@@ -107,7 +107,7 @@ impl Fingerprint {
         let scope = released(py, || {
             let (size, points) = (self.prepared.info.oriented_size(), self.prepared.landmarks.as_deref());
             let Some(options) = &self.scoped else { return Ok(None) };
-            let face = placement(points, size, options)?;
+            let face = placement(points, size.into(), options)?;
             Ok(face.map(|face| digest_of(&[Some(&self.labelled), Some(&face.to_bytes())])))
         });
         // Landmarks that are refused have no answer; the trace says why.

@@ -84,7 +84,7 @@ impl FaceMask {
 
     #[getter]
     fn size(&self) -> (u32, u32) {
-        self.mask.size
+        self.mask.size.into()
     }
 
     #[getter]

@@ -1,7 +1,7 @@
 //! Label schemes: the classes of a face-parsing label map.
 
 use super::label_tables::{self as tables, LabelTable};
-use crate::face::Features;
+use crate::face::FacialFeatures;
 use crate::geometry::{Point, Polygons, Rect};
 
 /// What is counted of one id of a label map.
@@ -87,12 +87,12 @@ impl LabelScheme {
     /// The points a pose is read from: eye centroids, else those of the brows; mouth and nose where they are labelled.
     /// `None` when the map has no pair of either.
     #[must_use]
-    pub fn features(&self, stats: &[LabelStat]) -> Option<Features> {
+    pub fn features(&self, stats: &[LabelStat]) -> Option<FacialFeatures> {
         let part = |name: &str| self.find(stats, name).map(|stat| stat.centroid);
         let pair = |right, left| part(right).zip(part(left));
         let (eye_r, eye_l) = pair("eye_r", "eye_l").or_else(|| pair("brow_r", "brow_l"))?;
         let mouth = ["lip_upper", "mouth_inner", "lip_lower"].map(|name| self.find(stats, name));
-        Some(Features { eye_r, eye_l, mouth: middle(mouth.into_iter().flatten()), nose: part("nose") })
+        Some(FacialFeatures { eye_r, eye_l, mouth: middle(mouth.into_iter().flatten()), nose: part("nose") })
     }
 
     /// What is counted of a part; `None` when it is not in the map or its numbers are of no use.

@@ -210,7 +210,7 @@ mod tests {
             .lines()
             .map(|l| l.split_once(' ').map(|(x, y)| Point::new(number(x), number(y))).unwrap())
             .collect();
-        Landmarks::identify(&points, &LandmarkOptions::default(), (225.0, 225.0)).unwrap()
+        Landmarks::identify(&points, &LandmarkOptions::default(), Size::new(225, 225)).unwrap()
     }
 
     fn painted(ids: &[u8], name: &str, landmarks: Option<&Landmarks>) -> ZoneMap {
