@@ -208,7 +208,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
     let scale = scale_of(input)?;
     let mut contours = traced(&input.labels, options, scale)?;
     let stats: Vec<LabelStat> =
-        contours.iter().filter_map(|(id, polygons)| LabelStat::of(*id, polygons)).collect();
+        contours.iter().filter_map(|(id, polygons)| LabelStat::measure(*id, polygons)).collect();
     let (label_scheme, label_confidence) = label_scheme(options, &stats);
 
     let landmarks = landmarks(input.landmarks, input.image_size, options)?;
@@ -234,7 +234,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
         Vec::new,
         |midline| {
             let named: Vec<_> = contours.iter().map(|(id, polygons)| (names(*id), polygons)).collect();
-            Symmetry::of(&named, midline)
+            Symmetry::compare_pairs(&named, midline)
         },
     );
     contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &bounds));
@@ -342,7 +342,7 @@ fn pose(
     stats: &[LabelStat],
 ) -> Result<(Pose, &'static str, Vec<Warning>)> {
     let by_labels =
-        label_scheme.and_then(|scheme| scheme.features(stats)).and_then(|f| Pose::from_features(&f));
+        label_scheme.and_then(|scheme| scheme.locate_features(stats)).and_then(|f| Pose::from_features(&f));
     match (placement.map(|face| face.pose), by_labels) {
         (Some(pose), by_labels) => {
             let apart = by_labels.map(|other| angle_difference(pose.roll_rad, other.roll_rad).to_degrees());
@@ -377,7 +377,7 @@ fn midline(
     stats: &[LabelStat],
     crop_from_image: &Affine,
 ) -> Option<f64> {
-    let by_labels = || label_scheme.and_then(|scheme| scheme.features(stats));
+    let by_labels = || label_scheme.and_then(|scheme| scheme.locate_features(stats));
     let middle = placement
         .map(|face| face.eye_midpoint)
         .or_else(|| by_labels().map(|eyes| eyes.eye_r.midpoint(eyes.eye_l)))?;

@@ -1,10 +1,12 @@
-//! The point furthest inside a polygon, where a label fits best.
+//! The pole of inaccessibility: the point of a polygon that is farthest from its boundary.
 //!
-//! The search is that of Mapbox's polylabel: squares that cover the polygon go into a heap by how far inside their best
-//! point could be, and the most promising one is quartered until none can beat the best centre by the precision asked
-//! for. It is written here because it looks at every side for every square, which by the crate `polylabel` was a third of
-//! the time of a whole trace: here a side needs neither root nor division, four sides are looked at together, and a square
-//! that a near side has ruled out is not held against the others.
+//! The search is that of Mapbox's polylabel. Square cells that cover the polygon go into a priority queue, ordered by the
+//! greatest distance that any of their points can have. The first cell is quartered until no cell can exceed the best
+//! center by more than the precision.
+//!
+//! It is implemented here because the `polylabel` crate took a third of the time of a whole trace: each cell is compared
+//! with every edge. Here an edge needs neither a root nor a division, four edges are evaluated at once, and a cell that a
+//! near edge rules out is not compared with the others.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -14,175 +16,191 @@ use wide::{CmpGt, CmpLe, CmpLt, f32x4};
 
 use crate::geometry::{Point, Rect, edges};
 
-/// A point of the polygon (outer ring first, then its holes) that is less than `precision` less far inside than the best;
-/// `None` for a polygon without an inside.
+/// Finds a point of the polygon (outer ring first, then its holes) whose distance from the boundary is less than
+/// `precision` below the maximum. `None` for a polygon without interior.
 ///
-/// The squares at first are as large as the short side of the polygon: the caller sees to it that this goes into the long
-/// one a bearable number of times.
-pub(crate) fn pole<'a>(rings: impl Iterator<Item = &'a [Point]>, precision: f64) -> Option<Point> {
-    let sides: Vec<(Point, Point)> = rings.flat_map(edges).collect();
-    let bounds = Rect::around(sides.iter().map(|side| side.0))?;
-    let sides = Sides::new(&sides, Point::new(bounds.x0, bounds.y0));
-    let mut heap = squares(&sides, bounds);
+/// The first cells are as large as the shorter side of the bounding box, so their number is the ratio of the longer side to
+/// the shorter one. The caller bounds that ratio.
+pub(super) fn find_pole<'a>(rings: impl Iterator<Item = &'a [Point]>, precision: f64) -> Option<Point> {
+    let edges: Vec<(Point, Point)> = rings.flat_map(edges).collect();
+    let bounds = Rect::around(edges.iter().map(|edge| edge.0))?;
+    let edges = PolygonEdges::new(&edges, Point::new(bounds.x0, bounds.y0));
+    let mut queue = cover_with_cells(&edges, bounds);
     let middle = Point::new((bounds.x0 + bounds.x1) / 2.0, (bounds.y0 + bounds.y1) / 2.0);
-    let mut best = Square::new(&sides, middle, 0.0);
-    while let Some(square) = heap.pop() {
-        if square.depth > best.depth {
-            best = square;
+    let mut best = SearchCell::new(&edges, middle, 0.0);
+    while let Some(cell) = queue.pop() {
+        if cell.distance > best.distance {
+            best = cell;
         }
-        // The heap's first is the most promising: no other can do better either.
-        if square.promise - best.depth <= precision {
+        // The first cell of the queue has the greatest bound: no other cell can exceed the best center either.
+        if cell.max_distance - best.distance <= precision {
             break;
         }
-        let half = square.half / 2.0;
-        for (x, y) in [(-half, -half), (half, -half), (-half, half), (half, half)] {
-            let centre = square.centre + Point::new(x, y);
-            // What a part must reach to be looked at; where a side is nearer than that, it cannot.
-            let needed = best.depth + precision - half * SQRT_2;
-            if sides.are_clear(centre, needed) {
-                heap.push(Square::new(&sides, centre, half));
+        let half_size = cell.half_size / 2.0;
+        let quarters = [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)];
+        for (x, y) in quarters {
+            let center = cell.center + Point::new(x * half_size, y * half_size);
+            // A cell whose center is nearer to an edge than this cannot exceed the best center by the precision.
+            let required = best.distance + precision - half_size * SQRT_2;
+            if edges.is_clear(center, required) {
+                queue.push(SearchCell::new(&edges, center, half_size));
             }
         }
     }
-    (best.depth > 0.0).then_some(best.centre)
+    (best.distance > 0.0).then_some(best.center)
 }
 
-/// Squares as large as the short side, from corner to corner of the bounds.
-fn squares(sides: &Sides, bounds: Rect) -> BinaryHeap<Square> {
+/// Cells as large as the shorter side, from corner to corner of the bounding box.
+fn cover_with_cells(edges: &PolygonEdges, bounds: Rect) -> BinaryHeap<SearchCell> {
     let size = bounds.width().min(bounds.height());
     if size <= 0.0 {
         return BinaryHeap::new();
     }
     let count = |length: f64| (length / size).ceil() as usize;
     let (columns, rows) = (count(bounds.width()), count(bounds.height()));
-    let centre = |i: usize| (i as f64 + 0.5) * size;
+    let center = |i: usize| (i as f64 + 0.5) * size;
     (0..columns * rows)
-        .map(|i| Point::new(bounds.x0 + centre(i % columns), bounds.y0 + centre(i / columns)))
-        .map(|centre| Square::new(sides, centre, size / 2.0))
+        .map(|i| Point::new(bounds.x0 + center(i % columns), bounds.y0 + center(i / columns)))
+        .map(|center| SearchCell::new(edges, center, size / 2.0))
         .collect()
 }
 
 const LANES: usize = 4;
-/// Where a side lies that is none: nearest to no point.
-const FAR: f32 = 1e18;
+/// The coordinate of unused lanes: an edge there is nearest to no point.
+const PADDING_COORDINATE: f32 = 1e18;
 
-/// The sides of the polygon, four at a time, with what each distance to them needs. Short numbers, counted from a corner of
-/// the polygon, are more exact than the precision that anybody asks for.
-struct Sides {
+/// Two coordinates of four lanes each.
+#[derive(Clone, Copy)]
+struct PointX4 {
+    x: f32x4,
+    y: f32x4,
+}
+
+/// The edges of a polygon in groups of four, with the precomputed terms of point-segment distances.
+///
+/// Single precision, relative to a corner of the bounding box, is more exact than any precision of the search.
+struct PolygonEdges {
     origin: Point,
-    fours: Vec<Four>,
+    groups: Vec<EdgeX4>,
 }
 
-struct Four {
-    from: (f32x4, f32x4),
-    step: (f32x4, f32x4),
-    /// One over the square of its length; 0 for a side without length.
-    per_square: f32x4,
-    /// Where it ends, to the last bit as the next begins.
-    to_y: f32x4,
-    /// How far x goes for each y; of no use where the side is level.
-    slope: f32x4,
+struct EdgeX4 {
+    start: PointX4,
+    direction: PointX4,
+    /// The reciprocal of the squared length; 0 for an edge without length.
+    inverse_squared_length: f32x4,
+    /// The y of the end, equal to the last bit to the start of the next edge.
+    end_y: f32x4,
+    /// The change of x per y; not used for a horizontal edge.
+    inverse_slope: f32x4,
 }
 
-impl Four {
-    fn new(sides: &[(Point, Point)], origin: Point) -> Self {
-        let short = |p: Point| ((p.x - origin.x) as f32, (p.y - origin.y) as f32);
-        let lanes = |value: &dyn Fn((f32, f32), (f32, f32)) -> f32, none: f32| {
-            let mut lanes = [none; LANES];
-            lanes.iter_mut().zip(sides).for_each(|(lane, &(a, b))| *lane = value(short(a), short(b)));
+impl EdgeX4 {
+    fn new(edges: &[(Point, Point)], origin: Point) -> Self {
+        let to_f32 = |p: Point| ((p.x - origin.x) as f32, (p.y - origin.y) as f32);
+        let lanes = |value: &dyn Fn((f32, f32), (f32, f32)) -> f32, padding: f32| {
+            let mut lanes = [padding; LANES];
+            lanes.iter_mut().zip(edges).for_each(|(lane, &(a, b))| *lane = value(to_f32(a), to_f32(b)));
             f32x4::new(lanes)
         };
-        let per_square = |a: (f32, f32), b: (f32, f32)| {
-            let square = (b.0 - a.0).powi(2) + (b.1 - a.1).powi(2);
-            if square > 0.0 { 1.0 / square } else { 0.0 }
+        let inverse_squared_length = |a: (f32, f32), b: (f32, f32)| {
+            let squared_length = (b.0 - a.0).powi(2) + (b.1 - a.1).powi(2);
+            if squared_length > 0.0 { 1.0 / squared_length } else { 0.0 }
         };
         Self {
-            from: (lanes(&|a, _| a.0, FAR), lanes(&|a, _| a.1, FAR)),
-            step: (lanes(&|a, b| b.0 - a.0, 0.0), lanes(&|a, b| b.1 - a.1, 0.0)),
-            per_square: lanes(&per_square, 0.0),
-            to_y: lanes(&|_, b| b.1, FAR),
-            slope: lanes(&|a, b| (b.0 - a.0) / (b.1 - a.1), 0.0),
+            start: PointX4 {
+                x: lanes(&|a, _| a.0, PADDING_COORDINATE),
+                y: lanes(&|a, _| a.1, PADDING_COORDINATE),
+            },
+            direction: PointX4 { x: lanes(&|a, b| b.0 - a.0, 0.0), y: lanes(&|a, b| b.1 - a.1, 0.0) },
+            inverse_squared_length: lanes(&inverse_squared_length, 0.0),
+            end_y: lanes(&|_, b| b.1, PADDING_COORDINATE),
+            inverse_slope: lanes(&|a, b| (b.0 - a.0) / (b.1 - a.1), 0.0),
         }
     }
 
-    fn distances_squared(&self, to: (f32x4, f32x4)) -> f32x4 {
-        let (x, y) = (to.0 - self.from.0, to.1 - self.from.1);
-        let along = (x * self.step.0 + y * self.step.1) * self.per_square;
-        let along = along.fast_max(f32x4::ZERO).fast_min(f32x4::ONE);
-        let (x, y) = (x - along * self.step.0, y - along * self.step.1);
+    fn squared_distances(&self, p: PointX4) -> f32x4 {
+        let (x, y) = (p.x - self.start.x, p.y - self.start.y);
+        let t = (x * self.direction.x + y * self.direction.y) * self.inverse_squared_length;
+        let t = t.fast_max(f32x4::ZERO).fast_min(f32x4::ONE);
+        let (x, y) = (x - t * self.direction.x, y - t * self.direction.y);
         x * x + y * y
     }
 
-    /// Which sides cross the ray from the point to the right.
-    fn are_crossed(&self, (x, y): (f32x4, f32x4)) -> f32x4 {
-        let goes_through = self.from.1.cmp_gt(y) ^ self.to_y.cmp_gt(y);
-        goes_through & x.cmp_lt(self.from.0 + (y - self.from.1) * self.slope)
+    /// The mask of the edges that cross the ray from the point to the right.
+    fn ray_crossings(&self, p: PointX4) -> f32x4 {
+        let spans_y = self.start.y.cmp_gt(p.y) ^ self.end_y.cmp_gt(p.y);
+        spans_y & p.x.cmp_lt(self.start.x + (p.y - self.start.y) * self.inverse_slope)
     }
 }
 
-impl Sides {
-    fn new(sides: &[(Point, Point)], origin: Point) -> Self {
-        Self { origin, fours: sides.chunks(LANES).map(|four| Four::new(four, origin)).collect() }
+impl PolygonEdges {
+    fn new(edges: &[(Point, Point)], origin: Point) -> Self {
+        Self { origin, groups: edges.chunks(LANES).map(|group| EdgeX4::new(group, origin)).collect() }
     }
 
-    fn seen(&self, p: Point) -> (f32x4, f32x4) {
-        (f32x4::splat((p.x - self.origin.x) as f32), f32x4::splat((p.y - self.origin.y) as f32))
+    fn broadcast(&self, p: Point) -> PointX4 {
+        PointX4 {
+            x: f32x4::splat((p.x - self.origin.x) as f32),
+            y: f32x4::splat((p.y - self.origin.y) as f32),
+        }
     }
 
-    /// Whether none is within `distance` of a point.
-    fn are_clear(&self, p: Point, distance: f64) -> bool {
-        let (p, square) = (self.seen(p), f32x4::splat((distance * distance) as f32));
-        distance <= 0.0 || !self.fours.iter().any(|four| four.distances_squared(p).cmp_le(square).any())
+    /// Whether no edge is within `distance` of a point.
+    fn is_clear(&self, p: Point, distance: f64) -> bool {
+        let (p, square) = (self.broadcast(p), f32x4::splat((distance * distance) as f32));
+        distance <= 0.0 || !self.groups.iter().any(|group| group.squared_distances(p).cmp_le(square).any())
     }
 
-    /// How far inside the polygon a point is; negative outside.
-    fn depth(&self, p: Point) -> f64 {
-        let p = self.seen(p);
-        let (mut nearest, mut crossed) = (f32x4::splat(FAR * FAR), f32x4::ZERO);
-        for four in &self.fours {
-            nearest = nearest.fast_min(four.distances_squared(p));
-            crossed ^= four.are_crossed(p);
+    /// The signed distance of a point from the boundary, positive inside.
+    fn signed_distance(&self, p: Point) -> f64 {
+        let p = self.broadcast(p);
+        let far = PADDING_COORDINATE * PADDING_COORDINATE;
+        let (mut nearest, mut crossings) = (f32x4::splat(far), f32x4::ZERO);
+        for group in &self.groups {
+            nearest = nearest.fast_min(group.squared_distances(p));
+            crossings ^= group.ray_crossings(p);
         }
         let nearest = f64::from(nearest.to_array().into_iter().fold(f32::INFINITY, f32::min)).sqrt();
-        if crossed.move_mask().count_ones() % 2 == 1 { nearest } else { -nearest }
+        if crossings.move_mask().count_ones() % 2 == 1 { nearest } else { -nearest }
     }
 }
 
-/// A square of the search, ordered by its promise.
+/// A square cell of the search, ordered by its bound.
 #[derive(Clone, Copy)]
-struct Square {
-    centre: Point,
-    half: f64,
-    /// How far inside the centre is.
-    depth: f64,
-    /// How far inside a point of the square can be at most.
-    promise: f64,
+struct SearchCell {
+    center: Point,
+    half_size: f64,
+    /// The signed distance of the center.
+    distance: f64,
+    /// An upper bound on the signed distance of any point of the cell.
+    max_distance: f64,
 }
 
-impl Square {
-    fn new(sides: &Sides, centre: Point, half: f64) -> Self {
-        let depth = sides.depth(centre);
-        Self { centre, half, depth, promise: depth + half * SQRT_2 }
+impl SearchCell {
+    fn new(edges: &PolygonEdges, center: Point, half_size: f64) -> Self {
+        let distance = edges.signed_distance(center);
+        Self { center, half_size, distance, max_distance: distance + half_size * SQRT_2 }
     }
 }
 
-impl PartialEq for Square {
+impl PartialEq for SearchCell {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl Eq for Square {}
+impl Eq for SearchCell {}
 
-impl PartialOrd for Square {
+impl PartialOrd for SearchCell {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Square {
+impl Ord for SearchCell {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.promise.total_cmp(&other.promise)
+        self.max_distance.total_cmp(&other.max_distance)
     }
 }
 
@@ -191,26 +209,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// How far inside the polygon a point is, the plain way.
-    fn depth(sides: &[(Point, Point)], p: Point) -> f64 {
-        let nearest = sides.iter().map(|&(a, b)| p.distance_to_segment(a, b)).fold(f64::INFINITY, f64::min);
+    /// The signed distance from the boundary in double precision, edge by edge.
+    fn signed_distance(edges: &[(Point, Point)], p: Point) -> f64 {
+        let nearest = edges.iter().map(|&(a, b)| p.distance_to_segment(a, b)).fold(f64::INFINITY, f64::min);
         let is_crossed = |&&(a, b): &&(Point, Point)| {
             (a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) * (b.x - a.x) / (b.y - a.y)
         };
-        if sides.iter().filter(is_crossed).count() % 2 == 1 { nearest } else { -nearest }
+        if edges.iter().filter(is_crossed).count() % 2 == 1 { nearest } else { -nearest }
     }
 
-    fn found(rings: &[Vec<Point>], precision: f64) -> Option<Point> {
-        pole(rings.iter().map(Vec::as_slice), precision)
+    fn pole_of(rings: &[Vec<Point>], precision: f64) -> Option<Point> {
+        find_pole(rings.iter().map(Vec::as_slice), precision)
     }
 
     #[test]
     fn the_middle_of_a_square_and_the_thick_end_of_a_wedge() {
         let square = Rect::new(2.0, 4.0, 12.0, 14.0).corners().to_vec();
-        assert_eq!(found(&[square], 0.01), Some(Point::new(7.0, 9.0)));
+        assert_eq!(pole_of(&[square], 0.01), Some(Point::new(7.0, 9.0)));
         // The circle that fits into this triangle has its centre at (a b / (a + b + c)) from the right angle.
         let wedge = vec![Point::new(0.0, 0.0), Point::new(40.0, 0.0), Point::new(0.0, 30.0)];
-        let p = found(&[wedge], 0.01).unwrap();
+        let p = pole_of(&[wedge], 0.01).unwrap();
         assert!((p - Point::new(10.0, 10.0)).length() < 0.1, "{p:?}");
     }
 
@@ -218,15 +236,15 @@ mod tests {
     fn a_hole_is_kept_away_from() {
         let outer = Rect::new(0.0, 0.0, 100.0, 100.0).corners().to_vec();
         let hole = Rect::new(10.0, 10.0, 70.0, 90.0).corners().to_vec();
-        let p = found(&[outer, hole], 0.1).unwrap();
+        let p = pole_of(&[outer, hole], 0.1).unwrap();
         assert!((84.0..86.0).contains(&p.x), "{p:?}");
     }
 
     #[test]
     fn nothing_has_no_pole() {
-        assert_eq!(found(&[], 1.0), None);
-        assert_eq!(found(&[vec![Point::new(1.0, 1.0); 3]], 1.0), None);
-        assert_eq!(found(&[vec![Point::new(0.0, 0.0), Point::new(9.0, 0.0)]], 1.0), None);
+        assert_eq!(pole_of(&[], 1.0), None);
+        assert_eq!(pole_of(&[vec![Point::new(1.0, 1.0); 3]], 1.0), None);
+        assert_eq!(pole_of(&[vec![Point::new(0.0, 0.0), Point::new(9.0, 0.0)]], 1.0), None);
     }
 
     proptest! {
@@ -237,9 +255,9 @@ mod tests {
             let bounds = Rect::around(ring.iter().copied()).unwrap();
             prop_assume!(bounds.width() > 5.0 && bounds.height() > 5.0);
             let sides: Vec<_> = edges(&ring).collect();
-            let best = (0..1600).map(|i| depth(&sides, Point::new(f64::from(i % 40), f64::from(i / 40))));
+            let best = (0..1600).map(|i| signed_distance(&sides, Point::new(f64::from(i % 40), f64::from(i / 40))));
             let best = best.fold(0.0, f64::max);
-            let ours = found(&[ring], 0.5).map_or(0.0, |p| depth(&sides, p));
+            let ours = pole_of(&[ring], 0.5).map_or(0.0, |p| signed_distance(&sides, p));
             prop_assert!(ours >= best - 0.5, "{ours} {best}");
         }
     }

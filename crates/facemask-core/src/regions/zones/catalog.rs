@@ -1,61 +1,61 @@
-//! The zones of a face, and which label makes which.
+//! The catalog of zones, and the labels of which each consists.
 
 use super::super::scheme::LabelScheme;
 
-/// What a region is.
+/// What a region represents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RegionSet {
-    /// One per label.
+    /// One region per label.
     #[default]
     Labels,
-    /// One per [`Zone`] of the face.
+    /// One region per [`Zone`] of the face.
     Zones,
 }
 
 impl RegionSet {
-    /// Every set, by the name options use.
+    /// Every set, by its name in options.
     pub const NAMES: [(&'static str, Self); 2] = [("labels", Self::Labels), ("zones", Self::Zones)];
 }
 
 /// A named area of the face.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Zone {
-    /// Its number in answers, 1 to 13.
+    /// The id in results, 1 to 13.
     pub id: u8,
-    /// Its name, by the SUBJECT's side.
+    /// The name, by the SUBJECT's side.
     pub name: &'static str,
-    /// The parts of a label map that it consists of; none for a zone cut out of the skin by an outline.
-    pub made_of: &'static [&'static str],
-    /// Whether landmarks can stand in for a label that the scheme does not have. Ears are never guessed.
-    pub drawable: bool,
+    /// The names of the labels of which the zone consists; empty for a zone that an outline cuts out of the skin.
+    pub labels: &'static [&'static str],
+    /// Whether an outline through landmarks replaces labels that the scheme does not have. Ears are never guessed.
+    pub has_outline: bool,
 }
 
-const fn on_skin(id: u8, name: &'static str) -> Zone {
-    Zone { id, name, made_of: &[], drawable: true }
+const fn skin_zone(id: u8, name: &'static str) -> Zone {
+    Zone { id, name, labels: &[], has_outline: true }
 }
 
-const fn organ(id: u8, name: &'static str, made_of: &'static [&'static str]) -> Zone {
-    Zone { id, name, made_of, drawable: true }
+const fn feature_zone(id: u8, name: &'static str, labels: &'static [&'static str]) -> Zone {
+    Zone { id, name, labels, has_outline: true }
 }
 
-const fn labelled_only(id: u8, name: &'static str, made_of: &'static [&'static str]) -> Zone {
-    Zone { id, name, made_of, drawable: false }
+const fn label_zone(id: u8, name: &'static str, labels: &'static [&'static str]) -> Zone {
+    Zone { id, name, labels, has_outline: false }
 }
 
 static ALL: [Zone; 13] = [
-    on_skin(1, "forehead"),
-    on_skin(2, "under_eye_r"),
-    on_skin(3, "under_eye_l"),
-    on_skin(4, "chin"),
-    organ(5, "nose", &["nose"]),
-    labelled_only(6, "ear_r", &["ear_r"]),
-    labelled_only(7, "ear_l", &["ear_l"]),
-    on_skin(8, "cheek_r"),
-    on_skin(9, "cheek_l"),
-    on_skin(10, "upper_lip_area"),
-    organ(11, "lips", &["lip_upper", "lip_lower"]),
-    organ(12, "brow_r", &["brow_r"]),
-    organ(13, "brow_l", &["brow_l"]),
+    skin_zone(1, "forehead"),
+    skin_zone(2, "under_eye_r"),
+    skin_zone(3, "under_eye_l"),
+    skin_zone(4, "chin"),
+    feature_zone(5, "nose", &["nose"]),
+    label_zone(6, "ear_r", &["ear_r"]),
+    label_zone(7, "ear_l", &["ear_l"]),
+    skin_zone(8, "cheek_r"),
+    skin_zone(9, "cheek_l"),
+    skin_zone(10, "upper_lip_area"),
+    feature_zone(11, "lips", &["lip_upper", "lip_lower"]),
+    feature_zone(12, "brow_r", &["brow_r"]),
+    feature_zone(13, "brow_l", &["brow_l"]),
 ];
 
 impl Zone {
@@ -68,16 +68,16 @@ impl Zone {
         Self::ALL.iter().find(|zone| zone.name == name)
     }
 
-    /// The name of a zone's id.
+    /// The name of the zone with that id.
     #[must_use]
     pub fn name_of(id: u8) -> Option<&'static str> {
         Self::ALL.iter().find(|zone| zone.id == id).map(|zone| zone.name)
     }
 
-    /// Whether a label scheme has all the labels that this zone is made of.
+    /// Whether a label scheme has all the labels of which this zone consists.
     #[must_use]
-    pub fn labelled_in(&self, scheme: &LabelScheme) -> bool {
-        !self.made_of.is_empty() && self.made_of.iter().all(|part| scheme.id(part).is_some())
+    pub fn is_labeled_in(&self, scheme: &LabelScheme) -> bool {
+        !self.labels.is_empty() && self.labels.iter().all(|label| scheme.id(label).is_some())
     }
 }
 
@@ -93,11 +93,12 @@ mod tests {
 
     #[test]
     fn zones_are_made_of_parts_that_label_schemes_name() {
-        for part in Zone::ALL.iter().flat_map(|zone| zone.made_of) {
-            assert!(LabelScheme::ALL.iter().any(|scheme| scheme.id(part).is_some()), "{part}");
+        for label in Zone::ALL.iter().flat_map(|zone| zone.labels) {
+            assert!(LabelScheme::ALL.iter().any(|scheme| scheme.id(label).is_some()), "{label}");
         }
         let lapa = LabelScheme::from_name("lapa-11").unwrap();
-        let labelled: Vec<_> = Zone::ALL.iter().filter(|zone| zone.labelled_in(lapa)).map(|z| z.id).collect();
-        assert_eq!(labelled, [5, 11, 12, 13]);
+        let labeled: Vec<_> =
+            Zone::ALL.iter().filter(|zone| zone.is_labeled_in(lapa)).map(|z| z.id).collect();
+        assert_eq!(labeled, [5, 11, 12, 13]);
     }
 }

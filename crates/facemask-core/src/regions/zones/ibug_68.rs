@@ -1,138 +1,154 @@
-//! Outlines of the zones for schemes with a jaw line: 68, 98 and 106 points, all read in the order of `ibug-68`.
+//! Zone outlines for schemes with a jaw line: 68, 98 and 106 points, all reduced to the 68 of `ibug-68`.
 //!
-//! These schemes have no points on cheeks and forehead. Lengths are taken from the face itself: 33 - 27, from the root of
-//! the nose to its base, is "down"; 36 - 39, an eye's width, is "outwards".
+//! These schemes have no points on cheeks and forehead, so the face itself is the measure. The vector from landmark 27 to
+//! 33, from the root of the nose to its base, points down. The vector from landmark 39 to 36, the width of an eye, points
+//! outward.
 
-use super::outline::{Outline, Vertex, mix, on};
+use super::outline::{OutlineVertex, ZoneOutline, landmark, lerp};
 use crate::face::Landmarks;
 use crate::geometry::Point;
 
-/// Outwards from the tip of the nose: the skin label, not the landmarks, says where the jaw ends.
-const fn out(i: u16) -> Vertex {
-    on(i).moved(8, 30, i)
+/// Landmark `i` moved away from the tip of the nose: the skin label, not the landmarks, bounds the jaw.
+const fn outset(i: u16) -> OutlineVertex {
+    landmark(i).offset(8, 30, i)
 }
 
-/// `percent` of the nose's length above a point. The hairline lies about one such length above the brows.
-const fn above(vertex: Vertex, percent: i32) -> Vertex {
-    vertex.moved(percent, 33, 27)
+/// The vertex moved up by `percent` of the length of the nose. The hairline lies about one such length above the brows.
+const fn above(vertex: OutlineVertex, percent: i32) -> OutlineVertex {
+    vertex.offset(percent, 33, 27)
 }
 
-const fn below(vertex: Vertex, percent: i32) -> Vertex {
-    vertex.moved(percent, 27, 33)
+/// The vertex moved down by `percent` of the length of the nose.
+const fn below(vertex: OutlineVertex, percent: i32) -> OutlineVertex {
+    vertex.offset(percent, 27, 33)
 }
 
-/// `percent` of the right eye's width away from the nose.
-const fn outward(vertex: Vertex, percent: i32) -> Vertex {
-    vertex.moved(percent, 39, 36)
+/// The vertex moved away from the nose by `percent` of the width of the right eye.
+const fn outward(vertex: OutlineVertex, percent: i32) -> OutlineVertex {
+    vertex.offset(percent, 39, 36)
 }
 
-pub(super) const FOREHEAD: Outline = Outline::Half(&[
-    above(mix(21, 22, 50), 108),
-    above(on(20), 96),
-    above(on(18), 72),
-    outward(above(on(17), 32), 5),
-    below(on(17), 3).corner(),
-    below(on(18), 7),
-    below(on(19), 7),
-    below(on(20), 7),
-    below(on(21), 7),
-    below(mix(21, 22, 50), 14),
+pub(super) const FOREHEAD: ZoneOutline = ZoneOutline::Half(&[
+    above(lerp(21, 22, 50), 108),
+    above(landmark(20), 96),
+    above(landmark(18), 72),
+    outward(above(landmark(17), 32), 5),
+    below(landmark(17), 3).corner(),
+    below(landmark(18), 7),
+    below(landmark(19), 7),
+    below(landmark(20), 7),
+    below(landmark(21), 7),
+    below(lerp(21, 22, 50), 14),
 ]);
 
-pub(super) const UNDER_EYE: Outline = Outline::Side(&[
-    on(36).corner(),
-    on(39).corner(),
-    outward(below(on(39), 3), -12).corner(),
-    below(on(39), 9),
-    below(mix(36, 39, 75), 16),
-    below(mix(36, 39, 50), 20),
-    below(mix(36, 39, 25), 18),
-    outward(below(on(36), 12), 15),
-    outward(on(36), 22).corner(),
+pub(super) const UNDER_EYE: ZoneOutline = ZoneOutline::Side(&[
+    landmark(36).corner(),
+    landmark(39).corner(),
+    outward(below(landmark(39), 3), -12).corner(),
+    below(landmark(39), 9),
+    below(lerp(36, 39, 75), 16),
+    below(lerp(36, 39, 50), 20),
+    below(lerp(36, 39, 25), 18),
+    outward(below(landmark(36), 12), 15),
+    outward(landmark(36), 22).corner(),
 ]);
 
-pub(super) const CHEEK: Outline = Outline::Side(&[
-    outward(on(36), 22).corner(),
-    mix(36, 0, 60),
-    on(0).corner(),
-    on(1),
-    on(2),
-    on(3),
-    on(4).moved(4, 30, 4),
-    out(5),
-    out(6),
-    out(7).corner(),
-    on(58).corner(),
-    on(48).corner(),
-    on(50).corner(),
-    on(32).corner(),
-    on(30).corner(),
-    on(28).corner(),
-    mix(27, 39, 35).corner(),
-    on(39).corner(),
-    on(36).corner(),
+pub(super) const CHEEK: ZoneOutline = ZoneOutline::Side(&[
+    outward(landmark(36), 22).corner(),
+    lerp(36, 0, 60),
+    landmark(0).corner(),
+    landmark(1),
+    landmark(2),
+    landmark(3),
+    landmark(4).offset(4, 30, 4),
+    outset(5),
+    outset(6),
+    outset(7).corner(),
+    landmark(58).corner(),
+    landmark(48).corner(),
+    landmark(50).corner(),
+    landmark(32).corner(),
+    landmark(30).corner(),
+    landmark(28).corner(),
+    lerp(27, 39, 35).corner(),
+    landmark(39).corner(),
+    landmark(36).corner(),
 ]);
 
-pub(super) const UPPER_LIP_AREA: Outline = Outline::Half(&[
-    on(30).corner(),
-    on(31).corner(),
-    above(on(31).moved(50, 33, 31), 15).corner(),
-    above(on(31).moved(80, 33, 31), 6),
-    above(outward(mix(48, 31, 50), 40), 10),
-    above(outward(on(48), 28), 15),
-    outward(on(48), 18),
-    on(48).corner(),
-    on(61),
-    on(62),
+pub(super) const UPPER_LIP_AREA: ZoneOutline = ZoneOutline::Half(&[
+    landmark(30).corner(),
+    landmark(31).corner(),
+    above(landmark(31).offset(50, 33, 31), 15).corner(),
+    above(landmark(31).offset(80, 33, 31), 6),
+    above(outward(lerp(48, 31, 50), 40), 10),
+    above(outward(landmark(48), 28), 15),
+    outward(landmark(48), 18),
+    landmark(48).corner(),
+    landmark(61),
+    landmark(62),
 ]);
 
-pub(super) const CHIN: Outline = Outline::Half(&[
-    on(66),
-    on(67),
-    on(48).corner(),
-    mix(48, 6, 25),
-    mix(48, 6, 50),
-    mix(48, 6, 75),
-    out(6).corner(),
-    out(7),
-    out(8),
+pub(super) const CHIN: ZoneOutline = ZoneOutline::Half(&[
+    landmark(66),
+    landmark(67),
+    landmark(48).corner(),
+    lerp(48, 6, 25),
+    lerp(48, 6, 50),
+    lerp(48, 6, 75),
+    outset(6).corner(),
+    outset(7),
+    outset(8),
 ]);
 
-pub(super) const NOSE: Outline = Outline::Half(&[
-    on(27),
-    outward(on(27), 28),
-    outward(on(28), 36),
-    outward(on(29), 60),
-    above(on(31).moved(50, 33, 31), 15),
-    on(31).moved(38, 33, 31),
-    on(31),
-    on(32),
-    on(33),
+pub(super) const NOSE: ZoneOutline = ZoneOutline::Half(&[
+    landmark(27),
+    outward(landmark(27), 28),
+    outward(landmark(28), 36),
+    outward(landmark(29), 60),
+    above(landmark(31).offset(50, 33, 31), 15),
+    landmark(31).offset(38, 33, 31),
+    landmark(31),
+    landmark(32),
+    landmark(33),
 ]);
 
-/// A band below the upper edge of the brow, which is all that 68 points mark.
-pub(super) const BROW: Outline = Outline::Side(&[
-    on(17).corner(),
-    on(18),
-    on(19),
-    on(20),
-    on(21),
-    below(on(21), 12),
-    below(on(20), 14),
-    below(on(19), 14),
-    below(on(18), 12),
+/// A band below the upper edge of the brow: 68 points mark no lower edge.
+pub(super) const BROW: ZoneOutline = ZoneOutline::Side(&[
+    landmark(17).corner(),
+    landmark(18),
+    landmark(19),
+    landmark(20),
+    landmark(21),
+    below(landmark(21), 12),
+    below(landmark(20), 14),
+    below(landmark(19), 14),
+    below(landmark(18), 12),
 ]);
 
-pub(super) const EYE: Outline =
-    Outline::Side(&[on(36).corner(), on(37), on(38), on(39).corner(), on(40), on(41)]);
+pub(super) const EYE: ZoneOutline = ZoneOutline::Side(&[
+    landmark(36).corner(),
+    landmark(37),
+    landmark(38),
+    landmark(39).corner(),
+    landmark(40),
+    landmark(41),
+]);
 
-pub(super) const LIPS: Outline =
-    Outline::Half(&[on(51), on(50), on(49), on(48).corner(), on(59), on(58), on(57)]);
+pub(super) const LIPS: ZoneOutline = ZoneOutline::Half(&[
+    landmark(51),
+    landmark(50),
+    landmark(49),
+    landmark(48).corner(),
+    landmark(59),
+    landmark(58),
+    landmark(57),
+]);
 
-pub(super) const MOUTH_INNER: Outline = Outline::Half(&[on(62), on(61), on(60).corner(), on(67), on(66)]);
+pub(super) const MOUTH_INNER: ZoneOutline =
+    ZoneOutline::Half(&[landmark(62), landmark(61), landmark(60).corner(), landmark(67), landmark(66)]);
 
-/// The landmark on the other side of the face; those on the middle line stay.
-pub(super) fn mirror(i: u16) -> u16 {
+/// The corresponding landmark on the other side of the face; a landmark on the midline is its own mirror image.
+pub(super) fn mirror_landmark(i: u16) -> u16 {
     match i {
         0..=16 => 16 - i,
         17..=26 => 43 - i,
@@ -148,8 +164,8 @@ pub(super) fn mirror(i: u16) -> u16 {
     }
 }
 
-/// The face in the order of `ibug-68`; `None` for a scheme without a jaw line.
-pub(super) fn read(landmarks: &Landmarks) -> Option<Vec<Point>> {
+/// Selects the 68 points of `ibug-68` from landmarks; `None` for a scheme without a jaw line.
+pub(super) fn select_68_points(landmarks: &Landmarks) -> Option<Vec<Point>> {
     let parts = [
         ("jaw_r_to_l", 17),
         ("brow_r", 5),
@@ -163,20 +179,20 @@ pub(super) fn read(landmarks: &Landmarks) -> Option<Vec<Point>> {
     ];
     let mut points = Vec::with_capacity(68);
     for (name, count) in parts {
-        points.extend(thinned(&landmarks.part(name), count)?);
+        points.extend(subsample_part(&landmarks.part(name), count)?);
     }
     Some(points)
 }
 
-/// Of a part with more points those that 68-point faces have.
-fn thinned(part: &[Point], count: usize) -> Option<Vec<Point>> {
+/// Selects the points of a part that faces of 68 points have.
+fn subsample_part(part: &[Point], count: usize) -> Option<Vec<Point>> {
     let pick = |indices: &[usize]| indices.iter().map(|&i| part[i]).collect();
     match (part.len(), count) {
         (have, want) if have == want => Some(part.to_vec()),
         (33, 17) => Some(part.iter().copied().step_by(2).collect()),
-        // A brow's outline begins with its upper edge, which is what 68 points mark.
+        // The outline of a brow begins with its upper edge, the part that 68 points mark.
         (9, 5) => Some(part[..5].to_vec()),
-        // Two points on each lid, without those in their middles.
+        // Two points on each lid, without the one in the middle.
         (8, 6) => Some(pick(&[0, 1, 3, 4, 5, 7])),
         _ => None,
     }

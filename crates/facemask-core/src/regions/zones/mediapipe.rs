@@ -1,178 +1,179 @@
-//! Outlines of the zones through the 468 points of MediaPipe's face mesh, found by looking at them on pictures.
+//! Zone outlines through the 468 points of MediaPipe's face mesh, chosen by eye on photos.
 //!
-//! Outlines overlap on purpose: the one with priority gives the border, the other one goes on under it.
+//! Outlines overlap on purpose. The outline with priority defines the border, and the other one continues below it.
 
-use super::outline::{Outline, Vertex, mix, on};
+use super::outline::{OutlineVertex, ZoneOutline, landmark, lerp};
 
-/// Outwards from the tip of the nose: the skin label, not the mesh, says where the jaw ends.
-const fn out(i: u16) -> Vertex {
-    on(i).moved(8, 4, i)
+/// Landmark `i` moved away from the tip of the nose: the skin label, not the mesh, bounds the jaw.
+const fn outset(i: u16) -> OutlineVertex {
+    landmark(i).offset(8, 4, i)
 }
 
-/// Up from the top of the mesh, which lies below the hairline.
-const fn up(i: u16) -> Vertex {
-    on(i).moved(50, 9, 10)
+/// Landmark `i` moved up: the top of the mesh lies below the hairline.
+const fn raise(i: u16) -> OutlineVertex {
+    landmark(i).offset(50, 9, 10)
 }
 
-pub(super) const FOREHEAD: Outline = Outline::Half(&[
-    up(10),
-    up(109),
-    up(67),
-    on(103).moved(40, 9, 10),
-    on(54).moved(10, 9, 10),
-    mix(70, 46, 50).corner(),
-    mix(63, 53, 50),
-    mix(105, 52, 50),
-    mix(66, 65, 50),
-    mix(107, 55, 50),
-    mix(9, 8, 50),
+pub(super) const FOREHEAD: ZoneOutline = ZoneOutline::Half(&[
+    raise(10),
+    raise(109),
+    raise(67),
+    landmark(103).offset(40, 9, 10),
+    landmark(54).offset(10, 9, 10),
+    lerp(70, 46, 50).corner(),
+    lerp(63, 53, 50),
+    lerp(105, 52, 50),
+    lerp(66, 65, 50),
+    lerp(107, 55, 50),
+    lerp(9, 8, 50),
 ]);
 
-/// From corner to corner through the middle of the eye, which its label cuts out, and back along the lower rim of the orbit.
-pub(super) const UNDER_EYE: Outline = Outline::Side(&[
-    on(33).corner(),
-    on(133).corner(),
-    on(243).corner(),
-    on(244),
-    on(233),
-    on(232),
-    on(231),
-    on(230),
-    on(229),
-    on(228),
-    on(31),
-    on(226).corner(),
+/// From corner to corner through the middle of the eye, which its own label covers, and back along the lower rim of the
+/// orbit.
+pub(super) const UNDER_EYE: ZoneOutline = ZoneOutline::Side(&[
+    landmark(33).corner(),
+    landmark(133).corner(),
+    landmark(243).corner(),
+    landmark(244),
+    landmark(233),
+    landmark(232),
+    landmark(231),
+    landmark(230),
+    landmark(229),
+    landmark(228),
+    landmark(31),
+    landmark(226).corner(),
 ]);
 
-/// Around the nose and the mouth, down to the jaw; the zones with priority lie over its inner side.
-pub(super) const CHEEK: Outline = Outline::Side(&[
-    on(226).corner(),
-    on(143),
-    on(127).corner(),
-    on(234),
-    on(93),
-    on(132),
-    on(58).moved(4, 4, 58),
-    out(172),
-    out(136),
-    out(150),
-    out(149),
-    out(176).corner(),
-    on(194).corner(),
-    on(61).corner(),
-    on(165).corner(),
-    on(98).corner(),
-    on(45).corner(),
-    on(51),
-    on(3),
-    on(196),
-    on(122).corner(),
-    on(133).corner(),
-    on(33).corner(),
+/// Around the nose and the mouth, down to the jaw. Zones with priority cover its inner side.
+pub(super) const CHEEK: ZoneOutline = ZoneOutline::Side(&[
+    landmark(226).corner(),
+    landmark(143),
+    landmark(127).corner(),
+    landmark(234),
+    landmark(93),
+    landmark(132),
+    landmark(58).offset(4, 4, 58),
+    outset(172),
+    outset(136),
+    outset(150),
+    outset(149),
+    outset(176).corner(),
+    landmark(194).corner(),
+    landmark(61).corner(),
+    landmark(165).corner(),
+    landmark(98).corner(),
+    landmark(45).corner(),
+    landmark(51),
+    landmark(3),
+    landmark(196),
+    landmark(122).corner(),
+    landmark(133).corner(),
+    landmark(33).corner(),
 ]);
 
-/// The nasolabial folds left and right, the wings of the nose above, the mouth below.
-pub(super) const UPPER_LIP_AREA: Outline = Outline::Half(&[
-    on(1).corner(),
-    on(98).corner(),
-    on(129).corner(),
-    on(203),
-    on(206),
-    on(216),
-    on(57),
-    on(61).corner(),
-    on(81),
-    on(13),
+/// Between the nasolabial folds, from the wings of the nose to the mouth.
+pub(super) const UPPER_LIP_AREA: ZoneOutline = ZoneOutline::Half(&[
+    landmark(1).corner(),
+    landmark(98).corner(),
+    landmark(129).corner(),
+    landmark(203),
+    landmark(206),
+    landmark(216),
+    landmark(57),
+    landmark(61).corner(),
+    landmark(81),
+    landmark(13),
 ]);
 
 /// From the corners of the mouth straight down to the jaw.
-pub(super) const CHIN: Outline = Outline::Half(&[
-    on(14),
-    on(88),
-    on(61).corner(),
-    on(43),
-    mix(202, 204, 50),
-    on(211),
-    on(170),
-    out(149).corner(),
-    out(176),
-    out(148),
-    out(152),
+pub(super) const CHIN: ZoneOutline = ZoneOutline::Half(&[
+    landmark(14),
+    landmark(88),
+    landmark(61).corner(),
+    landmark(43),
+    lerp(202, 204, 50),
+    landmark(211),
+    landmark(170),
+    outset(149).corner(),
+    outset(176),
+    outset(148),
+    outset(152),
 ]);
 
-pub(super) const NOSE: Outline = Outline::Half(&[
-    on(168),
-    on(193),
-    on(122),
-    on(188),
-    on(174),
-    on(198),
-    on(49),
-    on(129),
-    on(64),
-    on(98),
-    on(97),
-    on(2),
+pub(super) const NOSE: ZoneOutline = ZoneOutline::Half(&[
+    landmark(168),
+    landmark(193),
+    landmark(122),
+    landmark(188),
+    landmark(174),
+    landmark(198),
+    landmark(49),
+    landmark(129),
+    landmark(64),
+    landmark(98),
+    landmark(97),
+    landmark(2),
 ]);
 
-pub(super) const BROW: Outline = Outline::Side(&[
-    on(70).corner(),
-    on(63),
-    on(105),
-    on(66),
-    on(107),
-    on(55),
-    on(65),
-    on(52),
-    on(53),
-    on(46),
+pub(super) const BROW: ZoneOutline = ZoneOutline::Side(&[
+    landmark(70).corner(),
+    landmark(63),
+    landmark(105),
+    landmark(66),
+    landmark(107),
+    landmark(55),
+    landmark(65),
+    landmark(52),
+    landmark(53),
+    landmark(46),
 ]);
 
-pub(super) const EYE: Outline = Outline::Side(&[
-    on(33).corner(),
-    on(163),
-    on(144),
-    on(145),
-    on(153),
-    on(154),
-    on(133).corner(),
-    on(157),
-    on(158),
-    on(159),
-    on(160),
-    on(161),
+pub(super) const EYE: ZoneOutline = ZoneOutline::Side(&[
+    landmark(33).corner(),
+    landmark(163),
+    landmark(144),
+    landmark(145),
+    landmark(153),
+    landmark(154),
+    landmark(133).corner(),
+    landmark(157),
+    landmark(158),
+    landmark(159),
+    landmark(160),
+    landmark(161),
 ]);
 
-pub(super) const LIPS: Outline = Outline::Half(&[
-    on(0),
-    on(37),
-    on(39),
-    on(40),
-    on(185),
-    on(61).corner(),
-    on(146),
-    on(91),
-    on(181),
-    on(84),
-    on(17),
+pub(super) const LIPS: ZoneOutline = ZoneOutline::Half(&[
+    landmark(0),
+    landmark(37),
+    landmark(39),
+    landmark(40),
+    landmark(185),
+    landmark(61).corner(),
+    landmark(146),
+    landmark(91),
+    landmark(181),
+    landmark(84),
+    landmark(17),
 ]);
 
-pub(super) const MOUTH_INNER: Outline = Outline::Half(&[
-    on(13),
-    on(82),
-    on(81),
-    on(80),
-    on(191),
-    on(78).corner(),
-    on(95),
-    on(88),
-    on(178),
-    on(87),
-    on(14),
+pub(super) const MOUTH_INNER: ZoneOutline = ZoneOutline::Half(&[
+    landmark(13),
+    landmark(82),
+    landmark(81),
+    landmark(80),
+    landmark(191),
+    landmark(78).corner(),
+    landmark(95),
+    landmark(88),
+    landmark(178),
+    landmark(87),
+    landmark(14),
 ]);
 
-/// The pairs of the landmarks used here: right, left.
-static PAIRS: [(u16, u16); 91] = [
+/// Mirror pairs (right, left) of the landmarks above. Source: the canonical face model of MediaPipe.
+static MIRROR_PAIRS: [(u16, u16); 91] = [
     (3, 248),
     (31, 261),
     (33, 263),
@@ -266,7 +267,7 @@ static PAIRS: [(u16, u16); 91] = [
     (244, 464),
 ];
 
-/// The landmark on the other side of the face; those on the middle line stay.
-pub(super) fn mirror(i: u16) -> u16 {
-    PAIRS.iter().find(|(right, _)| *right == i).map_or(i, |&(_, left)| left)
+/// The corresponding landmark on the left side of the face; a landmark on the midline is its own mirror image.
+pub(super) fn mirror_landmark(i: u16) -> u16 {
+    MIRROR_PAIRS.iter().find(|(right, _)| *right == i).map_or(i, |&(_, left)| left)
 }
