@@ -1,4 +1,5 @@
-//! Upright, gap-free vector contours from label maps and face landmarks. Pure Rust: no Python, no I/O, no codecs, no clock.
+//! Upright, gap-free vector contours from label maps and face landmarks. Pure Rust: no Python, no I/O, no codecs, no
+//! clock.
 //!
 //! ```
 //! use facemask_core::contour::{ContourOptions, find_contours};

@@ -1,4 +1,5 @@
-//! The pipeline: label map, landmarks and photo in, upright contours and their SVG out. The only file that uses every module.
+//! The pipeline: label map, landmarks and photo in, upright contours and their SVG out. The only file that uses every
+//! module.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -58,7 +59,8 @@ pub struct TraceOptions {
     pub colors: BTreeMap<String, String>,
     /// See [`ContourOptions::max_border`].
     pub max_border: usize,
-    /// The maximum number of pixels of an embedded crop: the canvas of a long rotated photo is many times larger than it.
+    /// The maximum number of pixels of an embedded crop: the canvas of a long rotated photo is many times larger than
+    /// it.
     pub max_embed_pixels: u64,
 }
 
@@ -387,7 +389,8 @@ fn incomplete_zones_warning(zones: &ZoneMap) -> Option<Warning> {
     (!missing.is_empty()).then_some(Warning { code: "zones_incomplete", detail })
 }
 
-/// The x of the midpoint between the eyes in the crop frame. The eyes are those of the landmarks, else of the label map.
+/// The x of the midpoint between the eyes in the crop frame. The eyes are those of the landmarks, else of the label
+/// map.
 fn midline_x(
     placement: Option<&Placement>,
     features: Option<&FacialFeatures>,
@@ -452,9 +455,9 @@ fn render_svg(
 ) -> Result<String> {
     let CropFrame { size, crop_from_image, scale } = frame;
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
-    // Exact outlines follow the pixel edges of the map. In the frame of the map their steps are multiples of one half, and
-    // take a quarter of the bytes. Not for a large map scale: cuts along the crop box are rounded to hundredths of a map
-    // pixel.
+    // Exact outlines follow the pixel edges of the map. In the frame of the map their steps are multiples of one half,
+    // and take a quarter of the bytes. Not for a large map scale: cuts along the crop box are rounded to hundredths of
+    // a map pixel.
     let crop_from_labels = *crop_from_image * Affine::scale(scale.x, scale.y);
     let is_map_frame = options.tolerance == 0.0 && scale.x.max(scale.y) <= MAX_SCALE_OF_MAP_FRAME;
     let labels_from_crop = crop_from_labels.inverse().filter(|_| is_map_frame);

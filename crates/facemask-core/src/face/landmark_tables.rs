@@ -1,7 +1,7 @@
 //! The parts of every landmark scheme: part name to point indices.
 //!
-//! `_r` and `_l` are the SUBJECT's sides. Eye corners are `[outer, inner]`. Eye and lip lists are closed rings. Jaw lines
-//! run from the subject's right to the left.
+//! `_r` and `_l` are the SUBJECT's sides. Eye corners are `[outer, inner]`. Eye and lip lists are closed rings. Jaw
+//! lines run from the subject's right to the left.
 
 /// Named lists of point indices.
 pub type Parts = &'static [(&'static str, &'static [u16])];
@@ -64,7 +64,8 @@ pub(super) static IBUG_68: Parts = &[
     ("chin", &[8]),
 ];
 
-/// Source: mean face of jhb86253817/PIPNet, verified on a drawing; the flip pairs of HRNet/HRNet-Facial-Landmark-Detection agree.
+/// Source: mean face of jhb86253817/PIPNet, verified on a drawing; the flip pairs of
+/// HRNet/HRNet-Facial-Landmark-Detection agree.
 pub(super) static WFLW_98: Parts = &[
     ("eye_r", &[60, 61, 62, 63, 64, 65, 66, 67]),
     ("eye_l", &[68, 69, 70, 71, 72, 73, 74, 75]),

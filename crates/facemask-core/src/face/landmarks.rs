@@ -117,8 +117,8 @@ impl Landmarks {
         select_part(self.scheme, &self.points, name)
     }
 
-    /// Points whose bounding box is that of the face: the landmarks, and for a scheme without a jaw line also the face oval
-    /// of the fitted mean shape. Five landmarks alone would crop a face to its eyes and its mouth.
+    /// Points whose bounding box is that of the face: the landmarks, and for a scheme without a jaw line also the face
+    /// oval of the fitted mean shape. Five landmarks alone would crop a face to its eyes and its mouth.
     #[must_use]
     pub fn face_extent(&self) -> Vec<Point> {
         let mut extent = self.points.clone();
@@ -133,8 +133,8 @@ impl Landmarks {
         extent
     }
 
-    /// The features that determine the pose. The center of an eye is the mean of its corners, else its pupil; that of the
-    /// mouth is the mean of its corners.
+    /// The features that determine the pose. The center of an eye is the mean of its corners, else its pupil; that of
+    /// the mouth is the mean of its corners.
     #[must_use]
     pub const fn features(&self) -> FacialFeatures {
         self.features

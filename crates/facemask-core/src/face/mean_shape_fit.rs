@@ -1,8 +1,9 @@
 //! Weak-perspective fit of the mean shape of a scheme to points, independent of roll, scale and mirroring.
 //!
-//! The mean shape gets an approximate depth and is viewed by a distant camera: image = A (x, y, z) + t. Least squares yields
-//! the eight parameters. They cover any rotation, scale and reflection, and a strong three-quarter view. Shuffled points
-//! leave nearly all of their variance unexplained, because eight parameters cannot place hundreds of points.
+//! The mean shape gets an approximate depth and is viewed by a distant camera: image = A (x, y, z) + t. Least squares
+//! yields the eight parameters. They cover any rotation, scale and reflection, and a strong three-quarter view.
+//! Shuffled points leave nearly all of their variance unexplained, because eight parameters cannot place hundreds of
+//! points.
 
 use super::scheme::LandmarkScheme;
 use crate::geometry::Point;

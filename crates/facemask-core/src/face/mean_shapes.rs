@@ -5,8 +5,8 @@
 //!
 //! Sources: `MEDIAPIPE_478`, `ARCFACE_5` and `BLAZEFACE_6` (without its ears) from the points of the project's own
 //! astronaut sample; `IBUG_68`, `WFLW_98`, `LAPA_106`, `COFW_29` and `AFLW_19` from the mean shapes published in
-//! jhb86253817/PIPNet `data/*/meanface.txt`; `INSIGHTFACE_106` and `DLIB_5` from these, by the role of each point. All were
-//! leveled, made symmetric, scaled in y so that every mouth lies where that of the sample lies, and rounded.
+//! jhb86253817/PIPNet `data/*/meanface.txt`; `INSIGHTFACE_106` and `DLIB_5` from these, by the role of each point. All
+//! were leveled, made symmetric, scaled in y so that every mouth lies where that of the sample lies, and rounded.
 
 pub(super) static MEDIAPIPE_478: [i16; 956] = [
     0, 878, 0, 637, 0, 702, -82, 289, 0, 534, 0, 394, 0, 54, -688, 2, 0, -196, 0, -325, 0, -800, 0, 905, 0,

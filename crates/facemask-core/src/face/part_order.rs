@@ -1,7 +1,7 @@
 //! The order of the parts in schemes of five and six points, which have too few points for a fit alone to decide.
 //!
-//! Every rule compares positions along and across the eye line only. So it holds for any roll, scale and mirroring, and up
-//! to a strong three-quarter view.
+//! Every rule compares positions along and across the eye line only. So it holds for any roll, scale and mirroring, and
+//! up to a strong three-quarter view.
 
 use super::pose::FacialFeatures;
 use super::scheme::LandmarkScheme;
@@ -42,8 +42,8 @@ pub(super) fn has_plausible_order(
     }
 }
 
-/// Whether the mouth lies well below the eyes and the nose between them (eye frame), with a lateral offset that a turned
-/// head explains. Nodding moves the protruding tip of the nose over the eye line or over the mouth.
+/// Whether the mouth lies well below the eyes and the nose between them (eye frame), with a lateral offset that a
+/// turned head explains. Nodding moves the protruding tip of the nose over the eye line or over the mouth.
 fn is_nose_between(nose: Point, mouth: Point) -> bool {
     (0.3..5.0).contains(&mouth.y)
         && (-0.35 * mouth.y..1.25 * mouth.y).contains(&nose.y)
@@ -51,8 +51,8 @@ fn is_nose_between(nose: Point, mouth: Point) -> bool {
         && nose.x.abs() < 1.0_f64.max(mouth.y)
 }
 
-/// A frame in eye distances: origin between the eyes, x from the subject's right eye to the left one, y towards the mouth
-/// (else the nose).
+/// A frame in eye distances: origin between the eyes, x from the subject's right eye to the left one, y towards the
+/// mouth (else the nose).
 struct EyeFrame {
     origin: Point,
     right: Point,

@@ -8,8 +8,8 @@ use crate::raster::Size;
 
 /// The placement of a face by its landmarks.
 ///
-/// A trace of label regions depends on its landmarks only through the placement. With equal placements a label map has one
-/// result.
+/// A trace of label regions depends on its landmarks only through the placement. With equal placements a label map has
+/// one result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
     /// The name of the landmark scheme.

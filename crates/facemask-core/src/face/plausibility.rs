@@ -8,16 +8,17 @@ use super::pose::{FacialFeatures, Pose, angle_difference};
 use super::scheme::LandmarkScheme;
 use crate::geometry::Point;
 
-/// The number of points from which the strict limits apply. With fewer points the order of the parts is checked instead.
+/// The number of points from which the strict limits apply. With fewer points the order of the parts is checked
+/// instead.
 const MIN_DENSE_POINTS: usize = 19;
 
 /// The minimum explained variance of a face with that many points.
 ///
-/// Measured on faces drawn independently of the mean shapes and seen from a near camera. With 19 points or more, heads
+/// Measured on faces drawn independently of the mean shapes and viewed by a near camera. With 19 points or more, heads
 /// turned by up to 55 and nodding by up to 40 degrees with open mouths keep 0.92; with five or six points, 40 and 25
-/// degrees keep 0.64. The best of 20,000 shuffles reaches 0.03 with 478 points, 0.17 with 106, 0.25 with 68; the best of a
-/// million 0.54 with 29 and 0.72 with 19. insightface-106 read as lapa-106, or the reverse, reaches 0.35, a list shifted by
-/// one 0.81, a list sorted by y 0.83.
+/// degrees keep 0.64. The best of 20,000 shuffles reaches 0.03 with 478 points, 0.17 with 106, 0.25 with 68; the best
+/// of a million 0.54 with 29 and 0.72 with 19. insightface-106 read as lapa-106, or the reverse, reaches 0.35, a list
+/// shifted by one 0.81, a list sorted by y 0.83.
 fn min_explained_variance(count: usize) -> f64 {
     if count < MIN_DENSE_POINTS { 0.6 } else { 0.88 }
 }

@@ -20,8 +20,8 @@ pub struct FacialFeatures {
 /// The pose of a face in the image plane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pose {
-    /// The angle of the eye line in (-pi, pi], positive clockwise on screen. Rotating the image by its negative puts the
-    /// face upright.
+    /// The angle of the eye line in (-pi, pi], positive clockwise on screen. Rotating the image by its negative puts
+    /// the face upright.
     pub roll_rad: f64,
     /// Whether the image or the naming of its sides is mirrored: the subject's right eye lies on the viewer's right.
     pub mirrored: bool,
@@ -30,7 +30,8 @@ pub struct Pose {
 impl Pose {
     /// The pose, or `None` when a coordinate is not finite or the eyes coincide.
     ///
-    /// The mouth (else the nose) decides which side of the eye line is down. Without either the face counts as not mirrored.
+    /// The mouth (else the nose) decides which side of the eye line is down. Without either the face counts as not
+    /// mirrored.
     #[must_use]
     pub fn from_features(features: &FacialFeatures) -> Option<Self> {
         let FacialFeatures { eye_r, eye_l, mouth, nose } = *features;
@@ -57,7 +58,8 @@ pub fn angle_difference(a: f64, b: f64) -> f64 {
     normalize_half_turn(if angle > PI { angle - TAU } else { angle })
 }
 
-/// Replaces -pi by pi: `atan2` returns -pi for a half turn with a negative zero, and the interval of angles is open there.
+/// Replaces -pi by pi: `atan2` returns -pi for a half turn with a negative zero, and the interval of angles is open
+/// there.
 fn normalize_half_turn(angle: f64) -> f64 {
     if angle <= -PI { PI } else { angle }
 }

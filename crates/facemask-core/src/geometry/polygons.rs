@@ -4,8 +4,8 @@ use super::{Affine, Point, Rect};
 
 /// A cubic Bezier curve and the span of ring points that approximates it.
 ///
-/// The curve begins at point `first` or on the edge behind it, and ends at point `first + steps` or on the edge before it.
-/// Consecutive curves meet at a point of the ring, or their spans share the edge next to which they meet.
+/// The curve begins at point `first` or on the edge behind it, and ends at point `first + steps` or on the edge before
+/// it. Consecutive curves meet at a point of the ring, or their spans share the edge next to which they meet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurveSpan {
     /// The index in [`Polygons::points`] of the point where the curve begins, or of the point before.
@@ -92,7 +92,8 @@ impl Polygons {
     /// The centroid of the area, or `None` when the area is zero.
     #[must_use]
     pub fn centroid(&self) -> Option<Point> {
-        // Moments are taken about a point of the polygon: about a distant origin they would lose digits by cancellation.
+        // Moments are taken about a point of the polygon: about a distant origin they would lose digits by
+        // cancellation.
         let origin = *self.points.first()?;
         let (mut area, mut moment) = (0.0, Point::default());
         for ring in self.rings() {

@@ -24,8 +24,8 @@ impl<'a> LabelMap<'a> {
     /// Borrows `ids` as a map of `width * height` pixels.
     ///
     /// # Errors
-    /// [`ErrorKind::MapInvalid`] for an empty map, a side over [`Self::MAX_SIDE`], more than [`Self::MAX_PIXELS`] pixels,
-    /// or another number of ids than pixels.
+    /// [`ErrorKind::MapInvalid`] for an empty map, a side over [`Self::MAX_SIDE`], more than [`Self::MAX_PIXELS`]
+    /// pixels, or another number of ids than pixels.
     pub fn new(width: usize, height: usize, ids: &'a [u8]) -> Result<Self> {
         let invalid = |detail: String| Err(Error::new(ErrorKind::MapInvalid, "labels", detail));
         if width == 0 || height == 0 {

@@ -16,8 +16,8 @@ pub struct RgbView<'a> {
     pub pixels: &'a [u8],
 }
 
-/// Columns that are processed together. A whole row of a rotated window crosses as many rows of the photo as the cache has
-/// lines. Within a strip the next row of the window still finds these lines in the cache.
+/// Columns that are processed together. A whole row of a rotated window crosses as many rows of the photo as the cache
+/// has lines. Within a strip the next row of the window still finds these lines in the cache.
 const STRIP_WIDTH: usize = 64;
 
 /// The level of every channel outside the photo: white.
@@ -25,9 +25,9 @@ const OUTSIDE_LEVEL: u8 = 255;
 
 /// Resamples the photo into a window of `size` pixels by bilinear interpolation; RGB, rows from the top.
 ///
-/// `image_from_window` maps the frame of the window to that of the photo, both in pixels. The window is white outside the
-/// photo. It is all white when the number of pixels contradicts the size of the photo, and when the transformation leads
-/// beyond every possible photo.
+/// `image_from_window` maps the frame of the window to that of the photo, both in pixels. The window is white outside
+/// the photo. It is all white when the number of pixels contradicts the size of the photo, and when the transformation
+/// leads beyond every possible photo.
 #[must_use]
 pub fn warp(photo: RgbView<'_>, image_from_window: &Affine, size: Size) -> Vec<u8> {
     let (columns, rows) = (size.width as usize, size.height as usize);
@@ -204,8 +204,8 @@ const fn weight_of(coordinate: i64) -> u32 {
     (((coordinate & (FIXED_ONE - 1)) + HALF_WEIGHT) >> 24) as u32
 }
 
-/// The color at a position inside the photo, interpolated between the four pixel centers around it. Beyond the outermost
-/// pixel centers the nearest ones are repeated.
+/// The color at a position inside the photo, interpolated between the four pixel centers around it. Beyond the
+/// outermost pixel centers the nearest ones are repeated.
 fn sample(photo: RgbView<'_>, position: FixedPosition) -> [u8; 3] {
     let sides = [photo.size.width, photo.size.height].map(i64::from);
     let [x, y] = [0, 1].map(|axis| position[axis].clamp(0, (sides[axis] - 1) * FIXED_ONE));

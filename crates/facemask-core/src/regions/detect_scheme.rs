@@ -1,7 +1,7 @@
 //! Detection of the label scheme of a map by the arrangement of its regions.
 //!
-//! Each scheme is a hypothesis: under its names the regions must lie as on a head. Positions are measured in a frame of the
-//! eyes, in eye distances, with y towards nose and mouth. So roll, scale and mirroring do not matter.
+//! Each scheme is a hypothesis: under its names the regions must lie as on a head. Positions are measured in a frame of
+//! the eyes, in eye distances, with y towards nose and mouth. So roll, scale and mirroring do not matter.
 
 use super::scheme::{LabelScheme, LabelStat};
 use crate::face::Pose;
@@ -18,11 +18,11 @@ const AMBIGUITY_MARGIN: f64 = 0.05;
 const MIN_AREA: f64 = 0.003;
 
 impl LabelScheme {
-    /// Detects the scheme in which the ids form a head, with a confidence from 0 to 1. `None` when the evidence is too weak,
-    /// or when two schemes with different meanings fit about equally well.
+    /// Detects the scheme in which the ids form a head, with a confidence from 0 to 1. `None` when the evidence is too
+    /// weak, or when two schemes with different meanings fit about equally well.
     ///
-    /// Works for any roll, scale and mirroring. Regions may be missing, but the map must show a nose or lips, and both eyes
-    /// or both brows.
+    /// Works for any roll, scale and mirroring. Regions may be missing, but the map must show a nose or lips, and both
+    /// eyes or both brows.
     #[must_use]
     pub fn detect(stats: &[LabelStat]) -> Option<(&'static Self, f64)> {
         let foreground: Vec<_> = stats.iter().copied().filter(|stat| stat.id > 0).collect();

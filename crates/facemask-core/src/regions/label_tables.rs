@@ -38,7 +38,7 @@ pub(super) const LAPA_11: LabelTable = LabelTable {
         "lower_lip",
         "hair",
     ],
-    source: "JDAI-CV/lapa-dataset labelmap.txt; its left is the viewer's, seen on data",
+    source: "JDAI-CV/lapa-dataset labelmap.txt; its left is the viewer's, verified on data",
 };
 
 pub(super) const IBUG_11: LabelTable = LabelTable {
@@ -150,7 +150,7 @@ pub(super) const CELEBAMASK_HQ_19: LabelTable = LabelTable {
         "neck",
         "cloth",
     ],
-    source: "switchablenorms/CelebAMask-HQ face_parsing/README.md and g_mask.py; its left is the subject's, seen on data",
+    source: "switchablenorms/CelebAMask-HQ face_parsing/README.md and g_mask.py; its left is the subject's, verified on data",
 };
 
 pub(super) const BISENET_19: LabelTable = LabelTable {
@@ -248,5 +248,5 @@ pub(super) const FARL_CELEBM_19: LabelTable = LabelTable {
 pub(super) const MEDIAPIPE_MULTICLASS_6: LabelTable = LabelTable {
     names: &["background", "hair", "skin_body", "skin", "cloth", "accessory"],
     source_names: &["background", "hair", "body-skin", "face-skin", "clothes", "others (accessories)"],
-    source: "MediaPipe Image Segmenter selfie_multiclass_256x256; list seen in third-party code only",
+    source: "MediaPipe Image Segmenter selfie_multiclass_256x256; list found in third-party code only",
 };

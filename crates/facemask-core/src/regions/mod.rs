@@ -1,4 +1,5 @@
-//! Regions: what the ids of a label map mean, the statistics of each region, and the zones that are painted from labels.
+//! Regions: what the ids of a label map mean, the statistics of each region, and the zones that are painted from
+//! labels.
 
 mod detect_scheme;
 mod label_tables;

@@ -1,12 +1,12 @@
 //! The pole of inaccessibility: the point of a polygon that is farthest from its boundary.
 //!
-//! The search is that of Mapbox's polylabel. Square cells that cover the polygon go into a priority queue, ordered by the
-//! greatest distance that any of their points can have. The first cell is quartered until no cell can exceed the best
-//! center by more than the precision.
+//! The search is that of Mapbox's polylabel. Square cells that cover the polygon go into a priority queue, ordered by
+//! the greatest distance that any of their points can have. The first cell is quartered until no cell can exceed the
+//! best center by more than the precision.
 //!
-//! It is implemented here because the `polylabel` crate took a third of the time of a whole trace: each cell is compared
-//! with every edge. Here an edge needs neither a root nor a division, four edges are evaluated at once, and a cell that a
-//! near edge rules out is not compared with the others.
+//! It is implemented here because the `polylabel` crate took a third of the time of a whole trace: each cell is
+//! compared with every edge. Here an edge needs neither a root nor a division, four edges are evaluated at once, and a
+//! cell that a near edge rules out is not compared with the others.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -19,8 +19,8 @@ use crate::geometry::{Point, Rect, edges};
 /// Finds a point of the polygon (outer ring first, then its holes) whose distance from the boundary is less than
 /// `precision` below the maximum. `None` for a polygon without interior.
 ///
-/// The first cells are as large as the shorter side of the bounding box, so their number is the ratio of the longer side to
-/// the shorter one. The caller bounds that ratio.
+/// The first cells are as large as the shorter side of the bounding box, so their number is the ratio of the longer
+/// side to the shorter one. The caller bounds that ratio.
 pub(super) fn find_pole<'a>(rings: impl Iterator<Item = &'a [Point]>, precision: f64) -> Option<Point> {
     let edges: Vec<(Point, Point)> = rings.flat_map(edges).collect();
     let bounds = Rect::around(edges.iter().map(|edge| edge.0))?;
@@ -226,7 +226,7 @@ mod tests {
     fn the_middle_of_a_square_and_the_thick_end_of_a_wedge() {
         let square = Rect::new(2.0, 4.0, 12.0, 14.0).corners().to_vec();
         assert_eq!(pole_of(&[square], 0.01), Some(Point::new(7.0, 9.0)));
-        // The circle that fits into this triangle has its centre at (a b / (a + b + c)) from the right angle.
+        // The circle that fits into this triangle has its center at (a b / (a + b + c)) from the right angle.
         let wedge = vec![Point::new(0.0, 0.0), Point::new(40.0, 0.0), Point::new(0.0, 30.0)];
         let p = pole_of(&[wedge], 0.01).unwrap();
         assert!((p - Point::new(10.0, 10.0)).length() < 0.1, "{p:?}");

@@ -60,15 +60,15 @@ fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-/// Finds a point well inside the largest part: the pole of inaccessibility, to a precision of one fortieth of the part's
-/// longer side. Viewers cannot tell it from the exact pole.
+/// Finds a point well inside the largest part: the pole of inaccessibility, to a precision of one fortieth of the
+/// part's longer side. Viewers cannot tell it from the exact pole.
 fn find_label_point(polygons: &Polygons) -> Option<Point> {
     let area = |part: &[&[Point]]| part.iter().map(|ring| signed_area(ring)).sum::<f64>();
     let part = polygons.parts().max_by(|a, b| area(a).total_cmp(&area(b)))?;
     let (shorter, longer) = Rect::around(part[0].iter().copied())
         .map(|r| (r.width().min(r.height()), r.width().max(r.height())))?;
-    // No point is further inside than half the shorter side. When that is below the precision, any inner point will do. The
-    // search would also start with longer / shorter squares, an unbounded number for a sliver.
+    // No point is further inside than half the shorter side. When that is below the precision, any inner point will do.
+    // The search would also start with longer / shorter squares, an unbounded number for a sliver.
     let is_wide = shorter > longer / 20.0;
     let pole = is_wide.then(|| find_pole(part.iter().copied(), longer / 40.0)).flatten();
     // In a part that is locally thinner than the precision the search may end outside. A scanline never does.

@@ -12,14 +12,14 @@ pub struct Symmetry {
     pub pair: [String; 2],
     /// The smaller area divided by the larger one: 1 for equal areas.
     pub area_ratio: f64,
-    /// The intersection over union (Jaccard index) of one region and the mirror image of the other: 1 for mirror images, 0
-    /// for regions without overlap.
+    /// The intersection over union (Jaccard index) of one region and the mirror image of the other: 1 for mirror
+    /// images, 0 for regions without overlap.
     pub iou: f64,
 }
 
 impl Symmetry {
-    /// Compares every `NAME_r` that has a `NAME_l` across the vertical line at `midline`, in the order of the right ones.
-    /// When several regions share a name, the first one counts. Pairs without area are left out.
+    /// Compares every `NAME_r` that has a `NAME_l` across the vertical line at `midline`, in the order of the right
+    /// ones. When several regions share a name, the first one counts. Pairs without area are left out.
     #[must_use]
     pub fn compare_pairs(named: &[(String, &Polygons)], midline: f64) -> Vec<Self> {
         let find = |name: &str| named.iter().find(|(own, _)| own == name).map(|&(_, polygons)| polygons);

@@ -162,10 +162,10 @@ impl RegionLayers<'_> {
 
     /// Writes filled regions without hairlines between them.
     ///
-    /// Where two fills meet, a renderer blends each with what is below it, so whatever is below shines through. Therefore
-    /// the regions themselves are below, with a stroke that extends over their borders. All of it, clipped to the union of
-    /// the regions, is one group. So the outer edge is as sharp as that of a single fill, and opacity applies once, to an
-    /// opaque picture.
+    /// Where two fills meet, a renderer blends each with what is below it, so whatever is below shines through.
+    /// Therefore the regions themselves are below, with a stroke that extends over their borders. All of it, clipped to
+    /// the union of the regions, is one group. So the outer edge is as sharp as that of a single fill, and opacity
+    /// applies once, to an opaque picture.
     fn write_fills(&self, svg: &mut String, opacity: &str) {
         let union = union_outline(self.shapes.iter().map(|shape| shape.polygons));
         let is_dashed = self.style != Style::Solid;
@@ -227,8 +227,8 @@ impl RegionLayers<'_> {
     }
 }
 
-/// The width of the strokes below filled regions, in line widths, where a line counts as at least one pixel. Half of it covers
-/// a pixel on a border, also at half the scale.
+/// The width of the strokes below filled regions, in line widths, where a line counts as at least one pixel. Half of it
+/// covers a pixel on a border, also at half the scale.
 const UNDERLAY_LINES: f64 = 3.0;
 
 /// The FNV-1a hash, 32 bits: short, and the same on every machine.

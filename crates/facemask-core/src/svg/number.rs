@@ -3,7 +3,8 @@
 /// Converts a coordinate to hundredths, rounded half away from zero. NaN becomes 0; infinities saturate.
 #[must_use]
 pub fn to_hundredths(value: f64) -> i64 {
-    // Without f64::round, which is a function call on processors without an instruction for it. The truncated part is exact.
+    // Without f64::round, which is a function call on processors without an instruction for it. The truncated part is
+    // exact.
     let scaled = value * 100.0;
     let whole = scaled as i64;
     let fraction = scaled - whole as f64;
@@ -43,7 +44,8 @@ fn push(out: &mut Vec<u8>, hundredths: i64, has_leading_zero: bool) {
     out.truncate(length);
 }
 
-/// Writes the number in the shortest SVG syntax at `start`, which needs [`NUMBER_BUFFER`] bytes behind it. Returns its end.
+/// Writes the number in the shortest SVG syntax at `start`, which needs [`NUMBER_BUFFER`] bytes behind it. Returns its
+/// end.
 #[inline]
 pub(super) fn write_svg_number(text: &mut [u8], start: usize, hundredths: i64) -> usize {
     write(text, start, hundredths, false)

@@ -1,7 +1,7 @@
 //! SVG path data: relative coordinates in hundredths, with the shortest command for each segment.
 //!
-//! Curves stay cubic Bezier curves. Where the first handle of a curve is the reflection of the last handle of the curve before,
-//! the smooth command `s` omits it.
+//! Curves stay cubic Bezier curves. Where the first handle of a curve is the reflection of the last handle of the curve
+//! before, the smooth command `s` omits it.
 
 use super::number::{NUMBER_BUFFER, to_hundredths, write_svg_number};
 use crate::geometry::{CurveSpan, Point, Polygons};
@@ -119,8 +119,8 @@ pub(super) fn for_each_ring<'a>(polygons: &'a Polygons, mut visit: impl FnMut(&[
     }
 }
 
-/// Rounds handles that are reflections of each other at a joint so that they still are. The result does not depend on the
-/// direction of the ring. `sources` has the curve of every segment.
+/// Rounds handles that are reflections of each other at a joint so that they still are. The result does not depend on
+/// the direction of the ring. `sources` has the curve of every segment.
 fn align_reflected_handles(ring: &mut [PathSegment], sources: &[Option<&CurveSpan>]) {
     for after in 0..ring.len() {
         let before = if after == 0 { ring.len() } else { after } - 1;
@@ -142,11 +142,12 @@ fn align_reflected_handles(ring: &mut [PathSegment], sources: &[Option<&CurveSpa
     }
 }
 
-/// The maximum deviation of a handle from the reflection of another one, in pixels: the rounding error of transformations.
+/// The maximum deviation of a handle from the reflection of another one, in pixels: the rounding error of
+/// transformations.
 const REFLECTION_TOLERANCE: f64 = 1e-6;
 
-/// The rings in hundredths, without consecutive duplicate points. Rings that rounding reduces to fewer than three points are
-/// left out. JSON and SVG show these rings.
+/// The rings in hundredths, without consecutive duplicate points. Rings that rounding reduces to fewer than three
+/// points are left out. JSON and SVG show these rings.
 pub fn rounded_rings(polygons: &Polygons) -> impl Iterator<Item = Vec<FixedPoint>> + '_ {
     polygons.rings().filter_map(|ring| {
         let mut rounded = Vec::new();
@@ -290,7 +291,7 @@ mod tests {
         ];
         wave.push_curved_ring(&points, &curves);
         assert_eq!(path_data(&wave), b"M0 0c3 1 7.87 8 9.99 5s7.01-4 10.01-5l-10 30z");
-        // The neighbour goes the other way, and draws the same.
+        // The neighbor runs in the opposite direction, and has the same path.
         let mut back = Polygons::default();
         let points = [points[2], joint, points[0], Point::new(10.0, -30.0)];
         let back_again = |first, curve: &CurveSpan| {

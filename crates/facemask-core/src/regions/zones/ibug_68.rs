@@ -1,8 +1,8 @@
 //! Zone outlines for schemes with a jaw line: 68, 98 and 106 points, all reduced to the 68 of `ibug-68`.
 //!
-//! These schemes have no points on cheeks and forehead, so the face itself is the measure. The vector from landmark 27 to
-//! 33, from the root of the nose to its base, points down. The vector from landmark 39 to 36, the width of an eye, points
-//! outward.
+//! These schemes have no points on cheeks and forehead, so the face itself is the measure. The vector from landmark 27
+//! to 33, from the root of the nose to its base, points down. The vector from landmark 39 to 36, the width of an eye,
+//! points outward.
 
 use super::outline::{OutlineVertex, ZoneOutline, landmark, lerp};
 use crate::face::Landmarks;

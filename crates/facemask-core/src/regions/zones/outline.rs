@@ -12,8 +12,8 @@ struct Term {
     landmark: u16,
 }
 
-/// A vertex of an outline: an affine combination of landmarks, whose weights sum to 1. It therefore follows every rotation,
-/// scaling and reflection of the face.
+/// A vertex of an outline: an affine combination of landmarks, whose weights sum to 1. It therefore follows every
+/// rotation, scaling and reflection of the face.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OutlineVertex {
     terms: [Term; MAX_TERMS],
@@ -112,12 +112,12 @@ struct ControlPoint {
     is_corner: bool,
 }
 
-/// Chords per curve segment. With a dozen control points the chords deviate from the curve by less than a thousandth of its
-/// size.
+/// Chords per curve segment. With a dozen control points the chords deviate from the curve by less than a thousandth of
+/// its size.
 const CHORDS_PER_SEGMENT: u32 = 8;
 
-/// Interpolates the control points by a closed centripetal Catmull-Rom curve, which has neither loops nor overshoots. Corners
-/// are kept.
+/// Interpolates the control points by a closed centripetal Catmull-Rom curve, which has neither loops nor overshoots.
+/// Corners are kept.
 fn interpolate(control_points: &[ControlPoint]) -> Vec<Point> {
     let n = control_points.len();
     let mut ring = Vec::with_capacity(n * CHORDS_PER_SEGMENT as usize);

@@ -1,7 +1,7 @@
 //! Zone maps: a label map and outlines through landmarks, painted onto the grid of the label map.
 //!
-//! Zones are traced like labels, so they share borders without gaps. A pixel becomes part of a skin zone only where the label
-//! map has skin. Facial features are what the label map says.
+//! Zones are traced like labels, so they share borders without gaps. A pixel becomes part of a skin zone only where the
+//! label map has skin. Facial features follow the label map.
 
 use super::super::scheme::LabelScheme;
 use super::catalog::Zone;
@@ -61,8 +61,8 @@ impl ZoneMap {
     }
 }
 
-/// The minimum size of a component of a skin zone, relative to the largest one of the zone. Smaller components are slivers
-/// between an outline and a label.
+/// The minimum size of a component of a skin zone, relative to the largest one of the zone. Smaller components are
+/// slivers between an outline and a label.
 const MIN_COMPONENT_RATIO: f64 = 0.01;
 
 fn remove_small_components(ids: &mut [u8], width: usize) {
