@@ -194,9 +194,10 @@ pub struct TraceOutput {
 /// Rotates the face upright, crops it, and renders its regions.
 ///
 /// # Errors
-/// `map_aspect_mismatch` when the label map does not have the shape of the photo, `landmarks_invalid` and
-/// `landmarks_implausible` for points that are no face, `no_face` when neither landmarks nor labels locate a face,
-/// `option_invalid`, `map_too_complex`, and the errors of the photo.
+/// * `map_aspect_mismatch` when the label map does not have the shape of the photo.
+/// * `landmarks_invalid` and `landmarks_implausible` for points that do not form a face.
+/// * `no_face` when neither landmarks nor labels locate a face.
+/// * `option_invalid`, `map_too_complex`, and the errors of the photo.
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
     let options = &options.clone().validate()?;
     let scale = MapScale::new(input)?;

@@ -75,8 +75,10 @@ pub struct CropBox {
 }
 
 impl CropBox {
-    /// The crop box around landmarks (image frame, pixels): their bounding box in the upright frame plus 20 % of its
-    /// width left and right, 40 % of its height above and 15 % below. Without finite points: the whole canvas.
+    /// The crop box around landmarks (image frame, pixels): their bounding box in the upright frame, with margins.
+    ///
+    /// The margins are 20 % of its width left and right, 40 % of its height above and 15 % below. Without finite points
+    /// the crop box is the whole canvas.
     #[must_use]
     pub fn around_face(canvas: &UprightCanvas, landmarks: &[Point]) -> Self {
         let upright = landmarks.iter().map(|&p| canvas.upright_from_image.apply(p));

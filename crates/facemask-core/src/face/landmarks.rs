@@ -117,8 +117,10 @@ impl Landmarks {
         select_part(self.scheme, &self.points, name)
     }
 
-    /// Points whose bounding box is that of the face: the landmarks, and for a scheme without a jaw line also the face
-    /// oval of the fitted mean shape. Five landmarks alone would crop a face to its eyes and its mouth.
+    /// Points whose bounding box is that of the face.
+    ///
+    /// These are the landmarks, and for a scheme without a jaw line also the face oval of the fitted mean shape. Five
+    /// landmarks alone would crop a face to its eyes and its mouth.
     #[must_use]
     pub fn face_extent(&self) -> Vec<Point> {
         let mut extent = self.points.clone();

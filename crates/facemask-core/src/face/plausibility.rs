@@ -15,10 +15,12 @@ const MIN_DENSE_POINTS: usize = 19;
 /// The minimum explained variance of a face with that many points.
 ///
 /// Measured on faces drawn independently of the mean shapes and viewed by a near camera. With 19 points or more, heads
-/// turned by up to 55 and nodding by up to 40 degrees with open mouths keep 0.92; with five or six points, 40 and 25
-/// degrees keep 0.64. The best of 20,000 shuffles reaches 0.03 with 478 points, 0.17 with 106, 0.25 with 68; the best
-/// of a million 0.54 with 29 and 0.72 with 19. insightface-106 read as lapa-106, or the reverse, reaches 0.35, a list
-/// shifted by one 0.81, a list sorted by y 0.83.
+/// turned by up to 55 and nodding by up to 40 degrees with open mouths keep 0.92. With five or six points, 40 and 25
+/// degrees keep 0.64.
+///
+/// The best of 20,000 shuffles reaches 0.03 with 478 points, 0.17 with 106, 0.25 with 68. The best of a million reaches
+/// 0.54 with 29 points and 0.72 with 19. Points of insightface-106 read as lapa-106, or the reverse, reach 0.35. A list
+/// shifted by one reaches 0.81, a list sorted by y 0.83.
 fn min_explained_variance(count: usize) -> f64 {
     if count < MIN_DENSE_POINTS { 0.6 } else { 0.88 }
 }

@@ -5,10 +5,12 @@ use std::ops::Range;
 use super::Size;
 use crate::geometry::{Point, edges};
 
-/// Calls `fill` with the row and the columns of every run of pixels whose centers lie inside the ring (nonzero winding
-/// number), within a grid of `size` pixels. The cost grows with the rows that the ring crosses.
+/// Calls `fill` with the row and the columns of every run of pixels whose centers lie inside the ring.
 ///
-/// A center on a left edge is inside, and one on a right edge is outside, so rings that share an edge never share a
+/// Inside means a nonzero winding number. The grid has `size` pixels. The cost grows with the rows that the ring
+/// crosses.
+///
+/// A center on a left edge is inside, and one on a right edge is outside. So rings that share an edge never share a
 /// pixel.
 pub fn scanline_fill(ring: &[Point], size: Size, mut fill: impl FnMut(usize, Range<usize>)) {
     let (width, height) = (size.width as usize, size.height as usize);

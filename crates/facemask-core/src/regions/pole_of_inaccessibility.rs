@@ -4,9 +4,9 @@
 //! the greatest distance that any of their points can have. The first cell is quartered until no cell can exceed the
 //! best center by more than the precision.
 //!
-//! It is implemented here because the `polylabel` crate took a third of the time of a whole trace: each cell is
-//! compared with every edge. Here an edge needs neither a root nor a division, four edges are evaluated at once, and a
-//! cell that a near edge rules out is not compared with the others.
+//! It is implemented here because the `polylabel` crate took a third of the time of a whole trace: it compares each
+//! cell with every edge. Here an edge needs neither a root nor a division, and four edges are evaluated at once. A cell
+//! that a near edge rules out is not compared with the others.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -19,8 +19,8 @@ use crate::geometry::{Point, Rect, edges};
 /// Finds a point of the polygon (outer ring first, then its holes) whose distance from the boundary is less than
 /// `precision` below the maximum. `None` for a polygon without interior.
 ///
-/// The first cells are as large as the shorter side of the bounding box, so their number is the ratio of the longer
-/// side to the shorter one. The caller bounds that ratio.
+/// The first cells are as large as the shorter side of the bounding box. Their number is the ratio of its sides, which
+/// the caller bounds.
 pub(super) fn find_pole<'a>(rings: impl Iterator<Item = &'a [Point]>, precision: f64) -> Option<Point> {
     let edges: Vec<(Point, Point)> = rings.flat_map(edges).collect();
     let bounds = Rect::around(edges.iter().map(|edge| edge.0))?;

@@ -84,8 +84,8 @@ impl LabelScheme {
         self.names.get(usize::from(id)).is_some_and(|name| FACE.contains(name))
     }
 
-    /// Locates the features that determine a pose: the centroids of the eyes, else those of the brows; mouth and nose
-    /// where the map has them. `None` when the map has neither both eyes nor both brows.
+    /// Locates the features that determine a pose, as centroids of regions. Brows replace missing eyes. `None` when the
+    /// map has neither both eyes nor both brows.
     #[must_use]
     pub fn locate_features(&self, stats: &[LabelStat]) -> Option<FacialFeatures> {
         let centroid = |name: &str| self.find_stat(stats, name).map(|stat| stat.centroid);

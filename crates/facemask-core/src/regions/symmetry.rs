@@ -12,7 +12,7 @@ pub struct Symmetry {
     pub pair: [String; 2],
     /// The smaller area divided by the larger one: 1 for equal areas.
     pub area_ratio: f64,
-    /// The intersection over union (Jaccard index) of one region and the mirror image of the other: 1 for mirror
+    /// The intersection over union (Jaccard index) of one region and the mirror image of the other. 1 for mirror
     /// images, 0 for regions without overlap.
     pub iou: f64,
 }

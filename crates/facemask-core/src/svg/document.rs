@@ -76,7 +76,7 @@ pub fn parse_opaque_color(text: &str) -> Option<String> {
 /// Renders the document, deterministically: equal arguments yield equal bytes.
 ///
 /// `image` is placed below the regions. `document_from_paths` is given when the outlines are in another frame than the
-/// document: outlines along pixel edges are short in the frame of these pixels, and long in a frame rotated against it.
+/// document. Path data along pixel edges is short in the frame of these pixels, and long in a frame rotated against it.
 #[must_use]
 pub fn render_document(
     size: Size,
