@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "crates" / "facemask-core" / "src"
 PYTHON = ROOT / "python" / "facemask"
 # From bottom to top: each layer imports only layers below it.
-LAYERS = ["error", "geometry", "raster", "face", "regions", "contour", "svg", "wire", "trace"]
+LAYERS = ["error", "geometry", "raster", "face", "regions", "contour", "svg", "contours_json", "trace"]
 # Imports that are forbidden although the layers would allow them.
 FORBIDDEN_IMPORTS = {
     ("contour", "regions"),
@@ -47,9 +47,9 @@ def imported_layers(source: str) -> set[str]:
 
 
 def test_every_form_of_import_is_found():
-    source = "use crate::svg::{a, b};\nuse crate::{\n face::{x, y}, wire,\n raster::z};\n"
+    source = "use crate::svg::{a, b};\nuse crate::{\n face::{x, y}, contours_json,\n raster::z};\n"
     source += "let a = crate::trace::f(); // crate::error"
-    assert imported_layers(source) == {"svg", "face", "wire", "raster", "trace"}
+    assert imported_layers(source) == {"svg", "face", "contours_json", "raster", "trace"}
 
 
 @pytest.mark.parametrize("path", sorted(CORE.rglob("*.rs")), ids=lambda path: str(path.relative_to(CORE)))
