@@ -2,11 +2,11 @@
 # `make figures` measures what is promised of the outlines.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check fuzz audit lock bench bench-quick bench-steps edge flame figures screenshot clean
+.PHONY: serve test check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -37,6 +37,8 @@ check: $(VENV)/.built
 	cargo metadata --quiet --locked --format-version 1 --manifest-path fuzz/Cargo.toml > target/fuzz-metadata.json # its lock file is its own
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/typos --format brief
+	$(BIN)/taplo fmt --check $(shell git ls-files '*.toml') 2>/dev/null
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest facemask._core
 	$(BIN)/lint-imports
@@ -53,6 +55,16 @@ fuzz: $(VENV)/.built
 # OSV database's export of PyPI (its archive, or a folder of its JSON files).
 audit: $(VENV)/.built
 	$(BIN)/python tests/house/audit.py
+
+# The wheel of this machine in dist/, tried in an environment of its own.
+wheel: $(VENV)/.installed
+	rm -rf dist
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin build --quiet --release --locked --out dist
+	$(BIN)/python deploy/try_wheel.py dist/*.whl
+
+# The licences of the crates in the compiled module, for the wheel: needs cargo-about (`cargo install cargo-about --features cli`).
+licenses:
+	cargo about generate --manifest-path crates/facemask-py/Cargo.toml --locked --fail deploy/about.hbs --output-file LICENSES-RUST.md
 
 # What the image installs, to the byte: deploy/constraints.txt for the service, deploy/build-constraints.txt for what builds
 # its wheel. Versions stay as long as pyproject.toml allows them; `make lock UPGRADE=--upgrade` takes the newest. Both

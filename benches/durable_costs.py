@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from facemask.service.database.address import DatabaseSettings  # noqa: E402 - after the path
-from postgres_server import environment, own_server, run  # noqa: E402 - after the path
+from support.postgres_server import environment, own_server, run  # noqa: E402 - after the path
 
 SAMPLE = ROOT / "samples" / "astronaut"
 API = "/api/v1/frontal/crop"

@@ -16,7 +16,7 @@ from shapely import MultiPoint
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import sample
+from support import sample
 
 Map = NDArray[np.uint8]
 # The centre of a pixel of the region and that of its neighbour across the border.

@@ -96,14 +96,15 @@ def resident(server: servers.Server) -> float:
 
 def measured(fronts: Sequence[str], rounds: int, seconds: float) -> dict[str, tuple[Cost, float]]:
     """Processor time of a PNG job, in interleaved rounds, and the memory after `JOBS` jobs on a fresh server."""
-    os.environ |= {"DB_USE_DATABASE": "false", "LOG_FORMAT": "json"}
+    path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(TESTS.parent)]))
+    os.environ |= {"DB_USE_DATABASE": "false", "LOG_FORMAT": "json", "PYTHONPATH": path}
     faces = bodies("png", "none")
     memory, costs = {}, defaultdict(list)
     with ExitStack() as stack:
         running = {}
         for front in fronts:
             port = servers.free_port()
-            command = [str(TESTS / "serve_front.py"), front, "service", str(port)]
+            command = ["-m", "support.http1.serve", front, "service", str(port)]
             running[front] = stack.enter_context(servers.serving(command, port))
         for front, server in running.items():
             done = 0

@@ -23,7 +23,7 @@ from rounds import extra_bytes, interleaved, two_at_once
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-import sample
+from support import sample
 
 BINCOUNT, EXACT, STRAIGHT, SMOOTH = "np.bincount", "facemask, exact", "facemask, 0.5 px", "facemask, smooth 0.5 px"
 # The rivals that make a call for every label or pixel take seconds on maps larger than this.

@@ -25,7 +25,7 @@ from facemask.service.cache.postgres import PostgresCache  # noqa: E402 - after 
 from facemask.service.database.address import DatabaseSettings  # noqa: E402 - after the path
 from facemask.service.database.pool import Database  # noqa: E402 - after the path
 from facemask.service.database.schema import migrate  # noqa: E402 - after the path
-from postgres_server import own_server, run  # noqa: E402 - after the path
+from support.postgres_server import own_server, run  # noqa: E402 - after the path
 
 SEARCHES, WARM_UP = 500, 20
 CROWDED = bytes(16)

@@ -26,8 +26,8 @@ import httpx
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
 from durable_costs import API, CLIENTS, Service, Shared, bodies, drive, service  # noqa: E402 - after the path
-from postgres_server import environment, own_server  # noqa: E402 - after the path
 from servers import free_port  # noqa: E402 - after the path
+from support.postgres_server import environment, own_server  # noqa: E402 - after the path
 
 _OFF = {"PROMETHEUS_ON_APP": "false", "OTEL_SDK_DISABLED": "true"}
 _MEMORY = {"DB_USE_DATABASE": "false", "CACHE_MODE": "off"}

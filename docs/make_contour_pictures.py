@@ -18,11 +18,9 @@ from PIL import Image, ImageDraw, ImageFont
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benches")]
 
-import maps  # noqa: E402  (maps and sample stand with the tests, the rivals with the benchmarks)
-import sample  # noqa: E402
-import seams  # noqa: E402
 from figures.figure import curves  # noqa: E402
 from rivals import opencv, scikit_image  # noqa: E402
+from support import label_maps, sample, seams  # noqa: E402  (maps and sample stand with the tests)
 
 Map = NDArray[np.uint8]
 Box = tuple[int, int, int, int]
@@ -72,7 +70,7 @@ def count(outlines: Outlines, labels: Map) -> str:
         for label, rings in outlines.items()
     }
     points = sum(len(contour.points) for contour in contours.values())
-    wrong = maps.rasterised(contours, labels.shape) != np.where(labels == 0, -1, labels.astype(int))
+    wrong = label_maps.rasterised(contours, labels.shape) != np.where(labels == 0, -1, labels.astype(int))
     return f"{points} points, {wrong.sum()} wrong pixels"
 
 

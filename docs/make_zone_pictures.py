@@ -15,8 +15,7 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-import anatomy  # noqa: E402  (the schemes' points of the sample stand with the tests)
-import sample  # noqa: E402
+from support import landmark_schemes, sample  # noqa: E402  (the schemes' points of the sample stand with the tests)
 
 WIDTH = 360
 COLORS = {
@@ -72,12 +71,14 @@ def pictures() -> dict[str, Image.Image]:
     points = sample.LANDMARKS
     labels = sample.LABELS
     drawn = {"mediapipe-478": picture(labels, points), "without-landmarks": picture(labels, None)}
-    drawn["ibug-68"] = picture(labels, anatomy.ibug_68(points))
+    drawn["ibug-68"] = picture(labels, landmark_schemes.ibug_68(points))
     drawn["bare-forehead-mediapipe-478"] = picture(bald(labels), points)
-    drawn["bare-forehead-ibug-68"] = picture(bald(labels), anatomy.ibug_68(points))
+    drawn["bare-forehead-ibug-68"] = picture(bald(labels), landmark_schemes.ibug_68(points))
     organs = organless(labels)
     drawn["no-organ-labels-mediapipe-478"] = picture(organs, points, label_scheme="mediapipe-multiclass-6")
-    drawn["no-organ-labels-ibug-68"] = picture(organs, anatomy.ibug_68(points), label_scheme="mediapipe-multiclass-6")
+    drawn["no-organ-labels-ibug-68"] = picture(
+        organs, landmark_schemes.ibug_68(points), label_scheme="mediapipe-multiclass-6"
+    )
     return drawn
 
 

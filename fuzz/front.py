@@ -20,14 +20,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-sys.path.extend([str(Path(__file__).parents[1] / "tests" / name) for name in ("front", "service", "")])
+sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-import echo_app
 import h11
-from raw_client import Answer, AnswerReader
-from sequence_grammar import Ending, Generator
-from sequence_oracle import ReplyParser, fault
-from serve_front import own_server
+from support.http1 import echo_app
+from support.http1.raw_client import Answer, AnswerReader
+from support.http1.sequence_grammar import Ending, Generator
+from support.http1.sequence_oracle import ReplyParser, fault
+from support.http1.serve import own_server
 from virtual_loop import MemoryTransport, VirtualLoop
 
 HERE = Path(__file__).parent

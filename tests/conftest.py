@@ -5,11 +5,11 @@ import os
 from collections.abc import Iterator
 
 import httpx
-import overheard
 import pytest
 from facemask.service.database.address import DatabaseSettings
 from hypothesis import HealthCheck, settings
-from postgres_server import TEMPLATE, any_server, fresh_database, make_template, run
+from support import leak_detector
+from support.postgres_server import TEMPLATE, any_server, fresh_database, make_template, run
 
 # A run says the same each time, and a slow machine is no failure. `HYPOTHESIS_PROFILE=deep` looks longer and elsewhere.
 settings.register_profile(
@@ -20,24 +20,24 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "facemask"))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def ear() -> Iterator[overheard.Ear]:
+def ear() -> Iterator[leak_detector.Ear]:
     """The whole run is listened to, until the last process of a whole file has ended."""
-    ear, patch = overheard.Ear(), pytest.MonkeyPatch()
-    patch.setattr(httpx.Client, "send", overheard.hearing(httpx.Client.send))
+    ear, patch = leak_detector.Ear(), pytest.MonkeyPatch()
+    patch.setattr(httpx.Client, "send", leak_detector.hearing(httpx.Client.send))
     logging.getLogger().addHandler(ear)
     logging.getLogger("facemask").setLevel(logging.INFO)  # a line for each request and each job
     yield ear
     logging.getLogger().removeHandler(ear)
     patch.undo()
-    overheard.expect_nothing()
+    leak_detector.expect_nothing()
 
 
 @pytest.fixture(autouse=True)
-def nobodys_face(ear: overheard.Ear) -> Iterator[None]:
+def nobodys_face(ear: leak_detector.Ear) -> Iterator[None]:
     """No test may make the service tell what it was given, nor stop the listening."""
     yield
     assert ear in logging.getLogger().handlers
-    overheard.expect_nothing()
+    leak_detector.expect_nothing()
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ from pathlib import Path
 import facemask
 import numpy as np
 import pytest
-import sample
 from facemask.cli import main
 from PIL import Image
-from synthetic import Face
+from support import sample
+from support.synthetic_face import Face
 
 FACE = Face(angle=20, scale=1.0, size=(150, 160))
 

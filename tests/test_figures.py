@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 
-import ellipse
 import facemask
-import maps
 import numpy as np
 import pytest
-import sample
 import shapely
 from figures import drawing, shapes
 from figures.coverage import tiling
@@ -15,6 +12,7 @@ from figures.exactness import lost
 from figures.figure import Figure, curves
 from figures.groups import GROUPS
 from skimage.measure import approximate_polygon
+from support import ellipse, label_maps, sample
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -92,7 +90,7 @@ def test_lost_parts_and_holes_are_seen():
     labels = np.zeros((9, 20), np.uint8)
     labels[1:8, 1:8] = labels[2:5, 12:15] = 1
     labels[3, 3] = 0
-    expected = maps.parts(labels, 1)
+    expected = label_maps.parts(labels, 1)
     assert [(part.pixels, part.holes) for part in expected] == [(48, 1), (9, 0)]
     large, hole, small = square(1, 1, 7), square(3, 3, 1)[::-1], square(12, 2, 3)
     assert lost(expected, contour(large, hole, small)).tolist() == [0, 0]
@@ -102,11 +100,11 @@ def test_lost_parts_and_holes_are_seen():
 
 
 def test_a_pixel_on_the_wrong_side_is_seen():
-    labels = maps.blobs(40, 3)
+    labels = label_maps.blobs(40, 3)
     found = facemask.find_contours(labels, background=True)
-    assert (maps.rasterised(found, labels.shape) == labels).all()
+    assert (label_maps.rasterised(found, labels.shape) == labels).all()
     moved = facemask.Contour(np.add(found[1].points, [1.0, 0.0]), found[1].offsets)
-    assert (maps.rasterised(found | {1: moved}, labels.shape) != labels).sum() > 20
+    assert (label_maps.rasterised(found | {1: moved}, labels.shape) != labels).sum() > 20
 
 
 def test_the_drawing_is_read_as_it_is_written():
@@ -131,14 +129,14 @@ def test_large_maps_have_crumbs_in_the_lip_line(made: Callable, ones: int, twos:
     labels, landmarks = made()
     assert (labels.shape, labels.dtype, len(np.unique(labels))) == ((1023, 1024), np.uint8, 11)
     assert landmarks.shape == (478, 2)
-    crumbs = [part.pixels for part in maps.parts(labels, sample.NAMES.index("mouth_inner") + 1)]
+    crumbs = [part.pixels for part in label_maps.parts(labels, sample.NAMES.index("mouth_inner") + 1)]
     assert sorted(crumbs)[:-1] == [1] * ones + [2] * twos
 
 
 def test_the_reference_like_map_is_as_uneven_as_the_rivals_was():
     """Of that approxPolyDP by 1.0 px left 414 points, in 22 parts; scikit-image has the same method."""
     labels, _ = sample.reference_like()
-    assert sum(len(maps.parts(labels, label)) for label in range(1, 11)) == 22
+    assert sum(len(label_maps.parts(labels, label)) for label in range(1, 11)) == 22
 
     def kept(labels: np.ndarray) -> int:
         found = facemask.find_contours(labels, curve="straight").values()

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from seams import CASES, deep_inside, painted, sheet_opacity, shining_through, traced
+from support.seams import CASES, deep_inside, painted, sheet_opacity, shining_through, traced
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -9,10 +9,10 @@ from typing import Any
 import facemask
 import numpy as np
 import pytest
-import sample
 from facemask import _core
 from facemask.landmarks import landmark_array
-from synthetic import Face
+from support import sample
+from support.synthetic_face import Face
 
 POINTS = [[10.5, 20.0], [30, 21], [20, 31], [12, 40], [29, 41]]
 EXPECTED = np.array(POINTS, float)

@@ -3,10 +3,10 @@
 import facemask
 import numpy as np
 import pytest
-import sample
 import shapely
 from facemask import Contour, FaceMask
 from shapely import affinity
+from support import sample
 
 # The column between the eyes.
 MIDDLE = int(np.mean([np.flatnonzero((eye == sample.LABELS).any(axis=0)).mean() for eye in (4, 5)]))

@@ -11,15 +11,15 @@ from xml.etree import ElementTree as ET
 import facemask
 import numpy as np
 import pytest
-import sample
 import shapely
 from facemask import _core
 from facemask.cli import main
 from facemask.service.app import create_app
 from facemask.service.settings import Settings
 from litestar.testing import TestClient
-from sample import LABELS, LANDMARKS, Copy
-from synthetic import Face, upright
+from support import sample
+from support.sample import LABELS, LANDMARKS, Copy
+from support.synthetic_face import Face, upright
 
 TURNS = [(angle, mirror) for mirror in ("none", "points", "pixels") for angle in (0, 30, -30, 90, 180, -135)]
 RIGHT_EYE, LEFT_EYE = [33, 133], [362, 263]

@@ -14,11 +14,11 @@ import cv2
 import facemask
 import numpy as np
 import pytest
-import sample
 from figures import drawing
 from PIL import Image
 from shapely import Polygon
-from synthetic import Face, upright
+from support import sample
+from support.synthetic_face import Face, upright
 
 FACE = Face(angle=20, scale=1.0, size=(150, 160))
 LABELS, POINTS = FACE.labels, FACE.landmarks

@@ -1,13 +1,24 @@
 """Zones: where they lie, what they may cover, and that they are the same on every copy of a face."""
 
-import anatomy
 import facemask
 import numpy as np
 import pytest
-import sample
 import shapely
 from numpy.typing import NDArray
-from zoned import ALLOWED, EARS, READ, SKIN, VARIANTS, by_name, in_image, named_anew, pixels, shape, zones
+from support import landmark_schemes, sample
+from support.sample_zones import (
+    ALLOWED,
+    EARS,
+    READ,
+    SKIN,
+    VARIANTS,
+    by_name,
+    in_image,
+    named_anew,
+    pixels,
+    shape,
+    zones,
+)
 
 # The other schemes are read as `ibug-68` is.
 TWO = ["mediapipe-478", "ibug-68"]
@@ -103,7 +114,7 @@ def test_zones_of_skin_have_no_crumbs(angle: float, mirror: str, scheme: str):
             assert region["parts"] == 1, region
 
 
-@pytest.mark.parametrize("scheme", anatomy.SCHEMES)
+@pytest.mark.parametrize("scheme", landmark_schemes.SCHEMES)
 def test_schemes_agree_about_the_zones(scheme: str):
     mesh, other = zones(), zones(scheme=scheme)
     for name, region in by_name(mesh).items():

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 
 import facemask
 import numpy as np
-import sample
-import seams
 import shapely
-from maps import Map
 from shapely.geometry import Polygon
+from support import sample, seams
+from support.label_maps import Map
 
 from figures import drawing
 from figures.figure import Figure

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import facemask
-import maps
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from support import label_maps
 
 from figures.figure import Figure
 from figures.maps_to_trace import KINDS, TOLERANCES, found, parts, polygons
@@ -23,7 +23,7 @@ def exactness(curve: str) -> Iterator[Figure]:
             wrong, pixels, gone = 0, 0, np.zeros(2, int)
             for name, labels in of_kind.items():
                 contours = found(kind, name, curve, tolerance)
-                wrong += int((maps.rasterised(contours, labels.shape) != labels).sum())
+                wrong += int((label_maps.rasterised(contours, labels.shape) != labels).sum())
                 pixels += labels.size
                 for label, contour in contours.items():
                     stay = [part for part in parts(kind, name, label) if part.pixels > _MAY_GO[tolerance]]
@@ -34,7 +34,7 @@ def exactness(curve: str) -> Iterator[Figure]:
             yield Figure(f"holes lost, {where}", int(gone[1]), 0)
 
 
-def lost(expected: list[maps.Part], contour: facemask.Contour) -> NDArray[np.int64]:
+def lost(expected: list[label_maps.Part], contour: facemask.Contour) -> NDArray[np.int64]:
     """Count parts without a polygon of their own, and holes that the polygons of the others lack."""
     drawn = polygons(contour)
     centres = shapely.points(np.array([part.centre for part in expected]).reshape(-1, 2))

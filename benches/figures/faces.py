@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 import facemask
-import maps
 import numpy as np
-import sample
 import shapely
-import zoned
+from support import label_maps, sample, sample_zones
 
 from figures import drawing
 from figures.figure import Figure
@@ -17,20 +15,20 @@ TURNS = (0.0, 33.0, 77.0, 123.4, 180.0, 250.0)
 
 def zones(curve: str) -> Iterator[Figure]:
     """Compare the areas on each copy with those on the sample, and look what zones cover; the worst copy counts."""
-    expected = zoned.by_name(zoned.zones(curve=curve))
+    expected = sample_zones.by_name(sample_zones.zones(curve=curve))
     apart, overlap, outside = 0.0, 0.0, 0
-    for angle, mirror in zoned.VARIANTS:
-        mask = zoned.zones(angle, mirror, curve=curve)
-        areas = zoned.by_name(mask)
+    for angle, mirror in sample_zones.VARIANTS:
+        mask = sample_zones.zones(angle, mirror, curve=curve)
+        areas = sample_zones.by_name(mask)
         for name, region in expected.items():
-            apart = max(apart, abs(areas[zoned.named_anew(name, mirror)]["area"] / region["area"] - 1))
-        shapes = {name: zoned.shape(mask, mask.contours[str(region["id"])]) for name, region in areas.items()}
+            apart = max(apart, abs(areas[sample_zones.named_anew(name, mirror)]["area"] / region["area"] - 1))
+        shapes = {name: sample_zones.shape(mask, mask.contours[str(region["id"])]) for name, region in areas.items()}
         union = shapely.union_all(list(shapes.values())).area
         overlap = max(overlap, sum(shape.area for shape in shapes.values()) - union)
         labels = sample.copy(angle, mirror).labels
         for name, shape in shapes.items():
-            covered = labels[zoned.pixels(shape, labels.shape)]
-            outside += int((~np.isin(covered, list(zoned.ALLOWED[name]))).sum())
+            covered = labels[sample_zones.pixels(shape, labels.shape)]
+            outside += int((~np.isin(covered, list(sample_zones.ALLOWED[name]))).sum())
     yield Figure("zones: areas on copies of the sample", 100 * apart, 1.5, "%")
     yield Figure("zones: overlap", overlap, 1e-3, "px2")
     yield Figure("zones: pixels of labels they may not use", outside, 0)
@@ -65,8 +63,8 @@ def _wrong(curve: str, scale: float) -> dict[str, float]:
         pixels += int(seen.sum())
         for key in mask.mask_contours:
             for name, read in ways.items():
-                rings = [zoned.in_image(mask, ring) / of_map for ring in read(mask, key)]
+                rings = [sample_zones.in_image(mask, ring) / of_map for ring in read(mask, key)]
                 offsets = np.cumsum([0, *map(len, rings)]).astype(np.uint32)
-                inside = maps.inside(facemask.Contour(np.concatenate(rings), offsets), copy.labels.shape)
+                inside = label_maps.inside(facemask.Contour(np.concatenate(rings), offsets), copy.labels.shape)
                 wrong[name] += int((seen & (inside != (copy.labels == int(key)))).sum())
     return {name: count / pixels for name, count in wrong.items()}

@@ -3,22 +3,21 @@
 from functools import cache
 
 import facemask
-import maps
 import numpy as np
-import sample
-from maps import Map
 from numpy.typing import NDArray
 from shapely.geometry import Polygon
+from support import label_maps, sample
+from support.label_maps import Map
 
-NOISE = {f"noise, {labels} labels": maps.noise(72, 80, labels, seed=labels) for labels in (2, 3, 5, 11, 64, 256)}
-SYNTHETIC = {name: labels for name, labels in maps.NAMED.items() if not name.startswith("noise")}
+NOISE = {f"noise, {labels} labels": label_maps.noise(72, 80, labels, seed=labels) for labels in (2, 3, 5, 11, 64, 256)}
+SYNTHETIC = {name: labels for name, labels in label_maps.NAMED.items() if not name.startswith("noise")}
 KINDS: dict[str, dict[str, Map]] = {
     "sample": {
         "the sample": sample.LABELS,
         "the sample, 1024 x 1023": sample.reference_like()[0],
         "the sample, enlarged": sample.enlarged()[0],
     },
-    "synthetic": SYNTHETIC | {"large blobs": maps.blobs(260, 9, seed=2)},
+    "synthetic": SYNTHETIC | {"large blobs": label_maps.blobs(260, 9, seed=2)},
     "noise": NOISE,
 }
 # What the issue of each figure calls `exact`, and the default of a face.
@@ -32,9 +31,9 @@ def found(kind: str, name: str, curve: str, tolerance: float) -> dict[int, facem
 
 
 @cache
-def parts(kind: str, name: str, label: int) -> list[maps.Part]:
+def parts(kind: str, name: str, label: int) -> list[label_maps.Part]:
     """Name the parts of one label of a map."""
-    return maps.parts(KINDS[kind][name], label)
+    return label_maps.parts(KINDS[kind][name], label)
 
 
 def polygons(contour: facemask.Contour) -> NDArray[np.object_]:

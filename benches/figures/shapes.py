@@ -4,14 +4,12 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from typing import NamedTuple
 
-import ellipse
 import facemask
-import maps
 import numpy as np
-import seams
 import shapely
-from maps import Map
 from numpy.typing import NDArray
+from support import ellipse, label_maps, seams
+from support.label_maps import Map
 
 from figures import drawing
 from figures.coverage import tiling
@@ -112,9 +110,9 @@ def lines_and_corners(curve: str) -> Iterator[Figure]:
     yield Figure("straight lines: wiggle about their own", deviations[1], _WIGGLE, "px")
     yield Figure("rectangles: corners from the outline", max(_rectangle(angle, curve) for angle in _ANGLES), 1.0, "px")
     for name, labels in (
-        ("checkerboard", maps.checkerboard(40, 41)),
-        ("checkerboard of blocks", maps.checkerboard(60, 61, 6)),
-        ("four-label crosses", maps.crosses(60, 9)),
+        ("checkerboard", label_maps.checkerboard(40, 41)),
+        ("checkerboard of blocks", label_maps.checkerboard(60, 61, 6)),
+        ("four-label crosses", label_maps.crosses(60, 9)),
     ):
         rows = []
         for tolerance in (0.0, 0.5):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import facemask
-import sample
+from support import sample
 
 from figures.figure import Figure
 

@@ -93,7 +93,7 @@ def _add_trace(commands: Any) -> None:
 
 
 def _add_serve(commands: Any) -> None:
-    serve = commands.add_parser("serve", help="run the HTTP service (needs facemask[service])")
+    serve = commands.add_parser("serve", help="run the HTTP service (needs facemask-contours[service])")
     serve.add_argument("--host", default="127.0.0.1", help="default %(default)s")
     serve.add_argument("--port", type=_port, default=8000, help="default %(default)s; 0 takes a free one")
     serve.add_argument(
@@ -247,7 +247,7 @@ def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -
     try:
         from facemask.service import commands as service  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        print(f"facemask: the service needs {error.name}: pip install 'facemask[service]'", file=sys.stderr)
+        print(f"facemask: the service needs {error.name}: pip install 'facemask-contours[service]'", file=sys.stderr)
         return 1
     environment = dict(os.environ)
     if parsed.no_database:

@@ -15,6 +15,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+OWN = PROJECT["project"]["name"]
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 FILES = ("constraints.txt", "build-constraints.txt")
@@ -90,13 +91,13 @@ def test_there_are_pins_and_hashes_and_nothing_else(name: str) -> None:
 def test_each_package_that_the_image_asks_for_is_there_and_within_its_range(machine: str) -> None:
     asked = direct(machine)
     assert len(asked) > 15
-    assert not faults(asked, "facemask")
+    assert not faults(asked, OWN)
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_what_these_packages_need_is_there_too(machine: str) -> None:
     """By what the packages say that are installed here, where they are the locked ones."""
-    waiting = [(each, "facemask") for each in direct(machine)]
+    waiting = [(each, OWN) for each in direct(machine)]
     seen: set[tuple[str, str]] = set()
     found: list[str] = []
     while waiting:
@@ -133,7 +134,7 @@ def test_nothing_is_there_that_nobody_asks_for() -> None:
             whose.setdefault(name, set()).add(note[1])
     assert set(whose) == set(LOCKED)
     for package, parents in whose.items():
-        assert parents & {*LOCKED, "facemask"}, package
+        assert parents & {*LOCKED, OWN}, package
 
 
 def test_the_builder_is_the_one_of_the_project() -> None:

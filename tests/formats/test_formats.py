@@ -11,7 +11,6 @@ from typing import Any
 import facemask
 import numpy as np
 import pytest
-import sample
 import shapely
 from facemask import FaceMask, FacemaskError, cli
 from facemask.formats import FORMATS, rle
@@ -19,11 +18,12 @@ from facemask.formats.holes import one_ring
 from facemask.formats.traced import parts, signed_area
 from hypothesis import given
 from hypothesis import strategies as st
-from maps import label_maps, noise, rasterised
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
+from support import sample
+from support.label_maps import label_maps, noise, rasterised
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -303,7 +303,7 @@ def test_png_is_bounded_and_needs_its_package(monkeypatch: pytest.MonkeyPatch) -
     for scale in (0, -1, float("nan"), float("inf"), 1e6, "big", True):
         refused("option_invalid", "scale", FACE.to_png, scale=scale)
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    refused("format_impossible", r"facemask\[png\]", FACE.to_png)
+    refused("format_impossible", r"facemask-contours\[png\]", FACE.to_png)
 
 
 def test_importing_the_library_loads_nothing_but_numpy() -> None:

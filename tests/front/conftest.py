@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "service"))
-
-from front_server import FrontServer, front_server
+from support.http1.server_process import FrontServer, front_server
 
 
 def _maker() -> Iterator[Callable[..., FrontServer]]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Self
 
-from patience import until
+from support.waiting import until
 
 ADDRESS = "127.0.0.1"
 # A client that is nobody of the crowd.

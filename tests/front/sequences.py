@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-sys.path.extend([str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "service")])
+sys.path.append(str(Path(__file__).parents[1]))
 
 import uvloop
-from front_server import FRONT, front_server
-from sequence_grammar import Ending, Feature, Generator, Sequence
-from sequence_oracle import ReplyParser, fault
+from support.http1.sequence_grammar import Ending, Feature, Generator, Sequence
+from support.http1.sequence_oracle import ReplyParser, fault
+from support.http1.server_process import FRONT, front_server
 
 AT_ONCE = 48
 # A sequence that takes longer hangs.

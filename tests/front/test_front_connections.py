@@ -7,9 +7,9 @@ import random
 from typing import Any
 
 import pytest
-from front_server import FrontServer
-from messages import API, LIKE_A_REQUEST, NEXT, NEXT_STATUS, SUBMIT, chunked, get, head, submit
-from raw_client import RawConnection, exchange
+from support.http1.messages import API, LIKE_A_REQUEST, NEXT, NEXT_STATUS, SUBMIT, chunked, get, head, submit
+from support.http1.raw_client import RawConnection, exchange
+from support.http1.server_process import FrontServer
 
 KEY = "a key of sixteen or more".replace(" ", "-")
 # Answers of the service that do not need the body: the request, and the status.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from front_server import FrontServer
-from messages import BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, head, held, submit
-from raw_client import RawConnection
+from support.http1.messages import BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, head, held, submit
+from support.http1.raw_client import RawConnection
+from support.http1.server_process import FrontServer
 
 KEY = "a-key-of-sixteen-or-more"
 EXPECT = "Expect: 100-continue"

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-import malformed
 import pytest
-from fake_engine import body
-from front_server import FrontServer
-from messages import API, LIKE_A_REQUEST, NEXT, NEXT_STATUS, chunked_submit, get, submit
-from patience import until
-from raw_client import PATIENCE, RawConnection, exchange
+from support.http1 import malformed
+from support.http1.messages import API, LIKE_A_REQUEST, NEXT, NEXT_STATUS, chunked_submit, get, submit
+from support.http1.raw_client import PATIENCE, RawConnection, exchange
+from support.http1.server_process import FrontServer
+from support.service.fake_tracer import body
+from support.waiting import until
 
 LARGE = 8_000_000
 SHORT = {"LIMIT_BODY_SECONDS": "0.5", "LIMIT_WAIT_SECONDS": "0.5", "LIMIT_REQUEST_SECONDS": "2"}

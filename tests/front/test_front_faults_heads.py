@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import malformed
 import pytest
-from front_server import FrontServer
-from messages import NEXT_STATUS, SUBMIT, get, head
-from raw_client import RawConnection, exchange
+from support.http1 import malformed
+from support.http1.messages import NEXT_STATUS, SUBMIT, get, head
+from support.http1.raw_client import RawConnection, exchange
+from support.http1.server_process import FrontServer
 from test_front_framing import everywhere, refused, table
 
 PATH = SUBMIT.replace("submit", "status/none")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from crowd import GOOD_ADDRESS, Crowd
-from front_server import FrontServer
-from messages import API, BODY, JSON, SUBMIT, head, held, submit
-from raw_client import End, RawConnection
+from support.http1.messages import API, BODY, JSON, SUBMIT, head, held, submit
+from support.http1.raw_client import End, RawConnection
+from support.http1.server_process import FrontServer
 
 KEY, OTHER = "a-key-of-sixteen-or-more", "another-key-of-that-length"
 # As often a good client asks while the crowd is there, and how long it rests in between.

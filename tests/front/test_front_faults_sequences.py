@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from front_server import FrontServer
 from sequences import run
+from support.http1.server_process import FrontServer
 
 COUNT = 600
 

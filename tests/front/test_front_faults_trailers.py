@@ -8,9 +8,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from front_server import FrontServer
-from messages import API, BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, chunked, chunked_submit, get, head
-from raw_client import RawConnection, exchange
+from support.http1.messages import API, BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, chunked, chunked_submit, get, head
+from support.http1.raw_client import RawConnection, exchange
+from support.http1.server_process import FrontServer
 
 KEY, OTHER = "a-key-of-sixteen-or-more", "another-key-of-that-length"
 # More than a head may have, and no harm to any server.

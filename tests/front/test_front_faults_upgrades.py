@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from front_server import FrontServer
-from messages import LAST, LIKE_A_REQUEST, NEXT, NEXT_STATUS, chunked_submit, get, submit
-from raw_client import RawConnection, exchange
+from support.http1.messages import LAST, LIKE_A_REQUEST, NEXT, NEXT_STATUS, chunked_submit, get, submit
+from support.http1.raw_client import RawConnection, exchange
+from support.http1.server_process import FrontServer
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "astronaut"
 FILES = [SAMPLE / "image.jpg", SAMPLE / "segmentation.png", SAMPLE / "landmarks.json"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-import malformed
 import pytest
 from facemask.service.access.headers import STRICT
-from front_server import FrontServer
-from messages import BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, bytewise, chunked_submit, get, head, submit
-from raw_client import Exchange, RawConnection, exchange
+from support.http1 import malformed
+from support.http1.messages import BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, bytewise, chunked_submit, get, head, submit
+from support.http1.raw_client import Exchange, RawConnection, exchange
+from support.http1.server_process import FrontServer
 
 REFUSED = (400, 501, 505)
 # Where the fault stands and how it comes: at once, behind a request that was answered, each byte by itself.

@@ -11,9 +11,9 @@ from contextlib import ExitStack
 from itertools import chain, repeat
 
 import pytest
-from front_server import FrontServer
-from messages import NEXT, NEXT_STATUS, submit
-from raw_client import End, RawConnection
+from support.http1.messages import NEXT, NEXT_STATUS, submit
+from support.http1.raw_client import End, RawConnection
+from support.http1.server_process import FrontServer
 
 LONG = bool(os.environ.get("FACEMASK_TEST_LONG"))
 # Files of one process that are none of these connections.

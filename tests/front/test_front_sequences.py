@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from front_server import FrontServer
-from sequence_grammar import Feature
 from sequences import run
+from support.http1.sequence_grammar import Feature
+from support.http1.server_process import FrontServer
 
 COUNT = 400
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from sequence_grammar import Ending, Generator, Sequence
-from sequence_oracle import ReplyParser, digest, fault
+from support.http1.sequence_grammar import Ending, Generator, Sequence
+from support.http1.sequence_oracle import ReplyParser, digest, fault
 
 
 def heads(status: int, path: str, connection: str, length: int) -> bytes:

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import facemask
-import golden_picture
-import maps
 import numpy as np
 import pytest
-from golden_picture import rendered
-from synthetic import Face
+from support import golden_image, label_maps
+from support.golden_image import rendered
+from support.synthetic_face import Face
 
 FOLDER = Path(__file__).parent
 # Another processor may round a colour differently along an anti-aliased edge, or where it decodes the photo's JPEG.
@@ -60,9 +59,9 @@ PICTURES: dict[str, Callable[[], str]] = {
     # Is the hole open, and the island in it there?
     "hole": lambda: plain_map(HOLE, colors={1: "navy", 2: "orange"}),
     # Single pixels are diamonds, those that touch by a corner stay apart?
-    "specks": lambda: plain_map(maps.specks(14), tolerance=0),
+    "specks": lambda: plain_map(label_maps.specks(14), tolerance=0),
     # Cells of four labels: do they meet in one point without a gap?
-    "crosses": lambda: plain_map(maps.crosses(8, 2), colors={1: "red", 2: "lime", 3: "blue", 4: "yellow"}),
+    "crosses": lambda: plain_map(label_maps.crosses(8, 2), colors={1: "red", 2: "lime", 3: "blue", 4: "yellow"}),
     # Cut straight along the box of the face, on all four sides?
     "clipped": lambda: plain_map(BOX, crop="face", style="default"),
     # A coarse outline: does it still tile?
@@ -72,11 +71,11 @@ PICTURES: dict[str, Callable[[], str]] = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture(name: str, tmp_path: Path):
-    golden_picture.check(PICTURES[name](), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
+    golden_image.check(PICTURES[name](), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
 
 
 def test_every_picture_belongs_to_a_question():
-    golden_picture.check_names(FOLDER, PICTURES)
+    golden_image.check_names(FOLDER, PICTURES)
 
 
 # Figures need a font, and which one there is differs from machine to machine: the text of the document is compared.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import overheard
+from support import leak_detector
 
 SUBMIT = "/api/v1/frontal/crop/submit"
 
@@ -51,7 +51,7 @@ def serving(**environment: str) -> Iterator[Server]:
             process.terminate()
             code = process.wait(timeout=30)
             said.seek(0)
-            overheard.told(said.read())
+            leak_detector.told(said.read())
     assert code == 0, f"the server ended with {code}"
 
 

@@ -137,7 +137,7 @@ def test_versions_agree():
     manifest = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))
     version = manifest["workspace"]["package"]["version"]
     assert facemask.__version__ == version
-    assert importlib.metadata.version("facemask") == version
+    assert importlib.metadata.version("facemask-contours") == version
     assert facemask._core.__version__ == version
 
 
@@ -160,16 +160,6 @@ def test_the_stub_lists_what_there_is():
     listed = re.search(r"__all__ = \[(.*?)\]", stub, re.DOTALL)
     assert listed is not None
     assert set(re.findall(r'"(\w+)"', listed[1])) == set(facemask._core.__all__)
-
-
-@pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
-)
-def test_links_lead_to_files_and_pictures_are_small(page: Path):
-    for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
-        found = page.parent / target
-        assert found.exists(), f"{page.name} links to {target}"
-        assert found.suffix not in (".png", ".jpg", ".webp") or found.stat().st_size < 150_000, target
 
 
 @pytest.mark.parametrize("page", ["zones", "contours"])

@@ -6,31 +6,34 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROW = re.compile(r"^\| (\d+) \|(.*)\|$", re.MULTILINE)
+# A numbered item of a list with its indented lines.
+ITEM = re.compile(r"^(\d+)\. (.*\n(?:[ ]+.*\n)*)", re.MULTILINE)
+# The attack in bold, the answer, then a list of tests.
+ENTRY = re.compile(r"\*\*([^*]+)\*\*\n((?:(?! *\* ).*\n)+)((?: +.*\n)*)")
 # A file, then the functions in it.
-NAMED = re.compile(r"`((?:tests|crates|fuzz)/[\w/.\-]+\.(?:py|rs))`((?:,? `\w+`)*)")
+NAMED = re.compile(r"`((?:tests|crates|fuzz)/[\w/.\-]+\.(?:py|rs))`((?:[:,]? `\w+`)*)")
 
 
 def rows(page: str) -> dict[int, str]:
-    found = ROW.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
+    found = ITEM.findall((ROOT / "docs" / page).read_text(encoding="utf-8"))
     assert len({number for number, _ in found}) == len(found), "a number comes twice"
-    return {int(number): cells for number, cells in found}
+    return {int(number): entry for number, entry in found}
 
 
-def named(cells: str) -> list[tuple[Path, str]]:
+def named(entry: str) -> list[tuple[Path, str]]:
     """The files and functions in a row; a file alone has an empty function."""
-    text = cells.replace("`I/", "`crates/facemask-image/tests/image/").replace("`C/", "`crates/facemask-core/")
+    text = entry.replace("`I/", "`crates/facemask-image/tests/image/").replace("`C/", "`crates/facemask-core/")
     found = []
-    for path, functions in NAMED.findall(text):
+    for path, functions in NAMED.findall(re.sub(r"\s+", " ", text)):
         found += [(ROOT / path, name) for name in re.findall(r"`(\w+)`", functions) or [""]]
     return found
 
 
 def test_the_reader_of_rows_sees_files_and_functions():
-    cells = " x | `tests/a/b.py` `test_c`, `test_d`; `I/e.rs` `f`; `fuzz/targets/g.rs` "
+    entry = "x\n * `tests/a/b.py`:\n  `test_c`,\n  `test_d`\n * `I/e.rs`: `f`\n * `fuzz/targets/g.rs`\n"
     image = "crates/facemask-image/tests/image/e.rs"
     wanted = [("tests/a/b.py", "test_c"), ("tests/a/b.py", "test_d"), (image, "f"), ("fuzz/targets/g.rs", "")]
-    assert named(cells) == [(ROOT / path, name) for path, name in wanted]
+    assert named(entry) == [(ROOT / path, name) for path, name in wanted]
 
 
 def test_the_attacks_are_numbered_without_gaps():
@@ -39,7 +42,9 @@ def test_the_attacks_are_numbered_without_gaps():
 
 @pytest.mark.parametrize("number", rows("threats.md"))
 def test_every_attack_has_an_answer_and_a_test(number: int):
-    attack, answer, tests = rows("threats.md")[number].split(" | ")
+    entry = ENTRY.fullmatch(rows("threats.md")[number])
+    assert entry, "an attack in bold, its countermeasure, a list of tests"
+    attack, answer, tests = entry.groups()
     assert attack.strip()
     assert answer.strip()
     assert named(tests), "no test"
@@ -47,7 +52,7 @@ def test_every_attack_has_an_answer_and_a_test(number: int):
 
 @pytest.mark.parametrize("page", ["threats.md", "hostile.md"])
 def test_every_test_that_is_named_exists(page: str):
-    everything = [each for cells in rows(page).values() for each in named(cells)]
+    everything = [each for entry in rows(page).values() for each in named(entry)]
     assert len(everything) > 40
     for path, name in everything:
         assert path.exists(), path

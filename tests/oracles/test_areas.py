@@ -2,12 +2,11 @@
 
 import contourpy
 import facemask
-import maps
 import numpy as np
 import pytest
-import sample
-from maps import Map
 from skimage.measure import find_contours as skimage_contours
+from support import label_maps, sample
+from support.label_maps import Map
 
 
 def shoelace(x: np.ndarray, y: np.ndarray) -> float:
@@ -28,9 +27,9 @@ def without_saddles(labels: Map) -> Map:
 
 # A ring of background, since both libraries leave contours open at the frame.
 TWO_LABELS = {
-    "noise": np.pad(without_saddles(maps.noise(50, 60, 2, seed=3)), 1),
-    "sparse noise": np.pad(without_saddles((maps.noise(50, 60, 6, seed=4) == 0).astype(np.uint8)), 1),
-    "blobs": np.pad(without_saddles((maps.blobs(60, 5, seed=1) > 2).astype(np.uint8)), 1),
+    "noise": np.pad(without_saddles(label_maps.noise(50, 60, 2, seed=3)), 1),
+    "sparse noise": np.pad(without_saddles((label_maps.noise(50, 60, 6, seed=4) == 0).astype(np.uint8)), 1),
+    "blobs": np.pad(without_saddles((label_maps.blobs(60, 5, seed=1) > 2).astype(np.uint8)), 1),
     "hair of the sample": np.pad(without_saddles((sample.LABELS == 10).astype(np.uint8)), 1),
     "skin of the sample": np.pad(without_saddles((sample.LABELS == 1).astype(np.uint8)), 1),
 }

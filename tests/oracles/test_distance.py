@@ -1,13 +1,12 @@
 """How far simplified borders are from traced ones, measured by shapely along whole lines, both ways."""
 
 import facemask
-import maps
 import pytest
-import sample
-from borders import border, farthest
-from synthetic import Face
+from support import label_maps, sample
+from support.boundary_distance import border, farthest
+from support.synthetic_face import Face
 
-MAPS = {**maps.NAMED, "the sample": sample.LABELS}
+MAPS = {**label_maps.NAMED, "the sample": sample.LABELS}
 
 
 @pytest.mark.parametrize("tolerance", [0.1, 0.5, 2.0, 5.0])

@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from typing import IO
 
 import facemask
-import overheard
-import sample
 from playwright.sync_api import Browser, Download, Page, expect
+from support import leak_detector, sample
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Chromium itself writes this line for every answer that is an error; a page has no way to keep it from doing so.
@@ -57,7 +56,7 @@ def service(**environ: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
                 popen.send_signal(signal.SIGTERM)
                 popen.wait(20)
             said.seek(0)
-            overheard.told(said.read())
+            leak_detector.told(said.read())
 
 
 def _address(popen: subprocess.Popen[bytes], said: IO[str]) -> str:

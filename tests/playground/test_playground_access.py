@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import facemask
 import pytest
-import sample
 from axe_playwright_python.sync_playwright import Axe
 from browser import REFUSED, Visit, nose
 from playwright.sync_api import expect
+from support import sample
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

@@ -8,10 +8,10 @@ import re
 import signal
 
 import pytest
-import sample
 from browser import REFUSED, Visit, service, visit
 from PIL import Image
 from playwright.sync_api import expect
+from support import sample
 
 IMAGE, MAP, POINTS = (sample.FOLDER / name for name in ("image.jpg", "segmentation.png", "landmarks.json"))
 

@@ -8,10 +8,10 @@ from io import BytesIO
 import facemask
 import numpy as np
 import pytest
-import sample
 from browser import Visit, nose
 from PIL import Image
 from playwright.sync_api import expect
+from support import sample
 
 NOSE = ".hits [data-region='6']"
 

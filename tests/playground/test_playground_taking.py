@@ -12,9 +12,9 @@ import time
 import httpx
 import numpy as np
 import pytest
-import sample
 from browser import Visit, service, visit
 from PIL import Image
+from support import sample
 
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
 OPTIONS = [("curve", "straight"), ("crop", "head"), ("style", "outline"), ("regions", "zones")]

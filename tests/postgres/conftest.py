@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from facemask.service.database.address import DatabaseSettings
-from postgres_server import TEMPLATE, OwnServer, fresh_database, make_template, own_server, run
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "service"))
-
-from fake_engine import FakeEngine
-from fleet import Fleet, fleet
+from support.postgres_server import TEMPLATE, OwnServer, fresh_database, make_template, own_server, run
+from support.service.fake_tracer import FakeEngine
+from support.service.processes import Fleet, fleet
 
 
 @pytest.fixture

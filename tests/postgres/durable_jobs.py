@@ -10,7 +10,7 @@ from facemask.service.database.pool import Database
 from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.runner import Runner
-from fake_engine import FakeEngine
+from support.service.fake_tracer import FakeEngine
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from fake_engine import API, body
+from support.service.fake_tracer import API, body
 
 _NO_KEEP_ALIVE = httpx.Limits(max_keepalive_connections=0)
 _ENDED = ("completed", "failed")

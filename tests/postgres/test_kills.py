@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from fake_engine import API, body
-from fleet import LONG, Fleet, Member
 from ledger_client import LedgerClient
+from support.service.fake_tracer import API, body
+from support.service.processes import LONG, Fleet, Member
 
 ROUNDS = range(3 if LONG else 1)
 JOBS = 200

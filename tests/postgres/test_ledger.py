@@ -19,7 +19,7 @@ from facemask.service.jobs.postgres.ledger import Claim, Ledger, Place
 from facemask.service.jobs.postgres.sweeper import Sweeper
 from facemask.service.jobs.runner import answered
 from facemask.service.refusal import Refusal
-from postgres_server import run
+from support.postgres_server import run
 
 pytestmark = pytest.mark.anyio
 

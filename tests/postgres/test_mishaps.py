@@ -22,8 +22,8 @@ from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.postgres.ledger import Ledger
 from facemask.service.jobs.runner import answered
 from facemask.service.refusal import Refusal
-from fake_engine import MAP, FakeEngine, photo
-from postgres_server import run
+from support.postgres_server import run
+from support.service.fake_tracer import MAP, FakeEngine, photo
 
 pytestmark = pytest.mark.anyio
 

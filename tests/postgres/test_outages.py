@@ -13,11 +13,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from facemask.service.database.address import DatabaseSettings
-from fake_engine import API
-from fleet import LONG, Fleet, Member, fleet
 from ledger_client import LedgerClient
-from postgres_server import OwnServer
 from proxy import proxy
+from support.postgres_server import OwnServer
+from support.service.fake_tracer import API
+from support.service.processes import LONG, Fleet, Member, fleet
 
 ROUNDS = range(3 if LONG else 1)
 AWAY_SECONDS = 30 if LONG else 10

@@ -7,8 +7,8 @@ import time
 import psutil
 import pytest
 from facemask import cli
-from fleet import Fleet
 from ledger_client import LedgerClient
+from support.service.processes import Fleet
 
 
 def children(pid: int, count: int) -> set[int]:

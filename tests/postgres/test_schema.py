@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from facemask.service.database import schema
 from facemask.service.database.address import DatabaseSettings
-from postgres_server import environment, fresh_database, run
+from support.postgres_server import environment, fresh_database, run
 
 LATER = "007_scope.sql"
 

@@ -18,10 +18,10 @@ import httpx
 import psutil
 import pytest
 from facemask.service.database.address import DatabaseSettings
-from fake_engine import API, body
-from fleet import Member, fleet
-from patience import until
-from postgres_server import environment
+from support.postgres_server import environment
+from support.service.fake_tracer import API, body
+from support.service.processes import Member, fleet
+from support.waiting import until
 
 # When the second signal comes, after the first: at once, while requests end, while the application is left.
 PAUSES = [0.0, 0.1, 0.3]

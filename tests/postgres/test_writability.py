@@ -18,11 +18,11 @@ from facemask.service.jobs.postgres import readiness
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.postgres.ledger import Ledger
 from facemask.service.refusal import Refusal
-from fake_engine import API, MAP, FakeEngine, body, photo
-from fleet import fleet
-from metrics_page import value
-from patience import until
-from postgres_server import run
+from support.postgres_server import run
+from support.service.fake_tracer import API, MAP, FakeEngine, body, photo
+from support.service.metrics import value
+from support.service.processes import fleet
+from support.waiting import until
 
 pytestmark = pytest.mark.anyio
 FULL = "53100"

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import sample
 from facemask import _core, landmarks
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.media import Format, Media
@@ -17,6 +16,7 @@ from facemask.service.native import native_engine
 from facemask.service.refusal import Refusal
 from hypothesis import example, given
 from hypothesis import strategies as st
+from support import sample
 
 LONG = b64encode(bytes(range(256)) * 4).decode()
 # Texts that a careless reader of quotes and backslashes would take for something else.

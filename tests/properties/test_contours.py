@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from maps import NAMED, Map, edges, label_maps, marching_squares_area, noise, rasterised
 from skimage.measure import label as components
+from support.label_maps import NAMED, Map, edges, label_maps, marching_squares_area, noise, rasterised
 
 BELOW_HALF = st.sampled_from([0.0, 0.1, 0.3, 0.45, 0.5])
 

@@ -8,14 +8,14 @@ from zlib import crc32
 import facemask
 import numpy as np
 import pytest
-from borders import border, farthest
 from figures.coverage import tiling
 from figures.figure import curves
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from maps import Map, label_maps, rasterised
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, zoom
+from support.boundary_distance import border, farthest
+from support.label_maps import Map, label_maps, rasterised
 
 # Dear examples: a part of what the profile says.
 FEWER = settings(max_examples=settings().max_examples // 2)

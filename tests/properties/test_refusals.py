@@ -10,7 +10,7 @@ from facemask.landmarks import landmark_array
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from synthetic import Face
+from support.synthetic_face import Face
 
 FACE = Face(scale=0.5, size=(90, 80))
 LABELS = FACE.labels

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from synthetic import Face, upright
+from support.synthetic_face import Face, upright
 
 # Dear examples: a part of what the profile says.
 FEWER = settings(max_examples=settings().max_examples // 3)

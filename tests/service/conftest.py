@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from facemask.service.app import create_app
-from fake_engine import API, FakeEngine
 from litestar.testing import TestClient
-from live_server import Live, build_settings, live_server
+from support.service.fake_tracer import API, FakeEngine
+from support.service.live_server import Live, build_settings, live_server
 
 
 @pytest.fixture

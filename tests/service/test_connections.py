@@ -12,8 +12,8 @@ import httpx
 import pytest
 from facemask.service import connections
 from facemask.service.connections import Connections, connection_limit
-from fake_engine import API, body
-from patience import until
+from support.service.fake_tracer import API, body
+from support.waiting import until
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -16,9 +16,9 @@ from facemask.service.telemetry import page as page_module
 from facemask.service.telemetry.metrics import Metrics
 from facemask.service.telemetry.page import MetricsPage
 from facemask.service.telemetry.readings import Readings
-from fake_engine import API, FakeEngine, body
-from live_server import Live
-from patience import until
+from support.service.fake_tracer import API, FakeEngine, body
+from support.service.live_server import Live
+from support.waiting import until
 
 REQUEST_SECONDS = 0.5
 

@@ -12,8 +12,8 @@ import httpx
 import pytest
 from facemask.service.access.keys import read_keys
 from facemask.service.intake.desk import Desk
-from fake_engine import API, body
-from metrics_page import value
+from support.service.fake_tracer import API, body
+from support.service.metrics import value
 
 KEY = "k" * 20
 BODY = json.dumps(body()).encode()
@@ -110,7 +110,7 @@ def test_refusals_are_counted_each_and_told_once_a_second(full: Any, caplog: pyt
 
 
 def live_until(found: Any) -> Any:
-    from patience import until  # noqa: PLC0415
+    from support.waiting import until  # noqa: PLC0415
 
     until(lambda: bool(found()), 20)
     return found()

@@ -18,10 +18,10 @@ from facemask.service.access.headers import STRICT
 from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.server import warn_if_open
 from facemask.service.settings import read_settings
-from fake_engine import API, body
 from litestar.testing import TestClient
-from live_server import build_settings
-from patience import until
+from support.service.fake_tracer import API, body
+from support.service.live_server import build_settings
+from support.waiting import until
 from test_security_keys import KEYS, ROOT
 from test_service_live import HEAD, everything, still_works
 from test_service_submit import problem

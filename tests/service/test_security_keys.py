@@ -20,10 +20,10 @@ from facemask.service.app import create_app
 from facemask.service.cache.policy import CachePolicy
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.settings import Settings, read_settings
-from fake_engine import API, FakeEngine, body
 from litestar.testing import TestClient
-from live_server import build_settings, live_server
-from sample import FOLDER, LANDMARKS
+from support.sample import FOLDER, LANDMARKS
+from support.service.fake_tracer import API, FakeEngine, body
+from support.service.live_server import build_settings, live_server
 from test_service_submit import problem
 
 ANNA, BERT = "anna-0123456789abcdef", "bert-0123456789abcdef"

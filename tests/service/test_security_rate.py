@@ -10,7 +10,7 @@ from facemask.service.access import rate
 from facemask.service.access.address import caller_address, is_loopback, read_networks
 from facemask.service.access.rate import Buckets
 from facemask.service.settings import SettingsError, read_settings
-from fake_engine import API
+from support.service.fake_tracer import API
 from test_security_keys import ANNA, BERT, KEYS, ROOT, bearer
 from test_service_submit import problem
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from fake_engine import API, FakeEngine, body
-from live_server import Live, build_settings, live_server
+from support.service.fake_tracer import API, FakeEngine, body
+from support.service.live_server import Live, build_settings, live_server
 from test_service_live import HEAD
 
 ROUND = 100  # at once

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from facemask.formats import FORMATS, png
-from fake_engine import API, body
+from support.service.fake_tracer import API, body
 
 TYPES = {
     "image/svg+xml": "svg",

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from facemask.service.access.keys import read_keys
 from facemask.service.app import create_app
-from fake_engine import API, FakeEngine, body
 from litestar import Litestar
-from live_server import build_settings
+from support.service.fake_tracer import API, FakeEngine, body
+from support.service.live_server import build_settings
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 from facemask.service.ids import canonical_id
-from fake_engine import API, FakeEngine, body
 from hypothesis import given
 from hypothesis import strategies as st
+from support.service.fake_tracer import API, FakeEngine, body
 from test_security_keys import ANNA, ENGINES, bearer, served
 
 

@@ -20,7 +20,7 @@ from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.refusal import Refusal
-from fake_engine import MAP, FakeEngine, FakeLimits, photo
+from support.service.fake_tracer import MAP, FakeEngine, FakeLimits, photo
 
 pytestmark = pytest.mark.anyio
 

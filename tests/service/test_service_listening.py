@@ -16,7 +16,7 @@ from facemask import cli
 from facemask.service import sockets
 from facemask.service.settings import read_settings
 from facemask.service.sockets import ListenError, listening_sockets
-from postgres_server import DatabaseSettings, environment
+from support.postgres_server import DatabaseSettings, environment
 
 IN_MEMORY = {"DB_USE_DATABASE": "false"}
 

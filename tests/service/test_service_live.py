@@ -15,9 +15,9 @@ import httpx
 import pytest
 from facemask.service import http_protocol
 from facemask.service.intake.body import Body
-from fake_engine import API, FakeEngine, body
-from live_server import Live
-from patience import until
+from support.service.fake_tracer import API, FakeEngine, body
+from support.service.live_server import Live
+from support.waiting import until
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 HEAD = f"POST {API}/submit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

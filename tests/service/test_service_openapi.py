@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import schemathesis
 from facemask.service.app import create_app
-from fake_engine import API, FakeEngine, body
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
-from live_server import build_settings, live_server
 from schemathesis import GenerationMode, checks
+from support.service.fake_tracer import API, FakeEngine, body
+from support.service.live_server import build_settings, live_server
 
 SETTINGS = build_settings(wait_seconds=0.05)
 SCHEMA = schemathesis.openapi.from_dict(create_app(SETTINGS, FakeEngine()).openapi_schema.to_schema())

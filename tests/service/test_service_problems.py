@@ -11,9 +11,9 @@ from facemask.service.app import create_app
 from facemask.service.engine import wire_field
 from facemask.service.problems import PROBLEMS, problem_body
 from facemask.service.refusal import Refusal
-from fake_engine import FakeEngine, body
 from litestar import get
 from litestar.testing import TestClient
+from support.service.fake_tracer import FakeEngine, body
 from test_service_submit import problem
 
 

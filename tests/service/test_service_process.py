@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import overheard
 import pytest
-from fake_engine import API, body
-from metrics_page import value
-from patience import until
+from support import leak_detector
+from support.paths import PYTHON_PATH
+from support.service.fake_tracer import API, body
+from support.service.metrics import value
+from support.waiting import until
 
-HERE = Path(__file__).parent
+SERVE = ["-m", "support.service.serve_fake", "0"]
+ENVIRONMENT = os.environ | {"PYTHONPATH": PYTHON_PATH, "DB_USE_DATABASE": "false"}
 
 
 @dataclass
@@ -39,15 +41,15 @@ class Process:
         """Exit code and the rest of the output."""
         self.popen.send_signal(sig)
         rest, _ = self.popen.communicate(timeout=seconds)
-        overheard.told(rest)
+        leak_detector.told(rest)
         return self.popen.returncode, rest
 
 
 @contextmanager
 def process(**environ: str) -> Iterator[Process]:
     popen = subprocess.Popen(
-        [sys.executable, "-u", str(HERE / "serve_fake.py"), "0"],
-        env={**os.environ, "DB_USE_DATABASE": "false", "CACHE_MODE": "off", "LOG_FORMAT": "console", **environ},
+        [sys.executable, "-u", *SERVE],
+        env=ENVIRONMENT | {"CACHE_MODE": "off", "LOG_FORMAT": "console"} | environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -62,7 +64,7 @@ def process(**environ: str) -> Iterator[Process]:
         while "landmarks.json" not in hello:
             hello += popen.stdout.readline()
         yield Process(popen, found.group(1), hello)
-        overheard.told(hello)
+        leak_detector.told(hello)
     finally:
         popen.kill()
         popen.wait()
@@ -183,8 +185,8 @@ def memory_mb(served: Process, line: str) -> float:
 @pytest.mark.parametrize(("name", "value"), [("JOB_TTL", "soon"), ("DB_USE_DATABASE", "perhaps"), ("JOB_WORKERS", "0")])
 def test_a_bad_setting_stops_the_start_and_is_named(name: str, value: str) -> None:
     done = subprocess.run(
-        [sys.executable, str(HERE / "serve_fake.py"), "0"],
-        env={**os.environ, "DB_USE_DATABASE": "false", name: value},
+        [sys.executable, *SERVE],
+        env=ENVIRONMENT | {name: value},
         capture_output=True,
         text=True,
         timeout=20,

@@ -9,9 +9,9 @@ import time
 from typing import Any
 
 import pytest
-from fake_engine import API, MAP, FakeEngine, body, photo
 from litestar.testing import TestClient
-from patience import until
+from support.service.fake_tracer import API, MAP, FakeEngine, body, photo
+from support.waiting import until
 from test_service_submit import JSON, problem
 
 Client = TestClient[Any]

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 from facemask.service.schemas import CompletedBody, FailedBody
-from fake_engine import API, LANDMARKS, MAP, FakeEngine, body, photo
 from litestar.testing import TestClient
+from support.service.fake_tracer import API, LANDMARKS, MAP, FakeEngine, body, photo
 
 Client = TestClient[Any]
 

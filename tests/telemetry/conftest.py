@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent / "service"), str(HERE.parent / "postgres")]
-
-from facemask.service.database.address import DatabaseSettings  # noqa: E402 - the paths come first
-from fleet import Fleet, fleet  # noqa: E402
-from otlp import Collector, collector  # noqa: E402
+from facemask.service.database.address import DatabaseSettings
+from otlp import Collector, collector
+from support.service.processes import Fleet, fleet
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from facemask.service.telemetry import repeats
 from facemask.service.telemetry.greeting import effective, greet
 from facemask.service.telemetry.logs import coloured, configure_logging, for_people
 from facemask.service.telemetry.policy import LogFormat
-from fake_engine import FakeEngine, body
+from support.service.fake_tracer import FakeEngine, body
 from watched import watched
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

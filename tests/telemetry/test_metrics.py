@@ -26,13 +26,13 @@ from facemask.service.database.address import DatabaseSettings
 from facemask.service.monitoring_port import monitoring, open_port
 from facemask.service.settings import SettingsError, read_settings
 from facemask.service.telemetry.policy import TelemetryPolicy
-from fake_engine import FakeEngine, body
-from live_server import build_settings, live_server
-from metrics_page import samples, value
-from patience import until
-from postgres_server import environment
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
+from support.postgres_server import environment
+from support.service.fake_tracer import FakeEngine, body
+from support.service.live_server import build_settings, live_server
+from support.service.metrics import samples, value
+from support.waiting import until
 from watched import watched
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}")

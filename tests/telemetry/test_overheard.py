@@ -6,11 +6,11 @@ import base64
 import logging
 
 import httpx
-import overheard
 import pytest
+from support import leak_detector
 
-PHOTO, LABELS = overheard.PICTURES
-POINT = overheard.POINTS[17]
+PHOTO, LABELS = leak_detector.PICTURES
+POINT = leak_detector.POINTS[17]
 LEAK = r"(what may be somebody's bytes|the sample's bytes|a landmark): "
 
 
@@ -27,15 +27,17 @@ LEAK = r"(what may be somebody's bytes|the sample's bytes|a landmark): "
 def test_a_leak_is_heard_in_a_line_and_in_an_error(text: str) -> None:
     logging.getLogger("facemask.requests").info("%s", text)
     with pytest.raises(AssertionError, match=LEAK):
-        overheard.expect_nothing()
+        leak_detector.expect_nothing()
     with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(422, text=text))) as client:
         client.get("http://nowhere")
     with pytest.raises(AssertionError, match=LEAK):
-        overheard.expect_nothing()
-    overheard.expect_nothing()
+        leak_detector.expect_nothing()
+    leak_detector.expect_nothing()
 
 
 def test_what_says_nothing_of_a_face_is_let_through() -> None:
-    overheard.told("job 0b5c1d2e-1c1f-4b8e-9d5a-2f7f3a1b9c11 took 123.45 ms, /usr/lib/python3.11/site-packages/x.py:17")
-    overheard.told(f"{POINT['x']}")
-    assert overheard.leaks == []
+    leak_detector.told(
+        "job 0b5c1d2e-1c1f-4b8e-9d5a-2f7f3a1b9c11 took 123.45 ms, /usr/lib/python3.11/site-packages/x.py:17"
+    )
+    leak_detector.told(f"{POINT['x']}")
+    assert leak_detector.leaks == []

@@ -21,10 +21,10 @@ import httpx
 import msgspec
 import pytest
 from facemask.service.database.address import DatabaseSettings
-from fake_engine import API
 from otlp import Collector
-from overheard import PICTURES, POINTS, pieces
-from postgres_server import environment
+from support.leak_detector import PICTURES, POINTS, pieces
+from support.postgres_server import environment
+from support.service.fake_tracer import API
 
 IMAGE, LABELS = PICTURES
 # Values that no figure of a service can be by chance.

@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from fake_engine import API, body
-from fleet import Fleet
 from prometheus_client.parser import text_string_to_metric_families
+from support.service.fake_tracer import API, body
+from support.service.processes import Fleet
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/facemask.json").read_text(encoding="utf-8"))

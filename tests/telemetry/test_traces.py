@@ -13,13 +13,13 @@ from facemask.service.app import build_telemetry
 from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.native import native_engine
 from facemask.service.settings import SettingsError, read_settings
-from fake_engine import API, FakeEngine, body
-from fleet import Fleet
-from live_server import build_settings
-from metrics_page import value
 from opentelemetry.trace import SpanKind, StatusCode
 from otlp import Collector
-from sample import FOLDER
+from support.sample import FOLDER
+from support.service.fake_tracer import API, FakeEngine, body
+from support.service.live_server import build_settings
+from support.service.metrics import value
+from support.service.processes import Fleet
 from watched import BASE, watched
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -125,7 +125,8 @@ def test_a_trace_leads_through_the_queue_into_another_process(ships: Fleet, trac
 
 def test_an_exporter_that_is_not_there_stops_the_start_with_advice() -> None:
     settings = read_settings({"DB_USE_DATABASE": "false", "OTEL_TRACES_EXPORTER": "nonesuch"})
-    with pytest.raises(SettingsError, match=r"^OTEL_TRACES_EXPORTER='nonesuch': .*pip install 'facemask\[otel\]'$"):
+    hint = r"pip install 'facemask-contours\[otel\]'$"
+    with pytest.raises(SettingsError, match=rf"^OTEL_TRACES_EXPORTER='nonesuch': .*{hint}"):
         build_telemetry(settings)
 
 

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import overheard
 from facemask.service.app import build_telemetry, create_app
 from facemask.service.engine import Engine
 from facemask.service.settings import Settings
 from facemask.service.telemetry.spans import LeanTracer
 from litestar.testing import TestClient
-from live_server import build_settings
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from support import leak_detector
+from support.service.live_server import build_settings
 
 BASE = "http://testserver.local"
 
@@ -51,6 +51,6 @@ def watched(engine: Engine, settings: Settings | None = None, *, traced: bool = 
         seen = Watched(client, app, exporter)
         yield seen
         for span in exporter.get_finished_spans():
-            overheard.told(span.to_json())
+            leak_detector.told(span.to_json())
         if app.state.metrics_page:
-            overheard.told(seen.metrics())
+            leak_detector.told(seen.metrics())

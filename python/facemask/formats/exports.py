@@ -29,5 +29,5 @@ class Exports(Traced, Protocol):
         return label_studio.task(self, image=image, holes=holes)
 
     def to_png(self, *, scale: float = 1.0) -> bytes:
-        """Return the drawing as a PNG file; needs `facemask[png]`."""
+        """Return the drawing as a PNG file; needs `facemask-contours[png]`."""
         return png.preview(self, scale=scale)

@@ -13,8 +13,9 @@ def preview(traced: Traced, *, scale: float = 1.0) -> bytes:
     """Draw the SVG at `scale` pixels per pixel of the crop, transparent where it paints nothing.
 
     Raises:
-        FacemaskError: `format_impossible` without the package resvg-py (`pip install 'facemask[png]'`) or for a crop
-            too large to be drawn, `option_invalid` for a scale that is no positive number or makes it too large.
+        FacemaskError: `format_impossible` without the package resvg-py (`pip install 'facemask-contours[png]'`) or
+            for a crop too large to be drawn, `option_invalid` for a scale that is no positive number or makes it too
+            large.
 
     """
     scale = number("scale", scale)
@@ -28,7 +29,7 @@ def preview(traced: Traced, *, scale: float = 1.0) -> bytes:
     try:
         import resvg_py  # noqa: PLC0415
     except ModuleNotFoundError:
-        detail = "a PNG preview needs the package resvg-py: pip install 'facemask[png]'"
+        detail = "a PNG preview needs the package resvg-py: pip install 'facemask-contours[png]'"
         raise fault("format_impossible", "format", detail) from None
     text = "<text" in traced.svg  # fonts take a while to load
     return bytes(resvg_py.svg_to_bytes(svg_string=traced.svg, width=width, height=height, skip_system_fonts=not text))

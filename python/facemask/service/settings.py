@@ -293,6 +293,6 @@ def _cpu_count() -> int:
 
 def _package_version() -> str:
     try:
-        return version("facemask")
+        return version("facemask-contours")
     except PackageNotFoundError:  # run from a source tree
         return "0"

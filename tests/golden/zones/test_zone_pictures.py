@@ -3,17 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-import anatomy
 import facemask
-import golden_picture
 import numpy as np
 import pytest
-import sample
+from support import golden_image, landmark_schemes, sample
 
 FOLDER = Path(__file__).parent
 # The photo is a JPEG: another decoder may round another way.
 LARGEST_DIFFERENCE = 4
-MESH, JAW = sample.LANDMARKS, anatomy.ibug_68(sample.LANDMARKS)
+MESH, JAW = sample.LANDMARKS, landmark_schemes.ibug_68(sample.LANDMARKS)
 # Hair and skin only, as a map of `mediapipe-multiclass-6` has it.
 NO_ORGANS = np.where(sample.LABELS == 10, 1, np.where(sample.LABELS > 0, 3, 0)).astype(np.uint8)
 BARE = np.where(sample.LABELS == 10, 1, sample.LABELS)
@@ -42,8 +40,8 @@ def drawn(name: str) -> str:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture(name: str, tmp_path: Path):
-    golden_picture.check(drawn(name), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
+    golden_image.check(drawn(name), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
 
 
 def test_every_picture_belongs_to_a_question():
-    golden_picture.check_names(FOLDER, PICTURES)
+    golden_image.check_names(FOLDER, PICTURES)

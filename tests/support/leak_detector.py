@@ -11,14 +11,14 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 from facemask.service.telemetry.logs import formatter
 from facemask.service.telemetry.policy import LogFormat
 
-FOLDER = Path(__file__).parents[1] / "samples" / "astronaut"
+from support.paths import SAMPLE as FOLDER
+
 PICTURES = [(FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png")]
 POINTS: list[dict[str, float]] = json.loads((FOLDER / "landmarks.json").read_text(encoding="utf-8"))
 _PIECE = 16

@@ -20,8 +20,9 @@ from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.protocol import JobEngine, Load
 from facemask.service.server import Server, guarded
 from facemask.service.settings import AppSettings, LimitSettings, Settings
-from fake_engine import FakeEngine
 from litestar import Litestar
+
+from support.service.fake_tracer import FakeEngine
 
 
 def build_settings(**changes: Any) -> Settings:

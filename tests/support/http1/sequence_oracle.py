@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
 
-from sequence_grammar import Ending, Item, Sequence
+from support.http1.sequence_grammar import Ending, Item, Sequence
 
 OK = 200
 REFUSED = (400, 431, 501, 505)

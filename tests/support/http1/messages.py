@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from fake_engine import API, body
+from support.service.fake_tracer import API, body
 
 SUBMIT = f"{API}/submit"
 BODY = json.dumps(body()).encode()

@@ -12,13 +12,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
-import overheard
 import psutil
 
-HERE = Path(__file__).parent
+from support import leak_detector
+from support.paths import PYTHON_PATH
+
 FRONT = os.environ.get("FACEMASK_TEST_FRONT") or "facemask"
 _ENVIRONMENT = {
     "DB_USE_DATABASE": "false",
@@ -27,7 +27,7 @@ _ENVIRONMENT = {
     "JOB_GRACE_SECONDS": "0.2",
     "LOG_FORMAT": "console",
     "NO_COLOR": "1",
-    "PYTHONPATH": os.pathsep.join([*os.environ.get("PYTHONPATH", "").split(os.pathsep), str(HERE)]),
+    "PYTHONPATH": PYTHON_PATH,
 }
 _START_SECONDS = 60.0
 
@@ -63,7 +63,7 @@ def _free_port() -> int:
 def front_server(app: str = "fake", front: str = FRONT, **environment: str) -> Iterator[FrontServer]:
     """Runs a front on a free port of 127.0.0.1 until the block ends. `environment` are settings of the service."""
     port = _free_port()
-    command = [sys.executable, str(HERE / "serve_front.py"), front, app, str(port)]
+    command = [sys.executable, "-m", "support.http1.serve", front, app, str(port)]
     with tempfile.TemporaryFile("w+") as told:
         process = subprocess.Popen(
             command, env=os.environ | _ENVIRONMENT | environment, stdout=told, stderr=told, start_new_session=True
@@ -74,7 +74,7 @@ def front_server(app: str = "fake", front: str = FRONT, **environment: str) -> I
         finally:
             _end(process)
             told.seek(0)
-            overheard.told(told.read())
+            leak_detector.told(told.read())
 
 
 def _await(process: subprocess.Popen[bytes], port: int, told: IO[str]) -> None:

@@ -1,5 +1,7 @@
-"""A real process with the fake engine: `python serve_fake.py PORT`, `... PORT --no-worker` or `... worker`. Settings
-come from the environment.
+"""The service with the fake tracer in a process of its own, with settings from the environment:
+
+python -m support.service.serve_fake PORT [--no-worker]
+python -m support.service.serve_fake worker
 """
 
 from __future__ import annotations
@@ -8,7 +10,8 @@ import os
 import sys
 
 from facemask.service.commands import DatabaseUnreachable, SettingsError, database_of, read_settings, serve, work
-from fake_engine import FakeEngine
+
+from support.service.fake_tracer import FakeEngine
 
 if __name__ == "__main__":
     try:

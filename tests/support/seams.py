@@ -7,13 +7,14 @@ from functools import cache
 import facemask
 import numpy as np
 import resvg_py
-import sample
 from facemask import FaceMask
-from maps import blobs, crosses
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 from skimage.draw import polygon2mask
+
+from support import sample
+from support.label_maps import blobs, crosses
 
 MAGENTA, GREEN = "#ff00ff", "#00ff00"
 # A five-point face, level and tilted: the slanted borders are those of another grid than the pixels'.

@@ -6,9 +6,9 @@ import facemask
 import inputs
 import numpy as np
 import pytest
-import sample
 from pytest_benchmark.fixture import BenchmarkFixture
 from rivals import facemask_itself, installed
+from support import sample
 
 SIDES = (512, 1024, 2048, 4096, 8192)
 RIVALS, MISSING = installed()

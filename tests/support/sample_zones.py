@@ -2,19 +2,19 @@
 
 from functools import cache
 
-import anatomy
 import facemask
 import numpy as np
-import sample
 import shapely
 from numpy.typing import NDArray
+
+from support import landmark_schemes, sample
 
 SKIN = {"forehead", "under_eye_r", "under_eye_l", "chin", "cheek_r", "cheek_l", "upper_lip_area"}
 # LaPa's ids that a zone may cover.
 ALLOWED = {name: {1} for name in SKIN} | {"nose": {6}, "lips": {7, 9}, "brow_r": {2}, "brow_l": {3}}
 EARS = {"ear_r", "ear_l"}
 VARIANTS = list(sample.make_variants.SET)
-READ = {"mediapipe-478": lambda points: points} | anatomy.SCHEMES
+READ = {"mediapipe-478": lambda points: points} | landmark_schemes.SCHEMES
 
 
 @cache

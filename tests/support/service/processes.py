@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-import overheard
 from facemask.service.database.address import DatabaseSettings
-from postgres_server import environment
 
-SERVICE = Path(__file__).parents[1] / "service"
+from support import leak_detector
+from support.paths import PYTHON_PATH
+from support.postgres_server import environment
+
 # The long form uses the heartbeat that users have.
 LONG = bool(os.environ.get("FACEMASK_TEST_LONG"))
 _ENVIRONMENT = {
@@ -25,10 +26,7 @@ _ENVIRONMENT = {
     "JOB_WORKERS": "2",
     "JOB_QUEUE_SIZE": "500",
     "JOB_GRACE_SECONDS": "5",
-    # What the tests run with, a checkout beside the installed one perhaps, is what their processes run with.
-    "PYTHONPATH": os.pathsep.join([str(SERVICE), str(SERVICE.parent), os.environ.get("PYTHONPATH", "")]).rstrip(
-        os.pathsep
-    ),
+    "PYTHONPATH": PYTHON_PATH,
 } | ({} if LONG else {"JOB_HEARTBEAT_SECONDS": "1"})
 
 
@@ -39,7 +37,7 @@ class Member:
         self._log = log
         with log.open("ab") as output:
             self.popen = subprocess.Popen(
-                [sys.executable, "-u", str(SERVICE / "serve_fake.py"), *arguments],
+                [sys.executable, "-u", "-m", "support.service.serve_fake", *arguments],
                 env=os.environ | _ENVIRONMENT | environment(database) | changes,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -117,4 +115,4 @@ def fleet(database: DatabaseSettings, folder: Path) -> Iterator[Fleet]:
     finally:
         for member in ships.members:
             member.kill()
-            overheard.told(member.output)
+            leak_detector.told(member.output)

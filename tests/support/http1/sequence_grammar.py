@@ -8,8 +8,8 @@ import random
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 
-import malformed
-from messages import LIKE_A_REQUEST
+from support.http1 import malformed
+from support.http1.messages import LIKE_A_REQUEST
 
 HARMLESS = ["X-API-Key", "X-Forwarded-For", "Content-Type", "Accept", "Idempotency-Key", "X-Note", "Digest"]
 OFFERS = [["Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMA"]] + [

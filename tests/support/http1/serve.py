@@ -1,4 +1,4 @@
-"""`python serve_front.py FRONT APP PORT`: an application behind one of the HTTP fronts that are compared.
+"""`python -m support.http1.serve FRONT APP PORT`: an application behind one of the HTTP fronts that are compared.
 
 APP is `fake` (the service with the fake engine), `service` (with its own) or `echo`. Settings come from the
 environment. This file is the one place that knows how a front is started.
@@ -7,11 +7,7 @@ environment. This file is the one place that knows how a front is started.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
-
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent / "service"), str(HERE)]
 
 FRONTS = ("facemask", "uvicorn-httptools", "uvicorn-h11", "hypercorn", "granian")
 HOST = "127.0.0.1"
@@ -20,7 +16,8 @@ HOST = "127.0.0.1"
 def fake() -> Any:
     """The service with the fake engine."""
     from facemask.service.app import create_app  # noqa: PLC0415 - each front loads what it needs
-    from fake_engine import FakeEngine  # noqa: PLC0415
+
+    from support.service.fake_tracer import FakeEngine  # noqa: PLC0415
 
     return create_app(engine=FakeEngine())
 
@@ -42,7 +39,7 @@ def service() -> Any:
 
 def echo() -> Any:
     """The application that says what it was asked."""
-    from echo_app import application  # noqa: PLC0415
+    from support.http1.echo_app import application  # noqa: PLC0415
 
     return application
 
@@ -72,7 +69,8 @@ def serve_facemask(app: str, port: int) -> None:
     """The project's own front, started as the service starts it."""
     from facemask.service.server import serve  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
-    from fake_engine import FakeEngine  # noqa: PLC0415
+
+    from support.service.fake_tracer import FakeEngine  # noqa: PLC0415
 
     if app == "echo":
         own_server(echo(), port).run()
@@ -98,7 +96,7 @@ def serve_hypercorn(app: str, port: int) -> None:
     from hypercorn.run import run  # type: ignore[import-not-found] # noqa: PLC0415
 
     config = Config()
-    config.application_path = f"{__name__ if __name__ != '__main__' else 'serve_front'}:{app}()"
+    config.application_path = f"support.http1.serve:{app}()"
     config.bind = [f"{HOST}:{port}"]
     config.worker_class = "uvloop"
     config.workers = 0
@@ -111,7 +109,7 @@ def serve_granian(app: str, port: int) -> None:
     from granian import Granian  # type: ignore[import-not-found] # noqa: PLC0415
 
     Granian(
-        f"serve_front:{app}",
+        f"support.http1.serve:{app}",
         address=HOST,
         port=port,
         interface="asgi" if app != "echo" else "asginl",

@@ -5,7 +5,7 @@ Each is complete but for its fault: whoever overlooks the fault answers it, or a
 
 from __future__ import annotations
 
-from messages import BODY, JSON, SUBMIT, chunked, head
+from support.http1.messages import BODY, JSON, SUBMIT, chunked, head
 
 _LENGTH = len(BODY)
 _PATH = SUBMIT.replace("submit", "status/none")

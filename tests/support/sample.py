@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-FOLDER = Path(__file__).parents[1] / "samples" / "astronaut"
+from support.paths import SAMPLE as FOLDER
+
 _spec = importlib.util.spec_from_file_location("make_variants", FOLDER / "make_variants.py")
 assert _spec is not None
 assert _spec.loader is not None

@@ -1,0 +1,1 @@
+"""The service with a fake tracer, in a thread or in processes, and readers of what it returns."""
