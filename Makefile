@@ -54,7 +54,7 @@ fuzz: $(VENV)/.built
 # Where there is no net: AUDIT_RUSTSEC_DB=FOLDER, a clone of the RustSec advisory database, and AUDIT_OSV_DB=FILE, the
 # OSV database's export of PyPI (its archive, or a folder of its JSON files).
 audit: $(VENV)/.built
-	$(BIN)/python tests/house/audit.py
+	$(BIN)/python tests/audit/dependency_audit.py
 
 # The wheel of this machine in dist/, tried in an environment of its own.
 wheel: $(VENV)/.installed
@@ -64,7 +64,8 @@ wheel: $(VENV)/.installed
 
 # The licences of the crates in the compiled module, for the wheel: needs cargo-about (`cargo install cargo-about --features cli`).
 licenses:
-	cargo about generate --manifest-path crates/facemask-py/Cargo.toml --locked --fail deploy/about.hbs --output-file LICENSES-RUST.md
+	cargo about generate --config deploy/about.toml --manifest-path crates/facemask-py/Cargo.toml --locked --offline --fail \
+		deploy/about.hbs --output-file THIRD-PARTY-LICENSES.md
 
 # What the image installs, to the byte: deploy/constraints.txt for the service, deploy/build-constraints.txt for what builds
 # its wheel. Versions stay as long as pyproject.toml allows them; `make lock UPGRADE=--upgrade` takes the newest. Both
@@ -100,15 +101,15 @@ bench-steps: $(VENV)/.built $(VENV)/.rivals
 
 # The HTTP front: generated sequences of requests, overload, and hostile connections for a minute of each kind. Half an hour.
 edge: $(VENV)/.built $(VENV)/.rivals
-	$(BIN)/python tests/front/sequences.py --count 100000
+	$(BIN)/python tests/http1/play_sequences.py --count 100000
 	$(BIN)/python benches/overload.py
-	$(BIN)/python benches/hostile.py --seconds 60
+	$(BIN)/python benches/hostile_traffic.py --seconds 60
 
 # Where the time of a job goes, as a picture: docs/performance/flame.svg.
 flame: $(VENV)/.built $(VENV)/.rivals
 	mkdir -p docs/performance
 	$(BIN)/py-spy record --native --rate 250 --format flamegraph --output docs/performance/flame.svg -- \
-		$(BIN)/python benches/flame.py 20
+		$(BIN)/python benches/profile_workload.py 20
 
 # Each figure beside its bound; fails when one is not held.
 figures: $(VENV)/.built

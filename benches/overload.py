@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from statistics import median
 from urllib.parse import urlsplit
 
-import load
-import servers
-from bodies import Body, bodies, sample_bodies
-from held import Held, show, table
-from liveness import LIVE, probes
+import closed_loop
+import processes
+from bounds import Held, show, table
+from liveness_probe import LIVE, probes
 from open_loop import OpenLoop, Outcomes, Parts, percentile
+from request_bodies import Body, bodies, sample_bodies
 
 CLIENTS = 8
 SOURCES = tuple(f"127.0.0.{2 + number}" for number in range(50))
@@ -64,38 +64,38 @@ class Requests:
     @staticmethod
     def _head(length: int) -> bytes:
         return (
-            f"POST {load.SUBMIT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"POST {closed_loop.SUBMIT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             f"Content-Length: {length}\r\n\r\n"
         ).encode()
 
     def __call__(self, _: int) -> Parts:
         """The next: head and a body's beginning, and the rest, which is shared and never copied."""
-        number = next(load.NUMBERS)
+        number = next(closed_loop.NUMBERS)
         face = number % len(self._faces)
         front, rest = self._faces[face].parts(number)
         return self._heads[face] + front, rest
 
 
-def capacity(server: servers.Server, faces: tuple[Body, ...], seconds: float) -> float:
+def capacity(server: processes.Server, faces: tuple[Body, ...], seconds: float) -> float:
     """Jobs a second of clients that wait."""
-    done = load.run(server.port, faces, CLIENTS, seconds)
+    done = closed_loop.run(server.port, faces, CLIENTS, seconds)
     if not done.times:
         raise RuntimeError("no job was done")
     return done.per_second
 
 
-def overloaded(server: servers.Server, faces: tuple[Body, ...], rate: float, args: argparse.Namespace) -> Figures:
+def overloaded(server: processes.Server, faces: tuple[Body, ...], rate: float, args: argparse.Namespace) -> Figures:
     """One rate, between two measurements of C."""
     before = capacity(server, faces, args.capacity_seconds)
     asking = probes(server.port, args.probe_port, args.seconds, args.probe_path)
     server.forget_peak()
-    cpu, busy, started = server.cpu_seconds(), servers.busy_seconds(), time.perf_counter()
+    cpu, busy, started = server.cpu_seconds(), processes.busy_seconds(), time.perf_counter()
     for probe in asking.values():
         probe.begin()
     generator = OpenLoop(server.port, Requests(faces), SOURCES, blocking=args.blocking)
     outcomes = generator.run(rate * before, args.seconds, poisson=args.poisson)
     took, cpu = time.perf_counter() - started, server.cpu_seconds() - cpu
-    busy = servers.busy_seconds() - busy
+    busy = processes.busy_seconds() - busy
     asked = {name: probe.result() for name, probe in asking.items()}
     peak = server.peak_bytes()
     after = capacity(server, faces, args.capacity_seconds)
@@ -195,19 +195,19 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--blocking", action="store_true", help="clients that send their whole body before they read")
     parser.add_argument("--probe-port", type=int, help="ask for liveness on this port too")
     parser.add_argument("--probe-path", default=LIVE)
-    parser.add_argument("--command", help=servers.COMMAND)
+    parser.add_argument("--command", help=processes.COMMAND)
     parser.add_argument("--url", help="a service that runs; needs --pid")
     parser.add_argument("--pid", type=int, help="its process")
     return parser.parse_args()
 
 
-def service(args: argparse.Namespace) -> AbstractContextManager[servers.Server]:
+def service(args: argparse.Namespace) -> AbstractContextManager[processes.Server]:
     """The service that was asked for."""
     if args.url:
         if args.pid is None:
             raise SystemExit("--url needs --pid: the processor time and the memory are the process's")
-        return nullcontext(servers.Server(args.pid, urlsplit(args.url).port or 80))
-    return servers.serving(*servers.chosen(args.command, args.probe_port))
+        return nullcontext(processes.Server(args.pid, urlsplit(args.url).port or 80))
+    return processes.serving(*processes.chosen(args.command, args.probe_port))
 
 
 def main() -> None:
@@ -216,7 +216,7 @@ def main() -> None:
     faces = sample_bodies() if args.photo == "sample" else bodies(args.photo, "none", args.curve)
     found: dict[float, list[Figures]] = {rate: [] for rate in args.rates}
     with service(args) as server:
-        load.run(server.port, faces, 2, 1.0)  # warm
+        closed_loop.run(server.port, faces, 2, 1.0)  # warm
         for _ in range(args.rounds):
             for rate, rounds in found.items():
                 rounds.append(overloaded(server, faces, rate, args))

@@ -16,10 +16,10 @@ from pathlib import Path
 import facemask
 import inputs
 import numpy as np
-import service_rounds
-from held import Held, show, table
+import service_throughput
+from bounds import Held, show, table
 from rivals import facemask_itself, installed
-from rounds import extra_bytes, interleaved, two_at_once
+from timing import extra_bytes, interleaved, two_at_once
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -178,10 +178,10 @@ def main() -> None:
     print(ratios(one), "\n")
     sizes = over_sizes(drawings, sides, 3 if asked.quick else 5)
     promises = contour_promises(one) + growth_promises(sizes, rounds) + noise_promises(rounds)
-    if not asked.no_service and not service_rounds.missing():
-        services = service_rounds.rounds(*((1, 0.8) if asked.quick else (5, 3.0)))
-        print(service_rounds.report(services), "\n")
-        promises += service_rounds.must_hold(services)
+    if not asked.no_service and not service_throughput.missing():
+        services = service_throughput.rounds(*((1, 0.8) if asked.quick else (5, 3.0)))
+        print(service_throughput.report(services), "\n")
+        promises += service_throughput.must_hold(services)
     print(show(promises), "\n")
     print(plot(sizes, asked.plot))
     not_held = sum(held.verdict == "NOT HELD" for held in promises)

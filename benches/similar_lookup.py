@@ -25,7 +25,7 @@ from facemask.service.cache.postgres import PostgresCache  # noqa: E402 - after 
 from facemask.service.database.address import DatabaseSettings  # noqa: E402 - after the path
 from facemask.service.database.pool import Database  # noqa: E402 - after the path
 from facemask.service.database.schema import migrate  # noqa: E402 - after the path
-from support.postgres_server import own_server, run  # noqa: E402 - after the path
+from support.postgres_server import execute, postgres_server  # noqa: E402 - after the path
 
 SEARCHES, WARM_UP = 500, 20
 CROWDED = bytes(16)
@@ -74,8 +74,8 @@ def main() -> None:
         number = random.randrange(rows // 1000) * 1000 + random.randrange(1, 1000)
         return hashlib.md5(str(number).encode(), usedforsecurity=False).digest()
 
-    with own_server() as server:
-        run(server.settings, "create database {}", "similar")
+    with postgres_server() as server:
+        execute(server.settings, "create database {}", "similar")
         settings = replace(server.settings, database="similar")
         asyncio.run(migrate(settings))
         fill(settings, rows)

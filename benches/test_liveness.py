@@ -11,7 +11,7 @@ import httpx
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-CLIENTS = Path(__file__).with_name("load_clients.py")
+CLIENTS = Path(__file__).with_name("sample_clients.py")
 
 
 @pytest.fixture

@@ -5,16 +5,16 @@ from base64 import b64encode
 
 import cv2
 import facemask
-import flame
 import inputs
 import numpy as np
+import profile_workload
 import pytest
-from bodies import bodies
 from facemask import _core
 from facemask.landmarks import landmark_array
 from facemask.service.intake.decoding import Decoder
 from facemask.service.native import native_engine
 from pytest_benchmark.fixture import BenchmarkFixture
+from request_bodies import bodies
 
 PHOTO = (inputs.SAMPLE / "image.jpg").read_bytes()
 MAP = (inputs.SAMPLE / "segmentation.png").read_bytes()
@@ -92,7 +92,7 @@ def test_whole_job(benchmark: BenchmarkFixture):
     """What `make flame` looks at."""
     engine = native_engine()
     decoder, body = Decoder(engine, engine.Limits()), bodies("png", "none")[0].numbered(1)
-    assert benchmark(flame.job, engine, decoder, body) > 50_000
+    assert benchmark(profile_workload.job, engine, decoder, body) > 50_000
 
 
 def test_contours_as_json(benchmark: BenchmarkFixture):

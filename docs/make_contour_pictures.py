@@ -43,7 +43,7 @@ def exact_path(rings: Iterable[NDArray[np.float64]]) -> str:
 
 def traced(labels: Map, **options: float | str) -> Paths:
     """Give the path data of the library's own SVG, in the map's frame: the landmarks are level and nothing is cut."""
-    mask = facemask.trace_face(labels, seams.LEVEL, crop="none", label_scheme="custom", **options)
+    mask = facemask.trace_face(labels, seams.LEVEL_POINTS, crop="none", label_scheme="custom", **options)
     found = re.findall(r'<path id="region-(\d+)"[^>]* d="([^"]*)"', mask.svg)
     return {int(key): data for key, data in found}
 
@@ -70,7 +70,7 @@ def count(outlines: Outlines, labels: Map) -> str:
         for label, rings in outlines.items()
     }
     points = sum(len(contour.points) for contour in contours.values())
-    wrong = label_maps.rasterised(contours, labels.shape) != np.where(labels == 0, -1, labels.astype(int))
+    wrong = label_maps.rasterize(contours, labels.shape) != np.where(labels == 0, -1, labels.astype(int))
     return f"{points} points, {wrong.sum()} wrong pixels"
 
 

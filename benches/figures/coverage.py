@@ -8,11 +8,11 @@ import numpy as np
 import shapely
 from shapely.geometry import Polygon
 from support import sample, seams
-from support.label_maps import Map
+from support.label_maps import LabelMap
 
-from figures import drawing
+from figures import svg_segments
 from figures.figure import Figure
-from figures.maps_to_trace import KINDS, TOLERANCES, found, polygons
+from figures.input_maps import KINDS, TOLERANCES, found, polygons
 
 # Shapely's sums of areas are exact to about this.
 _ROUNDING = 1e-6
@@ -35,7 +35,7 @@ def coverage(curve: str) -> Iterator[Figure]:
     yield Figure("segments of the SVG that a neighbour does not have", _lonely_segments(curve), 0)
 
 
-def tiling(contours: list[facemask.Contour], labels: Map) -> tuple[float, float, int, int]:
+def tiling(contours: list[facemask.Contour], labels: LabelMap) -> tuple[float, float, int, int]:
     """Give gap, overlap, edges that are not shared, and invalid polygons of contours that should tile a map."""
     parts = np.concatenate([polygons(contour) for contour in contours])
     invalid = int((~shapely.is_valid(parts)).sum())
@@ -60,8 +60,8 @@ def _lonely_segments(curve: str) -> int:
     """Count segments inside the picture that are not also drawn the other way, to the last digit of the file."""
     # Background is a region of its own, and the landmarks are level: all that is drawn once is the picture's edge.
     labels = np.where(sample.LABELS == 0, 255, sample.LABELS).astype(np.uint8)
-    mask = facemask.trace_face(labels, seams.LEVEL, crop="none", label_scheme="custom", curve=curve)
-    rings = [ring for key in mask.contours for ring in drawing.segments(mask.svg, key)]
+    mask = facemask.trace_face(labels, seams.LEVEL_POINTS, crop="none", label_scheme="custom", curve=curve)
+    rings = [ring for key in mask.contours for ring in svg_segments.segments(mask.svg, key)]
     counted = Counter(segment for ring in rings for segment in ring)
     lonely = 0
     for segment, times in counted.items():
@@ -75,7 +75,7 @@ def hairlines(curve: str) -> Iterator[Figure]:
     solid, default = 0, 0
     for case in seams.CASES:
         for scale in (1, 2):
-            solid += seams.shining_through(case, scale, curve=curve)
-            default += int((seams.sheet_opacity(case, "default", scale, curve=curve) != 102).sum())
+            solid += seams.count_seam_pixels(case, scale, curve=curve)
+            default += int((seams.fill_opacity(case, "default", scale, curve=curve) != 102).sum())
     yield Figure("seam pixels, style solid", solid, 0)
     yield Figure("seam pixels, style default", default, 0)

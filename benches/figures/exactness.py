@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from support import label_maps
 
 from figures.figure import Figure
-from figures.maps_to_trace import KINDS, TOLERANCES, found, parts, polygons
+from figures.input_maps import KINDS, TOLERANCES, found, parts, polygons
 
 # Pixels of a million, and the parts that may go, by tolerance.
 _MAY_BE_WRONG = {0.0: 0.0, 0.5: 20.0}
@@ -23,7 +23,7 @@ def exactness(curve: str) -> Iterator[Figure]:
             wrong, pixels, gone = 0, 0, np.zeros(2, int)
             for name, labels in of_kind.items():
                 contours = found(kind, name, curve, tolerance)
-                wrong += int((label_maps.rasterised(contours, labels.shape) != labels).sum())
+                wrong += int((label_maps.rasterize(contours, labels.shape) != labels).sum())
                 pixels += labels.size
                 for label, contour in contours.items():
                     stay = [part for part in parts(kind, name, label) if part.pixels > _MAY_GO[tolerance]]
@@ -34,10 +34,10 @@ def exactness(curve: str) -> Iterator[Figure]:
             yield Figure(f"holes lost, {where}", int(gone[1]), 0)
 
 
-def lost(expected: list[label_maps.Part], contour: facemask.Contour) -> NDArray[np.int64]:
+def lost(expected: list[label_maps.Component], contour: facemask.Contour) -> NDArray[np.int64]:
     """Count parts without a polygon of their own, and holes that the polygons of the others lack."""
     drawn = polygons(contour)
-    centres = shapely.points(np.array([part.centre for part in expected]).reshape(-1, 2))
+    centres = shapely.points(np.array([part.center for part in expected]).reshape(-1, 2))
     pairs = shapely.STRtree(drawn).query(centres, predicate="within").T
     polygon_of = dict(pairs.tolist())
     lacking = sum(max(expected[part].holes - len(drawn[polygon].interiors), 0) for part, polygon in polygon_of.items())

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 from figures.coverage import coverage, hairlines
 from figures.exactness import exactness
-from figures.faces import drawings, zones
+from figures.face_copies import drawings, zones
 from figures.figure import Figure
+from figures.output_sizes import sizes
 from figures.shapes import ellipses, lines_and_corners
-from figures.sizes import sizes
 
 GROUPS: dict[str, Callable[[str], Iterator[Figure]]] = {
     "exactness": exactness,

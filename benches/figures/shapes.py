@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from support import ellipse, label_maps, seams
-from support.label_maps import Map
+from support.label_maps import LabelMap
 
-from figures import drawing
+from figures import svg_segments
 from figures.coverage import tiling
 from figures.figure import Figure
 
@@ -22,9 +22,9 @@ _CORNERS = np.array([(-90.0, -55.0), (90.0, -55.0), (90.0, 55.0), (-90.0, 55.0)]
 _WIGGLE = 0.1  # the issue names no number: a tenth of a pixel is not seen
 
 
-def at_defaults(labels: Map, curve: str) -> facemask.FaceMask:
+def at_defaults(labels: LabelMap, curve: str) -> facemask.FaceMask:
     """Trace with the defaults of a face; level landmarks and no crop keep the map's own frame."""
-    return facemask.trace_face(labels, seams.LEVEL, crop="none", label_scheme="custom", curve=curve)
+    return facemask.trace_face(labels, seams.LEVEL_POINTS, crop="none", label_scheme="custom", curve=curve)
 
 
 class Walk(NamedTuple):
@@ -68,10 +68,10 @@ def roundness(true: ellipse.Ellipse, curve: str) -> Roundness:
     """Measure the outline of one ellipse against its formula."""
     mask = at_defaults(true.labels, curve)
     (ring,) = mask.contours["1"].rings()
-    (path,) = drawing.segments(mask.svg, "1")
-    drawn = drawing.flattened(path)
+    (path,) = svg_segments.segments(mask.svg, "1")
+    drawn = svg_segments.flattened(path)
     walk = along(ring)
-    distances = true.distances(walk.points)
+    distances = true.signed_distances(walk.points)
     lines = shapely.LinearRing(ring), shapely.LinearRing(drawn)
     return Roundness(
         rms=walk.rms(distances),
@@ -87,12 +87,14 @@ def roundness(true: ellipse.Ellipse, curve: str) -> Roundness:
 
 def tangents_off(true: ellipse.Ellipse, walk: Walk) -> float:
     """RMS of the angle between an outline and the true tangent, degrees."""
-    return walk.rms((walk.directions - true.directions(walk.points) + 180.0) % 360.0 - 180.0)
+    return walk.rms((walk.directions - true.tangent_angles(walk.points) + 180.0) % 360.0 - 180.0)
 
 
 def ellipses(curve: str) -> Iterator[Figure]:
     """Give the worst of all poses."""
-    worst = Roundness(*np.array([astuple(roundness(true, curve)) for true in ellipse.poses()]).max(axis=0).tolist())
+    worst = Roundness(
+        *np.array([astuple(roundness(true, curve)) for true in ellipse.random_ellipses()]).max(axis=0).tolist()
+    )
     yield Figure("ellipses: RMS distance", worst.rms, 0.11, "px")
     yield Figure("ellipses: bias", worst.bias, 0.03, "px")
     yield Figure("ellipses: farthest", worst.farthest, 0.45, "px")
@@ -112,7 +114,7 @@ def lines_and_corners(curve: str) -> Iterator[Figure]:
     for name, labels in (
         ("checkerboard", label_maps.checkerboard(40, 41)),
         ("checkerboard of blocks", label_maps.checkerboard(60, 61, 6)),
-        ("four-label crosses", label_maps.crosses(60, 9)),
+        ("four-label crosses", label_maps.four_label_crosses(60, 9)),
     ):
         rows = []
         for tolerance in (0.0, 0.5):

@@ -1,4 +1,4 @@
-"""The hash of a photo stays, however the photo is stored."""
+"""The perceptual hash of a photo does not depend on its encoding."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from facemask import _core
 from facemask.service.cache.photo_hash import GREY_SIDE, photo_hash
-from faces import PHOTO, saved
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from submissions import PHOTO, encode
 
 ORIENTATION = 0x0112
 
@@ -21,20 +21,20 @@ def turned(orientation: int, kind: str) -> bytes:
     way_back = {6: Image.Transpose.ROTATE_90, 2: Image.Transpose.FLIP_LEFT_RIGHT}[orientation]
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    return saved(PHOTO.transpose(way_back), kind, exif=exif)
+    return encode(PHOTO.transpose(way_back), kind, exif=exif)
 
 
 STORED: dict[str, bytes] = {
-    "png": saved(PHOTO, "PNG"),
-    "webp": saved(PHOTO, "WEBP", quality=90),
-    "jpeg-444": saved(PHOTO, "JPEG", quality=90, subsampling=0),
-    "jpeg-422": saved(PHOTO, "JPEG", quality=90, subsampling=1),
-    "jpeg-420": saved(PHOTO, "JPEG", quality=90, subsampling=2),
-    "jpeg-progressive": saved(PHOTO, "JPEG", quality=90, progressive=True),
-    "jpeg-restarts": saved(PHOTO, "JPEG", quality=90, restart_marker_rows=1),
-    "jpeg-rgb": saved(PHOTO, "JPEG", quality=90, keep_rgb=True),
-    "jpeg-grey": saved(PHOTO.convert("L"), "JPEG", quality=90),
-    "jpeg-cmyk": saved(PHOTO.convert("CMYK"), "JPEG", quality=90),
+    "png": encode(PHOTO, "PNG"),
+    "webp": encode(PHOTO, "WEBP", quality=90),
+    "jpeg-444": encode(PHOTO, "JPEG", quality=90, subsampling=0),
+    "jpeg-422": encode(PHOTO, "JPEG", quality=90, subsampling=1),
+    "jpeg-420": encode(PHOTO, "JPEG", quality=90, subsampling=2),
+    "jpeg-progressive": encode(PHOTO, "JPEG", quality=90, progressive=True),
+    "jpeg-restarts": encode(PHOTO, "JPEG", quality=90, restart_marker_rows=1),
+    "jpeg-rgb": encode(PHOTO, "JPEG", quality=90, keep_rgb=True),
+    "jpeg-grey": encode(PHOTO.convert("L"), "JPEG", quality=90),
+    "jpeg-cmyk": encode(PHOTO.convert("CMYK"), "JPEG", quality=90),
     "jpeg-turned": turned(6, "JPEG"),
     "jpeg-mirrored": turned(2, "JPEG"),
     "png-turned": turned(6, "PNG"),

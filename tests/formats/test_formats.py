@@ -23,7 +23,8 @@ from PIL import Image, ImageDraw
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from support import sample
-from support.label_maps import label_maps, noise, rasterised
+from support.label_maps import label_maps, noise, rasterize
+from support.paths import SAMPLE_FILES
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -44,7 +45,7 @@ def shape(mask: FaceMask, region: Mapping[str, Any]) -> shapely.MultiPolygon:
 
 def pixels(mask: FaceMask) -> NDArray[np.int64]:
     """Give each pixel of the crop the id of the region its centre lies in."""
-    return rasterised({int(key): contour for key, contour in mask.contours.items()}, mask.size[::-1])
+    return rasterize({int(key): contour for key, contour in mask.contours.items()}, mask.size[::-1])
 
 
 def refused(code: str, words: str, call: Any, *arguments: Any, **options: Any) -> None:
@@ -318,7 +319,7 @@ def test_importing_the_library_loads_nothing_but_numpy() -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_trace_writes_any_format(tmp_path: Any, form: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    files = [str(sample.FOLDER / name) for name in ("image.jpg", "segmentation.png", "landmarks.json")]
+    files = [str(path) for path in SAMPLE_FILES]
     out = tmp_path / "out"
     assert cli.main(["trace", *files, "--format", form, "-o", str(out)]) == 0
     written = out.read_bytes()

@@ -11,18 +11,18 @@ from uuid import uuid4
 
 import anyio
 import pytest
-from durable_jobs import jobs_of
 from facemask.service.database.address import DatabaseSettings
 from facemask.service.jobs.job import Status, Submission
 from facemask.service.jobs.postgres import readiness
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.postgres.ledger import Ledger
 from facemask.service.refusal import Refusal
-from support.postgres_server import run
-from support.service.fake_tracer import API, MAP, FakeEngine, body, photo
-from support.service.metrics import value
-from support.service.processes import fleet
-from support.waiting import until
+from postgres_jobs import running_jobs
+from support.postgres_server import execute
+from support.service.fake_tracer import API, MAP, FakeTracer, body, photo
+from support.service.metrics import sample_value
+from support.service.processes import process_group
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.anyio
 FULL = "53100"
@@ -31,16 +31,16 @@ FULL = "53100"
 @contextmanager
 def failing(database: DatabaseSettings, state: str = FULL, table: str = "facemask_inputs") -> Iterator[None]:
     """Whoever inserts into the table meets an error with this SQLSTATE."""
-    run(
+    execute(
         database,
         f"create function refuse() returns trigger language plpgsql as $$ begin raise exception using "
         f"errcode = '{state}', message = 'could not extend file'; end $$",
     )
-    run(database, "create trigger refuse before insert on {} for each row execute function refuse()", table)
+    execute(database, "create trigger refuse before insert on {} for each row execute function refuse()", table)
     try:
         yield
     finally:
-        run(database, "drop function refuse cascade")
+        execute(database, "drop function refuse cascade")
 
 
 async def submit(jobs: PostgresJobs) -> str:
@@ -65,9 +65,9 @@ async def becomes(wanted: str, ask: Any, *given: Any) -> None:
 
 @pytest.mark.parametrize("state", [FULL, "58030", "42501", "25006"])
 async def test_a_job_that_cannot_be_stored_makes_the_service_unready_at_once(
-    database: DatabaseSettings, fake: FakeEngine, state: str, caplog: pytest.LogCaptureFixture
+    database: DatabaseSettings, tracer: FakeTracer, state: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with jobs_of(database, fake, work=False) as jobs:
+    async with running_jobs(database, tracer, work=False) as jobs:
         assert await code(jobs.ready) == ""
         assert await code(submit, jobs) == ""
         with failing(database, state):
@@ -92,20 +92,20 @@ async def test_a_job_that_cannot_be_stored_makes_the_service_unready_at_once(
 
 
 async def test_a_full_disk_is_found_where_nobody_submits(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with jobs_of(database, fake, work=False) as jobs:
+    async with running_jobs(database, tracer, work=False) as jobs:
         assert await code(jobs.ready) == ""
         with failing(database):
             monkeypatch.setattr(readiness, "_PROBE_SECONDS", 0.0)
             await becomes("database_not_writable", jobs.ready)
         await becomes("", jobs.ready)
     for table in ("facemask_jobs", "facemask_inputs"):
-        assert run(database, "select count(*) from {}", table) == [(0,)], "a probe leaves nothing"
+        assert execute(database, "select count(*) from {}", table) == [(0,)], "a probe leaves nothing"
 
 
 async def test_health_checks_share_one_look_and_hardly_write(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[str] = []
     answered = anyio.Event()
@@ -122,7 +122,7 @@ async def test_health_checks_share_one_look_and_hardly_write(
 
     for name in ("ping", "probe"):
         monkeypatch.setattr(Ledger, name, counted(name))
-    async with jobs_of(database, fake, work=False) as jobs:
+    async with running_jobs(database, tracer, work=False) as jobs:
         async with anyio.create_task_group() as group:
             for _ in range(50):
                 group.start_soon(jobs.ready)
@@ -149,61 +149,61 @@ async def test_health_checks_share_one_look_and_hardly_write(
 
 
 async def test_a_stored_job_is_as_good_as_a_probe(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(_: Ledger) -> None:
         raise AssertionError
 
-    async with jobs_of(database, fake, work=False) as jobs:
+    async with running_jobs(database, tracer, work=False) as jobs:
         await submit(jobs)
         monkeypatch.setattr(Ledger, "probe", never)
         assert await code(jobs.ready) == ""
 
 
 async def test_a_standby_is_found_without_a_write(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = replace(database, database="postgres")
-    async with jobs_of(replace(database, pool_size=2), fake, work=False) as jobs:
+    async with running_jobs(replace(database, pool_size=2), tracer, work=False) as jobs:
         assert await code(jobs.ready) == ""
-        run(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
-        run(
+        execute(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
+        execute(
             database,
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where datname = current_database() and pid <> pg_backend_pid()",
         )
         await becomes("database_not_writable", jobs.ready)
         assert await code(jobs.get, str(uuid4())) == ""
-        run(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
+        execute(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
         await becomes("", jobs.ready)
         await becomes("", submit, jobs)
 
 
-async def test_who_may_read_only_is_not_ready(database: DatabaseSettings, fake: FakeEngine) -> None:
+async def test_who_may_read_only_is_not_ready(database: DatabaseSettings, tracer: FakeTracer) -> None:
     role = f"reader_{database.database}"
-    run(database, "create role {} login", role)
+    execute(database, "create role {} login", role)
     try:
-        run(database, "grant pg_read_all_data to {}", role)
-        async with jobs_of(replace(database, username=role), fake, work=False) as jobs:
+        execute(database, "grant pg_read_all_data to {}", role)
+        async with running_jobs(replace(database, username=role), tracer, work=False) as jobs:
             await becomes("database_not_writable", jobs.ready)
             await becomes("database_not_writable", submit, jobs)
     finally:
-        run(database, "drop role {}", role)
+        execute(database, "drop role {}", role)
 
 
 async def test_an_error_that_nobody_foresaw_makes_the_service_unready_too(
-    database: DatabaseSettings, fake: FakeEngine
+    database: DatabaseSettings, tracer: FakeTracer
 ) -> None:
-    async with jobs_of(database, fake, work=False) as jobs:
+    async with running_jobs(database, tracer, work=False) as jobs:
         with failing(database, "XX000"):
             await becomes("database_not_writable", jobs.ready)
         await becomes("", jobs.ready)
 
 
 async def test_a_result_that_finds_no_room_is_written_when_there_is_some(
-    database: DatabaseSettings, fake: FakeEngine
+    database: DatabaseSettings, tracer: FakeTracer
 ) -> None:
-    async with jobs_of(database, fake, work=True) as jobs:
+    async with running_jobs(database, tracer, work=True) as jobs:
         with failing(database, table="facemask_results"):
             job_id = await submit(jobs)
             with anyio.fail_after(30):
@@ -218,12 +218,12 @@ async def test_a_result_that_finds_no_room_is_written_when_there_is_some(
 
 
 def test_clients_are_told_with_a_code_and_what_is_there_can_be_read(database: DatabaseSettings, tmp_path: Path) -> None:
-    with fleet(database, tmp_path) as ships:
-        api = ships.serve()
+    with process_group(database, tmp_path) as group:
+        api = group.serve()
         before = api.post(f"{API}/submit", body())
         assert before.status_code == 202
         job = before.json()["id"]
-        until(lambda: api.get(f"{API}/status/{job}").json()["status"] == "completed")
+        wait_until(lambda: api.get(f"{API}/status/{job}").json()["status"] == "completed")
         with failing(database):
             for headers in ({}, {"Idempotency-Key": "a"}):
                 answer = api.post(f"{API}/submit", body(), headers)
@@ -233,9 +233,9 @@ def test_clients_are_told_with_a_code_and_what_is_there_can_be_read(database: Da
             assert api.get("/health/live").status_code == 200
             assert api.get(f"{API}/status/{job}").json()["status"] == "completed"
             assert api.get(f"{API}/result/{job}.svg").status_code == 200
-            refused = value(api.get("/metrics").text, "facemask_rejected_total", reason="database_not_writable")
+            refused = sample_value(api.get("/metrics").text, "facemask_rejected_total", reason="database_not_writable")
             assert refused == 3
-        until(lambda: api.get("/health/ready").status_code == 200)
+        wait_until(lambda: api.get("/health/ready").status_code == 200)
         assert api.post(f"{API}/submit", body()).status_code == 202
         assert "Traceback" not in api.output
         assert '"exception"' not in api.output

@@ -17,6 +17,7 @@ from facemask.service.refusal import Refusal
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support import sample
+from support.paths import MAP_FILE, PHOTO_FILE
 
 LONG = b64encode(bytes(range(256)) * 4).decode()
 # Texts that a careless reader of quotes and backslashes would take for something else.
@@ -141,10 +142,8 @@ def decoder() -> Decoder:
 
 
 def body_of(**changes: Any) -> dict[str, Any]:
-    files = {"image": "image.jpg", "segmentation_map": "segmentation.png"}
-    sent: dict[str, Any] = {
-        name: b64encode((sample.FOLDER / file).read_bytes()).decode() for name, file in files.items()
-    }
+    files = {"image": PHOTO_FILE, "segmentation_map": MAP_FILE}
+    sent: dict[str, Any] = {name: b64encode(file.read_bytes()).decode() for name, file in files.items()}
     return {**sent, "landmarks": sample.LANDMARKS.tolist(), **changes}
 
 
@@ -155,7 +154,7 @@ def test_files_are_the_same_whichever_way_they_are_read(decoder: Decoder):
         return sent.image, sent.label_map
 
     text = json.dumps(body_of())
-    expected = tuple((sample.FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png"))
+    expected = tuple(file.read_bytes() for file in (PHOTO_FILE, MAP_FILE))
     plain = body_of()
     dressed = body_of(
         image="data:image/jpeg;base64," + plain["image"], segmentation_map="\n" + plain["segmentation_map"]

@@ -13,7 +13,7 @@ import pytest
 from facemask.service import connections
 from facemask.service.connections import Connections, connection_limit
 from support.service.fake_tracer import API, body
-from support.waiting import until
+from support.waiting import wait_until
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -106,7 +106,7 @@ def test_idle_connections_make_room_for_new_ones(make_live: Any) -> None:
         for _ in range(40):
             stack.enter_context(live.connect())
         assert httpx.get(f"{live.url}/health/live", timeout=30).status_code == 200
-        until(lambda: len(live.server.server_state.connections) < 16, 30)
+        wait_until(lambda: len(live.server.server_state.connections) < 16, 30)
 
 
 def test_who_comes_when_all_are_busy_waits_and_is_not_lost(make_live: Any) -> None:
@@ -117,13 +117,13 @@ def test_who_comes_when_all_are_busy_waits_and_is_not_lost(make_live: Any) -> No
         busy = [stack.enter_context(live.connect()) for _ in range(16)]
         for each in busy:
             each.sendall(asking)
-        live.until(lambda load: load.waiters >= 15)
+        live.wait_for_load(lambda load: load.waiters >= 15)
         late = stack.enter_context(socket.create_connection(("127.0.0.1", live.port), timeout=20))
         late.sendall(LIVE)
         late.settimeout(0.5)
         with pytest.raises(TimeoutError):
             late.recv(100)
-        live.engine.release.set()
+        live.tracer.release.set()
         late.settimeout(20)
         assert late.recv(100).startswith(b"HTTP/1.1 200")
         assert all(each.recv(100).startswith(b"HTTP/1.1 200") for each in busy)

@@ -16,9 +16,9 @@ from facemask.service.telemetry import page as page_module
 from facemask.service.telemetry.metrics import Metrics
 from facemask.service.telemetry.page import MetricsPage
 from facemask.service.telemetry.readings import Readings
-from support.service.fake_tracer import API, FakeEngine, body
-from support.service.live_server import Live
-from support.waiting import until
+from support.service.fake_tracer import API, FakeTracer, body
+from support.service.live_server import LiveServer
+from support.waiting import wait_until
 
 REQUEST_SECONDS = 0.5
 
@@ -61,21 +61,21 @@ def submitted(client: httpx.Client) -> str:
         accepted.extend([answer.json()["id"]] if answer.status_code == 202 else [])
         return bool(accepted)
 
-    until(submit)
-    until(lambda: client.get(f"/status/{accepted[0]}").json().get("status") == "completed")
+    wait_until(submit)
+    wait_until(lambda: client.get(f"/status/{accepted[0]}").json().get("status") == "completed")
     return accepted[0]
 
 
 def test_a_body_whose_check_does_not_end_is_answered_in_time_and_keeps_its_slot(
-    make_live: Callable[..., Live], engine: FakeEngine, latch: Latch, monkeypatch: pytest.MonkeyPatch
+    make_live: Callable[..., LiveServer], tracer: FakeTracer, latch: Latch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    check = engine.check_input
+    check = tracer.check_input
 
     def held(*given: Any, **named: Any) -> Any:
         latch.hold()
         return check(*given, **named)
 
-    monkeypatch.setattr(engine, "check_input", held)
+    monkeypatch.setattr(tracer, "check_input", held)
     live = make_live(request_seconds=REQUEST_SECONDS, workers=1, queue_size=2)
     for number in (1, 2):
         assert timed_out(httpx.post(f"{live.url}{API}/submit", json=body(), timeout=50))
@@ -83,16 +83,16 @@ def test_a_body_whose_check_does_not_end_is_answered_in_time_and_keeps_its_slot(
         assert live.load().slots == number
     # Both threads are gone: this one waits for a thread, holds its body no more, and gives its slot back.
     assert timed_out(httpx.post(f"{live.url}{API}/submit", json=body(), timeout=50))
-    live.until(lambda load: load.slots == 2)
+    live.wait_for_load(lambda load: load.slots == 2)
     assert live.load().slot_bytes > 0
     assert httpx.get(live.url + "/health/live").status_code == 200
     latch.opened.set()
-    assert live.until(lambda load: load.slots == 0).slot_bytes == 0
-    until(lambda: httpx.post(f"{live.url}{API}/submit", json=body(), timeout=50).status_code == 202)
+    assert live.wait_for_load(lambda load: load.slots == 0).slot_bytes == 0
+    wait_until(lambda: httpx.post(f"{live.url}{API}/submit", json=body(), timeout=50).status_code == 202)
 
 
 def test_a_file_that_is_never_made_is_answered_in_time_and_its_threads_do_not_pile_up(
-    make_live: Callable[..., Live], latch: Latch, monkeypatch: pytest.MonkeyPatch
+    make_live: Callable[..., LiveServer], latch: Latch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def preview(_: Any) -> bytes:
         latch.hold()
@@ -105,10 +105,10 @@ def test_a_file_that_is_never_made_is_answered_in_time_and_its_threads_do_not_pi
         for _ in range(press._THREADS + 2):
             assert timed_out(client.get(f"/result/{job_id}?format=png"))
         assert latch.standing == press._THREADS
-        until(lambda: client.get(f"/result/{job_id}.svg").status_code == 200)
+        wait_until(lambda: client.get(f"/result/{job_id}.svg").status_code == 200)
         latch.opened.set()
-        until(lambda: latch.standing == 0)
-        until(lambda: client.get(f"/result/{job_id}?format=png").status_code == 200)
+        wait_until(lambda: latch.standing == 0)
+        wait_until(lambda: client.get(f"/result/{job_id}?format=png").status_code == 200)
 
 
 @pytest.mark.anyio

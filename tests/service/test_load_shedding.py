@@ -13,7 +13,7 @@ import pytest
 from facemask.service.access.keys import read_keys
 from facemask.service.intake.desk import Desk
 from support.service.fake_tracer import API, body
-from support.service.metrics import value
+from support.service.metrics import sample_value
 
 KEY = "k" * 20
 BODY = json.dumps(body()).encode()
@@ -101,18 +101,18 @@ def test_refusals_are_counted_each_and_told_once_a_second(full: Any, caplog: pyt
         for _ in range(5):
             submitted(live)
         page = httpx.get(f"{live.url}/metrics").text
-        assert value(page, "facemask_rejected_total", reason="queue_full") == 5
+        assert sample_value(page, "facemask_rejected_total", reason="queue_full") == 5
         submits = {"method": "POST", "route": f"{API}/submit", "status": "503"}
-        assert value(page, "facemask_http_requests_total", **submits) == 5
+        assert sample_value(page, "facemask_http_requests_total", **submits) == 5
         told = live_until(lambda: [each for each in caplog.records if getattr(each, "problem", "") == "queue_full"])
     assert sum(each.count for each in told) <= 5
     assert len(told) < 5
 
 
 def live_until(found: Any) -> Any:
-    from support.waiting import until  # noqa: PLC0415
+    from support.waiting import wait_until  # noqa: PLC0415
 
-    until(lambda: bool(found()), 20)
+    wait_until(lambda: bool(found()), 20)
     return found()
 
 
@@ -122,4 +122,4 @@ def test_a_stopping_service_says_so_by_the_head(make_live: Any) -> None:
     live.server.should_exit = True
     live_until(lambda: not live.jobs._open)
     assert submitted(live).json()["code"] == "shutting_down"
-    live.engine.release.set()
+    live.tracer.release.set()

@@ -6,13 +6,13 @@ from typing import Any
 
 import httpx
 import pytest
+from api_keys import ANNA, BERT, KEYS, bearer
 from facemask.service.access import rate
 from facemask.service.access.address import caller_address, is_loopback, read_networks
 from facemask.service.access.rate import Buckets
 from facemask.service.settings import SettingsError, read_settings
-from support.service.fake_tracer import API
-from test_security_keys import ANNA, BERT, KEYS, ROOT, bearer
-from test_service_submit import problem
+from support.service.fake_tracer import API, TEST_ORIGIN
+from support.service.problems import assert_problem
 
 PROXIES = read_networks("10.0.0.0/8, ::1, 192.0.2.7") or ()
 
@@ -58,14 +58,14 @@ def test_too_many_requests_are_429_and_say_when_to_come_again(make_client: Any, 
     client = make_client(rate=0.25, burst=2)
     assert [client.get("/status/x").status_code for _ in range(2)] == [404, 404]
     response = client.get("/status/x")
-    problem(response, 429, "rate_limited")
+    assert_problem(response, 429, "rate_limited")
     assert response.headers["retry-after"] == "4"
     clock[0] += 4
     assert client.get("/status/x").status_code == 404
     assert client.post("/submit").status_code == 429
-    assert client.get(f"{ROOT}/docs").status_code == 429
-    assert client.get(f"{ROOT}/health/live").status_code == 200
-    assert client.get(f"{ROOT}/health/ready").status_code == 200
+    assert client.get(f"{TEST_ORIGIN}/docs").status_code == 429
+    assert client.get(f"{TEST_ORIGIN}/health/live").status_code == 200
+    assert client.get(f"{TEST_ORIGIN}/health/ready").status_code == 200
 
 
 def test_each_key_has_its_own_rate_and_wrong_keys_share_their_address(make_client: Any, clock: list[float]) -> None:

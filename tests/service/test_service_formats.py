@@ -102,9 +102,9 @@ def test_a_name_goes_before_accept(client: Any, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_options_format_comes_with_the_answer(client: Any, engine: Any, form: str) -> None:
+def test_options_format_comes_with_the_answer(client: Any, tracer: Any, form: str) -> None:
     job = submitted(client, format=form, style="solid")
-    assert "format" not in engine.last_options.given
+    assert "format" not in tracer.last_options.given
     if form == "svg":
         assert job["file"] is None
     else:
@@ -129,18 +129,18 @@ def test_what_there_is_not(client: Any, query: str, accept: str) -> None:
     assert "png" in found.json()["detail"]
 
 
-def test_an_unknown_format_is_refused_at_once(client: Any, engine: Any) -> None:
+def test_an_unknown_format_is_refused_at_once(client: Any, tracer: Any) -> None:
     found = client.post("/submit", json=body() | {"options": {"format": "bmp"}})
     assert (found.status_code, found.json()["code"], found.json()["field"]) == (422, "option_invalid", "options.format")
-    assert not engine.traced
+    assert not tracer.traced
 
 
-def test_unfinished_and_unknown_jobs_have_no_format(client: Any, engine: Any) -> None:
+def test_unfinished_and_unknown_jobs_have_no_format(client: Any, tracer: Any) -> None:
     held = client.post("/submit", json=body(hold=True)).json()["id"]
     headers = {"Accept": "application/geo+json"}
     found = client.get(f"/result/{held}", headers=headers)
     assert (found.status_code, found.json()["code"]) == (409, "job_not_finished")
-    engine.release.set()
+    tracer.release.set()
     assert client.get("/result/nothing", headers=headers).json()["code"] == "job_not_found"
 
 

@@ -12,7 +12,7 @@ import pytest
 from facemask.service.access.keys import read_keys
 from facemask.service.app import create_app
 from litestar import Litestar
-from support.service.fake_tracer import API, FakeEngine, body
+from support.service.fake_tracer import API, FakeTracer, body
 from support.service.live_server import build_settings
 
 pytestmark = pytest.mark.anyio
@@ -71,8 +71,8 @@ async def ask(app: Litestar, method: str, address: str, **headers: str) -> Answe
 @asynccontextmanager
 async def running(**changes: Any) -> AsyncIterator[tuple[Litestar, dict[str, str]]]:
     """An application with a finished job and one that runs."""
-    engine = FakeEngine()
-    app = create_app(build_settings(**changes), engine)
+    tracer = FakeTracer()
+    app = create_app(build_settings(**changes), tracer)
     keys = {"x-api-key": KEY} if changes.get("keys") else {}
     url = f"http://testserver{API}"
     async with (
@@ -84,7 +84,7 @@ async def running(**changes: Any) -> AsyncIterator[tuple[Litestar, dict[str, str
         try:
             yield app, {"done": done["id"], "held": held["id"]}
         finally:
-            engine.release.set()
+            tracer.release.set()
 
 
 def addresses(ids: dict[str, str]) -> list[tuple[str, str]]:

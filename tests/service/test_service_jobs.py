@@ -1,4 +1,4 @@
-"""What every job engine has to do, in memory and in Postgres."""
+"""What every job tracer has to do, in memory and in Postgres."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.refusal import Refusal
-from support.service.fake_tracer import MAP, FakeEngine, FakeLimits, photo
+from support.service.fake_tracer import MAP, FakeLimits, FakeTracer, photo
 
 pytestmark = pytest.mark.anyio
 
 Make = Callable[..., AbstractAsyncContextManager[JobEngine]]
 
 
-def runner_of(engine: FakeEngine, policy: JobPolicy, cache: Cache | None = None) -> Runner:
+def runner_of(tracer: FakeTracer, policy: JobPolicy, cache: Cache | None = None) -> Runner:
     delay = policy.simulated_delay
-    return Runner(engine, engine.Limits(), workers=policy.workers, simulated_delay=delay, cache=cache)
+    return Runner(tracer, tracer.Limits(), workers=policy.workers, simulated_delay=delay, cache=cache)
 
 
-def memory(engine: FakeEngine, policy: JobPolicy, _: Database | None) -> JobEngine:
+def memory(tracer: FakeTracer, policy: JobPolicy, _: Database | None) -> JobEngine:
     cache = MemoryCache(CachePolicy())
-    return MemoryJobs(policy, runner_of(engine, policy, cache), cache)
+    return MemoryJobs(policy, runner_of(tracer, policy, cache), cache)
 
 
-def durable(engine: FakeEngine, policy: JobPolicy, database: Database | None) -> JobEngine:
+def durable(tracer: FakeTracer, policy: JobPolicy, database: Database | None) -> JobEngine:
     assert database
     cache = PostgresCache(database, CachePolicy())
-    return PostgresJobs(policy, runner_of(engine, policy, cache), database, cache=cache)
+    return PostgresJobs(policy, runner_of(tracer, policy, cache), database, cache=cache)
 
 
 ENGINES = {"memory": memory, "postgres": durable}
@@ -52,17 +52,17 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def make(request: pytest.FixtureRequest, kind: str, engine: FakeEngine) -> Make:
+def make(request: pytest.FixtureRequest, kind: str, tracer: FakeTracer) -> Make:
     database = Database(request.getfixturevalue("database")) if kind == "postgres" else None
 
     @asynccontextmanager
     async def running(**changes: float) -> AsyncIterator[JobEngine]:
         policy = JobPolicy(**({"grace_seconds": 0.1, "workers": 1, "heartbeat_seconds": 0.2} | changes))  # type: ignore[arg-type]
-        jobs: JobEngine = ENGINES[kind](engine, policy, database)
+        jobs: JobEngine = ENGINES[kind](tracer, policy, database)
         async with jobs.running():
             await until_ready(jobs)
             yield jobs
-            engine.release.set()
+            tracer.release.set()
 
     return running
 
@@ -72,10 +72,10 @@ async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> s
         return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=Mode.OFF), key)).id
 
 
-async def repeatable(jobs: JobEngine, engine: FakeEngine, **orders: object) -> Ticket:
+async def repeatable(jobs: JobEngine, tracer: FakeTracer, **orders: object) -> Ticket:
     """As the desk does it where the cache may answer."""
     image = photo(**orders)
-    content, seen = engine.check_input(image, MAP, None, FakeLimits(), digest=True, look=True)
+    content, seen = tracer.check_input(image, MAP, None, FakeLimits(), digest=True, look=True)
     submission = Submission(b"", MAP, cache=Mode.EXACT, content=content, photo=seen)
     with await jobs.reserve() as slot:
         return await jobs.submit(slot, submission, None)
@@ -114,23 +114,23 @@ async def test_a_job_ends_with_an_answer_an_svg_and_an_etag(make: Make) -> None:
         assert await jobs.get(job_id) == snapshot
 
 
-async def test_the_same_bytes_are_answered_before_they_are_looked_at(make: Make, engine: FakeEngine) -> None:
+async def test_the_same_bytes_are_answered_before_they_are_looked_at(make: Make, tracer: FakeTracer) -> None:
     async with make() as jobs:
-        first = await repeatable(jobs, engine, mark="a")
+        first = await repeatable(jobs, tracer, mark="a")
         before = await jobs.wait(first.id, 5)
-        assert (engine.traced, engine.fingerprints, first.ended) == ([""], 1, None)
-        again = await repeatable(jobs, engine, mark="a")
+        assert (tracer.traced, tracer.fingerprints, first.ended) == ([""], 1, None)
+        again = await repeatable(jobs, tracer, mark="a")
         assert again.ended == await jobs.get(again.id) == await jobs.wait(again.id, 5)
-        assert (engine.traced, engine.fingerprints, again.id != first.id) == ([""], 1, True)
+        assert (tracer.traced, tracer.fingerprints, again.id != first.id) == ([""], 1, True)
         assert before
         assert before.outcome
         assert again.ended
         assert again.ended.outcome
         assert again.ended.outcome.svg == before.outcome.svg
         assert b'"cache":"exact"' in again.ended.outcome.answer
-        assert (await repeatable(jobs, engine, mark="b")).ended is None
+        assert (await repeatable(jobs, tracer, mark="b")).ended is None
         assert await jobs.delete(again.id)
-        assert (await repeatable(jobs, engine, mark="a")).ended is None
+        assert (await repeatable(jobs, tracer, mark="a")).ended is None
 
 
 async def patient(jobs: JobEngine, **orders: object) -> str:
@@ -150,7 +150,7 @@ async def test_who_waits_for_the_end_gets_it_and_others_find_the_job_then(make: 
         assert await jobs.delete(job_id)
 
 
-async def test_whose_patience_ends_is_told_of_a_job_that_is_kept(make: Make, engine: FakeEngine) -> None:
+async def test_whose_patience_ends_is_told_of_a_job_that_is_kept(make: Make, tracer: FakeTracer) -> None:
     async with make() as jobs:
         await jobs.wait(await submit(jobs), 5)
         job_id = await patient(jobs, hold=True)
@@ -158,13 +158,13 @@ async def test_whose_patience_ends_is_told_of_a_job_that_is_kept(make: Make, eng
         assert snapshot
         assert snapshot.outcome is None
         assert await jobs.get(job_id) == snapshot
-        engine.release.set()
+        tracer.release.set()
         ended = await jobs.wait(job_id, 5)
         assert ended
         assert ended.status is Status.COMPLETED
 
 
-async def test_what_waits_too_long_for_a_hand_goes_to_others(make: Make, engine: FakeEngine) -> None:
+async def test_what_waits_too_long_for_a_hand_goes_to_others(make: Make, tracer: FakeTracer) -> None:
     async with make() as jobs:
         await jobs.wait(await submit(jobs), 5)
         held, waiting, told = await submit(jobs, hold=True), await patient(jobs), await submit(jobs)
@@ -173,7 +173,7 @@ async def test_what_waits_too_long_for_a_hand_goes_to_others(make: Make, engine:
             snapshot = await jobs.get(job_id)
             assert snapshot
             assert snapshot.status is Status.PENDING
-        engine.release.set()
+        tracer.release.set()
         for job_id in (held, waiting, told):
             ended = await jobs.wait(job_id, 5)
             assert ended
@@ -188,21 +188,21 @@ async def test_unknown_ids_are_none(make: Make) -> None:
             assert await jobs.delete(job_id) is False
 
 
-async def test_jobs_run_in_the_order_in_which_they_came(make: Make, engine: FakeEngine) -> None:
+async def test_jobs_run_in_the_order_in_which_they_came(make: Make, tracer: FakeTracer) -> None:
     async with make() as jobs:
         ids = [await submit(jobs, name=str(i)) for i in range(5)]
         await jobs.wait(ids[-1], 5)
-        assert engine.traced == ["0", "1", "2", "3", "4"]
+        assert tracer.traced == ["0", "1", "2", "3", "4"]
 
 
-async def test_places_are_bounded_and_given_back(make: Make, engine: FakeEngine) -> None:
+async def test_places_are_bounded_and_given_back(make: Make, tracer: FakeTracer) -> None:
     async with make(queue_size=1) as jobs:
         await submit(jobs, hold=True)
         last = await submit(jobs)
         with pytest.raises(Refusal, match="queue_full") as refused:
             await jobs.reserve()
         assert refused.value.headers["Retry-After"]
-        engine.release.set()
+        tracer.release.set()
         await jobs.wait(last, 5)
         load = await jobs.load()
         assert (load.slots, load.slot_bytes, load.results) == (0, 0, 2)
@@ -217,7 +217,7 @@ async def test_an_empty_house_takes_a_body_bigger_than_the_bound(make: Make) -> 
         assert (await jobs.load()).slots == 0
 
 
-async def test_a_wait_ends_with_its_time_and_leaves_no_waiter(make: Make, engine: FakeEngine) -> None:
+async def test_a_wait_ends_with_its_time_and_leaves_no_waiter(make: Make, tracer: FakeTracer) -> None:
     async with make() as jobs:
         job_id = await submit(jobs, hold=True)
         await until_processing(jobs, job_id)
@@ -229,7 +229,7 @@ async def test_a_wait_ends_with_its_time_and_leaves_no_waiter(make: Make, engine
         assert (await jobs.load()).waiters == 0
 
 
-async def test_many_waiters_are_woken_together(make: Make, engine: FakeEngine) -> None:
+async def test_many_waiters_are_woken_together(make: Make, tracer: FakeTracer) -> None:
     async with make(max_results=1) as jobs, anyio.create_task_group() as group:
         job_id = await submit(jobs, hold=True)
         answers: list[object] = []
@@ -242,7 +242,7 @@ async def test_many_waiters_are_woken_together(make: Make, engine: FakeEngine) -
             group.start_soon(wait)
         await anyio.sleep(0.05)
         assert (await jobs.load()).waiters == 20
-        engine.release.set()
+        tracer.release.set()
         await submit(jobs)
         with anyio.fail_after(5):
             while len(answers) < 20:
@@ -267,7 +267,7 @@ async def test_keys_find_their_job_as_long_as_it_lives(make: Make) -> None:
         assert (await jobs.load()).slots == 0
 
 
-async def test_equal_keys_that_arrive_together_make_one_job(make: Make, engine: FakeEngine) -> None:
+async def test_equal_keys_that_arrive_together_make_one_job(make: Make, tracer: FakeTracer) -> None:
     async with make(queue_size=64) as jobs:
         ids: set[str] = set()
 
@@ -279,10 +279,10 @@ async def test_equal_keys_that_arrive_together_make_one_job(make: Make, engine: 
                 group.start_soon(one)
         assert len(ids) == 1
         await jobs.wait(ids.pop(), 5)
-        assert len(engine.traced) == 1
+        assert len(tracer.traced) == 1
 
 
-async def test_an_erased_job_is_gone_at_every_stage(make: Make, engine: FakeEngine) -> None:
+async def test_an_erased_job_is_gone_at_every_stage(make: Make, tracer: FakeTracer) -> None:
     async with make() as jobs:
         running = await submit(jobs, hold=True)
         await until_processing(jobs, running)
@@ -291,7 +291,7 @@ async def test_an_erased_job_is_gone_at_every_stage(make: Make, engine: FakeEngi
             assert await jobs.delete(job_id)
             assert await jobs.get(job_id) is None
             assert await jobs.delete(job_id) is False
-        engine.release.set()
+        tracer.release.set()
         done = await submit(jobs)
         assert await jobs.wait(done, 5)
         assert await jobs.delete(done)
@@ -322,7 +322,7 @@ async def test_the_oldest_results_go_when_their_room_is_needed(make: Make) -> No
         assert [await jobs.get(job_id) is None for job_id in ids] == [True, False, False]
 
 
-async def test_drain_stops_intake_and_finishes_what_runs(make: Make, engine: FakeEngine) -> None:
+async def test_drain_stops_intake_and_finishes_what_runs(make: Make, tracer: FakeTracer) -> None:
     async with make(grace_seconds=5) as jobs:
         job_id = await submit(jobs, sleep=0.1)
         await until_processing(jobs, job_id)
@@ -339,7 +339,7 @@ async def test_drain_stops_intake_and_finishes_what_runs(make: Make, engine: Fak
 
 
 async def outlived(jobs: JobEngine) -> list[Snapshot]:
-    """Two jobs, one running and one waiting, as their waiters see them when the engine is drained."""
+    """Two jobs, one running and one waiting, as their waiters see them when the tracer is drained."""
     answers: list[Snapshot] = []
 
     async def wait(job_id: str) -> None:
@@ -379,12 +379,12 @@ async def test_in_memory_what_outlives_the_grace_fails(make: Make, kind: str) ->
 
 @pytest.mark.parametrize("kind", ["postgres"])
 async def test_in_postgres_what_outlives_the_grace_is_done_by_the_next_process(
-    make: Make, kind: str, engine: FakeEngine
+    make: Make, kind: str, tracer: FakeTracer
 ) -> None:
     async with make(grace_seconds=0.1) as jobs:
         unfinished = await outlived(jobs)
         assert [snapshot.status for snapshot in unfinished] == [Status.PENDING, Status.PENDING]
-    engine.release.set()
+    tracer.release.set()
     async with make() as jobs:
         for snapshot in unfinished:
             done = await jobs.wait(snapshot.id, 10)
@@ -392,7 +392,7 @@ async def test_in_postgres_what_outlives_the_grace_is_done_by_the_next_process(
             assert done.status is Status.COMPLETED
 
 
-async def test_an_engine_that_is_not_running_is_not_ready(engine: FakeEngine) -> None:
-    jobs = MemoryJobs(JobPolicy(), runner_of(engine, JobPolicy()))
+async def test_an_engine_that_is_not_running_is_not_ready(tracer: FakeTracer) -> None:
+    jobs = MemoryJobs(JobPolicy(), runner_of(tracer, JobPolicy()))
     with pytest.raises(Refusal, match="shutting_down"):
         await jobs.ready()

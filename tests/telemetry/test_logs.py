@@ -16,8 +16,8 @@ from facemask.service.telemetry import repeats
 from facemask.service.telemetry.greeting import effective, greet
 from facemask.service.telemetry.logs import coloured, configure_logging, for_people
 from facemask.service.telemetry.policy import LogFormat
-from support.service.fake_tracer import FakeEngine, body
-from watched import watched
+from instrumented_app import instrumented_app
+from support.service.fake_tracer import FakeTracer, body
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
@@ -55,7 +55,7 @@ def lines(stream: io.StringIO) -> list[dict[str, Any]]:
 
 def test_every_line_of_a_request_and_its_job_has_the_trace_and_the_job() -> None:
     stream = logged(LogFormat.AUTO)
-    with watched(FakeEngine(), traced=False) as service:
+    with instrumented_app(FakeTracer(), traced=False) as service:
         headers = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
         job = service.client.post("/submit?wait=5", json=body(bug=True), headers=headers).json()["id"]
         service.client.get(f"/result/{job}.svg")
@@ -109,7 +109,7 @@ def test_exceptions_that_a_library_logs_all_pass_and_with_debug_everything_does(
 
 def test_requests_of_one_connection_have_traces_of_their_own() -> None:
     stream = logged(LogFormat.JSON)
-    with watched(FakeEngine(), traced=False) as service:
+    with instrumented_app(FakeTracer(), traced=False) as service:
         for _ in range(3):
             service.client.get("/status/unknown")
         service.client.get("http://testserver.local/health/live")

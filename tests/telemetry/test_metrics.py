@@ -26,21 +26,22 @@ from facemask.service.database.address import DatabaseSettings
 from facemask.service.monitoring_port import monitoring, open_port
 from facemask.service.settings import SettingsError, read_settings
 from facemask.service.telemetry.policy import TelemetryPolicy
+from instrumented_app import instrumented_app
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
-from support.postgres_server import environment
-from support.service.fake_tracer import FakeEngine, body
+from support.ports import free_port
+from support.postgres_server import database_environment
+from support.service.fake_tracer import FakeTracer, body
 from support.service.live_server import build_settings, live_server
-from support.service.metrics import samples, value
-from support.waiting import until
-from watched import watched
+from support.service.metrics import parse_samples, sample_value
+from support.waiting import wait_until
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}")
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 
 
 def test_a_job_is_counted_once_with_its_steps_and_its_requests() -> None:
-    with watched(FakeEngine()) as service:
+    with instrumented_app(FakeTracer()) as service:
         done = service.client.post("/submit?wait=5", json=body()).json()
         failed = service.client.post("/submit?wait=5", json=body(fail="no_face")).json()
         bug = service.client.post("/submit?wait=5", json=body(bug=True)).json()
@@ -51,44 +52,48 @@ def test_a_job_is_counted_once_with_its_steps_and_its_requests() -> None:
         ]
         page = service.metrics()
     for outcome in ("completed", "failed", "error"):
-        assert value(page, "facemask_jobs_total", outcome=outcome) == 1
-    assert value(page, "facemask_jobs_total", outcome="erased") == 0
-    assert value(page, "facemask_job_duration_seconds_count") == value(page, "facemask_job_queue_seconds_count") == 3
-    assert value(page, "facemask_stage_duration_seconds_count", stage="trace") == 1
-    assert value(page, "facemask_stage_duration_seconds_sum", stage="trace") == pytest.approx(0.0015)
-    assert value(page, "facemask_stage_duration_seconds_count", stage="store") == 3
+        assert sample_value(page, "facemask_jobs_total", outcome=outcome) == 1
+    assert sample_value(page, "facemask_jobs_total", outcome="erased") == 0
+    assert (
+        sample_value(page, "facemask_job_duration_seconds_count")
+        == sample_value(page, "facemask_job_queue_seconds_count")
+        == 3
+    )
+    assert sample_value(page, "facemask_stage_duration_seconds_count", stage="trace") == 1
+    assert sample_value(page, "facemask_stage_duration_seconds_sum", stage="trace") == pytest.approx(0.0015)
+    assert sample_value(page, "facemask_stage_duration_seconds_count", stage="store") == 3
     route = "/api/v1/frontal/crop/submit"
-    assert value(page, "facemask_http_requests_total", method="POST", route=route, status="200") == 3
-    assert value(page, "facemask_workers_busy") == value(page, "facemask_jobs_in_queue") == 0
-    assert value(page, "facemask_workers") == build_settings().jobs.workers
+    assert sample_value(page, "facemask_http_requests_total", method="POST", route=route, status="200") == 3
+    assert sample_value(page, "facemask_workers_busy") == sample_value(page, "facemask_jobs_in_queue") == 0
+    assert sample_value(page, "facemask_workers") == build_settings().jobs.workers
 
 
 def test_workers_and_queue_are_seen_while_jobs_run() -> None:
-    engine = FakeEngine()
-    with watched(engine, build_settings(workers=1)) as service:
+    tracer = FakeTracer()
+    with instrumented_app(tracer, build_settings(workers=1)) as service:
         for _ in range(3):
             service.client.post("/submit", json=body(hold=True))
         deadline = time.monotonic() + 5
-        while not engine.running:
+        while not tracer.running:
             assert time.monotonic() < deadline
             time.sleep(0.01)
         page = service.metrics()
-        engine.release.set()
-    assert (value(page, "facemask_workers_busy"), value(page, "facemask_jobs_in_queue")) == (1, 2)
+        tracer.release.set()
+    assert (sample_value(page, "facemask_workers_busy"), sample_value(page, "facemask_jobs_in_queue")) == (1, 2)
 
 
 def test_refusals_are_counted_by_their_code() -> None:
-    with watched(FakeEngine()) as service:
+    with instrumented_app(FakeTracer()) as service:
         service.client.post("/submit", json=body() | {"image": "!"})
         service.client.get("/status/nothing")
         service.client.put("/submit")
         page = service.metrics()
     for reason in ("base64_invalid", "job_not_found", "method_not_allowed"):
-        assert value(page, "facemask_rejected_total", reason=reason) == 1
+        assert sample_value(page, "facemask_rejected_total", reason=reason) == 1
 
 
 def test_route_labels_never_contain_an_id() -> None:
-    with watched(FakeEngine()) as service:
+    with instrumented_app(FakeTracer()) as service:
         job = service.client.post("/submit?wait=5", json=body()).json()["id"]
         for path in (f"/status/{job}", f"/result/{job}.svg", f"/result/{job}?format=geojson", f"/status/{job}/more"):
             service.client.get(path)
@@ -97,14 +102,14 @@ def test_route_labels_never_contain_an_id() -> None:
         templates = {route.path_format for route in service.app.routes} | {"unmatched"}
     assert job not in page
     assert not UUID.search(page)
-    routes = {dict(labels)["route"] for name, labels in samples(page) if "http_request" in name}
+    routes = {dict(labels)["route"] for name, labels in parse_samples(page) if "http_request" in name}
     assert "/api/v1/frontal/crop/status/{job_id}" in routes
     assert routes <= templates
 
 
 @pytest.mark.anyio
 async def test_ten_thousand_unknown_paths_add_no_series() -> None:
-    app = create_app(build_settings(), FakeEngine())
+    app = create_app(build_settings(), FakeTracer())
 
     async def nothing(*_: Any) -> Any:
         return {"type": "http.disconnect"}
@@ -115,23 +120,23 @@ async def test_ten_thousand_unknown_paths_add_no_series() -> None:
         await app(scope, nothing, nothing)  # type: ignore[arg-type]
 
     page = app.state.metrics_page
-    before = samples((await page.written(""))[0].decode())
+    before = parse_samples((await page.written(""))[0].decode())
     for number in range(10_000):
         await ask(f"/wp-{number}/{number:x}")
-    after = samples((await page.written(""))[0].decode())
+    after = parse_samples((await page.written(""))[0].decode())
     assert set(after) == set(before)
     labels = (("method", "GET"), ("route", "unmatched"), ("status", "404"))
     assert after["facemask_http_requests_total", labels] == 10_000
     for number in range(100):
         await ask("/health/live", method=f"M{number}")
-    once = samples((await page.written(""))[0].decode())
+    once = parse_samples((await page.written(""))[0].decode())
     methods = {dict(labels)["method"] for name, labels in once if name == "facemask_http_requests_total"}
     assert methods == {"GET", "other"}
 
 
 def test_exemplars_carry_the_trace() -> None:
     trace_id = "0af7651916cd43dd8448eb211c80319c"
-    with watched(FakeEngine()) as service:
+    with instrumented_app(FakeTracer()) as service:
         parent = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"}
         service.client.post("/submit?wait=5", json=body(), headers=parent)
         open_metrics, plain = service.metrics(OPEN_METRICS), service.metrics()
@@ -143,7 +148,7 @@ def test_exemplars_carry_the_trace() -> None:
 
 @pytest.mark.anyio
 async def test_the_port_answers_metrics_and_health_checks_and_nothing_else() -> None:
-    app = create_app(build_settings(), FakeEngine())
+    app = create_app(build_settings(), FakeTracer())
     port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
     assert port
     url = "http://{}:{}".format(*port.getsockname())
@@ -160,7 +165,7 @@ async def test_the_port_answers_metrics_and_health_checks_and_nothing_else() -> 
         head = await client.head(f"{url}/metrics", headers={"accept": OPEN_METRICS})
         assert (head.status_code, head.content, head.headers["vary"]) == (200, b"", "Accept")
         assert int(head.headers["content-length"]) > 1000
-        assert value((await client.get(f"{url}/metrics")).text, "facemask_workers_busy") == 0
+        assert sample_value((await client.get(f"{url}/metrics")).text, "facemask_workers_busy") == 0
     with anyio.fail_after(5):
         while True:
             try:
@@ -173,7 +178,7 @@ async def test_the_port_answers_metrics_and_health_checks_and_nothing_else() -> 
 async def test_the_port_answers_while_the_loop_is_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so when that takes too long."""
     monkeypatch.setattr(monitoring_port, "STUCK_SECONDS", 1.5)
-    app = create_app(build_settings(), FakeEngine())
+    app = create_app(build_settings(), FakeTracer())
     port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
     assert port
     url = "http://{}:{}".format(*port.getsockname())
@@ -226,7 +231,7 @@ ASKED = {
 @pytest.fixture(scope="module")
 def both() -> Iterator[list[httpx.Client]]:
     """The application over a socket, and the port of its own."""
-    with live_server(build_settings(), FakeEngine()) as live, start_blocking_portal("asyncio") as portal:
+    with live_server(build_settings(), FakeTracer()) as live, start_blocking_portal("asyncio") as portal:
         port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
         assert port
         url = "http://{}:{}".format(*port.getsockname())
@@ -289,7 +294,7 @@ def test_off_means_that_nothing_is_counted_or_served() -> None:
     assert open_port(TelemetryPolicy()) is None
     settings = build_settings()
     off = type(settings)(jobs=settings.jobs, telemetry=TelemetryPolicy(prometheus_on_app=False))
-    with watched(FakeEngine(), off) as service:
+    with instrumented_app(FakeTracer(), off) as service:
         assert service.client.get("http://testserver.local/metrics").status_code == 404
         assert service.app.state.metrics_page is None
 
@@ -297,9 +302,7 @@ def test_off_means_that_nothing_is_counted_or_served() -> None:
 @contextmanager
 def several(folder: Path) -> Iterator[str]:
     """Two server processes behind one socket, started as an operator would."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environ = {"DB_USE_DATABASE": "false", "PROMETHEUS_MULTIPROC_DIR": str(folder)}
     command = ["-m", "uvicorn", "--factory", "facemask.service.app:create_app", "--workers", "2", "--port", str(port)]
     process = subprocess.Popen(
@@ -332,8 +335,8 @@ def test_several_processes_have_one_page(tmp_path: Path) -> None:
             assert set(pool.map(lambda _: httpx.get(f"{url}/nothing").status_code, range(200))) == {404}
         pages = [httpx.get(f"{url}/metrics").text for _ in range(6)]
     for page in pages:
-        assert value(page, "facemask_http_requests_total", method="GET", route="unmatched", status="404") == 200
-        assert value(page, "facemask_workers") == 2 * (len(os.sched_getaffinity(0)) + 1)
+        assert sample_value(page, "facemask_http_requests_total", method="GET", route="unmatched", status="404") == 200
+        assert sample_value(page, "facemask_workers") == 2 * (len(os.sched_getaffinity(0)) + 1)
 
 
 def test_the_processes_of_serve_have_one_page_and_greet_once(database: DatabaseSettings, tmp_path: Path) -> None:
@@ -341,7 +344,7 @@ def test_the_processes_of_serve_have_one_page_and_greet_once(database: DatabaseS
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "facemask", "serve", "--port", "0", "--processes", "2", "--workers", "1"],
-            env=os.environ | environment(database),
+            env=os.environ | database_environment(database),
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -352,12 +355,14 @@ def test_the_processes_of_serve_have_one_page_and_greet_once(database: DatabaseS
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.1)
         url = found[1]
-        until(lambda: value(httpx.get(f"{url}/metrics").text, "facemask_workers") == 2)
+        wait_until(lambda: sample_value(httpx.get(f"{url}/metrics").text, "facemask_workers") == 2)
         for _ in range(40):
             assert httpx.get(f"{url}/nothing").status_code == 404
         for _ in range(6):
             page = httpx.get(f"{url}/metrics").text
-            assert value(page, "facemask_http_requests_total", method="GET", route="unmatched", status="404") == 40
+            assert (
+                sample_value(page, "facemask_http_requests_total", method="GET", route="unmatched", status="404") == 40
+            )
     finally:
         process.terminate()
     assert process.wait(30) == 0

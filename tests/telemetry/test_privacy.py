@@ -5,15 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
-import os
-import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,41 +13,17 @@ import httpx
 import msgspec
 import pytest
 from facemask.service.database.address import DatabaseSettings
-from otlp import Collector
-from support.leak_detector import PICTURES, POINTS, pieces
-from support.postgres_server import environment
+from otlp_collector import OtlpCollector
+from support.leak_detector import PICTURES, POINTS, base64_fragments
+from support.ports import free_port
+from support.postgres_server import database_environment
+from support.service.facemask_process import facemask_process
 from support.service.fake_tracer import API
 
 IMAGE, LABELS = PICTURES
 # Values that no figure of a service can be by chance.
 ODD = {"far": 987654.4321, "beyond": 7654321.1234}
 STEPS = {"send facemask.jobs", "process facemask.jobs", "cache", "decode", "trace", "store"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def process(log: Path, *arguments: str, **environ: str) -> Iterator[str]:
-    """A real process of ours until the block ends; where it listens."""
-    with log.open("wb") as output:
-        command = [sys.executable, "-m", "facemask", *arguments]
-        popen = subprocess.Popen(command, env=os.environ | environ, stdout=output, stderr=output)
-    try:
-        deadline = time.monotonic() + 60
-        while not (found := re.search(r"listens on (http://[^\s)]+)|works on jobs", log.read_text("utf-8"))):
-            assert popen.poll() is None, log.read_text("utf-8")
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        yield found[1] or ""
-        popen.send_signal(signal.SIGTERM)
-        assert popen.wait(20) == 0
-    finally:
-        popen.kill()
-        popen.wait()
 
 
 def sent(**changes: Any) -> dict[str, Any]:
@@ -104,7 +72,7 @@ def told_to(client: httpx.Client) -> list[str]:
 def secrets() -> Iterator[str]:
     """Pieces of the pictures in base64, and every landmark as it was written."""
     for data in (IMAGE, LABELS):
-        yield from pieces(data)
+        yield from base64_fragments(data)
     for point in POINTS:
         yield from (written for value in point.values() if len(written := repr(value)) > 5)
     yield from (str(value)[:8] for value in ODD.values())
@@ -113,19 +81,19 @@ def secrets() -> Iterator[str]:
 
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_nothing_that_is_told_holds_the_face(
-    form: str, database: DatabaseSettings, traces: Collector, tmp_path: Path
+    form: str, database: DatabaseSettings, traces: OtlpCollector, tmp_path: Path
 ) -> None:
     ports = [str(free_port()), str(free_port())]
-    shared = environment(database) | traces.environment | {"LOG_FORMAT": form, "PROMETHEUS_ENABLED": "true"}
+    shared = database_environment(database) | traces.environment | {"LOG_FORMAT": form, "PROMETHEUS_ENABLED": "true"}
     logs = [tmp_path / "api.log", tmp_path / "worker.log"]
     with (
-        process(logs[0], "serve", "--no-worker", "--port", "0", PROMETHEUS_PORT=ports[0], **shared) as url,
-        process(logs[1], "worker", PROMETHEUS_PORT=ports[1], **shared),
-        httpx.Client(base_url=url, timeout=60) as client,
+        facemask_process("serve", "--no-worker", "--port", "0", log=logs[0], PROMETHEUS_PORT=ports[0], **shared) as api,
+        facemask_process("worker", log=logs[1], PROMETHEUS_PORT=ports[1], **shared),
+        httpx.Client(base_url=api.url, timeout=60) as client,
     ):
         errors = told_to(client)
         pages = [httpx.get(f"http://127.0.0.1:{port}/metrics").text for port in ports]
-        traces.until(lambda names: set(names) >= STEPS)
+        traces.wait_for_spans(lambda names: set(names) >= STEPS)
     written = [log.read_text(encoding="utf-8") for log in logs]
     everything = "\n".join([*errors, *pages, *written, traces.raw.decode("latin-1")])
     assert "job completed" in written[1]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,8 +16,9 @@ import httpx
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from support.ports import free_port
 from support.service.fake_tracer import API, body
-from support.service.processes import Fleet
+from support.service.processes import ProcessGroup
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/facemask.json").read_text(encoding="utf-8"))
@@ -38,19 +38,13 @@ def expressions() -> list[str]:
     return panels + [rule["expr"] for rule in RULES]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
-def run(ships: Fleet) -> tuple[str, list[int]]:
+def run(group: ProcessGroup) -> tuple[str, list[int]]:
     """An api and a worker that have done some jobs; the api's address and both metrics' ports."""
     ports = [free_port(), free_port()]
     api, _ = (
         start(PROMETHEUS_ENABLED="true", PROMETHEUS_PORT=str(port), CACHE_MODE="off")
-        for start, port in zip((ships.api, ships.worker), ports, strict=True)
+        for start, port in zip((group.api, group.worker), ports, strict=True)
     )
     for _ in range(5):
         assert httpx.post(f"{api.url}{API}/submit?wait=20", json=body(), timeout=30).status_code == 200
@@ -149,7 +143,7 @@ def asked(url: str, query: str) -> list[dict[str, Any]]:
     return result
 
 
-def until(url: str, query: str, seconds: float = 40.0) -> list[dict[str, Any]]:
+def wait_for_result(url: str, query: str, seconds: float = 40.0) -> list[dict[str, Any]]:
     end = time.monotonic() + seconds
     while not (found := asked(url, query)):
         assert time.monotonic() < end, query
@@ -161,12 +155,12 @@ def until(url: str, query: str, seconds: float = 40.0) -> list[dict[str, Any]]:
 def test_prometheus_scrapes_a_run_and_every_query_finds_something(run: tuple[str, list[int]], tmp_path: Path) -> None:
     api, ports = run
     with prometheus(tmp_path, ports, int(api.rpartition(":")[2])) as url:
-        until(url, "sum(up) == 3")
+        wait_for_result(url, "sum(up) == 3")
         assert {row["metric"]["job"] for row in asked(url, "up")} == {"app", "facemask-api", "facemask-worker"}
         httpx.post(f"{api}{API}/submit?wait=20", json=body(), timeout=30)
         httpx.get(f"{api}/nothing")
-        until(url, f"sum(increase(facemask_jobs_total{{outcome='completed'}}{WINDOW})) > 0")
-        until(url, f"sum(rate(facemask_rejected_total{{reason='not_found'}}{WINDOW})) > 0")
+        wait_for_result(url, f"sum(increase(facemask_jobs_total{{outcome='completed'}}{WINDOW})) > 0")
+        wait_for_result(url, f"sum(rate(facemask_rejected_total{{reason='not_found'}}{WINDOW})) > 0")
         for panel in DASHBOARD["panels"]:
             if panel["title"] == "Cache hits":  # this run has no cache
                 continue

@@ -1,4 +1,4 @@
-"""A real server in a thread, for what only sockets can show."""
+"""A real server in a thread, for tests that need sockets."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from facemask.service.server import Server, guarded
 from facemask.service.settings import AppSettings, LimitSettings, Settings
 from litestar import Litestar
 
-from support.service.fake_tracer import FakeEngine
+from support.service.fake_tracer import FakeTracer
 
 
 def build_settings(**changes: Any) -> Settings:
-    """Settings with changed fields, whichever struct they belong to."""
+    """Settings with some fields changed; each field goes to the struct that defines it."""
     structs: dict[str, dict[str, Any]] = {"app": {}, "limits": {}, "jobs": {}, "access": {}}
     kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobPolicy, "access": AccessPolicy}
     for name, value in changes.items():
-        (home,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
-        structs[home][name] = value
+        (owner,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
+        structs[owner][name] = value
     structs["jobs"].setdefault("grace_seconds", 0.2)
     parts: dict[str, Any] = {key: kinds[key](**values) for key, values in structs.items()}
-    return Settings(**parts, cache=CachePolicy(mode=Mode.OFF))  # a fake photo is told again and again what to do
+    return Settings(**parts, cache=CachePolicy(mode=Mode.OFF))  # each fake photo must run again
 
 
 @dataclass
-class Live:
-    """Where the server is, and a look inside."""
+class LiveServer:
+    """A server that listens on 127.0.0.1, with access to its internals."""
 
     port: int
     app: Litestar
     jobs: JobEngine
-    engine: FakeEngine
+    tracer: FakeTracer
     server: Server
 
     @property
@@ -52,14 +52,15 @@ class Live:
         return f"http://127.0.0.1:{self.port}"
 
     def load(self) -> Load:
-        """The counts; `load` never awaits, so any thread may run it."""
+        """Counts of the job engine; its `load` never awaits, so any thread may run it."""
         return asyncio.run(self.jobs.load())
 
     def connect(self) -> socket.socket:
+        """A new connection to the server."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
-    def until(self, condition: Callable[[Load], bool], seconds: float = 5.0) -> Load:
-        """Waits for a condition on the counts."""
+    def wait_for_load(self, condition: Callable[[Load], bool], seconds: float = 5.0) -> Load:
+        """Wait for a condition on the counts. Returns those that meet it."""
         end = time.monotonic() + seconds
         while not condition(load := self.load()):
             assert time.monotonic() < end, f"still {load}"
@@ -68,8 +69,9 @@ class Live:
 
 
 @contextmanager
-def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
-    app = create_app(settings, engine)
+def live_server(settings: Settings, tracer: FakeTracer) -> Iterator[LiveServer]:
+    """Run a server until the block ends."""
+    app = create_app(settings, tracer)
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
@@ -86,9 +88,9 @@ def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.01)
-        yield Live(server.servers[0].sockets[0].getsockname()[1], app, app.state.jobs, engine, server)
+        yield LiveServer(server.servers[0].sockets[0].getsockname()[1], app, app.state.jobs, tracer, server)
     finally:
-        engine.release.set()
+        tracer.release.set()
         server.should_exit = True
         thread.join(20)
         assert not thread.is_alive()

@@ -11,15 +11,15 @@ import sys
 
 from facemask.service.commands import DatabaseUnreachable, SettingsError, database_of, read_settings, serve, work
 
-from support.service.fake_tracer import FakeEngine
+from support.service.fake_tracer import FakeTracer
 
 if __name__ == "__main__":
     try:
         settings = read_settings()
         if sys.argv[1] == "worker":
-            work(settings, database_of(settings), engine=FakeEngine())
+            work(settings, database_of(settings), engine=FakeTracer())
         else:
             work, processes = "--no-worker" not in sys.argv, int(os.environ.get("FAKE_PROCESSES", "1"))
-            serve(settings, port=int(sys.argv[1]), engine=FakeEngine(), work=work, processes=processes)
+            serve(settings, port=int(sys.argv[1]), engine=FakeTracer(), work=work, processes=processes)
     except (SettingsError, DatabaseUnreachable, OSError) as error:
         sys.exit(str(error))

@@ -1,0 +1,38 @@
+"""Jobs on one thread, from request body to response, for the profiler of `make flame`.
+
+python benches/profile_workload.py SECONDS
+"""
+
+import sys
+import time
+
+from facemask.service.engine import Engine
+from facemask.service.intake.decoding import Decoder
+from facemask.service.intake.media import Format, Media
+from facemask.service.jobs.runner import answered, made_of
+from facemask.service.native import native_engine
+from request_bodies import bodies
+
+
+def job(engine: Engine, decoder: Decoder, body: memoryview) -> int:
+    """One job as the service does it, less the network and the threads; the length of its answer."""
+    sent = decoder.decode(Media(Format.JSON), body)
+    options = engine.Options(**sent.options)
+    mask = engine.trace_bytes(*sent.files, options, engine.Limits(), answer=True)
+    return len(answered("a job", made_of(mask, sent.format), {}).answer)
+
+
+def main() -> None:
+    """Work for so many seconds."""
+    engine = native_engine()
+    decoder = Decoder(engine, engine.Limits())
+    faces = [memoryview(face.numbered(number)) for number, face in enumerate(bodies("png", "none"))]
+    end, done = time.monotonic() + float(sys.argv[1]), 0
+    while time.monotonic() < end:
+        job(engine, decoder, faces[done % len(faces)])
+        done += 1
+    print(f"{done} jobs")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,247 @@
+"""What a `similar` answer of the former rule was worth: `python benches/similar_accuracy.py`.
+
+The former rule gave an answer again when no border of two maps lay further than a pixel from the same border of the
+other and no landmark further than a pixel from its partner. This compares such answers with the true ones:
+
+* photos saved anew: the bits in which the hashes differ;
+* maps predicted again: the sample's classes as shares, blurred as a network blurs them, with smooth noise, at full,
+  half and a quarter of the resolution and enlarged, then the class with the largest share;
+* landmarks found again: each moved by some distance in a direction of its own.
+
+Where mediapipe is installed (`pip install mediapipe==0.10.21`), its networks look at the saved photos too.
+"""
+
+import importlib.util
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import facemask
+import numpy as np
+import shapely
+from facemask import _core
+from facemask.service.cache.photo_hash import bits_apart, photo_hash
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut"
+PHOTO = Image.open(SAMPLE / "image.jpg").convert("RGB")
+MAP: NDArray[np.uint8] = np.asarray(Image.open(SAMPLE / "segmentation.png"))
+POINTS = np.array([(p["x"], p["y"]) for p in json.loads((SAMPLE / "landmarks.json").read_bytes())])
+EYES = ([33, 133], [263, 362])
+SEEDS = 10
+BLUR = 1.5  # pixels of the network's grid, as wide as its borders are soft
+GRAIN = 3.0  # pixels of the network's grid, as wide as its mistakes are
+CELLS, MOST_CELLS = 64, 40
+
+Map = NDArray[np.uint8]
+Points = NDArray[np.float64]
+
+
+def saved(kind: str, **how: Any) -> bytes:
+    """Return the photo as a file."""
+    file = io.BytesIO()
+    PHOTO.save(file, kind, **how)
+    return file.getvalue()
+
+
+def resized(share: float) -> bytes:
+    """Return the photo as a PNG, made smaller and as large as before."""
+    small = PHOTO.resize((round(PHOTO.width * share), round(PHOTO.height * share)))
+    file = io.BytesIO()
+    small.resize(PHOTO.size).save(file, "PNG")
+    return file.getvalue()
+
+
+def photos() -> dict[str, bytes]:
+    """Return the photo as it may be stored."""
+    jpeg = {f"JPEG {quality}": saved("JPEG", quality=quality) for quality in (95, 88, 70, 50)}
+    sizes = {f"{share} and back": resized(share) for share in (0.9, 0.5)}
+    return {"PNG": saved("PNG")} | jpeg | {"WebP 80": saved("WEBP", quality=80)} | sizes
+
+
+def predicted(resolution: int, noise: float, seed: int) -> Map:
+    """Return the map as a network would say it that works at one `resolution`-th, `noise` being the RMS of a share."""
+    draw, side = np.random.default_rng(seed), MAP.shape[0] // resolution
+    shares = []
+    for label in range(int(MAP.max()) + 1):
+        cells = (label == MAP).reshape(side, resolution, side, resolution).mean(axis=(1, 3))
+        grain = ndimage.gaussian_filter(draw.standard_normal((side, side)), GRAIN)
+        share = ndimage.gaussian_filter(cells, BLUR) + noise * grain / grain.std()
+        small = Image.fromarray(share.astype(np.float32))
+        shares.append(np.asarray(small.resize(MAP.shape, Image.Resampling.BILINEAR)))
+    return np.argmax(shares, axis=0).astype(np.uint8)
+
+
+def like(one: Map, other: Map) -> bool:
+    """Tell whether the former rule took two maps for one."""
+    if (signature(one) != signature(other)).sum() > MOST_CELLS:
+        return False
+    apart = one != other
+    for label in np.union1d(one[apart], other[apart]):
+        for ours, theirs in ((one, other), (other, one)):
+            near = ndimage.binary_dilation(theirs == label, np.ones((3, 3)))
+            if (apart & (ours == label) & ~near).any():
+                return False
+    return True
+
+
+def signature(labels: Map) -> NDArray[np.intp]:
+    """Return the label that most pixels of each of 64 x 64 cells have."""
+    starts = np.arange(CELLS) * labels.shape[0] // CELLS
+    counts = [
+        np.add.reduceat(np.add.reduceat((labels == label).astype(int), starts, 0), starts, 1)
+        for label in range(int(MAP.max()) + 1)
+    ]
+    return np.argmax(counts, axis=0)
+
+
+def traced(labels: Map, points: Points = POINTS, **options: Any) -> facemask.FaceMask:
+    """Trace what no tolerance blurs."""
+    return facemask.trace_face(labels, points, image_size=PHOTO.size, curve="straight", tolerance=0.0, **options)
+
+
+def shape(contour: facemask.Contour) -> shapely.MultiLineString:
+    """Return the outlines of a region."""
+    return shapely.MultiLineString([shapely.LinearRing(ring) for ring in contour.rings()])
+
+
+def farthest(one: facemask.FaceMask, other: facemask.FaceMask) -> float:
+    """Return how far an outline lies from that of the other, in pixels."""
+    pairs = [(shape(one.contours[key]), shape(other.contours[key])) for key in one.contours.keys() & other.contours]
+    return max(a.segmentize(0.5).hausdorff_distance(b) for a, b in pairs)
+
+
+def counts(mask: facemask.FaceMask) -> list[tuple[Any, ...]]:
+    """Return regions with their parts and holes."""
+    return [(region["id"], region["parts"], region["holes"]) for region in mask.regions]
+
+
+def head(*columns: str) -> str:
+    """Write the head of a table."""
+    return f"| {' | '.join(columns)} |\n|" + " --- |" * len(columns)
+
+
+def maps() -> Iterator[str]:
+    """Compare predictions with the first one of their network, which is the sample's map where nothing is said."""
+    worst = ("of these with other parts, holes or regions", "an outline off by, px", "an area off by")
+    yield head("maps predicted again", "pixels that differ", "equal", "like by the former rule", *worst)
+    for name, resolution, noise in (
+        ("the same network, the same photo", 1, 0.0),
+        ("full resolution, shares off by 0.003", 1, 0.003),
+        ("full resolution, by 0.01", 1, 0.01),
+        ("full resolution, by 0.03", 1, 0.03),
+        ("full resolution, by 0.1", 1, 0.1),
+        ("half the resolution, by 0.01", 2, 0.01),
+        ("a quarter, by 0.01", 4, 0.01),
+    ):
+        first = predicted(resolution, 0.0, 0)
+        again = [predicted(resolution, noise, seed) for seed in range(SEEDS)]
+        yield row(name, first, again)
+    yield row("half the resolution after full", predicted(1, 0.0, 0), [predicted(2, 0.0, 0)])
+
+
+def row(name: str, first: Map, again: list[Map]) -> str:
+    """Write how the later maps differ from the first, and what the former rule made of it."""
+    kept, taken = traced(first), [labels for labels in again if like(first, labels)]
+    equal = sum(bool((labels == first).all()) for labels in again)
+    pixels = np.mean([(labels != first).sum() for labels in again])
+    masks = [traced(labels) for labels in taken]
+    other = sum(counts(mask) != counts(kept) for mask in masks)
+    off = max((farthest(mask, kept) for mask in masks), default=0.0)
+    areas = {region["id"]: region["area"] for region in kept.regions}
+    area = max((abs(r["area"] / areas[r["id"]] - 1) for m in masks for r in m.regions if r["id"] in areas), default=0.0)
+    of = len(again)
+    told = f"{other} | {off:.1f} | {100 * area:.1f} %" if taken else "- | - | -"
+    return f"| {name} | {pixels:.0f} | {equal} of {of} | {len(taken)} of {of} | {told} |"
+
+
+def moved(pixels: float, seed: int) -> Points:
+    """Return the landmarks, each moved by some pixels."""
+    angles = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(POINTS))
+    return POINTS + pixels * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+
+
+def landmarks() -> Iterator[str]:
+    """Compare what landmarks say that were found again."""
+    worst = ("roll off by", "the crop off by, px", "other parts, holes or regions", "an outline of a zone off by, px")
+    yield head("landmarks found again", "the same answer", *worst)
+    for pixels in (1e-9, 0.001, 0.01, 0.05, 0.25, 1.0):
+        yield placed(f"each moved by {pixels:g} px", [moved(pixels, seed) for seed in range(SEEDS)])
+    inner = np.minimum(POINTS - POINTS.min(axis=0), POINTS.max(axis=0) - POINTS).min(axis=1) > 20
+    inner[[index for eye in EYES for index in eye]] = False
+    few = [np.where(inner[:, None], moved(0.25, seed), POINTS) for seed in range(SEEDS)]
+    yield placed(f"the {inner.sum()} moved that decide nothing, by 0.25 px", few)
+
+
+def placed(name: str, found: list[Points]) -> str:
+    """Write how far answers lie from the first."""
+    first, zones = traced(MAP), traced(MAP, regions="zones")
+    masks = [traced(MAP, points) for points in found]
+    same = sum(mask.svg == first.svg for mask in masks)
+    roll = max(abs(mask.roll_degrees - first.roll_degrees) for mask in masks)
+    other = sum(counts(mask) != counts(first) for mask in masks)
+    # The map is the same, so that a point of it in one crop and in the other says how far outlines have moved.
+    off = max(np.abs(crop_move(first, mask)).max() for mask in masks)
+    zone = max(farthest(traced(MAP, points, regions="zones"), zones) for points in found)
+    of = len(found)
+    return f"| {name} | {same} of {of} | {roll:.3f}° | {off:.2f} | {other} of {of} | {zone:.1f} |"
+
+
+def crop_move(one: facemask.FaceMask, other: facemask.FaceMask) -> NDArray[np.float64]:
+    """Return how far the corners of a crop lie from where the other has them, in pixels."""
+    width, height = one.size
+    corners = np.array([(x, y, 1) for x in (0, width) for y in (0, height)], float)
+    first, second = (np.array([*mask.crop_from_image, 0, 0, 1]).reshape(3, 3) for mask in (one, other))
+    there = corners @ (second @ np.linalg.inv(first)).T
+    return np.hypot(*(there - corners)[:, :2].T)
+
+
+def hashes() -> Iterator[str]:
+    """Compare the hashes of the photo as it may be stored."""
+    limits = _core.Limits()
+    first = photo_hash(_core.grey_raster((SAMPLE / "image.jpg").read_bytes(), limits))
+    later = {name: photo_hash(_core.grey_raster(file, limits)) for name, file in photos().items()}
+    bits = ", ".join(f"{name} {bits_apart(first, found)}" for name, found in later.items())
+    yield f"photos saved anew, bits of the hash: {bits}"
+
+
+def networks() -> Iterator[str]:
+    """Ask MediaPipe's face mesh and its segmentation of people about the photo as it may be stored."""
+    from mediapipe.python.solutions import face_mesh, selfie_segmentation  # noqa: PLC0415
+
+    def look(photo: Image.Image) -> tuple[Points, NDArray[np.bool_]]:
+        pixels = np.asarray(photo.convert("RGB"))
+        with face_mesh.FaceMesh(static_image_mode=True, refine_landmarks=True) as mesh:
+            face = mesh.process(pixels).multi_face_landmarks[0].landmark
+        with selfie_segmentation.SelfieSegmentation(model_selection=0) as people:
+            return np.array([(p.x, p.y) for p in face]) * PHOTO.size, people.process(pixels).segmentation_mask > 0.5
+
+    worst = ("landmarks moved by, px: mean, most", "roll off by", "the crop off by, px")
+    yield head("photo saved as", *worst, "pixels of the map that differ")
+    points, person = look(PHOTO)
+    first = traced(MAP, points)
+    for name, file in photos().items():
+        found, again = look(Image.open(io.BytesIO(file)))
+        steps, mask = np.hypot(*(found - points).T), traced(MAP, found)
+        roll, off = abs(mask.roll_degrees - first.roll_degrees), crop_move(first, mask).max()
+        told = f"{steps.mean():.2f}, {steps.max():.2f} | {roll:.2f}° | {off:.2f}"
+        yield f"| {name} | {told} | {(again != person).sum()} |"
+
+
+def main() -> None:
+    """Print the tables."""
+    tables: list[Callable[[], Iterator[str]]] = [hashes, maps, landmarks]
+    if importlib.util.find_spec("mediapipe"):
+        tables.append(networks)
+    for table in tables:
+        for line in table():
+            print(line, flush=True)
+        print()
+
+
+if __name__ == "__main__":
+    main()
