@@ -2,9 +2,9 @@
 
 use facemask_core::error::{Error, ErrorKind, Result};
 
+use crate::input_kind::InputKind;
 use crate::limits::Limits;
 use crate::orientation::Orientation;
-use crate::role::Role;
 use crate::{jpeg, png, webp};
 
 /// The file formats that are read.
@@ -30,7 +30,7 @@ impl Format {
     }
 
     /// Tells the format by the first bytes, never by a name or media type.
-    pub(crate) fn sniff(role: Role, data: &[u8]) -> Result<Self> {
+    pub(crate) fn sniff(kind: InputKind, data: &[u8]) -> Result<Self> {
         if data.starts_with(&png::SIGNATURE) {
             return Ok(Self::Png);
         }
@@ -40,21 +40,21 @@ impl Format {
         if data.len() >= 12 && data.starts_with(b"RIFF") && &data[8..12] == b"WEBP" {
             return Ok(Self::WebP);
         }
-        Err(refuse_unknown(role, data))
+        Err(refuse_unknown(kind, data))
     }
 }
 
 /// Says what the bytes are instead, as far as their first ones tell.
-fn refuse_unknown(role: Role, data: &[u8]) -> Error {
-    let noun = role.noun();
+fn refuse_unknown(kind: InputKind, data: &[u8]) -> Error {
+    let noun = kind.noun();
     if data.is_empty() {
-        return role.unsupported(format!("the {noun} is empty, expected {}", role.formats()));
+        return kind.unsupported(format!("the {noun} is empty, expected {}", kind.formats()));
     }
     let full: [&[u8]; 2] = [&png::SIGNATURE, &[0xff, 0xd8, 0xff]];
     let cut_riff = data.len() < 12 && (data.starts_with(b"RIFF") || b"RIFF".starts_with(data));
     if cut_riff || full.iter().any(|signature| signature.starts_with(data)) {
         let length = data.len();
-        return role.corrupt(format!("the {noun} ends in the middle of its signature, after {length} bytes"));
+        return kind.corrupt(format!("the {noun} ends in the middle of its signature, after {length} bytes"));
     }
     let known: [(&[u8], &str); 8] = [
         (b"GIF8", "a GIF"),
@@ -76,7 +76,7 @@ fn refuse_unknown(role: Role, data: &[u8]) -> Error {
         let first: Vec<String> = data.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         format!("a file that begins with the bytes {}", first.join(" "))
     };
-    role.unsupported(format!("the {noun} is {seen}, expected {}", role.formats()))
+    kind.unsupported(format!("the {noun} is {seen}, expected {}", kind.formats()))
 }
 
 /// What the header of a photo says.
@@ -110,11 +110,11 @@ impl ImageInfo {
 /// `image_corrupt` for a broken or cut header or a size of 0, `image_too_large` above `limits.max_pixels` or
 /// 65,535 pixels on a side.
 pub fn read_header(data: &[u8], limits: &Limits) -> Result<ImageInfo> {
-    let role = Role::Photo;
-    let format = Format::sniff(role, data)?;
+    let kind = InputKind::Photo;
+    let format = Format::sniff(kind, data)?;
     let (width, height, exif) = match format {
         Format::Png => {
-            let header = png::header(role, data)?;
+            let header = png::header(kind, data)?;
             (header.width, header.height, png::find_exif(data))
         }
         Format::Jpeg => {
@@ -122,11 +122,11 @@ pub fn read_header(data: &[u8], limits: &Limits) -> Result<ImageInfo> {
             (frame.width, frame.height, frame.exif)
         }
         Format::WebP => {
-            let header = webp::header(role, data)?;
+            let header = webp::header(kind, data)?;
             (header.width, header.height, webp::find_exif(data))
         }
     };
-    limits.check_size(role, width, height)?;
+    limits.check_size(kind, width, height)?;
     let orientation = exif.map(crate::exif::orientation).unwrap_or_default();
     Ok(ImageInfo { format, width, height, orientation })
 }
@@ -139,30 +139,30 @@ pub fn read_header(data: &[u8], limits: &Limits) -> Result<ImageInfo> {
 /// `map_corrupt` for a broken or cut header or a size of 0, `map_too_large` above `limits.max_pixels` or 65,535
 /// pixels on a side.
 pub fn read_map_header(data: &[u8], limits: &Limits) -> Result<(Format, u32, u32)> {
-    let role = Role::Map;
-    let format = Format::sniff(role, data)?;
+    let kind = InputKind::LabelMap;
+    let format = Format::sniff(kind, data)?;
     let (width, height) = match format {
         Format::Png => {
-            let header = png::header(role, data)?;
+            let header = png::header(kind, data)?;
             (header.width, header.height)
         }
         Format::Jpeg => return Err(not_lossless("JPEG")),
         Format::WebP => {
-            let header = webp::header(role, data)?;
+            let header = webp::header(kind, data)?;
             if header.lossy {
                 return Err(not_lossless("lossy WebP"));
             }
             (header.width, header.height)
         }
     };
-    limits.check_size(role, width, height)?;
+    limits.check_size(kind, width, height)?;
     Ok((format, width, height))
 }
 
 fn not_lossless(what: &str) -> Error {
     Error::new(
         ErrorKind::MapNotLossless,
-        Role::Map.field(),
+        InputKind::LabelMap.field(),
         format!(
             "the label map is a {what}, which invents labels along every border; send it as a PNG or a lossless WebP"
         ),
@@ -188,9 +188,9 @@ fn not_lossless(what: &str) -> Error {
 pub fn inspect_image(data: &[u8], limits: &Limits) -> Result<ImageInfo> {
     let info = read_header(data, limits)?;
     match info.format {
-        Format::Png => png::walk(Role::Photo, data).map(|_| ())?,
+        Format::Png => png::walk(InputKind::Photo, data).map(|_| ())?,
         Format::Jpeg => jpeg::walk(data)?,
-        Format::WebP => webp::walk(Role::Photo, data)?,
+        Format::WebP => webp::walk(InputKind::Photo, data)?,
     }
     Ok(info)
 }

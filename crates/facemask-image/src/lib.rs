@@ -20,27 +20,27 @@
 #![forbid(unsafe_code)]
 
 pub mod base64;
+mod catch_panic;
 mod encode;
 mod exif;
-mod guard;
 mod header;
+mod input_kind;
 mod jpeg;
-mod lift;
-pub mod likeness;
+mod json_base64;
+mod label_map;
 mod limits;
-mod map;
 mod orientation;
 mod palettes;
 mod photo;
 mod png;
-mod role;
+pub mod similarity;
 mod webp;
 
 pub use encode::encode_jpeg;
 pub use header::{Format, ImageInfo, inspect_image, read_header, read_map_header};
-pub use lift::{Lifted, lift};
+pub use json_base64::{Base64Extraction, extract_base64};
+pub use label_map::{LabelImage, MapEncoding, decode_label_map};
 pub use limits::Limits;
-pub use map::{LabelImage, MapEncoding, decode_label_map};
 pub use orientation::Orientation;
 pub use palettes::{KnownPalette, celebamask_hq, pascal_voc};
 pub use photo::{RgbImage, decode_image, decode_image_part};

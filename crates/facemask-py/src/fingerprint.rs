@@ -2,7 +2,7 @@
 
 use facemask_core::geometry::Point;
 use facemask_core::trace::{RegionSet, TraceOptions, placement};
-use facemask_image::likeness;
+use facemask_image::similarity;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -65,7 +65,7 @@ pub(crate) fn grey_raster<'py>(
     image: &[u8],
     limits: &Limits,
 ) -> PyResult<Bound<'py, PyBytes>> {
-    let grey = released(py, || likeness::grey_raster(image, &limits.image))?;
+    let grey = released(py, || similarity::luma_thumbnail(image, &limits.image))?;
     Ok(PyBytes::new(py, &grey))
 }
 
@@ -74,7 +74,7 @@ fn labelled(prepared: &Prepared, salt: &[u8]) -> [u8; 32] {
     let (map, (width, height)) = (&prepared.map, prepared.info.oriented_size());
     let sizes = [map.width, map.height, width, height].map(u32::to_le_bytes);
     // Its runs say the same as the map's pixels, and there are fewer of them.
-    digest_of(&[Some(salt), Some(sizes.as_flattened()), Some(&likeness::runs(&map.labels))])
+    digest_of(&[Some(salt), Some(sizes.as_flattened()), Some(&similarity::run_length_encode(&map.labels))])
 }
 
 /// BLAKE3 over every value with its length in front, so that no two inputs read alike.

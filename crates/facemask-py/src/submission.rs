@@ -11,7 +11,7 @@ use crate::arrays::{point_array, samples};
 use crate::door::{SHORT, released_when};
 
 /// A JSON text without its base64, and the bytes of that.
-type Lifted<'py> = (Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>);
+type Base64Extraction<'py> = (Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>);
 
 /// Lifts long base64 out of a JSON text: the string `<mark><i>` then stands for file `i`. None when there is none.
 #[pyfunction]
@@ -19,9 +19,11 @@ pub(crate) fn lift_base64<'py>(
     py: Python<'py>,
     text: PyReadonlyArray<'py, u8, Ix1>,
     mark: &str,
-) -> PyResult<Option<Lifted<'py>>> {
+) -> PyResult<Option<Base64Extraction<'py>>> {
     let json = samples(&text);
-    let lifted = released_when(py, json.len() > SHORT, || Ok::<_, Error>(facemask_image::lift(&json, mark)))?;
+    let lifted = released_when(py, json.len() > SHORT, || {
+        Ok::<_, Error>(facemask_image::extract_base64(&json, mark))
+    })?;
     Ok(lifted.map(|lifted| {
         let files = lifted.files.iter().map(|file| PyBytes::new(py, file)).collect();
         (PyBytes::new(py, &lifted.text), files)

@@ -1,9 +1,9 @@
 //! JPEG: the file's structure, checked by us marker by marker, and its pixels, decoded by `zune-jpeg`.
 
-mod blocks;
-mod coded;
+mod entropy_check;
 mod huffman;
 mod markers;
+mod scan_blocks;
 
 use facemask_core::error::{Error, Result};
 use zune_jpeg::JpegDecoder;
@@ -12,8 +12,8 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use crate::guard::guarded;
-use crate::role::Role;
+use crate::catch_panic::catch_panic;
+use crate::input_kind::InputKind;
 use markers::{Markers, Segment};
 
 /// The most scans of one picture. Each costs a visit of every block, however few bytes it has.
@@ -39,7 +39,7 @@ struct Component {
 }
 
 fn corrupt(detail: impl Into<String>) -> Error {
-    Role::Photo.corrupt(detail)
+    InputKind::Photo.corrupt(detail)
 }
 
 /// The frame header (SOF segment): size and components.
@@ -49,7 +49,7 @@ fn frame<'a>(segment: &Segment<'a>) -> Result<Frame<'a>> {
     if content.len() < 6 || content.len() != 6 + 3 * count {
         return Err(corrupt(format!("the JPEG's frame header at byte {} has a wrong length", segment.at)));
     }
-    let unsupported = |what: String| Role::Photo.unsupported(format!("the JPEG {what}"));
+    let unsupported = |what: String| InputKind::Photo.unsupported(format!("the JPEG {what}"));
     if content[0] != 8 {
         return Err(unsupported(format!("has {} bits per sample, expected 8", content[0])));
     }
@@ -82,7 +82,7 @@ fn read_to_frame<'a>(markers: &mut Markers<'a>) -> Result<Frame<'a>> {
         match segment.marker {
             0xc0..=0xc2 => return Ok(Frame { exif, ..frame(&segment)? }),
             0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
-                return Err(Role::Photo.unsupported(format!(
+                return Err(InputKind::Photo.unsupported(format!(
                     "the JPEG is of a rare kind (frame marker ff{:02x}: lossless, hierarchical or arithmetic), expected baseline or progressive",
                     segment.marker
                 )));
@@ -128,7 +128,9 @@ pub(crate) fn walk(data: &[u8]) -> Result<()> {
             0xda => {
                 scans += 1;
                 if scans > MAX_SCANS {
-                    return Err(Role::Photo.unsupported(format!("the JPEG has more than {MAX_SCANS} scans")));
+                    return Err(
+                        InputKind::Photo.unsupported(format!("the JPEG has more than {MAX_SCANS} scans"))
+                    );
                 }
                 for component in scan_components(&segment, &frame)? {
                     missing.retain(|id| *id != component);
@@ -164,8 +166,8 @@ fn scan_components(segment: &Segment, frame: &Frame) -> Result<Vec<u8>> {
 
 /// The pixels as 8-bit RGB, as stored. The structure has been checked before.
 pub(crate) fn decode(data: &[u8], width: u32, height: u32) -> Result<Vec<u8>> {
-    guarded(Role::Photo, "JPEG", || {
-        coded::check(data)?;
+    catch_panic(InputKind::Photo, "JPEG", || {
+        entropy_check::check(data)?;
         let decoder =
             JpegDecoder::new_with_options(ZCursor::new(data), options(ColorSpace::RGB, width, height));
         pixels_of(decoder, width as usize * height as usize * 3)
@@ -175,7 +177,7 @@ pub(crate) fn decode(data: &[u8], width: u32, height: u32) -> Result<Vec<u8>> {
 /// The brightness of every pixel, as stored, which takes half the time of its colour; `None` for the rare file that
 /// keeps no brightness. What is missing of a damaged file may be grey.
 pub(crate) fn decode_luma(data: &[u8], width: u32, height: u32) -> Result<Option<Vec<u8>>> {
-    guarded(Role::Photo, "JPEG", || {
+    catch_panic(InputKind::Photo, "JPEG", || {
         let options = options(ColorSpace::Luma, width, height);
         let mut decoder = JpegDecoder::new_with_options(ZCursor::new(data), options);
         decoder.decode_headers().map_err(unreadable)?;

@@ -6,9 +6,9 @@ use facemask_core::error::Result;
 use facemask_core::raster::PixelBox;
 
 use crate::header::{Format, inspect_image};
+use crate::input_kind::InputKind;
 use crate::limits::Limits;
 use crate::png;
-use crate::role::Role;
 use crate::{jpeg, webp};
 use samples::Converter;
 
@@ -59,8 +59,8 @@ pub fn decode_image_part(data: &[u8], limits: &Limits, needed: &PixelBox) -> Res
 
 /// The pixels of a PNG, of which only some are needed.
 fn decode_png(data: &[u8], needed: &PixelBox) -> Result<Vec<u8>> {
-    let role = Role::Photo;
-    let layout = png::walk(role, data)?;
+    let kind = InputKind::Photo;
+    let layout = png::walk(kind, data)?;
     let converter = Converter::new(data, &layout)?;
     let (width, height) = (layout.header.width as usize, layout.header.height as usize);
     // The rows of an interlaced picture are all over it.
@@ -68,7 +68,7 @@ fn decode_png(data: &[u8], needed: &PixelBox) -> Result<Vec<u8>> {
     let first_row = needed.rows.start as usize;
     let ends = (needed.columns.end as usize, needed.rows.end as usize);
     let mut pixels = vec![0; width * height * 3];
-    png::for_each_row(role, data, &layout, ends, |row| {
+    png::for_each_row(kind, data, &layout, ends, |row| {
         if row.y < first_row {
             return Ok(());
         }
@@ -79,7 +79,7 @@ fn decode_png(data: &[u8], needed: &PixelBox) -> Result<Vec<u8>> {
 }
 
 fn decode_webp(data: &[u8]) -> Result<Vec<u8>> {
-    let mut pixels = webp::decode(Role::Photo, data)?;
+    let mut pixels = webp::decode(InputKind::Photo, data)?;
     if pixels.channels == 3 {
         return Ok(pixels.bytes);
     }

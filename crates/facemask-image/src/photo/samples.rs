@@ -2,8 +2,8 @@
 
 use facemask_core::error::Result;
 
+use crate::input_kind::InputKind;
 use crate::png::{Colour, Header, Layout, Row};
-use crate::role::Role;
 
 /// Lays a colour over white.
 pub(super) fn over_white(colour: [u8; 3], alpha: u8) -> [u8; 3] {
@@ -37,7 +37,7 @@ impl<'a> Converter<'a> {
                 let needed = header.channels() * 2;
                 if transparency.is_some_and(|samples| samples.len() != needed) {
                     let detail = format!("the PNG's chunk tRNS has a wrong length, expected {needed} bytes");
-                    return Err(Role::Photo.corrupt(detail));
+                    return Err(InputKind::Photo.corrupt(detail));
                 }
                 clear = transparency;
             }
@@ -71,7 +71,7 @@ impl<'a> Converter<'a> {
                 let entry = usize::from(sample(0));
                 return self.palette.get(entry).copied().ok_or_else(|| {
                     let (x, y, count) = (row.x + index * row.step, row.y, self.palette.len());
-                    Role::Photo.corrupt(format!(
+                    InputKind::Photo.corrupt(format!(
                         "the PNG's pixel ({x}, {y}) has palette index {entry}, expected less than {count}"
                     ))
                 });

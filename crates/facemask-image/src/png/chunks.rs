@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use facemask_core::error::{Error, Result};
 
-use crate::role::Role;
+use crate::input_kind::InputKind;
 
 /// The eight bytes every PNG begins with.
 pub(crate) const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
@@ -89,20 +89,20 @@ fn chunk_at(data: &[u8], at: usize) -> Option<Chunk> {
 }
 
 /// The chunk at `at`, its name and CRC checked.
-fn checked_chunk(role: Role, data: &[u8], at: usize) -> Result<Chunk> {
+fn checked_chunk(kind: InputKind, data: &[u8], at: usize) -> Result<Chunk> {
     let Some(chunk) = chunk_at(data, at) else {
-        return Err(refuse_cut(role, data, at));
+        return Err(refuse_cut(kind, data, at));
     };
     let title = chunk.title();
     if !chunk.name.iter().all(u8::is_ascii_alphabetic) {
         return Err(
-            role.corrupt(format!("the PNG has a chunk named {title} at byte {at}, expected four letters"))
+            kind.corrupt(format!("the PNG has a chunk named {title} at byte {at}, expected four letters"))
         );
     }
     let stored = read_u32(data, chunk.content.end);
     let computed = crc32fast::hash(&data[at + 4..chunk.content.end]);
     if stored != Some(computed) {
-        return Err(role.corrupt(format!(
+        return Err(kind.corrupt(format!(
             "the PNG's chunk {title} at byte {at} is damaged: its CRC is {computed:08x}, the file says {:08x}",
             stored.unwrap_or(0)
         )));
@@ -111,26 +111,26 @@ fn checked_chunk(role: Role, data: &[u8], at: usize) -> Result<Chunk> {
 }
 
 /// Says in which chunk the file ends.
-fn refuse_cut(role: Role, data: &[u8], at: usize) -> Error {
+fn refuse_cut(kind: InputKind, data: &[u8], at: usize) -> Error {
     let length = data.len();
     if at == length {
-        return role.corrupt(format!("the PNG ends after byte {length} without an IEND chunk"));
+        return kind.corrupt(format!("the PNG ends after byte {length} without an IEND chunk"));
     }
     let (Some(declared), Some(name)) = (read_u32(data, at), data.get(at + 4..at + 8)) else {
-        return role
+        return kind
             .corrupt(format!("the PNG ends in the middle of a chunk's head at byte {at} of {length}"));
     };
-    role.corrupt(format!(
+    kind.corrupt(format!(
         "the PNG ends in the middle of chunk {} at byte {at} of {length}: the chunk says it holds {declared} bytes",
         name.escape_ascii()
     ))
 }
 
 /// The header of a PNG whose signature has been seen.
-pub(crate) fn header(role: Role, data: &[u8]) -> Result<Header> {
-    let chunk = checked_chunk(role, data, SIGNATURE.len())?;
+pub(crate) fn header(kind: InputKind, data: &[u8]) -> Result<Header> {
+    let chunk = checked_chunk(kind, data, SIGNATURE.len())?;
     if chunk.name != *b"IHDR" || chunk.content.len() != 13 {
-        return Err(role.corrupt(format!(
+        return Err(kind.corrupt(format!(
             "the PNG begins with a chunk {} of {} bytes, expected IHDR of 13 bytes",
             chunk.title(),
             chunk.content.len()
@@ -148,12 +148,12 @@ pub(crate) fn header(role: Role, data: &[u8]) -> Result<Header> {
         _ => {
             let detail =
                 format!("the PNG's header names colour type {colour} with {depth} bits, which do not exist");
-            return Err(role.corrupt(detail));
+            return Err(kind.corrupt(detail));
         }
     };
     if methods[0] != 0 || methods[1] != 0 || methods[2] > 1 {
         let detail = format!("the PNG's header names compression, filter and interlace methods {methods:?}");
-        return Err(role.corrupt(format!("{detail}, expected [0, 0, 0 or 1]")));
+        return Err(kind.corrupt(format!("{detail}, expected [0, 0, 0 or 1]")));
     }
     Ok(Header { width, height, depth, colour, interlaced: methods[2] == 1 })
 }
@@ -172,31 +172,31 @@ pub(crate) fn find_exif(data: &[u8]) -> Option<&[u8]> {
 }
 
 /// Checks every chunk to IEND and says where the parts lie. Bytes after IEND are let pass.
-pub(crate) fn walk(role: Role, data: &[u8]) -> Result<Layout> {
-    let header = header(role, data)?;
+pub(crate) fn walk(kind: InputKind, data: &[u8]) -> Result<Layout> {
+    let header = header(kind, data)?;
     let start = SIGNATURE.len() + 25;
     let mut layout =
         Layout { header, palette: None, transparency: None, pixels: Vec::new(), pixels_end: 0, ended: false };
     let mut at = start;
     while !layout.ended {
-        let chunk = checked_chunk(role, data, at)?;
+        let chunk = checked_chunk(kind, data, at)?;
         at = chunk.whole.end;
-        layout.add(role, chunk)?;
+        layout.add(kind, chunk)?;
     }
     if layout.pixels.is_empty() {
-        return Err(role.corrupt("the PNG has no IDAT chunk: there are no pixels in it"));
+        return Err(kind.corrupt("the PNG has no IDAT chunk: there are no pixels in it"));
     }
     if header.colour == Colour::Palette && layout.palette.is_none() {
-        return Err(role.corrupt("the PNG says its pixels are palette indices but has no PLTE chunk"));
+        return Err(kind.corrupt("the PNG says its pixels are palette indices but has no PLTE chunk"));
     }
     Ok(layout)
 }
 
 impl Layout {
     /// Files one chunk, refusing what stands in the wrong place.
-    fn add(&mut self, role: Role, chunk: Chunk) -> Result<()> {
+    fn add(&mut self, kind: InputKind, chunk: Chunk) -> Result<()> {
         let (title, at, length) = (chunk.title(), chunk.whole.start, chunk.content.len());
-        let misplaced = |why: &str| role.corrupt(format!("the PNG's chunk {title} at byte {at} {why}"));
+        let misplaced = |why: &str| kind.corrupt(format!("the PNG's chunk {title} at byte {at} {why}"));
         match &chunk.name {
             b"IHDR" => return Err(misplaced("is a second header")),
             b"PLTE" if self.palette.is_some() => return Err(misplaced("is a second palette")),
@@ -223,7 +223,7 @@ impl Layout {
             b"IEND" => return Err(misplaced(&format!("holds {length} bytes, expected none"))),
             // By the standard a chunk whose name begins with a capital may not be skipped by a reader.
             name if name[0].is_ascii_uppercase() => {
-                return Err(role.unsupported(format!(
+                return Err(kind.unsupported(format!(
                     "the PNG has a critical chunk {title} at byte {at} that is not part of the PNG standard"
                 )));
             }

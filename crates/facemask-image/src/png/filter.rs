@@ -3,14 +3,20 @@
 use facemask_core::error::Result;
 use wide::u8x16;
 
-use crate::role::Role;
+use crate::input_kind::InputKind;
 
 /// The filter that promises whichever of three neighbours fits best: that of nearly every row of a photo.
 pub(super) const PAETH: u8 = 4;
 
 /// Puts the bytes of `row` back in place. `above` is the row before it, as long and already put back, zeros for the first
 /// of a pass; `pixel` is the bytes of a whole pixel, at least 1.
-pub(crate) fn unfilter(role: Role, filter: u8, pixel: usize, above: &[u8], row: &mut [u8]) -> Result<()> {
+pub(crate) fn unfilter(
+    kind: InputKind,
+    filter: u8,
+    pixel: usize,
+    above: &[u8],
+    row: &mut [u8],
+) -> Result<()> {
     // A size known to the compiler keeps the pixel to the left in registers.
     match pixel {
         1 => undo::<1>(filter, above, row),
@@ -21,7 +27,7 @@ pub(crate) fn unfilter(role: Role, filter: u8, pixel: usize, above: &[u8], row: 
         _ => undo::<8>(filter, above, row),
     }
     .ok_or_else(|| {
-        role.corrupt(format!(
+        kind.corrupt(format!(
             "the PNG's pixels cannot be read: a row has the filter {filter}, expected 0 to 4"
         ))
     })
@@ -180,7 +186,7 @@ mod tests {
     fn each_filter_on_two_pixels_of_two_bytes() {
         let undone = |filter| {
             let mut row = [1, 2, 3, 4];
-            unfilter(Role::Map, filter, 2, &[10, 20, 40, 80], &mut row).unwrap();
+            unfilter(InputKind::LabelMap, filter, 2, &[10, 20, 40, 80], &mut row).unwrap();
             row
         };
         assert_eq!(undone(0), [1, 2, 3, 4]);
@@ -196,14 +202,14 @@ mod tests {
     fn blocks_of_zeros_repeat_what_was_before_them() {
         let mut row = [0; 70];
         (row[3], row[40], row[69]) = (7, 250, 1);
-        unfilter(Role::Map, 1, 1, &[0; 70], &mut row).unwrap();
+        unfilter(InputKind::LabelMap, 1, 1, &[0; 70], &mut row).unwrap();
         let expected = |i| [0, 7, 1, 2][[3, 40, 69].iter().filter(|&&at| i >= at).count()];
         assert!(row.iter().enumerate().all(|(i, &byte)| byte == expected(i)), "{row:?}");
     }
 
     #[test]
     fn there_are_five() {
-        assert!(unfilter(Role::Photo, 5, 1, &[0], &mut [0]).unwrap_err().detail.contains("filter 5"));
+        assert!(unfilter(InputKind::Photo, 5, 1, &[0], &mut [0]).unwrap_err().detail.contains("filter 5"));
     }
 
     #[test]
@@ -227,7 +233,7 @@ mod tests {
             let mut all = one.clone();
             for row in 1..5 {
                 let (above, rest) = one.split_at_mut(row);
-                unfilter(Role::Photo, PAETH, pixel, &above[row - 1], &mut rest[0]).unwrap();
+                unfilter(InputKind::Photo, PAETH, pixel, &above[row - 1], &mut rest[0]).unwrap();
             }
             let [above, a, b, c, d] = &mut all[..] else { unreachable!() };
             prop_assert!(unfilter_four(pixel, above, [a, b, c, d]));

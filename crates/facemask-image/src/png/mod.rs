@@ -2,8 +2,8 @@
 
 mod chunks;
 mod filter;
+mod inflate;
 mod rows;
-mod stream;
 
 pub(crate) use chunks::{Colour, Header, Layout, SIGNATURE, find_exif, header, walk};
 pub(crate) use rows::{Row, WHOLE, for_each_row, read_bytes};

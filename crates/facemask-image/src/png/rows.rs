@@ -4,9 +4,9 @@ use facemask_core::error::Result;
 
 use super::chunks::{Header, Layout};
 use super::filter::{PAETH, unfilter, unfilter_four};
-use super::stream::for_each_stored_row;
-use crate::guard::guarded;
-use crate::role::Role;
+use super::inflate::for_each_stored_row;
+use crate::catch_panic::catch_panic;
+use crate::input_kind::InputKind;
 
 /// The pixels of one Adam7 pass, or of the whole picture when it is not interlaced.
 #[derive(Clone, Copy)]
@@ -67,17 +67,17 @@ pub(crate) const WHOLE: (usize, usize) = (usize::MAX, usize::MAX);
 /// `wanted`, columns and rows, says. Of an interlaced picture they are rows and pixels of its passes. That the file is
 /// damaged may be told only behind the last row, and is not told when they are not all.
 pub(crate) fn for_each_row(
-    role: Role,
+    kind: InputKind,
     data: &[u8],
     layout: &Layout,
     wanted: (usize, usize),
     mut sink: impl FnMut(&Row) -> Result<()>,
 ) -> Result<()> {
     let header = &layout.header;
-    let mut batch = Batch::new(role, header, wanted.0);
+    let mut batch = Batch::new(kind, header, wanted.0);
     let mut places = passes(header).flat_map(|pass| (0..pass.height).map(move |line| (pass, line)));
-    guarded(role, "PNG", || {
-        for_each_stored_row(role, data, layout, stored_lengths(header), wanted.1, |stored| {
+    catch_panic(kind, "PNG", || {
+        for_each_stored_row(kind, data, layout, stored_lengths(header), wanted.1, |stored| {
             let Some(place) = places.next() else { return Ok(()) };
             batch.add(stored, place, &mut sink)
         })?;
@@ -87,7 +87,7 @@ pub(crate) fn for_each_row(
 
 /// Rows that wait for their like: four with the Paeth filter are put back at once.
 struct Batch {
-    role: Role,
+    kind: InputKind,
     header: Header,
     /// How many pixels of a row are wanted. Those behind them say nothing about them.
     columns: usize,
@@ -101,11 +101,11 @@ struct Batch {
 }
 
 impl Batch {
-    fn new(role: Role, header: &Header, columns: usize) -> Self {
+    fn new(kind: InputKind, header: &Header, columns: usize) -> Self {
         let longest = header.row_bytes(columns.min(header.width as usize)).max(1);
         let (pixel, bytes) = (pixel_bytes(header), vec![0; 5 * longest]);
         Self {
-            role,
+            kind,
             header: *header,
             columns,
             pixel,
@@ -148,7 +148,7 @@ impl Batch {
             let (done, rest) = self.bytes.split_at_mut((index + 1) * longest);
             if !at_once {
                 let above = &done[index * longest..][..length];
-                unfilter(self.role, filter, self.pixel, above, &mut rest[..length])?;
+                unfilter(self.kind, filter, self.pixel, above, &mut rest[..length])?;
             }
             let y = pass.y + line * pass.step_y;
             sink(&Row {
@@ -167,19 +167,19 @@ impl Batch {
 }
 
 /// The pixels of a picture with one byte per pixel that is not interlaced, with no copy in between.
-pub(crate) fn read_bytes(role: Role, data: &[u8], layout: &Layout) -> Result<Vec<u8>> {
+pub(crate) fn read_bytes(kind: InputKind, data: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     let (width, height) = (layout.header.width as usize, layout.header.height as usize);
     let mut pixels = vec![0; width * height];
     let zeros = vec![0; width];
     let mut y = 0;
-    guarded(role, "PNG", || {
-        for_each_stored_row(role, data, layout, stored_lengths(&layout.header), WHOLE.1, |stored| {
+    catch_panic(kind, "PNG", || {
+        for_each_stored_row(kind, data, layout, stored_lengths(&layout.header), WHOLE.1, |stored| {
             let (done, rest) = pixels.split_at_mut(y * width);
             let above = done.rchunks_exact(width).next().unwrap_or(&zeros);
             let Some(row) = rest.get_mut(..width) else { return Ok(()) };
             row.copy_from_slice(&stored[1..]);
             y += 1;
-            unfilter(role, stored[0], 1, above, row)
+            unfilter(kind, stored[0], 1, above, row)
         })
     })?;
     Ok(pixels)

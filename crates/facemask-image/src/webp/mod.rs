@@ -1,14 +1,14 @@
 //! WebP: the RIFF structure, checked by us, and the pixels, decoded by `image-webp`.
 
-mod groups;
+mod huffman_groups;
 
 use std::io::Cursor;
 
 use facemask_core::error::Result;
 use image_webp::WebPDecoder;
 
-use crate::guard::guarded;
-use crate::role::Role;
+use crate::catch_panic::catch_panic;
+use crate::input_kind::InputKind;
 
 /// What the headers in front of the pixels say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,22 +51,22 @@ fn chunk_at(data: &[u8], at: usize) -> Option<Chunk<'_>> {
     Some(Chunk { name, at, length, content: &rest[..length.min(rest.len())] })
 }
 
-fn cut(role: Role, data: &[u8], inside: &str) -> facemask_core::error::Error {
-    role.corrupt(format!("the WebP ends in the middle of {inside}, after byte {}", data.len()))
+fn cut(kind: InputKind, data: &[u8], inside: &str) -> facemask_core::error::Error {
+    kind.corrupt(format!("the WebP ends in the middle of {inside}, after byte {}", data.len()))
 }
 
 /// The size a VP8 or VP8L chunk says it has, and whether it is lossy.
-fn frame(role: Role, data: &[u8], chunk: &Chunk) -> Result<Header> {
+fn frame(kind: InputKind, data: &[u8], chunk: &Chunk) -> Result<Header> {
     let content = chunk.content;
     let title = chunk.title();
     let lossy = chunk.name == *b"VP8 ";
     let needed = if lossy { 10 } else { 5 };
     if content.len() < needed {
-        return Err(cut(role, data, &format!("chunk {title} at byte {}", chunk.at)));
+        return Err(cut(kind, data, &format!("chunk {title} at byte {}", chunk.at)));
     }
     if lossy {
         if content[0] & 1 != 0 || content[3..6] != [0x9d, 0x01, 0x2a] {
-            return Err(role.corrupt(format!("the WebP's chunk {title} does not begin with a key frame")));
+            return Err(kind.corrupt(format!("the WebP's chunk {title} does not begin with a key frame")));
         }
         let side = |at: usize| (le(&content[at..at + 2]) & 0x3fff) as u32;
         return Ok(Header { width: side(6), height: side(8), lossy });
@@ -74,7 +74,7 @@ fn frame(role: Role, data: &[u8], chunk: &Chunk) -> Result<Header> {
     let bits = le(&content[1..5]);
     if content[0] != 0x2f || bits >> 29 != 0 {
         return Err(
-            role.corrupt(format!("the WebP's chunk {title} does not begin as lossless data of version 0"))
+            kind.corrupt(format!("the WebP's chunk {title} does not begin as lossless data of version 0"))
         );
     }
     let side = |shift: usize| (1 + (bits >> shift & 0x3fff)) as u32;
@@ -83,18 +83,18 @@ fn frame(role: Role, data: &[u8], chunk: &Chunk) -> Result<Header> {
 
 /// The header of a WebP whose signature has been seen. For the extended format the chunks are stepped over to
 /// the picture, because only that says whether it is lossy.
-pub(crate) fn header(role: Role, data: &[u8]) -> Result<Header> {
+pub(crate) fn header(kind: InputKind, data: &[u8]) -> Result<Header> {
     let mut at = 12;
     let mut canvas = None;
     loop {
         let Some(chunk) = chunk_at(data, at) else {
-            return Err(cut(role, data, "its header"));
+            return Err(cut(kind, data, "its header"));
         };
         match &chunk.name {
             b"VP8 " | b"VP8L" => {
-                let frame = frame(role, data, &chunk)?;
+                let frame = frame(kind, data, &chunk)?;
                 return match canvas {
-                    Some((width, height)) if (width, height) != (frame.width, frame.height) => Err(role
+                    Some((width, height)) if (width, height) != (frame.width, frame.height) => Err(kind
                         .corrupt(format!(
                             "the WebP's canvas is {width} x {height} pixels but its picture is {} x {}",
                             frame.width, frame.height
@@ -102,11 +102,11 @@ pub(crate) fn header(role: Role, data: &[u8]) -> Result<Header> {
                     _ => Ok(frame),
                 };
             }
-            b"VP8X" if at == 12 => canvas = Some(extended(role, data, &chunk)?),
+            b"VP8X" if at == 12 => canvas = Some(extended(kind, data, &chunk)?),
             _ if canvas.is_none() => {
                 let detail =
                     format!("the WebP begins with a chunk {}, expected VP8, VP8L or VP8X", chunk.title());
-                return Err(role.corrupt(detail));
+                return Err(kind.corrupt(detail));
             }
             _ => {}
         }
@@ -115,15 +115,15 @@ pub(crate) fn header(role: Role, data: &[u8]) -> Result<Header> {
 }
 
 /// The canvas of the extended format.
-fn extended(role: Role, data: &[u8], chunk: &Chunk) -> Result<(u32, u32)> {
+fn extended(kind: InputKind, data: &[u8], chunk: &Chunk) -> Result<(u32, u32)> {
     if chunk.length != 10 {
-        return Err(role.corrupt(format!("the WebP's chunk VP8X holds {} bytes, expected 10", chunk.length)));
+        return Err(kind.corrupt(format!("the WebP's chunk VP8X holds {} bytes, expected 10", chunk.length)));
     }
     if chunk.content.len() < 10 {
-        return Err(cut(role, data, "chunk VP8X"));
+        return Err(cut(kind, data, "chunk VP8X"));
     }
     if chunk.content[0] & 0b10 != 0 {
-        return Err(role.unsupported("the WebP is an animation, expected a single picture"));
+        return Err(kind.unsupported("the WebP is an animation, expected a single picture"));
     }
     let side = |at: usize| (1 + le(&chunk.content[at..at + 3])) as u32;
     Ok((side(4), side(7)))
@@ -143,42 +143,42 @@ pub(crate) fn find_exif(data: &[u8]) -> Option<&[u8]> {
 
 /// Checks the RIFF size, every chunk in it, and that there is exactly one picture. Bytes after the RIFF size
 /// are let pass.
-pub(crate) fn walk(role: Role, data: &[u8]) -> Result<()> {
+pub(crate) fn walk(kind: InputKind, data: &[u8]) -> Result<()> {
     let end = 8 + le(&data[4..8]);
     if end > data.len() {
         return Err(
-            role.corrupt(format!("the WebP says it is {end} bytes long but ends after {}", data.len()))
+            kind.corrupt(format!("the WebP says it is {end} bytes long but ends after {}", data.len()))
         );
     }
     let body = &data[..end];
     let (mut at, mut pictures) = (12, 0);
     while at < end {
         let Some(chunk) = chunk_at(body, at) else {
-            return Err(cut(role, body, &format!("a chunk's head at byte {at}")));
+            return Err(cut(kind, body, &format!("a chunk's head at byte {at}")));
         };
         if chunk.content.len() < chunk.length {
-            return Err(cut(role, body, &format!("chunk {} at byte {at}", chunk.title())));
+            return Err(cut(kind, body, &format!("chunk {} at byte {at}", chunk.title())));
         }
         pictures += usize::from(matches!(&chunk.name, b"VP8 " | b"VP8L"));
         at = chunk.end();
     }
     if pictures != 1 {
-        return Err(role.corrupt(format!("the WebP holds {pictures} pictures, expected one")));
+        return Err(kind.corrupt(format!("the WebP holds {pictures} pictures, expected one")));
     }
     Ok(())
 }
 
 /// Refuses lossless data, of the picture or of its alpha, whose codes would not fit into memory.
-fn check_codes(role: Role, data: &[u8], header: Header) -> Result<()> {
+fn check_codes(kind: InputKind, data: &[u8], header: Header) -> Result<()> {
     let mut at = 12;
     while let Some(chunk) = chunk_at(data, at) {
         match (&chunk.name, chunk.content) {
             (b"VP8L", [_, _, _, _, _, bytes @ ..]) => {
-                groups::check(role, bytes, header.width, header.height)?
+                huffman_groups::check(kind, bytes, header.width, header.height)?
             }
             // The lowest bits of the first byte: 1 for lossless, 0 for stored.
             (b"ALPH", [first, bytes @ ..]) if first & 3 == 1 => {
-                groups::check(role, bytes, header.width, header.height)?;
+                huffman_groups::check(kind, bytes, header.width, header.height)?;
             }
             _ => {}
         }
@@ -195,16 +195,16 @@ pub(crate) struct Pixels {
 }
 
 /// Decodes the picture. Header, limits and structure have been checked before.
-pub(crate) fn decode(role: Role, data: &[u8]) -> Result<Pixels> {
+pub(crate) fn decode(kind: InputKind, data: &[u8]) -> Result<Pixels> {
     let corrupt =
-        |error: image_webp::DecodingError| role.corrupt(format!("the WebP's pixels cannot be read: {error}"));
+        |error: image_webp::DecodingError| kind.corrupt(format!("the WebP's pixels cannot be read: {error}"));
     let end = data.len().min(8 + le(&data[4..8]));
-    guarded(role, "WebP", || {
-        let header = header(role, data)?;
-        check_codes(role, &data[..end], header)?;
+    catch_panic(kind, "WebP", || {
+        let header = header(kind, data)?;
+        check_codes(kind, &data[..end], header)?;
         let mut decoder = WebPDecoder::new(Cursor::new(&data[..end])).map_err(corrupt)?;
         if decoder.dimensions() != (header.width, header.height) || decoder.is_animated() {
-            return Err(role.corrupt("the WebP's headers contradict each other"));
+            return Err(kind.corrupt("the WebP's headers contradict each other"));
         }
         let channels = if decoder.has_alpha() { 4 } else { 3 };
         let mut bytes = vec![0; header.width as usize * header.height as usize * channels];

@@ -4,15 +4,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use facemask_core::error::Result;
 
-use crate::role::Role;
+use crate::input_kind::InputKind;
 
-/// Runs `decode` and turns a panic inside it into the role's "corrupt" error.
+/// Runs `decode` and turns a panic inside it into the kind's "corrupt" error.
 ///
 /// What `decode` borrows mutably is thrown away with the error, so no half-written value is seen afterwards.
-pub(crate) fn guarded<T>(role: Role, codec: &str, decode: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn catch_panic<T>(kind: InputKind, codec: &str, decode: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
-        Err(role
-            .corrupt(format!("the {codec} decoder gave up on the {}: its data is not valid", role.noun())))
+        Err(kind
+            .corrupt(format!("the {codec} decoder gave up on the {}: its data is not valid", kind.noun())))
     })
 }
 
@@ -23,8 +23,8 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_an_error_of_the_role() {
-        let result: Result<()> = guarded(Role::Map, "PNG", || panic!("on purpose"));
+        let result: Result<()> = catch_panic(InputKind::LabelMap, "PNG", || panic!("on purpose"));
         assert_eq!(result.unwrap_err().kind, ErrorKind::MapCorrupt);
-        assert_eq!(guarded(Role::Photo, "PNG", || Ok(7)), Ok(7));
+        assert_eq!(catch_panic(InputKind::Photo, "PNG", || Ok(7)), Ok(7));
     }
 }

@@ -3,7 +3,7 @@
 
 use facemask_core::error::{Error, Result};
 
-use super::{MapEncoding, grey, invalid};
+use super::{MapEncoding, invalid, single_channel};
 use crate::palettes::{KnownPalette, celebamask_hq, pascal_voc};
 
 /// The three samples of a pixel, 16 bits each: red, green, blue from high to low.
@@ -116,9 +116,9 @@ impl ColourIds {
         let mut table = Vec::with_capacity(256);
         for seen in &self.seen {
             let [value, ..] = samples(seen.key);
-            table.push(u8::try_from(value).map_err(|_| grey::too_high(value, seen.x, seen.y))?);
+            table.push(u8::try_from(value).map_err(|_| single_channel::too_high(value, seen.x, seen.y))?);
         }
-        let binary = !self.deep && grey::binary_to_one(&mut table);
+        let binary = !self.deep && single_channel::binary_to_one(&mut table);
         Ok((table, if binary { MapEncoding::Binary } else { MapEncoding::GreyAsRgb }))
     }
 

@@ -6,12 +6,12 @@ use memchr::{memchr, memchr2};
 
 use crate::base64::decode_clean;
 
-/// Strings of fewer bytes stay: to lift them saves nothing.
+/// Strings of fewer bytes stay: to extract_base64 them saves nothing.
 const LEAST: usize = 1024;
 
 /// A JSON text without its long base64, and what that holds.
 #[derive(Debug)]
-pub struct Lifted {
+pub struct Base64Extraction {
     /// The text, in which the string `<mark><i>` stands for file `i`.
     pub text: Vec<u8>,
     /// The bytes of the files, in their order in the text.
@@ -25,7 +25,7 @@ pub struct Lifted {
 ///
 /// Nobody who writes the text may know `mark`, or be able to guess it.
 #[must_use]
-pub fn lift(json: &[u8], mark: &str) -> Option<Lifted> {
+pub fn extract_base64(json: &[u8], mark: &str) -> Option<Base64Extraction> {
     let (mut text, mut files) = (Vec::new(), Vec::new());
     let (mut kept, mut at) = (0, 0);
     while let Some(open) = memchr(b'"', &json[at..]) {
@@ -44,7 +44,7 @@ pub fn lift(json: &[u8], mark: &str) -> Option<Lifted> {
         }
     }
     text.extend_from_slice(&json[kept..]);
-    (!files.is_empty()).then_some(Lifted { text, files })
+    (!files.is_empty()).then_some(Base64Extraction { text, files })
 }
 
 /// Where the string that begins at `start` has its closing quote, and whether it has no escapes.
@@ -67,7 +67,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn shown(json: &str) -> Option<(String, Vec<Vec<u8>>)> {
-        lift(json.as_bytes(), "@").map(|Lifted { text, files }| (String::from_utf8(text).unwrap(), files))
+        extract_base64(json.as_bytes(), "@")
+            .map(|Base64Extraction { text, files }| (String::from_utf8(text).unwrap(), files))
     }
 
     fn long(byte: u8) -> (String, Vec<u8>) {
@@ -113,7 +114,7 @@ mod tests {
             let mut json = bytes.clone();
             json.splice(at.index(bytes.len() + 1).., format!("\"{}\"", long(7).0).into_bytes());
             for text in [&bytes, &json] {
-                if let Some(Lifted { text: short, files }) = lift(text, "@") {
+                if let Some(Base64Extraction { text: short, files }) = extract_base64(text, "@") {
                     let back = files.iter().enumerate().fold(String::from_utf8_lossy(&short).into_owned(), |text, (i, file)| {
                         text.replacen(&format!("\"@{i}\""), &format!("\"{}\"", encode(file)), 1)
                     });

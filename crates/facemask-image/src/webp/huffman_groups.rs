@@ -6,7 +6,7 @@
 
 use facemask_core::error::{Error, Result};
 
-use crate::role::Role;
+use crate::input_kind::InputKind;
 
 /// The most sets: 90 MB of tables. Encoders merge similar sets down to some hundreds.
 const MAX_GROUPS: u32 = 4096;
@@ -16,15 +16,15 @@ const LENGTH_ORDER: [usize; 19] = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10,
 
 /// Refuses a stream of `width` x `height` pixels that asks for too many sets. `bytes` begin behind the size, with
 /// the transforms.
-pub(super) fn check(role: Role, bytes: &[u8], width: u32, height: u32) -> Result<()> {
+pub(super) fn check(kind: InputKind, bytes: &[u8], width: u32, height: u32) -> Result<()> {
     let groups = Stream { bytes, at: 0 }
         .groups(width, height)
-        .ok_or_else(|| role.corrupt("the WebP's lossless data ends early or holds codes that cannot be"))?;
-    if groups > MAX_GROUPS { Err(too_many(role, groups)) } else { Ok(()) }
+        .ok_or_else(|| kind.corrupt("the WebP's lossless data ends early or holds codes that cannot be"))?;
+    if groups > MAX_GROUPS { Err(too_many(kind, groups)) } else { Ok(()) }
 }
 
-fn too_many(role: Role, groups: u32) -> Error {
-    role.unsupported(format!("the WebP asks for {groups} sets of codes, expected at most {MAX_GROUPS}"))
+fn too_many(kind: InputKind, groups: u32) -> Error {
+    kind.unsupported(format!("the WebP asks for {groups} sets of codes, expected at most {MAX_GROUPS}"))
 }
 
 /// Bits from the lowest of each byte up. Every reader answers `None` past the end or where the data makes no sense.

@@ -4,19 +4,19 @@ use facemask_core::error::{Error, ErrorKind};
 
 /// What the caller sent the bytes as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum InputKind {
     /// The photo: field `image`.
     Photo,
     /// The label map: field `labels`.
-    Map,
+    LabelMap,
 }
 
-impl Role {
+impl InputKind {
     /// The parameter's name in errors.
     pub(crate) const fn field(self) -> &'static str {
         match self {
             Self::Photo => "image",
-            Self::Map => "labels",
+            Self::LabelMap => "labels",
         }
     }
 
@@ -24,7 +24,7 @@ impl Role {
     pub(crate) const fn noun(self) -> &'static str {
         match self {
             Self::Photo => "photo",
-            Self::Map => "label map",
+            Self::LabelMap => "label map",
         }
     }
 
@@ -32,7 +32,7 @@ impl Role {
     pub(crate) const fn formats(self) -> &'static str {
         match self {
             Self::Photo => "a PNG, JPEG or WebP file",
-            Self::Map => "a PNG or lossless WebP file",
+            Self::LabelMap => "a PNG or lossless WebP file",
         }
     }
 
@@ -40,7 +40,7 @@ impl Role {
     pub(crate) fn corrupt(self, detail: impl Into<String>) -> Error {
         let kind = match self {
             Self::Photo => ErrorKind::ImageCorrupt,
-            Self::Map => ErrorKind::MapCorrupt,
+            Self::LabelMap => ErrorKind::MapCorrupt,
         };
         Error::new(kind, self.field(), detail)
     }
@@ -49,7 +49,7 @@ impl Role {
     pub(crate) fn unsupported(self, detail: impl Into<String>) -> Error {
         let kind = match self {
             Self::Photo => ErrorKind::ImageUnsupported,
-            Self::Map => ErrorKind::MapUnsupported,
+            Self::LabelMap => ErrorKind::MapUnsupported,
         };
         Error::new(kind, self.field(), detail)
     }
@@ -58,7 +58,7 @@ impl Role {
     pub(crate) fn too_large(self, detail: impl Into<String>) -> Error {
         let kind = match self {
             Self::Photo => ErrorKind::ImageTooLarge,
-            Self::Map => ErrorKind::MapTooLarge,
+            Self::LabelMap => ErrorKind::MapTooLarge,
         };
         Error::new(kind, self.field(), detail)
     }

@@ -8,17 +8,17 @@ use crate::limits::Limits;
 use crate::photo::decode_image;
 
 /// Width and height of the grey picture. Four times what the hash looks at, so that its own filter has work left.
-pub const GREY_SIDE: usize = 128;
+pub const THUMBNAIL_SIDE: usize = 128;
 
-/// Decodes a photo and shrinks it to `GREY_SIDE * GREY_SIDE` grey values, rows from the top, EXIF orientation applied.
+/// Decodes a photo and shrinks it to `THUMBNAIL_SIDE * THUMBNAIL_SIDE` grey values, rows from the top, EXIF orientation applied.
 ///
 /// Grey is the luma of ITU-R 601 (as in Pillow's `L`); a JPEG has it stored beside the colours. A side of less than
-/// `GREY_SIDE` pixels is stretched. What is missing of a damaged JPEG may be grey.
+/// `THUMBNAIL_SIDE` pixels is stretched. What is missing of a damaged JPEG may be grey.
 ///
 /// # Errors
 ///
 /// Those of [`decode_image`].
-pub fn grey_raster(data: &[u8], limits: &Limits) -> Result<Vec<u8>> {
+pub fn luma_thumbnail(data: &[u8], limits: &Limits) -> Result<Vec<u8>> {
     let info = inspect_image(data, limits)?;
     let (width, height) = info.oriented_size();
     if info.format == Format::Jpeg {
@@ -43,9 +43,9 @@ fn shrunk<const N: usize>(
 ) -> Vec<u8> {
     let (columns, rows) = (spans(width), spans(height));
     let (pixels, _) = pixels.as_chunks::<N>();
-    let mut grey = Vec::with_capacity(GREY_SIDE * GREY_SIDE);
+    let mut grey = Vec::with_capacity(THUMBNAIL_SIDE * THUMBNAIL_SIDE);
     for &(top, bottom) in &rows {
-        let mut sums = [0_u64; GREY_SIDE];
+        let mut sums = [0_u64; THUMBNAIL_SIDE];
         for row in pixels[top * width..bottom * width].chunks_exact(width) {
             for (sum, &(left, right)) in sums.iter_mut().zip(&columns) {
                 *sum += row[left..right].iter().map(|pixel| u64::from(brightness(pixel))).sum::<u64>();
@@ -64,10 +64,10 @@ fn luma(pixel: &[u8; 3]) -> u32 {
     299 * u32::from(pixel[0]) + 587 * u32::from(pixel[1]) + 114 * u32::from(pixel[2])
 }
 
-/// The pixels along a side that each of the `GREY_SIDE` places stands for, at least one.
+/// The pixels along a side that each of the `THUMBNAIL_SIDE` places stands for, at least one.
 fn spans(side: usize) -> Vec<(usize, usize)> {
-    let place = |n: usize| n * side / GREY_SIDE;
-    (0..GREY_SIDE).map(|n| (place(n), place(n + 1).max(place(n) + 1))).collect()
+    let place = |n: usize| n * side / THUMBNAIL_SIDE;
+    (0..THUMBNAIL_SIDE).map(|n| (place(n), place(n + 1).max(place(n) + 1))).collect()
 }
 
 #[cfg(test)]
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn every_pixel_is_counted_once_and_small_sides_are_stretched() {
         let of_300 = spans(300);
-        assert_eq!((of_300[0].0, of_300[GREY_SIDE - 1].1), (0, 300));
+        assert_eq!((of_300[0].0, of_300[THUMBNAIL_SIDE - 1].1), (0, 300));
         assert!(of_300.windows(2).all(|pair| pair[0].1 == pair[1].0));
         assert!(spans(5).iter().all(|&(left, right)| right == left + 1 && right <= 5));
     }
@@ -87,8 +87,8 @@ mod tests {
     fn halves_keep_their_grey() {
         let pixels: Vec<u8> = (0..64 * 256).flat_map(|n| [if n % 64 < 32 { 0 } else { 200 }; 3]).collect();
         let file = encode_jpeg(64, 256, &pixels, 95).unwrap();
-        let grey = grey_raster(&file, &Limits::default()).unwrap();
-        assert_eq!(grey.len(), GREY_SIDE * GREY_SIDE);
-        assert!(grey.chunks(GREY_SIDE).all(|row| row[10] < 10 && row[120].abs_diff(200) < 10));
+        let grey = luma_thumbnail(&file, &Limits::default()).unwrap();
+        assert_eq!(grey.len(), THUMBNAIL_SIDE * THUMBNAIL_SIDE);
+        assert!(grey.chunks(THUMBNAIL_SIDE).all(|row| row[10] < 10 && row[120].abs_diff(200) < 10));
     }
 }

@@ -4,7 +4,7 @@ use facemask_core::error::Result;
 use fdeflate::Decompressor;
 
 use super::chunks::Layout;
-use crate::role::Role;
+use crate::input_kind::InputKind;
 
 /// How far back a deflate stream may refer.
 const WINDOW: usize = 32_768;
@@ -16,7 +16,7 @@ const WINDOW: usize = 32_768;
 /// Work ends with the first byte too many: a bomb costs no more than the picture it claims to be. Memory is that of the
 /// longest row and a window, whatever the picture's size.
 pub(crate) fn for_each_stored_row(
-    role: Role,
+    kind: InputKind,
     data: &[u8],
     layout: &Layout,
     lengths: impl Iterator<Item = usize> + Clone,
@@ -42,9 +42,9 @@ pub(crate) fn for_each_stored_row(
             if stream.inflate.is_done() {
                 let detail =
                     format!("the PNG's chunk IDAT {} holds data after the end of the pixels", index + 1);
-                return Err(role.corrupt(detail));
+                return Err(kind.corrupt(detail));
             }
-            let used = stream.feed(role, input, expected)?;
+            let used = stream.feed(kind, input, expected)?;
             stream.hand_over(&mut rows)?;
             if rows.are_enough() {
                 return Ok(());
@@ -54,7 +54,7 @@ pub(crate) fn for_each_stored_row(
     }
     while !stream.inflate.is_done() {
         let before = stream.total;
-        stream.feed(role, &[], expected)?;
+        stream.feed(kind, &[], expected)?;
         stream.hand_over(&mut rows)?;
         if rows.are_enough() {
             return Ok(());
@@ -65,7 +65,7 @@ pub(crate) fn for_each_stored_row(
     }
     let got = stream.total;
     if !stream.inflate.is_done() || got != expected {
-        return Err(role.corrupt(format!(
+        return Err(kind.corrupt(format!(
             "the PNG's pixel data ends after {got} bytes, its header promises {expected}"
         )));
     }
@@ -100,7 +100,7 @@ struct Stream {
 
 impl Stream {
     /// Hands some input to the decompressor and answers how much of it was used.
-    fn feed(&mut self, role: Role, input: &[u8], expected: u64) -> Result<usize> {
+    fn feed(&mut self, kind: InputKind, input: &[u8], expected: u64) -> Result<usize> {
         if self.filled == self.buffer.len() {
             let from = self.taken.min(self.filled - WINDOW);
             self.buffer.copy_within(from.., 0);
@@ -109,12 +109,12 @@ impl Stream {
         }
         let (used, made) =
             self.inflate.read(input, &mut self.buffer, self.filled, false).map_err(|error| {
-                role.corrupt(format!("the PNG's compressed pixel data is damaged: {error:?}"))
+                kind.corrupt(format!("the PNG's compressed pixel data is damaged: {error:?}"))
             })?;
         self.filled += made;
         self.total += made as u64;
         if self.total > expected {
-            return Err(role.corrupt(format!(
+            return Err(kind.corrupt(format!(
                 "the PNG holds more pixel data than the {expected} bytes its header promises"
             )));
         }

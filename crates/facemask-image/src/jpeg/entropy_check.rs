@@ -5,9 +5,9 @@
 
 use facemask_core::error::Result;
 
-use super::blocks::{Band, Part, Plane, Walk};
 use super::huffman::{Bits, Huffman, Stop};
 use super::markers::{Markers, Segment};
+use super::scan_blocks::{Band, Part, Plane, Walk};
 use super::{Component, Frame, corrupt, frame};
 
 /// Refuses a JPEG one of whose scans ends before its last block or holds bits that are no code. The structure

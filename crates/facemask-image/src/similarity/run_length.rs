@@ -5,7 +5,7 @@ use wide::u8x16;
 /// The ids in row order as runs: the id, then the run's length as a variable-length number, seven bits a byte, the lowest
 /// first.
 #[must_use]
-pub fn runs(labels: &[u8]) -> Vec<u8> {
+pub fn run_length_encode(labels: &[u8]) -> Vec<u8> {
     let (mut packed, mut start) = (Vec::new(), 0);
     let mut end_run = |last: usize| {
         packed.push(labels[last]);
@@ -56,17 +56,17 @@ mod tests {
 
     #[test]
     fn lengths_take_a_byte_for_seven_bits() {
-        assert_eq!(runs(&[]), []);
-        assert_eq!(runs(&[7; 127]), [7, 127]);
-        assert_eq!(runs(&[7; 128]), [7, 128, 1]);
-        assert_eq!(runs(&[1, 1, 1, 0, 9, 9]), [1, 3, 0, 1, 9, 2]);
+        assert_eq!(run_length_encode(&[]), []);
+        assert_eq!(run_length_encode(&[7; 127]), [7, 127]);
+        assert_eq!(run_length_encode(&[7; 128]), [7, 128, 1]);
+        assert_eq!(run_length_encode(&[1, 1, 1, 0, 9, 9]), [1, 3, 0, 1, 9, 2]);
     }
 
     proptest! {
         #[test]
         fn runs_come_back_as_they_were(labels in prop::collection::vec(0_u8..3, 0..500), wide in 1_usize..40) {
             let labels: Vec<u8> = labels.into_iter().flat_map(|label| vec![label; wide]).collect();
-            prop_assert_eq!(unpack(&runs(&labels)), labels);
+            prop_assert_eq!(unpack(&run_length_encode(&labels)), labels);
         }
     }
 }

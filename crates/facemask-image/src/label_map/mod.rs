@@ -1,16 +1,16 @@
 //! A label map's bytes to one id per pixel, with nothing that could change a value on the way.
 
-mod colours;
-mod grey;
+mod colors;
+mod single_channel;
 
 use facemask_core::error::{Error, ErrorKind, Result};
 
 use crate::header::{Format, read_map_header};
+use crate::input_kind::InputKind;
 use crate::limits::{Limits, check_pixels};
 use crate::png::{self, Colour, Layout};
-use crate::role::Role;
 use crate::webp;
-use colours::ColourIds;
+use colors::ColourIds;
 
 /// The most pixels of a WebP label map: its decoder needs 7 bytes per pixel and tables besides, so this stays
 /// below 300 MB.
@@ -89,8 +89,8 @@ pub fn decode_label_map(data: &[u8], limits: &Limits, palette: Option<&[[u8; 3]]
     let (labels, encoding) = if format == Format::Png {
         decode_png(data, palette)?
     } else {
-        check_pixels(Role::Map, width, height, MAX_WEBP_PIXELS)?;
-        webp::walk(Role::Map, data)?;
+        check_pixels(InputKind::LabelMap, width, height, MAX_WEBP_PIXELS)?;
+        webp::walk(InputKind::LabelMap, data)?;
         decode_webp(data, width as usize, palette)?
     };
     Ok(LabelImage { width, height, labels, encoding })
@@ -98,21 +98,21 @@ pub fn decode_label_map(data: &[u8], limits: &Limits, palette: Option<&[[u8; 3]]
 
 /// A value that is no label.
 fn invalid(detail: impl Into<String>) -> Error {
-    Error::new(ErrorKind::MapInvalid, Role::Map.field(), detail)
+    Error::new(ErrorKind::MapInvalid, InputKind::LabelMap.field(), detail)
 }
 
 fn decode_png(data: &[u8], palette: Option<&[[u8; 3]]>) -> Result<(Vec<u8>, MapEncoding)> {
-    let layout = png::walk(Role::Map, data)?;
+    let layout = png::walk(InputKind::LabelMap, data)?;
     match layout.header.colour {
         Colour::Palette => {
             let labels = single_samples(data, &layout)?;
             let count = layout.palette.as_ref().map_or(0, |range| range.len() / 3);
-            grey::check_indices(&labels, count, layout.header.width as usize)?;
+            single_channel::check_indices(&labels, count, layout.header.width as usize)?;
             Ok((labels, MapEncoding::Palette))
         }
         Colour::Grey | Colour::GreyAlpha => {
             let mut labels = single_samples(data, &layout)?;
-            let binary = layout.header.depth == 8 && grey::binary_to_one(&mut labels);
+            let binary = layout.header.depth == 8 && single_channel::binary_to_one(&mut labels);
             Ok((labels, if binary { MapEncoding::Binary } else { MapEncoding::Grey }))
         }
         Colour::Rgb | Colour::Rgba => coloured_png(data, &layout, palette),
@@ -123,12 +123,12 @@ fn decode_png(data: &[u8], palette: Option<&[[u8; 3]]>) -> Result<(Vec<u8>, MapE
 fn single_samples(data: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     let header = layout.header;
     if header.depth == 8 && header.channels() == 1 && !header.interlaced {
-        return png::read_bytes(Role::Map, data, layout);
+        return png::read_bytes(InputKind::LabelMap, data, layout);
     }
     let (width, height) = (header.width as usize, header.height as usize);
     let mut labels = vec![0; width * height];
-    png::for_each_row(Role::Map, data, layout, png::WHOLE, |row| {
-        grey::read_row(&header, row, &mut labels[row.y * width..(row.y + 1) * width])
+    png::for_each_row(InputKind::LabelMap, data, layout, png::WHOLE, |row| {
+        single_channel::read_row(&header, row, &mut labels[row.y * width..(row.y + 1) * width])
     })?;
     Ok(labels)
 }
@@ -140,10 +140,10 @@ fn coloured_png(data: &[u8], layout: &Layout, palette: Option<&[[u8; 3]]>) -> Re
     let pixel_bytes = header.channels() * usize::from(header.depth) / 8;
     let mut ids = ColourIds::new(deep);
     let mut labels = vec![0; width * height];
-    png::for_each_row(Role::Map, data, layout, png::WHOLE, |row| {
+    png::for_each_row(InputKind::LabelMap, data, layout, png::WHOLE, |row| {
         for (i, pixel) in row.bytes.chunks_exact(pixel_bytes).take(row.width).enumerate() {
             let x = row.x + i * row.step;
-            labels[row.y * width + x] = ids.id(colours::key(pixel, deep), x, row.y)?;
+            labels[row.y * width + x] = ids.id(colors::key(pixel, deep), x, row.y)?;
         }
         Ok(())
     })?;
@@ -152,12 +152,12 @@ fn coloured_png(data: &[u8], layout: &Layout, palette: Option<&[[u8; 3]]>) -> Re
 }
 
 fn decode_webp(data: &[u8], width: usize, palette: Option<&[[u8; 3]]>) -> Result<(Vec<u8>, MapEncoding)> {
-    let webp::Pixels { mut bytes, channels } = webp::decode(Role::Map, data)?;
+    let webp::Pixels { mut bytes, channels } = webp::decode(InputKind::LabelMap, data)?;
     let mut ids = ColourIds::new(false);
     let count = bytes.len() / channels;
     // In place: the id of pixel i is written at i, the pixel itself was read at i * channels or behind.
     for i in 0..count {
-        let key = colours::key(&bytes[i * channels..], false);
+        let key = colors::key(&bytes[i * channels..], false);
         bytes[i] = ids.id(key, i % width, i / width)?;
     }
     bytes.truncate(count);
