@@ -1,4 +1,4 @@
-//! The fence around other people's decoders: a panic on hostile bytes is an answer, not an end.
+//! Conversion of panics in third-party decoders to errors.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,9 +6,14 @@ use facemask_core::error::Result;
 
 use crate::input_kind::InputKind;
 
-/// Runs `decode` and turns a panic inside it into the kind's "corrupt" error.
+/// Runs `decode` and converts a panic to the "corrupt" error of `kind`.
 ///
-/// What `decode` borrows mutably is thrown away with the error, so no half-written value is seen afterwards.
+/// Callers discard the values that `decode` borrows mutably when it fails, so no half-written value is read
+/// later.
+///
+/// # Errors
+///
+/// Those of `decode`, and the "corrupt" error for a panic.
 pub(crate) fn catch_panic<T>(kind: InputKind, codec: &str, decode: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| {
         Err(kind
@@ -22,7 +27,7 @@ mod tests {
     use facemask_core::error::ErrorKind;
 
     #[test]
-    fn a_panic_becomes_an_error_of_the_role() {
+    fn a_panic_becomes_an_error_of_its_kind() {
         let result: Result<()> = catch_panic(InputKind::LabelMap, "PNG", || panic!("on purpose"));
         assert_eq!(result.unwrap_err().kind, ErrorKind::MapCorrupt);
         assert_eq!(catch_panic(InputKind::Photo, "PNG", || Ok(7)), Ok(7));

@@ -1,20 +1,19 @@
-//! How large a picture may be. Asked with the header's numbers, before anything is allocated.
+//! Limits of picture sizes, applied to the header before anything is allocated.
 
 use facemask_core::error::Result;
 
 use crate::input_kind::InputKind;
 
-/// No picture is read whose width or height is above this many pixels: the most a JPEG can say. It bounds the
-/// row buffers of a PNG one pixel high.
+/// Limit of width and height in pixels: the maximum of a JPEG. It bounds the row buffers of a PNG one pixel
+/// high.
 const MAX_SIDE: u32 = 65_535;
 
-/// How large a picture may be.
+/// Limits of picture sizes in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The most pixels (width x height, as stored) of any picture; above it the header is refused. Default
-    /// 50,000,000.
+    /// Maximum of width x height of any photo or label map. Default 50,000,000.
     pub max_pixels: u64,
-    /// The most pixels of a photo whose pixels are decoded; a larger one may still be inspected. Default
+    /// Maximum of width x height of a photo that is decoded; a larger one can still be inspected. Default
     /// 24,000,000, which keeps every decoder below about 300 MB.
     pub max_decode_pixels: u64,
 }
@@ -26,7 +25,11 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Accepts a header's size or says why not.
+    /// Checks the size in a header against all limits but that of decoding.
+    ///
+    /// # Errors
+    ///
+    /// The "corrupt" error of `kind` for an empty picture, its "too large" error above a limit.
     pub(crate) fn check_size(&self, kind: InputKind, width: u32, height: u32) -> Result<()> {
         let noun = kind.noun();
         if width == 0 || height == 0 {
@@ -42,7 +45,7 @@ impl Limits {
         check_pixels(kind, width, height, self.max_pixels)
     }
 
-    /// Accepts a photo for decoding or says why not.
+    /// Checks the size of a photo that is to be decoded. `width` and `height` are in pixels.
     ///
     /// # Errors
     ///
@@ -52,7 +55,7 @@ impl Limits {
     }
 }
 
-/// Accepts up to `max` pixels.
+/// Checks that a picture has at most `max` pixels.
 pub(crate) fn check_pixels(kind: InputKind, width: u32, height: u32, max: u64) -> Result<()> {
     let pixels = u64::from(width) * u64::from(height);
     if pixels <= max {

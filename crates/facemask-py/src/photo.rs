@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use facemask_core::error::{Error, ErrorKind, Result};
 use facemask_core::raster::PixelBox;
 use facemask_core::trace::Photo;
-use facemask_image::{ImageInfo, Limits, base64, decode_image_part, encode_jpeg, inspect_image};
+use facemask_image::{ImageInfo, Limits, base64, decode_image_region, encode_jpeg, inspect_image};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -110,7 +110,7 @@ impl Photo for File<'_> {
 
     fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>> {
         let start = Instant::now();
-        let image = decode_image_part(self.data, self.limits, needed)?;
+        let image = decode_image_region(self.data, self.limits, needed)?;
         self.spent.set(start.elapsed());
         Ok(Cow::Owned(image.pixels))
     }

@@ -1,126 +1,143 @@
-//! One block of a JPEG scan after the other, its codes counted and nothing computed from them.
+//! Entropy-coded blocks of a JPEG scan, read code by code without computing coefficients (ITU-T T.81,
+//! sections F and G).
 
-use super::Component;
-use super::huffman::{Bits, Huffman, Stop};
+use super::FrameComponent;
+use super::huffman::{BitReader, HuffmanTable, ScanError};
 
-/// One component's blocks.
-pub(super) struct Plane {
-    pub(super) component: Component,
-    /// Blocks that cover the picture, across and down: what a scan of this component alone holds.
-    pub(super) own: (usize, usize),
-    /// Blocks in a row, with those that fill the last unit.
+/// The blocks of one component, in the frame's block grid.
+pub(super) struct ComponentPlane {
+    pub(super) component: FrameComponent,
+    /// Columns and rows of blocks that cover the picture: the blocks of a scan of this component alone.
+    pub(super) size: BlockGrid,
+    /// Blocks per row, including those that fill the last coding unit.
     pub(super) stride: usize,
-    /// For each block, which of its 64 coefficients are not zero; only progressive refinement asks.
-    pub(super) set: Vec<u64>,
+    /// One bit mask per block of its nonzero coefficients; empty for a sequential JPEG, because only
+    /// progressive refinement depends on them.
+    pub(super) nonzero: Vec<u64>,
 }
 
-/// A component within a scan: its plane and its tables.
-pub(super) struct Part<'a> {
-    pub(super) plane: usize,
-    pub(super) dc: Option<&'a Huffman>,
-    pub(super) ac: Option<&'a Huffman>,
-}
-
-/// The part of the coefficients a scan is about.
+/// A number of columns and rows, of blocks or of coding units.
 #[derive(Clone, Copy)]
-pub(super) struct Band {
+pub(super) struct BlockGrid {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+}
+
+/// A component of a scan: the index of its plane, and its Huffman tables.
+pub(super) struct ScanComponent<'a> {
+    pub(super) plane: usize,
+    pub(super) dc: Option<&'a HuffmanTable>,
+    pub(super) ac: Option<&'a HuffmanTable>,
+}
+
+/// Coefficients of a scan in zigzag order (spectral selection), and whether the scan refines them (successive
+/// approximation).
+#[derive(Clone, Copy)]
+pub(super) struct SpectralBand {
     pub(super) first: u32,
     pub(super) last: u32,
-    pub(super) refines: bool,
+    pub(super) is_refinement: bool,
 }
 
-/// Steps through the blocks of one scan.
-pub(super) struct Walk<'a> {
-    pub(super) bits: Bits<'a>,
-    pub(super) band: Band,
-    /// Blocks still covered by an end-of-band run.
-    pub(super) skip_blocks: u32,
+/// Reader of the blocks of one scan.
+pub(super) struct ScanReader<'a> {
+    pub(super) bits: BitReader<'a>,
+    pub(super) band: SpectralBand,
+    /// Blocks left in the current end-of-band run.
+    pub(super) end_of_band_run: u32,
 }
 
-impl Walk<'_> {
-    /// Steps over the block at column `x`, row `y` of its plane.
-    pub(super) fn block(&mut self, part: &Part, plane: &mut Plane, x: usize, y: usize) -> Result<(), Stop> {
+impl ScanReader<'_> {
+    /// Skips the block at column `x`, row `y` of its plane.
+    pub(super) fn skip_block(
+        &mut self,
+        component: &ScanComponent,
+        plane: &mut ComponentPlane,
+        x: usize,
+        y: usize,
+    ) -> Result<(), ScanError> {
         let band = self.band;
         if band.first == 0 {
-            if band.refines {
+            if band.is_refinement {
                 return self.bits.skip(1);
             }
-            let size = self.bits.symbol(part.dc.ok_or(Stop::NoCode)?)?;
+            let size = self.bits.read_symbol(component.dc.ok_or(ScanError::InvalidCode)?)?;
             if size > 15 {
-                return Err(Stop::NoCode);
+                return Err(ScanError::InvalidCode);
             }
             self.bits.skip(u32::from(size))?;
         }
         if band.last == 0 {
             return Ok(());
         }
-        let ac = part.ac.ok_or(Stop::NoCode)?;
-        match plane.set.get_mut(y * plane.stride + x) {
-            Some(set) if band.refines => self.refine(ac, set),
-            Some(set) => self.first_pass(ac, set),
-            None => self.sequential(ac),
+        let ac = component.ac.ok_or(ScanError::InvalidCode)?;
+        match plane.nonzero.get_mut(y * plane.stride + x) {
+            Some(nonzero) if band.is_refinement => self.skip_refinement(ac, nonzero),
+            Some(nonzero) => self.skip_first_pass(ac, nonzero),
+            None => self.skip_sequential(ac),
         }
     }
 
-    /// The 63 coefficients of a block in one go.
-    fn sequential(&mut self, ac: &Huffman) -> Result<(), Stop> {
+    /// Skips the 63 AC coefficients of a sequential block.
+    fn skip_sequential(&mut self, ac: &HuffmanTable) -> Result<(), ScanError> {
         let mut k = 1;
         while k < 64 {
-            let code = self.bits.symbol(ac)?;
+            let code = self.bits.read_symbol(ac)?;
             let (run, size) = (u32::from(code >> 4), u32::from(code & 15));
             if size == 0 && run < 15 {
                 break;
             }
             k += run + 1;
             if k > 64 {
-                return Err(Stop::NoCode);
+                return Err(ScanError::InvalidCode);
             }
             self.bits.skip(size)?;
         }
         Ok(())
     }
 
-    /// A band's first appearance; remembers which coefficients came.
-    fn first_pass(&mut self, ac: &Huffman, set: &mut u64) -> Result<(), Stop> {
-        if self.skip_blocks > 0 {
-            self.skip_blocks -= 1;
+    /// Skips the first scan of a band and records the nonzero coefficients.
+    fn skip_first_pass(&mut self, ac: &HuffmanTable, nonzero: &mut u64) -> Result<(), ScanError> {
+        if self.end_of_band_run > 0 {
+            self.end_of_band_run -= 1;
             return Ok(());
         }
         let mut k = self.band.first;
         while k <= self.band.last {
-            let code = self.bits.symbol(ac)?;
+            let code = self.bits.read_symbol(ac)?;
             let (run, size) = (u32::from(code >> 4), u32::from(code & 15));
             if size == 0 && run < 15 {
-                self.skip_blocks = self.run_length(run)? - 1;
+                self.end_of_band_run = self.read_end_of_band_run(run)? - 1;
                 break;
             }
             k += run;
             if k > self.band.last {
-                return Err(Stop::NoCode);
+                return Err(ScanError::InvalidCode);
             }
             if size > 0 {
                 self.bits.skip(size)?;
-                *set |= 1 << k;
+                *nonzero |= 1 << k;
             }
             k += 1;
         }
         Ok(())
     }
 
-    /// One more bit for a band: for every coefficient that came before, and some that come now.
-    fn refine(&mut self, ac: &Huffman, set: &mut u64) -> Result<(), Stop> {
+    /// Skips a refinement scan of a band: one bit per nonzero coefficient, and the coefficients that become
+    /// nonzero.
+    fn skip_refinement(&mut self, ac: &HuffmanTable, nonzero: &mut u64) -> Result<(), ScanError> {
         let (mut k, last) = (self.band.first, self.band.last);
-        while self.skip_blocks == 0 && k <= last {
-            let code = self.bits.symbol(ac)?;
+        while self.end_of_band_run == 0 && k <= last {
+            let code = self.bits.read_symbol(ac)?;
             let (mut run, size) = (u32::from(code >> 4), u32::from(code & 15));
             if size == 0 && run < 15 {
-                self.skip_blocks = self.run_length(run)?;
+                self.end_of_band_run = self.read_end_of_band_run(run)?;
                 break;
             }
             // The sign of the new coefficient.
             self.bits.skip(u32::from(size > 0))?;
             while k <= last {
-                if *set >> k & 1 == 1 {
+                if *nonzero >> k & 1 == 1 {
                     self.bits.skip(1)?;
                 } else if run == 0 {
                     break;
@@ -130,22 +147,22 @@ impl Walk<'_> {
                 k += 1;
             }
             if size > 0 && k <= last {
-                *set |= 1 << k;
+                *nonzero |= 1 << k;
             }
             k += 1;
         }
-        if self.skip_blocks > 0 {
-            self.skip_blocks -= 1;
+        if self.end_of_band_run > 0 {
+            self.end_of_band_run -= 1;
             if k <= last {
                 let rest = u64::MAX >> (63 - last) & u64::MAX << k;
-                (0..(*set & rest).count_ones()).try_for_each(|_| self.bits.skip(1))?;
+                (0..(*nonzero & rest).count_ones()).try_for_each(|_| self.bits.skip(1))?;
             }
         }
         Ok(())
     }
 
-    /// How many blocks an end-of-band code covers, this one included.
-    fn run_length(&mut self, bits: u32) -> Result<u32, Stop> {
-        Ok((1 << bits) + if bits > 0 { self.bits.take(bits)? } else { 0 })
+    /// Reads the length of an end-of-band run in blocks, the current block included.
+    fn read_end_of_band_run(&mut self, bits: u32) -> Result<u32, ScanError> {
+        Ok((1 << bits) + if bits > 0 { self.bits.read(bits)? } else { 0 })
     }
 }

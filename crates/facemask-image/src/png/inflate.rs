@@ -1,70 +1,77 @@
-//! The compressed pixels of a PNG, unpacked once, row by row, and held against what its header says.
+//! The compressed pixel data of a PNG, inflated once, split into rows, and checked against the size in the
+//! header.
 
 use facemask_core::error::Result;
 use fdeflate::Decompressor;
 
-use super::chunks::Layout;
+use super::chunks::PngLayout;
 use crate::input_kind::InputKind;
 
-/// How far back a deflate stream may refer.
+/// The largest distance of a deflate back-reference, in bytes (RFC 1951).
 const WINDOW: usize = 32_768;
 
-/// Unpacks the pixel data and hands over every row as it is stored, its filter byte first. `lengths` are those of the
-/// rows, filter bytes included. Refuses a stream that is damaged, or holds fewer or more bytes than these rows; then some
-/// rows have been handed over already. Nothing is looked at behind the first `wanted` rows, if they are not all.
+/// Inflates the pixel data and calls `sink` with every filtered row, filter byte first. `lengths` are the
+/// lengths of all rows, filter bytes included. Inflation stops after the first `row_count` rows if there are
+/// more.
 ///
-/// Work ends with the first byte too many: a bomb costs no more than the picture it claims to be. Memory is that of the
-/// longest row and a window, whatever the picture's size.
-pub(crate) fn for_each_stored_row(
+/// Inflation stops at the first byte too many, so a decompression bomb costs no more than the picture in its
+/// header. Memory is that of the longest row and a few windows, whatever the size of the picture.
+///
+/// # Errors
+///
+/// Those of `sink`, and the "corrupt" error of `kind` for a damaged stream, or one with fewer or more bytes
+/// than the rows. `sink` may have received rows before.
+pub(super) fn for_each_filtered_row(
     kind: InputKind,
     data: &[u8],
-    layout: &Layout,
+    layout: &PngLayout,
     lengths: impl Iterator<Item = usize> + Clone,
-    wanted: usize,
+    row_count: usize,
     sink: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<()> {
     let add = |(longest, sum, count): (usize, u64, usize), length: usize| {
         (length.max(longest), sum + length as u64, count + 1)
     };
     let (longest, expected, count) = lengths.clone().fold((0, 0, 0), add);
-    let mut rows = Rows { lengths: lengths.take(wanted), sink, next: 0, are_all: wanted >= count };
-    rows.next = rows.lengths.next().unwrap_or(0);
-    let mut stream = Stream {
-        inflate: Decompressor::new(),
+    let mut splitter =
+        RowSplitter { lengths: lengths.take(row_count), sink, next_length: 0, has_all: row_count >= count };
+    splitter.next_length = splitter.lengths.next().unwrap_or(0);
+    let mut inflater = Inflater {
+        decompressor: Decompressor::new(),
         buffer: vec![0; WINDOW + longest + 4 * WINDOW],
-        taken: 0,
+        consumed: 0,
         filled: 0,
         total: 0,
     };
-    for (index, range) in layout.pixels.iter().enumerate() {
+    for (index, range) in layout.image_data.iter().enumerate() {
         let mut input = &data[range.clone()];
         while !input.is_empty() {
-            if stream.inflate.is_done() {
+            if inflater.decompressor.is_done() {
                 let detail =
                     format!("the PNG's chunk IDAT {} holds data after the end of the pixels", index + 1);
                 return Err(kind.corrupt(detail));
             }
-            let used = stream.feed(kind, input, expected)?;
-            stream.hand_over(&mut rows)?;
-            if rows.are_enough() {
+            let used = inflater.inflate(kind, input, expected)?;
+            inflater.flush_rows(&mut splitter)?;
+            if splitter.is_finished() {
                 return Ok(());
             }
             input = &input[used..];
         }
     }
-    while !stream.inflate.is_done() {
-        let before = stream.total;
-        stream.feed(kind, &[], expected)?;
-        stream.hand_over(&mut rows)?;
-        if rows.are_enough() {
+    while !inflater.decompressor.is_done() {
+        let before = inflater.total;
+        inflater.inflate(kind, &[], expected)?;
+        inflater.flush_rows(&mut splitter)?;
+        if splitter.is_finished() {
             return Ok(());
         }
-        if stream.total == before {
+        if inflater.total == before {
             break;
         }
     }
-    let got = stream.total;
-    if !stream.inflate.is_done() || got != expected {
+    let got = inflater.total;
+    if !inflater.decompressor.is_done() || got != expected {
         return Err(kind.corrupt(format!(
             "the PNG's pixel data ends after {got} bytes, its header promises {expected}"
         )));
@@ -72,47 +79,50 @@ pub(crate) fn for_each_stored_row(
     Ok(())
 }
 
-/// Where rows go, and how long the next one is; 0 behind the last.
-struct Rows<L, S> {
+/// Splits the inflated bytes into rows for a sink.
+struct RowSplitter<L, S> {
     lengths: L,
     sink: S,
-    next: usize,
-    /// Whether these are all of the picture's: then the stream is looked at to its end.
-    are_all: bool,
+    /// Length of the next row; 0 after the last one.
+    next_length: usize,
+    /// Whether the sink gets all rows of the picture: then the stream is checked to its end.
+    has_all: bool,
 }
 
-impl<L, S> Rows<L, S> {
-    /// Whether nothing more need be looked at.
-    const fn are_enough(&self) -> bool {
-        self.next == 0 && !self.are_all
+impl<L, S> RowSplitter<L, S> {
+    /// Whether the rest of the stream is not needed.
+    const fn is_finished(&self) -> bool {
+        self.next_length == 0 && !self.has_all
     }
 }
 
-struct Stream {
-    inflate: Decompressor,
+/// A decompressor with its output buffer, which keeps the last [`WINDOW`] bytes.
+struct Inflater {
+    decompressor: Decompressor,
     buffer: Vec<u8>,
-    /// Where the first row begins that was not handed over.
-    taken: usize,
-    /// Where the next unpacked byte goes.
+    /// Start of the first row that the sink has not received.
+    consumed: usize,
+    /// End of the inflated bytes.
     filled: usize,
+    /// Number of bytes inflated since the start of the stream.
     total: u64,
 }
 
-impl Stream {
-    /// Hands some input to the decompressor and answers how much of it was used.
-    fn feed(&mut self, kind: InputKind, input: &[u8], expected: u64) -> Result<usize> {
+impl Inflater {
+    /// Inflates some input and returns the number of input bytes used.
+    fn inflate(&mut self, kind: InputKind, input: &[u8], expected: u64) -> Result<usize> {
         if self.filled == self.buffer.len() {
-            let from = self.taken.min(self.filled - WINDOW);
+            let from = self.consumed.min(self.filled - WINDOW);
             self.buffer.copy_within(from.., 0);
-            self.taken -= from;
+            self.consumed -= from;
             self.filled -= from;
         }
-        let (used, made) =
-            self.inflate.read(input, &mut self.buffer, self.filled, false).map_err(|error| {
+        let (used, produced) =
+            self.decompressor.read(input, &mut self.buffer, self.filled, false).map_err(|error| {
                 kind.corrupt(format!("the PNG's compressed pixel data is damaged: {error:?}"))
             })?;
-        self.filled += made;
-        self.total += made as u64;
+        self.filled += produced;
+        self.total += produced as u64;
         if self.total > expected {
             return Err(kind.corrupt(format!(
                 "the PNG holds more pixel data than the {expected} bytes its header promises"
@@ -121,15 +131,15 @@ impl Stream {
         Ok(used)
     }
 
-    /// Hands over the rows that are complete.
-    fn hand_over(
+    /// Passes the complete rows to the sink.
+    fn flush_rows(
         &mut self,
-        rows: &mut Rows<impl Iterator<Item = usize>, impl FnMut(&[u8]) -> Result<()>>,
+        splitter: &mut RowSplitter<impl Iterator<Item = usize>, impl FnMut(&[u8]) -> Result<()>>,
     ) -> Result<()> {
-        while rows.next > 0 && self.filled - self.taken >= rows.next {
-            (rows.sink)(&self.buffer[self.taken..self.taken + rows.next])?;
-            self.taken += rows.next;
-            rows.next = rows.lengths.next().unwrap_or(0);
+        while splitter.next_length > 0 && self.filled - self.consumed >= splitter.next_length {
+            (splitter.sink)(&self.buffer[self.consumed..self.consumed + splitter.next_length])?;
+            self.consumed += splitter.next_length;
+            splitter.next_length = splitter.lengths.next().unwrap_or(0);
         }
         Ok(())
     }

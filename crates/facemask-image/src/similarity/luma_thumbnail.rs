@@ -1,19 +1,21 @@
-//! A photo as a small grey picture: each pixel is the mean of the part of the photo it stands for.
+//! Luma thumbnail of a photo by box filtering, the input of the perceptual hash.
 
 use facemask_core::error::Result;
 
-use crate::header::{Format, inspect_image};
+use crate::header::{ImageFormat, inspect_image};
 use crate::jpeg;
 use crate::limits::Limits;
 use crate::photo::decode_image;
 
-/// Width and height of the grey picture. Four times what the hash looks at, so that its own filter has work left.
+/// Width and height of the thumbnail in pixels: four times the input of the hash, which filters once more.
 pub const THUMBNAIL_SIDE: usize = 128;
 
-/// Decodes a photo and shrinks it to `THUMBNAIL_SIDE * THUMBNAIL_SIDE` grey values, rows from the top, EXIF orientation applied.
+/// Decodes a photo and scales it to `THUMBNAIL_SIDE * THUMBNAIL_SIDE` luma values, row by row from the top
+/// left, with the EXIF orientation applied.
 ///
-/// Grey is the luma of ITU-R 601 (as in Pillow's `L`); a JPEG has it stored beside the colours. A side of less than
-/// `THUMBNAIL_SIDE` pixels is stretched. What is missing of a damaged JPEG may be grey.
+/// Luma is that of ITU-R BT.601 (as in Pillow's `L`), which a JPEG stores as its own component. Sides are
+/// scaled independently; one of less than `THUMBNAIL_SIDE` pixels is stretched. Missing parts of a damaged
+/// JPEG may be gray.
 ///
 /// # Errors
 ///
@@ -21,53 +23,53 @@ pub const THUMBNAIL_SIDE: usize = 128;
 pub fn luma_thumbnail(data: &[u8], limits: &Limits) -> Result<Vec<u8>> {
     let info = inspect_image(data, limits)?;
     let (width, height) = info.oriented_size();
-    if info.format == Format::Jpeg {
+    if info.format == ImageFormat::Jpeg {
         limits.check_decode(info.width, info.height)?;
         if let Some(stored) = jpeg::decode_luma(data, info.width, info.height)? {
             let pixels = info.orientation.apply_to_pixels::<1>(info.width, info.height, stored);
-            return Ok(shrunk::<1>(&pixels, width as usize, height as usize, |pixel| {
+            return Ok(box_filter::<1>(&pixels, width as usize, height as usize, |pixel| {
                 u32::from(pixel[0]) * 1000
             }));
         }
     }
     let image = decode_image(data, limits)?;
-    Ok(shrunk::<3>(&image.pixels, width as usize, height as usize, luma))
+    Ok(box_filter::<3>(&image.pixels, width as usize, height as usize, rgb_luma))
 }
 
-/// The mean brightness of each place; `brightness` tells that of a pixel of `N` bytes, in thousandths.
-fn shrunk<const N: usize>(
+/// Mean luma of each thumbnail pixel. `luma` returns that of a pixel of `N` bytes, in thousandths.
+fn box_filter<const N: usize>(
     pixels: &[u8],
     width: usize,
     height: usize,
-    brightness: impl Fn(&[u8; N]) -> u32,
+    luma: impl Fn(&[u8; N]) -> u32,
 ) -> Vec<u8> {
     let (columns, rows) = (spans(width), spans(height));
     let (pixels, _) = pixels.as_chunks::<N>();
-    let mut grey = Vec::with_capacity(THUMBNAIL_SIDE * THUMBNAIL_SIDE);
+    let mut gray = Vec::with_capacity(THUMBNAIL_SIDE * THUMBNAIL_SIDE);
     for &(top, bottom) in &rows {
         let mut sums = [0_u64; THUMBNAIL_SIDE];
         for row in pixels[top * width..bottom * width].chunks_exact(width) {
             for (sum, &(left, right)) in sums.iter_mut().zip(&columns) {
-                *sum += row[left..right].iter().map(|pixel| u64::from(brightness(pixel))).sum::<u64>();
+                *sum += row[left..right].iter().map(|pixel| u64::from(luma(pixel))).sum::<u64>();
             }
         }
         for (sum, &(left, right)) in sums.iter().zip(&columns) {
             let weight = ((bottom - top) * (right - left)) as u64 * 1000;
-            grey.push(((sum + weight / 2) / weight) as u8);
+            gray.push(((sum + weight / 2) / weight) as u8);
         }
     }
-    grey
+    gray
 }
 
-/// The luma of a pixel, in thousandths.
-fn luma(pixel: &[u8; 3]) -> u32 {
+/// Luma of an RGB pixel, in thousandths.
+fn rgb_luma(pixel: &[u8; 3]) -> u32 {
     299 * u32::from(pixel[0]) + 587 * u32::from(pixel[1]) + 114 * u32::from(pixel[2])
 }
 
-/// The pixels along a side that each of the `THUMBNAIL_SIDE` places stands for, at least one.
+/// Range of source pixels of each of the `THUMBNAIL_SIDE` positions along a side, at least one pixel.
 fn spans(side: usize) -> Vec<(usize, usize)> {
-    let place = |n: usize| n * side / THUMBNAIL_SIDE;
-    (0..THUMBNAIL_SIDE).map(|n| (place(n), place(n + 1).max(place(n) + 1))).collect()
+    let start = |n: usize| n * side / THUMBNAIL_SIDE;
+    (0..THUMBNAIL_SIDE).map(|n| (start(n), start(n + 1).max(start(n) + 1))).collect()
 }
 
 #[cfg(test)]
@@ -87,8 +89,8 @@ mod tests {
     fn halves_keep_their_grey() {
         let pixels: Vec<u8> = (0..64 * 256).flat_map(|n| [if n % 64 < 32 { 0 } else { 200 }; 3]).collect();
         let file = encode_jpeg(64, 256, &pixels, 95).unwrap();
-        let grey = luma_thumbnail(&file, &Limits::default()).unwrap();
-        assert_eq!(grey.len(), THUMBNAIL_SIDE * THUMBNAIL_SIDE);
-        assert!(grey.chunks(THUMBNAIL_SIDE).all(|row| row[10] < 10 && row[120].abs_diff(200) < 10));
+        let gray = luma_thumbnail(&file, &Limits::default()).unwrap();
+        assert_eq!(gray.len(), THUMBNAIL_SIDE * THUMBNAIL_SIDE);
+        assert!(gray.chunks(THUMBNAIL_SIDE).all(|row| row[10] < 10 && row[120].abs_diff(200) < 10));
     }
 }

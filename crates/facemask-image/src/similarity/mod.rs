@@ -1,4 +1,5 @@
-//! What a cache needs to know inputs by: a small grey picture of a photo, and a label map as runs of equal ids.
+//! Inputs of similarity search in the service's cache: a luma thumbnail of a photo, a run-length encoded
+//! label map.
 
 mod luma_thumbnail;
 mod run_length;
