@@ -3,7 +3,8 @@
 #![no_main]
 
 use facemask_image::{
-    Limits, base64, decode_image, decode_label_map, extract_base64, inspect_image, read_header, read_map_header,
+    Limits, base64, decode_image, decode_label_map, extract_base64, inspect_image, read_header,
+    read_map_header,
 };
 use libfuzzer_sys::fuzz_target;
 

@@ -64,7 +64,7 @@ class FakeMask:
         return hashlib.sha256(self.svg_bytes).hexdigest()[:32]
 
     @property
-    def answer_json(self) -> bytes:
+    def response_json(self) -> bytes:
         told = {
             "svg": self.svg_bytes,
             "mask_contours": msgspec.Raw(self.mask_contours_json),
@@ -105,7 +105,7 @@ class FakeFingerprint:
         """Another input never has the same answer."""
 
     def trace(self, image: bytes, options: FakeOptions, limits: FakeLimits) -> FakeMask:
-        return self.engine.trace_bytes(*self.files, options, limits, answer=True)
+        return self.engine.trace_bytes(*self.files, options, limits, with_response=True)
 
 
 class FakeEngine:
@@ -136,14 +136,14 @@ class FakeEngine:
         except ValueError as error:
             raise FakeError("base64_invalid", field, f"not base64 at position 0: {error}") from error
 
-    def lift_base64(self, text: np.ndarray, mark: str) -> None:
+    def extract_base64(self, text: np.ndarray, mark: str) -> None:
         """Leaves every text as it is."""
 
-    def plain_landmarks(self, text: bytes) -> None:
+    def parse_plain_landmarks(self, text: bytes) -> None:
         """Finds none of them plain."""
 
     def check_input(
-        self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool, look: bool
+        self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool, inspect: bool
     ) -> tuple[bytes, bytes | None]:
         self.checked += 1
         self.threads.add(threading.current_thread().name)
@@ -154,7 +154,7 @@ class FakeEngine:
         bad = [] if landmarks is None else np.flatnonzero(~np.isfinite(landmarks).all(axis=1))
         if len(bad):
             raise FakeError("landmarks_invalid", f"landmarks[{bad[0]}]", "must be finite")
-        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b"", image if look else None
+        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b"", image if inspect else None
 
     def landmark_array(self, value: Any) -> np.ndarray | None:
         try:
@@ -177,7 +177,7 @@ class FakeEngine:
         options: FakeOptions,
         limits: FakeLimits,
         *,
-        answer: bool = False,
+        with_response: bool = False,
     ) -> FakeMask:
         orders = msgspec.json.decode(image[4:] or b"{}", type=Orders)
         with self.lock:

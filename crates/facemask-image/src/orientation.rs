@@ -74,7 +74,7 @@ impl Orientation {
 
     /// Maps a box of the oriented picture, clipped to it, to the same pixels of the stored one.
     #[must_use]
-    pub fn stored_box(self, stored_width: u32, stored_height: u32, oriented: &PixelBox) -> PixelBox {
+    pub fn stored_rect(self, stored_width: u32, stored_height: u32, oriented: &PixelBox) -> PixelBox {
         let (width, height) = self.apply_to_size(stored_width, stored_height);
         let clip = |part: &Range<u32>, side: u32| part.start.min(side)..part.end.min(side);
         let flip = |part: &Range<u32>, side: u32| side - part.end..side - part.start;

@@ -25,7 +25,7 @@ pub fn decode_image_region(data: &[u8], limits: &Limits, region: &PixelBox) -> R
     limits.check_decode(info.width, info.height)?;
     let stored = match info.format {
         ImageFormat::Png => {
-            decode_png_region(data, &info.orientation.stored_box(info.width, info.height, region))?
+            decode_png_region(data, &info.orientation.stored_rect(info.width, info.height, region))?
         }
         ImageFormat::Jpeg => jpeg::decode(data, info.width, info.height)?,
         ImageFormat::WebP => decode_webp(data)?,

@@ -63,8 +63,8 @@ const fn pixel_bytes(header: &PngHeader) -> usize {
     (header.channels() * header.depth as usize).div_ceil(8)
 }
 
-/// The part of a picture that is decoded: the first `columns` pixels of the first `rows` rows. For an
-/// interlaced picture both count within passes.
+/// The part of a picture that is decoded: the first `rows` rows in file order, and the first `columns` pixels of
+/// each. In an interlaced picture these are rows of the passes.
 #[derive(Clone, Copy)]
 pub(crate) struct Extent {
     pub(crate) columns: usize,

@@ -75,7 +75,7 @@ class Decoder:
             # A photo that is not shown is looked through here; a megabyte need not wait with each job of the queue.
             look = not self._stored and options.get("embed_image", "none") == "none"
             files = (image, label_map, landmarks)
-            content, photo = self._engine.check_input(*files, self._limits, digest=cache is not Mode.OFF, look=look)
+            content, photo = self._engine.check_input(*files, self._limits, digest=cache is not Mode.OFF, inspect=look)
         return Submission(
             b"" if look else image,
             label_map,
@@ -95,7 +95,7 @@ class Decoder:
     def _landmarks(self, sent: _Sent) -> Landmarks | None:
         """None and an empty list mean that the label map decides."""
         if sent.codec is JSON and len(sent.landmarks) <= MAX_VALUE_BYTES:
-            quick = self._engine.plain_landmarks(bytes(sent.landmarks))
+            quick = self._engine.parse_plain_landmarks(bytes(sent.landmarks))
             if quick is not None:
                 return quick
         points = sent.codec.value(sent.codec.anything, sent.landmarks, "landmarks")
@@ -111,7 +111,7 @@ class Decoder:
 
     def _from_json(self, body: memoryview) -> _Sent:
         """Nearly all of a body is the base64 of its files: it is decoded where it lies, and msgspec reads the rest."""
-        if lifted := self._engine.lift_base64(np.frombuffer(body, np.uint8), _MARK):
+        if lifted := self._engine.extract_base64(np.frombuffer(body, np.uint8), _MARK):
             short, files = lifted
             with suppress(Refusal):  # what is wrong is said of the whole text, below
                 read = JSON.body(JSON_BODY, short)
