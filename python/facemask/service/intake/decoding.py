@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from facemask.arguments import shown
 from facemask.formats import FORMATS
 from facemask.service.cache.policy import Mode
 from facemask.service.engine import Engine, Landmarks, refusals_of
@@ -30,6 +29,7 @@ from facemask.service.intake.wire import (
 from facemask.service.jobs.job import Submission
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import OptionsBody, SubmitBody
+from facemask.validation import short_repr
 
 _SWITCH = {b"true": True, b"1": True, b"false": False, b"0": False, b"": False}
 _BOM = b"\xef\xbb\xbf"
@@ -127,14 +127,14 @@ class Decoder:
 def _format(name: str) -> str:
     """A format is made here and not by the engine."""
     if name not in FORMATS:
-        raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {shown(name)}", "options.format")
+        raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {short_repr(name)}", "options.format")
     return name
 
 
 def _mode(name: str) -> Mode:
     """What a request may be answered from is also decided here."""
     if name not in Mode.names():
-        raise Refusal("option_invalid", f"must be {' or '.join(Mode.names())}, got {shown(name)}", "options.cache")
+        raise Refusal("option_invalid", f"must be {' or '.join(Mode.names())}, got {short_repr(name)}", "options.cache")
     return Mode.names()[name]
 
 
