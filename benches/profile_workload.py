@@ -18,7 +18,7 @@ def job(engine: Engine, decoder: Decoder, body: memoryview) -> int:
     """One job as the service does it, less the network and the threads; the length of its answer."""
     sent = decoder.decode(Media(Format.JSON), body)
     options = engine.Options(**sent.options)
-    mask = engine.trace_bytes(*sent.files, options, engine.Limits(), answer=True)
+    mask = engine.trace_bytes(*sent.files, options, engine.Limits(), with_response=True)
     return len(answered("a job", made_of(mask, sent.format), {}).answer)
 
 

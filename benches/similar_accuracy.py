@@ -203,8 +203,8 @@ def crop_move(one: facemask.FaceMask, other: facemask.FaceMask) -> NDArray[np.fl
 def hashes() -> Iterator[str]:
     """Compare the hashes of the photo as it may be stored."""
     limits = _core.Limits()
-    first = photo_hash(_core.grey_raster((SAMPLE / "image.jpg").read_bytes(), limits))
-    later = {name: photo_hash(_core.grey_raster(file, limits)) for name, file in photos().items()}
+    first = photo_hash(_core.luma_thumbnail((SAMPLE / "image.jpg").read_bytes(), limits))
+    later = {name: photo_hash(_core.luma_thumbnail(file, limits)) for name, file in photos().items()}
     bits = ", ".join(f"{name} {bits_apart(first, found)}" for name, found in later.items())
     yield f"photos saved anew, bits of the hash: {bits}"
 

@@ -36,17 +36,17 @@ def test_base64(benchmark: BenchmarkFixture):
 
 def test_lift(benchmark: BenchmarkFixture):
     body = np.frombuffer(bodies("png", "none")[0].numbered(0), np.uint8)
-    _, files = benchmark(_core.lift_base64, body, "mark")
+    _, files = benchmark(_core.extract_base64, body, "mark")
     assert len(files) == 2
 
 
 def test_plain_landmarks(benchmark: BenchmarkFixture):
-    assert len(benchmark(_core.plain_landmarks, json.dumps(LANDMARKS).encode())) == 478
+    assert len(benchmark(_core.parse_plain_landmarks, json.dumps(LANDMARKS).encode())) == 478
 
 
 def test_check(benchmark: BenchmarkFixture):
     points = landmark_array(LANDMARKS)
-    digest, _ = benchmark(lambda: _core.check_input(PHOTO, MAP, points, LIMITS, digest=True, look=True))
+    digest, _ = benchmark(lambda: _core.check_input(PHOTO, MAP, points, LIMITS, digest=True, inspect=True))
     assert len(digest) == 32
 
 

@@ -167,7 +167,7 @@ def test_the_compiled_check_of_submitted_input():
     files = [file.read_bytes() for file in (PHOTO_FILE, MAP_FILE)]
 
     def check(points: np.ndarray | None, *, digest: bool = True) -> bytes:
-        found, photo = _core.check_input(*files, points, _core.Limits(), digest=digest, look=False)
+        found, photo = _core.check_input(*files, points, _core.Limits(), digest=digest, inspect=False)
         assert photo is None
         return found
 

@@ -499,7 +499,7 @@ def test_a_photo_that_was_looked_through_stands_for_its_file():
         return core.trace_bytes(image, labels, sample.LANDMARKS, options, limits).svg
 
     def seen(image: bytes) -> Any:
-        return core.check_input(image, labels, sample.LANDMARKS, limits, digest=False, look=True)[1]
+        return core.check_input(image, labels, sample.LANDMARKS, limits, digest=False, inspect=True)[1]
 
     assert traced(seen(photo), core.Options()) == traced(photo, core.Options())
     # What is wrong with a file is told to who traces it.

@@ -42,7 +42,7 @@ STORED: dict[str, bytes] = {
 
 
 def grey(file: bytes) -> NDArray[np.int16]:
-    raster = _core.grey_raster(file, _core.Limits())
+    raster = _core.luma_thumbnail(file, _core.Limits())
     return np.frombuffer(raster, np.uint8).reshape(GREY_SIDE, GREY_SIDE).astype(np.int16)
 
 

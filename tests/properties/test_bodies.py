@@ -61,7 +61,7 @@ def put_back(value: Any, files: list[bytes]) -> Any:
 @example({"image": LONG, "segmentation_map": LONG}, False, None)
 def test_what_is_lifted_out_of_a_text_can_be_put_back(value: Any, ascii_only: bool, indent: int | None):
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "surrogatepass")
-    lifted = _core.lift_base64(np.frombuffer(text, np.uint8), "@@")
+    lifted = _core.extract_base64(np.frombuffer(text, np.uint8), "@@")
     if lifted is None:
         assert LONG not in strings(value)
         return
@@ -115,7 +115,7 @@ def list_of(items: Any, most: int) -> Any:
 @example('[{"x":1,"y":2,"x":3}]')
 @example('[{"x":1,"y":2,"z":[3]}]')
 def test_plain_landmarks_are_what_is_read_in_the_long_way(text: str):
-    quick = _core.plain_landmarks(text.encode())
+    quick = _core.parse_plain_landmarks(text.encode())
     if quick is not None:
         expected = landmarks.landmark_array(JSON.anything.decode(text.encode()))
         assert expected is not None
@@ -130,7 +130,7 @@ def test_landmarks_as_detectors_send_them_are_plain():
         sample.LANDMARKS.tolist(),
         [[x, y, 0] for x, y in sample.LANDMARKS],
     ):
-        quick = _core.plain_landmarks(json.dumps(points).encode())
+        quick = _core.parse_plain_landmarks(json.dumps(points).encode())
         assert quick is not None
         assert np.array_equal(quick, sample.LANDMARKS)
 

@@ -75,7 +75,7 @@ async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> s
 async def repeatable(jobs: JobEngine, tracer: FakeTracer, **orders: object) -> Ticket:
     """As the desk does it where the cache may answer."""
     image = photo(**orders)
-    content, seen = tracer.check_input(image, MAP, None, FakeLimits(), digest=True, look=True)
+    content, seen = tracer.check_input(image, MAP, None, FakeLimits(), digest=True, inspect=True)
     submission = Submission(b"", MAP, cache=Mode.EXACT, content=content, photo=seen)
     with await jobs.reserve() as slot:
         return await jobs.submit(slot, submission, None)

@@ -56,7 +56,7 @@ def test_fields_are_spelled_as_the_api_spells_them(ours: str, wire: str) -> None
 def test_every_engine_code_seen_at_submit_has_its_status(client: TestClient[Any], tracer: FakeTracer) -> None:
     for code in _core.ERROR_CODES:
 
-        def refuse(*_: Any, code: str = code, digest: bool, look: bool) -> None:
+        def refuse(*_: Any, code: str = code, digest: bool, inspect: bool) -> None:
             raise tracer.FacemaskError(code, "labels", "as ordered")
 
         tracer.check_input = refuse  # type: ignore[method-assign]
@@ -104,7 +104,7 @@ def test_a_bug_is_500_without_its_insides(make_client: Any, debug: bool, caplog:
 def test_a_bug_while_a_body_is_checked_is_500_and_gives_the_place_back(
     client: TestClient[Any], tracer: FakeTracer
 ) -> None:
-    def bug(*_: Any, digest: bool, look: bool) -> None:
+    def bug(*_: Any, digest: bool, inspect: bool) -> None:
         raise MemoryError
 
     tracer.check_input = bug  # type: ignore[method-assign]

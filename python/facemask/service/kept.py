@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from facemask import FacemaskError
-from facemask.formats import Traced, render
+from facemask.formats import TracedFace, render
 from facemask.service.engine import Mask, wire_field
 from facemask.service.refusal import Refusal
 
@@ -23,14 +23,14 @@ class _Kept(msgspec.Struct):
 _answer = msgspec.json.Decoder(_Kept)
 
 
-def of_answer(answer: bytes, svg: bytes) -> Traced:
+def of_answer(answer: bytes, svg: bytes) -> TracedFace:
     """The face of a finished job's answer."""
     found = _answer.decode(answer)
     found.svg = svg.decode()
     return found
 
 
-def of_mask(mask: Mask) -> Traced:
+def of_mask(mask: Mask) -> TracedFace:
     """The face of a trace."""
     return _Kept(
         msgspec.json.decode(mask.mask_contours_json),
@@ -41,7 +41,7 @@ def of_mask(mask: Mask) -> Traced:
     )
 
 
-def rendered(name: str, traced: Traced) -> bytes:
+def rendered(name: str, traced: TracedFace) -> bytes:
     """The bytes of a format. Raises `format_impossible`."""
     try:
         return render(name, traced)

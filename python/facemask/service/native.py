@@ -17,12 +17,12 @@ def native_engine() -> Engine:
         "Options",
         "Limits",
         "decode_base64",
-        "lift_base64",
-        "plain_landmarks",
+        "extract_base64",
+        "parse_plain_landmarks",
         "check_input",
         "trace_bytes",
         "fingerprint",
-        "grey_raster",
+        "luma_thumbnail",
         "__version__",
     )
     calls = {name: getattr(_core, name) for name in names}

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
 
-from facemask.arguments import shown
-from facemask.formats import FORMATS, Format
+from facemask.formats import FORMATS, ExportFormat
 from facemask.service.jobs.job import Outcome
 from facemask.service.kept import of_answer, rendered
 from facemask.service.negotiation import best_of
 from facemask.service.refusal import Refusal
 from facemask.service.thread_pool import ThreadPool
+from facemask.validation import short_repr
 
 # Pictures and long outlines: two at once keep two cores busy, and bound the memory.
 _THREADS = 2
@@ -60,12 +60,12 @@ def _made(outcome: Outcome, name: str) -> bytes:
     return rendered(name, of_answer(outcome.answer, outcome.svg))
 
 
-def _chosen(asked: str, accept: str, name: str | None) -> Format:
+def _chosen(asked: str, accept: str, name: str | None) -> ExportFormat:
     """A job's own format goes first among those that are as good."""
     if name is not None:
         if name not in FORMATS:
             raise Refusal(
-                "not_acceptable", f"there is no format {shown(name)}; there are {', '.join(FORMATS)}", "format"
+                "not_acceptable", f"there is no format {short_repr(name)}; there are {', '.join(FORMATS)}", "format"
             )
         return FORMATS[name]
     order = [FORMATS[form] for form in (asked, *_ORDER)]
@@ -76,6 +76,6 @@ def _chosen(asked: str, accept: str, name: str | None) -> Format:
     return next(form for form in order if _offer(form) == best)
 
 
-def _offer(form: Format) -> str:
+def _offer(form: ExportFormat) -> str:
     """The media type with the parameter that clients ask for: all text of ours is UTF-8."""
     return form.media_type if form.name == "png" else f"{form.media_type};charset=utf-8"

@@ -67,7 +67,7 @@ class FakeResult:
         return hashlib.sha256(self.svg_bytes).hexdigest()[:32]
 
     @property
-    def answer_json(self) -> bytes:
+    def response_json(self) -> bytes:
         fields = {
             "svg": self.svg_bytes,
             "mask_contours": msgspec.Raw(self.mask_contours_json),
@@ -108,7 +108,7 @@ class FakeFingerprint:
         """No other input shares the result."""
 
     def trace(self, image: bytes, options: FakeOptions, limits: FakeLimits) -> FakeResult:
-        return self.tracer.trace_bytes(*self.files, options, limits, answer=True)
+        return self.tracer.trace_bytes(*self.files, options, limits, with_response=True)
 
 
 class FakeTracer:
@@ -139,14 +139,14 @@ class FakeTracer:
         except ValueError as error:
             raise FakeError("base64_invalid", field, f"not base64 at position 0: {error}") from error
 
-    def lift_base64(self, text: np.ndarray, mark: str) -> None:
+    def extract_base64(self, text: np.ndarray, mark: str) -> None:
         """Extract nothing."""
 
-    def plain_landmarks(self, text: bytes) -> None:
+    def parse_plain_landmarks(self, text: bytes) -> None:
         """Accept no text as plain landmarks."""
 
     def check_input(
-        self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool, look: bool
+        self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool, inspect: bool
     ) -> tuple[bytes, bytes | None]:
         self.checked += 1
         self.threads.add(threading.current_thread().name)
@@ -157,7 +157,7 @@ class FakeTracer:
         bad = [] if landmarks is None else np.flatnonzero(~np.isfinite(landmarks).all(axis=1))
         if len(bad):
             raise FakeError("landmarks_invalid", f"landmarks[{bad[0]}]", "must be finite")
-        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b"", image if look else None
+        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b"", image if inspect else None
 
     def landmark_array(self, value: Any) -> np.ndarray | None:
         try:
@@ -180,7 +180,7 @@ class FakeTracer:
         options: FakeOptions,
         limits: FakeLimits,
         *,
-        answer: bool = False,
+        with_response: bool = False,
     ) -> FakeResult:
         behavior = msgspec.json.decode(image[4:] or b"{}", type=Behavior)
         with self.lock:

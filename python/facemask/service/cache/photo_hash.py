@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-GREY_SIDE = 128  # of the engine's `grey_raster`
+GREY_SIDE = 128  # of the engine's `luma_thumbnail`
 
 
 def photo_hash(grey: bytes) -> int:

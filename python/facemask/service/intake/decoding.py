@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from facemask.arguments import shown
 from facemask.formats import FORMATS
 from facemask.service.cache.policy import Mode
 from facemask.service.engine import Engine, Landmarks, refusals_of
@@ -30,6 +29,7 @@ from facemask.service.intake.wire import (
 from facemask.service.jobs.job import Submission
 from facemask.service.refusal import Refusal
 from facemask.service.schemas import OptionsBody, SubmitBody
+from facemask.validation import short_repr
 
 _SWITCH = {b"true": True, b"1": True, b"false": False, b"0": False, b"": False}
 _BOM = b"\xef\xbb\xbf"
@@ -75,7 +75,7 @@ class Decoder:
             # A photo that is not shown is looked through here; a megabyte need not wait with each job of the queue.
             look = not self._stored and options.get("embed_image", "none") == "none"
             files = (image, label_map, landmarks)
-            content, photo = self._engine.check_input(*files, self._limits, digest=cache is not Mode.OFF, look=look)
+            content, photo = self._engine.check_input(*files, self._limits, digest=cache is not Mode.OFF, inspect=look)
         return Submission(
             b"" if look else image,
             label_map,
@@ -95,7 +95,7 @@ class Decoder:
     def _landmarks(self, sent: _Sent) -> Landmarks | None:
         """None and an empty list mean that the label map decides."""
         if sent.codec is JSON and len(sent.landmarks) <= MAX_VALUE_BYTES:
-            quick = self._engine.plain_landmarks(bytes(sent.landmarks))
+            quick = self._engine.parse_plain_landmarks(bytes(sent.landmarks))
             if quick is not None:
                 return quick
         points = sent.codec.value(sent.codec.anything, sent.landmarks, "landmarks")
@@ -111,7 +111,7 @@ class Decoder:
 
     def _from_json(self, body: memoryview) -> _Sent:
         """Nearly all of a body is the base64 of its files: it is decoded where it lies, and msgspec reads the rest."""
-        if lifted := self._engine.lift_base64(np.frombuffer(body, np.uint8), _MARK):
+        if lifted := self._engine.extract_base64(np.frombuffer(body, np.uint8), _MARK):
             short, files = lifted
             with suppress(Refusal):  # what is wrong is said of the whole text, below
                 read = JSON.body(JSON_BODY, short)
@@ -127,14 +127,14 @@ class Decoder:
 def _format(name: str) -> str:
     """A format is made here and not by the engine."""
     if name not in FORMATS:
-        raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {shown(name)}", "options.format")
+        raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {short_repr(name)}", "options.format")
     return name
 
 
 def _mode(name: str) -> Mode:
     """What a request may be answered from is also decided here."""
     if name not in Mode.names():
-        raise Refusal("option_invalid", f"must be {' or '.join(Mode.names())}, got {shown(name)}", "options.cache")
+        raise Refusal("option_invalid", f"must be {' or '.join(Mode.names())}, got {short_repr(name)}", "options.cache")
     return Mode.names()[name]
 
 

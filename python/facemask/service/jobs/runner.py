@@ -157,14 +157,14 @@ class Runner:
 
     def _grey(self, image: bytes) -> bytes:
         with refusals_of(self._engine):
-            return self._engine.grey_raster(image, self._limits)
+            return self._engine.luma_thumbnail(image, self._limits)
 
     def _trace(self, work: Work, submission: Submission, timings: dict[str, float]) -> Outcome:
         """The heavy part, without a cache."""
         started = monotonic()
         with refusals_of(self._engine):
             options = self._engine.Options(**submission.options)
-            mask = self._engine.trace_bytes(*submission.files, options, self._limits, answer=True)
+            mask = self._engine.trace_bytes(*submission.files, options, self._limits, with_response=True)
         made = self._made(mask, submission.format)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **mask.timings_ms}
         timings["total"] = _ms_since(work.accepted)
@@ -210,7 +210,7 @@ def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:
 
 def made_of(mask: Mask, form: str) -> Made:
     """The part of an answer that every job with the same input gets."""
-    tail = mask.answer_json
+    tail = mask.response_json
     if form != "svg":
         tail = tail.removesuffix(_NO_FILE) + _encode(_file(form, mask)) + b"}"
     return Made(tail, f'"{mask.svg_digest}"', form)

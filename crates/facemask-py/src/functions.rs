@@ -1,4 +1,5 @@
-//! The functions of the module: borrow, go through the door, hand the answer up.
+//! Functions of the Python module. Each borrows its arguments, computes with the GIL released, and converts
+//! the result.
 
 use std::collections::BTreeMap;
 
@@ -13,17 +14,17 @@ use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::arrays::{label_array, photo_array, pixels, points, polygons, samples};
-use crate::door::{SHORT, released, released_when};
+use crate::arrays::{from_arrays, label_array, photo_array, pixel_array, points, samples};
 use crate::errors::to_py;
 use crate::fingerprint::content_digest;
-use crate::job;
+use crate::gil::{SHORT_INPUT, without_gil, without_gil_if};
 use crate::mask::FaceMask;
 use crate::options::{self, Limits, Options};
 use crate::outline::Outline;
-use crate::photo::{JobPhoto, Pixels, SeenPhoto};
+use crate::photo::{InspectedPhoto, PhotoArgument, PhotoPixels};
+use crate::pipeline::{EncodedInput, Settings, decode_input, trace_input};
 
-/// Traces a face from arrays.
+/// Traces a face from arrays. Coordinates are in the image frame.
 #[pyfunction]
 #[pyo3(signature = (labels, landmarks, image_size, image, options, limits))]
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
@@ -38,46 +39,47 @@ pub(crate) fn trace_face(
 ) -> PyResult<FaceMask> {
     let (labels, landmarks) = (label_array(labels, "labels")?, points(landmarks)?);
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
-    let image = image.filter(|_| options.embed).map(photo_array).transpose()?;
+    let image = image.filter(|_| options.embeds_crop).map(photo_array).transpose()?;
     let ids = samples(&labels);
-    let photo = image.as_ref().map(|image| Pixels {
+    let photo = image.as_ref().map(|image| PhotoPixels {
         size: (image.shape()[1] as u32, image.shape()[0] as u32),
         pixels: samples(image),
     });
-    released(py, || {
+    without_gil(py, || {
         let input = TraceInput {
             labels: LabelMap::new(width, height, &ids)?,
             landmarks: landmarks.as_deref(),
             image_size: image_size.into(),
             photo: photo.as_ref().map(|photo| photo as _),
         };
-        let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
-        Ok(FaceMask { mask, timings_ms: BTreeMap::new(), answer: None })
+        let mask = facemask_core::trace::trace_face(&input, &options.with_limits(limits))?;
+        Ok(FaceMask { mask, timings_ms: BTreeMap::new(), response: None })
     })
 }
 
-/// Traces a face from files, and makes what the service sends of it if `answer` is set.
+/// Traces a face from files, and serializes the response of the service if `with_response` is set.
 #[pyfunction]
-#[pyo3(signature = (image, label_map, landmarks, options, limits, *, answer=false))]
+#[pyo3(signature = (image, label_map, landmarks, options, limits, *, with_response=false))]
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn trace_bytes(
     py: Python<'_>,
-    image: JobPhoto<'_>,
+    image: PhotoArgument<'_>,
     label_map: &[u8],
     landmarks: Option<&Bound<'_, PyUntypedArray>>,
     options: &Options,
     limits: &Limits,
-    answer: bool,
+    with_response: bool,
 ) -> PyResult<FaceMask> {
     let landmarks = points(landmarks)?;
     let photo = image.source();
-    released(py, || {
-        let prepared = job::prepare(photo, label_map, landmarks, options, limits)?;
-        job::trace(&prepared, photo, (options, limits), answer)
+    without_gil(py, || {
+        let settings = Settings { options, limits };
+        let input = decode_input(EncodedInput { photo, label_map, landmarks }, settings)?;
+        trace_input(&input, photo, settings, with_response)
     })
 }
 
-/// The contours of every label above 0.
+/// Finds the contour of every label above 0, or of every label if `background` is set.
 #[pyfunction]
 #[pyo3(signature = (labels, *, tolerance=0.0, curve="straight", min_area=0.0, background=false,
     max_border=ContourOptions::MAX_BORDER))]
@@ -94,7 +96,7 @@ pub(crate) fn find_contours<'py>(
     let labels = label_array(labels, "labels")?;
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
     let ids = samples(&labels);
-    let contours = released(py, || {
+    let contours = without_gil(py, || {
         let curve = options::choose("curve", curve, &CurveKind::NAMES)?;
         let options = ContourOptions {
             tolerance,
@@ -106,14 +108,14 @@ pub(crate) fn find_contours<'py>(
         };
         facemask_core::contour::find_contours(&LabelMap::new(width, height, &ids)?, &options)
     })?;
-    let found = PyDict::new(py);
+    let outlines = PyDict::new(py);
     for (id, polygons) in contours {
-        found.set_item(id, Outline(polygons))?;
+        outlines.set_item(id, Outline(polygons))?;
     }
-    Ok(found)
+    Ok(outlines)
 }
 
-/// The SVG path data of a contour.
+/// Formats a contour as SVG path data.
 #[pyfunction]
 pub(crate) fn path_data(
     py: Python<'_>,
@@ -122,18 +124,18 @@ pub(crate) fn path_data(
     curves: &Bound<'_, PyUntypedArray>,
     controls: &Bound<'_, PyUntypedArray>,
 ) -> PyResult<String> {
-    path_text(py, &polygons([points, offsets, curves, controls])?)
+    format_path(py, &from_arrays([points, offsets, curves, controls])?)
 }
 
-/// Of most contours it is written sooner than another thread hands the interpreter back.
-pub(crate) fn path_text(py: Python<'_>, polygons: &Polygons) -> PyResult<String> {
-    released_when(py, size_of_val(&polygons.points[..]) > SHORT, || {
+/// Formats SVG path data. For short contours this takes less time than acquiring the GIL again.
+pub(crate) fn format_path(py: Python<'_>, polygons: &Polygons) -> PyResult<String> {
+    without_gil_if(py, size_of_val(&polygons.points[..]) > SHORT_INPUT, || {
         let text = facemask_core::svg::path_data(polygons);
         String::from_utf8(text).map_err(|error| Error::new(ErrorKind::Internal, "", error.to_string()))
     })
 }
 
-/// A label map's ids from its file: uint8 (height, width).
+/// Decodes a label map from its file: uint8 (height, width).
 #[pyfunction]
 #[pyo3(signature = (data, palette, limits))]
 pub(crate) fn decode_label_map<'py>(
@@ -142,13 +144,15 @@ pub(crate) fn decode_label_map<'py>(
     palette: Option<Vec<Vec<i64>>>,
     limits: &Limits,
 ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-    let palette =
-        palette.map(|colors| options::palette("palette", &colors)).transpose().map_err(|e| to_py(py, &e))?;
-    let map = released(py, || facemask_image::decode_label_map(data, &limits.image, palette.as_deref()))?;
-    pixels(py, map.labels, &[map.height as usize, map.width as usize])
+    let palette = palette
+        .map(|colors| options::parse_palette("palette", &colors))
+        .transpose()
+        .map_err(|e| to_py(py, &e))?;
+    let map = without_gil(py, || facemask_image::decode_label_map(data, &limits.image, palette.as_deref()))?;
+    pixel_array(py, map.labels, &[map.height as usize, map.width as usize])
 }
 
-/// A photo's pixels from its file, EXIF orientation applied: uint8 (height, width, 3).
+/// Decodes a photo from its file, EXIF orientation applied: uint8 (height, width, 3), red first.
 #[pyfunction]
 #[pyo3(signature = (data, limits))]
 pub(crate) fn decode_image<'py>(
@@ -156,23 +160,23 @@ pub(crate) fn decode_image<'py>(
     data: &[u8],
     limits: &Limits,
 ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-    let image = released(py, || facemask_image::decode_image(data, &limits.image))?;
-    pixels(py, image.pixels, &[image.height as usize, image.width as usize, 3])
+    let image = without_gil(py, || facemask_image::decode_image(data, &limits.image))?;
+    pixel_array(py, image.pixels, &[image.height as usize, image.width as usize, 3])
 }
 
-/// Bytes from base64 text: a `data:` prefix, white space, the URL alphabet and missing padding are accepted.
+/// Decodes base64 text. A `data:` prefix, white space, the URL alphabet and missing padding are accepted.
 #[pyfunction]
 pub(crate) fn decode_base64<'py>(py: Python<'py>, text: &str, field: &str) -> PyResult<Bound<'py, PyBytes>> {
     let decode = || facemask_image::base64::decode(text.as_bytes(), field);
-    let bytes = released_when(py, text.len() > SHORT, decode)?;
+    let bytes = without_gil_if(py, text.len() > SHORT_INPUT, decode)?;
     Ok(PyBytes::new(py, &bytes))
 }
 
-/// Looks at an input without decoding pixels: landmarks that are finite and not beyond a million, the headers' formats
-/// and sizes against the limits. Answers 32 bytes that only the same files and landmarks have, byte by byte, if `digest`
-/// is set, otherwise none; and what the photo's file says when it is looked through, if `look` is set.
+/// Checks an input without decoding pixels: landmarks are finite and at most a million, formats and sizes of
+/// the headers are within the limits. Returns a digest of the files and the landmarks, 32 bytes, if `digest`
+/// is set, else no bytes; and an inspection of the photo's file if `inspect` is set, else `None`.
 #[pyfunction]
-#[pyo3(signature = (image, label_map, landmarks, limits, *, digest, look))]
+#[pyo3(signature = (image, label_map, landmarks, limits, *, digest, inspect))]
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn check_input<'py>(
     py: Python<'py>,
@@ -181,23 +185,23 @@ pub(crate) fn check_input<'py>(
     landmarks: Option<&Bound<'py, PyUntypedArray>>,
     limits: &Limits,
     digest: bool,
-    look: bool,
-) -> PyResult<(Bound<'py, PyBytes>, Option<SeenPhoto>)> {
+    inspect: bool,
+) -> PyResult<(Bound<'py, PyBytes>, Option<InspectedPhoto>)> {
     let landmarks = points(landmarks)?;
-    let (digest, seen) = released(py, || {
+    let (digest, photo) = without_gil(py, || {
         landmarks.as_deref().map_or(Ok(()), facemask_core::face::check_points)?;
         facemask_image::read_header(image, &limits.image)?;
         facemask_image::read_map_header(label_map, &limits.image)?;
         let digest = digest.then(|| content_digest(image, label_map, landmarks.as_deref()));
-        Ok((digest, look.then(|| SeenPhoto::of(image, &limits.image))))
+        Ok((digest, inspect.then(|| InspectedPhoto::inspect(image, &limits.image))))
     })?;
-    Ok((PyBytes::new(py, digest.as_ref().map_or(&[], |digest| digest)), seen))
+    Ok((PyBytes::new(py, digest.as_ref().map_or(&[], |digest| digest)), photo))
 }
 
-/// A landmark scheme's counts and parts.
+/// Counts of points and parts of a landmark scheme.
 type SchemeTable = (Vec<usize>, BTreeMap<&'static str, Vec<u16>>);
 
-/// The landmark schemes: name -> (counts, part -> indices).
+/// Returns the landmark schemes: name to (counts of points, part to indices).
 #[pyfunction]
 pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, SchemeTable> {
     let parts = |scheme: &LandmarkScheme| {
@@ -206,7 +210,7 @@ pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, SchemeTable> {
     LandmarkScheme::ALL.iter().map(|scheme| (scheme.name, (scheme.counts.to_vec(), parts(scheme)))).collect()
 }
 
-/// The label schemes: name -> the regions' names by id.
+/// Returns the label schemes: name to region names by id.
 #[pyfunction]
 pub(crate) fn label_schemes() -> BTreeMap<&'static str, Vec<&'static str>> {
     LabelScheme::ALL.iter().map(|scheme| (scheme.name, scheme.names.to_vec())).collect()

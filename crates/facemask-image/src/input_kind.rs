@@ -1,64 +1,64 @@
-//! What a file is for. The same damage is `image_corrupt` in a photo and `map_corrupt` in a label map.
+//! Kind of an input file. The same damage is `image_corrupt` in a photo and `map_corrupt` in a label map.
 
 use facemask_core::error::{Error, ErrorKind};
 
-/// What the caller sent the bytes as.
+/// Kind of an input file, as declared by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub(crate) enum InputKind {
     /// The photo: field `image`.
     Photo,
     /// The label map: field `labels`.
-    Map,
+    LabelMap,
 }
 
-impl Role {
-    /// The parameter's name in errors.
+impl InputKind {
+    /// Parameter name in errors.
     pub(crate) const fn field(self) -> &'static str {
         match self {
             Self::Photo => "image",
-            Self::Map => "labels",
+            Self::LabelMap => "labels",
         }
     }
 
-    /// What a person calls it.
+    /// Noun in error messages.
     pub(crate) const fn noun(self) -> &'static str {
         match self {
             Self::Photo => "photo",
-            Self::Map => "label map",
+            Self::LabelMap => "label map",
         }
     }
 
-    /// The file formats that are read.
+    /// Supported file formats, in words.
     pub(crate) const fn formats(self) -> &'static str {
         match self {
             Self::Photo => "a PNG, JPEG or WebP file",
-            Self::Map => "a PNG or lossless WebP file",
+            Self::LabelMap => "a PNG or lossless WebP file",
         }
     }
 
-    /// Cut short, damaged, or not what the header says.
+    /// Error for a file that is truncated, damaged, or differs from its header.
     pub(crate) fn corrupt(self, detail: impl Into<String>) -> Error {
         let kind = match self {
             Self::Photo => ErrorKind::ImageCorrupt,
-            Self::Map => ErrorKind::MapCorrupt,
+            Self::LabelMap => ErrorKind::MapCorrupt,
         };
         Error::new(kind, self.field(), detail)
     }
 
-    /// A format or variant that is not read.
+    /// Error for a format or variant that is not supported.
     pub(crate) fn unsupported(self, detail: impl Into<String>) -> Error {
         let kind = match self {
             Self::Photo => ErrorKind::ImageUnsupported,
-            Self::Map => ErrorKind::MapUnsupported,
+            Self::LabelMap => ErrorKind::MapUnsupported,
         };
         Error::new(kind, self.field(), detail)
     }
 
-    /// More pixels than the limit allows.
+    /// Error for more pixels than a limit allows.
     pub(crate) fn too_large(self, detail: impl Into<String>) -> Error {
         let kind = match self {
             Self::Photo => ErrorKind::ImageTooLarge,
-            Self::Map => ErrorKind::MapTooLarge,
+            Self::LabelMap => ErrorKind::MapTooLarge,
         };
         Error::new(kind, self.field(), detail)
     }

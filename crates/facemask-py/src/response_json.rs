@@ -1,4 +1,4 @@
-//! What the service sends of a traced face, made where the face was traced: with the interpreter released.
+//! JSON of the service's response, serialized by the thread that traced the face, with the GIL released.
 
 use facemask_core::contour::CONNECTIVITY;
 use facemask_core::contours_json::contours_json;
@@ -8,17 +8,18 @@ use facemask_core::trace::{Schemes, TraceOutput, Warning};
 use facemask_image::base64;
 use serde::Serialize;
 
-/// The part of an answer that every job with the same input gets.
-pub(crate) struct Answer {
-    /// JSON from `svg` to `file`, which is null, and the end of the object. Its begin is the job's own.
+/// The part of a response that depends on the input only, not on the job.
+pub(crate) struct ResponseTail {
+    /// The JSON object from `svg` to its closing brace. The last field, `file`, is null. The service writes
+    /// the fields before it.
     pub(crate) json: Vec<u8>,
-    /// 32 hexadecimal digits that tell the SVG from every other one.
+    /// Digest of the SVG, 32 hexadecimal digits.
     pub(crate) svg_digest: String,
 }
 
-/// The fields behind the outlines.
+/// The fields after the contours, in their order.
 #[derive(Serialize)]
-struct Told<'a> {
+struct ResponseFields<'a> {
     regions: &'a [Region],
     symmetry: &'a [Symmetry],
     connectivity: u8,
@@ -29,13 +30,18 @@ struct Told<'a> {
     mirrored: bool,
     schemes: &'a Schemes,
     warnings: &'a [Warning],
-    /// The result in another format; only the service knows how to make one.
+    /// The result in an export format, which only the service can render.
     file: Option<()>,
 }
 
-impl Answer {
-    pub(crate) fn of(mask: &TraceOutput) -> Result<Self> {
-        let told = serde_json::to_vec(&Told {
+impl ResponseTail {
+    /// Serializes a trace.
+    ///
+    /// # Errors
+    ///
+    /// `internal_error` if a value has no JSON form.
+    pub(crate) fn serialize(mask: &TraceOutput) -> Result<Self> {
+        let fields = serde_json::to_vec(&ResponseFields {
             regions: &mask.regions,
             symmetry: &mask.symmetry,
             connectivity: CONNECTIVITY,
@@ -48,12 +54,12 @@ impl Answer {
             warnings: &mask.warnings,
             file: None,
         });
-        let told = told.map_err(|error| Error::new(ErrorKind::Internal, "", error.to_string()))?;
+        let fields = fields.map_err(|error| Error::new(ErrorKind::Internal, "", error.to_string()))?;
         let svg = base64::encode(mask.svg.as_bytes());
         let contours = contours_json(&mask.contours);
-        // The object of `told` goes on where this ends: its brace becomes a comma.
+        // The object in `fields` continues after the contours: a comma replaces its opening brace.
         let json =
-            [br#""svg":""#, svg.as_bytes(), br#"","mask_contours":"#, &contours, b",", &told[1..]].concat();
+            [br#""svg":""#, svg.as_bytes(), br#"","mask_contours":"#, &contours, b",", &fields[1..]].concat();
         let digest = blake3::hash(mask.svg.as_bytes()).to_hex();
         Ok(Self { json, svg_digest: digest[..32].to_owned() })
     }
