@@ -128,7 +128,7 @@ def test_an_exact_drawing_shows_the_wire_form_once_it_is_turned(angle: float, si
     for key, rings in mask.mask_contours.items():
         drawn = [
             Polygon([(a * x + c * y + e, b * x + d * y + f) for x, y in (segment[0] for segment in ring)])
-            for ring in svg_segments.segments(mask.svg, key)
+            for ring in svg_segments.parse_segments(mask.svg, key)
         ]
         assert len(drawn) == len(rings)
         for told, shown in zip(map(Polygon, rings), drawn, strict=True):
@@ -147,7 +147,7 @@ def test_an_exact_drawing_of_a_small_map_stays_in_the_crop_frame():
         told = mask.mask_contours[path.attrib["data-region"]]
         drawn = [
             [list(segment[0]) for segment in ring]
-            for ring in svg_segments.segments(mask.svg, path.attrib["data-region"])
+            for ring in svg_segments.parse_segments(mask.svg, path.attrib["data-region"])
         ]
         assert drawn == told
 
