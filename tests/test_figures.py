@@ -1,4 +1,4 @@
-"""The figures of `make figures` stay within their bounds, and each measure sees the fault that it is there for."""
+"""The figures of `make figures` are within their bounds, and each measure detects its fault."""
 
 from collections.abc import Callable
 

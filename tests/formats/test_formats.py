@@ -1,4 +1,4 @@
-"""Each format holds what the outlines say, by the word of those who read it."""
+"""Each export format reproduces the outlines when a reader of that format parses it."""
 
 import io
 import json
@@ -39,16 +39,16 @@ def rings(mask: FaceMask, region: Mapping[str, Any]) -> list[Any]:
     return mask.mask_contours[str(region["id"])]
 
 
-def shape(mask: FaceMask, region: Mapping[str, Any]) -> shapely.MultiPolygon:
+def to_multipolygon(mask: FaceMask, region: Mapping[str, Any]) -> shapely.MultiPolygon:
     return shapely.MultiPolygon([(part[0], part[1:]) for part in parts(rings(mask, region))])
 
 
-def pixels(mask: FaceMask) -> NDArray[np.int64]:
+def label_raster(mask: FaceMask) -> NDArray[np.int64]:
     """Give each pixel of the crop the id of the region its centre lies in."""
     return rasterize({int(key): contour for key, contour in mask.contours.items()}, mask.size[::-1])
 
 
-def refused(code: str, words: str, call: Any, *arguments: Any, **options: Any) -> None:
+def assert_refused(code: str, words: str, call: Any, *arguments: Any, **options: Any) -> None:
     with pytest.raises(FacemaskError, match=words) as caught:
         call(*arguments, **options)
     assert caught.value.code == code
@@ -71,7 +71,7 @@ def test_geojson_holds_every_part_and_hole(name: str) -> None:
     for feature, region in zip(document["features"], mask.regions, strict=True):
         found = shapely.from_geojson(json.dumps(feature["geometry"]))
         assert found.geom_type == "MultiPolygon"
-        assert shapely.equals_exact(found, shape(mask, region), normalize=True)
+        assert shapely.equals_exact(found, to_multipolygon(mask, region), normalize=True)
         assert found.area == pytest.approx(region["area"], rel=1e-3, abs=0.1)
         assert feature["properties"]["name"] == region["name"]
         for polygon in feature["geometry"]["coordinates"]:
@@ -87,7 +87,7 @@ def test_geojson_holds_every_part_and_hole(name: str) -> None:
 def test_run_lengths_are_the_pixels_whose_centres_lie_inside(name: str) -> None:
     mask = MASKS[name]
     width, height = mask.size
-    truth = pixels(mask)
+    truth = label_raster(mask)
     for region in mask.regions:
         expected = np.asfortranarray(truth == region["id"])
         runs = rle.counts(rings(mask, region), width, height)
@@ -144,7 +144,7 @@ def test_a_region_of_no_pixel_has_no_box() -> None:
 # COCO
 
 
-def loaded(document: dict[str, Any]) -> COCO:
+def load_coco(document: dict[str, Any]) -> COCO:
     coco = COCO()
     coco.dataset = json.loads(json.dumps(document))
     coco.createIndex()
@@ -155,15 +155,15 @@ def loaded(document: dict[str, Any]) -> COCO:
 @pytest.mark.parametrize("name", MASKS)
 def test_pycocotools_reads_the_regions(name: str, segmentation: str) -> None:
     mask = MASKS[name]
-    coco = loaded(mask.to_coco(segmentation=segmentation, image_id=7, file_name="a.jpg"))
-    truth = pixels(mask)
+    coco = load_coco(mask.to_coco(segmentation=segmentation, image_id=7, file_name="a.jpg"))
+    truth = label_raster(mask)
     assert [image["file_name"] for image in coco.loadImgs(7)] == ["a.jpg"]
     assert [c["name"] for c in coco.loadCats(coco.getCatIds())] == [region["name"] for region in mask.regions]
     for annotation in coco.loadAnns(coco.getAnnIds(imgIds=[7])):
         expected = truth == annotation["category_id"]
         found = coco.annToMask(annotation).astype(bool)
         polygons = isinstance(annotation["segmentation"], list)
-        assert polygons == (segmentation == "auto" and annotation["category_id"] not in holed(mask))
+        assert polygons == (segmentation == "auto" and annotation["category_id"] not in regions_with_holes(mask))
         # pycocotools rounds the corners of polygons to fifths of a pixel and draws their outlines too.
         outline = sum(len(ring) for ring in annotation["segmentation"]) * 2 if polygons else 0
         assert (found ^ expected).sum() <= 1e-4 * found.size + outline
@@ -179,13 +179,13 @@ def test_pycocotools_reads_the_regions(name: str, segmentation: str) -> None:
         assert np.abs(np.subtract([left, top, width, height], box)).max() <= apart
 
 
-def holed(mask: FaceMask) -> list[int]:
+def regions_with_holes(mask: FaceMask) -> list[int]:
     return [region["id"] for region in mask.regions if region["holes"]]
 
 
 def test_polygons_of_coco_refuse_holes_and_say_why() -> None:
-    refused("format_impossible", "skin has holes", FACE.to_coco, segmentation="polygons")
-    refused("option_invalid", "segmentation", FACE.to_coco, segmentation="bitmap")
+    assert_refused("format_impossible", "skin has holes", FACE.to_coco, segmentation="polygons")
+    assert_refused("option_invalid", "segmentation", FACE.to_coco, segmentation="bitmap")
     whole = facemask.trace_face(np.where(sample.LABELS > 0, 1, 0).astype(np.uint8), sample.LANDMARKS)
     assert all(isinstance(a["segmentation"], list) for a in whole.to_coco(segmentation="polygons")["annotations"])
 
@@ -224,15 +224,17 @@ def test_more_holes_than_can_be_joined_in_time_are_refused() -> None:
     labels[1:-1:3, 1:-1:3] = 0
     mask = facemask.trace_face(labels, LEVEL, crop="none", tolerance=0, label_scheme="custom")
     assert mask.regions[0]["holes"] > 17_000
-    refused("format_impossible", "too many holes", mask.to_yolo)
-    refused("format_impossible", "too many holes", mask.to_label_studio)
+    assert_refused("format_impossible", "too many holes", mask.to_yolo)
+    assert_refused("format_impossible", "too many holes", mask.to_label_studio)
     assert mask.to_coco()["annotations"][0]["area"] == (labels == 1).sum()
 
 
 # YOLO
 
 
-def drawn(size: tuple[int, int], polygons: list[list[tuple[float, float]]], scale: int = 4) -> NDArray[np.bool_]:
+def rasterize_polygons(
+    size: tuple[int, int], polygons: list[list[tuple[float, float]]], scale: int = 4
+) -> NDArray[np.bool_]:
     picture = Image.new("1", (size[0] * scale, size[1] * scale))
     for polygon in polygons:
         ImageDraw.Draw(picture).polygon([(x * scale, y * scale) for x, y in polygon], fill=1)
@@ -251,7 +253,7 @@ def test_yolo_has_a_line_per_part_in_ratios() -> None:
         polygons = [
             [(float(x) * width, float(y) * height) for x, y in zip(r[::2], r[1::2], strict=True)] for r in found
         ]
-        area = drawn(FACE.size, polygons).sum() / 16
+        area = rasterize_polygons(FACE.size, polygons).sum() / 16
         slit = sum(len(part) - 1 for part in parts(rings(FACE, region))) * width / 4
         assert area == pytest.approx(region["area"], abs=region["perimeter"] / 4 + slit + 2)
 
@@ -259,9 +261,9 @@ def test_yolo_has_a_line_per_part_in_ratios() -> None:
 def test_yolo_classes_and_holes() -> None:
     rows = FACE.to_yolo(classes=["nose", "eye_r"]).splitlines()
     assert [row.split()[0] for row in rows] == ["1", "0"]
-    refused("format_impossible", "skin has 6 holes", FACE.to_yolo, holes="error")
-    refused("option_invalid", "holes", FACE.to_yolo, holes="fill")
-    refused("option_invalid", "classes", FACE.to_yolo, classes="nose")
+    assert_refused("format_impossible", "skin has 6 holes", FACE.to_yolo, holes="error")
+    assert_refused("option_invalid", "holes", FACE.to_yolo, holes="fill")
+    assert_refused("option_invalid", "classes", FACE.to_yolo, classes="nose")
     assert FACE.to_yolo(classes=["nose"], holes="error")
 
 
@@ -283,7 +285,7 @@ def test_label_studio_has_a_polygon_per_part_in_per_cent() -> None:
         assert result["value"]["polygonlabels"] == [region["name"]]
         area = signed_area((points * (width / 100, height / 100)).tolist())
         assert area == pytest.approx(region["area"], rel=1e-3, abs=0.1)
-    refused("format_impossible", "Label Studio", FACE.to_label_studio, holes="error")
+    assert_refused("format_impossible", "Label Studio", FACE.to_label_studio, holes="error")
 
 
 # PNG
@@ -302,9 +304,9 @@ def test_png_shows_the_drawing(scale: float) -> None:
 
 def test_png_is_bounded_and_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     for scale in (0, -1, float("nan"), float("inf"), 1e6, "big", True):
-        refused("option_invalid", "scale", FACE.to_png, scale=scale)
+        assert_refused("option_invalid", "scale", FACE.to_png, scale=scale)
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    refused("format_impossible", r"facemask\[png\]", FACE.to_png)
+    assert_refused("format_impossible", r"facemask\[png\]", FACE.to_png)
 
 
 def test_importing_the_library_loads_nothing_but_numpy() -> None:

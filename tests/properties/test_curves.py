@@ -1,4 +1,4 @@
-"""What must hold for every curve that the library offers, on any map."""
+"""Properties of every curve that the library offers, on any map."""
 
 from collections.abc import Callable
 from functools import partial
