@@ -124,7 +124,7 @@ class ResponseReader:
 class Exchange:
     """Responses on one connection, how it ended, and how many bytes could not be sent."""
 
-    answers: list[Response]
+    responses: list[Response]
     end: ConnectionEnd
     unsent: int
 
