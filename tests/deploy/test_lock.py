@@ -34,7 +34,7 @@ def pins(name: str) -> dict[str, Version]:
 LOCKED = pins("constraints.txt")
 
 
-def applicable_requirements(requirements: Iterable[str], machine: str, extra: str = "") -> list[Requirement]:
+def wanted(requirements: Iterable[str], machine: str, extra: str = "") -> list[Requirement]:
     """Those that hold on the image's Python."""
     environment = {
         "extra": extra,
@@ -56,16 +56,16 @@ def image_python() -> str:
     return str(found)
 
 
-def direct_requirements(machine: str) -> list[Requirement]:
+def direct(machine: str) -> list[Requirement]:
     """What the image's extras ask for."""
     extras = re.findall(r"\[([\w,]+)\]\"", DOCKERFILE)[0].split(",")
     optional = PROJECT["project"]["optional-dependencies"]
-    return applicable_requirements(
+    return wanted(
         [*PROJECT["project"]["dependencies"], *(each for extra in extras for each in optional[extra])], machine
     )
 
 
-def violations(requirements: Iterable[Requirement], whose: str) -> list[str]:
+def faults(requirements: Iterable[Requirement], whose: str) -> list[str]:
     found = []
     for each in requirements:
         version = LOCKED.get(canonicalize_name(each.name))
@@ -88,32 +88,32 @@ def test_there_are_pins_and_hashes_and_nothing_else(name: str) -> None:
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_each_package_that_the_image_asks_for_is_there_and_within_its_range(machine: str) -> None:
-    asked = direct_requirements(machine)
+    asked = direct(machine)
     assert len(asked) > 15
-    assert not violations(asked, "facemask")
+    assert not faults(asked, "facemask")
 
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_what_these_packages_need_is_there_too(machine: str) -> None:
     """By what the packages say that are installed here, where they are the locked ones."""
-    waiting = [(each, "facemask") for each in direct_requirements(machine)]
+    waiting = [(each, "facemask") for each in direct(machine)]
     seen: set[tuple[str, str]] = set()
     found: list[str] = []
     while waiting:
         requirement, whose = waiting.pop()
         name = canonicalize_name(requirement.name)
-        found += violations([requirement], whose)
+        found += faults([requirement], whose)
         for extra in ("", *requirement.extras):
             if (name, extra) in seen:
                 continue
             seen.add((name, extra))
-            waiting += [(each, name) for each in applicable_requirements(requirements_of(name), machine, extra)]
+            waiting += [(each, name) for each in wanted(needs(name), machine, extra)]
     assert not found
     reached = {name for name, _ in seen}
-    assert {canonicalize_name(each.name) for each in direct_requirements(machine)} <= reached <= set(LOCKED)
+    assert {canonicalize_name(each.name) for each in direct(machine)} <= reached <= set(LOCKED)
 
 
-def requirements_of(name: str) -> list[str]:
+def needs(name: str) -> list[str]:
     """The requirements of an installed package, if it is the locked one."""
     try:
         installed = distribution(name)

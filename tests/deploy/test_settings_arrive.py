@@ -75,13 +75,13 @@ def read_elsewhere() -> set[str]:
     return found
 
 
-def names_in_table(page: str) -> set[str]:
+def of_table(page: str) -> set[str]:
     """The names of a table's first column, and the two that the row of `LOG_FORMAT` explains."""
     rows = re.findall(r"^\| (`[A-Z][^|]*)\|", page, re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)} | {"NO_COLOR", "FORCE_COLOR"}
 
 
-def without_otel(names: set[str]) -> set[str]:
+def ours(names: set[str]) -> set[str]:
     return {name for name in names if not OTEL.fullmatch(name)}
 
 
@@ -98,15 +98,15 @@ HANDED_ON = sorted(EVERY - FIXED - UNUSED)
 def test_code_readme_and_contract_know_the_same_settings() -> None:
     assert len(EVERY) > 45
     for page in (README, CONTRACT):
-        assert without_otel(names_in_table(page)) == without_otel(EVERY)
-        assert names_in_table(page) - EVERY == set()
+        assert ours(of_table(page)) == ours(EVERY)
+        assert of_table(page) - EVERY == set()
 
 
 def test_the_compose_file_hands_every_setting_on_or_says_that_it_is_fixed() -> None:
     for service in OWN_SERVICES:
         names = {name for name, _ in declared_environment(SERVICES[service])}
         wanted = EVERY - UNUSED - (ACCESS if "worker" in service else set())
-        assert without_otel(names) == without_otel(wanted), service
+        assert ours(names) == ours(wanted), service
         assert wanted <= names, service
     # So the file itself, and the contract, say which those are.
     for text in (re.sub(r"\n# ", " ", TEXT), CONTRACT):
@@ -119,7 +119,7 @@ def test_the_compose_file_hands_every_setting_on_or_says_that_it_is_fixed() -> N
 def test_the_example_names_what_can_be_set_with_values_that_hold() -> None:
     lines = dict(re.findall(r"^#? ?([A-Z]\w+)=(.*)$", EXAMPLE, re.MULTILINE))
     read = set(re.findall(r"\$\{(\w+):-", TEXT)) | {"COMPOSE_PROFILES"}
-    assert without_otel(set(lines)) == without_otel(set(HANDED_ON)) | AROUND
+    assert ours(set(lines)) == ours(set(HANDED_ON)) | AROUND
     assert set(HANDED_ON) <= set(lines)
     assert read >= AROUND
     settings = {name: value for name, value in lines.items() if name in EVERY}

@@ -48,7 +48,7 @@ def label_raster(mask: FaceMask) -> NDArray[np.int64]:
     return rasterize({int(key): contour for key, contour in mask.contours.items()}, mask.size[::-1])
 
 
-def assert_refused(code: str, words: str, call: Any, *arguments: Any, **options: Any) -> None:
+def refused(code: str, words: str, call: Any, *arguments: Any, **options: Any) -> None:
     with pytest.raises(FacemaskError, match=words) as caught:
         call(*arguments, **options)
     assert caught.value.code == code
@@ -184,8 +184,8 @@ def regions_with_holes(mask: FaceMask) -> list[int]:
 
 
 def test_polygons_of_coco_refuse_holes_and_say_why() -> None:
-    assert_refused("format_impossible", "skin has holes", FACE.to_coco, segmentation="polygons")
-    assert_refused("option_invalid", "segmentation", FACE.to_coco, segmentation="bitmap")
+    refused("format_impossible", "skin has holes", FACE.to_coco, segmentation="polygons")
+    refused("option_invalid", "segmentation", FACE.to_coco, segmentation="bitmap")
     whole = facemask.trace_face(np.where(sample.LABELS > 0, 1, 0).astype(np.uint8), sample.LANDMARKS)
     assert all(isinstance(a["segmentation"], list) for a in whole.to_coco(segmentation="polygons")["annotations"])
 
@@ -224,8 +224,8 @@ def test_more_holes_than_can_be_joined_in_time_are_refused() -> None:
     labels[1:-1:3, 1:-1:3] = 0
     mask = facemask.trace_face(labels, LEVEL, crop="none", tolerance=0, label_scheme="custom")
     assert mask.regions[0]["holes"] > 17_000
-    assert_refused("format_impossible", "too many holes", mask.to_yolo)
-    assert_refused("format_impossible", "too many holes", mask.to_label_studio)
+    refused("format_impossible", "too many holes", mask.to_yolo)
+    refused("format_impossible", "too many holes", mask.to_label_studio)
     assert mask.to_coco()["annotations"][0]["area"] == (labels == 1).sum()
 
 
@@ -261,9 +261,9 @@ def test_yolo_has_a_line_per_part_in_ratios() -> None:
 def test_yolo_classes_and_holes() -> None:
     rows = FACE.to_yolo(classes=["nose", "eye_r"]).splitlines()
     assert [row.split()[0] for row in rows] == ["1", "0"]
-    assert_refused("format_impossible", "skin has 6 holes", FACE.to_yolo, holes="error")
-    assert_refused("option_invalid", "holes", FACE.to_yolo, holes="fill")
-    assert_refused("option_invalid", "classes", FACE.to_yolo, classes="nose")
+    refused("format_impossible", "skin has 6 holes", FACE.to_yolo, holes="error")
+    refused("option_invalid", "holes", FACE.to_yolo, holes="fill")
+    refused("option_invalid", "classes", FACE.to_yolo, classes="nose")
     assert FACE.to_yolo(classes=["nose"], holes="error")
 
 
@@ -285,7 +285,7 @@ def test_label_studio_has_a_polygon_per_part_in_per_cent() -> None:
         assert result["value"]["polygonlabels"] == [region["name"]]
         area = signed_area((points * (width / 100, height / 100)).tolist())
         assert area == pytest.approx(region["area"], rel=1e-3, abs=0.1)
-    assert_refused("format_impossible", "Label Studio", FACE.to_label_studio, holes="error")
+    refused("format_impossible", "Label Studio", FACE.to_label_studio, holes="error")
 
 
 # PNG
@@ -304,9 +304,9 @@ def test_png_shows_the_drawing(scale: float) -> None:
 
 def test_png_is_bounded_and_needs_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     for scale in (0, -1, float("nan"), float("inf"), 1e6, "big", True):
-        assert_refused("option_invalid", "scale", FACE.to_png, scale=scale)
+        refused("option_invalid", "scale", FACE.to_png, scale=scale)
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    assert_refused("format_impossible", r"facemask\[png\]", FACE.to_png)
+    refused("format_impossible", r"facemask\[png\]", FACE.to_png)
 
 
 def test_importing_the_library_loads_nothing_but_numpy() -> None:
