@@ -1,4 +1,4 @@
-"""Tables of figures, and promises held or not."""
+"""Measured values beside their bounds, and Markdown tables of them."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A figure beside its bound; `figure` is None where it could not be taken."""
+class BoundedValue:
+    """A measured value and its bound, an upper one unless `at_least`; `value` is None if it could not be measured."""
 
     name: str
-    figure: float | None
+    value: float | None
     bound: float
-    least: bool = False
-    unit: str = "x"
+    unit: str = ""
+    at_least: bool = False
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the value is within the bound; NaN never is."""
+        return self.value is not None and (self.value >= self.bound if self.at_least else self.value <= self.bound)
 
     @property
     def verdict(self) -> str:
-        """`held`, `not held` or `not measured`."""
-        if self.figure is None:
+        """`held`, `NOT HELD` or `not measured`."""
+        if self.value is None:
             return "not measured"
-        return "held" if (self.figure >= self.bound if self.least else self.figure <= self.bound) else "NOT HELD"
+        return "held" if self.is_met else "NOT HELD"
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as a Markdown table; the first is its head."""
+def markdown_table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as an aligned Markdown table; the first row is the header."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         f"| {' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))} |".rstrip() for row in rows
@@ -33,11 +38,11 @@ def table(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join((lines[0], f"|{'|'.join('-' * (width + 2) for width in widths)}|", *lines[1:]))
 
 
-def show(promises: Sequence[Held]) -> str:
-    """Promises as a table."""
+def bounds_table(values: Sequence[BoundedValue]) -> str:
+    """Values, bounds and verdicts as a Markdown table."""
     rows = [("must hold", "bound", "measured", "")]
-    for held in promises:
-        sign = "at least" if held.least else "at most"
-        figure = "-" if held.figure is None else f"{held.figure:.3g} {held.unit}"
-        rows.append((held.name, f"{sign} {held.bound:g} {held.unit}", figure, held.verdict))
-    return table(rows)
+    for value in values:
+        sign = "at least" if value.at_least else "at most"
+        measured = "-" if value.value is None else f"{value.value:.3g} {value.unit}"
+        rows.append((value.name, f"{sign} {value.bound:g} {value.unit}", measured, value.verdict))
+    return markdown_table(rows)

@@ -1,7 +1,7 @@
-"""A bounded load on a service of this machine: so many connections, each with one request at a time, for so long.
+"""Closed-loop load: a fixed number of connections to 127.0.0.1, each with one request at a time.
 
-A thread and a blocking socket for each: sending a megabyte then costs one call without the interpreter, and little of
-the processors that the service needs.
+Each has a thread and a blocking socket, so that sending a megabyte is one call outside the interpreter, and leaves the
+CPUs to the service.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
-from request_bodies import Body
+from request_bodies import RequestBody
 
 SUBMIT = "/api/v1/frontal/crop/submit?wait=30"
-# Of all requests of this process: none is sent twice.
+# Numbers of the requests of this process; each is used once.
 NUMBERS = count()
 
 
 @dataclass(slots=True)
-class Load:
-    """What came of it. Times are seconds."""
+class LoadResult:
+    """Result of a load. Times are seconds; `refused` counts responses without a completed job."""
 
     seconds: float = 0.0
     times: list[float] = field(default_factory=list)
@@ -29,33 +29,33 @@ class Load:
 
     @property
     def per_second(self) -> float:
-        """Finished jobs."""
+        """Completed jobs per second."""
         return len(self.times) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """The time that `share` of the requests did not exceed."""
+        """Quantile of the response times."""
         return sorted(self.times)[min(int(share * len(self.times)), len(self.times) - 1)]
 
 
-def _answer(connection: socket.socket) -> bytes:
-    """An answer with its head; it has a length."""
+def _read_response(connection: socket.socket) -> bytes:
+    """Read a response with `Content-Length`, head included."""
     data = bytearray()
     while (end := data.find(b"\r\n\r\n")) < 0:
-        data += _received(connection)
+        data += _receive(connection)
     head = bytes(data[:end]).lower()
     length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0])
     while len(data) < end + 4 + length:
-        data += _received(connection)
+        data += _receive(connection)
     return bytes(data)
 
 
-def _received(connection: socket.socket) -> bytes:
+def _receive(connection: socket.socket) -> bytes:
     if data := connection.recv(1 << 18):
         return data
-    raise ConnectionError("the service closed the connection in the middle of an answer")
+    raise ConnectionError("the service closed the connection within a response")
 
 
-def _client(port: int, faces: tuple[Body, ...], until: float, load: Load) -> None:
+def _client(port: int, faces: tuple[RequestBody, ...], until: float, result: LoadResult) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while time.perf_counter() < until:
@@ -68,18 +68,18 @@ def _client(port: int, faces: tuple[Body, ...], until: float, load: Load) -> Non
             started = time.perf_counter()
             connection.sendall(head.encode() + front)
             connection.sendall(rest)
-            answer = _answer(connection)
-            if answer.startswith(b"HTTP/1.1 200 ") and b'"completed"' in answer[:1000]:
-                load.times.append(time.perf_counter() - started)
+            response = _read_response(connection)
+            if response.startswith(b"HTTP/1.1 200 ") and b'"completed"' in response[:1000]:
+                result.times.append(time.perf_counter() - started)
             else:
-                load.refused += 1
+                result.refused += 1
 
 
-def run(port: int, faces: tuple[Body, ...], clients: int, seconds: float) -> Load:
-    """Keep `clients` connections busy for `seconds`; every request is another. Jobs that were begun are waited for."""
-    load = Load()
+def run_load(port: int, faces: tuple[RequestBody, ...], clients: int, seconds: float) -> LoadResult:
+    """Keep `clients` connections busy for `seconds` with distinct requests, and wait for the last responses."""
+    result = LoadResult()
     started = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
-        list(pool.map(lambda _: _client(port, faces, started + seconds, load), range(clients)))
-    load.seconds = time.perf_counter() - started
-    return load
+        list(pool.map(lambda _: _client(port, faces, started + seconds, result), range(clients)))
+    result.seconds = time.perf_counter() - started
+    return result

@@ -1,19 +1,17 @@
-"""What a database costs: `python benches/durability_overhead.py [ROUNDS] [SECONDS]`.
+"""Overhead of durable jobs: throughput and CPU time of a job in memory and in PostgreSQL, with each cache.
 
-Serves the sample from memory and from Postgres, with each cache, in turns in each round, and prints the medians: jobs a
-second, processor time a job (the service's and Postgres's), and both against memory with the same cache, which has no
-`similar` one. Each request's tolerance is a little different, so that no cache answers; but for `hit`, whose requests
-are all the same. `told` are clients that are told their job's id at once, so that it is stored before it begins, and
-ask for its end then; the others wait for it where they submit.
+    python benches/durability_overhead.py [ROUNDS] [SECONDS]
+
+Services take turns in each round; values are medians. CPU time is that of the service plus that of PostgreSQL, and both
+are compared with memory and the same cache, which has no mode `similar`. Tolerances differ between requests, so that no
+cache hits, except in `hit`, whose requests are all equal. Clients of `polled` services get the id of their job at once,
+so that it is stored before it starts, and poll for its end; the others wait in their submit request.
 """
 
 import http.client
 import itertools
 import json
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -23,120 +21,108 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
-import httpx
 import msgspec
 import psutil
+from processes import server_process
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from facemask.service.database.address import DatabaseSettings  # noqa: E402 - after the path
-from support.postgres_server import database_environment, execute, postgres_server  # noqa: E402 - after the path
+from facemask.service.database.address import DatabaseSettings
+from support.paths import LANDMARKS_FILE, MAP_FILE, PHOTO_FILE
+from support.ports import free_port
+from support.postgres_server import database_environment, execute, postgres_server
 
-SAMPLE = ROOT / "samples" / "astronaut"
 API = "/api/v1/frontal/crop"
 CLIENTS = 8
 
 
 @dataclass
-class Service:
-    """A served way of keeping jobs, and the processes that it costs."""
+class ServiceUnderTest:
+    """A service with one kind of job storage, and its processes."""
 
     name: str
     host: str
     processes: list[psutil.Process]
-    base: str = ""
+    baseline: str = ""
     vary: bool = True
-    told: bool = False
+    polled: bool = False
 
     def cpu(self) -> tuple[float, float]:
-        """Return the processor seconds so far: the service's, and those of Postgres with all its children."""
-        own, *server = self.processes
-        every = [child for process in server for child in (process, *process.children(recursive=True))]
-        return seconds_of(own), sum(seconds_of(process) for process in every)
+        """CPU seconds so far of the service, and of PostgreSQL with its children."""
+        service, *postgres = self.processes
+        children = [child for process in postgres for child in (process, *process.children(recursive=True))]
+        return cpu_seconds(service), sum(cpu_seconds(process) for process in children)
 
 
-def seconds_of(process: psutil.Process) -> float:
-    """Return the processor seconds of one process."""
+def cpu_seconds(process: psutil.Process) -> float:
+    """CPU seconds of one process."""
     times = process.cpu_times()
     return float(times.user + times.system)
 
 
-def bodies() -> Iterator[bytes]:
-    """Return submissions without end, each with another tolerance."""
-    points = [[p["x"], p["y"]] for p in json.loads((SAMPLE / "landmarks.json").read_bytes())]
-    sent = {
-        "image": (SAMPLE / "image.jpg").read_bytes(),
-        "segmentation_map": (SAMPLE / "segmentation.png").read_bytes(),
+def submission_bodies() -> Iterator[bytes]:
+    """Endless submissions, each with another tolerance."""
+    points = [[p["x"], p["y"]] for p in json.loads(LANDMARKS_FILE.read_bytes())]
+    fields = {
+        "image": PHOTO_FILE.read_bytes(),
+        "segmentation_map": MAP_FILE.read_bytes(),
         "landmarks": msgspec.Raw(msgspec.msgpack.encode(points)),
     }
     for number in itertools.count():
-        yield msgspec.msgpack.encode(sent | {"options": {"tolerance": 0.5 + number * 1e-9}})
+        yield msgspec.msgpack.encode(fields | {"options": {"tolerance": 0.5 + number * 1e-9}})
 
 
 @contextmanager
-def service(name: str, postmaster: int = 0, **changes: str) -> Iterator[Service]:
+def running_service(name: str, postmaster: int = 0, **environment: str) -> Iterator[ServiceUnderTest]:
     """Run a service on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "facemask", "serve", "--port", str(port)]
-    popen = subprocess.Popen(command, env=os.environ | changes, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    processes = [psutil.Process(popen.pid)] + ([psutil.Process(postmaster)] if postmaster else [])
-    try:
-        for _ in range(400):
-            try:
-                if httpx.get(f"{url}/health/ready").status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.05)
-        yield Service(name, f"127.0.0.1:{port}", processes)
-    finally:
-        popen.terminate()
-        popen.wait(30)
+    port = free_port()
+    with server_process(["-m", "facemask", "serve", "--port", str(port)], port, **environment) as server:
+        processes = [psutil.Process(server.pid)] + ([psutil.Process(postmaster)] if postmaster else [])
+        yield ServiceUnderTest(name, f"127.0.0.1:{port}", processes)
 
 
-def ask(line: http.client.HTTPConnection, method: str, path: str, content: bytes | None = None) -> bytes:
-    """Return the answer's body."""
-    line.request(method, path, content, {"content-type": "application/msgpack"} if content else {})
-    return line.getresponse().read()
+def send_request(connection: http.client.HTTPConnection, method: str, path: str, content: bytes | None = None) -> bytes:
+    """Send a request. Returns the body of the response."""
+    connection.request(method, path, content, {"content-type": "application/msgpack"} if content else {})
+    return connection.getresponse().read()
 
 
-def drive(served: Service, seconds: float, sent: Iterator[bytes]) -> tuple[float, float, float]:
-    """Return jobs a second, and processor milliseconds a job of the service and of Postgres."""
-    same = next(bodies())
+def run_clients(service: ServiceUnderTest, seconds: float, bodies: Iterator[bytes]) -> tuple[float, float, float]:
+    """Jobs per second, and CPU milliseconds per job of the service and of PostgreSQL."""
+    same = next(submission_bodies())
     end = time.monotonic() + seconds
 
     def client(_: int) -> int:
         done = 0
-        # A client of httpx would take as much of the processors as a job.
-        with closing(http.client.HTTPConnection(served.host, timeout=60)) as line:
+        # A client of httpx would take as much CPU time as a job.
+        with closing(http.client.HTTPConnection(service.host, timeout=60)) as connection:
             while time.monotonic() < end:
-                content = next(sent) if served.vary else same
-                answer = ask(line, "POST", f"{API}/submit?wait={0 if served.told else 30}", content)
-                if served.told:
-                    answer = ask(line, "GET", f"{API}/status/{json.loads(answer)['id']}?wait=30")
-                done += b'"status":"completed"' in answer[:200]
+                content = next(bodies) if service.vary else same
+                response = send_request(connection, "POST", f"{API}/submit?wait={0 if service.polled else 30}", content)
+                if service.polled:
+                    response = send_request(connection, "GET", f"{API}/status/{json.loads(response)['id']}?wait=30")
+                done += b'"status":"completed"' in response[:200]
         return done
 
-    before, started = served.cpu(), time.monotonic()
+    before, started = service.cpu(), time.monotonic()
     with ThreadPoolExecutor(CLIENTS) as pool:
         done = sum(pool.map(client, range(CLIENTS)))
-    took = time.monotonic() - started
-    own, theirs = ((after - earlier) * 1e3 / max(done, 1) for after, earlier in zip(served.cpu(), before, strict=True))
-    return done / took, own, theirs
+    elapsed = time.monotonic() - started
+    service_ms, postgres_ms = (
+        (after - earlier) * 1e3 / max(done, 1) for after, earlier in zip(service.cpu(), before, strict=True)
+    )
+    return done / elapsed, service_ms, postgres_ms
 
 
-class Shared:
-    """An iterator that threads may share."""
+class ThreadSafeIterator:
+    """An iterator that threads can share."""
 
     def __init__(self, inner: Iterator[bytes]) -> None:
-        """Wrap a generator."""
+        """Wrap an iterator."""
         self._inner = inner
         self._lock = Lock()
 
-    def __iter__(self) -> "Shared":
+    def __iter__(self) -> "ThreadSafeIterator":
         """Return itself."""
         return self
 
@@ -146,10 +132,10 @@ class Shared:
             return next(self._inner)
 
 
-def postmaster(settings: DatabaseSettings) -> int:
-    """Return the process of the server."""
-    found = [c.pid for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr.port == settings.port]
-    return found[0] or 0
+def postmaster_pid(settings: DatabaseSettings) -> int:
+    """Process id of the PostgreSQL server."""
+    pids = [c.pid for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr.port == settings.port]
+    return pids[0] or 0
 
 
 def main() -> None:
@@ -162,42 +148,42 @@ def main() -> None:
         database, cached = (
             database_environment(replace(server.settings, database=name)) for name in ("costs", "costs_cached")
         )
-        pid = postmaster(server.settings)
+        pid = postmaster_pid(server.settings)
         plain = {"DB_USE_DATABASE": "false"}
         off, exact, similar = ({"CACHE_MODE": mode} for mode in ("off", "exact", "similar"))
         services = [
-            stack.enter_context(service("memory", **plain, **off)),
-            stack.enter_context(service("memory, exact", **plain, **exact)),
-            stack.enter_context(service("postgres", pid, **database, **off)),
-            stack.enter_context(service("postgres, exact", pid, **cached, **exact)),
-            stack.enter_context(service("postgres, similar", pid, **cached, **similar)),
+            stack.enter_context(running_service("memory", **plain, **off)),
+            stack.enter_context(running_service("memory, exact", **plain, **exact)),
+            stack.enter_context(running_service("postgres", pid, **database, **off)),
+            stack.enter_context(running_service("postgres, exact", pid, **cached, **exact)),
+            stack.enter_context(running_service("postgres, similar", pid, **cached, **similar)),
         ]
-        for served, base in zip(services[2:], ("memory", "memory, exact", "memory, exact"), strict=True):
-            served.base = base
+        for service, baseline in zip(services[2:], ("memory", "memory, exact", "memory, exact"), strict=True):
+            service.baseline = baseline
         services += [
-            replace(services[0], name="memory, told", told=True),
-            replace(services[2], name="postgres, told", base="memory, told", told=True),
-            replace(services[3], name="postgres, exact hit", base="postgres, exact", vary=False),
+            replace(services[0], name="memory, polled", polled=True),
+            replace(services[2], name="postgres, polled", baseline="memory, polled", polled=True),
+            replace(services[3], name="postgres, exact hit", baseline="postgres, exact", vary=False),
         ]
-        sent = Shared(bodies())
-        for served in services:
-            drive(served, 1, sent)
-        figures: dict[str, list[tuple[float, float, float]]] = {served.name: [] for served in services}
+        bodies = ThreadSafeIterator(submission_bodies())
+        for service in services:
+            run_clients(service, 1, bodies)
+        figures: dict[str, list[tuple[float, float, float]]] = {service.name: [] for service in services}
         for number in range(rounds):
             turn = number % len(services)
-            for served in services[turn:] + services[:turn]:
-                figures[served.name].append(drive(served, seconds, sent))
+            for service in services[turn:] + services[:turn]:
+                figures[service.name].append(run_clients(service, seconds, bodies))
         medians = {
             name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in figures.items()
         }
-        for served in services:
-            rate, own, theirs = medians[served.name]
-            line = f"{served.name:20} {rate:6.1f} jobs/s {own:6.2f} + {theirs:5.2f} ms"
-            if served.base:
-                base_rate, *base_cost = medians[served.base]
-                more = own + theirs - sum(base_cost)
-                ratio = (own + theirs) / sum(base_cost)
-                line += f"; of {served.base}: {rate / base_rate:4.2f}x jobs/s, {more:+5.2f} ms, {ratio:4.2f}x"
+        for service in services:
+            rate, service_ms, postgres_ms = medians[service.name]
+            line = f"{service.name:20} {rate:6.1f} jobs/s {service_ms:6.2f} + {postgres_ms:5.2f} ms"
+            if service.baseline:
+                base_rate, *base_ms = medians[service.baseline]
+                more = service_ms + postgres_ms - sum(base_ms)
+                ratio = (service_ms + postgres_ms) / sum(base_ms)
+                line += f"; of {service.baseline}: {rate / base_rate:4.2f}x jobs/s, {more:+5.2f} ms, {ratio:4.2f}x"
             print(line)
 
 

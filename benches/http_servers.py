@@ -1,4 +1,4 @@
-"""HTTP servers in front of the same application: which tests of `tests/http1` each passes, and its cost of a job.
+"""HTTP servers in name of the same application: which tests of `tests/http1` each passes, and its cost of a job.
 
     python benches/http_servers.py [SERVER ...]
 
@@ -25,12 +25,14 @@ from tempfile import TemporaryDirectory
 import closed_loop
 import processes
 import psutil
-from request_bodies import bodies
+from bounds import markdown_table
+from request_bodies import face_bodies
+from support.ports import free_port
 
 ROOT = Path(__file__).parents[1]
-TESTS = ROOT / "tests" / "front"
-# Each with the packages that it is.
-FRONTS = {
+TESTS = ROOT / "tests" / "name"
+# Packages of each server.
+SERVERS = {
     "facemask": ["facemask", "uvicorn", "httptools"],
     "uvicorn-httptools": ["uvicorn", "httptools"],
     "uvicorn-h11": ["uvicorn", "h11"],
@@ -39,25 +41,25 @@ FRONTS = {
 }
 JOBS, CLIENTS = 200, 8
 MEBIBYTE = 2**20
-# Seconds that a test waits for what does not come; the tests themselves are more patient.
-PATIENCE = "4"
+# Timeout of the tests in seconds; their default is longer.
+TEST_TIMEOUT = "4"
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one round cost."""
+    """Cost of one round."""
 
     cpu_ms: float
     per_second: float
 
 
-def versions(front: str) -> str:
-    """The packages of a front with their versions. Raises `PackageNotFoundError`."""
-    return ", ".join(f"{name} {version(name)}" for name in FRONTS[front])
+def package_versions(server: str) -> str:
+    """Packages of a server with their versions. Raises `PackageNotFoundError`."""
+    return ", ".join(f"{name} {version(name)}" for name in SERVERS[server])
 
 
-def tested(front: str) -> dict[tuple[str, str], Counter[str]]:
-    """For each file and test, how often it passed, failed and was skipped."""
+def run_tests(server: str) -> dict[tuple[str, str], Counter[str]]:
+    """Counts of passed, failed and skipped cases for each file and test."""
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         files = sorted(str(path) for path in TESTS.glob("test_http1_*.py"))
@@ -65,22 +67,22 @@ def tested(front: str) -> dict[tuple[str, str], Counter[str]]:
         subprocess.run(
             [*command, f"--junitxml={report}", *files],
             cwd=ROOT,
-            env=os.environ | {"FACEMASK_TEST_FRONT": front, "FACEMASK_TEST_PATIENCE": PATIENCE},
+            env=os.environ | {"FACEMASK_TEST_FRONT": server, "FACEMASK_TEST_PATIENCE": TEST_TIMEOUT},
             stdout=subprocess.DEVNULL,
             check=False,
         )
         cases = list(ET.parse(report).iter("testcase"))  # noqa: S314 - our own file
-    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    outcomes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for case in cases:
         name = case.attrib["name"].partition("[")[0]
         outcome = "skipped" if case.find("skipped") is not None else "passed"
         failed = case.find("failure") is not None or case.find("error") is not None
-        found[case.attrib["classname"], name]["failed" if failed else outcome] += 1
-    return found
+        outcomes[case.attrib["classname"], name]["failed" if failed else outcome] += 1
+    return outcomes
 
 
-def word(outcome: Counter[str]) -> str:
-    """A cell of the table."""
+def outcome_cell(outcome: Counter[str]) -> str:
+    """Cell of the table for one test."""
     ran = outcome["passed"] + outcome["failed"]
     if not ran:
         return "not run"
@@ -89,77 +91,71 @@ def word(outcome: Counter[str]) -> str:
     return "no" if not outcome["passed"] else f"{outcome['passed']} of {ran}"
 
 
-def resident(server: processes.Server) -> float:
-    """Megabytes of all processes, shared pages by their share."""
-    root = psutil.Process(server.process.pid)
+def resident_mb(server: processes.ServerProcess) -> float:
+    """Proportional set size of all processes in megabytes."""
+    root = psutil.Process(server.pid)
     return sum(each.memory_full_info().pss for each in (root, *root.children(recursive=True))) / MEBIBYTE
 
 
-def measured(fronts: Sequence[str], rounds: int, seconds: float) -> dict[str, tuple[Cost, float]]:
-    """Processor time of a PNG job, in interleaved rounds, and the memory after `JOBS` jobs on a fresh server."""
+def measure_servers(names: Sequence[str], rounds: int, seconds: float) -> dict[str, tuple[Cost, float]]:
+    """CPU time of a PNG job in interleaved rounds, and memory of a new server after `JOBS` jobs."""
     path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(TESTS.parent)]))
     os.environ |= {"DB_USE_DATABASE": "false", "LOG_FORMAT": "json", "PYTHONPATH": path}
-    faces = bodies("png", "none")
+    faces = face_bodies("png", "none")
     memory, costs = {}, defaultdict(list)
     with ExitStack() as stack:
         running = {}
-        for front in fronts:
-            port = processes.free_port()
-            command = ["-m", "support.http1.serve", front, "service", str(port)]
-            running[front] = stack.enter_context(processes.serving(command, port))
-        for front, server in running.items():
-            done = 0
-            while done < JOBS:
-                done += len(closed_loop.run(server.port, faces, CLIENTS, 0.5).times)
-            memory[front] = resident(server)
+        for name in names:
+            port = free_port()
+            command = ["-m", "support.http1.serve", name, "service", str(port)]
+            running[name] = stack.enter_context(processes.server_process(command, port))
+        for name, server in running.items():
+            completed = 0
+            while completed < JOBS:
+                completed += len(closed_loop.run_load(server.port, faces, CLIENTS, 0.5).times)
+            memory[name] = resident_mb(server)
         for _ in range(rounds):
-            for front, server in running.items():
+            for name, server in running.items():
                 before = server.cpu_seconds()
-                done = closed_loop.run(server.port, faces, CLIENTS, seconds)
+                result = closed_loop.run_load(server.port, faces, CLIENTS, seconds)
                 cpu = server.cpu_seconds() - before
-                costs[front].append(Cost(1e3 * cpu / len(done.times), done.per_second))
+                costs[name].append(Cost(1e3 * cpu / len(result.times), result.per_second))
     return {
-        front: (Cost(*(median(getattr(c, f) for c in found) for f in ("cpu_ms", "per_second"))), memory[front])
-        for front, found in costs.items()
+        name: (Cost(*(median(getattr(c, f) for c in found) for f in ("cpu_ms", "per_second"))), memory[name])
+        for name, found in costs.items()
     }
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Markdown."""
-    head, *others = (f"| {' | '.join(row)} |" for row in rows)
-    return "\n".join([head, f"|{' --- |' * len(rows[0])}", *others])
-
-
 def main() -> None:
-    """Tests, measures and prints."""
+    """Test, measure and print."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("fronts", nargs="*", help=f"of {', '.join(FRONTS)}; all by default")
+    options.add_argument("servers", nargs="*", help=f"of {', '.join(SERVERS)}; all by default")
     options.add_argument("--rounds", type=int, default=7)
     options.add_argument("--seconds", type=float, default=4.0)
     options.add_argument("--no-tests", action="store_true")
-    given = options.parse_args()
-    fronts = []
-    for front in given.fronts or FRONTS:
+    arguments = options.parse_args()
+    names = []
+    for name in arguments.servers or SERVERS:
         try:
-            print(f"{front}: {versions(front)}")
-            fronts.append(front)
+            print(f"{name}: {package_versions(name)}")
+            names.append(name)
         except PackageNotFoundError as error:
-            print(f"{front}: left out, {error.name} is missing (pip install --group http-servers)")
-    rows = [["what holds", *fronts]]
-    if not given.no_tests:
-        outcomes = {front: tested(front) for front in fronts}
-        for file, name in outcomes[fronts[0]]:
-            cells = [word(outcomes[front][file, name]) for front in fronts]
-            rows.append([name.removeprefix("test_").replace("_", " "), *cells])
-        held = [Counter(row[column] for row in rows[1:])["yes"] for column in range(1, len(fronts) + 1)]
-        rows.append([f"of {len(rows) - 1} lines", *map(str, held)])
-    figures = measured(fronts, given.rounds, given.seconds)
-    first = figures[fronts[0]][0].cpu_ms
-    rows.append(["CPU of a PNG job, ms", *(f"{figures[front][0].cpu_ms:.2f}" for front in fronts)])
-    rows.append([f"the same beside {fronts[0]}", *(f"{figures[front][0].cpu_ms / first:.3f}" for front in fronts)])
-    rows.append(["jobs a second, 8 clients", *(f"{figures[front][0].per_second:.0f}" for front in fronts)])
-    rows.append([f"MB resident after {JOBS} jobs", *(f"{figures[front][1]:.0f}" for front in fronts)])
-    print(table(rows))
+            print(f"{name}: left out, {error.name} is missing (pip install --group http-servers)")
+    rows = [["test", *names]]
+    if not arguments.no_tests:
+        outcomes = {name: run_tests(name) for name in names}
+        for file, test in outcomes[names[0]]:
+            cells = [outcome_cell(outcomes[name][file, test]) for name in names]
+            rows.append([test.removeprefix("test_").replace("_", " "), *cells])
+        passed = [Counter(row[column] for row in rows[1:])["yes"] for column in range(1, len(names) + 1)]
+        rows.append([f"of {len(rows) - 1} tests", *map(str, passed)])
+    results = measure_servers(names, arguments.rounds, arguments.seconds)
+    first = results[names[0]][0].cpu_ms
+    rows.append(["CPU of a PNG job, ms", *(f"{results[name][0].cpu_ms:.2f}" for name in names)])
+    rows.append([f"relative to {names[0]}", *(f"{results[name][0].cpu_ms / first:.3f}" for name in names)])
+    rows.append(["jobs per second, 8 clients", *(f"{results[name][0].per_second:.0f}" for name in names)])
+    rows.append([f"MB resident after {JOBS} jobs", *(f"{results[name][1]:.0f}" for name in names)])
+    print(markdown_table(rows))
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.media import Format, Media
 from facemask.service.jobs.runner import answered, made_of
 from facemask.service.native import native_engine
-from request_bodies import bodies
+from request_bodies import face_bodies
 
 
-def job(engine: Engine, decoder: Decoder, body: memoryview) -> int:
-    """One job as the service does it, less the network and the threads; the length of its answer."""
+def run_job(engine: Engine, decoder: Decoder, body: memoryview) -> int:
+    """Run one job as the service does, without network and threads. Returns the length of its response."""
     sent = decoder.decode(Media(Format.JSON), body)
     options = engine.Options(**sent.options)
     mask = engine.trace_bytes(*sent.files, options, engine.Limits(), with_response=True)
@@ -23,13 +23,13 @@ def job(engine: Engine, decoder: Decoder, body: memoryview) -> int:
 
 
 def main() -> None:
-    """Work for so many seconds."""
+    """Run jobs for some seconds."""
     engine = native_engine()
     decoder = Decoder(engine, engine.Limits())
-    faces = [memoryview(face.numbered(number)) for number, face in enumerate(bodies("png", "none"))]
-    end, done = time.monotonic() + float(sys.argv[1]), 0
-    while time.monotonic() < end:
-        job(engine, decoder, faces[done % len(faces)])
+    faces = [memoryview(face.numbered(number)) for number, face in enumerate(face_bodies("png", "none"))]
+    deadline, done = time.monotonic() + float(sys.argv[1]), 0
+    while time.monotonic() < deadline:
+        run_job(engine, decoder, faces[done % len(faces)])
         done += 1
     print(f"{done} jobs")
 

@@ -1,4 +1,4 @@
-"""Bodies of submissions: a few faces, and from each as many different requests as are wanted."""
+"""Bodies of submissions: some faces, and any number of distinct requests for each."""
 
 import json
 import struct
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 FACES = 12
 SIZE = (1024, 1023)
-# The room for a request's own number in its photo, so long that base64 begins anew behind it.
-_PNG_NOTE, _JPEG_NOTE = 24, 27
+# Bytes of the comment with the request's number, a multiple of three, so that base64 stays aligned after it.
+_PNG_COMMENT_BYTES, _JPEG_COMMENT_BYTES = 24, 27
 _SETTINGS = {"png": [cv2.IMWRITE_PNG_COMPRESSION, 6], "jpg": [cv2.IMWRITE_JPEG_QUALITY, 88]}
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """One face's JSON around two places for a number: in a landmark, and among the photo's bytes."""
+class RequestBody:
+    """JSON of one face with two slots for a number: in a landmark, and in a comment of the photo."""
 
     before: bytes
     between: bytes
@@ -29,29 +29,30 @@ class Body:
     photo_format: str
 
     def parts(self, number: int) -> tuple[bytes, bytes]:
-        """The body of request `number`, a short part and the rest. Neither its photo's bytes nor its landmarks are
-        those of another request: a service that keeps answers would only look this one up.
+        """Body of request `number`, as a short part and the shared rest.
+
+        Photo and landmarks differ from those of all other requests, so no cache answers it.
         """
-        note = _png_note(number) if self.photo_format == "png" else _jpeg_note(number)
-        return b"%b%06d%b%b" % (self.before, number % 1_000_000, self.between, b64encode(note)), self.after
+        comment = _png_comment(number) if self.photo_format == "png" else _jpeg_comment(number)
+        return b"%b%06d%b%b" % (self.before, number % 1_000_000, self.between, b64encode(comment)), self.after
 
     def numbered(self, number: int) -> bytes:
-        """The same in one."""
+        """Body of request `number` in one piece."""
         return b"".join(self.parts(number))
 
 
-def _png_note(number: int) -> bytes:
+def _png_comment(number: int) -> bytes:
     content = b"tEXt" + b"Comment\0%04d" % (number % 10_000)
     return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
 
 
-def _jpeg_note(number: int) -> bytes:
-    return b"\xff\xd8\xff\xfe" + struct.pack(">H", _JPEG_NOTE - 4) + b"%021d" % number
+def _jpeg_comment(number: int) -> bytes:
+    return b"\xff\xd8\xff\xfe" + struct.pack(">H", _JPEG_COMMENT_BYTES - 4) + b"%021d" % number
 
 
 @cache
-def sample_bodies() -> tuple[Body, ...]:
-    """The body of the sample as it is, 512 x 512 as JPEG, with no options: what a first request looks like."""
+def sample_bodies() -> tuple[RequestBody, ...]:
+    """The unchanged sample, 512 x 512 as JPEG, without options: a typical request."""
     points = np.array([(p["x"], p["y"]) for p in json.loads((SAMPLE / "landmarks.json").read_bytes())])
     return (
         _body((SAMPLE / "image.jpg").read_bytes(), (SAMPLE / "segmentation.png").read_bytes(), points, "{}", "jpg"),
@@ -59,8 +60,8 @@ def sample_bodies() -> tuple[Body, ...]:
 
 
 @cache
-def bodies(photo_format: str, embed: str, curve: str = "straight") -> tuple[Body, ...]:
-    """Bodies of `FACES` faces: the sample, turned and moved a little; a photo of 1024 x 1023 is about 1 MB as PNG."""
+def face_bodies(photo_format: str, embed: str, curve: str = "straight") -> tuple[RequestBody, ...]:
+    """Bodies of `FACES` faces: the sample rotated and shifted, with a photo of 1024 x 1023, about 1 MB as PNG."""
     photo = cv2.imread(str(SAMPLE / "image.jpg"))
     labels = cv2.imread(str(SAMPLE / "segmentation.png"), cv2.IMREAD_UNCHANGED)
     points = np.array([(p["x"], p["y"]) for p in json.loads((SAMPLE / "landmarks.json").read_bytes())])
@@ -73,7 +74,7 @@ def _face(
     points: NDArray[np.float64],
     number: int,
     form: tuple[str, str, str],
-) -> Body:
+) -> RequestBody:
     photo_format, embed, curve = form
     side = photo.shape[0]
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), 5.0 * number - 27.0, SIZE[0] / side)
@@ -87,12 +88,12 @@ def _face(
     return _body(coded.tobytes(), coded_map.tobytes(), moved, options, photo_format)
 
 
-def _body(file: bytes, label_map: bytes, points: NDArray[np.float64], options: str, photo_format: str) -> Body:
-    # A PNG's signature and header take 33 bytes; a JPEG's note goes in front of all but its first marker.
+def _body(file: bytes, label_map: bytes, points: NDArray[np.float64], options: str, photo_format: str) -> RequestBody:
+    # Signature and header of a PNG take 33 bytes; the comment of a JPEG follows its first marker.
     head, tail = (file[:33], file[33:]) if photo_format == "png" else (b"", file[2:])
     (x, y), *others = points.round(2).tolist()
     landmarks = json.dumps([{"x": x, "y": y} for x, y in others])
-    return Body(
+    return RequestBody(
         before=f'{{"landmarks":[{{"y":{y},"x":{x:.2f}'.encode(),
         between=f'}},{landmarks[1:]},"options":{options},"image":"'.encode() + b64encode(head),
         after=b64encode(tail) + b'","segmentation_map":"' + b64encode(label_map) + b'"}',

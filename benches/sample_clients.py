@@ -1,4 +1,7 @@
-"""`python sample_clients.py URL CLIENTS SECONDS`: submits the sample, crop embedded, as fast as it is taken."""
+"""Clients in a closed loop that submit the sample with an embedded crop.
+
+python benches/sample_clients.py URL CLIENTS SECONDS
+"""
 
 import json
 import sys
@@ -13,8 +16,8 @@ SAMPLE = Path(__file__).parents[1] / "samples" / "astronaut"
 SUBMIT = "/api/v1/frontal/crop/submit?wait=30"
 
 
-def content() -> bytes:
-    """Return the body of a submission."""
+def submission_body() -> bytes:
+    """Body of a submission."""
     body = {
         "image": b64encode((SAMPLE / "image.jpg").read_bytes()).decode(),
         "segmentation_map": b64encode((SAMPLE / "segmentation.png").read_bytes()).decode(),
@@ -25,19 +28,19 @@ def content() -> bytes:
 
 
 def submit(url: str, body: bytes, deadline: float) -> int:
-    """Submit until the deadline and return how many jobs were done."""
+    """Submit until the deadline. Returns the number of completed jobs."""
     done = 0
     with httpx.Client(base_url=url, timeout=60) as client:
         while time.monotonic() < deadline:
-            answer = client.post(SUBMIT, content=body, headers={"content-type": "application/json"})
-            done += answer.status_code == 200
+            response = client.post(SUBMIT, content=body, headers={"content-type": "application/json"})
+            done += response.status_code == 200
     return done
 
 
 def main() -> None:
-    """Run as many clients as asked for."""
+    """Run the clients and print the number of completed jobs."""
     url, clients, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-    body, deadline = content(), time.monotonic() + seconds
+    body, deadline = submission_body(), time.monotonic() + seconds
     with ThreadPoolExecutor(clients) as pool:
         print(sum(pool.map(lambda _: submit(url, body, deadline), range(clients))), "jobs done")
 

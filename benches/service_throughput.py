@@ -13,16 +13,16 @@ from statistics import median
 
 import closed_loop
 import processes
-from bounds import Held, show, table
-from request_bodies import bodies
+from bounds import BoundedValue, bounds_table, markdown_table
+from request_bodies import face_bodies
 
-NEEDED = ("fastapi", "orjson", "pybase64", "cv2", "PIL")
+REQUIRED_PACKAGES = ("fastapi", "orjson", "pybase64", "cv2", "PIL")
 OURS, FULL, HEADER = "facemask", "OpenCV, full decode", "OpenCV, header only"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is sent and how."""
+    """One kind of request and its number of concurrent clients."""
 
     name: str
     photo_format: str
@@ -32,8 +32,8 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """One round, or the medians of all."""
+class Measurement:
+    """Measurements of one round, or their medians."""
 
     per_second: float
     p50_ms: float
@@ -50,94 +50,125 @@ CASES = {
     "jpeg-8": Case("JPEG, 8 clients", "jpg", "none", 8),
     "embed-8": Case("PNG, crop embedded, 8 clients", "png", "crop", 8),
 }
-Results = dict[tuple[str, str], Figures]
+Results = dict[tuple[str, str], Measurement]
 
 
-def measured(server: processes.Server, case: Case, seconds: float) -> Figures:
-    """One round of one service."""
-    server.forget_peak()
+def measure_case(server: processes.ServerProcess, case: Case, seconds: float) -> Measurement:
+    """Measure one case with one service in one round."""
+    server.reset_peak()
     before = server.cpu_seconds()
-    done = closed_loop.run(server.port, bodies(case.photo_format, case.embed, case.curve), case.clients, seconds)
-    if not done.times or done.refused:
-        raise RuntimeError(f"{case.name}: {len(done.times)} jobs done and {done.refused} refused")
+    result = closed_loop.run_load(
+        server.port, face_bodies(case.photo_format, case.embed, case.curve), case.clients, seconds
+    )
+    if not result.times or result.refused:
+        raise RuntimeError(f"{case.name}: {len(result.times)} jobs done and {result.refused} refused")
     cpu = server.cpu_seconds() - before
-    return Figures(
-        done.per_second,
-        1e3 * done.percentile(0.5),
-        1e3 * done.percentile(0.99),
-        1e3 * cpu / len(done.times),
+    return Measurement(
+        result.per_second,
+        1e3 * result.percentile(0.5),
+        1e3 * result.percentile(0.99),
+        1e3 * cpu / len(result.times),
         server.peak_bytes() / 1e6,
     )
 
 
-def rounds(count: int, seconds: float) -> Results:
-    """The medians of `count` rounds, in each of which every service gets every case. Crops have services of their own:
-    ours keeps its last answers, the rival none, and what crops leave behind is no memory of the jobs without one.
+def run_rounds(count: int, seconds: float) -> Results:
+    """Medians of `count` rounds, in each of which every service gets every case.
+
+    Cases with embedded crops have services of their own: ours caches results, the rival does not, and cached crops must
+    not count as memory of the other cases.
     """
-    taken: dict[tuple[str, str], list[Figures]] = {}
+    measurements: dict[tuple[str, str], list[Measurement]] = {}
     with ExitStack() as stack:
-        running: dict[str, dict[str, processes.Server]] = {}
+        running: dict[str, dict[str, processes.ServerProcess]] = {}
         for embed in sorted({case.embed for case in CASES.values()}):
             commands = {
-                OURS: processes.ours(),
-                FULL: processes.rival("full"),
-                HEADER: processes.rival("header"),
+                OURS: processes.facemask_command(),
+                FULL: processes.rival_command("full"),
+                HEADER: processes.rival_command("header"),
             }
-            running[embed] = {n: stack.enter_context(processes.serving(*command)) for n, command in commands.items()}
+            running[embed] = {
+                n: stack.enter_context(processes.server_process(*command)) for n, command in commands.items()
+            }
             for server in running[embed].values():
-                closed_loop.run(server.port, bodies("png", embed), 2, 0.5)  # warm
+                closed_loop.run_load(server.port, face_bodies("png", embed), 2, 0.5)  # warm
         for _ in range(count):
             for key, case in CASES.items():
                 for name, server in running[case.embed].items():
-                    taken.setdefault((key, name), []).append(measured(server, case, seconds))
-    fields = Figures.__dataclass_fields__
-    return {key: Figures(*(median(getattr(f, name) for f in found) for name in fields)) for key, found in taken.items()}
+                    measurements.setdefault((key, name), []).append(measure_case(server, case, seconds))
+    fields = Measurement.__dataclass_fields__
+    return {
+        key: Measurement(*(median(getattr(f, name) for f in found) for name in fields))
+        for key, found in measurements.items()
+    }
 
 
-def must_hold(found: Results) -> list[Held]:
-    """What the service promises beside the rival."""
+def check_bounds(found: Results) -> list[BoundedValue]:
+    """Bounds relative to the rival."""
 
     def ratio(case: str, rival: str, figure: str) -> float:
         return float(getattr(found[case, OURS], figure) / getattr(found[case, rival], figure))
 
     return [
-        Held("jobs/s, PNG, 8 clients, against full decode", ratio("png-8", FULL, "per_second"), 4, least=True),
-        Held("CPU per job, the same", ratio("png-8", FULL, "cpu_ms"), 0.2),
-        Held("jobs/s, PNG, 8 clients, against header only", ratio("png-8", HEADER, "per_second"), 2, least=True),
-        Held("CPU per job, the same", ratio("png-8", HEADER, "cpu_ms"), 0.45),
-        Held("p99, PNG, 8 clients, against full decode", ratio("png-8", FULL, "p99_ms"), 0.35),
-        Held("peak RSS, PNG, 32 clients, against full decode", ratio("png-32", FULL, "peak_mb"), 1.0),
-        Held("peak RSS, PNG, 32 clients, against header only", ratio("png-32", HEADER, "peak_mb"), 1.0),
-        Held("jobs/s, JPEG, 8 clients, against full decode", ratio("jpeg-8", FULL, "per_second"), 2, least=True),
-        Held("jobs/s, crop embedded, 8 clients", ratio("embed-8", FULL, "per_second"), 3, least=True),
+        BoundedValue(
+            "jobs/s, PNG, 8 clients, against full decode",
+            ratio("png-8", FULL, "per_second"),
+            4,
+            at_least=True,
+            unit="x",
+        ),
+        BoundedValue("CPU per job, the same", ratio("png-8", FULL, "cpu_ms"), 0.2, unit="x"),
+        BoundedValue(
+            "jobs/s, PNG, 8 clients, against header only",
+            ratio("png-8", HEADER, "per_second"),
+            2,
+            at_least=True,
+            unit="x",
+        ),
+        BoundedValue("CPU per job, the same", ratio("png-8", HEADER, "cpu_ms"), 0.45, unit="x"),
+        BoundedValue("p99, PNG, 8 clients, against full decode", ratio("png-8", FULL, "p99_ms"), 0.35, unit="x"),
+        BoundedValue("peak RSS, PNG, 32 clients, against full decode", ratio("png-32", FULL, "peak_mb"), 1.0, unit="x"),
+        BoundedValue(
+            "peak RSS, PNG, 32 clients, against header only", ratio("png-32", HEADER, "peak_mb"), 1.0, unit="x"
+        ),
+        BoundedValue(
+            "jobs/s, JPEG, 8 clients, against full decode",
+            ratio("jpeg-8", FULL, "per_second"),
+            2,
+            at_least=True,
+            unit="x",
+        ),
+        BoundedValue(
+            "jobs/s, crop embedded, 8 clients", ratio("embed-8", FULL, "per_second"), 3, at_least=True, unit="x"
+        ),
     ]
 
 
-def report(found: Results) -> str:
-    """The table of the services."""
+def results_table(found: Results) -> str:
+    """Table of all cases and services."""
     rows = [("case", "service", "jobs/s", "p50 ms", "p99 ms", "CPU ms/job", "peak MB")]
     for (key, name), figures in found.items():
         values = (figures.per_second, figures.p50_ms, figures.p99_ms, figures.cpu_ms, figures.peak_mb)
         rows.append((CASES[key].name, name, *(f"{value:.4g}" for value in values)))
-    return table(rows)
+    return markdown_table(rows)
 
 
-def missing() -> list[str]:
-    """What the rival service needs and is not installed."""
-    return [name for name in NEEDED if find_spec(name) is None]
+def missing_packages() -> list[str]:
+    """Packages of the rival service that are not installed."""
+    return [name for name in REQUIRED_PACKAGES if find_spec(name) is None]
 
 
 def main() -> None:
     """Measure and print."""
-    if missing():
-        print(f"skipped: the rival service needs {', '.join(missing())} (pip install --group bench)")
+    if missing_packages():
+        print(f"skipped: the rival service needs {', '.join(missing_packages())} (pip install --group bench)")
         return
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 3.0
-    found = rounds(count, seconds)
-    print(report(found))
+    found = run_rounds(count, seconds)
+    print(results_table(found))
     print()
-    print(show(must_hold(found)))
+    print(bounds_table(check_bounds(found)))
 
 
 if __name__ == "__main__":

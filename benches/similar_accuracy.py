@@ -1,14 +1,14 @@
-"""What a `similar` answer of the former rule was worth: `python benches/similar_accuracy.py`.
+"""Accuracy of `similar` results by the former rule of the cache: `python benches/similar_accuracy.py`.
 
-The former rule gave an answer again when no border of two maps lay further than a pixel from the same border of the
-other and no landmark further than a pixel from its partner. This compares such answers with the true ones:
+By that rule two inputs were equal if no border was further than a pixel from the same border of the other map, and no
+landmark further than a pixel from its counterpart. This compares such results with the true ones:
 
-* photos saved anew: the bits in which the hashes differ;
-* maps predicted again: the sample's classes as shares, blurred as a network blurs them, with smooth noise, at full,
+* re-encoded photos: the Hamming distance of their hashes;
+* repeated predictions of the map: shares of the sample's classes, blurred as by a network, with smooth noise, at full,
   half and a quarter of the resolution and enlarged, then the class with the largest share;
-* landmarks found again: each moved by some distance in a direction of its own.
+* repeated detections of landmarks: each moved by some distance in a direction of its own.
 
-Where mediapipe is installed (`pip install mediapipe==0.10.21`), its networks look at the saved photos too.
+If mediapipe is installed (`pip install mediapipe==0.10.21`), its networks process the re-encoded photos too.
 """
 
 import importlib.util
@@ -33,23 +33,23 @@ MAP: NDArray[np.uint8] = np.asarray(Image.open(SAMPLE / "segmentation.png"))
 POINTS = np.array([(p["x"], p["y"]) for p in json.loads((SAMPLE / "landmarks.json").read_bytes())])
 EYES = ([33, 133], [263, 362])
 SEEDS = 10
-BLUR = 1.5  # pixels of the network's grid, as wide as its borders are soft
-GRAIN = 3.0  # pixels of the network's grid, as wide as its mistakes are
+BLUR = 1.5  # sigma of soft borders, in cells of the network
+GRAIN = 3.0  # sigma of the noise, in cells of the network
 CELLS, MOST_CELLS = 64, 40
 
 Map = NDArray[np.uint8]
 Points = NDArray[np.float64]
 
 
-def saved(kind: str, **how: Any) -> bytes:
-    """Return the photo as a file."""
+def encode(kind: str, **options: Any) -> bytes:
+    """The photo in an encoding."""
     file = io.BytesIO()
-    PHOTO.save(file, kind, **how)
+    PHOTO.save(file, kind, **options)
     return file.getvalue()
 
 
-def resized(share: float) -> bytes:
-    """Return the photo as a PNG, made smaller and as large as before."""
+def resize_round_trip(share: float) -> bytes:
+    """The photo as a PNG, downsized and enlarged again."""
     small = PHOTO.resize((round(PHOTO.width * share), round(PHOTO.height * share)))
     file = io.BytesIO()
     small.resize(PHOTO.size).save(file, "PNG")
@@ -57,14 +57,14 @@ def resized(share: float) -> bytes:
 
 
 def photos() -> dict[str, bytes]:
-    """Return the photo as it may be stored."""
-    jpeg = {f"JPEG {quality}": saved("JPEG", quality=quality) for quality in (95, 88, 70, 50)}
-    sizes = {f"{share} and back": resized(share) for share in (0.9, 0.5)}
-    return {"PNG": saved("PNG")} | jpeg | {"WebP 80": saved("WEBP", quality=80)} | sizes
+    """Encodings in which the photo may be stored."""
+    jpeg = {f"JPEG {quality}": encode("JPEG", quality=quality) for quality in (95, 88, 70, 50)}
+    sizes = {f"{share} and back": resize_round_trip(share) for share in (0.9, 0.5)}
+    return {"PNG": encode("PNG")} | jpeg | {"WebP 80": encode("WEBP", quality=80)} | sizes
 
 
-def predicted(resolution: int, noise: float, seed: int) -> Map:
-    """Return the map as a network would say it that works at one `resolution`-th, `noise` being the RMS of a share."""
+def predict(resolution: int, noise: float, seed: int) -> Map:
+    """The map as predicted by a network with cells of `resolution` pixels; `noise` is the RMS error of a share."""
     draw, side = np.random.default_rng(seed), MAP.shape[0] // resolution
     shares = []
     for label in range(int(MAP.max()) + 1):
@@ -76,21 +76,21 @@ def predicted(resolution: int, noise: float, seed: int) -> Map:
     return np.argmax(shares, axis=0).astype(np.uint8)
 
 
-def like(one: Map, other: Map) -> bool:
-    """Tell whether the former rule took two maps for one."""
+def is_similar(one: Map, other: Map) -> bool:
+    """Whether the former rule took two maps for equal."""
     if (signature(one) != signature(other)).sum() > MOST_CELLS:
         return False
-    apart = one != other
-    for label in np.union1d(one[apart], other[apart]):
+    different = one != other
+    for label in np.union1d(one[different], other[different]):
         for ours, theirs in ((one, other), (other, one)):
             near = ndimage.binary_dilation(theirs == label, np.ones((3, 3)))
-            if (apart & (ours == label) & ~near).any():
+            if (different & (ours == label) & ~near).any():
                 return False
     return True
 
 
 def signature(labels: Map) -> NDArray[np.intp]:
-    """Return the label that most pixels of each of 64 x 64 cells have."""
+    """The most frequent label of each of 64 x 64 cells."""
     starts = np.arange(CELLS) * labels.shape[0] // CELLS
     counts = [
         np.add.reduceat(np.add.reduceat((labels == label).astype(int), starts, 0), starts, 1)
@@ -100,35 +100,37 @@ def signature(labels: Map) -> NDArray[np.intp]:
 
 
 def traced(labels: Map, points: Points = POINTS, **options: Any) -> facemask.FaceMask:
-    """Trace what no tolerance blurs."""
+    """Trace without simplification."""
     return facemask.trace_face(labels, points, image_size=PHOTO.size, curve="straight", tolerance=0.0, **options)
 
 
-def shape(contour: facemask.Contour) -> shapely.MultiLineString:
-    """Return the outlines of a region."""
+def boundary(contour: facemask.Contour) -> shapely.MultiLineString:
+    """Outlines of a contour."""
     return shapely.MultiLineString([shapely.LinearRing(ring) for ring in contour.rings()])
 
 
-def farthest(one: facemask.FaceMask, other: facemask.FaceMask) -> float:
-    """Return how far an outline lies from that of the other, in pixels."""
-    pairs = [(shape(one.contours[key]), shape(other.contours[key])) for key in one.contours.keys() & other.contours]
+def max_hausdorff(one: facemask.FaceMask, other: facemask.FaceMask) -> float:
+    """Largest Hausdorff distance between corresponding outlines, in pixels."""
+    pairs = [
+        (boundary(one.contours[key]), boundary(other.contours[key])) for key in one.contours.keys() & other.contours
+    ]
     return max(a.segmentize(0.5).hausdorff_distance(b) for a, b in pairs)
 
 
 def counts(mask: facemask.FaceMask) -> list[tuple[Any, ...]]:
-    """Return regions with their parts and holes."""
+    """Numbers of parts and holes of each region."""
     return [(region["id"], region["parts"], region["holes"]) for region in mask.regions]
 
 
-def head(*columns: str) -> str:
-    """Write the head of a table."""
+def table_head(*columns: str) -> str:
+    """Head of a Markdown table."""
     return f"| {' | '.join(columns)} |\n|" + " --- |" * len(columns)
 
 
 def maps() -> Iterator[str]:
-    """Compare predictions with the first one of their network, which is the sample's map where nothing is said."""
+    """Compare predictions with the first one of the same network."""
     worst = ("of these with other parts, holes or regions", "an outline off by, px", "an area off by")
-    yield head("maps predicted again", "pixels that differ", "equal", "like by the former rule", *worst)
+    yield table_head("maps predicted again", "pixels that differ", "equal", "like by the former rule", *worst)
     for name, resolution, noise in (
         ("the same network, the same photo", 1, 0.0),
         ("full resolution, shares off by 0.003", 1, 0.003),
@@ -138,61 +140,61 @@ def maps() -> Iterator[str]:
         ("half the resolution, by 0.01", 2, 0.01),
         ("a quarter, by 0.01", 4, 0.01),
     ):
-        first = predicted(resolution, 0.0, 0)
-        again = [predicted(resolution, noise, seed) for seed in range(SEEDS)]
-        yield row(name, first, again)
-    yield row("half the resolution after full", predicted(1, 0.0, 0), [predicted(2, 0.0, 0)])
+        first = predict(resolution, 0.0, 0)
+        again = [predict(resolution, noise, seed) for seed in range(SEEDS)]
+        yield map_row(name, first, again)
+    yield map_row("half the resolution after full", predict(1, 0.0, 0), [predict(2, 0.0, 0)])
 
 
-def row(name: str, first: Map, again: list[Map]) -> str:
-    """Write how the later maps differ from the first, and what the former rule made of it."""
-    kept, taken = traced(first), [labels for labels in again if like(first, labels)]
+def map_row(name: str, first: Map, again: list[Map]) -> str:
+    """Row on the differences of later maps from the first, and of the results that the former rule returned."""
+    kept, taken = traced(first), [labels for labels in again if is_similar(first, labels)]
     equal = sum(bool((labels == first).all()) for labels in again)
     pixels = np.mean([(labels != first).sum() for labels in again])
     masks = [traced(labels) for labels in taken]
     other = sum(counts(mask) != counts(kept) for mask in masks)
-    off = max((farthest(mask, kept) for mask in masks), default=0.0)
+    off = max((max_hausdorff(mask, kept) for mask in masks), default=0.0)
     areas = {region["id"]: region["area"] for region in kept.regions}
     area = max((abs(r["area"] / areas[r["id"]] - 1) for m in masks for r in m.regions if r["id"] in areas), default=0.0)
     of = len(again)
-    told = f"{other} | {off:.1f} | {100 * area:.1f} %" if taken else "- | - | -"
-    return f"| {name} | {pixels:.0f} | {equal} of {of} | {len(taken)} of {of} | {told} |"
+    cells = f"{other} | {off:.1f} | {100 * area:.1f} %" if taken else "- | - | -"
+    return f"| {name} | {pixels:.0f} | {equal} of {of} | {len(taken)} of {of} | {cells} |"
 
 
-def moved(pixels: float, seed: int) -> Points:
-    """Return the landmarks, each moved by some pixels."""
+def move_landmarks(pixels: float, seed: int) -> Points:
+    """The landmarks, each moved by some pixels."""
     angles = np.random.default_rng(seed).uniform(0, 2 * np.pi, len(POINTS))
     return POINTS + pixels * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
 
 def landmarks() -> Iterator[str]:
-    """Compare what landmarks say that were found again."""
+    """Compare results of repeated detections of landmarks."""
     worst = ("roll off by", "the crop off by, px", "other parts, holes or regions", "an outline of a zone off by, px")
-    yield head("landmarks found again", "the same answer", *worst)
+    yield table_head("landmarks found again", "the same answer", *worst)
     for pixels in (1e-9, 0.001, 0.01, 0.05, 0.25, 1.0):
-        yield placed(f"each moved by {pixels:g} px", [moved(pixels, seed) for seed in range(SEEDS)])
+        yield landmark_row(f"each moved by {pixels:g} px", [move_landmarks(pixels, seed) for seed in range(SEEDS)])
     inner = np.minimum(POINTS - POINTS.min(axis=0), POINTS.max(axis=0) - POINTS).min(axis=1) > 20
     inner[[index for eye in EYES for index in eye]] = False
-    few = [np.where(inner[:, None], moved(0.25, seed), POINTS) for seed in range(SEEDS)]
-    yield placed(f"the {inner.sum()} moved that decide nothing, by 0.25 px", few)
+    few = [np.where(inner[:, None], move_landmarks(0.25, seed), POINTS) for seed in range(SEEDS)]
+    yield landmark_row(f"the {inner.sum()} moved that decide nothing, by 0.25 px", few)
 
 
-def placed(name: str, found: list[Points]) -> str:
-    """Write how far answers lie from the first."""
+def landmark_row(name: str, found: list[Points]) -> str:
+    """Row on the differences of results from the first."""
     first, zones = traced(MAP), traced(MAP, regions="zones")
     masks = [traced(MAP, points) for points in found]
     same = sum(mask.svg == first.svg for mask in masks)
     roll = max(abs(mask.roll_degrees - first.roll_degrees) for mask in masks)
     other = sum(counts(mask) != counts(first) for mask in masks)
-    # The map is the same, so that a point of it in one crop and in the other says how far outlines have moved.
-    off = max(np.abs(crop_move(first, mask)).max() for mask in masks)
-    zone = max(farthest(traced(MAP, points, regions="zones"), zones) for points in found)
+    # The map is the same, so the shift of the crop is the shift of all outlines.
+    off = max(np.abs(crop_shift(first, mask)).max() for mask in masks)
+    zone = max(max_hausdorff(traced(MAP, points, regions="zones"), zones) for points in found)
     of = len(found)
     return f"| {name} | {same} of {of} | {roll:.3f}° | {off:.2f} | {other} of {of} | {zone:.1f} |"
 
 
-def crop_move(one: facemask.FaceMask, other: facemask.FaceMask) -> NDArray[np.float64]:
-    """Return how far the corners of a crop lie from where the other has them, in pixels."""
+def crop_shift(one: facemask.FaceMask, other: facemask.FaceMask) -> NDArray[np.float64]:
+    """Distances between the corners of two crops, in pixels."""
     width, height = one.size
     corners = np.array([(x, y, 1) for x in (0, width) for y in (0, height)], float)
     first, second = (np.array([*mask.crop_from_image, 0, 0, 1]).reshape(3, 3) for mask in (one, other))
@@ -201,7 +203,7 @@ def crop_move(one: facemask.FaceMask, other: facemask.FaceMask) -> NDArray[np.fl
 
 
 def hashes() -> Iterator[str]:
-    """Compare the hashes of the photo as it may be stored."""
+    """Compare the hashes of all encodings of the photo."""
     limits = _core.Limits()
     first = photo_hash(_core.luma_thumbnail((SAMPLE / "image.jpg").read_bytes(), limits))
     later = {name: photo_hash(_core.luma_thumbnail(file, limits)) for name, file in photos().items()}
@@ -210,10 +212,10 @@ def hashes() -> Iterator[str]:
 
 
 def networks() -> Iterator[str]:
-    """Ask MediaPipe's face mesh and its segmentation of people about the photo as it may be stored."""
+    """Run MediaPipe's face mesh and person segmentation on all encodings of the photo."""
     from mediapipe.python.solutions import face_mesh, selfie_segmentation  # noqa: PLC0415
 
-    def look(photo: Image.Image) -> tuple[Points, NDArray[np.bool_]]:
+    def run_networks(photo: Image.Image) -> tuple[Points, NDArray[np.bool_]]:
         pixels = np.asarray(photo.convert("RGB"))
         with face_mesh.FaceMesh(static_image_mode=True, refine_landmarks=True) as mesh:
             face = mesh.process(pixels).multi_face_landmarks[0].landmark
@@ -221,15 +223,15 @@ def networks() -> Iterator[str]:
             return np.array([(p.x, p.y) for p in face]) * PHOTO.size, people.process(pixels).segmentation_mask > 0.5
 
     worst = ("landmarks moved by, px: mean, most", "roll off by", "the crop off by, px")
-    yield head("photo saved as", *worst, "pixels of the map that differ")
-    points, person = look(PHOTO)
+    yield table_head("photo saved as", *worst, "pixels of the map that differ")
+    points, person = run_networks(PHOTO)
     first = traced(MAP, points)
     for name, file in photos().items():
-        found, again = look(Image.open(io.BytesIO(file)))
+        found, again = run_networks(Image.open(io.BytesIO(file)))
         steps, mask = np.hypot(*(found - points).T), traced(MAP, found)
-        roll, off = abs(mask.roll_degrees - first.roll_degrees), crop_move(first, mask).max()
-        told = f"{steps.mean():.2f}, {steps.max():.2f} | {roll:.2f}° | {off:.2f}"
-        yield f"| {name} | {told} | {(again != person).sum()} |"
+        roll, off = abs(mask.roll_degrees - first.roll_degrees), crop_shift(first, mask).max()
+        cells = f"{steps.mean():.2f}, {steps.max():.2f} | {roll:.2f}° | {off:.2f}"
+        yield f"| {name} | {cells} | {(again != person).sum()} |"
 
 
 def main() -> None:

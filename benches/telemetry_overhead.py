@@ -1,12 +1,11 @@
-"""What watching costs: processor time a job with metrics and traces, beside a service that counts and traces nothing.
+"""Overhead of telemetry: CPU time of a job with metrics and traces, beside a service without.
 
     python benches/telemetry_overhead.py [WINDOWS] [SECONDS] [postgres|memory]
 
-All services run at once and get the jobs in turn, so whatever else the machine does costs all of them alike. They are
-as they are by default, with Postgres and its cache, or `memory`: the least that a job can cost, in memory and without a
-cache. Log lines are written in all of them. `off` has neither metrics nor traces, and is there twice: what the two
-differ by is noise. `as installed` has metrics, `all` also sends its traces to a collector, here one that throws them
-away; what that costs itself is not counted.
+All services run at once and get jobs in turn, so that other load affects all of them alike. They have default settings
+with PostgreSQL and its cache, or with `memory` neither, where a job is cheapest. All of them write log lines. `off` has
+neither metrics nor traces and runs twice: the difference of the two is noise. `as installed` has metrics; `all` also
+exports its traces to a collector, whose own CPU time is not counted.
 """
 
 from __future__ import annotations
@@ -25,8 +24,16 @@ import httpx
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "tests")]
 
-from durability_overhead import API, CLIENTS, Service, Shared, bodies, drive, service  # noqa: E402 - after the path
-from processes import free_port  # noqa: E402 - after the path
+from durability_overhead import (  # noqa: E402 - after the path
+    API,
+    CLIENTS,
+    ServiceUnderTest,
+    ThreadSafeIterator,
+    run_clients,
+    running_service,
+    submission_bodies,
+)
+from support.ports import free_port  # noqa: E402 - after the path
 from support.postgres_server import database_environment, postgres_server  # noqa: E402 - after the path
 
 _OFF = {"PROMETHEUS_ON_APP": "false", "OTEL_SDK_DISABLED": "true"}
@@ -35,20 +42,20 @@ _MEMORY = {"DB_USE_DATABASE": "false", "CACHE_MODE": "off"}
 
 @contextmanager
 def collector() -> Iterator[str]:
-    """Something that takes traces; it runs here, where it costs the services nothing."""
+    """URL of a collector of traces that runs in this process."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            """Throw them away."""
+            """Discard the traces."""
             self.rfile.read(int(self.headers["content-length"]))
             self.send_response(200)
             self.send_header("content-length", "0")
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -59,81 +66,82 @@ def collector() -> Iterator[str]:
 
 
 class Load:
-    """Clients that give each job to the next service. `done` counts the jobs of each."""
+    """Clients that send each job to the next service. `done` counts the completed jobs of each."""
 
-    def __init__(self, services: list[Service], sent: Shared) -> None:
-        """Begin at once."""
+    def __init__(self, services: list[ServiceUnderTest], bodies: ThreadSafeIterator) -> None:
+        """Start the clients."""
         self.done = [0] * len(services)
         self._services = services
-        self._sent = sent
+        self._bodies = bodies
         self._lock = threading.Lock()
-        self._over = threading.Event()
+        self._stopped = threading.Event()
         self._threads = [threading.Thread(target=self._client, args=(number,)) for number in range(CLIENTS)]
         for thread in self._threads:
             thread.start()
 
     def _client(self, first: int) -> None:
-        https = [httpx.Client(base_url=f"http://{served.host}", timeout=60) for served in self._services]
+        https = [httpx.Client(base_url=f"http://{service.host}", timeout=60) for service in self._services]
         for number in itertools.count(first):
-            if self._over.is_set():
+            if self._stopped.is_set():
                 return
-            place = number % len(https)
-            content = next(self._sent)
-            answer = https[place].post(
+            index = number % len(https)
+            content = next(self._bodies)
+            response = https[index].post(
                 f"{API}/submit?wait=30", content=content, headers={"content-type": "application/msgpack"}
             )
             with self._lock:
-                self.done[place] += answer.json()["status"] == "completed"
+                self.done[index] += response.json()["status"] == "completed"
 
-    def so_far(self) -> list[tuple[float, int]]:
-        """Return the processor seconds and the jobs of each service."""
-        return [(served.cpu()[0], done) for served, done in zip(self._services, self.done, strict=True)]
+    def readings(self) -> list[tuple[float, int]]:
+        """CPU seconds and completed jobs of each service so far."""
+        return [(service.cpu()[0], done) for service, done in zip(self._services, self.done, strict=True)]
 
-    def end(self) -> None:
-        """Wait for the last jobs."""
-        self._over.set()
+    def stop(self) -> None:
+        """Stop the clients and wait for the last jobs."""
+        self._stopped.set()
         for thread in self._threads:
             thread.join()
 
 
 def main() -> None:
-    """Print the table: milliseconds a job, and the mean ratio to `off` of the same window with its standard error."""
-    given = sys.argv[1:] + ["24", "6", "postgres"][len(sys.argv) - 1 :]
-    windows, seconds = int(given[0]), float(given[1])
+    """Print milliseconds per job, and the mean ratio to `off` in the same window with its standard error."""
+    arguments = sys.argv[1:] + ["24", "6", "postgres"][len(sys.argv) - 1 :]
+    windows, seconds = int(arguments[0]), float(arguments[1])
     with ExitStack() as stack:
         url = stack.enter_context(collector())
         metrics = {"PROMETHEUS_ON_APP": "true", "PROMETHEUS_ENABLED": "true", "PROMETHEUS_PORT": str(free_port())}
         everything = metrics | {"OTEL_SDK_DISABLED": "false", "OTEL_EXPORTER_OTLP_ENDPOINT": url}
         off = _OFF | (
-            _MEMORY if given[2] == "memory" else database_environment(stack.enter_context(postgres_server()).settings)
+            _MEMORY
+            if arguments[2] == "memory"
+            else database_environment(stack.enter_context(postgres_server()).settings)
         )
         services = [
-            stack.enter_context(service("off", **off)),
-            stack.enter_context(service("off again", **off)),
-            stack.enter_context(service("as installed", **off | {"PROMETHEUS_ON_APP": "true"})),
-            stack.enter_context(service("all", **off | everything)),
+            stack.enter_context(running_service("off", **off)),
+            stack.enter_context(running_service("off again", **off)),
+            stack.enter_context(running_service("as installed", **off | {"PROMETHEUS_ON_APP": "true"})),
+            stack.enter_context(running_service("all", **off | everything)),
         ]
-        sent = Shared(bodies())
-        for served in services:
-            drive(served, 2, sent)
-        load = Load(services, sent)
-        read = [load.so_far()]
+        bodies = ThreadSafeIterator(submission_bodies())
+        for service in services:
+            run_clients(service, 2, bodies)
+        load = Load(services, bodies)
+        readings = [load.readings()]
         for _ in range(windows):
             time.sleep(seconds)
-            read.append(load.so_far())
-        load.end()
-    columns = [[cost(*pair) for pair in itertools.pairwise(column)] for column in zip(*read, strict=True)]
+            readings.append(load.readings())
+        load.stop()
+    columns = [[ms_per_job(*pair) for pair in itertools.pairwise(column)] for column in zip(*readings, strict=True)]
     base = [statistics.mean(pair) for pair in zip(*columns[:2], strict=True)]
-    for served, column in zip(services, columns, strict=True):
+    for service, column in zip(services, columns, strict=True):
         ratios = [one / other for one, other in zip(column, base, strict=True)]
         error = statistics.stdev(ratios) / len(ratios) ** 0.5
-        print(
-            f"{served.name:14} {statistics.mean(column):6.2f} ms a job  {statistics.mean(ratios):.3f}x +- {error:.3f}"
-        )
+        mean_ms, mean_ratio = statistics.mean(column), statistics.mean(ratios)
+        print(f"{service.name:14} {mean_ms:6.2f} ms per job  {mean_ratio:.3f}x +- {error:.3f}")
 
 
-def cost(earlier: tuple[float, int], later: tuple[float, int]) -> float:
-    """Return the processor milliseconds of each job between two readings."""
+def ms_per_job(earlier: tuple[float, int], later: tuple[float, int]) -> float:
+    """CPU milliseconds per job between two readings."""
     return (later[0] - earlier[0]) * 1e3 / (later[1] - earlier[1])
 
 

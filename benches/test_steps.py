@@ -1,4 +1,4 @@
-"""The steps of a job that can be reached from Python, on the sample."""
+"""Benchmarks of the steps of a job that are accessible from Python, on the sample."""
 
 import json
 from base64 import b64encode
@@ -14,7 +14,7 @@ from facemask.landmarks import landmark_array
 from facemask.service.intake.decoding import Decoder
 from facemask.service.native import native_engine
 from pytest_benchmark.fixture import BenchmarkFixture
-from request_bodies import bodies
+from request_bodies import face_bodies
 
 PHOTO = (inputs.SAMPLE / "image.jpg").read_bytes()
 MAP = (inputs.SAMPLE / "segmentation.png").read_bytes()
@@ -35,8 +35,8 @@ def test_base64(benchmark: BenchmarkFixture):
 
 
 def test_lift(benchmark: BenchmarkFixture):
-    body = np.frombuffer(bodies("png", "none")[0].numbered(0), np.uint8)
-    _, files = benchmark(_core.extract_base64, body, "mark")
+    body = np.frombuffer(face_bodies("png", "none")[0].numbered(0), np.uint8)
+    _, files = benchmark(_core.lift_base64, body, "mark")
     assert len(files) == 2
 
 
@@ -89,10 +89,10 @@ def test_trace_face(benchmark: BenchmarkFixture):
 
 
 def test_whole_job(benchmark: BenchmarkFixture):
-    """What `make flame` looks at."""
+    """The workload that `make flame` profiles."""
     engine = native_engine()
-    decoder, body = Decoder(engine, engine.Limits()), bodies("png", "none")[0].numbered(1)
-    assert benchmark(profile_workload.job, engine, decoder, body) > 50_000
+    decoder, body = Decoder(engine, engine.Limits()), face_bodies("png", "none")[0].numbered(1)
+    assert benchmark(profile_workload.run_job, engine, decoder, body) > 50_000
 
 
 def test_contours_as_json(benchmark: BenchmarkFixture):

@@ -1,4 +1,4 @@
-"""Times of ways that do the same job, taken in turn, so that whatever else the machine does is shared by all."""
+"""Timing of alternative calls in interleaved rounds, so that other load on the machine affects all of them alike."""
 
 from __future__ import annotations
 
@@ -17,32 +17,33 @@ import facemask
 import numpy as np
 from numpy.typing import NDArray
 
-Way = Callable[[], object]
+Call = Callable[[], object]
 
 
-def interleaved(ways: Mapping[str, Way], rounds: int, least: float = 0.02) -> dict[str, float]:
-    """The median processor seconds of a call of each way over `rounds` rounds. In every round each way runs until it
-    has taken `least` seconds; every way has run once before, so buffers are warm.
+def interleaved_medians(calls: Mapping[str, Call], rounds: int, min_seconds: float = 0.02) -> dict[str, float]:
+    """Median CPU seconds of each call over `rounds` rounds.
+
+    In a round each one repeats for at least `min_seconds`. Each has run once before, so that caches are warm.
     """
-    for way in ways.values():
-        way()
-    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for call in calls.values():
+        call()
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
     gc.disable()
     try:
         for _ in range(rounds):
-            for name, way in ways.items():
-                calls, started = 0, time.thread_time()
-                while (spent := time.thread_time() - started) < least:
-                    way()
-                    calls += 1
-                taken[name].append(spent / calls)
+            for name, call in calls.items():
+                repetitions, started = 0, time.thread_time()
+                while (elapsed := time.thread_time() - started) < min_seconds:
+                    call()
+                    repetitions += 1
+                seconds[name].append(elapsed / repetitions)
             gc.collect()
     finally:
         gc.enable()
-    return {name: median(found) for name, found in taken.items()}
+    return {name: median(samples) for name, samples in seconds.items()}
 
 
-_ALONE = """
+_MEASURE_MEMORY = """
 import sys
 from pathlib import Path
 import facemask, numpy as np
@@ -58,15 +59,17 @@ print(status("VmHWM") - before)
 """
 
 
-def extra_bytes(labels: NDArray[np.uint8]) -> int:
-    """The most memory that becomes resident while a map is outlined, in a process that has done none before."""
+def peak_extra_bytes(labels: NDArray[np.uint8]) -> int:
+    """Peak increase of resident memory while a new process traces a map."""
     with TemporaryDirectory() as folder:
         np.save(file := Path(folder) / "labels.npy", labels)
-        run = subprocess.run([sys.executable, "-c", _ALONE, str(file)], check=True, capture_output=True, text=True)
+        run = subprocess.run(
+            [sys.executable, "-c", _MEASURE_MEMORY, str(file)], check=True, capture_output=True, text=True
+        )
     return int(run.stdout)
 
 
-_PARTNER = """
+_TRACE_REPEATEDLY = """
 import sys
 import facemask, numpy as np
 labels = np.load(sys.argv[1])
@@ -77,28 +80,28 @@ for calls in sys.stdin:
 """
 
 
-def two_at_once(labels: NDArray[np.uint8], rounds: int, calls: int = 60) -> tuple[float, float]:
-    """How many times as many outlines two threads make in the same time as one, and two processes: medians of `rounds`
-    taken in turn. Processes share no interpreter: what they do not gain, the machine does not have.
-    """
+def speedups_of_two(labels: NDArray[np.uint8], rounds: int, calls: int = 60) -> tuple[float, float]:
+    """Speedup of two threads over one, and of two processes over one: medians of interleaved rounds.
 
-    gains: tuple[list[float], list[float]] = ([], [])
+    Processes share no interpreter, so their speedup is what the machine permits.
+    """
+    speedups: tuple[list[float], list[float]] = ([], [])
     with _threads(labels, calls) as threads, _processes(labels, calls) as processes:
         threads(2)
         processes(2)
         for _ in range(rounds):
-            for found, work in zip(gains, (threads, processes), strict=True):
+            for samples, work in zip(speedups, (threads, processes), strict=True):
                 started = time.perf_counter()
                 work(1)
                 one = time.perf_counter()
                 work(2)
-                found.append(2 * (one - started) / (time.perf_counter() - one))
-    return median(gains[0]), median(gains[1])
+                samples.append(2 * (one - started) / (time.perf_counter() - one))
+    return median(speedups[0]), median(speedups[1])
 
 
 @contextmanager
 def _threads(labels: NDArray[np.uint8], calls: int) -> Iterator[Callable[[int], object]]:
-    """What makes so many threads work at once and waits for them."""
+    """A function that traces in a number of threads and waits for them."""
 
     def run(_: int) -> None:
         for _ in range(calls):
@@ -110,21 +113,21 @@ def _threads(labels: NDArray[np.uint8], calls: int) -> Iterator[Callable[[int], 
 
 @contextmanager
 def _processes(labels: NDArray[np.uint8], calls: int) -> Iterator[Callable[[int], object]]:
-    """The same with processes."""
+    """A function that traces in a number of processes and waits for them."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
         np.save(file := Path(folder) / "labels.npy", labels)
-        command = [sys.executable, "-c", _PARTNER, str(file)]
+        command = [sys.executable, "-c", _TRACE_REPEATEDLY, str(file)]
         pipe = subprocess.PIPE
-        partners = [stack.enter_context(subprocess.Popen(command, stdin=pipe, stdout=pipe)) for _ in range(2)]
-        talks = [(partner.stdin, partner.stdout) for partner in partners if partner.stdin and partner.stdout]
+        workers = [stack.enter_context(subprocess.Popen(command, stdin=pipe, stdout=pipe)) for _ in range(2)]
+        pipes = [(worker.stdin, worker.stdout) for worker in workers if worker.stdin and worker.stdout]
 
         def run(count: int) -> None:
-            for ask, _ in talks[:count]:
-                ask.write(b"%d\n" % calls)
-                ask.flush()
-            for _, answer in talks[:count]:
-                answer.readline()
+            for stdin, _ in pipes[:count]:
+                stdin.write(b"%d\n" % calls)
+                stdin.flush()
+            for _, stdout in pipes[:count]:
+                stdout.readline()
 
         yield run
-        for ask, _ in talks:
-            ask.close()
+        for stdin, _ in pipes:
+            stdin.close()

@@ -48,7 +48,7 @@ class Outcome:
 
     sent: bytes
     ended: bool
-    answers: list[tuple[Any, ...]] = field(default_factory=list)
+    responses: list[tuple[Any, ...]] = field(default_factory=list)
 
 
 def protocol_of(app: Any, loop: asyncio.AbstractEventLoop) -> asyncio.Protocol:

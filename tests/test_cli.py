@@ -1,4 +1,4 @@
-"""The command line: exit codes 0, 1 and 2, one line of words on standard error, files where they were asked for."""
+"""The command line: exit codes, one-line errors, and output files."""
 
 import io
 import json
@@ -44,7 +44,7 @@ def no_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Untouchable()))
 
 
-def usage(arguments: list[str]) -> int:
+def usage_exit_code(arguments: list[str]) -> int:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     return int(caught.value.code or 0)
@@ -216,19 +216,19 @@ def test_a_value_out_of_range_is_bad_input(option: str, files: list[str], capsys
     ],
 )  # fmt: skip
 def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys):
-    assert usage(arguments) == 2
+    assert usage_exit_code(arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("usage: facemask")
 
 
 def test_help_and_version(capsys):
-    assert usage(["--version"]) == 0
+    assert usage_exit_code(["--version"]) == 0
     assert capsys.readouterr().out == f"facemask {facemask.__version__}\n"
-    assert usage(["--help"]) == 0
+    assert usage_exit_code(["--help"]) == 0
     out = capsys.readouterr().out
     assert all(word in out for word in ("trace", "serve", "schemes", "health"))
-    assert usage(["trace", "--help"]) == 0
+    assert usage_exit_code(["trace", "--help"]) == 0
     out = capsys.readouterr().out
     options = [*OPTIONS, "label_names", "colors", "embed_image", "contours", "output"]
     assert all(f"--{name.replace('_', '-')}" in out for name in options)

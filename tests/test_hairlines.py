@@ -1,4 +1,4 @@
-"""No background shines through between flat neighbours, however the picture is scaled."""
+"""Seams between regions in rendered SVG, by style and scale."""
 
 import re
 from xml.etree import ElementTree as ET

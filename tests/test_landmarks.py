@@ -1,4 +1,4 @@
-"""Every shape in which detectors hand out landmarks, and every fault in one with its place and its words."""
+"""Accepted shapes of landmarks, and the position and text of every error in them."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What must hold for the sample and its turned and mirrored copies: by library, by command line and over HTTP."""
+"""The sample and its rotated and mirrored copies, by library, command line and HTTP."""
 
 import base64
 import json
@@ -187,7 +187,7 @@ def test_points_and_map_are_in_register_on_the_photo():
             assert ours["centroid"] == pytest.approx(theirs["centroid"], abs=0.15), ours["name"]
 
 
-def refused(landmarks: Any, **options: Any) -> facemask.FacemaskError:
+def error_of(landmarks: Any, **options: Any) -> facemask.FacemaskError:
     with pytest.raises(facemask.FacemaskError) as caught:
         facemask.trace_face(LABELS, landmarks, **options)
     return caught.value
@@ -195,7 +195,7 @@ def refused(landmarks: Any, **options: Any) -> facemask.FacemaskError:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_shuffled_points_are_no_face(seed: int):
-    error = refused(np.random.default_rng(seed).permutation(LANDMARKS))
+    error = error_of(np.random.default_rng(seed).permutation(LANDMARKS))
     assert (error.code, error.field) == ("landmarks_implausible", "landmarks")
 
 
@@ -209,7 +209,7 @@ IBUG = LANDMARKS[JAW + REST + EYES + LIPS]
 
 def test_68_points_are_a_face_by_their_own_name_only():
     assert facemask.trace_face(LABELS, IBUG).schemes["landmarks"] == "ibug-68"
-    error = refused(IBUG, landmark_scheme="mediapipe-478")
+    error = error_of(IBUG, landmark_scheme="mediapipe-478")
     assert (error.code, error.field) == ("landmarks_implausible", "landmarks")
     assert "68" in error.detail
     assert "478" in error.detail
@@ -218,7 +218,7 @@ def test_68_points_are_a_face_by_their_own_name_only():
 @pytest.mark.parametrize("pad", ["repeated", "zeros", "far"])
 def test_68_points_filled_up_to_478_are_no_face(pad: str):
     fill = {"repeated": np.resize(IBUG, (410, 2)), "zeros": np.zeros((410, 2)), "far": np.full((410, 2), 9e5)}[pad]
-    assert refused(np.concatenate([IBUG, fill])).code == "landmarks_implausible"
+    assert error_of(np.concatenate([IBUG, fill])).code == "landmarks_implausible"
 
 
 @pytest.mark.parametrize("angle", [0, 30, 180])
@@ -226,19 +226,19 @@ def test_68_points_filled_up_to_478_are_no_face(pad: str):
     "name", ["ibug-68", "wflw-98", "lapa-106", "insightface-106", "arcface-5", "dlib-5", "cofw-29"]
 )
 def test_a_wrong_scheme_by_name_is_refused(name: str, angle: float):
-    assert refused(sample.copy(angle).landmarks, landmark_scheme=name).code == "landmarks_implausible"
+    assert error_of(sample.copy(angle).landmarks, landmark_scheme=name).code == "landmarks_implausible"
 
 
 @pytest.mark.parametrize("right", ["lapa-106", "insightface-106"])
 def test_106_points_under_the_other_name_for_106_are_refused(right: str):
     """The order of the mesh's points that stand for each scheme comes from the tables of parts."""
     other = {"lapa-106": "insightface-106", "insightface-106": "lapa-106"}[right]
-    points = in_order_of(right)
+    points = points_in_order_of(right)
     assert facemask.trace_face(LABELS, points, landmark_scheme=right).schemes["landmarks"] == right
-    assert refused(points, landmark_scheme=other).code == "landmarks_implausible"
+    assert error_of(points, landmark_scheme=other).code == "landmarks_implausible"
 
 
-def in_order_of(name: str) -> np.ndarray:
+def points_in_order_of(name: str) -> np.ndarray:
     """106 points: each part of the scheme is laid evenly along the same part of the mesh."""
     schemes = _core.landmark_schemes()
     mesh, parts = schemes["mediapipe-478"][1], schemes[name][1]

@@ -1,4 +1,4 @@
-"""`trace_face`, `find_contours` and the decoders: every option, every answer, every error with code, field and words."""
+"""`trace_face`, `find_contours` and the decoders: options, results, and errors with code, field and text."""
 
 # ruff: noqa: E501 - a table with an error on each line
 
@@ -60,12 +60,12 @@ def test_regions_say_what_their_contours_are():
         assert region["bbox"] == pytest.approx([*points.min(axis=0), *points.max(axis=0)], abs=0.006)
         assert region["parts"] == len(contour.polygons())
         assert region["holes"] == sum(len(part) - 1 for part in contour.polygons())
-        assert inside(region["label_point"], contour), region["name"]
+        assert is_inside(region["label_point"], contour), region["name"]
     skin = next(region for region in mask.regions if region["name"] == "skin")
     assert skin["holes"] >= 5
 
 
-def inside(point: list[float], contour: facemask.Contour) -> bool:
+def is_inside(point: list[float], contour: facemask.Contour) -> bool:
     x, y = point
     crossings = 0
     for ring in contour.rings():
@@ -128,7 +128,7 @@ def test_an_exact_drawing_shows_the_wire_form_once_it_is_turned(angle: float, si
     for key, rings in mask.mask_contours.items():
         drawn = [
             Polygon([(a * x + c * y + e, b * x + d * y + f) for x, y in (segment[0] for segment in ring)])
-            for ring in svg_segments.segments(mask.svg, key)
+            for ring in svg_segments.parse_segments(mask.svg, key)
         ]
         assert len(drawn) == len(rings)
         for told, shown in zip(map(Polygon, rings), drawn, strict=True):
@@ -147,7 +147,7 @@ def test_an_exact_drawing_of_a_small_map_stays_in_the_crop_frame():
         told = mask.mask_contours[path.attrib["data-region"]]
         drawn = [
             [list(segment[0]) for segment in ring]
-            for ring in svg_segments.segments(mask.svg, path.attrib["data-region"])
+            for ring in svg_segments.parse_segments(mask.svg, path.attrib["data-region"])
         ]
         assert drawn == told
 
@@ -452,16 +452,21 @@ def test_errors_name_the_field_and_say_what_came(name: str):
     assert isinstance(error, ValueError)
 
 
-def encoded(kind: str, size: tuple[int, int], **options: Any) -> bytes:
+def encode_blank(kind: str, size: tuple[int, int], **options: Any) -> bytes:
     stream = BytesIO()
     Image.new("L", size).save(stream, kind, **options)
     return stream.getvalue()
 
 
 FILES = {
-    "a map with loss": (facemask.decode_label_map, lambda: encoded("JPEG", (9, 9)), "map_not_lossless", "labels"),
-    "a map too large": (facemask.decode_label_map, lambda: encoded("PNG", (8000, 8000)), "map_too_large", "labels"),
-    "a photo too large": (facemask.decode_image, lambda: encoded("PNG", (8000, 8000)), "image_too_large", "image"),
+    "a map with loss": (facemask.decode_label_map, lambda: encode_blank("JPEG", (9, 9)), "map_not_lossless", "labels"),
+    "a map too large": (
+        facemask.decode_label_map,
+        lambda: encode_blank("PNG", (8000, 8000)),
+        "map_too_large",
+        "labels",
+    ),
+    "a photo too large": (facemask.decode_image, lambda: encode_blank("PNG", (8000, 8000)), "image_too_large", "image"),
 }
 
 

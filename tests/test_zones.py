@@ -1,4 +1,4 @@
-"""Zones: where they lie, what they may cover, and that they are the same on every copy of a face."""
+"""Zones: their position, the labels that they cover, and equality on all copies of a face."""
 
 import facemask
 import numpy as np

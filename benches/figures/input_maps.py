@@ -1,4 +1,4 @@
-"""The maps that exactness and coverage are measured on, in three kinds, and polygons of what is found in them."""
+"""Three kinds of label maps for exactness and coverage, with their contours, components and polygons."""
 
 from functools import cache
 
@@ -20,22 +20,22 @@ KINDS: dict[str, dict[str, LabelMap]] = {
     "synthetic": SYNTHETIC | {"large blobs": label_maps.voronoi(260, 9, seed=2)},
     "noise": NOISE,
 }
-# What the issue of each figure calls `exact`, and the default of a face.
+# `exact`, and the default of a face.
 TOLERANCES = (0.0, 0.5)
 
 
 @cache
-def found(kind: str, name: str, curve: str, tolerance: float) -> dict[int, facemask.Contour]:
-    """Outline every label of a map, the background too."""
+def trace_map(kind: str, name: str, curve: str, tolerance: float) -> dict[int, facemask.Contour]:
+    """Contours of every label of a map, the background included."""
     return facemask.find_contours(KINDS[kind][name], curve=curve, tolerance=tolerance, background=True)
 
 
 @cache
-def parts(kind: str, name: str, label: int) -> list[label_maps.Component]:
-    """Name the parts of one label of a map."""
+def components_of(kind: str, name: str, label: int) -> list[label_maps.Component]:
+    """Components of one label of a map."""
     return label_maps.connected_components(KINDS[kind][name], label)
 
 
-def polygons(contour: facemask.Contour) -> NDArray[np.object_]:
-    """Give the parts of a contour as shapely polygons."""
+def to_polygons(contour: facemask.Contour) -> NDArray[np.object_]:
+    """Polygons of a contour as shapely geometries."""
     return np.array([Polygon(outer, holes) for outer, *holes in contour.polygons()], dtype=object)

@@ -1,18 +1,17 @@
-"""How much the answer about a large map weighs: one as networks give it, and one enlarged by the nearest pixel."""
+"""Sizes of the output for large maps: one as from a network, and one enlarged by the nearest neighbor."""
 
 from collections.abc import Iterator
 
 import facemask
+from bounds import BoundedValue
 from support import sample
 
-from figures.figure import Figure
 
+def sizes(curve: str) -> Iterator[BoundedValue]:
+    """Points and bytes of both maps.
 
-def sizes(curve: str) -> Iterator[Figure]:
-    """Count points and bytes of both maps.
-
-    What is asked is asked of the reference-like one. Every pixel centre on its own side leaves a curve little room on a
-    border as uneven as that of a map enlarged by the nearest pixel: it takes more points, and more of a drawing.
+    The bounds that matter are those of the reference-like map. Borders of a map enlarged by the nearest neighbor are
+    rougher. No pixel center may change sides, so their curves take more points.
     """
     for name, (labels, landmarks), most in (
         ("reference-like map", sample.reference_like(), (1_200, 17_000)),
@@ -21,6 +20,6 @@ def sizes(curve: str) -> Iterator[Figure]:
         mask = facemask.trace_face(labels, landmarks, curve=curve)
         points = sum(len(ring) for rings in mask.mask_contours.values() for ring in rings)
         exact = facemask.trace_face(labels, landmarks, curve="straight", tolerance=0)
-        yield Figure(f"{name}: points in mask_contours", points, most[0])
-        yield Figure(f"{name}: SVG", len(mask.svg.encode()), most[1], "bytes")
-        yield Figure(f"{name}: SVG, exact mode", len(exact.svg.encode()), 17_000, "bytes")
+        yield BoundedValue(f"{name}: points in mask_contours", points, most[0])
+        yield BoundedValue(f"{name}: SVG", len(mask.svg.encode()), most[1], "bytes")
+        yield BoundedValue(f"{name}: SVG, exact mode", len(exact.svg.encode()), 17_000, "bytes")

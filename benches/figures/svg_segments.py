@@ -1,4 +1,4 @@
-"""Path data of the SVG as segments, each with its control points: what designers get."""
+"""Path data of the SVG as segments with control points."""
 
 import re
 
@@ -7,12 +7,12 @@ from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 from numpy.typing import NDArray
 
-# Two points for a line, four for a cubic Bezier; coordinates as in the file, two decimals.
+# Two points for a line, four for a cubic Bezier; coordinates with two decimals, as in the file.
 Segment = tuple[tuple[float, float], ...]
 
 
-def segments(svg: str, region: str) -> list[list[Segment]]:
-    """Read the rings of a region's path as segments; what closes a ring is one, unless it has no length."""
+def parse_segments(svg: str, region: str) -> list[list[Segment]]:
+    """Parse the path of a region into rings of segments. The closing line is one, unless its length is zero."""
     path = re.search(rf'<path id="region-{region}"[^>]* d="([^"]*)"', svg)
     if path is None:
         raise LookupError(region)
@@ -21,7 +21,7 @@ def segments(svg: str, region: str) -> list[list[Segment]]:
     rings: list[list[Segment]] = []
     start = at = (0.0, 0.0)
     for command, points in pen.value:
-        # Relative steps of two decimals are added up exactly.
+        # Rounding keeps sums of relative steps exact.
         ends = [(round(x, 2), round(y, 2)) for x, y in points]
         if command == "moveTo":
             start = at = ends[-1]
@@ -35,19 +35,19 @@ def segments(svg: str, region: str) -> list[list[Segment]]:
                 rings[-1].append((at, *ends))
             at = ends[-1]
         elif command != "endPath":
-            raise ValueError(f"{command} is not expected")
+            raise ValueError(f"unexpected path command {command}")
     return rings
 
 
-def flattened(ring: list[Segment], pieces: int = 32) -> NDArray[np.float64]:
-    """Walk along a ring: points (n, 2), `pieces` for each curve, the first not repeated."""
+def flatten(ring: list[Segment], pieces: int = 32) -> NDArray[np.float64]:
+    """Flatten a ring into points (n, 2), `pieces` for each curve; the first point is not repeated."""
     t = np.arange(pieces)[:, None] / pieces
-    found = []
+    points = []
     for segment in ring:
         a, *rest = np.array(segment)
         if len(rest) == 1:
-            found.append(a[None])
+            points.append(a[None])
         else:
             b, c, d = rest
-            found.append((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d)
-    return np.concatenate(found)
+            points.append((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d)
+    return np.concatenate(points)

@@ -52,14 +52,14 @@ PAIRS: dict[str, tuple[Submission, Submission]] = {
 }
 
 
-def nose(job: dict[str, Any]) -> float:
+def nose_area(job: dict[str, Any]) -> float:
     return float(next(region["area"] for region in job["regions"] if region["id"] == NOSE))
 
 
 def test_a_nose_eroded_by_a_pixel_gets_its_own_outlines(durable: CacheClient) -> None:
     exact = {"tolerance": 0.0, "curve": "straight"}
     first, second = durable.submit(ORIGINAL, **exact), durable.submit(eroded(NOSE), **exact)
-    assert [(job["cache"], nose(job)) for job in (first, second)] == [("miss", 5104.5), ("miss", 4708.5)]
+    assert [(job["cache"], nose_area(job)) for job in (first, second)] == [("miss", 5104.5), ("miss", 4708.5)]
 
 
 @pytest.mark.parametrize("asked", ASKED)
@@ -128,7 +128,7 @@ CHANGES = st.tuples(
 )
 
 
-def changed(pixels: list[tuple[int, int, int]], step: float, few: bool, photo: str) -> Submission:
+def changed_submission(pixels: list[tuple[int, int, int]], step: float, few: bool, photo: str) -> Submission:
     labels = MAP.copy()
     for row, column, label in pixels:
         labels[row, column] = label
@@ -141,5 +141,5 @@ def changed(pixels: list[tuple[int, int, int]], step: float, few: bool, photo: s
 def test_what_is_served_is_what_would_have_been_made(durable: CacheClient, changes: list[Any], asked: str) -> None:
     owner = uuid4().hex
     for change in changes:
-        face = changed(*change)
+        face = changed_submission(*change)
         assert without_job_fields(durable.submit(face, owner, **ASKED[asked])) == durable.uncached(face, **ASKED[asked])

@@ -1,4 +1,4 @@
-"""compose.yaml and the Dockerfile against the settings and against themselves; Compose reads the file where it is."""
+"""compose.yaml and the Dockerfile agree with the settings and with each other."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What an operator sets arrives: the settings that the code reads, the tables that explain them, compose.yaml and the
-example for `.env` know the same names, and each gets through to the processes that Compose starts.
-"""
+"""Settings reach the processes: code, documentation, compose.yaml and the example of `.env` name the same variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each format holds what the outlines say, by the word of those who read it."""
+"""Each export format reproduces the outlines when a reader of that format parses it."""
 
 import io
 import json
@@ -39,11 +39,11 @@ def rings(mask: FaceMask, region: Mapping[str, Any]) -> list[Any]:
     return mask.mask_contours[str(region["id"])]
 
 
-def shape(mask: FaceMask, region: Mapping[str, Any]) -> shapely.MultiPolygon:
+def to_multipolygon(mask: FaceMask, region: Mapping[str, Any]) -> shapely.MultiPolygon:
     return shapely.MultiPolygon([(part[0], part[1:]) for part in group_rings(rings(mask, region))])
 
 
-def pixels(mask: FaceMask) -> NDArray[np.int64]:
+def label_raster(mask: FaceMask) -> NDArray[np.int64]:
     """Give each pixel of the crop the id of the region its centre lies in."""
     return rasterize({int(key): contour for key, contour in mask.contours.items()}, mask.size[::-1])
 
@@ -71,7 +71,7 @@ def test_geojson_holds_every_part_and_hole(name: str) -> None:
     for feature, region in zip(document["features"], mask.regions, strict=True):
         found = shapely.from_geojson(json.dumps(feature["geometry"]))
         assert found.geom_type == "MultiPolygon"
-        assert shapely.equals_exact(found, shape(mask, region), normalize=True)
+        assert shapely.equals_exact(found, to_multipolygon(mask, region), normalize=True)
         assert found.area == pytest.approx(region["area"], rel=1e-3, abs=0.1)
         assert feature["properties"]["name"] == region["name"]
         for polygon in feature["geometry"]["coordinates"]:
@@ -87,7 +87,7 @@ def test_geojson_holds_every_part_and_hole(name: str) -> None:
 def test_run_lengths_are_the_pixels_whose_centres_lie_inside(name: str) -> None:
     mask = MASKS[name]
     width, height = mask.size
-    truth = pixels(mask)
+    truth = label_raster(mask)
     for region in mask.regions:
         expected = np.asfortranarray(truth == region["id"])
         runs = rle.from_rings(rings(mask, region), width, height)
@@ -146,7 +146,7 @@ def test_a_region_of_no_pixel_has_no_box() -> None:
 # COCO
 
 
-def loaded(document: dict[str, Any]) -> COCO:
+def load_coco(document: dict[str, Any]) -> COCO:
     coco = COCO()
     coco.dataset = json.loads(json.dumps(document))
     coco.createIndex()
@@ -157,15 +157,15 @@ def loaded(document: dict[str, Any]) -> COCO:
 @pytest.mark.parametrize("name", MASKS)
 def test_pycocotools_reads_the_regions(name: str, segmentation: str) -> None:
     mask = MASKS[name]
-    coco = loaded(mask.to_coco(segmentation=segmentation, image_id=7, file_name="a.jpg"))
-    truth = pixels(mask)
+    coco = load_coco(mask.to_coco(segmentation=segmentation, image_id=7, file_name="a.jpg"))
+    truth = label_raster(mask)
     assert [image["file_name"] for image in coco.loadImgs(7)] == ["a.jpg"]
     assert [c["name"] for c in coco.loadCats(coco.getCatIds())] == [region["name"] for region in mask.regions]
     for annotation in coco.loadAnns(coco.getAnnIds(imgIds=[7])):
         expected = truth == annotation["category_id"]
         found = coco.annToMask(annotation).astype(bool)
         polygons = isinstance(annotation["segmentation"], list)
-        assert polygons == (segmentation == "auto" and annotation["category_id"] not in holed(mask))
+        assert polygons == (segmentation == "auto" and annotation["category_id"] not in regions_with_holes(mask))
         # pycocotools rounds the corners of polygons to fifths of a pixel and draws their outlines too.
         outline = sum(len(ring) for ring in annotation["segmentation"]) * 2 if polygons else 0
         assert (found ^ expected).sum() <= 1e-4 * found.size + outline
@@ -181,7 +181,7 @@ def test_pycocotools_reads_the_regions(name: str, segmentation: str) -> None:
         assert np.abs(np.subtract([left, top, width, height], box)).max() <= apart
 
 
-def holed(mask: FaceMask) -> list[int]:
+def regions_with_holes(mask: FaceMask) -> list[int]:
     return [region["id"] for region in mask.regions if region["holes"]]
 
 
@@ -234,7 +234,9 @@ def test_more_holes_than_can_be_joined_in_time_are_refused() -> None:
 # YOLO
 
 
-def drawn(size: tuple[int, int], polygons: list[list[tuple[float, float]]], scale: int = 4) -> NDArray[np.bool_]:
+def rasterize_polygons(
+    size: tuple[int, int], polygons: list[list[tuple[float, float]]], scale: int = 4
+) -> NDArray[np.bool_]:
     picture = Image.new("1", (size[0] * scale, size[1] * scale))
     for polygon in polygons:
         ImageDraw.Draw(picture).polygon([(x * scale, y * scale) for x, y in polygon], fill=1)
@@ -253,7 +255,7 @@ def test_yolo_has_a_line_per_part_in_ratios() -> None:
         polygons = [
             [(float(x) * width, float(y) * height) for x, y in zip(r[::2], r[1::2], strict=True)] for r in found
         ]
-        area = drawn(FACE.size, polygons).sum() / 16
+        area = rasterize_polygons(FACE.size, polygons).sum() / 16
         slit = sum(len(part) - 1 for part in group_rings(rings(FACE, region))) * width / 4
         assert area == pytest.approx(region["area"], abs=region["perimeter"] / 4 + slit + 2)
 

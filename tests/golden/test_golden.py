@@ -1,4 +1,4 @@
-"""Pictures, one question each: the PNG beside this file holds the answer that was looked at."""
+"""Drawings compared with golden images, one question each."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -49,30 +49,30 @@ def client() -> Iterator[TestClient]:
         yield opened
 
 
-def numbers(value: Any) -> set[str]:
+def long_numbers(value: Any) -> set[str]:
     """The numbers in landmarks as text; short ones stand in many sentences."""
     return {text for text in re.findall(r"\d+\.?\d*", json.dumps(value)) if len(text) >= 5}
 
 
-def windows(text: Any) -> set[str]:
+def fragments(text: Any) -> set[str]:
     packed = "".join(text.split()) if isinstance(text, str) else ""
     return {packed[at : at + WINDOW] for at in range(0, len(packed) - WINDOW, WINDOW)}
 
 
-def leaks(said: str, sent: dict[str, Any]) -> set[str]:
-    found = {number for number in numbers(sent.get("landmarks")) if number in said}
+def find_leaks(said: str, sent: dict[str, Any]) -> set[str]:
+    found = {number for number in long_numbers(sent.get("landmarks")) if number in said}
     # Every place, not only every 24th: what is said is shorter than what was sent.
     places = {said[at : at + WINDOW] for at in range(len(said) - WINDOW + 1)}
     for field in ("image", "segmentation_map"):
-        found |= windows(sent.get(field)) & places
+        found |= fragments(sent.get(field)) & places
     return found
 
 
 def test_a_leak_is_noticed() -> None:
     sent = body(landmarks=[POINT])
-    assert leaks("got 4711.25", sent) == {"4711.25"}
-    assert leaks(f"got {sent['image'][20:100]}", sent)
-    assert not leaks("landmarks[3].x must be a number", sent)
+    assert find_leaks("got 4711.25", sent) == {"4711.25"}
+    assert find_leaks(f"got {sent['image'][20:100]}", sent)
+    assert not find_leaks("landmarks[3].x must be a number", sent)
 
 
 @pytest.mark.parametrize("sent", WRONG, ids=range(len(WRONG)))
@@ -84,7 +84,7 @@ def test_wrong_landmarks_are_named_and_not_repeated(
         answer = client.post(SUBMIT, params={"wait": "30"}, json=full)
     assert answer.status_code == 422 or answer.json()["status"] == "failed", answer.text[:300]
     assert "landmarks" in answer.text
-    assert leaks(answer.text + caplog.text, full) == set()
+    assert find_leaks(answer.text + caplog.text, full) == set()
 
 
 def test_no_attack_gets_its_own_input_back(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
@@ -98,7 +98,7 @@ def test_no_attack_gets_its_own_input_back(client: TestClient, caplog: pytest.Lo
         if answer.status_code != 200 or answer.json()["status"] == "failed":
             failed += 1
             said += answer.text
-        assert leaks(said, sent) == set(), attack.name
+        assert find_leaks(said, sent) == set(), attack.name
     assert failed > len(ATTACKS) / 2
 
 
@@ -109,4 +109,4 @@ def test_bad_base64_is_named_by_its_place(client: TestClient, field: str) -> Non
         sent = good | {field: broken}
         answer = client.post(SUBMIT, json=sent)
         assert answer.json()["code"] in {"base64_invalid", "image_corrupt", "map_corrupt"}
-        assert leaks(answer.text, sent) == set()
+        assert find_leaks(answer.text, sent) == set()

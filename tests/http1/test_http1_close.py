@@ -23,15 +23,11 @@ KEPT_BYTES = 32 * 2**20
 CUT_SECONDS = 12.0
 
 
-def told(answer: Any) -> dict[str, Any]:
-    return json.loads(answer.body)
-
-
 # Answers that nobody reads.
 
 
 @pytest.fixture(scope="module")
-def hasty(module_server: Any) -> ServerProcess:
+def short_timeout_server(module_server: Any) -> ServerProcess:
     """The server before the application that answers at length, with two seconds for a request."""
     return module_server("echo", **SHORT)
 
@@ -52,7 +48,7 @@ UNREAD = {
 }
 
 
-def unread(stack: ExitStack, server: ServerProcess, data: bytes) -> RawConnection:
+def connect_without_reading(stack: ExitStack, server: ServerProcess, data: bytes) -> RawConnection:
     """A client that sends and never reads."""
     connection = stack.enter_context(RawConnection(server.port))
     connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -62,45 +58,45 @@ def unread(stack: ExitStack, server: ServerProcess, data: bytes) -> RawConnectio
 
 
 @pytest.mark.parametrize("data", UNREAD.values(), ids=UNREAD.keys())
-def test_a_connection_whose_answer_nobody_reads_is_cut(hasty: ServerProcess, data: bytes) -> None:
+def test_a_connection_whose_answer_nobody_reads_is_cut(short_timeout_server: ServerProcess, data: bytes) -> None:
     with ExitStack() as stack:
         for _ in range(3):
-            unread(stack, hasty, data)
-        wait_until(lambda: hasty.connections() == 0, CUT_SECONDS)
+            connect_without_reading(stack, short_timeout_server, data)
+        wait_until(lambda: short_timeout_server.connections() == 0, CUT_SECONDS)
 
 
-def test_an_answer_that_nobody_reads_is_cut_behind_one_that_was_read(hasty: ServerProcess) -> None:
+def test_an_answer_that_nobody_reads_is_cut_behind_one_that_was_read(short_timeout_server: ServerProcess) -> None:
     with ExitStack() as stack:
-        connection = unread(stack, hasty, get("/quick/1"))
+        connection = connect_without_reading(stack, short_timeout_server, get("/quick/1"))
         assert connection.socket.recv(65536).startswith(b"HTTP/1.1 200 ")
         connection.socket.sendall(get(f"/large/{LARGE}/2"))
-        wait_until(lambda: hasty.connections() == 0, CUT_SECONDS)
+        wait_until(lambda: short_timeout_server.connections() == 0, CUT_SECONDS)
 
 
 def test_what_was_not_read_is_not_kept(make_server: Callable[..., ServerProcess]) -> None:
     server = make_server("echo", **SHORT)
     data = get("/quick/1") + get(f"/large/{LARGE}/2")
     with ExitStack() as stack:
-        unread(stack, server, data)
+        connect_without_reading(stack, server, data)
         wait_until(lambda: server.connections() == 0, CUT_SECONDS)
         before = server.memory()
         for _ in range(20):
-            unread(stack, server, data)
+            connect_without_reading(stack, server, data)
         wait_until(lambda: server.connections() == 0, CUT_SECONDS)
         assert server.memory() - before < KEPT_BYTES
 
 
-def test_the_system_does_not_keep_what_was_not_read_either(hasty: ServerProcess) -> None:
+def test_the_system_does_not_keep_what_was_not_read_either(short_timeout_server: ServerProcess) -> None:
     """A socket that is merely closed is sent to its end by the kernel, however long nobody reads; a reset ends it."""
     with ExitStack() as stack:
-        several = [unread(stack, hasty, get(f"/large/{LARGE}/1")) for _ in range(3)]
+        several = [connect_without_reading(stack, short_timeout_server, get(f"/large/{LARGE}/1")) for _ in range(3)]
         assert [connection.wait_for_reset() for connection in several] == [True] * 3
 
 
 def test_whoever_reads_gets_everything(echo_server: ServerProcess) -> None:
     requests = get("/quick/1") + get(f"/large/{LARGE}/2") + get(f"/large/{LARGE}/3", "Connection: close")
     got = exchange(echo_server.port, requests)
-    assert [told(answer)["path"].rpartition("/")[2] for answer in got.responses] == ["1", "2", "3"]
+    assert [answer.json()["path"].rpartition("/")[2] for answer in got.responses] == ["1", "2", "3"]
     assert all(answer.complete for answer in got.responses)
 
 
@@ -126,7 +122,7 @@ def test_a_client_that_closes_its_sending_half_gets_its_answers(
 ) -> None:
     with RawConnection(echo_server.port) as connection:
         got = connection.send(data).half_close().read_to_close().result()
-    assert [told(answer)["path"] for answer in got.responses] == paths
+    assert [answer.json()["path"] for answer in got.responses] == paths
     assert all(answer.complete for answer in got.responses)
     assert got.closed
 
@@ -137,7 +133,7 @@ def test_a_submit_whose_client_sends_nothing_more_is_answered(server: ServerProc
     with RawConnection(server.port) as connection:
         connection.send(submit(path=f"{API}/submit{wait}", content=content))
         (answer,) = connection.half_close().read_to_close().result().responses
-    assert (answer.status, told(answer)["status"]) == ((200, "completed") if wait else (202, "pending"))
+    assert (answer.status, answer.json()["status"]) == ((200, "completed") if wait else (202, "pending"))
 
 
 CUT = {
@@ -155,7 +151,7 @@ def test_a_request_that_ends_early_ends_the_connection(echo_server: ServerProces
     with RawConnection(echo_server.port) as connection:
         got = connection.send(get("/slow/0") + data).half_close().read_to_close().result()
     assert got.closed
-    assert told(got.responses[0])["path"] == "/slow/0"
+    assert got.responses[0].json()["path"] == "/slow/0"
     assert got.statuses[1:] in ([], [400], [408])
 
 
@@ -186,7 +182,7 @@ def test_a_good_request_is_answered_before_the_garbage_behind_it(
     echo_server: ServerProcess, data: bytes, paths: list[str], garbage: bytes
 ) -> None:
     got = exchange(echo_server.port, data + garbage + get("/quick/9"))
-    assert [told(answer)["path"] for answer in got.responses[: len(paths)]] == paths
+    assert [answer.json()["path"] for answer in got.responses[: len(paths)]] == paths
     assert got.statuses[len(paths) :] in ([400], [431], [505])
     assert got.closed
 
@@ -198,11 +194,11 @@ def test_a_submit_is_answered_before_the_garbage_behind_it(server: ServerProcess
         submit(path=f"{API}/submit?wait=20", content=content) + NEXT_REQUEST + b"garbage\r\n\r\n" + NEXT_REQUEST,
     )
     assert got.statuses == [200, NEXT_STATUS, 400]
-    assert told(got.responses[0])["status"] == "completed"
+    assert got.responses[0].json()["status"] == "completed"
 
 
 def test_garbage_behind_the_last_request_is_not_looked_at(echo_server: ServerProcess) -> None:
     """RFC 9112, section 9.6: behind `Connection: close` nothing is a request."""
     got = exchange(echo_server.port, get("/slow/1", "Connection: close") + b"garbage\r\n\r\n")
-    assert [told(answer)["path"] for answer in got.responses] == ["/slow/1"]
+    assert [answer.json()["path"] for answer in got.responses] == ["/slow/1"]
     assert got.closed

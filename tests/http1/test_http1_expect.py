@@ -16,7 +16,7 @@ KEYED_NEXT = NEXT_REQUEST.replace(b"\r\n\r\n", f"\r\n{KEYED}\r\n\r\n".encode())
 
 
 @pytest.fixture(scope="module")
-def keyed(module_server: Any) -> ServerProcess:
+def keyed_server(module_server: Any) -> ServerProcess:
     """A service with a key that takes 2 kB at most."""
     return module_server(AUTH_API_KEYS=KEY, LIMIT_BODY_BYTES="2000")
 
@@ -47,11 +47,11 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_body_that_is_refused_is_not_asked_for(keyed: ServerProcess, name: str) -> None:
+def test_a_body_that_is_refused_is_not_asked_for(keyed_server: ServerProcess, name: str) -> None:
     """Who sends it all the same gets no second answer for it; the connection may be closed instead."""
     path, lines, status = REFUSED[name]
     length = int(lines[-1].split()[1])
-    with RawConnection(keyed.port) as connection:
+    with RawConnection(keyed_server.port) as connection:
         got = connection.send(head(path, *lines, EXPECT)).read_responses(1).result()
         assert got.statuses == [status]
         assert got.responses[0].interim == []

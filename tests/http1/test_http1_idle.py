@@ -21,7 +21,7 @@ SPARE_FILES = 200
 # What one idle connection may cost.
 CONNECTION_BYTES = 64 * 1024
 # Longer than a head may take, and than a connection may do nothing.
-GIVEN_UP_SECONDS = 60.0
+CLOSE_SECONDS = 60.0
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_many_idle_connections_disturb_nobody_and_can_still_be_used(
         assert server.memory() - before < count * CONNECTION_BYTES + 16 * 2**20
 
 
-def drops() -> Iterator[bytes]:
+def endless_header() -> Iterator[bytes]:
     """A header without end, a letter at a time."""
     yield b"GET /health/live HTTP/1.1\r\nHost: x\r\nA: "
     while True:
@@ -61,17 +61,17 @@ SLOW: dict[str, Callable[[], Iterator[bytes]]] = {
     "nothing at all": lambda: iter([b""]),
     "half a line": lambda: iter([NEXT_REQUEST[:10]]),
     "a head without its end": lambda: iter([NEXT_REQUEST[:-2]]),
-    "letter by letter": drops,
+    "letter by letter": endless_header,
     "an answered request, then nothing": lambda: iter([NEXT_REQUEST]),
     "an answered request, then half a line": lambda: iter([NEXT_REQUEST + NEXT_REQUEST[:10]]),
-    "an answered request, then letter by letter": lambda: chain([NEXT_REQUEST], drops()),
+    "an answered request, then letter by letter": lambda: chain([NEXT_REQUEST], endless_header()),
     "empty lines": lambda: repeat(b"\r\n"),
 }
 
 
-def given_up(server: ServerProcess, pieces: Iterator[bytes]) -> bool:
+def is_closed_by_server(server: ServerProcess, pieces: Iterator[bytes]) -> bool:
     """Whether the server closes a connection on which these pieces come, one every tenth of a second."""
-    deadline = time.monotonic() + GIVEN_UP_SECONDS
+    deadline = time.monotonic() + CLOSE_SECONDS
     with RawConnection(server.port) as connection:
         for piece in pieces:
             connection.send(piece).read_for(0.1)
@@ -86,7 +86,7 @@ def test_whoever_does_not_send_a_head_in_time_is_hung_up_on(server: ServerProces
     ended: dict[str, bool] = {}
 
     def watch(name: str, pieces: Callable[[], Iterator[bytes]]) -> None:
-        ended[name] = given_up(server, pieces())
+        ended[name] = is_closed_by_server(server, pieces())
 
     watchers = [threading.Thread(target=watch, args=each) for each in SLOW.items()]
     for watcher in watchers:

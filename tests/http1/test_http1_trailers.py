@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -30,37 +29,37 @@ KEPT_BYTES = 16 * 2**20
 CHUNKED = head(SUBMIT, JSON, "Transfer-Encoding: chunked")
 
 
-def short_trailers() -> bytes:
+def many_trailers() -> bytes:
     return chunked()[:-2] + b"".join(b"a%06d: b\r\n" % number for number in range(BYTES // 11))
 
 
-def short_extensions() -> bytes:
+def many_extensions() -> bytes:
     size = 1000
     return b"".join(b"1;%b\r\n \r\n" % (b"a" * size) for _ in range(BYTES // size))
 
 
 # None of them comes to its end: a server that waits for it has kept everything until then.
 BEHIND_THE_HEAD = {
-    "many short trailers": short_trailers(),
+    "many short trailers": many_trailers(),
     "one long trailer": chunked()[:-2] + b"A: " + b"a" * BYTES,
     "one long name of a trailer": chunked()[:-2] + b"a" * BYTES,
     "a long chunk extension": b"3;" + b"a" * BYTES,
     "a long value of a chunk extension": b'3;a="' + b"a" * BYTES,
     "a long extension of the last chunk": chunked()[:-4] + b";" + b"a" * BYTES,
-    "extensions of many small chunks": short_extensions(),
+    "extensions of many small chunks": many_extensions(),
     "zeros before the size of a chunk": b"0" * BYTES,
 }
 WAYS = {"whole": BYTES * 2, "in pieces": 1400}
 
 
-def cut(data: bytes, size: int) -> Iterator[bytes]:
+def split(data: bytes, size: int) -> Iterator[bytes]:
     return (data[at : at + size] for at in range(0, len(data), size))
 
 
 @pytest.mark.parametrize("size", WAYS.values(), ids=WAYS.keys())
 @pytest.mark.parametrize("data", BEHIND_THE_HEAD.values(), ids=BEHIND_THE_HEAD.keys())
 def test_header_bytes_behind_the_head_are_bounded(server: ServerProcess, data: bytes, size: int) -> None:
-    got = exchange(server.port, *cut(CHUNKED + data, size))
+    got = exchange(server.port, *split(CHUNKED + data, size))
     assert got.closed
     assert got.statuses in ([431], [400])
     assert got.responses[0].is_problem()
@@ -68,12 +67,12 @@ def test_header_bytes_behind_the_head_are_bounded(server: ServerProcess, data: b
 
 @pytest.mark.parametrize("data", BEHIND_THE_HEAD.values(), ids=BEHIND_THE_HEAD.keys())
 def test_header_bytes_behind_an_answered_request_end_the_connection(
-    make_server: Callable[..., ServerProcess], keyed: ServerProcess, data: bytes
+    make_server: Callable[..., ServerProcess], keyed_server: ServerProcess, data: bytes
 ) -> None:
     """One request has one answer, so here only the connection can say it."""
-    with RawConnection(keyed.port) as connection:
+    with RawConnection(keyed_server.port) as connection:
         assert connection.send(CHUNKED).read_responses(1).result().statuses == [401]
-        got = connection.send(*cut(data, 1400)).read_to_close().result()
+        got = connection.send(*split(data, 1400)).read_to_close().result()
     assert got.statuses == [401]
     assert got.closed
 
@@ -81,12 +80,12 @@ def test_header_bytes_behind_an_answered_request_end_the_connection(
 def test_header_bytes_behind_the_head_are_not_kept(make_server: Callable[..., ServerProcess]) -> None:
     """On twenty connections at once, and each of them stays open where the server leaves it open."""
     server = make_server()
-    exchange(server.port, *cut(CHUNKED + short_trailers() + b"\r\n" + NEXT_REQUEST, 1400))
+    exchange(server.port, *split(CHUNKED + many_trailers() + b"\r\n" + NEXT_REQUEST, 1400))
     before = server.memory()
     with ExitStack() as stack:
         several = [stack.enter_context(RawConnection(server.port)) for _ in range(20)]
         for connection in several:
-            connection.send(CHUNKED + short_trailers())
+            connection.send(CHUNKED + many_trailers())
         for connection in several:
             assert connection.read_to_close().result().closed
         assert server.memory() - before < KEPT_BYTES
@@ -96,22 +95,18 @@ def test_a_few_trailers_and_extensions_are_let_pass(echo_server: ServerProcess) 
     lines = [f"A{number}: {'b' * 50}" for number in range(20)]
     request = chunked_submit(path="/quick/1", trailers=lines, extension=f";a={'b' * 100}")
     first, second = exchange(echo_server.port, request + get("/quick/2", "Connection: close")).responses
-    assert (told(first)["path"], told(second)["path"]) == ("/quick/1", "/quick/2")
+    assert (first.json()["path"], second.json()["path"]) == ("/quick/1", "/quick/2")
 
 
 # What trailers must not decide.
 
 
 @pytest.fixture(scope="module")
-def keyed(module_server: Any) -> ServerProcess:
+def keyed_server(module_server: Any) -> ServerProcess:
     return module_server(AUTH_API_KEYS=KEY)
 
 
-def told(answer: Any) -> dict[str, Any]:
-    return json.loads(answer.body)
-
-
-def both_ways(port: int, request: bytes) -> list[int]:
+def statuses_whole_and_split(port: int, request: bytes) -> list[int]:
     """Statuses of a request, once with the trailers in one piece with it, and once with them apart."""
     found = []
     at = request.index(b"\r\n0\r\n") + 2
@@ -125,16 +120,16 @@ def both_ways(port: int, request: bytes) -> list[int]:
     "trailer", [f"X-API-Key: {OTHER}", "X-API-Key:", f"Authorization: Bearer {OTHER}", f"X-API-Key: {KEY}"]
 )
 @pytest.mark.parametrize("header", [f"X-API-Key: {KEY}", f"Authorization: Bearer {KEY}"])
-def test_a_good_key_stays_good_whatever_a_trailer_says(keyed: ServerProcess, header: str, trailer: str) -> None:
+def test_a_good_key_stays_good_whatever_a_trailer_says(keyed_server: ServerProcess, header: str, trailer: str) -> None:
     request = chunked_submit(header, trailers=[trailer])
-    assert both_ways(keyed.port, request) == [202] * 2
+    assert statuses_whole_and_split(keyed_server.port, request) == [202] * 2
 
 
 @pytest.mark.parametrize("trailer", [f"X-API-Key: {KEY}", f"Authorization: Bearer {KEY}"])
 @pytest.mark.parametrize("header", [f"X-API-Key: {OTHER}", "A: no key"])
-def test_a_key_in_a_trailer_is_none(keyed: ServerProcess, header: str, trailer: str) -> None:
+def test_a_key_in_a_trailer_is_none(keyed_server: ServerProcess, header: str, trailer: str) -> None:
     request = chunked_submit(header, trailers=[trailer])
-    assert both_ways(keyed.port, request) == [401] * 2
+    assert statuses_whole_and_split(keyed_server.port, request) == [401] * 2
 
 
 def test_an_address_in_a_trailer_is_nobodys(make_server: Callable[..., ServerProcess]) -> None:
@@ -162,7 +157,7 @@ def test_an_address_in_a_trailer_is_nobodys(make_server: Callable[..., ServerPro
 )
 def test_a_trailer_says_nothing_of_the_body(server: ServerProcess, media: str, trailer: str, status: int) -> None:
     request = chunked_submit(media=media, trailers=[trailer])
-    assert both_ways(server.port, request) == [status] * 2
+    assert statuses_whole_and_split(server.port, request) == [status] * 2
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.05])
@@ -180,7 +175,7 @@ def test_an_idempotency_key_in_a_trailer_is_none(server: ServerProcess) -> None:
         with RawConnection(server.port) as connection:
             connection.send(chunked_submit(trailers=["Idempotency-Key: the-same"]))
             (answer,) = connection.read_responses(1).result().responses
-            ids.add(told(answer)["id"])
+            ids.add(answer.json()["id"])
     assert len(ids) == 2
 
 
@@ -190,11 +185,11 @@ def test_the_application_sees_no_trailer(echo_server: ServerProcess, pause: floa
     at = request.index(b"\r\n0\r\n") + 2
     with RawConnection(echo_server.port) as connection:
         (answer,) = connection.send(request[:at], request[at:], pause=pause).read_responses(1).result().responses
-    assert told(answer)["names"] == ["content-type", "host", "transfer-encoding"]
-    assert told(answer)["length"] == len(BODY)
+    assert answer.json()["names"] == ["content-type", "host", "transfer-encoding"]
+    assert answer.json()["length"] == len(BODY)
 
 
-def test_a_trailer_of_a_status_request_is_dropped_too(keyed: ServerProcess) -> None:
+def test_a_trailer_of_a_status_request_is_dropped_too(keyed_server: ServerProcess) -> None:
     path = f"{API}/status/none"
     request = head(path, f"X-API-Key: {OTHER}", "Transfer-Encoding: chunked", method="GET")
-    assert both_ways(keyed.port, request + chunked(b"abc", [f"X-API-Key: {KEY}"])) == [401] * 2
+    assert statuses_whole_and_split(keyed_server.port, request + chunked(b"abc", [f"X-API-Key: {KEY}"])) == [401] * 2

@@ -5,7 +5,6 @@ RFC 9110, section 7.8: a server may ignore an upgrade, and a client must not ass
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -39,10 +38,6 @@ OFFERS = {
 offers = pytest.mark.parametrize("lines", OFFERS.values(), ids=OFFERS.keys())
 
 
-def told(answer: Any) -> dict[str, Any]:
-    return json.loads(answer.body)
-
-
 @offers
 @pytest.mark.parametrize("coding", [submit, chunked_submit])
 @pytest.mark.parametrize("pause", [0.0, 0.02], ids=["at once", "body later"])
@@ -61,8 +56,8 @@ def test_a_submit_that_offers_an_upgrade_is_read(
 def test_a_body_behind_an_offered_upgrade_is_kept_apart(echo_server: ServerProcess, lines: list[str]) -> None:
     requests = submit(*lines, path="/quick/1", content=REQUEST_LIKE_BODY * 20) + get("/quick/2", *lines)
     got = exchange(echo_server.port, requests + get("/quick/3", "Connection: close"))
-    assert [told(answer)["path"] for answer in got.responses] == ["/quick/1", "/quick/2", "/quick/3"]
-    assert told(got.responses[0])["length"] == len(REQUEST_LIKE_BODY) * 20
+    assert [answer.json()["path"] for answer in got.responses] == ["/quick/1", "/quick/2", "/quick/3"]
+    assert got.responses[0].json()["length"] == len(REQUEST_LIKE_BODY) * 20
 
 
 @offers
@@ -86,19 +81,19 @@ def test_a_tunnel_is_refused_and_nothing_behind_it_goes_through(server: ServerPr
 
 
 @pytest.fixture(scope="module")
-def real(module_server: Any) -> ServerProcess:
+def compiled_server(module_server: Any) -> ServerProcess:
     """The service with its own engine."""
     return module_server("service", JOB_WORKERS="2")
 
 
-def test_the_client_that_java_comes_with_is_answered(real: ServerProcess) -> None:
+def test_the_client_that_java_comes_with_is_answered(compiled_server: ServerProcess) -> None:
     java = shutil.which("java")
     if java is None:
         pytest.skip("there is no java: apt-get install openjdk-17-jdk-headless")
     command = [
         java,
         str(Path(__file__).with_name("Submit.java")),
-        f"http://127.0.0.1:{real.port}",
+        f"http://127.0.0.1:{compiled_server.port}",
         *map(str, SAMPLE_FILES),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
@@ -106,11 +101,11 @@ def test_the_client_that_java_comes_with_is_answered(real: ServerProcess) -> Non
     assert done.stdout.splitlines() == ["200 completed", "404", "200 completed", "200 completed", "404"]
 
 
-def test_curl_is_answered_where_it_offers_http_2(real: ServerProcess) -> None:
+def test_curl_is_answered_where_it_offers_http_2(compiled_server: ServerProcess) -> None:
     curl = shutil.which("curl")
     if curl is None:
         pytest.skip("there is no curl: apt-get install curl")
-    api = f"http://127.0.0.1:{real.port}/api/v1/frontal/crop"
+    api = f"http://127.0.0.1:{compiled_server.port}/api/v1/frontal/crop"
     fields = [
         f"{name}=@{path}" for name, path in zip(("image", "segmentation_map", "landmarks"), SAMPLE_FILES, strict=True)
     ]

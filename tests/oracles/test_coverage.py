@@ -1,4 +1,4 @@
-"""Shapely's opinion: regions tile the picture, every polygon is valid. Shapely knows nothing of how we trace."""
+"""Tiling and validity of polygons, checked by shapely, which shares no code with the tracer."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""How far simplified borders are from traced ones, measured by shapely along whole lines, both ways."""
+"""Hausdorff distances between simplified and exact outlines, measured by shapely in both directions."""
 
 import facemask
 import pytest

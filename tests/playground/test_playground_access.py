@@ -1,4 +1,4 @@
-"""For everybody: by keyboard alone, read aloud, in the dark, on a narrow screen."""
+"""Accessibility of the playground: keyboard, screen reader, dark mode, narrow screens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong: a sentence to act on, beside the field it is about."""
+"""Errors: each has a message that says what to do, beside the field that it is about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ IMAGE, MAP, POINTS = SAMPLE_FILES
 
 
 @pytest.fixture
-def wrong(tmp_path):
+def wrong_files(tmp_path):
     """Files that are not what they should be, by name."""
     (tmp_path / "note.txt").write_text("a shopping list")
     (tmp_path / "cut.jpg").write_bytes(IMAGE.read_bytes()[:60_000])
@@ -30,7 +30,7 @@ def wrong(tmp_path):
     return tmp_path
 
 
-def fill(page: PlaygroundPage, field: str, path: object) -> None:
+def choose_sample_except(page: PlaygroundPage, field: str, path: object) -> None:
     """The sample, but for one file."""
     for name, good in (("image", IMAGE), ("segmentation_map", MAP), ("landmarks", POINTS)):
         page.choose_file(name, path if name == field else good)
@@ -50,10 +50,10 @@ CASES = [
 
 @pytest.mark.parametrize(("field", "name", "says", "code"), CASES, ids=str)
 def test_a_wrong_file_is_told_beside_its_field(
-    page: PlaygroundPage, wrong, field: str, name: str, says: str, code: str | None
+    page: PlaygroundPage, wrong_files, field: str, name: str, says: str, code: str | None
 ):
     page.allowed.append(ERROR_RESPONSE)
-    fill(page, field, IMAGE if name == "image.jpg" else wrong / name)
+    choose_sample_except(page, field, IMAGE if name == "image.jpg" else wrong_files / name)
     message = page.page.locator(f'[data-field="{field}"] .message')
     expect(message).to_contain_text(code or "image_unsupported")
     expect(message).to_contain_text(says, ignore_case=True)
@@ -62,7 +62,7 @@ def test_a_wrong_file_is_told_beside_its_field(
     expect(page.page.get_by_role("status")).to_contain_text("Not traced, because of the")
     expect(page.page.locator(".message:visible")).to_have_count(1)
     expect(page.page.locator(".overlay")).to_have_count(0)
-    fill(page, field, {"image": IMAGE, "segmentation_map": MAP, "landmarks": POINTS}[field])
+    choose_sample_except(page, field, {"image": IMAGE, "segmentation_map": MAP, "landmarks": POINTS}[field])
     page.wait_for_result()
     expect(page.page.locator(".message:visible")).to_have_count(0)
 
@@ -88,8 +88,8 @@ def test_a_file_that_comes_while_another_is_read_does_not_hide_it(page: Playgrou
     expect(page.page.locator("#scene image")).to_have_attribute("href", re.compile("^blob:"))
 
 
-def test_a_file_that_is_no_picture_is_told_before_anything_is_sent(page: PlaygroundPage, wrong):
-    page.choose_file("image", wrong / "note.txt")
+def test_a_file_that_is_no_picture_is_told_before_anything_is_sent(page: PlaygroundPage, wrong_files):
+    page.choose_file("image", wrong_files / "note.txt")
     assert "“note.txt” is not a picture that this browser can show" in page.message("image")
     assert not [url for url in page.requests if "submit" in url]
 

@@ -1,4 +1,4 @@
-"""What can be taken away: files, and the same job as code that does the same."""
+"""Exports of the playground: files, and code that reproduces the job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page's files as they are served, without a browser."""
+"""Static files of the playground as the service serves them, without a browser."""
 
 from __future__ import annotations
 

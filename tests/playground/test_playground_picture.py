@@ -1,4 +1,4 @@
-"""The picture: regions in their place, pointed at, hidden, seen in both views, near and far."""
+"""The picture of the playground: position, highlighting, visibility and zoom of regions in both views."""
 
 from __future__ import annotations
 

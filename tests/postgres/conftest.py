@@ -26,9 +26,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def tracer() -> Iterator[FakeTracer]:
-    engine = FakeTracer()
-    yield engine
-    engine.release.set()
+    tracer = FakeTracer()
+    yield tracer
+    tracer.release.set()
 
 
 @pytest.fixture(scope="session")

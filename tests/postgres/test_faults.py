@@ -1,4 +1,4 @@
-"""One process and its database when something goes wrong between them: nothing hangs, leaks or comes round for ever."""
+"""Faults between one process and its database: nothing hangs, leaks or is retried for ever."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state machine row by row: who may write, what heals, what is erased."""
+"""The state machine of jobs, row by row: claims, recovery and erasure."""
 
 from __future__ import annotations
 

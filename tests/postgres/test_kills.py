@@ -1,4 +1,4 @@
-"""Processes that die: nothing that was accepted is lost, nothing is answered wrongly, nothing ends twice."""
+"""Killed processes: no accepted job is lost, has a wrong result or ends twice."""
 
 from __future__ import annotations
 

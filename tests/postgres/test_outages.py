@@ -1,4 +1,4 @@
-"""A database that goes away: requests are told so quickly, and everything comes back by itself."""
+"""Outages of the database: requests are refused quickly, and the service recovers without help."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROUNDS = range(3 if LONG_RUN else 1)
 AWAY_SECONDS = 30 if LONG_RUN else 10
 
 
-def until_ready(api: ServiceProcess, seconds: float = 10) -> float:
+def wait_until_ready(api: ServiceProcess, seconds: float = 10) -> float:
     """Waits until jobs are taken again, at most as long as was promised."""
     started = time.monotonic()
     while api.get("/health/ready").status_code != 200:
@@ -32,7 +32,7 @@ def until_ready(api: ServiceProcess, seconds: float = 10) -> float:
     return time.monotonic() - started
 
 
-def check_while_away(api: ServiceProcess) -> float:
+def check_during_outage(api: ServiceProcess) -> float:
     """What a client sees meanwhile; returns the longest time it had to wait."""
     longest = 0.0
     for path in ("/health/ready", f"{API}/status/00000000-0000-4000-8000-000000000000"):
@@ -45,7 +45,7 @@ def check_while_away(api: ServiceProcess) -> float:
     return longest
 
 
-def survive(
+def run_through_outage(
     group: ProcessGroup, away: Callable[[], None], back: Callable[[], None], name: str, *, silent: bool = True
 ) -> None:
     """Jobs are submitted all the time while the database goes and comes."""
@@ -57,11 +57,11 @@ def survive(
     try:
         submitting = client.submit_in_background(40, sleep=0.05)
         time.sleep(0.5)
-        longest = check_while_away(api) if silent else 0.0
+        longest = check_during_outage(api) if silent else 0.0
         time.sleep(AWAY_SECONDS)
     finally:
         back()
-    recovered = until_ready(api)
+    recovered = wait_until_ready(api)
     submitting.join()
     took = client.follow()
     longest = max([longest, *client.refusal_seconds])
@@ -82,7 +82,9 @@ def survive(
 def test_postgres_is_stopped_and_starts_late(
     group: ProcessGroup, stoppable_postgres: PostgresServer, mode: str, _: int
 ) -> None:
-    survive(group, lambda: stoppable_postgres.stop(mode), stoppable_postgres.start, f"Postgres stopped, {mode}")
+    run_through_outage(
+        group, lambda: stoppable_postgres.stop(mode), stoppable_postgres.start, f"Postgres stopped, {mode}"
+    )
 
 
 @pytest.mark.parametrize("_", ROUNDS)
@@ -94,7 +96,7 @@ def test_the_line_goes_bad(
         fault_proxy(stoppable_postgres.port) as proxy,
         process_group(replace(stoppable_database, port=proxy.port), tmp_path) as group,
     ):
-        survive(
+        run_through_outage(
             group, lambda: proxy.set_mode(mode), lambda: proxy.set_mode("pass"), f"line: {mode}", silent=mode != "delay"
         )
 

@@ -1,4 +1,4 @@
-"""The schema is made once, whoever comes first; a start without a server says what to do."""
+"""Concurrent migrations create the schema once; a start without a database prints what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A process that is told to stop, and told again, ends with 0 and leaves no traceback, whatever is under way."""
+"""Repeated signals: the process exits with 0 and without a traceback, whatever it is doing."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def signal_twice(process: ServiceProcess, pause: float, second: signal.Signals =
     process.popen.send_signal(second)
 
 
-def check_end(process: ServiceProcess) -> None:
+def assert_clean_exit(process: ServiceProcess) -> None:
     assert process.popen.wait(60) == 0, process.output
     for word in ("Traceback", '"exception"'):
         assert word not in process.output, process.output
@@ -57,7 +57,7 @@ def test_two_signals_leave_no_traceback(database: DatabaseSettings, tmp_path: Pa
         if kind == "processes":
             wait_until(lambda: len(psutil.Process(process.popen.pid).children()) == 2)
         signal_twice(process, pause)
-        check_end(process)
+        assert_clean_exit(process)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -69,15 +69,15 @@ def test_a_storm_of_signals_changes_nothing(database: DatabaseSettings, tmp_path
             for number in (signal.SIGTERM, signal.SIGINT):
                 process.popen.send_signal(number)
             time.sleep(0.002)
-        check_end(process)
+        assert_clean_exit(process)
 
 
-def waiting(url: str) -> None:
+def wait_for_endless_job(url: str) -> None:
     """Somebody waits for a job that never ends."""
     httpx.post(f"{url}{API}/submit?wait=50", json=body(sleep=60), timeout=70)
 
 
-def uploading(url: str) -> None:
+def upload_without_end(url: str) -> None:
     """Somebody sends a body and never ends."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=70) as sock:
@@ -87,7 +87,7 @@ def uploading(url: str) -> None:
             pass
 
 
-def idling(url: str) -> None:
+def keep_idle_connection(url: str) -> None:
     """Somebody keeps a connection that had its answer."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=70) as sock:
@@ -98,7 +98,7 @@ def idling(url: str) -> None:
 
 @pytest.mark.parametrize("pause", [0.0, 0.3])
 @pytest.mark.parametrize("kind", ["memory"])
-@pytest.mark.parametrize("busy", [waiting, uploading, idling])
+@pytest.mark.parametrize("busy", [wait_for_endless_job, upload_without_end, keep_idle_connection])
 def test_requests_that_a_second_signal_cuts_off_leave_no_traceback(
     database: DatabaseSettings, tmp_path: Path, busy: Callable[[str], None], kind: str, pause: float
 ) -> None:
@@ -116,7 +116,7 @@ def test_requests_that_a_second_signal_cuts_off_leave_no_traceback(
         assert begun.wait(30)
         time.sleep(0.3)
         signal_twice(process, pause, signal.SIGINT)
-        check_end(process)
+        assert_clean_exit(process)
 
 
 def test_a_request_that_outlives_the_patience_of_a_single_signal_leaves_no_traceback(
@@ -124,10 +124,10 @@ def test_a_request_that_outlives_the_patience_of_a_single_signal_leaves_no_trace
 ) -> None:
     with process_group(database, tmp_path) as group, ThreadPoolExecutor() as pool:
         process = group.start(["0"], **MEMORY)
-        pool.submit(uploading, process.url)
+        pool.submit(upload_without_end, process.url)
         time.sleep(0.3)
         process.popen.send_signal(signal.SIGTERM)
-        check_end(process)
+        assert_clean_exit(process)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])

@@ -1,4 +1,4 @@
-"""The worker's hands."""
+"""Slots of the worker."""
 
 from __future__ import annotations
 

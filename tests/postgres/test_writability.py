@@ -1,4 +1,4 @@
-"""A Postgres that answers and cannot store: a full disk, a standby, a missing permission."""
+"""A PostgreSQL server that answers but cannot write: a full disk, a standby, a missing permission."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FULL = "53100"
 
 
 @contextmanager
-def failing(database: DatabaseSettings, state: str = FULL, table: str = "facemask_inputs") -> Iterator[None]:
+def failing_inserts(database: DatabaseSettings, state: str = FULL, table: str = "facemask_inputs") -> Iterator[None]:
     """Whoever inserts into the table meets an error with this SQLSTATE."""
     execute(
         database,
@@ -48,7 +48,7 @@ async def submit(jobs: PostgresJobs) -> str:
         return (await jobs.submit(slot, Submission(photo(), MAP), None)).id
 
 
-async def code(ask: Any, *given: Any) -> str:
+async def error_code(ask: Any, *given: Any) -> str:
     """With what a call is refused; empty when it is not."""
     try:
         await ask(*given)
@@ -57,9 +57,9 @@ async def code(ask: Any, *given: Any) -> str:
     return ""
 
 
-async def becomes(wanted: str, ask: Any, *given: Any) -> None:
+async def wait_for_error_code(wanted: str, ask: Any, *given: Any) -> None:
     with anyio.fail_after(30):
-        while await code(ask, *given) != wanted:
+        while await error_code(ask, *given) != wanted:
             await anyio.sleep(0.05)
 
 
@@ -68,20 +68,20 @@ async def test_a_job_that_cannot_be_stored_makes_the_service_unready_at_once(
     database: DatabaseSettings, tracer: FakeTracer, state: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with running_jobs(database, tracer, work=False) as jobs:
-        assert await code(jobs.ready) == ""
-        assert await code(submit, jobs) == ""
-        with failing(database, state):
-            assert await code(submit, jobs) == "database_not_writable"
-            assert await code(jobs.ready) == "database_not_writable"
+        assert await error_code(jobs.ready) == ""
+        assert await error_code(submit, jobs) == ""
+        with failing_inserts(database, state):
+            assert await error_code(submit, jobs) == "database_not_writable"
+            assert await error_code(jobs.ready) == "database_not_writable"
             # The next ones are refused before their bodies are read.
-            assert await code(jobs.reserve, 100) == "database_not_writable"
+            assert await error_code(jobs.reserve, 100) == "database_not_writable"
             for _ in range(3):
-                await becomes("", jobs.reserve, 100)
-                assert await code(submit, jobs) == "database_not_writable"
-            assert await code(jobs.get, str(uuid4())) == ""
-            assert await code(jobs.ready) == "database_not_writable"
-        await becomes("", jobs.ready)
-        assert await code(submit, jobs) == ""
+                await wait_for_error_code("", jobs.reserve, 100)
+                assert await error_code(submit, jobs) == "database_not_writable"
+            assert await error_code(jobs.get, str(uuid4())) == ""
+            assert await error_code(jobs.ready) == "database_not_writable"
+        await wait_for_error_code("", jobs.ready)
+        assert await error_code(submit, jobs) == ""
     told = [record for record in caplog.records if "Postgres" in record.message]
     assert [record.message.partition(" (")[0] for record in told] == [
         "Postgres cannot store jobs",
@@ -95,11 +95,11 @@ async def test_a_full_disk_is_found_where_nobody_submits(
     database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with running_jobs(database, tracer, work=False) as jobs:
-        assert await code(jobs.ready) == ""
-        with failing(database):
+        assert await error_code(jobs.ready) == ""
+        with failing_inserts(database):
             monkeypatch.setattr(readiness, "_PROBE_SECONDS", 0.0)
-            await becomes("database_not_writable", jobs.ready)
-        await becomes("", jobs.ready)
+            await wait_for_error_code("database_not_writable", jobs.ready)
+        await wait_for_error_code("", jobs.ready)
     for table in ("facemask_jobs", "facemask_inputs"):
         assert execute(database, "select count(*) from {}", table) == [(0,)], "a probe leaves nothing"
 
@@ -157,7 +157,7 @@ async def test_a_stored_job_is_as_good_as_a_probe(
     async with running_jobs(database, tracer, work=False) as jobs:
         await submit(jobs)
         monkeypatch.setattr(Ledger, "probe", never)
-        assert await code(jobs.ready) == ""
+        assert await error_code(jobs.ready) == ""
 
 
 async def test_a_standby_is_found_without_a_write(
@@ -165,18 +165,18 @@ async def test_a_standby_is_found_without_a_write(
 ) -> None:
     elsewhere = replace(database, database="postgres")
     async with running_jobs(replace(database, pool_size=2), tracer, work=False) as jobs:
-        assert await code(jobs.ready) == ""
+        assert await error_code(jobs.ready) == ""
         execute(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
         execute(
             database,
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where datname = current_database() and pid <> pg_backend_pid()",
         )
-        await becomes("database_not_writable", jobs.ready)
-        assert await code(jobs.get, str(uuid4())) == ""
+        await wait_for_error_code("database_not_writable", jobs.ready)
+        assert await error_code(jobs.get, str(uuid4())) == ""
         execute(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
-        await becomes("", jobs.ready)
-        await becomes("", submit, jobs)
+        await wait_for_error_code("", jobs.ready)
+        await wait_for_error_code("", submit, jobs)
 
 
 async def test_who_may_read_only_is_not_ready(database: DatabaseSettings, tracer: FakeTracer) -> None:
@@ -185,8 +185,8 @@ async def test_who_may_read_only_is_not_ready(database: DatabaseSettings, tracer
     try:
         execute(database, "grant pg_read_all_data to {}", role)
         async with running_jobs(replace(database, username=role), tracer, work=False) as jobs:
-            await becomes("database_not_writable", jobs.ready)
-            await becomes("database_not_writable", submit, jobs)
+            await wait_for_error_code("database_not_writable", jobs.ready)
+            await wait_for_error_code("database_not_writable", submit, jobs)
     finally:
         execute(database, "drop role {}", role)
 
@@ -195,16 +195,16 @@ async def test_an_error_that_nobody_foresaw_makes_the_service_unready_too(
     database: DatabaseSettings, tracer: FakeTracer
 ) -> None:
     async with running_jobs(database, tracer, work=False) as jobs:
-        with failing(database, "XX000"):
-            await becomes("database_not_writable", jobs.ready)
-        await becomes("", jobs.ready)
+        with failing_inserts(database, "XX000"):
+            await wait_for_error_code("database_not_writable", jobs.ready)
+        await wait_for_error_code("", jobs.ready)
 
 
 async def test_a_result_that_finds_no_room_is_written_when_there_is_some(
     database: DatabaseSettings, tracer: FakeTracer
 ) -> None:
     async with running_jobs(database, tracer, work=True) as jobs:
-        with failing(database, table="facemask_results"):
+        with failing_inserts(database, table="facemask_results"):
             job_id = await submit(jobs)
             with anyio.fail_after(30):
                 while not jobs._database.writability.is_lost:
@@ -224,7 +224,7 @@ def test_clients_are_told_with_a_code_and_what_is_there_can_be_read(database: Da
         assert before.status_code == 202
         job = before.json()["id"]
         wait_until(lambda: api.get(f"{API}/status/{job}").json()["status"] == "completed")
-        with failing(database):
+        with failing_inserts(database):
             for headers in ({}, {"Idempotency-Key": "a"}):
                 answer = api.post(f"{API}/submit", body(), headers)
                 assert (answer.status_code, answer.json()["code"]) == (503, "database_not_writable"), api.output

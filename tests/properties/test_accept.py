@@ -1,4 +1,4 @@
-"""What a request takes, by its `Accept`: as Werkzeug reads well-formed headers, and as RFC 9110 says of the others."""
+"""Content negotiation: well-formed `Accept` headers as by Werkzeug, all others as by RFC 9110."""
 
 from __future__ import annotations
 

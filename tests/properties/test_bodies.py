@@ -1,4 +1,4 @@
-"""Bodies of submissions are read in a short way where they are plain; what is read is what a JSON parser reads."""
+"""The fast paths for plain request bodies return what a JSON parser returns."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ VALUES = st.recursive(
 )
 
 
-def strings(value: Any) -> list[str]:
+def collect_strings(value: Any) -> list[str]:
     if isinstance(value, dict):
-        return [text for pair in value.items() for each in pair for text in strings(each)]
+        return [text for pair in value.items() for each in pair for text in collect_strings(each)]
     if isinstance(value, list):
-        return [text for each in value for text in strings(each)]
+        return [text for each in value for text in collect_strings(each)]
     return [value] if isinstance(value, str) else []
 
 
-def put_back(value: Any, files: list[bytes]) -> Any:
+def restore_files(value: Any, files: list[bytes]) -> Any:
     texts = {f"@@{i}": b64encode(file).decode() for i, file in enumerate(files)}
 
     def text(given: str) -> str:
@@ -51,9 +51,9 @@ def put_back(value: Any, files: list[bytes]) -> Any:
     if isinstance(value, str):
         return text(value)
     if isinstance(value, list):
-        return [put_back(each, files) for each in value]
+        return [restore_files(each, files) for each in value]
     if isinstance(value, dict):
-        return {text(key): put_back(each, files) for key, each in value.items()}
+        return {text(key): restore_files(each, files) for key, each in value.items()}
     return value
 
 
@@ -63,10 +63,10 @@ def test_what_is_lifted_out_of_a_text_can_be_put_back(value: Any, ascii_only: bo
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "surrogatepass")
     lifted = _core.extract_base64(np.frombuffer(text, np.uint8), "@@")
     if lifted is None:
-        assert LONG not in strings(value)
+        assert LONG not in collect_strings(value)
         return
     short, files = lifted
-    assert put_back(json.loads(short), files) == without_prefix(json.loads(text))
+    assert restore_files(json.loads(short), files) == without_prefix(json.loads(text))
 
 
 def without_prefix(value: Any) -> Any:
@@ -90,21 +90,21 @@ NUMBERS = st.one_of(
 NAMES = st.sampled_from(["z", "visibility", "presence", "name", "x", "\\u0079"])
 
 
-def named(x: str, y: str, others: list[tuple[str, str]]) -> str:
+def json_point(x: str, y: str, others: list[tuple[str, str]]) -> str:
     return "{" + ", ".join(f'"{name}":{value}' for name, value in [("x", x), ("y", y), *others]) + "}"
 
 
 POINTS = st.one_of(
-    st.builds(named, NUMBERS, NUMBERS, st.lists(st.tuples(NAMES, NUMBERS), max_size=2)),
+    st.builds(json_point, NUMBERS, NUMBERS, st.lists(st.tuples(NAMES, NUMBERS), max_size=2)),
     st.lists(NUMBERS, min_size=1, max_size=4).map(lambda numbers: "[" + ",".join(numbers) + "]"),
 )
 
 
-def list_of(items: Any, most: int) -> Any:
+def json_lists(items: Any, most: int) -> Any:
     return st.lists(items, max_size=most).map(lambda texts: "[" + ", ".join(texts) + "]")
 
 
-@given(list_of(POINTS, 5) | list_of(list_of(POINTS, 3), 2) | NUMBERS)
+@given(json_lists(POINTS, 5) | json_lists(json_lists(POINTS, 3), 2) | NUMBERS)
 @example('[{"x": 0.1, "y": 5e-324}, [1, 2]]')
 @example("[[0.30000000000000004, 123456.78901234567], [1, 2, 3]]")
 @example("[[1, 2, 1e999]]")
@@ -141,7 +141,7 @@ def decoder() -> Decoder:
     return Decoder(engine, engine.Limits(), stored=True)
 
 
-def body_of(**changes: Any) -> dict[str, Any]:
+def sample_body(**changes: Any) -> dict[str, Any]:
     files = {"image": PHOTO_FILE, "segmentation_map": MAP_FILE}
     sent: dict[str, Any] = {name: b64encode(file.read_bytes()).decode() for name, file in files.items()}
     return {**sent, "landmarks": sample.LANDMARKS.tolist(), **changes}
@@ -153,10 +153,10 @@ def test_files_are_the_same_whichever_way_they_are_read(decoder: Decoder):
         sent = decoder.decode(Media(Format.JSON), memoryview(text.encode()))
         return sent.image, sent.label_map
 
-    text = json.dumps(body_of())
+    text = json.dumps(sample_body())
     expected = tuple(file.read_bytes() for file in (PHOTO_FILE, MAP_FILE))
-    plain = body_of()
-    dressed = body_of(
+    plain = sample_body()
+    dressed = sample_body(
         image="data:image/jpeg;base64," + plain["image"], segmentation_map="\n" + plain["segmentation_map"]
     )
     for each in (text, text.replace("/", "\\/"), json.dumps(dressed), "\ufeff" + text, json.dumps(plain, indent=2)):
@@ -165,7 +165,7 @@ def test_files_are_the_same_whichever_way_they_are_read(decoder: Decoder):
 
 
 def test_refusals_are_of_the_text_that_was_sent(decoder: Decoder):
-    long = body_of()["image"]
+    long = sample_body()["image"]
     for changes, field in (
         ({"image": long + "*"}, "image"),
         ({"image": [long]}, "image"),
@@ -175,5 +175,5 @@ def test_refusals_are_of_the_text_that_was_sent(decoder: Decoder):
         ({long: 1}, long[:200]),
     ):
         with pytest.raises(Refusal) as caught:
-            decoder.decode(Media(Format.JSON), memoryview(json.dumps(body_of(**changes)).encode()))
+            decoder.decode(Media(Format.JSON), memoryview(json.dumps(sample_body(**changes)).encode()))
         assert caught.value.field == field

@@ -1,4 +1,4 @@
-"""What must hold for the contours of any map, told by formulas that know nothing of arcs."""
+"""Properties of the contours of any map, checked by formulas independent of the tracer."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What must hold for every curve that the library offers, on any map."""
+"""Properties of every curve that the library offers, on any map."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +9,7 @@ import facemask
 import numpy as np
 import pytest
 from figures.coverage import tiling
-from figures.figure import curves
+from figures.curves import available_curves
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from support.label_maps import LabelMap, label_maps, rasterize, smoothed_noise
 FEWER = settings(max_examples=settings().max_examples // 2)
 
 
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 @FEWER
 @given(labels=label_maps(), tolerance=st.sampled_from([0.0, 0.2, 0.5, 2.0]))
 def test_any_map_is_tiled_by_valid_polygons(curve: str, labels: LabelMap, tolerance: float):
@@ -28,7 +28,7 @@ def test_any_map_is_tiled_by_valid_polygons(curve: str, labels: LabelMap, tolera
     assert tiling(list(contours.values()), labels) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9), 0, 0)
 
 
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 @FEWER
 @given(labels=label_maps(), tolerance=st.sampled_from([0.0, 0.2, 0.5, 2.0]))
 def test_outlines_are_within_the_tolerance_of_the_traced_border_both_ways(
@@ -44,7 +44,7 @@ def test_outlines_are_within_the_tolerance_of_the_traced_border_both_ways(
         assert directed_hausdorff(boundary(traced[label]), boundary(contour)) <= most + 1e-9
 
 
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 @FEWER
 @given(labels=label_maps(), tolerance=st.sampled_from([0.0, 0.5]))
 def test_the_same_map_gives_the_same_points(curve: str, labels: LabelMap, tolerance: float):
@@ -56,7 +56,7 @@ def test_the_same_map_gives_the_same_points(curve: str, labels: LabelMap, tolera
     }
 
 
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 @pytest.mark.parametrize("seed", range(40))
 def test_blobs_are_tiled_and_no_pixel_changes_sides(curve: str, seed: int):
     labels = smoothed_noise(seed, (20, 110), layers=8, smoothest=6.0)
@@ -67,7 +67,7 @@ def test_blobs_are_tiled_and_no_pixel_changes_sides(curve: str, seed: int):
 
 @pytest.mark.parametrize("left", [0.1, 0.25, 0.4, 0.6, 0.9])
 @pytest.mark.parametrize("right", [0.15, 0.3, 0.5, 0.8, 1.1])
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 def test_a_corner_may_lie_anywhere_along_a_closed_border(curve: str, left: float, right: float):
     """The tip of a drop, on top and turned, lies shortly before or after the place where the walk begins."""
     y, x = np.mgrid[0:60, 0:120] + 0.5

@@ -1,4 +1,4 @@
-"""Whatever comes in, what comes out is an answer or a FacemaskError with a known code. Nothing else, ever."""
+"""Any input gives a result or a FacemaskError with a known code."""
 
 import contextlib
 from typing import Any

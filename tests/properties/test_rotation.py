@@ -1,4 +1,4 @@
-"""Turning or mirroring what comes in turns what comes out, and nothing else."""
+"""Rotating or mirroring the input rotates or mirrors the result, and changes nothing else."""
 
 import math
 
@@ -19,7 +19,7 @@ AREAS = {
 }
 
 
-def apart(a: float, b: float) -> float:
+def angle_between(a: float, b: float) -> float:
     """Degrees between two directions."""
     return abs((a - b + 180) % 360 - 180)
 
@@ -32,7 +32,7 @@ def test_a_face_drawn_at_any_angle_comes_out_upright(angle: float, mirror: str, 
     face = Face(angle=angle, mirror=mirror)
     mask = facemask.trace_face(face.labels, None if by_labels else face.landmarks, crop="none", tolerance=0)
     # From labels alone the roll is read off pixels: a fraction of a pixel over the 106 px between the eyes.
-    assert apart(mask.roll_degrees, angle) < (0.5 if by_labels else 1e-6)
+    assert angle_between(mask.roll_degrees, angle) < (0.5 if by_labels else 1e-6)
     assert mask.mirrored == (mirror == "pixels")
     points = to_crop_frame(face.landmarks, mask.crop_from_image)
     eyes = points[1] - points[0] if mirror != "pixels" else points[0] - points[1]

@@ -19,9 +19,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def engine() -> Iterator[FakeTracer]:
+def tracer() -> Iterator[FakeTracer]:
     tracer = FakeTracer()
-    yield engine
+    yield tracer
     tracer.release.set()
 
 

@@ -1,4 +1,4 @@
-"""Slots are held for bodies only for a moment, bytes count when they have come, and nobody gets all of either."""
+"""Admission of uploads: slots expire without data, received bytes count, and callers have a share of both."""
 
 from __future__ import annotations
 

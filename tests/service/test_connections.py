@@ -1,4 +1,4 @@
-"""How many connections there may be, and how much of their answers may lie unsent."""
+"""Limits on the number of connections and on unsent bytes of responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time of a request holds, also while a thread does not end; what the thread holds is held until it does."""
+"""Deadlines of requests hold while a thread runs on, and its resources stay reserved until it ends."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def timed_out(answer: httpx.Response) -> bool:
+def is_timeout(answer: httpx.Response) -> bool:
     return (answer.status_code, answer.json()["code"]) == (503, "request_timeout")
 
 
-def submitted(client: httpx.Client) -> str:
+def submit_until_accepted(client: httpx.Client) -> str:
     """The id of a job that has completed, however often a slow machine has to be asked."""
     accepted: list[str] = []
 
@@ -78,11 +78,11 @@ def test_a_body_whose_check_does_not_end_is_answered_in_time_and_keeps_its_slot(
     monkeypatch.setattr(tracer, "check_input", held)
     live = make_live(request_seconds=REQUEST_SECONDS, workers=1, queue_size=2)
     for number in (1, 2):
-        assert timed_out(httpx.post(f"{live.url}{API}/submit", json=body(), timeout=50))
+        assert is_timeout(httpx.post(f"{live.url}{API}/submit", json=body(), timeout=50))
         assert latch.standing == number
         assert live.load().slots == number
     # Both threads are gone: this one waits for a thread, holds its body no more, and gives its slot back.
-    assert timed_out(httpx.post(f"{live.url}{API}/submit", json=body(), timeout=50))
+    assert is_timeout(httpx.post(f"{live.url}{API}/submit", json=body(), timeout=50))
     live.wait_for_load(lambda load: load.slots == 2)
     assert live.load().slot_bytes > 0
     assert httpx.get(live.url + "/health/live").status_code == 200
@@ -101,9 +101,9 @@ def test_a_file_that_is_never_made_is_answered_in_time_and_its_threads_do_not_pi
     monkeypatch.setitem(FORMATS, "png", FORMATS["png"].__class__("png", "image/png", "png", preview))
     live = make_live(request_seconds=REQUEST_SECONDS)
     with httpx.Client(base_url=live.url + API, timeout=50) as client:
-        job_id = submitted(client)
+        job_id = submit_until_accepted(client)
         for _ in range(press._THREADS + 2):
-            assert timed_out(client.get(f"/result/{job_id}?format=png"))
+            assert is_timeout(client.get(f"/result/{job_id}?format=png"))
         assert latch.standing == press._THREADS
         wait_until(lambda: client.get(f"/result/{job_id}.svg").status_code == 200)
         latch.opened.set()

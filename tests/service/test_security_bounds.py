@@ -1,4 +1,4 @@
-"""Bounds on a request: its time, its answer's size; what every answer tells a browser; who is warned."""
+"""Limits of requests and responses, security headers, and warnings at startup."""
 
 from __future__ import annotations
 
@@ -221,13 +221,13 @@ ORIGIN = {"Origin": "https://faces.example.org"}
 PREFLIGHT = ORIGIN | {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-api-key"}
 
 
-def allowed(response: httpx.Response) -> str | None:
+def allowed_origin(response: httpx.Response) -> str | None:
     return response.headers.get("access-control-allow-origin")
 
 
 def test_other_origins_read_nothing_by_default(client: TestClient[Any]) -> None:
-    assert allowed(client.options("/submit", headers=PREFLIGHT)) is None
-    assert allowed(client.get("/status/x", headers=ORIGIN)) is None
+    assert allowed_origin(client.options("/submit", headers=PREFLIGHT)) is None
+    assert allowed_origin(client.get("/status/x", headers=ORIGIN)) is None
     assert client.get("/status/x", headers=ORIGIN).headers["cross-origin-resource-policy"] == "same-origin"
 
 
@@ -235,15 +235,15 @@ def test_origins_that_are_set_may_read_and_others_not(make_client: Any) -> None:
     client = make_client(origins=("https://faces.example.org",), keys=KEYS)
     preflight = client.options("/submit", headers=PREFLIGHT)
     assert preflight.status_code == 204
-    assert allowed(preflight) == ORIGIN["Origin"]
+    assert allowed_origin(preflight) == ORIGIN["Origin"]
     assert "x-api-key" in preflight.headers["access-control-allow-headers"].lower()
     answer = client.get("/status/x", headers=ORIGIN)
-    assert (answer.status_code, allowed(answer)) == (401, ORIGIN["Origin"])
+    assert (answer.status_code, allowed_origin(answer)) == (401, ORIGIN["Origin"])
     assert "Retry-After" in answer.headers["access-control-expose-headers"]
     assert "access-control-allow-credentials" not in answer.headers
     other = {"Origin": "https://faces.example.org.evil.example"}
-    assert allowed(client.options("/submit", headers=PREFLIGHT | other)) is None
-    assert allowed(client.get("/status/x", headers=other)) is None
+    assert allowed_origin(client.options("/submit", headers=PREFLIGHT | other)) is None
+    assert allowed_origin(client.get("/status/x", headers=other)) is None
 
 
 # the warning

@@ -1,4 +1,4 @@
-"""API keys: who gets in, and what one key sees of another's jobs, in memory and in Postgres."""
+"""API keys: access, and isolation of the jobs of different keys, in memory and in PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rate: whose requests are counted together, what the answer says, and that nothing grows without end."""
+"""Rate limit: which requests share a limit, the response at the limit, and bounded memory."""
 
 from __future__ import annotations
 

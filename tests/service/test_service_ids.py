@@ -1,4 +1,4 @@
-"""Ids as clients write them: in small letters or capitals, and in no other form; in memory and in Postgres."""
+"""Accepted spellings of job ids, in memory and in PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every job tracer has to do, in memory and in Postgres."""
+"""Behavior of both job engines, in memory and in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> s
         return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=Mode.OFF), key)).id
 
 
-async def repeatable(jobs: JobEngine, tracer: FakeTracer, **orders: object) -> Ticket:
+async def submit_cacheable(jobs: JobEngine, tracer: FakeTracer, **orders: object) -> Ticket:
     """As the desk does it where the cache may answer."""
     image = photo(**orders)
     content, seen = tracer.check_input(image, MAP, None, FakeLimits(), digest=True, inspect=True)
@@ -116,10 +116,10 @@ async def test_a_job_ends_with_an_answer_an_svg_and_an_etag(make: Make) -> None:
 
 async def test_the_same_bytes_are_answered_before_they_are_looked_at(make: Make, tracer: FakeTracer) -> None:
     async with make() as jobs:
-        first = await repeatable(jobs, tracer, mark="a")
+        first = await submit_cacheable(jobs, tracer, mark="a")
         before = await jobs.wait(first.id, 5)
         assert (tracer.traced, tracer.fingerprints, first.ended) == ([""], 1, None)
-        again = await repeatable(jobs, tracer, mark="a")
+        again = await submit_cacheable(jobs, tracer, mark="a")
         assert again.ended == await jobs.get(again.id) == await jobs.wait(again.id, 5)
         assert (tracer.traced, tracer.fingerprints, again.id != first.id) == ([""], 1, True)
         assert before
@@ -128,12 +128,12 @@ async def test_the_same_bytes_are_answered_before_they_are_looked_at(make: Make,
         assert again.ended.outcome
         assert again.ended.outcome.svg == before.outcome.svg
         assert b'"cache":"exact"' in again.ended.outcome.answer
-        assert (await repeatable(jobs, tracer, mark="b")).ended is None
+        assert (await submit_cacheable(jobs, tracer, mark="b")).ended is None
         assert await jobs.delete(again.id)
-        assert (await repeatable(jobs, tracer, mark="a")).ended is None
+        assert (await submit_cacheable(jobs, tracer, mark="a")).ended is None
 
 
-async def patient(jobs: JobEngine, **orders: object) -> str:
+async def submit_and_wait(jobs: JobEngine, **orders: object) -> str:
     """As a request that waits for the end."""
     with await jobs.reserve() as slot:
         return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=Mode.OFF), None, patient=True)).id
@@ -142,7 +142,7 @@ async def patient(jobs: JobEngine, **orders: object) -> str:
 async def test_who_waits_for_the_end_gets_it_and_others_find_the_job_then(make: Make) -> None:
     async with make() as jobs:
         await jobs.wait(await submit(jobs), 5)
-        job_id = await patient(jobs, mark="x")
+        job_id = await submit_and_wait(jobs, mark="x")
         snapshot = await jobs.wait(job_id, 5)
         assert snapshot
         assert snapshot.status is Status.COMPLETED
@@ -153,7 +153,7 @@ async def test_who_waits_for_the_end_gets_it_and_others_find_the_job_then(make: 
 async def test_whose_patience_ends_is_told_of_a_job_that_is_kept(make: Make, tracer: FakeTracer) -> None:
     async with make() as jobs:
         await jobs.wait(await submit(jobs), 5)
-        job_id = await patient(jobs, hold=True)
+        job_id = await submit_and_wait(jobs, hold=True)
         snapshot = await jobs.wait(job_id, 0.05)
         assert snapshot
         assert snapshot.outcome is None
@@ -167,7 +167,7 @@ async def test_whose_patience_ends_is_told_of_a_job_that_is_kept(make: Make, tra
 async def test_what_waits_too_long_for_a_hand_goes_to_others(make: Make, tracer: FakeTracer) -> None:
     async with make() as jobs:
         await jobs.wait(await submit(jobs), 5)
-        held, waiting, told = await submit(jobs, hold=True), await patient(jobs), await submit(jobs)
+        held, waiting, told = await submit(jobs, hold=True), await submit_and_wait(jobs), await submit(jobs)
         await anyio.sleep(0.5)
         for job_id in (waiting, told):
             snapshot = await jobs.get(job_id)

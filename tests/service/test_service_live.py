@@ -1,4 +1,4 @@
-"""Over real sockets: clients that leave, that are slow, that send no HTTP; liveness under load."""
+"""Over real sockets: disconnecting, slow and malformed clients; liveness under load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The published description is true: schemathesis sends what it allows and what it forbids."""
+"""The OpenAPI description is true: schemathesis sends what it permits and what it forbids."""
 
 from __future__ import annotations
 

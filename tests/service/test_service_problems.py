@@ -1,4 +1,4 @@
-"""Errors: one table for all codes, one document for everything that goes wrong."""
+"""Error responses: one table of codes and one document format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process: what it prints, how it stops, what keeps it from starting."""
+"""The server process: its output, its shutdown, and errors at startup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking for jobs, fetching results, erasing; queue, time to live and other bounds; idempotency."""
+"""Status, results and deletion of jobs; limits of the queue and of stored results; idempotency."""
 
 from __future__ import annotations
 

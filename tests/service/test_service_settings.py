@@ -1,4 +1,4 @@
-"""The environment: defaults, every variable, every kind of bad value."""
+"""Environment variables: defaults, every variable, every kind of invalid value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a service listens: a place it cannot have is one sentence and exit code 1, a senseless one is a usage error."""
+"""Listening sockets: an unavailable address is one sentence and exit code 1, an invalid one a usage error."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ IN_MEMORY = {"DB_USE_DATABASE": "false"}
 
 
 @pytest.fixture
-def taken() -> Iterator[int]:
+def occupied_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
@@ -49,22 +49,22 @@ def test_a_port_out_of_range_is_a_usage_error_that_names_the_range(
     assert "argument --port: must be a number from 0 to 65535, got" in capsys.readouterr().err
 
 
-def test_a_taken_port_is_one_sentence(taken: int) -> None:
-    done = serve("--no-database", "--port", str(taken))
+def test_a_taken_port_is_one_sentence(occupied_port: int) -> None:
+    done = serve("--no-database", "--port", str(occupied_port))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"facemask: cannot listen on 127.0.0.1:{taken}: Address already in use\n"
+    assert done.stderr == f"facemask: cannot listen on 127.0.0.1:{occupied_port}: Address already in use\n"
 
 
 def test_so_it_is_for_several_processes_and_before_the_database_is_looked_for(
-    database: DatabaseSettings, taken: int
+    database: DatabaseSettings, occupied_port: int
 ) -> None:
-    done = serve("--processes", "3", "--port", str(taken), **database_environment(database))
+    done = serve("--processes", "3", "--port", str(occupied_port), **database_environment(database))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"facemask: cannot listen on 127.0.0.1:{taken}: Address already in use\n"
+    assert done.stderr == f"facemask: cannot listen on 127.0.0.1:{occupied_port}: Address already in use\n"
     with closed_port() as port:
         nobody = DatabaseSettings(host="127.0.0.1", port=port)
-        done = serve("--port", str(taken), **database_environment(nobody))
-    assert done.stderr.startswith(f"facemask: cannot listen on 127.0.0.1:{taken}: ")
+        done = serve("--port", str(occupied_port), **database_environment(nobody))
+    assert done.stderr.startswith(f"facemask: cannot listen on 127.0.0.1:{occupied_port}: ")
 
 
 # 192.0.2.0/24 is for documentation: nobody has these addresses. Nor can names end in `invalid`.
@@ -114,7 +114,9 @@ def test_a_name_with_several_addresses_is_listened_to_on_all_of_them_with_one_po
         listening_sockets("localhost", 0)
 
 
-def test_what_was_opened_is_closed_when_another_address_is_taken(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_opened_is_closed_when_another_address_is_taken(
+    occupied_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened: list[socket.socket] = []
     create = socket.create_server
 
@@ -123,10 +125,10 @@ def test_what_was_opened_is_closed_when_another_address_is_taken(taken: int, mon
         return opened[-1]
 
     monkeypatch.setattr(sockets.socket, "create_server", kept)
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, taken)) for host in ("127.0.0.2", "127.0.0.1")]
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, occupied_port)) for host in ("127.0.0.2", "127.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     with pytest.raises(ListenError, match="Address already in use"):
-        listening_sockets("localhost", taken)
+        listening_sockets("localhost", occupied_port)
     assert [one.fileno() for one in opened] == [-1]
 
 

@@ -1,4 +1,4 @@
-"""Submitting: bodies in three formats, what comes back, what is refused."""
+"""Submissions: bodies in three formats, responses, and validation errors."""
 
 from __future__ import annotations
 
@@ -98,27 +98,27 @@ def test_base64_may_have_a_prefix_and_line_breaks(client: Client, prefix: str) -
     assert client.post("/submit?wait=5", json=sent).status_code == 200
 
 
-def changed(**fields: Any) -> dict[str, Any]:
+def body_with(**fields: Any) -> dict[str, Any]:
     return body() | fields
 
 
 VALIDATION = [
-    (changed(image="!!!!"), "base64_invalid", "image"),
-    (changed(segmentation_map="*"), "base64_invalid", "segmentation_map"),
-    (changed(image=base64.b64encode(b"GIF89a").decode()), "image_unsupported", "image"),
-    (changed(segmentation_map=base64.b64encode(b"JPEG").decode()), "map_unsupported", "segmentation_map"),
-    (changed(image=1), "validation_failed", "image"),
-    (changed(image=None), "validation_failed", "image"),
-    (changed(loadtest_mode="yes"), "validation_failed", "loadtest_mode"),
-    (changed(loadtest_mode=1), "validation_failed", "loadtest_mode"),
-    (changed(landmarks=[{"x": "left", "y": 2}]), "landmarks_invalid", "landmarks[0].x"),
-    (changed(landmarks="points"), "landmarks_invalid", "landmarks[0].x"),
-    (changed(options={"tolerance": -1}), "option_invalid", "options.tolerance"),
-    (changed(options={"tolerance": "x"}), "validation_failed", "options.tolerance"),
-    (changed(options={"tolerence": 1}), "validation_failed", "options.tolerence"),
-    (changed(options=[]), "validation_failed", "options"),
-    (changed(options={"label_palette": [[1, 2]]}), "validation_failed", "options.label_palette[0]"),
-    (changed(colour="red"), "validation_failed", "colour"),
+    (body_with(image="!!!!"), "base64_invalid", "image"),
+    (body_with(segmentation_map="*"), "base64_invalid", "segmentation_map"),
+    (body_with(image=base64.b64encode(b"GIF89a").decode()), "image_unsupported", "image"),
+    (body_with(segmentation_map=base64.b64encode(b"JPEG").decode()), "map_unsupported", "segmentation_map"),
+    (body_with(image=1), "validation_failed", "image"),
+    (body_with(image=None), "validation_failed", "image"),
+    (body_with(loadtest_mode="yes"), "validation_failed", "loadtest_mode"),
+    (body_with(loadtest_mode=1), "validation_failed", "loadtest_mode"),
+    (body_with(landmarks=[{"x": "left", "y": 2}]), "landmarks_invalid", "landmarks[0].x"),
+    (body_with(landmarks="points"), "landmarks_invalid", "landmarks[0].x"),
+    (body_with(options={"tolerance": -1}), "option_invalid", "options.tolerance"),
+    (body_with(options={"tolerance": "x"}), "validation_failed", "options.tolerance"),
+    (body_with(options={"tolerence": 1}), "validation_failed", "options.tolerence"),
+    (body_with(options=[]), "validation_failed", "options"),
+    (body_with(options={"label_palette": [[1, 2]]}), "validation_failed", "options.label_palette[0]"),
+    (body_with(colour="red"), "validation_failed", "colour"),
     ({}, "validation_failed", "image"),
     ([], "validation_failed", ""),
     (None, "validation_failed", ""),
@@ -135,7 +135,7 @@ def test_a_wrong_value_is_422_with_its_path(client: Client, sent: Any, code: str
 
 
 def test_an_unknown_option_is_named_and_the_known_ones_are_listed(client: Client) -> None:
-    detail = client.post("/submit", json=changed(options={"tolerence": 1})).json()["detail"]
+    detail = client.post("/submit", json=body_with(options={"tolerence": 1})).json()["detail"]
     assert "tolerance" in detail
 
 
@@ -249,13 +249,13 @@ def test_bad_msgpack_is_refused(client: Client, content: bytes, status: int, cod
 # multipart
 
 
-def form(**parts: Any) -> dict[str, Any]:
+def multipart_form(**parts: Any) -> dict[str, Any]:
     files = {"image": ("a.jpg", photo(), "image/jpeg"), "segmentation_map": ("m.png", MAP)}
     return {name: part for name, part in (files | parts).items() if part is not None}
 
 
 def test_multipart_carries_files_and_json(client: Client, tracer: FakeTracer) -> None:
-    parts = form(
+    parts = multipart_form(
         landmarks=(None, json.dumps(LANDMARKS)),
         options=("o.json", b'{"tolerance": 3}'),
         loadtest_mode=(None, "true"),
@@ -267,7 +267,7 @@ def test_multipart_carries_files_and_json(client: Client, tracer: FakeTracer) ->
 
 
 def test_empty_form_fields_count_as_absent(client: Client, tracer: FakeTracer) -> None:
-    parts = form(landmarks=(None, ""), options=(None, " "), loadtest_mode=(None, ""))
+    parts = multipart_form(landmarks=(None, ""), options=(None, " "), loadtest_mode=(None, ""))
     assert client.post("/submit?wait=5", files=parts).status_code == 200
     assert tracer.last_landmarks is None
 
@@ -289,7 +289,7 @@ def test_empty_form_fields_count_as_absent(client: Client, tracer: FakeTracer) -
     ],
 )
 def test_bad_parts_are_refused(client: Client, parts: Any, status: int, code: str, field: str) -> None:
-    assert_problem(client.post("/submit", files=form(**parts)), status, code, field)
+    assert_problem(client.post("/submit", files=multipart_form(**parts)), status, code, field)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What listens to the whole run hears a face."""
+"""The leak detector of the whole run finds a leaked face."""
 
 from __future__ import annotations
 

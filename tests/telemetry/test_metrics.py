@@ -1,4 +1,4 @@
-"""Metrics: what is counted, under which labels, and where it can be read."""
+"""Metrics: counters and labels, and the ports that expose them."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ ASKED = {
 
 
 @pytest.fixture(scope="module")
-def both() -> Iterator[list[httpx.Client]]:
+def both_ports() -> Iterator[list[httpx.Client]]:
     """The application over a socket, and the port of its own."""
     with live_server(build_settings(), FakeTracer()) as live, start_blocking_portal("asyncio") as portal:
         port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
@@ -245,8 +245,8 @@ def both() -> Iterator[list[httpx.Client]]:
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_both_pages_say_once_and_truly_what_they_are(both: list[httpx.Client], asked: str) -> None:
-    for client in both:
+def test_both_pages_say_once_and_truly_what_they_are(both_ports: list[httpx.Client], asked: str) -> None:
+    for client in both_ports:
         answer = client.get("/metrics", headers={"accept": asked})
         assert (answer.status_code, answer.headers["content-type"]) == (200, ASKED[asked])
         assert answer.headers["vary"] == "Accept"
@@ -257,15 +257,15 @@ def test_both_pages_say_once_and_truly_what_they_are(both: list[httpx.Client], a
         assert answer.text.endswith("# EOF\n") is is_new
 
 
-def test_an_accept_in_several_lines_is_one(both: list[httpx.Client]) -> None:
+def test_an_accept_in_several_lines_is_one(both_ports: list[httpx.Client]) -> None:
     lines = [("accept", "text/plain;version=0.0.4;q=0.5"), ("accept", OPEN_METRICS)]
-    for client in both:
+    for client in both_ports:
         assert client.get("/metrics", headers=lines).headers["content-type"] == NEW + "underscores"
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="NOT READ by promtool: install Debian's `prometheus`")
-def test_promtool_reads_the_plain_page(both: list[httpx.Client]) -> None:
-    for client in both:
+def test_promtool_reads_the_plain_page(both_ports: list[httpx.Client]) -> None:
+    for client in both_ports:
         page = client.get("/metrics").content
         done = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -300,7 +300,7 @@ def test_off_means_that_nothing_is_counted_or_served() -> None:
 
 
 @contextmanager
-def several(folder: Path) -> Iterator[str]:
+def two_processes(folder: Path) -> Iterator[str]:
     """Two server processes behind one socket, started as an operator would."""
     port = free_port()
     environ = {"DB_USE_DATABASE": "false", "PROMETHEUS_MULTIPROC_DIR": str(folder)}
@@ -319,7 +319,7 @@ def test_several_processes_have_one_page(tmp_path: Path) -> None:
     folder = tmp_path / "made" / "by-us"
     folder.mkdir(parents=True)
     (folder / "counter_1.db").write_bytes(b"left by another run")
-    with several(folder) as url:
+    with two_processes(folder) as url:
         deadline = time.monotonic() + 60
         while len(list(folder.glob("counter_*.db"))) < 2 or (folder / "counter_1.db").exists():
             assert time.monotonic() < deadline

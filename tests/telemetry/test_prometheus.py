@@ -1,4 +1,4 @@
-"""A real Prometheus scrapes real processes; every metric of the dashboard and of the alerts is one that they have."""
+"""Prometheus scrapes running processes, and every metric of the dashboard and the alerts exists."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def run(group: ProcessGroup) -> tuple[str, list[int]]:
     return api.url, ports
 
 
-def pages(ports: list[int]) -> dict[str, set[str]]:
+def sample_labels(ports: list[int]) -> dict[str, set[str]]:
     """The sample names of both pages, with the label names of each."""
     found: dict[str, set[str]] = {}
     for port in ports:
@@ -62,7 +62,7 @@ def pages(ports: list[int]) -> dict[str, set[str]]:
 
 
 def test_every_metric_of_dashboard_and_alerts_exists(run: tuple[str, list[int]]) -> None:
-    found = pages(run[1])
+    found = sample_labels(run[1])
     named = {name for text in expressions() for name in re.findall(r"\b(?:facemask|process)_\w+", text)}
     assert len(named) > 15
     assert named <= set(found)
@@ -130,7 +130,7 @@ def prometheus(folder: Path, targets: list[int], app: int) -> Iterator[str]:
         process.wait(20)
 
 
-def asked(url: str, query: str) -> list[dict[str, Any]]:
+def query_prometheus(url: str, query: str) -> list[dict[str, Any]]:
     try:
         response = httpx.get(f"{url}/query", params={"query": query})
     except httpx.TransportError:  # it is only starting
@@ -145,7 +145,7 @@ def asked(url: str, query: str) -> list[dict[str, Any]]:
 
 def wait_for_result(url: str, query: str, seconds: float = 40.0) -> list[dict[str, Any]]:
     end = time.monotonic() + seconds
-    while not (found := asked(url, query)):
+    while not (found := query_prometheus(url, query)):
         assert time.monotonic() < end, query
         time.sleep(0.3)
     return found
@@ -156,7 +156,11 @@ def test_prometheus_scrapes_a_run_and_every_query_finds_something(run: tuple[str
     api, ports = run
     with prometheus(tmp_path, ports, int(api.rpartition(":")[2])) as url:
         wait_for_result(url, "sum(up) == 3")
-        assert {row["metric"]["job"] for row in asked(url, "up")} == {"app", "facemask-api", "facemask-worker"}
+        assert {row["metric"]["job"] for row in query_prometheus(url, "up")} == {
+            "app",
+            "facemask-api",
+            "facemask-worker",
+        }
         httpx.post(f"{api}{API}/submit?wait=20", json=body(), timeout=30)
         httpx.get(f"{api}/nothing")
         wait_for_result(url, f"sum(increase(facemask_jobs_total{{outcome='completed'}}{WINDOW})) > 0")
@@ -165,6 +169,6 @@ def test_prometheus_scrapes_a_run_and_every_query_finds_something(run: tuple[str
             if panel["title"] == "Cache hits":  # this run has no cache
                 continue
             for target in panel["targets"]:
-                assert asked(url, target["expr"].replace("[$__rate_interval]", WINDOW)), panel["title"]
+                assert query_prometheus(url, target["expr"].replace("[$__rate_interval]", WINDOW)), panel["title"]
         rules = httpx.get(f"{url}/rules").json()["data"]["groups"][0]["rules"]
         assert [(rule["health"], rule["state"]) for rule in rules] == [("ok", "inactive")] * 5

@@ -1,4 +1,4 @@
-"""Our spans are sent as the SDK's own would be."""
+"""Spans of LeanTracer are exported like those of the SDK."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from opentelemetry.trace.span import TraceState
 Maker = Callable[[TracerProvider, InMemorySpanExporter], Tracer]
 
 
-class Counted(IdGenerator):
+class SequentialIds(IdGenerator):
     """Numbers in turn, so that two runs can be compared."""
 
     def __init__(self, random: bool) -> None:
@@ -41,23 +41,23 @@ class Counted(IdGenerator):
         return self._random
 
 
-def theirs(provider: TracerProvider, exporter: InMemorySpanExporter) -> Tracer:
+def sdk_tracer(provider: TracerProvider, exporter: InMemorySpanExporter) -> Tracer:
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     return provider.get_tracer("facemask", "1.2")
 
 
-def ours(provider: TracerProvider, exporter: InMemorySpanExporter) -> Tracer:
+def lean_tracer(provider: TracerProvider, exporter: InMemorySpanExporter) -> Tracer:
     return LeanTracer(provider, [SimpleSpanProcessor(exporter)], InstrumentationScope("facemask", "1.2"))
 
 
-def remote(sampled: bool) -> Context:
+def remote_context(sampled: bool) -> Context:
     """A caller's trace, as W3C headers bring it."""
     flags = TraceFlags(TraceFlags.SAMPLED if sampled else TraceFlags.DEFAULT)
     state = TraceState([("vendor", "a")])
     return trace.set_span_in_context(NonRecordingSpan(SpanContext(7, 9, True, flags, state)))
 
 
-def a_day(tracer: Tracer, above: Context | None) -> list[tuple[bool, str]]:
+def record_all_spans(tracer: Tracer, above: Context | None) -> list[tuple[bool, str]]:
     """All that the service does with spans; returns which are recorded, and what a header says of them."""
     request = tracer.start_span("POST", above, SpanKind.SERVER, {"url.scheme": "http"}, start_time=10)
     within = trace.set_span_in_context(request)
@@ -85,21 +85,23 @@ def a_day(tracer: Tracer, above: Context | None) -> list[tuple[bool, str]]:
     [ALWAYS_ON, ALWAYS_OFF, ParentBased(ALWAYS_ON), ParentBased(ALWAYS_OFF), TraceIdRatioBased(0.0)],
     ids=lambda sampler: sampler.get_description(),
 )
-@pytest.mark.parametrize("above", [None, remote(sampled=True), remote(sampled=False)], ids=["root", "sampled", "not"])
+@pytest.mark.parametrize(
+    "above", [None, remote_context(sampled=True), remote_context(sampled=False)], ids=["root", "sampled", "not"]
+)
 def test_they_are_those_of_the_sdk(above: Context | None, sampler: Sampler, random: bool) -> None:
     said: list[Any] = []
-    makers: list[Maker] = [theirs, ours]
+    makers: list[Maker] = [sdk_tracer, lean_tracer]
     for make in makers:
         exporter = InMemorySpanExporter()
-        provider = TracerProvider(sampler, Resource({}), shutdown_on_exit=False, id_generator=Counted(random))
-        seen = a_day(make(provider, exporter), above)
+        provider = TracerProvider(sampler, Resource({}), shutdown_on_exit=False, id_generator=SequentialIds(random))
+        seen = record_all_spans(make(provider, exporter), above)
         said.append((seen, encode_spans(exporter.get_finished_spans())))
     assert said[0] == said[1]
 
 
 def test_events_are_not_kept_and_a_block_ends_its_span() -> None:
     exporter = InMemorySpanExporter()
-    tracer = ours(TracerProvider(shutdown_on_exit=False), exporter)
+    tracer = lean_tracer(TracerProvider(shutdown_on_exit=False), exporter)
 
     def fail() -> None:
         with tracer.start_as_current_span("a") as span:

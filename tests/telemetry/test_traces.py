@@ -1,4 +1,4 @@
-"""A request and its job are one trace, in one process and across two."""
+"""A request and its job share one trace, in one process and across two."""
 
 from __future__ import annotations
 

@@ -13,8 +13,9 @@ def render_png(face: TracedFace, *, scale: float = 1.0) -> bytes:
     """Render the SVG with `scale` pixels per pixel of the crop. The background is transparent.
 
     Raises:
-        FacemaskError: `format_impossible` without the package resvg-py (`pip install 'facemask-contours[png]'`) or for a
-            crop above `MAX_PIXELS`, `option_invalid` for a scale that is no positive number or leads above `MAX_PIXELS`.
+        FacemaskError: `format_impossible` for a crop above `MAX_PIXELS`, and without the package resvg-py
+            (`pip install 'facemask-contours[png]'`); `option_invalid` for a scale that is no positive number, or
+            leads above `MAX_PIXELS`.
 
     """
     scale = check_number("scale", scale)

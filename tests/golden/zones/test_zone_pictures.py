@@ -1,4 +1,4 @@
-"""Zones over the photo, one question each: the PNG beside this file holds the answer that was looked at."""
+"""Drawings of zones over the photo compared with golden images, one question each."""
 
 from pathlib import Path
 from typing import Any

@@ -5,6 +5,7 @@ The service uses another parser: both have to agree on where each message ends.
 
 from __future__ import annotations
 
+import json
 import os
 import select
 import socket
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Self
+from typing import Any, Self
 
 import h11
 
@@ -47,6 +48,10 @@ class Response:
         values = [value for given, value in self.headers if given == name]
         assert len(values) <= 1, f"{name} is repeated {len(values)} times"
         return values[0] if values else ""
+
+    def json(self) -> Any:
+        """The decoded body."""
+        return json.loads(self.body)
 
     def is_problem(self) -> bool:
         """Whether the body is a problem document of RFC 9457."""
@@ -119,7 +124,7 @@ class ResponseReader:
 class Exchange:
     """Responses on one connection, how it ended, and how many bytes could not be sent."""
 
-    answers: list[Response]
+    responses: list[Response]
     end: ConnectionEnd
     unsent: int
 
