@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check fuzz audit lock bench bench-quick bench-steps edge flame figures screenshot clean
+.PHONY: serve test check fuzz audit lock bench bench-quick bench-steps edge flame figures hashes screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -101,6 +101,14 @@ flame: $(VENV)/.built $(VENV)/.rivals
 # Each figure beside its bound; fails when one is not held.
 figures: $(VENV)/.built
 	$(BIN)/python benches/figures
+
+# Hashes of all output and instruction counts of the hot path (needs Valgrind), for a redesign that must change neither:
+# `make hashes` before it, `make hashes AFTER=1` after it. Fails when a byte differs or a count has grown by 1 %.
+HASHES ?= target
+WHAT := $(if $(AFTER),--compare,--write)
+hashes: $(VENV)/.built
+	$(BIN)/python benches/output_hashes $(WHAT) $(HASHES)/output-hashes.json
+	$(BIN)/python benches/output_hashes --instructions $(WHAT) $(HASHES)/instructions.json
 
 # The README's picture of the playground; needs a Chromium.
 screenshot: $(VENV)/.built
