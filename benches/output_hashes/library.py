@@ -147,7 +147,7 @@ def special_faces(*, quick: bool) -> Iterator[Case]:
     options: dict[str, dict[str, Any]] = {
         "names": {"label_names": {1: "Haut & <Haar>", "6": "n\u00e4se \U0001f443", 10: 'a"b\x01'}},
         "custom": {"label_scheme": "custom", "label_names": {2: "ear_r", 3: "ear_l"}},
-        "colors": {"colors": {1: "#123", "nose": "rebeccapurple", "6": "#FD7E14", 10: "rgb(1, 2, 3)", "none": "red"}},
+        "colors": {"colors": {1: "#123", "nose": "teal", "6": "#FD7E14", 10: "rgb(1, 2, 3)", "none": "red"}},
         "zone names": {"regions": "zones", "label_names": {1: "brow above"}, "colors": {"chin": "teal", 8: "#0f0"}},
         "scheme named": {"label_scheme": "lapa-11", "landmark_scheme": "mediapipe-478"},
         "embedded file": {"image": PHOTO_FILE, "embed_image": "crop"},

@@ -21,6 +21,8 @@ _START_SECONDS = 60
 _IDLE_SECONDS = 2
 _ID = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _TIMINGS = re.compile(rb'"timings_ms":\{[^}]*\}')
+# The service lists the methods of an address in the order of a set.
+_METHODS = re.compile(rb"((?:^[Aa]llow|possible): )([A-Z]+(?:, [A-Z]+)+)", re.MULTILINE)
 _NUMBER = re.compile(rb":[0-9.e+-]+")
 # A date says when, and not what.
 _VOLATILE_HEADERS = {"date"}
@@ -29,18 +31,16 @@ _OWN_PREFIXES = ("APP_", "AUTH_", "CACHE_", "DB_", "JOB_", "LIMIT_", "LOG_", "OT
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """Return this process's environment without settings of the service, changed.
-
-    Hashes of text are fixed: the methods that an address takes are written in the order of a set.
-    """
+    """Return this process's environment without settings of the service, changed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OWN_PREFIXES)}
-    return kept | {"APP_VERSION": "0", "COLUMNS": "100", "NO_COLOR": "1", "PYTHONHASHSEED": "0"} | changes
+    return kept | {"APP_VERSION": "0", "COLUMNS": "100", "NO_COLOR": "1"} | changes
 
 
-def without_times(body: bytes) -> bytes:
-    """Return a body without its ids and durations; which durations there are stays."""
-    body = _TIMINGS.sub(lambda found: _NUMBER.sub(b":0", found.group()), body)
-    return _ID.sub(b"ID", body)
+def comparable(text: bytes) -> bytes:
+    """Return a response without what differs between runs: ids, durations (not which there are), order of methods."""
+    text = _TIMINGS.sub(lambda found: _NUMBER.sub(b":0", found.group()), text)
+    text = _METHODS.sub(lambda found: found[1] + b", ".join(sorted(found[2].split(b", "))), text)
+    return _ID.sub(b"ID", text)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Answer:
         # The length of durations differs, and the body's with it.
         volatile = _VOLATILE_HEADERS | ({"content-length"} if _TIMINGS.search(self.body) else set())
         lines = [f"{name}: {value}" for name, value in self.headers if name.lower() not in volatile]
-        return f"{self.status}\n".encode() + without_times("\n".join(lines).encode() + b"\n\n" + self.body)
+        return f"{self.status}\n".encode() + comparable("\n".join(lines).encode() + b"\n\n" + self.body)
 
     def job_id(self) -> str:
         """Return the first id of the body."""
@@ -99,7 +99,7 @@ class Service:
             with suppress(ConnectionResetError):
                 while part := connection.recv(65536):
                     parts.append(part)
-        return without_times(re.sub(rb"(?im)^date: .*\r\n", b"", b"".join(parts)))
+        return comparable(re.sub(rb"(?im)^date: .*\r\n", b"", b"".join(parts)))
 
     def close(self) -> None:
         """Close the connection."""
