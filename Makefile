@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check fuzz audit lock bench bench-quick bench-steps edge flame figures hashes screenshot clean
+.PHONY: serve test check fuzz audit lock bench bench-quick bench-steps edge flame figures screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -106,6 +106,7 @@ figures: $(VENV)/.built
 # `make hashes` before it, `make hashes AFTER=1` after it. Fails when a byte differs or a count has grown by 1 %.
 HASHES ?= target
 WHAT := $(if $(AFTER),--compare,--write)
+.PHONY: hashes
 hashes: $(VENV)/.built
 	$(BIN)/python benches/output_hashes $(WHAT) $(HASHES)/output-hashes.json
 	$(BIN)/python benches/output_hashes --instructions $(WHAT) $(HASHES)/instructions.json
