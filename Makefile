@@ -115,6 +115,15 @@ flame: $(VENV)/.built $(VENV)/.rivals
 figures: $(VENV)/.built
 	$(BIN)/python benches/figures
 
+# Hashes of all output and instruction counts of the hot path (needs Valgrind), for a redesign that must change neither:
+# `make hashes` before it, `make hashes AFTER=1` after it. Fails when a byte differs or a count has grown by 1 %.
+HASHES ?= target
+WHAT := $(if $(AFTER),--compare,--write)
+.PHONY: hashes
+hashes: $(VENV)/.built
+	$(BIN)/python benches/output_hashes $(WHAT) $(HASHES)/output-hashes.json
+	$(BIN)/python benches/output_hashes --instructions $(WHAT) $(HASHES)/instructions.json
+
 # The README's picture of the playground; needs a Chromium.
 screenshot: $(VENV)/.built
 	$(BIN)/python docs/make_screenshot.py
