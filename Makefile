@@ -6,7 +6,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
+.PHONY: serve test test-library docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -30,6 +30,17 @@ test: $(VENV)/.built check
 	cargo test --quiet --doc
 	$(BIN)/python -m pytest -q tests $(SPREAD)
 	$(BIN)/python -m pytest -q benches --benchmark-disable
+
+# What runs on every platform: the crates, and the library without the service.
+LIBRARY := tests/formats tests/golden tests/oracles tests/typing $(addprefix tests/properties/test_,contours.py curves.py \
+	rotation.py) $(addprefix tests/test_,hairlines.py landmarks.py region_stats.py trace.py zones.py)
+test-library: $(VENV)/.built
+	cargo test --quiet --tests
+	$(BIN)/python -m pytest -q $(LIBRARY)
+
+# Code blocks, links, figures and form of the pages.
+docs: $(VENV)/.built
+	$(BIN)/python -m pytest -q tests/docs tests/conventions/test_markdown.py
 
 check: $(VENV)/.built
 	cargo fmt --all --check
