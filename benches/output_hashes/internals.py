@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from facemask._core import Limits, Options, check_input, fingerprint, grey_raster, label_schemes, landmark_schemes
+from facemask._core import Limits, Options, check_input, fingerprint, luma_thumbnail, label_schemes, landmark_schemes
 from facemask.service.cache.key import request_of, salt_of
 from facemask.service.cache.photo_hash import photo_hash
 from numpy.typing import NDArray
@@ -34,9 +34,9 @@ def cache_digests(submission: Submission) -> Iterator[tuple[str, bytes]]:
     """Yield every digest by which a stored answer is found. A change of one empties the caches of deployed services."""
     limits, files = Limits(), (submission.image, submission.label_map)
     key = salt_of(submission.options, submission.format, submission.owner, _VERSION)
-    content, _ = check_input(*files, submission.landmarks, limits, digest=True, look=False)
+    content, _ = check_input(*files, submission.landmarks, limits, digest=True, inspect=False)
     digests = fingerprint(*files, submission.landmarks, Options(**submission.options), limits, key)
-    thumbnail = grey_raster(submission.image, limits)
+    thumbnail = luma_thumbnail(submission.image, limits)
     yield "options key", key
     yield "content digest", content
     yield "request digest", request_of(key, content)
