@@ -30,7 +30,7 @@ import psutil
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from facemask.service.database.address import DatabaseSettings  # noqa: E402 - after the path
+from facemask.service.database.settings import DatabaseSettings  # noqa: E402 - after the path
 from postgres_server import environment, own_server, run  # noqa: E402 - after the path
 
 SAMPLE = ROOT / "samples" / "astronaut"

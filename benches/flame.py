@@ -4,11 +4,11 @@ import sys
 import time
 
 from bodies import bodies
-from facemask.service.engine import Engine
+from facemask.service.core.native import native_engine
+from facemask.service.core.protocol import Engine
+from facemask.service.intake.content_type import Format, Media
 from facemask.service.intake.decoding import Decoder
-from facemask.service.intake.media import Format, Media
 from facemask.service.jobs.runner import answered, made_of
-from facemask.service.native import native_engine
 
 
 def job(engine: Engine, decoder: Decoder, body: memoryview) -> int:

@@ -20,11 +20,11 @@ import psycopg
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from facemask.service.cache.policy import CachePolicy  # noqa: E402 - after the path
 from facemask.service.cache.postgres import PostgresCache  # noqa: E402 - after the path
-from facemask.service.database.address import DatabaseSettings  # noqa: E402 - after the path
+from facemask.service.cache.settings import CachePolicy  # noqa: E402 - after the path
 from facemask.service.database.pool import Database  # noqa: E402 - after the path
 from facemask.service.database.schema import migrate  # noqa: E402 - after the path
+from facemask.service.database.settings import DatabaseSettings  # noqa: E402 - after the path
 from postgres_server import own_server, run  # noqa: E402 - after the path
 
 SEARCHES, WARM_UP = 500, 20

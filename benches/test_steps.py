@@ -12,8 +12,8 @@ import pytest
 from bodies import bodies
 from facemask import _core
 from facemask.landmarks import landmark_array
+from facemask.service.core.native import native_engine
 from facemask.service.intake.decoding import Decoder
-from facemask.service.native import native_engine
 from pytest_benchmark.fixture import BenchmarkFixture
 
 PHOTO = (inputs.SAMPLE / "image.jpg").read_bytes()

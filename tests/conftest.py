@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import overheard
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from hypothesis import HealthCheck, settings
 from postgres_server import TEMPLATE, any_server, fresh_database, make_template, run
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 from facemask.service.telemetry.logs import formatter
-from facemask.service.telemetry.policy import LogFormat
+from facemask.service.telemetry.settings import LogFormat
 
 FOLDER = Path(__file__).parents[1] / "samples" / "astronaut"
 PICTURES = [(FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png")]

@@ -245,7 +245,7 @@ def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -
     """Calls `run` with the service's commands and the settings of the environment."""
     # The only import inside a function: `import facemask` and `facemask trace` must work without the service extra.
     try:
-        from facemask.service import commands as service  # noqa: PLC0415
+        from facemask.service.processes import commands as service  # noqa: PLC0415
     except ModuleNotFoundError as error:
         print(f"facemask: the service needs {error.name}: pip install 'facemask[service]'", file=sys.stderr)
         return 1

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 from facemask.service.app import create_app
-from facemask.service.cache.policy import CachePolicy
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.settings import CachePolicy
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import Settings
 from faces import Face
 from litestar.testing import TestClient

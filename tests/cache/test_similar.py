@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 from clients import API, Client, client, shared
-from facemask.service.cache.policy import Mode
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.settings import Mode
+from facemask.service.database.settings import DatabaseSettings
 from faces import ORIGINAL, OTHER_MAPS, OTHER_PLACES, PHOTO, SAME_PLACE, SAVED_ANEW, Face, painted
 from numpy.typing import NDArray
 from PIL import Image

@@ -28,7 +28,7 @@ def fake() -> Any:
 def service() -> Any:
     """The service with its own engine, in a process that is set as the service sets its own."""
     from facemask.service.app import create_app  # noqa: PLC0415
-    from facemask.service.server import give_big_blocks_back, leave_code_alone  # noqa: PLC0415
+    from facemask.service.processes.server import give_big_blocks_back, leave_code_alone  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
     from facemask.service.telemetry.logs import configure_logging  # noqa: PLC0415
 
@@ -57,7 +57,7 @@ class NoJobs:
 def own_server(app: Any, port: int = 0) -> Any:
     """The project's own front before any application: `fuzz/front.py` takes its protocol from here too."""
     import uvicorn  # noqa: PLC0415
-    from facemask.service.server import Server, guarded  # noqa: PLC0415
+    from facemask.service.processes.server import Server, guarded  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
 
     bounds = guarded(read_settings())
@@ -70,7 +70,7 @@ def own_server(app: Any, port: int = 0) -> Any:
 
 def serve_facemask(app: str, port: int) -> None:
     """The project's own front, started as the service starts it."""
-    from facemask.service.server import serve  # noqa: PLC0415
+    from facemask.service.processes.server import serve  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
     from fake_engine import FakeEngine  # noqa: PLC0415
 

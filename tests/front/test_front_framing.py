@@ -6,7 +6,7 @@ import json
 
 import malformed
 import pytest
-from facemask.service.access.headers import STRICT
+from facemask.service.http.security_headers import STRICT
 from front_server import FrontServer
 from messages import BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, bytewise, chunked_submit, get, head, submit
 from raw_client import Exchange, RawConnection, exchange

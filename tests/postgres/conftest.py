@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from postgres_server import TEMPLATE, OwnServer, fresh_database, make_template, own_server, run
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "service"))

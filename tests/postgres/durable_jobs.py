@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.pool import Database
-from facemask.service.jobs.policy import JobPolicy
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.runner import Runner
+from facemask.service.jobs.settings import JobPolicy
 from fake_engine import FakeEngine
 
 

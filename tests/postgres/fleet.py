@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 import overheard
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from postgres_server import environment
 
 SERVICE = Path(__file__).parents[1] / "service"

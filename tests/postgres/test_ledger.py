@@ -11,14 +11,14 @@ from uuid import uuid4
 import anyio
 import pytest
 from facemask.service.cache.entry import Made
-from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.pool import Database
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.errors import Refusal
 from facemask.service.jobs.job import Outcome, Status, Submission
-from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import Claim, Ledger, Place
+from facemask.service.jobs.postgres.repository import Claim, Ledger, Place
 from facemask.service.jobs.postgres.sweeper import Sweeper
 from facemask.service.jobs.runner import answered
-from facemask.service.refusal import Refusal
+from facemask.service.jobs.settings import JobPolicy
 from postgres_server import run
 
 pytestmark = pytest.mark.anyio

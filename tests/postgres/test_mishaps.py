@@ -12,16 +12,16 @@ import psycopg
 import pytest
 from durable_jobs import jobs_of
 from facemask.service.cache.entry import Entry, Made
-from facemask.service.cache.policy import CachePolicy
 from facemask.service.cache.postgres import PostgresCache
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.settings import CachePolicy
 from facemask.service.database.pool import Database, away
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.errors import Refusal
 from facemask.service.jobs.job import Status, Submission
 from facemask.service.jobs.postgres import statements as sql
 from facemask.service.jobs.postgres.engine import PostgresJobs
-from facemask.service.jobs.postgres.ledger import Ledger
+from facemask.service.jobs.postgres.repository import Ledger
 from facemask.service.jobs.runner import answered
-from facemask.service.refusal import Refusal
 from fake_engine import MAP, FakeEngine, photo
 from postgres_server import run
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from fake_engine import API
 from fleet import LONG, Fleet, Member, fleet
 from ledger_client import LedgerClient

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from facemask.service.database import schema
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from postgres_server import environment, fresh_database, run
 
 LATER = "007_scope.sql"

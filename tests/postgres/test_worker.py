@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from facemask.service.database.pool import away
-from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres import queue as line
 from facemask.service.jobs.postgres import worker as room
 from facemask.service.jobs.postgres.queue import Queue
-from facemask.service.jobs.postgres.watches import Watches
+from facemask.service.jobs.postgres.waiters import Watches
 from facemask.service.jobs.postgres.worker import Worker
+from facemask.service.jobs.settings import JobPolicy
 from facemask.service.telemetry.jobs import JobTelemetry
 
 pytestmark = pytest.mark.anyio

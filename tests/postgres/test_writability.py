@@ -12,12 +12,12 @@ from uuid import uuid4
 import anyio
 import pytest
 from durable_jobs import jobs_of
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.errors import Refusal
 from facemask.service.jobs.job import Status, Submission
 from facemask.service.jobs.postgres import readiness
 from facemask.service.jobs.postgres.engine import PostgresJobs
-from facemask.service.jobs.postgres.ledger import Ledger
-from facemask.service.refusal import Refusal
+from facemask.service.jobs.postgres.repository import Ledger
 from fake_engine import API, MAP, FakeEngine, body, photo
 from fleet import fleet
 from metrics_page import value

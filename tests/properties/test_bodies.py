@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import sample
 from facemask import _core, landmarks
+from facemask.service.core.native import native_engine
+from facemask.service.errors import Refusal
+from facemask.service.intake.codecs import JSON
+from facemask.service.intake.content_type import Format, Media
 from facemask.service.intake.decoding import Decoder
-from facemask.service.intake.media import Format, Media
-from facemask.service.intake.wire import JSON
-from facemask.service.native import native_engine
-from facemask.service.refusal import Refusal
 from hypothesis import example, given
 from hypothesis import strategies as st
 

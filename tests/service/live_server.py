@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
-from facemask.service.access.policy import AccessPolicy
+from facemask.service.access.settings import AccessPolicy
 from facemask.service.app import create_app
-from facemask.service.cache.policy import CachePolicy, Mode
-from facemask.service.connections import Connections
-from facemask.service.jobs.policy import JobPolicy
+from facemask.service.asgi_server.connections import Connections
+from facemask.service.cache.settings import CachePolicy, Mode
 from facemask.service.jobs.protocol import JobEngine, Load
-from facemask.service.server import Server, guarded
+from facemask.service.jobs.settings import JobPolicy
+from facemask.service.processes.server import Server, guarded
 from facemask.service.settings import AppSettings, LimitSettings, Settings
 from fake_engine import FakeEngine
 from litestar import Litestar

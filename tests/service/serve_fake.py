@@ -7,7 +7,14 @@ from __future__ import annotations
 import os
 import sys
 
-from facemask.service.commands import DatabaseUnreachable, SettingsError, database_of, read_settings, serve, work
+from facemask.service.processes.commands import (
+    DatabaseUnreachable,
+    SettingsError,
+    database_of,
+    read_settings,
+    serve,
+    work,
+)
 from fake_engine import FakeEngine
 
 if __name__ == "__main__":

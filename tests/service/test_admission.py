@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
+from facemask.service.errors import Refusal
 from facemask.service.jobs import admission
 from facemask.service.jobs.admission import HOLD_SECONDS, Admission, Slot
-from facemask.service.refusal import Refusal
 
 FULL = "queue_full"
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service import connections
-from facemask.service.connections import Connections, connection_limit
+from facemask.service.asgi_server import connections
+from facemask.service.asgi_server.connections import Connections, connection_limit
 from fake_engine import API, body
 from patience import until
 

@@ -10,12 +10,12 @@ import anyio
 import httpx
 import pytest
 from facemask.formats import FORMATS
-from facemask.service import press
-from facemask.service.refusal import Refusal
-from facemask.service.telemetry import page as page_module
+from facemask.service.errors import Refusal
+from facemask.service.http import exports
+from facemask.service.telemetry import exposition as page_module
+from facemask.service.telemetry.exposition import MetricsPage
+from facemask.service.telemetry.gauges import Readings
 from facemask.service.telemetry.metrics import Metrics
-from facemask.service.telemetry.page import MetricsPage
-from facemask.service.telemetry.readings import Readings
 from fake_engine import API, FakeEngine, body
 from live_server import Live
 from patience import until
@@ -102,9 +102,9 @@ def test_a_file_that_is_never_made_is_answered_in_time_and_its_threads_do_not_pi
     live = make_live(request_seconds=REQUEST_SECONDS)
     with httpx.Client(base_url=live.url + API, timeout=50) as client:
         job_id = submitted(client)
-        for _ in range(press._THREADS + 2):
+        for _ in range(exports._THREADS + 2):
             assert timed_out(client.get(f"/result/{job_id}?format=png"))
-        assert latch.standing == press._THREADS
+        assert latch.standing == exports._THREADS
         until(lambda: client.get(f"/result/{job_id}.svg").status_code == 200)
         latch.opened.set()
         until(lambda: latch.standing == 0)

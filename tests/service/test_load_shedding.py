@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from facemask.service.access.keys import read_keys
-from facemask.service.intake.desk import Desk
+from facemask.service.intake.submit import Desk
 from fake_engine import API, body
 from metrics_page import value
 

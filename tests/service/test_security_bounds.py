@@ -13,10 +13,10 @@ from uuid import uuid4
 import anyio
 import httpx
 import pytest
-from facemask.service import http_protocol
-from facemask.service.access.headers import STRICT
+from facemask.service.asgi_server import http_protocol
+from facemask.service.http.security_headers import STRICT
 from facemask.service.jobs.memory import MemoryJobs
-from facemask.service.server import warn_if_open
+from facemask.service.processes.server import warn_if_open
 from facemask.service.settings import read_settings
 from fake_engine import API, body
 from litestar.testing import TestClient
@@ -159,7 +159,7 @@ def test_an_answer_that_is_too_large_fails_with_its_code(make_client: Any) -> No
 def test_a_file_made_of_a_result_is_bounded_too(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client = make_client(response_bytes=2**20)
     job_id = client.post("/submit?wait=10", json=body()).json()["id"]
-    monkeypatch.setattr("facemask.service.press.rendered", lambda *_: b" " * (2**20 + 1))
+    monkeypatch.setattr("facemask.service.http.exports.rendered", lambda *_: b" " * (2**20 + 1))
     problem(client.get(f"/result/{job_id}?format=geojson"), 422, "result_too_large")
 
 

@@ -15,10 +15,10 @@ import httpx
 import msgspec
 import pytest
 from facemask.service.access.keys import KeyRing, read_keys
-from facemask.service.access.policy import AccessPolicy
+from facemask.service.access.settings import AccessPolicy
 from facemask.service.app import create_app
-from facemask.service.cache.policy import CachePolicy
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.settings import CachePolicy
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import Settings, read_settings
 from fake_engine import API, FakeEngine, body
 from litestar.testing import TestClient

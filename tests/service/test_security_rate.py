@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service.access import rate
-from facemask.service.access.address import caller_address, is_loopback, read_networks
-from facemask.service.access.rate import Buckets
+from facemask.service.access import rate_limit
+from facemask.service.access.client_address import caller_address, is_loopback, read_networks
+from facemask.service.access.rate_limit import Buckets
 from facemask.service.settings import SettingsError, read_settings
 from fake_engine import API
 from test_security_keys import ANNA, BERT, KEYS, ROOT, bearer
@@ -20,7 +20,7 @@ PROXIES = read_networks("10.0.0.0/8, ::1, 192.0.2.7") or ()
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: now[0])
     return now
 
 
@@ -48,10 +48,10 @@ def test_refused_requests_cost_nothing(clock: list[float]) -> None:
 def test_callers_are_forgotten_and_the_busy_one_last(clock: list[float]) -> None:
     buckets = Buckets(rate=1.0, burst=1)
     buckets.take("busy")
-    for number in range(3 * rate.MOST_CALLERS):
+    for number in range(3 * rate_limit.MOST_CALLERS):
         buckets.take(str(number))
         assert buckets.take("busy") > 0 if number % 1000 == 0 else True
-    assert len(buckets) == rate.MOST_CALLERS
+    assert len(buckets) == rate_limit.MOST_CALLERS
 
 
 def test_too_many_requests_are_429_and_say_when_to_come_again(make_client: Any, clock: list[float]) -> None:

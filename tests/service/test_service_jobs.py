@@ -10,16 +10,16 @@ import anyio
 import pytest
 from facemask.service.cache.entry import Cache
 from facemask.service.cache.memory import MemoryCache
-from facemask.service.cache.policy import CachePolicy, Mode
 from facemask.service.cache.postgres import PostgresCache
+from facemask.service.cache.settings import CachePolicy, Mode
 from facemask.service.database.pool import Database
+from facemask.service.errors import Refusal
 from facemask.service.jobs.job import Key, Snapshot, Status, Submission, Ticket
 from facemask.service.jobs.memory import MemoryJobs
-from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
-from facemask.service.refusal import Refusal
+from facemask.service.jobs.settings import JobPolicy
 from fake_engine import MAP, FakeEngine, FakeLimits, photo
 
 pytestmark = pytest.mark.anyio

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from facemask import cli
-from facemask.service import sockets
+from facemask.service.asgi_server import sockets
+from facemask.service.asgi_server.sockets import ListenError, listening_sockets
 from facemask.service.settings import read_settings
-from facemask.service.sockets import ListenError, listening_sockets
 from postgres_server import DatabaseSettings, environment
 
 IN_MEMORY = {"DB_USE_DATABASE": "false"}
@@ -75,8 +75,8 @@ def test_a_host_that_is_not_ours_is_one_sentence(
 ) -> None:
     """It is refused before the database is looked for, so none is needed to see it."""
     settings = read_settings({"DB_HOST": "127.0.0.1", "DB_PORT": "1", "DB_START_SECONDS": "0"})
-    monkeypatch.setattr("facemask.service.commands.read_settings", lambda _: settings)
-    monkeypatch.setattr("facemask.service.server.configure_logging", lambda *_, **__: None)
+    monkeypatch.setattr("facemask.service.processes.commands.read_settings", lambda _: settings)
+    monkeypatch.setattr("facemask.service.processes.server.configure_logging", lambda *_, **__: None)
     assert cli.main(["serve", "--host", host, "--port", "0", "--processes", processes]) == 1
     said = capsys.readouterr()
     assert said.out == ""

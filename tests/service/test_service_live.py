@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service import http_protocol
+from facemask.service.asgi_server import http_protocol
 from facemask.service.intake.body import Body
 from fake_engine import API, FakeEngine, body
 from live_server import Live

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from facemask import _core
 from facemask.service.app import create_app
-from facemask.service.engine import wire_field
-from facemask.service.problems import PROBLEMS, problem_body
-from facemask.service.refusal import Refusal
+from facemask.service.core.protocol import wire_field
+from facemask.service.errors import Refusal
+from facemask.service.http.problems import PROBLEMS, problem_body
 from fake_engine import FakeEngine, body
 from litestar import get
 from litestar.testing import TestClient

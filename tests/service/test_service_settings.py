@@ -6,9 +6,9 @@ import os
 from typing import Any
 
 import pytest
-from facemask.service.cache.policy import Mode
+from facemask.service.cache.settings import Mode
 from facemask.service.settings import Settings, SettingsError, read_settings
-from facemask.service.telemetry.policy import LogFormat
+from facemask.service.telemetry.settings import LogFormat
 
 SET = {
     "APP_NAME": ("faces", lambda s: s.app.name, "faces"),

@@ -11,7 +11,7 @@ import pytest
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "service"), str(HERE.parent / "postgres")]
 
-from facemask.service.database.address import DatabaseSettings  # noqa: E402 - the paths come first
+from facemask.service.database.settings import DatabaseSettings  # noqa: E402 - the paths come first
 from fleet import Fleet, fleet  # noqa: E402
 from otlp import Collector, collector  # noqa: E402
 

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import Settings, read_settings
-from facemask.service.telemetry import repeats
-from facemask.service.telemetry.greeting import effective, greet
+from facemask.service.telemetry import repeat_filter
 from facemask.service.telemetry.logs import coloured, configure_logging, for_people
-from facemask.service.telemetry.policy import LogFormat
+from facemask.service.telemetry.settings import LogFormat
+from facemask.service.telemetry.startup_banner import effective, greet
 from fake_engine import FakeEngine, body
 from watched import watched
 
@@ -72,7 +72,7 @@ def test_every_line_of_a_request_and_its_job_has_the_trace_and_the_job() -> None
 
 def test_a_library_says_a_thing_once_a_minute_and_then_how_often(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(repeats, "monotonic", lambda: now)
+    monkeypatch.setattr(repeat_filter, "monotonic", lambda: now)
     stream = logged(LogFormat.JSON)
     pool, ours = logging.getLogger("psycopg.pool"), logging.getLogger("facemask.service")
 

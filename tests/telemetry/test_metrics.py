@@ -20,12 +20,12 @@ import anyio
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
-from facemask.service import monitoring_port
 from facemask.service.app import create_app
-from facemask.service.database.address import DatabaseSettings
-from facemask.service.monitoring_port import monitoring, open_port
+from facemask.service.asgi_server import monitoring_server
+from facemask.service.asgi_server.monitoring_server import monitoring, open_port
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import SettingsError, read_settings
-from facemask.service.telemetry.policy import TelemetryPolicy
+from facemask.service.telemetry.settings import TelemetryPolicy
 from fake_engine import FakeEngine, body
 from live_server import build_settings, live_server
 from metrics_page import samples, value
@@ -172,7 +172,7 @@ async def test_the_port_answers_metrics_and_health_checks_and_nothing_else() -> 
 @pytest.mark.anyio
 async def test_the_port_answers_while_the_loop_is_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so when that takes too long."""
-    monkeypatch.setattr(monitoring_port, "STUCK_SECONDS", 1.5)
+    monkeypatch.setattr(monitoring_server, "STUCK_SECONDS", 1.5)
     app = create_app(build_settings(), FakeEngine())
     port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
     assert port

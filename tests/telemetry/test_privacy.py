@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from fake_engine import API
 from otlp import Collector
 from overheard import PICTURES, POINTS, pieces

@@ -10,8 +10,8 @@ from dataclasses import replace
 import httpx
 import pytest
 from facemask.service.app import build_telemetry
-from facemask.service.cache.policy import CachePolicy, Mode
-from facemask.service.native import native_engine
+from facemask.service.cache.settings import CachePolicy, Mode
+from facemask.service.core.native import native_engine
 from facemask.service.settings import SettingsError, read_settings
 from fake_engine import API, FakeEngine, body
 from fleet import Fleet

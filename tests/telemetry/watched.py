@@ -9,7 +9,7 @@ from typing import Any
 
 import overheard
 from facemask.service.app import build_telemetry, create_app
-from facemask.service.engine import Engine
+from facemask.service.core.protocol import Engine
 from facemask.service.settings import Settings
 from facemask.service.telemetry.spans import LeanTracer
 from litestar.testing import TestClient

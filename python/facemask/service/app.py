@@ -11,30 +11,30 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from facemask.service import docs, health, playground, routes, scrape
-from facemask.service.access.browsers import cross_origin, demands, schemes
-from facemask.service.access.headers import hardened
 from facemask.service.access.owner import seen_by
+from facemask.service.asgi_server.load_shedding import LoadShedding
 from facemask.service.cache.memory import MemoryCache
-from facemask.service.cache.policy import Mode
-from facemask.service.engine import Engine, refusals_of
-from facemask.service.gate import Gate
+from facemask.service.cache.settings import Mode
+from facemask.service.core.native import native_engine
+from facemask.service.core.protocol import Engine, refusals_of
+from facemask.service.http import api_docs, health, metrics, playground, routes
+from facemask.service.http.cors import cross_origin, demands, schemes
+from facemask.service.http.dependencies import Rooms
+from facemask.service.http.exports import Press
+from facemask.service.http.middleware import Gate
+from facemask.service.http.problems import EXCEPTION_HANDLERS, PROBLEMS
+from facemask.service.http.security_headers import hardened
 from facemask.service.intake.decoding import Decoder
-from facemask.service.intake.desk import Desk
+from facemask.service.intake.submit import Desk
 from facemask.service.jobs.memory import MemoryJobs
-from facemask.service.jobs.own import OwnJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
-from facemask.service.load_shedding import LoadShedding
-from facemask.service.native import native_engine
-from facemask.service.press import Press
-from facemask.service.problems import EXCEPTION_HANDLERS, PROBLEMS
-from facemask.service.rooms import Rooms
+from facemask.service.jobs.scoped import OwnJobs
 from facemask.service.settings import LimitSettings, Settings, SettingsError, read_settings
+from facemask.service.telemetry.exposition import MetricsPage
 from facemask.service.telemetry.jobs import JobTelemetry
-from facemask.service.telemetry.page import MetricsPage
-from facemask.service.telemetry.parts import Telemetry, telemetry_of
 from facemask.service.telemetry.requests import RequestTelemetry
+from facemask.service.telemetry.setup import Telemetry, telemetry_of
 
 _ABOUT = """Turns a photo of a face, its landmarks and its label map into an upright SVG of contours.
 
@@ -126,9 +126,9 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
     access = settings.access
     gate = Gate(access, settings.limits.request_seconds)
     api = Router("/", route_handlers=[routes.ROUTER], security=demands(access))
-    shown = [scrape.metrics] if on_app else []
+    shown = [metrics.metrics] if on_app else []
     app = Litestar(
-        route_handlers=[api, health.ROUTER, docs.ROUTER, playground.ROUTER, *shown],
+        route_handlers=[api, health.ROUTER, api_docs.ROUTER, playground.ROUTER, *shown],
         middleware=[gate],
         before_send=[hardened(access.origins)],
         cors_config=cross_origin(access),
@@ -148,7 +148,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
             version=settings.app.version,
             description=_ABOUT,
             components=schemes(access),
-            openapi_router=docs.NoRoutes("/schema", route_handlers=[]),
+            openapi_router=api_docs.NoRoutes("/schema", route_handlers=[]),
             render_plugins=[JsonRenderPlugin()],
         ),
     )

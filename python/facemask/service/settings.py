@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import TypeVar
 
-from facemask.service.access import address, keys, policy
+from facemask.service.access import client_address, keys, settings
 from facemask.service.access.keys import KeyRing
-from facemask.service.access.policy import AccessPolicy
-from facemask.service.cache.policy import CachePolicy, Mode
-from facemask.service.database.address import DatabaseSettings
-from facemask.service.jobs.policy import JobPolicy
-from facemask.service.telemetry.policy import LogFormat, TelemetryPolicy
+from facemask.service.access.settings import AccessPolicy
+from facemask.service.cache.settings import CachePolicy, Mode
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.jobs.settings import JobPolicy
+from facemask.service.telemetry.settings import LogFormat, TelemetryPolicy
 
 D = TypeVar("D")
 V = TypeVar("V")
@@ -149,8 +149,8 @@ def _access(env: _Environment) -> AccessPolicy:
     default = AccessPolicy()
     return AccessPolicy(
         keys=env.secrets("AUTH_API_KEYS", KeyRing(), keys.read_keys, keys.RULE),
-        trusted_proxies=env.parsed("AUTH_TRUSTED_PROXIES", (), address.read_networks, address.RULE),
-        origins=env.parsed("AUTH_CORS_ORIGINS", (), policy.read_origins, policy.ORIGINS_RULE),
+        trusted_proxies=env.parsed("AUTH_TRUSTED_PROXIES", (), client_address.read_networks, client_address.RULE),
+        origins=env.parsed("AUTH_CORS_ORIGINS", (), settings.read_origins, settings.ORIGINS_RULE),
         rate=env.number("LIMIT_RATE", default.rate, "requests a second"),
         burst=env.count("LIMIT_BURST", default.burst),
     )

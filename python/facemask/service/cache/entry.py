@@ -6,7 +6,7 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
-from facemask.service.cache.policy import CachePolicy
+from facemask.service.cache.settings import CachePolicy
 
 # Nothing that somebody sent comes before it.
 _SVG: Final = b'"svg":"'

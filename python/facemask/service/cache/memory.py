@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from facemask.service.cache.entry import Counters, Entry, Found, Made, Marked
-from facemask.service.cache.policy import CachePolicy
+from facemask.service.cache.settings import CachePolicy
 
 
 @dataclass(slots=True)

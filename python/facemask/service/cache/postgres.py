@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from facemask.service.cache.entry import Counters, Entry, Found, Made, Marked
-from facemask.service.cache.policy import CachePolicy
+from facemask.service.cache.settings import CachePolicy
 from facemask.service.database.pool import Database
-from facemask.service.refusal import Refusal
+from facemask.service.errors import Refusal
 
 # Photos of one scope that are compared. More of them only come from somebody who makes them up.
 _MAX_PHOTOS = 64

@@ -17,10 +17,10 @@ import psycopg
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.database.writability import CANNOT_WRITE, Writability, not_writable
-from facemask.service.refusal import Refusal, busy
-from facemask.service.telemetry.readings import Pool
+from facemask.service.errors import Refusal, busy
+from facemask.service.telemetry.gauges import Pool
 
 # What one statement may take, for work that nobody waits for.
 STATEMENT_SECONDS = 5.0

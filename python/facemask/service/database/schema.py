@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from procrastinate.schema import SchemaManager
 
-from facemask.service.database.address import DatabaseSettings, DatabaseUnreachable
+from facemask.service.database.settings import DatabaseSettings, DatabaseUnreachable
 
 _LOCK = 0x666163656D61736B  # "facemask": one migration at a time in a whole database
 _PATIENCE = "set lock_timeout = '60s'; set statement_timeout = '600s'"

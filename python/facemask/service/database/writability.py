@@ -12,7 +12,7 @@ from time import monotonic
 import psycopg
 from psycopg.errors import DiskFull, InsufficientPrivilege, IoError, ReadOnlySqlTransaction
 
-from facemask.service.refusal import Refusal, busy
+from facemask.service.errors import Refusal, busy
 
 _log = logging.getLogger("facemask.service")
 

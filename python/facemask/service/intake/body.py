@@ -10,7 +10,7 @@ import anyio
 import numpy as np
 from litestar import Request
 
-from facemask.service.refusal import Refusal
+from facemask.service.errors import Refusal
 from facemask.service.settings import LimitSettings
 
 AnyRequest = Request[Any, Any, Any]

@@ -12,11 +12,10 @@ import numpy as np
 
 from facemask.arguments import shown
 from facemask.formats import FORMATS
-from facemask.service.cache.policy import Mode
-from facemask.service.engine import Engine, Landmarks, refusals_of
-from facemask.service.intake.media import Format, Media
-from facemask.service.intake.multipart import read_parts
-from facemask.service.intake.wire import (
+from facemask.service.cache.settings import Mode
+from facemask.service.core.protocol import Engine, Landmarks, refusals_of
+from facemask.service.errors import Refusal
+from facemask.service.intake.codecs import (
     FIELDS,
     JSON,
     JSON_BODY,
@@ -27,8 +26,9 @@ from facemask.service.intake.wire import (
     Text,
     unknown_field,
 )
+from facemask.service.intake.content_type import Format, Media
+from facemask.service.intake.multipart import read_parts
 from facemask.service.jobs.job import Submission
-from facemask.service.refusal import Refusal
 from facemask.service.schemas import OptionsBody, SubmitBody
 
 _SWITCH = {b"true": True, b"1": True, b"false": False, b"0": False, b"": False}

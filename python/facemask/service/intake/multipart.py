@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser  # type: ignore[import-untyped]
 
-from facemask.service.refusal import Refusal
+from facemask.service.errors import Refusal
 
 _MAX_PARTS = 16
 

@@ -12,7 +12,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
-from facemask.service.refusal import Refusal, busy
+from facemask.service.errors import Refusal, busy
 
 # So long a slot is held for a body. Behind a slow line the body may need another one when it is whole.
 HOLD_SECONDS: Final = 1.0

@@ -10,10 +10,10 @@ from typing import Any
 import anyio
 
 from facemask.service.cache.entry import Entry, svg_of
-from facemask.service.cache.policy import Mode
-from facemask.service.engine import Landmarks, SeenPhoto
+from facemask.service.cache.settings import Mode
+from facemask.service.core.protocol import Landmarks, SeenPhoto
+from facemask.service.errors import Refusal
 from facemask.service.jobs.admission import Slot
-from facemask.service.refusal import Refusal
 
 
 class Status(StrEnum):

@@ -12,15 +12,15 @@ from uuid import uuid4
 import anyio
 
 from facemask.service.cache.memory import MemoryCache
+from facemask.service.errors import busy
 from facemask.service.jobs.admission import Admission, Slot
 from facemask.service.jobs.job import Job, Key, Outcome, Snapshot, Status, Submission, Ticket
-from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.protocol import KnownKey, Load
+from facemask.service.jobs.result_store import Shelf
 from facemask.service.jobs.runner import Runner, failed
-from facemask.service.jobs.shelf import Shelf
-from facemask.service.refusal import busy
+from facemask.service.jobs.settings import JobPolicy
+from facemask.service.telemetry.gauges import Readings
 from facemask.service.telemetry.jobs import JobTelemetry
-from facemask.service.telemetry.readings import Readings
 
 
 class MemoryJobs:

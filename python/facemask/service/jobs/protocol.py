@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from facemask.service.jobs.admission import Slot
 from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
-from facemask.service.telemetry.readings import Readings
+from facemask.service.telemetry.gauges import Readings
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ import msgspec
 from facemask.formats import FORMATS
 from facemask.service.cache.entry import Cache, Entry, Found, Made
 from facemask.service.cache.key import request_of, salt_of
-from facemask.service.cache.policy import Mode
-from facemask.service.cache.tiers import Looked, Tiers
-from facemask.service.engine import Engine, Fingerprint, Mask, refusals_of
+from facemask.service.cache.lookup import Looked, Tiers
+from facemask.service.cache.settings import Mode
+from facemask.service.core.exports import of_mask, rendered
+from facemask.service.core.protocol import Engine, Fingerprint, Mask, refusals_of
+from facemask.service.errors import Refusal
 from facemask.service.jobs.job import Outcome, Status, Submission, Work
-from facemask.service.kept import of_mask, rendered
-from facemask.service.refusal import Refusal
 from facemask.service.schemas import ErrorBody, FailedBody
 from facemask.service.telemetry.jobs import Seen
 from facemask.service.thread_pool import ThreadPool

@@ -13,7 +13,7 @@ from opentelemetry.trace import Link, Span, SpanKind, Tracer
 from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from facemask.service.telemetry.metrics import OTHER, Metrics
-from facemask.service.telemetry.traces import (
+from facemask.service.telemetry.trace_context import (
     MESSAGING,
     QUEUE,
     carried,

@@ -18,8 +18,8 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
-from facemask.service.telemetry.policy import LogFormat
-from facemask.service.telemetry.repeats import RepeatFilter
+from facemask.service.telemetry.repeat_filter import RepeatFilter
+from facemask.service.telemetry.settings import LogFormat
 
 _LEVELS = {"uvicorn": logging.WARNING, "uvicorn.error": logging.WARNING}
 

@@ -15,8 +15,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.process_collector import ProcessCollector
 
 from facemask.service.negotiation import best_of
-from facemask.service.telemetry.readings import Readings
-from facemask.service.telemetry.together import gathered, join, together
+from facemask.service.telemetry.gauges import Readings
+from facemask.service.telemetry.multiprocess import gathered, join, together
 
 OUTCOMES: Final = ("completed", "failed", "error", "erased")
 STAGES: Final = ("cache", "decode", "trace", "store")

@@ -19,7 +19,7 @@ from structlog.contextvars import bind_contextvars
 
 from facemask.service.ids import canonical_id
 from facemask.service.telemetry.metrics import METHODS, OTHER, UNMATCHED, Metrics
-from facemask.service.telemetry.traces import exemplar_of, failed, identified, parent_of, trace_id_of
+from facemask.service.telemetry.trace_context import exemplar_of, failed, identified, parent_of, trace_id_of
 
 # The key in a request's state under which a refusal leaves its code.
 PROBLEM: Final = "facemask_problem"

@@ -13,20 +13,20 @@ import anyio
 from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.listener import listen
 from facemask.service.database.pool import Database
+from facemask.service.errors import Refusal, busy
 from facemask.service.jobs.admission import Admission, Slot
 from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
-from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import CHANNEL, Ledger
 from facemask.service.jobs.postgres.queue import CHANNEL as QUEUE_CHANNEL
 from facemask.service.jobs.postgres.readiness import Readiness
+from facemask.service.jobs.postgres.repository import CHANNEL, Ledger
 from facemask.service.jobs.postgres.sweeper import Sweeper
-from facemask.service.jobs.postgres.watches import Watches
+from facemask.service.jobs.postgres.waiters import Watches
 from facemask.service.jobs.postgres.worker import Worker
 from facemask.service.jobs.protocol import KnownKey, Load
 from facemask.service.jobs.runner import Runner
-from facemask.service.refusal import Refusal, busy
+from facemask.service.jobs.settings import JobPolicy
+from facemask.service.telemetry.gauges import Readings
 from facemask.service.telemetry.jobs import JobTelemetry
-from facemask.service.telemetry.readings import Readings
 
 _log = logging.getLogger("facemask.service")
 

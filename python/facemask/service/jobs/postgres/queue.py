@@ -11,9 +11,9 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from facemask.service.jobs.postgres.ledger import Claim, Ledger
+from facemask.service.errors import Refusal
+from facemask.service.jobs.postgres.repository import Claim, Ledger
 from facemask.service.jobs.postgres.sweeper import MISSED_HEARTBEATS
-from facemask.service.refusal import Refusal
 
 _log = logging.getLogger("facemask.service")
 

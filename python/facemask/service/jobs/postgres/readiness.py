@@ -9,8 +9,8 @@ from time import monotonic
 import psycopg
 
 from facemask.service.database.writability import Writability, not_writable
-from facemask.service.jobs.postgres.ledger import Ledger
-from facemask.service.refusal import Refusal
+from facemask.service.errors import Refusal
+from facemask.service.jobs.postgres.repository import Ledger
 
 # One look at the database serves all health checks of so many seconds.
 _FRESH_SECONDS = 1.0

@@ -7,8 +7,8 @@ from typing import Any
 
 from facemask.service.database.pool import STATEMENT_SECONDS, Database, Link
 from facemask.service.jobs.job import Outcome
-from facemask.service.jobs.policy import JobPolicy
 from facemask.service.jobs.runner import failed
+from facemask.service.jobs.settings import JobPolicy
 from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")

@@ -13,13 +13,13 @@ from typing import Any, Literal, TypeVar
 import anyio
 import psycopg
 
+from facemask.service.errors import Refusal
 from facemask.service.jobs.job import Outcome, Snapshot, Submission, Work
-from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import Claim, Ledger
 from facemask.service.jobs.postgres.queue import Queue, ended
-from facemask.service.jobs.postgres.watches import Watches
+from facemask.service.jobs.postgres.repository import Claim, Ledger
+from facemask.service.jobs.postgres.waiters import Watches
 from facemask.service.jobs.runner import Runner, broken, failed
-from facemask.service.refusal import Refusal
+from facemask.service.jobs.settings import JobPolicy
 from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
