@@ -4,14 +4,14 @@ import sys
 import time
 
 from bodies import bodies
-from facemask.service.core.native import native_engine
-from facemask.service.core.protocol import Engine
+from facemask.service.core import native
+from facemask.service.core.protocol import CoreModule
 from facemask.service.intake.content_type import Format, Media
 from facemask.service.intake.decoding import Decoder
 from facemask.service.jobs.runner import answered, made_of
 
 
-def job(engine: Engine, decoder: Decoder, body: memoryview) -> int:
+def job(engine: CoreModule, decoder: Decoder, body: memoryview) -> int:
     """One job as the service does it, less the network and the threads; the length of its answer."""
     sent = decoder.decode(Media(Format.JSON), body)
     options = engine.Options(**sent.options)
@@ -21,7 +21,7 @@ def job(engine: Engine, decoder: Decoder, body: memoryview) -> int:
 
 def main() -> None:
     """Work for so many seconds."""
-    engine = native_engine()
+    engine = native
     decoder = Decoder(engine, engine.Limits())
     faces = [memoryview(face.numbered(number)) for number, face in enumerate(bodies("png", "none"))]
     end, done = time.monotonic() + float(sys.argv[1]), 0

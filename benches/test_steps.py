@@ -12,7 +12,7 @@ import pytest
 from bodies import bodies
 from facemask import _core
 from facemask.landmarks import landmark_array
-from facemask.service.core.native import native_engine
+from facemask.service.core import native
 from facemask.service.intake.decoding import Decoder
 from pytest_benchmark.fixture import BenchmarkFixture
 
@@ -90,7 +90,7 @@ def test_trace_face(benchmark: BenchmarkFixture):
 
 def test_whole_job(benchmark: BenchmarkFixture):
     """What `make flame` looks at."""
-    engine = native_engine()
+    engine = native
     decoder, body = Decoder(engine, engine.Limits()), bodies("png", "none")[0].numbered(1)
     assert benchmark(flame.job, engine, decoder, body) > 50_000
 

@@ -22,7 +22,7 @@ def fake() -> Any:
     from facemask.service.app import create_app  # noqa: PLC0415 - each front loads what it needs
     from fake_engine import FakeEngine  # noqa: PLC0415
 
-    return create_app(engine=FakeEngine())
+    return create_app(core=FakeEngine())
 
 
 def service() -> Any:
@@ -77,7 +77,7 @@ def serve_facemask(app: str, port: int) -> None:
     if app == "echo":
         own_server(echo(), port).run()
     else:
-        serve(read_settings(), HOST, port, engine=FakeEngine() if app == "fake" else None)
+        serve(read_settings(), HOST, port, core=FakeEngine() if app == "fake" else None)
 
 
 def serve_uvicorn(app: str, port: int, http: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import sample
 from facemask import _core, landmarks
-from facemask.service.core.native import native_engine
+from facemask.service.core import native
 from facemask.service.errors import Refusal
 from facemask.service.intake.codecs import JSON
 from facemask.service.intake.content_type import Format, Media
@@ -136,7 +136,7 @@ def test_landmarks_as_detectors_send_them_are_plain():
 
 @pytest.fixture(scope="module")
 def decoder() -> Decoder:
-    engine = native_engine()
+    engine = native
     return Decoder(engine, engine.Limits(), stored=True)
 
 

@@ -21,9 +21,9 @@ if __name__ == "__main__":
     try:
         settings = read_settings()
         if sys.argv[1] == "worker":
-            work(settings, database_of(settings), engine=FakeEngine())
+            work(settings, database_of(settings), core=FakeEngine())
         else:
             work, processes = "--no-worker" not in sys.argv, int(os.environ.get("FAKE_PROCESSES", "1"))
-            serve(settings, port=int(sys.argv[1]), engine=FakeEngine(), work=work, processes=processes)
+            serve(settings, port=int(sys.argv[1]), core=FakeEngine(), work=work, processes=processes)
     except (SettingsError, DatabaseUnreachable, OSError) as error:
         sys.exit(str(error))

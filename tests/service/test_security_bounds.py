@@ -159,7 +159,7 @@ def test_an_answer_that_is_too_large_fails_with_its_code(make_client: Any) -> No
 def test_a_file_made_of_a_result_is_bounded_too(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client = make_client(response_bytes=2**20)
     job_id = client.post("/submit?wait=10", json=body()).json()["id"]
-    monkeypatch.setattr("facemask.service.http.exports.rendered", lambda *_: b" " * (2**20 + 1))
+    monkeypatch.setattr("facemask.service.http.exports.render_export", lambda *_: b" " * (2**20 + 1))
     problem(client.get(f"/result/{job_id}?format=geojson"), 422, "result_too_large")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from facemask import _core
 from facemask.service.app import create_app
-from facemask.service.core.protocol import wire_field
+from facemask.service.core.protocol import api_field
 from facemask.service.errors import Refusal
 from facemask.service.http.problems import PROBLEMS, problem_body
 from fake_engine import FakeEngine, body
@@ -50,7 +50,7 @@ def test_a_code_without_a_row_is_an_internal_error() -> None:
     ],
 )
 def test_fields_are_spelled_as_the_api_spells_them(ours: str, wire: str) -> None:
-    assert wire_field(ours) == wire
+    assert api_field(ours) == wire
 
 
 def test_every_engine_code_seen_at_submit_has_its_status(client: TestClient[Any], engine: FakeEngine) -> None:
@@ -115,5 +115,5 @@ def test_a_bug_while_a_body_is_checked_is_500_and_gives_the_place_back(
 
 
 def test_two_apps_do_not_share_anything(engine: FakeEngine) -> None:
-    first, second = create_app(engine=engine), create_app(engine=engine)
+    first, second = create_app(core=engine), create_app(core=engine)
     assert first.state.jobs is not second.state.jobs

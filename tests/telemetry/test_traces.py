@@ -11,7 +11,7 @@ import httpx
 import pytest
 from facemask.service.app import build_telemetry
 from facemask.service.cache.settings import CachePolicy, Mode
-from facemask.service.core.native import native_engine
+from facemask.service.core import native
 from facemask.service.settings import SettingsError, read_settings
 from fake_engine import API, FakeEngine, body
 from fleet import Fleet
@@ -133,7 +133,7 @@ def test_a_cache_has_a_span_and_is_counted() -> None:
     settings = replace(build_settings(), cache=CachePolicy(mode=Mode.EXACT))
     files = [(FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png", "landmarks.json")]
     parts = dict(zip(("image", "segmentation_map", "landmarks"), files, strict=True))
-    with watched(native_engine(), settings) as service:
+    with watched(native, settings) as service:
         for expected in ("miss", "exact"):
             service.exporter.clear()
             assert service.client.post("/submit?wait=20", files=parts).json()["cache"] == expected

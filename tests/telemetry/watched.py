@@ -9,7 +9,7 @@ from typing import Any
 
 import overheard
 from facemask.service.app import build_telemetry, create_app
-from facemask.service.core.protocol import Engine
+from facemask.service.core.protocol import CoreModule
 from facemask.service.settings import Settings
 from facemask.service.telemetry.spans import LeanTracer
 from litestar.testing import TestClient
@@ -37,7 +37,7 @@ class Watched:
 
 
 @contextmanager
-def watched(engine: Engine, settings: Settings | None = None, *, traced: bool = True) -> Iterator[Watched]:
+def watched(engine: CoreModule, settings: Settings | None = None, *, traced: bool = True) -> Iterator[Watched]:
     settings = settings or build_settings()
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)

@@ -15,8 +15,8 @@ from facemask.service.access.owner import seen_by
 from facemask.service.asgi_server.load_shedding import LoadShedding
 from facemask.service.cache.memory import MemoryCache
 from facemask.service.cache.settings import Mode
-from facemask.service.core.native import native_engine
-from facemask.service.core.protocol import Engine, refusals_of
+from facemask.service.core import native
+from facemask.service.core.protocol import CoreModule, translate_core_errors
 from facemask.service.http import api_docs, health, metrics, playground, routes
 from facemask.service.http.cors import cross_origin, demands, schemes
 from facemask.service.http.dependencies import Rooms
@@ -45,7 +45,7 @@ stable `type`. Pictures and results are erased after a while, or at once with `D
 
 def create_app(
     settings: Settings | None = None,
-    engine: Engine | None = None,
+    core: CoreModule | None = None,
     *,
     work: bool = True,
     telemetry: Telemetry | None = None,
@@ -55,13 +55,13 @@ def create_app(
     processes' workers. Raises `SettingsError` for a bad environment.
     """
     settings = settings or read_settings()
-    engine = engine or native_engine()
-    limits = _engine_limits(engine, settings.limits)
+    core = core or native
+    limits = _core_limits(core, settings.limits)
     telemetry = telemetry or build_telemetry(settings)
-    jobs = build_jobs(settings, engine, work=work, telemetry=telemetry)
+    jobs = build_jobs(settings, core, work=work, telemetry=telemetry)
     most = min(settings.cache.mode, Mode.SIMILAR if settings.database else Mode.EXACT)
     watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
-    desk = Desk(jobs, Decoder(engine, limits, most, stored=settings.database is not None), settings.limits, watch)
+    desk = Desk(jobs, Decoder(core, limits, most, stored=settings.database is not None), settings.limits, watch)
     return _join(settings, jobs, desk, telemetry)
 
 
@@ -76,18 +76,18 @@ def build_telemetry(settings: Settings) -> Telemetry:
 
 
 def build_jobs(
-    settings: Settings, engine: Engine | None = None, *, work: bool = True, telemetry: Telemetry | None = None
+    settings: Settings, core: CoreModule | None = None, *, work: bool = True, telemetry: Telemetry | None = None
 ) -> JobEngine:
     """The jobs: in the database, where one is set, else in memory."""
     telemetry = telemetry or Telemetry()
     watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
-    engine = engine or native_engine()
+    core = core or native
     policy = settings.jobs
-    limits = _engine_limits(engine, settings.limits)
+    limits = _core_limits(core, settings.limits)
     wanted = settings.cache.mode is not Mode.OFF
     runner = partial(
         Runner,
-        engine,
+        core,
         limits,
         workers=policy.workers,
         simulated_delay=policy.simulated_delay,
@@ -133,7 +133,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
         before_send=[hardened(access.origins)],
         cors_config=cross_origin(access),
         dependencies={
-            "engine": _given(jobs),
+            "jobs": _given(jobs),
             "rooms": Provide(rooms, sync_to_thread=False),
             "limits": _given(settings.limits),
             "metrics_page": _given(page),
@@ -163,12 +163,12 @@ def _given(part: Any) -> Provide:
     return Provide(lambda: part, sync_to_thread=False, use_cache=True)
 
 
-def _engine_limits(engine: Engine, limits: LimitSettings) -> Any:
+def _core_limits(core: CoreModule, limits: LimitSettings) -> Any:
     """The engine's limits; those that are not set keep the engine's own defaults."""
     wanted = {
         "max_pixels": limits.pixels,
         "max_decode_pixels": limits.decode_pixels,
         "max_border": limits.border,
     }
-    with refusals_of(engine):
-        return engine.Limits(**{name: value for name, value in wanted.items() if value is not None})
+    with translate_core_errors(core):
+        return core.Limits(**{name: value for name, value in wanted.items() if value is not None})

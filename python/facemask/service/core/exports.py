@@ -1,4 +1,4 @@
-"""What is kept of a traced face, as the formats read it, and formats made of it. Runs in threads."""
+"""Traces as the export formats read them, and files in those formats. Called in threads."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import msgspec
 
 from facemask import FacemaskError
 from facemask.formats import Traced, render
-from facemask.service.core.protocol import Mask, wire_field
+from facemask.service.core.protocol import TraceResult, api_field
 from facemask.service.errors import Refusal
 
 
-class _Kept(msgspec.Struct):
-    """The fields of a job's answer that formats need; the SVG comes from where it lies unpacked."""
+class StoredTrace(msgspec.Struct):
+    """The fields of a response body that export formats need. The SVG is passed beside it, already decoded."""
 
     mask_contours: dict[str, list[list[list[float]]]]
     regions: list[dict[str, object]]
@@ -20,30 +20,30 @@ class _Kept(msgspec.Struct):
     svg: str = ""
 
 
-_answer = msgspec.json.Decoder(_Kept)
+_decoder = msgspec.json.Decoder(StoredTrace)
 
 
-def of_answer(answer: bytes, svg: bytes) -> Traced:
-    """The face of a finished job's answer."""
-    found = _answer.decode(answer)
-    found.svg = svg.decode()
-    return found
+def trace_from_body(body: bytes, svg: bytes) -> Traced:
+    """Return the trace in the response body of a completed job."""
+    trace = _decoder.decode(body)
+    trace.svg = svg.decode()
+    return trace
 
 
-def of_mask(mask: Mask) -> Traced:
-    """The face of a trace."""
-    return _Kept(
-        msgspec.json.decode(mask.mask_contours_json),
-        msgspec.json.decode(mask.regions_json),
-        list(mask.size),
-        list(mask.crop_from_image),
-        mask.svg_bytes.decode(),
+def trace_from_result(result: TraceResult) -> Traced:
+    """Return the trace that the compiled module has just made."""
+    return StoredTrace(
+        msgspec.json.decode(result.mask_contours_json),
+        msgspec.json.decode(result.regions_json),
+        list(result.size),
+        list(result.crop_from_image),
+        result.svg_bytes.decode(),
     )
 
 
-def rendered(name: str, traced: Traced) -> bytes:
-    """The bytes of a format. Raises `format_impossible`."""
+def render_export(format_name: str, trace: Traced) -> bytes:
+    """Return the file of a trace in a format. Raises `format_impossible`."""
     try:
-        return render(name, traced)
+        return render(format_name, trace)
     except FacemaskError as error:
-        raise Refusal(error.code, error.detail, wire_field(error.field)) from error
+        raise Refusal(error.code, error.detail, api_field(error.field)) from error

@@ -1,5 +1,6 @@
-"""What the service needs of the tracing engine, and the one place where its words become those of the HTTP
-API.
+"""What the service needs of the compiled module, and its errors in the terms of the HTTP API.
+
+The service calls it through a protocol, so that tests can run whole processes with a fake that needs no pictures.
 """
 
 from __future__ import annotations
@@ -7,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +16,17 @@ from numpy.typing import NDArray
 from facemask.service.errors import Refusal
 
 Landmarks = NDArray[np.float64]
+InspectedPhoto: TypeAlias = Any  # a photo of which the compiled module keeps only what a trace needs
 
-_HEAD = re.compile(r"[^.\[]*")
+_PATH_HEAD = re.compile(r"[^.\[]*")
 _SAME_NAME = frozenset({"", "image", "landmarks"})
 
 
-class Mask(Protocol):
-    """A finished trace. `answer_json` is the answer from `svg` to `file`, which is null, and the end of the object;
-    `svg_digest` tells the SVG from others. `mask_contours_json` and `regions_json` are JSON too.
+class TraceResult(Protocol):
+    """A finished trace.
+
+    `answer_json` is the response body from `svg` to `file`, which is null, with the closing brace. `svg_digest`
+    identifies the SVG. `mask_contours_json` and `regions_json` are JSON as well.
     """
 
     @property
@@ -43,23 +47,24 @@ class Mask(Protocol):
     def timings_ms(self) -> Mapping[str, float]: ...
 
 
-SeenPhoto = object  # of the compiled module: what a look through a photo's file has found
-
-
 class Fingerprint(Protocol):
-    """A decoded input. `exact` is its digest. `scope` is one of all that the answer depends on, 16 bytes; None where
+    """A decoded input.
+
+    `exact` is its digest. `scope` returns the digest of everything that the result depends on, 16 bytes, or None where
     that is the whole input.
     """
 
     @property
     def exact(self) -> bytes: ...
     def scope(self) -> bytes | None: ...
-    def trace(self, image: bytes | SeenPhoto, options: Any, limits: Any, /) -> Mask: ...
+    def trace(self, image: bytes | InspectedPhoto, options: Any, limits: Any, /) -> TraceResult: ...
 
 
-class Engine(Protocol):
-    """The compiled module as the service sees it. Every call may run in any thread and raises
-    `FacemaskError`, which has the text attributes `code`, `field` and `detail`.
+class CoreModule(Protocol):
+    """The compiled module `facemask._core` as the service uses it, or a fake of it in tests.
+
+    Every function may run in any thread. It raises `FacemaskError`, which has the text attributes `code`, `field` and
+    `detail`.
     """
 
     @property
@@ -69,30 +74,26 @@ class Engine(Protocol):
     @property
     def Limits(self) -> Callable[..., Any]: ...  # noqa: N802 - it is a class
     @property
-    def decode_base64(self) -> Callable[[str, str], bytes]: ...
-    @property
-    def lift_base64(self) -> Callable[[NDArray[np.uint8], str], tuple[bytes, list[bytes]] | None]: ...
-    @property
-    def plain_landmarks(self) -> Callable[[bytes], Landmarks | None]: ...
-    @property
-    def check_input(self) -> Callable[..., tuple[bytes, SeenPhoto | None]]: ...
-    @property
-    def landmark_array(self) -> Callable[[Any], Landmarks | None]: ...
-    @property
-    def trace_bytes(self) -> Callable[..., Mask]: ...
-    @property
-    def fingerprint(self) -> Callable[[bytes | SeenPhoto, bytes, Landmarks | None, Any, Any, bytes], Fingerprint]: ...
-    @property
-    def grey_raster(self) -> Callable[[bytes, Any], bytes]: ...
-    @property
     def __version__(self) -> str: ...
+    def decode_base64(self, text: str, field: str, /) -> bytes: ...
+    def lift_base64(self, text: NDArray[np.uint8], mark: str, /) -> tuple[bytes, list[bytes]] | None: ...
+    def plain_landmarks(self, text: bytes, /) -> Landmarks | None: ...
+    def landmark_array(self, value: Any, /) -> Landmarks | None: ...
+    def grey_raster(self, image: bytes, limits: Any, /) -> bytes: ...
+    @property
+    def check_input(self) -> Callable[..., tuple[bytes, InspectedPhoto | None]]: ...
+    @property
+    def fingerprint(self) -> Callable[..., Fingerprint]: ...
+    @property
+    def trace_bytes(self) -> Callable[..., TraceResult]: ...
 
 
-def wire_field(field: str) -> str:
-    """The engine's name of a value as the HTTP API spells it: `labels` -> `segmentation_map`,
-    `tolerance` -> `options.tolerance`, `landmarks[3].x` stays.
+def api_field(field: str) -> str:
+    """Return the HTTP API's path of a value of the compiled module.
+
+    `labels` becomes `segmentation_map`, `tolerance` becomes `options.tolerance`; `landmarks[3].x` stays.
     """
-    match = _HEAD.match(field)
+    match = _PATH_HEAD.match(field)
     head = match.group() if match else ""
     if head == "labels":
         return "segmentation_map" + field[len(head) :]
@@ -100,10 +101,10 @@ def wire_field(field: str) -> str:
 
 
 @contextmanager
-def refusals_of(engine: Engine) -> Iterator[None]:
-    """Turns the engine's errors inside the block into `Refusal`s in the words of the HTTP API."""
+def translate_core_errors(core: CoreModule) -> Iterator[None]:
+    """Turn the compiled module's errors inside the block into `Refusal`s of the HTTP API."""
     try:
         yield
-    except engine.FacemaskError as error:
+    except core.FacemaskError as error:
         code, detail, field = (str(getattr(error, name, "")) for name in ("code", "detail", "field"))
-        raise Refusal(code or "internal_error", detail, wire_field(field)) from error
+        raise Refusal(code or "internal_error", detail, api_field(field)) from error

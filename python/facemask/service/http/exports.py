@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from facemask.arguments import shown
 from facemask.formats import FORMATS, Format
-from facemask.service.core.exports import of_answer, rendered
+from facemask.service.core.exports import render_export, trace_from_body
 from facemask.service.errors import Refusal
 from facemask.service.jobs.job import Outcome
 from facemask.service.negotiation import best_of
@@ -57,7 +57,7 @@ def _svg(outcome: Outcome) -> bytes:
 
 
 def _made(outcome: Outcome, name: str) -> bytes:
-    return rendered(name, of_answer(outcome.answer, outcome.svg))
+    return render_export(name, trace_from_body(outcome.answer, outcome.svg))
 
 
 def _chosen(asked: str, accept: str, name: str | None) -> Format:

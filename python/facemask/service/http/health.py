@@ -39,11 +39,11 @@ async def live() -> ASGIResponse:
     responses=problem_specs("shutting_down", "database_unavailable", "database_not_writable")
     | {200: spec(HealthBody, "It would")},
 )
-async def ready(engine: NamedDependency[JobEngine]) -> ASGIResponse:
+async def ready(jobs: NamedDependency[JobEngine]) -> ASGIResponse:
     """503 before the workers run, while the database does not answer or cannot store jobs, and once the service is
     stopping. A full queue is load, not a fault: still ready.
     """
-    await engine.ready()
+    await jobs.ready()
     return answer(b'{"status":"ready"}')
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from facemask.arguments import shown
 from facemask.formats import FORMATS
 from facemask.service.cache.settings import Mode
-from facemask.service.core.protocol import Engine, Landmarks, refusals_of
+from facemask.service.core.protocol import CoreModule, Landmarks, translate_core_errors
 from facemask.service.errors import Refusal
 from facemask.service.intake.codecs import (
     FIELDS,
@@ -52,9 +52,9 @@ class _Sent:
 class Decoder:
     """Decodes bodies and refuses what can be seen to be wrong without decoding pixels."""
 
-    def __init__(self, engine: Engine, limits: Any, cache: Mode = Mode.OFF, *, stored: bool = False) -> None:
+    def __init__(self, core: CoreModule, limits: Any, cache: Mode = Mode.OFF, *, stored: bool = False) -> None:
         """`stored` submissions are written down with all their bytes."""
-        self._engine = engine
+        self._core = core
         self._stored = stored
         self._cache = cache
         self._limits = limits
@@ -65,17 +65,17 @@ class Decoder:
         if not body:
             raise Refusal("malformed_body", "the body is empty")
         sent = self._open(media, body)
-        with refusals_of(self._engine):
+        with translate_core_errors(self._core):
             options = _given(sent.codec.value(sent.codec.options, sent.options, "options"))
             form = _format(options.pop("format", "svg"))
             cache = min(self._cache, _mode(options.pop("cache", Mode.SIMILAR.name.lower())))
-            self._engine.Options(**options)
+            self._core.Options(**options)
             landmarks = self._landmarks(sent)
             image, label_map = self._bytes(sent.image, "image"), self._bytes(sent.label_map, "labels")
             # A photo that is not shown is looked through here; a megabyte need not wait with each job of the queue.
             look = not self._stored and options.get("embed_image", "none") == "none"
             files = (image, label_map, landmarks)
-            content, photo = self._engine.check_input(*files, self._limits, digest=cache is not Mode.OFF, look=look)
+            content, photo = self._core.check_input(*files, self._limits, digest=cache is not Mode.OFF, look=look)
         return Submission(
             b"" if look else image,
             label_map,
@@ -90,16 +90,16 @@ class Decoder:
         )
 
     def _bytes(self, picture: str | bytes, field: str) -> bytes:
-        return picture if isinstance(picture, bytes) else self._engine.decode_base64(picture, field)
+        return picture if isinstance(picture, bytes) else self._core.decode_base64(picture, field)
 
     def _landmarks(self, sent: _Sent) -> Landmarks | None:
         """None and an empty list mean that the label map decides."""
         if sent.codec is JSON and len(sent.landmarks) <= MAX_VALUE_BYTES:
-            quick = self._engine.plain_landmarks(bytes(sent.landmarks))
+            quick = self._core.plain_landmarks(bytes(sent.landmarks))
             if quick is not None:
                 return quick
         points = sent.codec.value(sent.codec.anything, sent.landmarks, "landmarks")
-        return None if points is None or points == [] else self._engine.landmark_array(points)
+        return None if points is None or points == [] else self._core.landmark_array(points)
 
     def _open(self, media: Media, body: memoryview) -> _Sent:
         if media.format is Format.MULTIPART:
@@ -111,7 +111,7 @@ class Decoder:
 
     def _from_json(self, body: memoryview) -> _Sent:
         """Nearly all of a body is the base64 of its files: it is decoded where it lies, and msgspec reads the rest."""
-        if lifted := self._engine.lift_base64(np.frombuffer(body, np.uint8), _MARK):
+        if lifted := self._core.lift_base64(np.frombuffer(body, np.uint8), _MARK):
             short, files = lifted
             with suppress(Refusal):  # what is wrong is said of the whole text, below
                 read = JSON.body(JSON_BODY, short)
@@ -125,7 +125,7 @@ class Decoder:
 
 
 def _format(name: str) -> str:
-    """A format is made here and not by the engine."""
+    """A format is made here and not by the core."""
     if name not in FORMATS:
         raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {shown(name)}", "options.format")
     return name
@@ -156,5 +156,5 @@ def _from_parts(parts: dict[str, bytes]) -> _Sent:
 
 
 def _given(options: OptionsBody | None) -> dict[str, Any]:
-    """The options the caller set; the engine knows the defaults of the others."""
+    """The options the caller set; the core knows the defaults of the others."""
     return {} if options is None else options.given()

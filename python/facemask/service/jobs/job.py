@@ -11,7 +11,7 @@ import anyio
 
 from facemask.service.cache.entry import Entry, svg_of
 from facemask.service.cache.settings import Mode
-from facemask.service.core.protocol import Landmarks, SeenPhoto
+from facemask.service.core.protocol import InspectedPhoto, Landmarks
 from facemask.service.errors import Refusal
 from facemask.service.jobs.admission import Slot
 
@@ -55,10 +55,10 @@ class Submission:
     cache: Mode = Mode.SIMILAR
     content: bytes = b""
     trace: dict[str, str] = field(default_factory=dict)
-    photo: SeenPhoto | None = None
+    photo: InspectedPhoto | None = None
 
     @property
-    def files(self) -> tuple[bytes | SeenPhoto, bytes, Landmarks | None]:
+    def files(self) -> tuple[bytes | InspectedPhoto, bytes, Landmarks | None]:
         """What the engine is given."""
         return self.image if self.photo is None else self.photo, self.label_map, self.landmarks
 

@@ -1,8 +1,8 @@
 """One job from bytes to answer. The page to read first.
 
-    submission -> (simulated delay) -> fingerprint -> the cache, else one call into the engine -> the finished answer
+    submission -> (simulated delay) -> fingerprint -> the cache, else one call into the core -> the finished answer
 
-The engine is called in a thread. Whatever happens, `run` returns an outcome: a mistake in the input makes the job fail
+The core is called in a thread. Whatever happens, `run` returns an outcome: a mistake in the input makes the job fail
 with the code of that mistake, anything else is a bug of ours, is logged, and makes it fail with `internal_error`.
 """
 
@@ -23,8 +23,8 @@ from facemask.service.cache.entry import Cache, Entry, Found, Made
 from facemask.service.cache.key import request_of, salt_of
 from facemask.service.cache.lookup import Looked, Tiers
 from facemask.service.cache.settings import Mode
-from facemask.service.core.exports import of_mask, rendered
-from facemask.service.core.protocol import Engine, Fingerprint, Mask, refusals_of
+from facemask.service.core.exports import render_export, trace_from_result
+from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
 from facemask.service.errors import Refusal
 from facemask.service.jobs.job import Outcome, Status, Submission, Work
 from facemask.service.schemas import ErrorBody, FailedBody
@@ -33,7 +33,7 @@ from facemask.service.thread_pool import ThreadPool
 
 _log = logging.getLogger("facemask.service")
 _encode = msgspec.json.Encoder().encode
-# How the engine ends an answer without a file in another format.
+# How the core ends an answer without a file in another format.
 _NO_FILE = b"null}"
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Runner:
 
     def __init__(
         self,
-        engine: Engine,
+        core: CoreModule,
         limits: Any,
         *,
         workers: int,
@@ -63,7 +63,7 @@ class Runner:
         cache: Cache | None = None,
         answer_bytes: int = 64 * 2**20,
     ) -> None:
-        self._engine = engine
+        self._core = core
         self._limits = limits
         self._delay = simulated_delay
         self._most = answer_bytes
@@ -121,7 +121,7 @@ class Runner:
         return request_of(self._salt(submission), submission.content) if submission.content else b""
 
     def _salt(self, submission: Submission) -> bytes:
-        return salt_of(submission.options, submission.format, submission.owner, self._engine.__version__)
+        return salt_of(submission.options, submission.format, submission.owner, self._core.__version__)
 
     async def _sleep(self, work: Work, submission: Submission) -> bool:
         """Sleeps the simulated delay on the event loop; whether the job was erased meanwhile."""
@@ -151,22 +151,22 @@ class Runner:
         return self._trace_new(work, submission, timings, fingerprint, Looked(None))
 
     def _fingerprint(self, submission: Submission, salt: bytes) -> Fingerprint:
-        with refusals_of(self._engine):
-            options = self._engine.Options(**submission.options)
-            return self._engine.fingerprint(*submission.files, options, self._limits, salt)
+        with translate_core_errors(self._core):
+            options = self._core.Options(**submission.options)
+            return self._core.fingerprint(*submission.files, options, self._limits, salt)
 
     def _grey(self, image: bytes) -> bytes:
-        with refusals_of(self._engine):
-            return self._engine.grey_raster(image, self._limits)
+        with translate_core_errors(self._core):
+            return self._core.grey_raster(image, self._limits)
 
     def _trace(self, work: Work, submission: Submission, timings: dict[str, float]) -> Outcome:
         """The heavy part, without a cache."""
         started = monotonic()
-        with refusals_of(self._engine):
-            options = self._engine.Options(**submission.options)
-            mask = self._engine.trace_bytes(*submission.files, options, self._limits, answer=True)
-        made = self._made(mask, submission.format)
-        timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **mask.timings_ms}
+        with translate_core_errors(self._core):
+            options = self._core.Options(**submission.options)
+            result = self._core.trace_bytes(*submission.files, options, self._limits, answer=True)
+        made = self._made(result, submission.format)
+        timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **result.timings_ms}
         timings["total"] = _ms_since(work.accepted)
         return answered(work.id, made, timings)
 
@@ -180,17 +180,17 @@ class Runner:
     ) -> Outcome:
         """The heavy part, after a miss."""
         started = monotonic()
-        with refusals_of(self._engine):
-            options = self._engine.Options(**submission.options)
-            mask = fingerprint.trace(submission.files[0], options, self._limits)
-        made = self._made(mask, submission.format)
-        timings |= {"trace": _ms_since(started), **mask.timings_ms, "total": _ms_since(work.accepted)}
+        with translate_core_errors(self._core):
+            options = self._core.Options(**submission.options)
+            result = fingerprint.trace(submission.files[0], options, self._limits)
+        made = self._made(result, submission.format)
+        timings |= {"trace": _ms_since(started), **result.timings_ms, "total": _ms_since(work.accepted)}
         entry = Entry(fingerprint.exact, made, looked.marks, self._request(submission))
         return answered(work.id, made, timings, entry=entry)
 
-    def _made(self, mask: Mask, form: str) -> Made:
+    def _made(self, result: TraceResult, form: str) -> Made:
         """The answer, unless it is too large to be sent to anybody. The SVG is part of it."""
-        made = made_of(mask, form)
+        made = made_of(result, form)
         if len(made.tail) > self._most:
             detail = f"the answer has {len(made.tail)} bytes, it may have {self._most}; a tolerance makes it smaller"
             raise Refusal("result_too_large", detail)
@@ -208,12 +208,12 @@ def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:
         return broken(job_id)
 
 
-def made_of(mask: Mask, form: str) -> Made:
+def made_of(result: TraceResult, form: str) -> Made:
     """The part of an answer that every job with the same input gets."""
-    tail = mask.answer_json
+    tail = result.answer_json
     if form != "svg":
-        tail = tail.removesuffix(_NO_FILE) + _encode(_file(form, mask)) + b"}"
-    return Made(tail, f'"{mask.svg_digest}"', form)
+        tail = tail.removesuffix(_NO_FILE) + _encode(_file(form, result)) + b"}"
+    return Made(tail, f'"{result.svg_digest}"', form)
 
 
 def answered(
@@ -242,9 +242,13 @@ def result_of(found: Found | None) -> str:
     return "miss" if found is None else "exact" if found.distance is None else "similar"
 
 
-def _file(name: str, mask: Mask) -> dict[str, Any]:
+def _file(name: str, result: TraceResult) -> dict[str, Any]:
     """The result in another format."""
-    return {"format": name, "media_type": FORMATS[name].media_type, "data": rendered(name, of_mask(mask))}
+    return {
+        "format": name,
+        "media_type": FORMATS[name].media_type,
+        "data": render_export(name, trace_from_result(result)),
+    }
 
 
 def failed(job_id: str, code: str, detail: str, field: str = "") -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from facemask.service.core.protocol import Engine
+from facemask.service.core.protocol import CoreModule
 from facemask.service.database.settings import DatabaseSettings, DatabaseUnreachable
 from facemask.service.processes.server import serve
 from facemask.service.settings import Settings, SettingsError, read_settings
@@ -19,11 +19,11 @@ def database_of(settings: Settings) -> DatabaseSettings:
     return settings.database
 
 
-def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | None = None) -> None:
+def work(settings: Settings, database: DatabaseSettings, *, core: CoreModule | None = None) -> None:
     """Works on jobs until it is told to stop. Raises `DatabaseUnreachable`."""
     from facemask.service.processes import worker  # noqa: PLC0415 - see `build_jobs`
 
-    worker.work(settings, database, engine=engine)
+    worker.work(settings, database, core=core)
 
 
 def migrate(database: DatabaseSettings) -> list[str]:

@@ -29,7 +29,7 @@ from facemask.service.asgi_server.http_protocol import HttpProtocol
 from facemask.service.asgi_server.load_shedding import LoadShedding
 from facemask.service.asgi_server.monitoring_server import monitoring, open_port
 from facemask.service.asgi_server.sockets import listening_sockets
-from facemask.service.core.protocol import Engine
+from facemask.service.core.protocol import CoreModule
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.processes.prefork import Processes
 from facemask.service.processes.runtime import exit_at_once, finish_process, on_signals
@@ -142,7 +142,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8000,
     *,
-    engine: Engine | None = None,
+    core: CoreModule | None = None,
     work: bool = True,
     processes: int = 1,
 ) -> None:
@@ -159,7 +159,7 @@ def serve(
         from facemask.service.database.schema import migrate  # noqa: PLC0415 - see `build_jobs`
 
         asyncio.run(migrate(settings.database))
-    app = partial(create_app, settings, engine, work=work)
+    app = partial(create_app, settings, core, work=work)
     one = partial(_serve, settings, app, _Place(host, sockets, monitoring_socket))
     if processes == 1:
         one()

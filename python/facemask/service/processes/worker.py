@@ -7,7 +7,7 @@ import socket
 
 from facemask.service.app import build_jobs, build_telemetry
 from facemask.service.asgi_server.monitoring_server import monitoring, open_port
-from facemask.service.core.protocol import Engine
+from facemask.service.core.protocol import CoreModule
 from facemask.service.database.schema import migrate
 from facemask.service.database.settings import DatabaseSettings
 from facemask.service.processes.runtime import (
@@ -25,7 +25,7 @@ from facemask.service.telemetry.logs import configure_logging
 from facemask.service.telemetry.startup_banner import greet, say
 
 
-def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | None = None) -> None:
+def work(settings: Settings, database: DatabaseSettings, *, core: CoreModule | None = None) -> None:
     """Works until it is told to stop; a second signal does not wait for running jobs. Raises
     `DatabaseUnreachable`.
     """
@@ -36,12 +36,12 @@ def work(settings: Settings, database: DatabaseSettings, *, engine: Engine | Non
     give_big_blocks_back()
     leave_code_alone()  # an interrupt in the middle of it may be lost: who waits for the greeting comes later
     greet(form, f"{settings.app.name} {settings.app.version}, worker", settings)
-    asyncio.run(_work(settings, database, engine, port))
+    asyncio.run(_work(settings, database, core, port))
     finish_process()
 
 
 async def _work(
-    settings: Settings, database: DatabaseSettings, engine: Engine | None, port: socket.socket | None
+    settings: Settings, database: DatabaseSettings, core: CoreModule | None, port: socket.socket | None
 ) -> None:
     await migrate(database)
     told = [asyncio.Event(), asyncio.Event()]
@@ -53,7 +53,7 @@ async def _work(
     for number in SIGNALS:
         loop.add_signal_handler(number, tell)
     telemetry = build_telemetry(settings)
-    jobs = build_jobs(settings, engine, telemetry=telemetry)
+    jobs = build_jobs(settings, core, telemetry=telemetry)
     page = MetricsPage(telemetry.metrics, jobs.readings) if telemetry.metrics else None
     async with jobs.running(), monitoring(port, page, jobs.ready):
         say(settings.telemetry.log_format, "facemask works on jobs (Ctrl+C stops it)")
