@@ -13,7 +13,7 @@ import pytest
 from facemask.service.cache.entry import Made
 from facemask.service.database.pool import Database
 from facemask.service.database.settings import DatabaseSettings
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Outcome, Status, Submission
 from facemask.service.jobs.postgres.repository import Claim, Ledger, Place
 from facemask.service.jobs.postgres.sweeper import Sweeper
@@ -270,7 +270,7 @@ async def answers(database: Database) -> bool:
     try:
         async with database.connection() as link:
             await link.execute("select 1")
-    except Refusal:
+    except ProblemError:
         return False
     return True
 

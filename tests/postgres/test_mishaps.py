@@ -16,7 +16,7 @@ from facemask.service.cache.postgres import PostgresCache
 from facemask.service.cache.settings import CachePolicy
 from facemask.service.database.pool import Database, away
 from facemask.service.database.settings import DatabaseSettings
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Status, Submission
 from facemask.service.jobs.postgres import statements as sql
 from facemask.service.jobs.postgres.engine import PostgresJobs
@@ -95,7 +95,7 @@ async def test_a_job_that_was_stored_without_confirmation_is_finished_where_it_r
     async with jobs_of(database, fake) as jobs:
         job_id = await submit_unstored(jobs)
         monkeypatch.setattr(Ledger, "insert", unconfirmed)
-        with pytest.raises(Refusal, match="database_unavailable"):
+        with pytest.raises(ProblemError, match="database_unavailable"):
             await jobs.wait(job_id, 0.05)
         fake.release.set()
         done = await jobs.wait(job_id, 5)
@@ -115,7 +115,7 @@ async def test_who_waits_for_a_job_that_its_process_takes_along_is_told_to_come_
     async def wait(jobs: PostgresJobs, job_id: str) -> None:
         try:
             await jobs.wait(job_id, 20)
-        except Refusal as refusal:
+        except ProblemError as refusal:
             told.append(refusal.code)
 
     async with jobs_of(database, fake) as jobs:
@@ -171,14 +171,14 @@ async def test_a_server_that_became_a_standby_is_away_and_left_for_another(datab
     opened = Database(replace(database, pool_size=1))
     async with opened.opened():
         ledger = Ledger(opened, 3600.0, None)
-        with pytest.raises(Refusal, match="database_not_writable"):
+        with pytest.raises(ProblemError, match="database_not_writable"):
             await ledger.insert(str(uuid4()), Submission(b"photo", b"map"), None)
         run(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
         with anyio.fail_after(5):
             while True:
                 try:
                     await ledger.insert(str(uuid4()), Submission(b"photo", b"map"), None)
-                except Refusal:
+                except ProblemError:
                     await anyio.sleep(0.1)
                 else:
                     break

@@ -13,7 +13,7 @@ import anyio
 import pytest
 from durable_jobs import jobs_of
 from facemask.service.database.settings import DatabaseSettings
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Status, Submission
 from facemask.service.jobs.postgres import readiness
 from facemask.service.jobs.postgres.engine import PostgresJobs
@@ -52,7 +52,7 @@ async def code(ask: Any, *given: Any) -> str:
     """With what a call is refused; empty when it is not."""
     try:
         await ask(*given)
-    except Refusal as refusal:
+    except ProblemError as refusal:
         return refusal.code
     return ""
 

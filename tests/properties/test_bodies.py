@@ -11,7 +11,7 @@ import pytest
 import sample
 from facemask import _core, landmarks
 from facemask.service.core import native
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.intake.codecs import JSON
 from facemask.service.intake.content_type import Format, Media
 from facemask.service.intake.decoding import Decoder
@@ -175,6 +175,6 @@ def test_refusals_are_of_the_text_that_was_sent(decoder: Decoder):
         ({"options": {"label_names": {"6": long}}}, "options.label_names"),
         ({long: 1}, long[:200]),
     ):
-        with pytest.raises(Refusal) as caught:
+        with pytest.raises(ProblemError) as caught:
             decoder.decode(Media(Format.JSON), memoryview(json.dumps(body_of(**changes)).encode()))
         assert caught.value.field == field

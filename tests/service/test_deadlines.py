@@ -10,7 +10,7 @@ import anyio
 import httpx
 import pytest
 from facemask.formats import FORMATS
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.http import exports
 from facemask.service.telemetry import exposition as page_module
 from facemask.service.telemetry.exposition import MetricsPage
@@ -130,7 +130,7 @@ async def test_a_page_of_metrics_that_is_never_written_is_given_up(
     monkeypatch.setattr(metrics, "page", held)
     page = MetricsPage(metrics, readings)
     for _ in range(3):
-        with pytest.raises(Refusal, match="request_timeout"):
+        with pytest.raises(ProblemError, match="request_timeout"):
             await page.written("")
     assert latch.standing == 1
     latch.opened.set()

@@ -13,7 +13,7 @@ from facemask.service.cache.memory import MemoryCache
 from facemask.service.cache.postgres import PostgresCache
 from facemask.service.cache.settings import CachePolicy, Mode
 from facemask.service.database.pool import Database
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Key, Snapshot, Status, Submission, Ticket
 from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.jobs.postgres.engine import PostgresJobs
@@ -85,7 +85,7 @@ async def until_ready(jobs: JobEngine) -> None:
     """A pool's first connections may take longer than a request would wait for them."""
     with anyio.fail_after(30):
         while True:
-            with contextlib.suppress(Refusal):
+            with contextlib.suppress(ProblemError):
                 return await jobs.ready()
             await anyio.sleep(0.01)
 
@@ -199,7 +199,7 @@ async def test_places_are_bounded_and_given_back(make: Make, engine: FakeEngine)
     async with make(queue_size=1) as jobs:
         await submit(jobs, hold=True)
         last = await submit(jobs)
-        with pytest.raises(Refusal, match="queue_full") as refused:
+        with pytest.raises(ProblemError, match="queue_full") as refused:
             await jobs.reserve()
         assert refused.value.headers["Retry-After"]
         engine.release.set()
@@ -212,7 +212,7 @@ async def test_an_empty_house_takes_a_body_bigger_than_the_bound(make: Make) -> 
     async with make(queue_bytes=10) as jobs:
         with await jobs.reserve() as slot:
             slot.add(100)
-            with pytest.raises(Refusal, match="queue_full"):
+            with pytest.raises(ProblemError, match="queue_full"):
                 await jobs.reserve()
         assert (await jobs.load()).slots == 0
 
@@ -259,7 +259,7 @@ async def test_keys_find_their_job_as_long_as_it_lives(make: Make) -> None:
         assert known is not None
         assert (known.job_id, known.key) == (job_id, key)
         assert await submit(jobs, key) == job_id
-        with pytest.raises(Refusal, match="idempotency_key_reused"):
+        with pytest.raises(ProblemError, match="idempotency_key_reused"):
             await submit(jobs, Key("k", b"other"))
         assert await jobs.delete(job_id)
         assert await jobs.known("k") is None
@@ -328,10 +328,10 @@ async def test_drain_stops_intake_and_finishes_what_runs(make: Make, engine: Fak
         await until_processing(jobs, job_id)
         with await jobs.reserve() as slot:
             await jobs.drain()
-            with pytest.raises(Refusal, match="shutting_down"):
+            with pytest.raises(ProblemError, match="shutting_down"):
                 await jobs.submit(slot, Submission(photo(), MAP), None)
         for refused in (jobs.reserve(), jobs.ready()):
-            with pytest.raises(Refusal, match="shutting_down"):
+            with pytest.raises(ProblemError, match="shutting_down"):
                 await refused
         snapshot = await jobs.get(job_id)
         assert snapshot is not None
@@ -394,5 +394,5 @@ async def test_in_postgres_what_outlives_the_grace_is_done_by_the_next_process(
 
 async def test_an_engine_that_is_not_running_is_not_ready(engine: FakeEngine) -> None:
     jobs = MemoryJobs(JobPolicy(), runner_of(engine, JobPolicy()))
-    with pytest.raises(Refusal, match="shutting_down"):
+    with pytest.raises(ProblemError, match="shutting_down"):
         await jobs.ready()

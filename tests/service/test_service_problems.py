@@ -9,7 +9,7 @@ import pytest
 from facemask import _core
 from facemask.service.app import create_app
 from facemask.service.core.protocol import api_field
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.http.problems import PROBLEMS, problem_body
 from fake_engine import FakeEngine, body
 from litestar import get
@@ -31,7 +31,7 @@ def test_rows_are_well_formed(code: str) -> None:
 
 
 def test_a_code_without_a_row_is_an_internal_error() -> None:
-    assert problem_body(Refusal("made_up", "x")).status == 500
+    assert problem_body(ProblemError("made_up", "x")).status == 500
 
 
 @pytest.mark.parametrize(

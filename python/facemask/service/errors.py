@@ -1,16 +1,18 @@
-"""The one exception of the service: a request or a job that is refused, and why."""
+"""The one exception of the service: a request or a job that cannot be served, as a problem of RFC 9457."""
 
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer more than an error
-    """Something is refused. `problems.py` turns it into an HTTP answer, `jobs/runner.py` into a failed job.
+class ProblemError(Exception):
+    """A request or a job failed for a reason that the client has to know.
+
+    `http/problems.py` turns it into an HTTP response, `jobs/runner.py` into a failed job.
 
     Attributes:
         code: stable slug, one of the keys of `problems.PROBLEMS`.
-        detail: one sentence for the person who sent the request; never holds image or landmark data.
-        field: path of the value at fault as the HTTP API spells it (`landmarks[3].x`), or empty.
-        headers: response headers the answer must carry, such as `Retry-After`.
+        detail: one sentence for the author of the request; never contains image or landmark data.
+        field: path of the invalid value as the HTTP API spells it (`landmarks[3].x`), or empty.
+        headers: response headers that the problem needs, such as `Retry-After`.
 
     """
 
@@ -21,11 +23,11 @@ class Refusal(Exception):  # noqa: N818 - it is an answer more than an error
         self.field = field
         self.headers = headers or {}
 
-    def bare(self) -> Refusal:
-        """The same without traceback and causes, whose frames would keep a request's body alive."""
-        return Refusal(self.code, self.detail, self.field, self.headers)
+    def without_traceback(self) -> ProblemError:
+        """Return a copy without traceback and causes: their frames would keep a request's body alive."""
+        return ProblemError(self.code, self.detail, self.field, self.headers)
 
 
-def busy(code: str, detail: str) -> Refusal:
-    """A refusal that passes with time: the same request may be sent again after a second."""
-    return Refusal(code, detail, headers={"Retry-After": "1"})
+def retry_later(code: str, detail: str) -> ProblemError:
+    """Return a temporary problem: the client may repeat the same request after a second."""
+    return ProblemError(code, detail, headers={"Retry-After": "1"})

@@ -1,6 +1,6 @@
 """Load shedding: a submit that would find the queue full is refused by its head, before any framework sees it.
 
-The framework takes half a millisecond for a refusal. At five times the capacity that is more time than the jobs have.
+The framework takes half a millisecond for a problem. At five times the capacity that is more time than the jobs have.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from litestar.datastructures import Headers
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.http.middleware import Gate
 from facemask.service.http.problems import PROBLEMS, problem_bytes
 from facemask.service.jobs.protocol import JobEngine
@@ -46,19 +46,19 @@ class LoadShedding:
         """The whole answer to a request that is refused; None for one that the application shall answer."""
         if method != b"POST" or target.partition(b"?")[0] != self._raw_path:
             return None
-        refusal = self._refusal(client, headers)
-        if refusal is None:
+        problem = self._problem(client, headers)
+        if problem is None:
             return None
-        self._count(refusal.code)
-        key = (refusal.code, refusal.detail)
+        self._count(problem.code)
+        key = (problem.code, problem.detail)
         if key not in self._answers:
-            self._answers[key] = problem_bytes(refusal)
+            self._answers[key] = problem_bytes(problem)
         return self._answers[key]
 
     def _end_turn(self) -> None:
         self._passed = 0
 
-    def _refusal(self, client: Any, headers: Lines) -> Refusal | None:
+    def _problem(self, client: Any, headers: Lines) -> ProblemError | None:
         if any(name in _NOT_SHED for name, _ in headers):
             return None
         caller: Hashable = self._gate.plain_address(client)
@@ -71,8 +71,8 @@ class LoadShedding:
             caller = owner or self._gate.address(scope, seen)
         try:
             self._jobs.require_room(caller, self._passed)
-        except Refusal as refusal:
-            return refusal
+        except ProblemError as problem:
+            return problem
         # Its slot is reserved when its task runs: until then it is ahead of those that are parsed in this turn.
         if not self._passed:
             asyncio.get_running_loop().call_soon(self._end_turn)

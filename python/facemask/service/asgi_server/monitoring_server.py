@@ -21,7 +21,7 @@ from uvicorn.server import ServerState
 
 from facemask.service.asgi_server.connections import Connections
 from facemask.service.asgi_server.http_protocol import HttpProtocol
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.settings import SettingsError
 from facemask.service.telemetry.exposition import MetricsPage
 from facemask.service.telemetry.settings import TelemetryPolicy
@@ -136,8 +136,8 @@ class _Monitor:
         if asked == "/metrics" and self._page:
             try:
                 return 200, *await self._page.written(_accept(scope["headers"]))
-            except Refusal as refusal:
-                return 503, f"{refusal.detail}\n".encode(), "text/plain"
+            except ProblemError as problem:
+                return 503, f"{problem.detail}\n".encode(), "text/plain"
         return 404, b"only /metrics, /health/live and /health/ready are here\n", "text/plain"
 
     def _is_live(self) -> Answer:
@@ -149,8 +149,8 @@ class _Monitor:
         asked = asyncio.run_coroutine_threadsafe(_awaited(self._ready), self._service)
         try:
             await asyncio.wait_for(asyncio.wrap_future(asked), _READY_SECONDS)
-        except Refusal as refusal:
-            return 503, f'{{"status":"{refusal.code}"}}'.encode(), "application/json"
+        except ProblemError as problem:
+            return 503, f'{{"status":"{problem.code}"}}'.encode(), "application/json"
         except TimeoutError:
             return 503, b'{"status":"busy"}', "application/json"
         return 200, b'{"status":"ready"}', "application/json"

@@ -10,10 +10,10 @@ from facemask.service.cache.entry import Cache, Found, Marked, Marks
 from facemask.service.cache.photo_hash import bits_apart, photo_hash
 from facemask.service.cache.settings import Mode
 from facemask.service.core.protocol import Fingerprint
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.thread_pool import ThreadPool
 
-# A photo as its small grey picture. Raises `Refusal` for one that cannot be decoded.
+# A photo as its small grey picture. Raises `ProblemError` for one that cannot be decoded.
 Grey = Callable[[bytes], bytes]
 
 
@@ -72,5 +72,5 @@ class Tiers:
         """Runs in a thread. A photo that cannot be decoded need not be: it has no hash, that is all."""
         try:
             return photo_hash(self._grey(image))
-        except Refusal:
+        except ProblemError:
             return None

@@ -7,7 +7,7 @@ from typing import Any, Final
 from facemask.service.cache.entry import Counters, Entry, Found, Made, Marked
 from facemask.service.cache.settings import CachePolicy
 from facemask.service.database.pool import Database
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 
 # Photos of one scope that are compared. More of them only come from somebody who makes them up.
 _MAX_PHOTOS = 64
@@ -97,5 +97,5 @@ class PostgresCache:
             async with self._database.connection(_PATIENCE_SECONDS) as link:
                 rows: list[tuple[Any, ...]] = await (await link.execute(query, arguments, binary=True)).fetchall()
                 return rows
-        except Refusal:
+        except ProblemError:
             return []

@@ -7,7 +7,7 @@ import msgspec
 from facemask import FacemaskError
 from facemask.formats import Traced, render
 from facemask.service.core.protocol import TraceResult, api_field
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 
 
 class StoredTrace(msgspec.Struct):
@@ -46,4 +46,4 @@ def render_export(format_name: str, trace: Traced) -> bytes:
     try:
         return render(format_name, trace)
     except FacemaskError as error:
-        raise Refusal(error.code, error.detail, api_field(error.field)) from error
+        raise ProblemError(error.code, error.detail, api_field(error.field)) from error

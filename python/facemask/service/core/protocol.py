@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 
 Landmarks = NDArray[np.float64]
 InspectedPhoto: TypeAlias = Any  # a photo of which the compiled module keeps only what a trace needs
@@ -102,9 +102,9 @@ def api_field(field: str) -> str:
 
 @contextmanager
 def translate_core_errors(core: CoreModule) -> Iterator[None]:
-    """Turn the compiled module's errors inside the block into `Refusal`s of the HTTP API."""
+    """Turn the compiled module's errors inside the block into `ProblemError`s of the HTTP API."""
     try:
         yield
     except core.FacemaskError as error:
         code, detail, field = (str(getattr(error, name, "")) for name in ("code", "detail", "field"))
-        raise Refusal(code or "internal_error", detail, api_field(field)) from error
+        raise ProblemError(code or "internal_error", detail, api_field(field)) from error

@@ -19,7 +19,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from facemask.service.database.settings import DatabaseSettings
 from facemask.service.database.writability import CANNOT_WRITE, Writability, not_writable
-from facemask.service.errors import Refusal, busy
+from facemask.service.errors import ProblemError, retry_later
 from facemask.service.telemetry.gauges import Pool
 
 # What one statement may take, for work that nobody waits for.
@@ -119,7 +119,7 @@ class Database:
         `database_not_writable` when a statement says that nothing can be stored.
         """
         deadline = monotonic() + seconds
-        with self._refusals():
+        with self._translate_errors():
             if self.pool is None:
                 raise psycopg.OperationalError
             async with self.pool.connection(min(seconds, _CONNECTION_SECONDS), deadline=deadline) as link:
@@ -150,7 +150,7 @@ class Database:
             raise away()
 
     @contextmanager
-    def _refusals(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except CANNOT_WRITE as error:
@@ -162,9 +162,9 @@ class Database:
             raise away() from error
 
 
-def away() -> Refusal:
-    """The refusal while the database cannot be used."""
-    return busy("database_unavailable", "the database does not answer; send the same request again later")
+def away() -> ProblemError:
+    """The problem while the database cannot be used."""
+    return retry_later("database_unavailable", "the database does not answer; send the same request again later")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from time import monotonic
 import psycopg
 from psycopg.errors import DiskFull, InsufficientPrivilege, IoError, ReadOnlySqlTransaction
 
-from facemask.service.errors import Refusal, busy
+from facemask.service.errors import ProblemError, retry_later
 
 _log = logging.getLogger("facemask.service")
 
@@ -59,6 +59,6 @@ class Writability:
             raise not_writable()
 
 
-def not_writable() -> Refusal:
-    """The refusal while the database answers and stores nothing."""
-    return busy("database_not_writable", "the database cannot store jobs now; send the same request again later")
+def not_writable() -> ProblemError:
+    """The problem while the database answers and stores nothing."""
+    return retry_later("database_not_writable", "the database cannot store jobs now; send the same request again later")

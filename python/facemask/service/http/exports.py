@@ -7,9 +7,9 @@ from hashlib import blake2b
 from facemask.arguments import shown
 from facemask.formats import FORMATS, Format
 from facemask.service.core.exports import render_export, trace_from_body
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Outcome
-from facemask.service.negotiation import best_of
+from facemask.service.negotiation import best_match
 from facemask.service.thread_pool import ThreadPool
 
 # Pictures and long outlines: two at once keep two cores busy, and bound the memory.
@@ -48,7 +48,7 @@ class Press:
         data = await self._threads.run(partial(_made, outcome, form.name))
         if len(data) > self._most:
             detail = f"as {form.name} the result has {len(data)} bytes, it may have {self._most}"
-            raise Refusal("result_too_large", detail)
+            raise ProblemError("result_too_large", detail)
         return File(data, form.media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
 
 
@@ -64,15 +64,15 @@ def _chosen(asked: str, accept: str, name: str | None) -> Format:
     """A job's own format goes first among those that are as good."""
     if name is not None:
         if name not in FORMATS:
-            raise Refusal(
+            raise ProblemError(
                 "not_acceptable", f"there is no format {shown(name)}; there are {', '.join(FORMATS)}", "format"
             )
         return FORMATS[name]
     order = [FORMATS[form] for form in (asked, *_ORDER)]
-    best = best_of(accept, [_offer(form) for form in order])
+    best = best_match(accept, [_offer(form) for form in order])
     if best is None:
         possible = ", ".join(dict.fromkeys(form.media_type for form in order))
-        raise Refusal("not_acceptable", f"the result comes as {possible}", "Accept")
+        raise ProblemError("not_acceptable", f"the result comes as {possible}", "Accept")
     return next(form for form in order if _offer(form) == best)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import anyio
 from litestar import Request
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ _SOON = 1.0
 def patience(wait: float, longest: float) -> float:
     """Seconds to wait for `?wait=`: shortened to `longest`; not a number is refused."""
     if not math.isfinite(wait) or wait < 0:
-        raise Refusal("validation_failed", "must be a number of seconds, 0 or more", "wait")
+        raise ProblemError("validation_failed", "must be a number of seconds, 0 or more", "wait")
     return min(wait, longest)
 
 

@@ -16,7 +16,7 @@ from facemask.service.access.client_address import caller_address
 from facemask.service.access.owner import seen_by, write_owner
 from facemask.service.access.rate_limit import Buckets
 from facemask.service.access.settings import OPEN, UNCOUNTED, AccessPolicy
-from facemask.service.errors import Refusal, busy
+from facemask.service.errors import ProblemError, retry_later
 
 _CHALLENGE = 'Bearer realm="facemask"'
 _BEARER = "bearer "
@@ -79,7 +79,7 @@ class Gate(ASGIMiddleware):
     def _count(self, buckets: Buckets, caller: str | bytes) -> None:
         if seconds := buckets.take(caller):
             detail = f"more than {self._policy.rate:g} requests a second; send it again later"
-            raise Refusal("rate_limited", detail, headers={"Retry-After": str(ceil(seconds))})
+            raise ProblemError("rate_limited", detail, headers={"Retry-After": str(ceil(seconds))})
 
     async def _in_time(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Runs the route until the time of the whole request is over. What has begun to be answered then ends without
@@ -99,13 +99,15 @@ class Gate(ASGIMiddleware):
         except asyncio.CancelledError:  # uvicorn does not wait for requests any longer
             if begun:
                 raise
-            raise busy("shutting_down", "the service is stopping; send the same request again") from None
+            raise retry_later("shutting_down", "the service is stopping; send the same request again") from None
         except TimeoutError:
             if not time.expired():
                 raise
             if not begun:
                 detail = f"the request took more than {self._seconds:g} seconds"
-                raise Refusal("request_timeout", detail, headers={"Retry-After": "1", "Connection": "close"}) from None
+                raise ProblemError(
+                    "request_timeout", detail, headers={"Retry-After": "1", "Connection": "close"}
+                ) from None
 
 
 def _key(headers: Headers) -> str | None:
@@ -117,9 +119,9 @@ def _key(headers: Headers) -> str | None:
     return keys[0] if len(keys) == 1 and keys[0] else None
 
 
-def _unauthorized(headers: Headers) -> Refusal:
+def _unauthorized(headers: Headers) -> ProblemError:
     """The same for every wrong key."""
     wrong: Any = _key(headers) is not None
     detail = "the API key is not known" if wrong else "send an API key: Authorization: Bearer KEY, or X-API-Key: KEY"
     challenge = _CHALLENGE + (', error="invalid_token"' if wrong else "")
-    return Refusal("unauthorized", detail, headers={"WWW-Authenticate": challenge})
+    return ProblemError("unauthorized", detail, headers={"WWW-Authenticate": challenge})

@@ -16,7 +16,7 @@ from litestar.exceptions import (
 )
 from litestar.types import ExceptionHandlersMap
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.http.security_headers import STRICT
 from facemask.service.schemas import ProblemBody
 from facemask.service.telemetry.requests import PROBLEM
@@ -74,31 +74,31 @@ _log = logging.getLogger("facemask.service")
 _BY_STATUS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 
-def problem_body(refusal: Refusal) -> ProblemBody:
-    """The document for a refusal; a code without a row is a bug and reads as `internal_error`."""
-    code = refusal.code if refusal.code in PROBLEMS else "internal_error"
+def problem_body(problem: ProblemError) -> ProblemBody:
+    """The document for a problem; a code without a row is a bug and reads as `internal_error`."""
+    code = problem.code if problem.code in PROBLEMS else "internal_error"
     status, title = PROBLEMS[code]
-    return ProblemBody(f"urn:facemask:problem:{code}", title, status, refusal.detail, code, refusal.field)
+    return ProblemBody(f"urn:facemask:problem:{code}", title, status, problem.detail, code, problem.field)
 
 
-def problem_answer(refusal: Refusal) -> Response[ProblemBody]:
-    """The answer for a refusal."""
-    body = problem_body(refusal)
-    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **refusal.headers}
+def problem_answer(problem: ProblemError) -> Response[ProblemBody]:
+    """The answer for a problem."""
+    body = problem_body(problem)
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **problem.headers}
     return Response(body, status_code=body.status, media_type=PROBLEM_JSON, headers=headers)
 
 
-def problem_bytes(refusal: Refusal) -> bytes:
-    """The whole HTTP/1.1 response for a refusal of what is no request; the connection ends behind it."""
-    body = problem_body(refusal)
+def problem_bytes(problem: ProblemError) -> bytes:
+    """The whole HTTP/1.1 response for a problem of what is no request; the connection ends behind it."""
+    body = problem_body(problem)
     data = msgspec.json.encode(body)
     headers: dict[str, object] = {"content-type": PROBLEM_JSON, "content-length": len(data), "connection": "close"}
-    headers |= {"cache-control": "no-store", **STRICT, **refusal.headers}
+    headers |= {"cache-control": "no-store", **STRICT, **problem.headers}
     lines = [f"HTTP/1.1 {body.status} {HTTPStatus(body.status).phrase}", *(f"{k}: {v}" for k, v in headers.items())]
     return "\r\n".join((*lines, "", "")).encode("ascii") + data
 
 
-def on_refusal(request: Request[Any, Any, Any], error: Refusal) -> Response[ProblemBody]:
+def on_problem(request: Request[Any, Any, Any], error: ProblemError) -> Response[ProblemBody]:
     """What our own code refuses."""
     answer = problem_answer(error)
     request.scope["state"][PROBLEM] = answer.content.code
@@ -107,7 +107,7 @@ def on_refusal(request: Request[Any, Any, Any], error: Refusal) -> Response[Prob
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemBody]:
     """What Litestar refuses: unknown addresses and methods, bad parameters, bad hosts."""
-    return on_refusal(request, _translate(request, error))
+    return on_problem(request, _translate(request, error))
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
@@ -115,24 +115,24 @@ def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[Proble
     route = request.scope.get("path_template", "a request")
     _log.error("%s %s failed: a bug of ours", request.method, route, exc_info=error)
     detail = repr(error) if request.app.debug else "the service failed; the request may be sent again"
-    return on_refusal(request, Refusal("internal_error", detail))
+    return on_problem(request, ProblemError("internal_error", detail))
 
 
-def _translate(request: Request[Any, Any, Any], error: HTTPException) -> Refusal:
+def _translate(request: Request[Any, Any, Any], error: HTTPException) -> ProblemError:
     if isinstance(error, NotFoundException):
-        return Refusal("not_found", "nothing at this address; the API is described at /docs")
+        return ProblemError("not_found", "nothing at this address; the API is described at /docs")
     if isinstance(error, MethodNotAllowedException):
         allow = (error.headers or {}).get("allow", "")
         detail = f"{request.method} is not possible here; possible: {allow}"
-        return Refusal("method_not_allowed", detail, headers={"Allow": allow})
+        return ProblemError("method_not_allowed", detail, headers={"Allow": allow})
     if isinstance(error, ValidationException):
         first = error.extra[0] if isinstance(error.extra, list) and error.extra else {}
-        return Refusal("validation_failed", first.get("message", error.detail), first.get("key", ""))
-    return Refusal(_BY_STATUS.get(error.status_code, "internal_error"), error.detail)
+        return ProblemError("validation_failed", first.get("message", error.detail), first.get("key", ""))
+    return ProblemError(_BY_STATUS.get(error.status_code, "internal_error"), error.detail)
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {
-    Refusal: on_refusal,
+    ProblemError: on_problem,
     HTTPException: on_http_exception,
     Exception: on_bug,
 }

@@ -7,7 +7,7 @@ import msgspec
 from litestar import HttpMethod
 from litestar.response.base import ASGIResponse
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.http.exports import File
 from facemask.service.jobs.job import Outcome, Snapshot, Status, Ticket
 
@@ -63,9 +63,9 @@ def tagged_answer(file: File, if_none_match: str, headers: Mapping[str, str]) ->
 def completed(snapshot: Snapshot) -> Outcome:
     """How a completed job ended. Raises `job_not_finished` and `job_failed`."""
     if snapshot.outcome is None:
-        raise Refusal("job_not_finished", f"the job is {snapshot.status}; ask again later", headers=_AGAIN)
+        raise ProblemError("job_not_finished", f"the job is {snapshot.status}; ask again later", headers=_AGAIN)
     if snapshot.status is not Status.COMPLETED:
-        raise Refusal("job_failed", "the job failed and has no result; its status says why")
+        raise ProblemError("job_failed", "the job failed and has no result; its status says why")
     return snapshot.outcome
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 
 from facemask.formats import FORMATS
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.http.dependencies import Rooms
 from facemask.service.http.long_poll import patience, while_connected
 from facemask.service.http.openapi import (
@@ -155,9 +155,9 @@ async def erase(job_id: FromPath[str], rooms: NamedDependency[Rooms]) -> None:
         raise not_found()
 
 
-def not_found() -> Refusal:
+def not_found() -> ProblemError:
     """The same for unknown, malformed, erased, expired and foreign ids: nobody learns which ids have existed."""
-    return Refusal("job_not_found", "no such job; finished jobs are kept for a limited time")
+    return ProblemError("job_not_found", "no such job; finished jobs are kept for a limited time")
 
 
 def _canonical(job_id: str) -> str:

@@ -20,7 +20,7 @@ _VARIES: Final = "facemask_varies"
 
 
 def varies_by(scope: Scope, header: str) -> None:
-    """Says that every answer to this request depends on one of its headers, a refusal too."""
+    """Says that every answer to this request depends on one of its headers, a problem too."""
     scope["state"].setdefault(_VARIES, []).append(header)
 
 

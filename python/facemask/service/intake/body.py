@@ -10,7 +10,7 @@ import anyio
 import numpy as np
 from litestar import Request
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.settings import LimitSettings
 
 AnyRequest = Request[Any, Any, Any]
@@ -85,7 +85,7 @@ def announced_length(request: AnyRequest, limit: int) -> int:
     if header is None:
         return limit
     if not (header.isascii() and header.isdecimal()):
-        raise Refusal("bad_request", "Content-Length is not a number")
+        raise ProblemError("bad_request", "Content-Length is not a number")
     if len(header) > _MAX_DIGITS or int(header) > limit:
         raise _too_large(limit)
     return int(header)
@@ -117,9 +117,9 @@ async def read_body(request: AnyRequest, limits: LimitSettings, sink: Callable[[
         detail = f"the body has to arrive within {limits.body_seconds:g} seconds"
         if limits.body_rate:
             detail += f" and, after {GRACE_SECONDS:g} seconds, at {limits.body_rate:g} bytes a second or more"
-        raise Refusal("body_timeout", detail, headers=_HANG_UP)
+        raise ProblemError("body_timeout", detail, headers=_HANG_UP)
     if not complete:
-        raise Refusal("body_incomplete", "the connection ended before the body did")
+        raise ProblemError("body_incomplete", "the connection ended before the body did")
 
 
 def _deadline(begun: float, received: int, limits: LimitSettings) -> float:
@@ -143,5 +143,5 @@ async def _drain(request: AnyRequest, sink: Callable[[bytes], None]) -> bool:
 _HANG_UP = {"Connection": "close"}
 
 
-def _too_large(limit: int) -> Refusal:
-    return Refusal("body_too_large", f"the body may have at most {limit} bytes")
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError("body_too_large", f"the body may have at most {limit} bytes")

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, TypeVar
 import msgspec
 from msgspec import Raw
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.schemas import OptionsBody, SubmitBody
 
 T_co = TypeVar("T_co", covariant=True)
@@ -46,16 +46,16 @@ class Codec:
 
     def body(self, decoder: Decodes[T_co], text: Text) -> T_co:
         """A whole body."""
-        with _refusals_of_msgspec(""):
+        with _translate_msgspec_errors(""):
             return self._decode(decoder, text)
 
     def value(self, decoder: Decodes[T_co], text: Text, field: str) -> T_co | None:
         """One of the values that were left raw; None when there is none."""
         if len(text) > MAX_VALUE_BYTES:
-            raise Refusal("validation_failed", f"may take at most {MAX_VALUE_BYTES} bytes", field)
+            raise ProblemError("validation_failed", f"may take at most {MAX_VALUE_BYTES} bytes", field)
         if not bytes(text).strip():
             return None
-        with _refusals_of_msgspec(field):
+        with _translate_msgspec_errors(field):
             return self._decode(decoder, text)
 
     def _decode(self, decoder: Decodes[T_co], text: Text) -> T_co:
@@ -82,35 +82,37 @@ JSON_BODY: Final = msgspec.json.Decoder(SubmitBody[str])
 MSGPACK_BODY: Final = msgspec.msgpack.Decoder(SubmitBody[bytes])
 
 
-def unknown_field(name: str, path: str = "") -> Refusal:
-    """The refusal of a name that does not exist, with those that do."""
+def unknown_field(name: str, path: str = "") -> ProblemError:
+    """The problem of a name that does not exist, with those that do."""
     known = OptionsBody.__struct_fields__ if path else FIELDS
     field = ".".join(filter(None, (path, name)))
-    return Refusal("validation_failed", f"there is no such field; there are: {', '.join(known)}", field[:_MAX_PATH])
+    return ProblemError(
+        "validation_failed", f"there is no such field; there are: {', '.join(known)}", field[:_MAX_PATH]
+    )
 
 
 @contextmanager
-def _refusals_of_msgspec(prefix: str) -> Iterator[None]:
+def _translate_msgspec_errors(prefix: str) -> Iterator[None]:
     """Turns msgspec's errors into refusals; `prefix` is the path of the text that is decoded."""
     try:
         yield
     except msgspec.ValidationError as error:
         raise _validation(str(error), prefix) from error
     except RecursionError as error:
-        raise Refusal("malformed_body", "the body is nested too deeply", prefix) from error
+        raise ProblemError("malformed_body", "the body is nested too deeply", prefix) from error
     except (msgspec.DecodeError, UnicodeError) as error:
         reason = "the text is not UTF-8" if isinstance(error, UnicodeError) else str(error)
-        raise Refusal("malformed_body", f"the body cannot be parsed: {reason}", prefix) from error
+        raise ProblemError("malformed_body", f"the body cannot be parsed: {reason}", prefix) from error
 
 
-def _validation(message: str, prefix: str) -> Refusal:
+def _validation(message: str, prefix: str) -> ProblemError:
     """Msgspec's sentence as detail and path: "Expected `str`, got `int` - at `$.image`"."""
     at = _AT.search(message)
     reason = message[: at.start()] if at else message
     path = ".".join(part for part in (prefix, at.group(1) if at else "") if part)
     named = _NAME.match(reason)
     if named is None:
-        return Refusal("validation_failed", reason, path)
+        return ProblemError("validation_failed", reason, path)
     if named.group(1) == "missing required":
-        return Refusal("validation_failed", "the field is missing", ".".join(filter(None, (path, named.group(2)))))
+        return ProblemError("validation_failed", "the field is missing", ".".join(filter(None, (path, named.group(2)))))
     return unknown_field(named.group(2), path)

@@ -7,7 +7,7 @@ from enum import Enum
 
 from multipart import parse_options_header  # type: ignore[import-untyped]
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 
 _MAX_BOUNDARY = 70  # RFC 2046
 
@@ -40,15 +40,17 @@ def read_media(content_type: str, content_encoding: str) -> Media:
     """
     if content_encoding.strip().lower() not in {"", "identity"}:
         detail = f"Content-Encoding {content_encoding!r:.100} is not supported; send the body uncompressed"
-        raise Refusal("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
+        raise ProblemError("unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
     name, parameters = parse_options_header(content_type)
     form = _FORMATS.get(name.strip().lower())
     if form is None:
         came = f"Content-Type {content_type!r:.100}" if content_type else "no Content-Type"
-        raise Refusal("unsupported_media_type", f"{came}; send {', '.join(member.value for member in Format)}")
+        raise ProblemError("unsupported_media_type", f"{came}; send {', '.join(member.value for member in Format)}")
     if form is not Format.MULTIPART:
         return Media(form)
     boundary = parameters.get("boundary", "")
     if not 1 <= len(boundary) <= _MAX_BOUNDARY or not boundary.isascii() or not boundary.isprintable():
-        raise Refusal("malformed_body", "the Content-Type of a multipart body needs a boundary of 1 to 70 characters")
+        raise ProblemError(
+            "malformed_body", "the Content-Type of a multipart body needs a boundary of 1 to 70 characters"
+        )
     return Media(form, boundary.encode())

@@ -14,7 +14,7 @@ from facemask.arguments import shown
 from facemask.formats import FORMATS
 from facemask.service.cache.settings import Mode
 from facemask.service.core.protocol import CoreModule, Landmarks, translate_core_errors
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.intake.codecs import (
     FIELDS,
     JSON,
@@ -60,10 +60,10 @@ class Decoder:
         self._limits = limits
 
     def decode(self, media: Media, body: memoryview) -> Submission:
-        """The submission in a body. Raises `Refusal` with the path of what is wrong."""
+        """The submission in a body. Raises `ProblemError` with the path of what is wrong."""
         started = monotonic()
         if not body:
-            raise Refusal("malformed_body", "the body is empty")
+            raise ProblemError("malformed_body", "the body is empty")
         sent = self._open(media, body)
         with translate_core_errors(self._core):
             options = _given(sent.codec.value(sent.codec.options, sent.options, "options"))
@@ -113,7 +113,7 @@ class Decoder:
         """Nearly all of a body is the base64 of its files: it is decoded where it lies, and msgspec reads the rest."""
         if lifted := self._core.lift_base64(np.frombuffer(body, np.uint8), _MARK):
             short, files = lifted
-            with suppress(Refusal):  # what is wrong is said of the whole text, below
+            with suppress(ProblemError):  # what is wrong is said of the whole text, below
                 read = JSON.body(JSON_BODY, short)
                 places = {f"{_MARK}{i}": file for i, file in enumerate(files)}
                 # What only looked like a file, a long name perhaps, has to go back to its place.
@@ -127,14 +127,14 @@ class Decoder:
 def _format(name: str) -> str:
     """A format is made here and not by the core."""
     if name not in FORMATS:
-        raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {shown(name)}", "options.format")
+        raise ProblemError("option_invalid", f"must be {' or '.join(FORMATS)}, got {shown(name)}", "options.format")
     return name
 
 
 def _mode(name: str) -> Mode:
     """What a request may be answered from is also decided here."""
     if name not in Mode.names():
-        raise Refusal("option_invalid", f"must be {' or '.join(Mode.names())}, got {shown(name)}", "options.cache")
+        raise ProblemError("option_invalid", f"must be {' or '.join(Mode.names())}, got {shown(name)}", "options.cache")
     return Mode.names()[name]
 
 
@@ -145,12 +145,12 @@ def _from_fields(codec: Codec, body: SubmitBody[Any], image: str | bytes, label_
 def _from_parts(parts: dict[str, bytes]) -> _Sent:
     for name in ("image", "segmentation_map"):
         if name not in parts:
-            raise Refusal("validation_failed", "the part is missing", name)
+            raise ProblemError("validation_failed", "the part is missing", name)
     if unknown := parts.keys() - set(FIELDS):
         raise unknown_field(min(unknown))
     switch = parts.get("loadtest_mode", b"").strip().lower()
     if switch not in _SWITCH:
-        raise Refusal("validation_failed", "must be true or false", "loadtest_mode")
+        raise ProblemError("validation_failed", "must be true or false", "loadtest_mode")
     landmarks, options = (parts.get(name, b"") for name in ("landmarks", "options"))
     return _Sent(JSON, parts["image"], parts["segmentation_map"], landmarks, options, _SWITCH[switch])
 

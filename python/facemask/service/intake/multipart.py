@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser  # type: ignore[import-untyped]
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 
 _MAX_PARTS = 16
 
@@ -27,14 +27,14 @@ def read_parts(body: memoryview, boundary: bytes) -> dict[str, bytes]:
     except MultipartError as error:
         # The parser keeps its error and the error's traceback the parser, which holds the body.
         error.__traceback__ = None
-        raise Refusal("malformed_body", f"the multipart body cannot be parsed: {error}") from None
+        raise ProblemError("malformed_body", f"the multipart body cannot be parsed: {error}") from None
     return {name: bytes(content) for name, content in parts.items()}
 
 
 def _new_name(segment: MultipartSegment, parts: dict[str, bytearray]) -> str:
     name = segment.name or ""
     if not name:
-        raise Refusal("malformed_body", "a part of the multipart body has no name")
+        raise ProblemError("malformed_body", "a part of the multipart body has no name")
     if name in parts:
-        raise Refusal("validation_failed", "this part came twice", name[:100])
+        raise ProblemError("validation_failed", "this part came twice", name[:100])
     return name

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 from facemask.service.access.owner import kept_for
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.intake.body import AnyRequest, Body, BodyDigest, announced_length, read_body
 from facemask.service.intake.content_type import Media, read_media
 from facemask.service.intake.decoding import Decoder
@@ -52,7 +52,7 @@ class Desk:
             return await self._replay(request, media, known)
         with await self._jobs.reserve(caller) as slot:
             submission, digest = await self._receive(request, media, (slot, length), digest=bool(key))
-            if isinstance(submission, Refusal):
+            if isinstance(submission, ProblemError):
                 raise submission
             with self._telemetry.sending() as sending:
                 submission = replace(submission, owner=owner, trace=sending.carrier)
@@ -62,8 +62,8 @@ class Desk:
 
     async def _receive(
         self, request: AnyRequest, media: Media, place: tuple[Slot, int], *, digest: bool
-    ) -> tuple[Submission | Refusal, bytes]:
-        """Reads and decodes. A refusal is returned, not raised: its traceback would keep the body alive until the
+    ) -> tuple[Submission | ProblemError, bytes]:
+        """Reads and decodes. A problem is returned, not raised: its traceback would keep the body alive until the
         next garbage collection, for an exception that crosses threads refers to itself."""
         slot, announced = place
         body = Body(announced)
@@ -81,15 +81,15 @@ class Desk:
         # The thread holds the body, also when the request is over: so it holds the slot too.
         return await self._threads.run(decode, slot), hashed.digest()
 
-    def _decode(self, media: Media, body: memoryview) -> Submission | Refusal:
+    def _decode(self, media: Media, body: memoryview) -> Submission | ProblemError:
         """Runs in a thread."""
         try:
             return self._decoder.decode(media, body)
-        except Refusal as refusal:
-            return refusal.bare()
+        except ProblemError as problem:
+            return problem.without_traceback()
         except BaseException:  # noqa: BLE001 - a panic of the compiled module is not an Exception
             _log.exception("a body could not be checked: a bug of ours")
-            return Refusal("internal_error", "the service failed; the request may be sent again")
+            return ProblemError("internal_error", "the service failed; the request may be sent again")
 
     async def _replay(self, request: AnyRequest, media: Media, known: KnownKey) -> Ticket:
         """Compares the body with the first one's digest. Nothing is kept, so this needs no place in the
@@ -104,4 +104,4 @@ class Desk:
 def _checked(key: str) -> str:
     if 1 <= len(key) <= _MAX_KEY and key.isascii() and key.isprintable():
         return key
-    raise Refusal("validation_failed", f"must be 1 to {_MAX_KEY} printable ASCII characters", "Idempotency-Key")
+    raise ProblemError("validation_failed", f"must be 1 to {_MAX_KEY} printable ASCII characters", "Idempotency-Key")

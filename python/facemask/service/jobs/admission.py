@@ -12,7 +12,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
-from facemask.service.errors import Refusal, busy
+from facemask.service.errors import ProblemError, retry_later
 
 # So long a slot is held for a body. Behind a slow line the body may need another one when it is whole.
 HOLD_SECONDS: Final = 1.0
@@ -103,12 +103,12 @@ class Admission:
 
 
 class Slot:
-    """One request, and then its job. As a context manager it is given back unless `keep` was called."""
+    """One request, and then its job. As a context manager it is given back unless `detach` was called."""
 
     def __init__(self, admission: Admission, caller: Hashable) -> None:
         self._admission = admission
         self._is_released = False
-        self._is_kept = False
+        self._is_detached = False
         self.caller = caller
         self.size = 0
         self.is_taken = False
@@ -126,10 +126,10 @@ class Slot:
             self._admission.take(self)
             self.is_taken = True
 
-    def keep(self) -> None:
+    def detach(self) -> None:
         """The slot now belongs to a job, which releases it."""
         self.take()
-        self._is_kept = True
+        self._is_detached = True
 
     def release(self) -> None:
         """Gives the slot back; a second call does nothing."""
@@ -143,12 +143,12 @@ class Slot:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if not self._is_kept:
+        if not self._is_detached:
             self.release()
 
 
-def _full(reason: str) -> Refusal:
-    return busy("queue_full", f"{reason}; send the same request again later")
+def _full(reason: str) -> ProblemError:
+    return retry_later("queue_full", f"{reason}; send the same request again later")
 
 
 def _subtract(counter: Counter[Hashable], key: Hashable, amount: int) -> None:

@@ -12,7 +12,7 @@ import anyio
 from facemask.service.cache.entry import Entry, svg_of
 from facemask.service.cache.settings import Mode
 from facemask.service.core.protocol import InspectedPhoto, Landmarks
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.admission import Slot
 
 
@@ -74,7 +74,7 @@ class Key:
         """Raises `idempotency_key_reused` unless the body with `digest` is the one this key came with."""
         if digest != self.digest:
             detail = "this Idempotency-Key was sent before with another body"
-            raise Refusal("idempotency_key_reused", detail, "Idempotency-Key")
+            raise ProblemError("idempotency_key_reused", detail, "Idempotency-Key")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from uuid import uuid4
 import anyio
 
 from facemask.service.cache.memory import MemoryCache
-from facemask.service.errors import busy
+from facemask.service.errors import retry_later
 from facemask.service.jobs.admission import Admission, Slot
 from facemask.service.jobs.job import Job, Key, Outcome, Snapshot, Status, Submission, Ticket
 from facemask.service.jobs.protocol import KnownKey, Load
@@ -104,7 +104,7 @@ class MemoryJobs:
                 earlier.key.require(key.digest)
             return Ticket(earlier.id, replayed=True)
         job = Job(id=str(uuid4()), submission=submission, slot=slot, key=key, owner=owner)
-        slot.keep()
+        slot.detach()
         self._jobs[job.id] = self._live[job.id] = job
         if key:
             self._keys[owner, key.text] = job
@@ -185,7 +185,7 @@ class MemoryJobs:
 
     def _require_open(self) -> None:
         if not self._open:
-            raise busy("shutting_down", "the service is stopping and takes no more jobs")
+            raise retry_later("shutting_down", "the service is stopping and takes no more jobs")
 
     async def _work_forever(self) -> None:
         while True:

@@ -43,10 +43,10 @@ class JobEngine(Protocol):
         """The engine's life: workers run inside the block; leaving it drains, then stops them."""
 
     async def ready(self) -> None:
-        """Raises `shutting_down` (or another `Refusal`) when no job would be taken now."""
+        """Raises `shutting_down` (or another `ProblemError`) when no job would be taken now."""
 
     def require_room(self, caller: Hashable = None, ahead: int = 0) -> None:
-        """Raises `queue_full`, `shutting_down` or another `Refusal` when `reserve` would, with so many requests ahead.
+        """Raises what `reserve` would, with so many requests ahead of it.
         Asks nobody.
         """
 

@@ -25,7 +25,7 @@ from facemask.service.cache.lookup import Looked, Tiers
 from facemask.service.cache.settings import Mode
 from facemask.service.core.exports import render_export, trace_from_result
 from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Outcome, Status, Submission, Work
 from facemask.service.schemas import ErrorBody, FailedBody
 from facemask.service.telemetry.jobs import Seen
@@ -193,7 +193,7 @@ class Runner:
         made = made_of(result, form)
         if len(made.tail) > self._most:
             detail = f"the answer has {len(made.tail)} bytes, it may have {self._most}; a tolerance makes it smaller"
-            raise Refusal("result_too_large", detail)
+            raise ProblemError("result_too_large", detail)
         return made
 
 
@@ -201,8 +201,8 @@ def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:
     """Runs in a thread. Errors end here: one that crossed to the event loop would keep the pictures alive."""
     try:
         return step()
-    except Refusal as refusal:
-        return failed(job_id, refusal.code, refusal.detail, refusal.field)
+    except ProblemError as problem:
+        return failed(job_id, problem.code, problem.detail, problem.field)
     except BaseException:  # noqa: BLE001 - the worker survives every bug; a panic is not an Exception
         _log.exception("job %s failed: a bug of ours", job_id)
         return broken(job_id)

@@ -8,7 +8,7 @@ from functools import partial
 
 import anyio
 
-from facemask.service.errors import busy
+from facemask.service.errors import retry_later
 from facemask.service.telemetry.gauges import Readings
 from facemask.service.telemetry.metrics import Metrics
 from facemask.service.thread_pool import ThreadPool
@@ -45,4 +45,4 @@ class MetricsPage:
             with anyio.move_on_after(_READINGS_SECONDS):
                 self._metrics.read(await self._readings())
             return await self._threads.run(partial(self._metrics.page, accept))
-        raise busy("request_timeout", f"the metrics took more than {_PAGE_SECONDS:g} seconds")
+        raise retry_later("request_timeout", f"the metrics took more than {_PAGE_SECONDS:g} seconds")

@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.process_collector import ProcessCollector
 
-from facemask.service.negotiation import best_of
+from facemask.service.negotiation import best_match
 from facemask.service.telemetry.gauges import Readings
 from facemask.service.telemetry.multiprocess import gathered, join, together
 
@@ -121,5 +121,5 @@ class Metrics:
         """All metrics as text, and its media type: OpenMetrics, with exemplars, for those who like it more. Who takes
         neither gets plain text: a scrape without numbers helps nobody.
         """
-        encode, media_type = choose_encoder(best_of(accept, _PAGES) or _PAGES[0])
+        encode, media_type = choose_encoder(best_match(accept, _PAGES) or _PAGES[0])
         return encode(gathered() if together() else self.registry), media_type

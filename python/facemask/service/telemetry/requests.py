@@ -21,7 +21,7 @@ from facemask.service.ids import canonical_id
 from facemask.service.telemetry.metrics import METHODS, OTHER, UNMATCHED, Metrics
 from facemask.service.telemetry.trace_context import exemplar_of, failed, identified, parent_of, trace_id_of
 
-# The key in a request's state under which a refusal leaves its code.
+# The key in a request's state under which a problem leaves its code.
 PROBLEM: Final = "facemask_problem"
 # What machines ask all the time: no spans, and lines only for those who want to see everything.
 _QUIET = ("/health/", "/metrics")

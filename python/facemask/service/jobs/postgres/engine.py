@@ -13,7 +13,7 @@ import anyio
 from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.listener import listen
 from facemask.service.database.pool import Database
-from facemask.service.errors import Refusal, busy
+from facemask.service.errors import ProblemError, retry_later
 from facemask.service.jobs.admission import Admission, Slot
 from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
 from facemask.service.jobs.postgres.queue import CHANNEL as QUEUE_CHANNEL
@@ -169,8 +169,8 @@ class PostgresJobs:
                     return snapshot
             with anyio.move_on_after(seconds):
                 await watch.ended.wait()
-            if watch.refusal:
-                raise watch.refusal
+            if watch.problem:
+                raise watch.problem
             if not watch.ended.is_set():
                 await self._store(job_id)
             async with watch.lock:
@@ -223,13 +223,13 @@ class PostgresJobs:
         try:
             self._database.require_near()
             in_queue = await self._ledger.backlog()
-        except Refusal:
+        except ProblemError:
             in_queue = None
         return Readings(in_queue=in_queue, pool=self._database.readings())
 
     def _require_open(self) -> None:
         if not self._open:
-            raise busy("shutting_down", "the service is stopping and takes no more jobs")
+            raise retry_later("shutting_down", "the service is stopping and takes no more jobs")
 
     def _heard(self, job_id: str) -> None:
         """News of a job: it has ended or is erased. Of one's own work the news is old."""
@@ -240,7 +240,7 @@ class PostgresJobs:
         """The line for news stands anew: what was said before has been missed."""
         if self._worker:
             self._worker.queue.heard()
-        with suppress(Refusal):  # the next sweep asks again
+        with suppress(ProblemError):  # the next sweep asks again
             await self._ask_for_news()
 
     async def _ask_for_news(self) -> None:
@@ -258,7 +258,7 @@ class PostgresJobs:
                     await self._sweeper.bound()
                     if self._cache:
                         await self._cache.sweep()
-            except Refusal:
+            except ProblemError:
                 _log.debug("no sweep: the database does not answer")
             except Exception:  # noqa: BLE001 - the next sweep may go well
                 _log.exception("a sweep failed: a bug of ours")

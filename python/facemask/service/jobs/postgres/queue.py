@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.postgres.repository import Claim, Ledger
 from facemask.service.jobs.postgres.sweeper import MISSED_HEARTBEATS
 
@@ -81,7 +81,7 @@ class Queue:
         """The worker is gone; what it has not given back is lost to it."""
         await ended(self._tasks)
         if self.worker is not None:
-            with suppress(Refusal):
+            with suppress(ProblemError):
                 await self._ledger.unregister(self.worker)
         self.worker = None
 
@@ -100,7 +100,7 @@ class Queue:
                 if self._watchful:
                     self._watchful -= 1
                     seconds = min(seconds, _WATCHFUL_SECONDS)
-            except Refusal:
+            except ProblemError:
                 self._watchful = _WATCHFUL_BEATS
                 seconds = _RETRY_SECONDS
             except Exception:  # noqa: BLE001 - who does not say that he lives loses every job
@@ -132,7 +132,7 @@ class Queue:
             self._news.clear()
             try:
                 place = await self._ledger.take(self.worker)
-            except Refusal:
+            except ProblemError:
                 self._watchful = _WATCHFUL_BEATS
                 break
             if place is None:

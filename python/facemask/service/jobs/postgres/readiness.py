@@ -9,7 +9,7 @@ from time import monotonic
 import psycopg
 
 from facemask.service.database.writability import Writability, not_writable
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.postgres.repository import Ledger
 
 # One look at the database serves all health checks of so many seconds.
@@ -24,7 +24,7 @@ class Readiness:
     def __init__(self, ledger: Ledger, writability: Writability) -> None:
         self._ledger = ledger
         self._writability = writability
-        self._refusal: Refusal | None = None
+        self._problem: ProblemError | None = None
         self._looked_at = -inf
         self._looking: asyncio.Task[None] | None = None
 
@@ -34,8 +34,8 @@ class Readiness:
             self._looking = asyncio.create_task(self._look())
         if self._looking is not None:
             await asyncio.shield(self._looking)
-        if self._refusal is not None:
-            raise self._refusal.bare()
+        if self._problem is not None:
+            raise self._problem.without_traceback()
         if self._writability.is_lost:
             raise not_writable()
 
@@ -46,13 +46,13 @@ class Readiness:
                 await self._ledger.probe()
             else:
                 await self._ledger.ping()
-        except Refusal as refusal:
-            self._refusal = refusal.bare()
+        except ProblemError as problem:
+            self._problem = problem.without_traceback()
         except psycopg.Error as error:  # what no statement of ours should meet
             self._writability.failed(error)
-            self._refusal = not_writable()
+            self._problem = not_writable()
         else:
-            self._refusal = None
+            self._problem = None
         finally:
             self._looked_at = monotonic()
             self._looking = None

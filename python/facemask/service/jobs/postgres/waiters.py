@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.admission import Slot
 from facemask.service.jobs.job import Snapshot
 
 
 @dataclass(slots=True, eq=False)
 class Watch:
-    """One job. `refusal` is why it was not taken after all, `snapshot` how it ended, where that is known already;
+    """One job. `problem` is why it was not taken after all, `snapshot` how it ended, where that is known already;
     `lock` lets one waiter ask for all; while it is not `stored` the database knows nothing of it, which is no news.
     `owner` is known of what was taken in here.
     """
@@ -25,7 +25,7 @@ class Watch:
     stored: bool = True
     waiters: int = 0
     snapshot: Snapshot | None = None
-    refusal: Refusal | None = None
+    problem: ProblemError | None = None
     ended: anyio.Event = field(default_factory=anyio.Event)
     lock: anyio.Lock = field(default_factory=anyio.Lock)
 
@@ -39,7 +39,7 @@ class Watches:
 
     def take_in(self, job_id: str, slot: Slot, owner: bytes) -> None:
         """Holds a slot until the job has ended."""
-        slot.keep()
+        slot.detach()
         self._watches[job_id] = Watch(slot, owner, stored=False)
 
     def stored(self, job_id: str) -> None:
@@ -69,10 +69,10 @@ class Watches:
             watch.snapshot = snapshot
             watch.ended.set()
 
-    def refuse(self, job_id: str, refusal: Refusal) -> None:
+    def refuse(self, job_id: str, problem: ProblemError) -> None:
         """A job that nobody was told of cannot be kept: who waits for it is told why."""
         if watch := self._watches.get(job_id):
-            watch.refusal = refusal
+            watch.problem = problem
         self.end(job_id)
 
     def drop(self, job_id: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 import anyio
 import psycopg
 
-from facemask.service.errors import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Outcome, Snapshot, Submission, Work
 from facemask.service.jobs.postgres.queue import Queue, ended
 from facemask.service.jobs.postgres.repository import Claim, Ledger
@@ -225,8 +225,8 @@ class Worker:
                     try:
                         if await self._ledger.born(claim.id, unstored.submission.owner, outcome):
                             return True
-                    except Refusal as refusal:
-                        self._watches.refuse(claim.id, refusal.bare())
+                    except ProblemError as problem:
+                        self._watches.refuse(claim.id, problem.without_traceback())
                         return None
         # It is there, and would only have to be made again.
         return await _insist(lambda: self._ledger.finish(claim, outcome))
@@ -238,14 +238,14 @@ class Worker:
         try:
             if await self._store(claim.id, None):
                 return
-        except Refusal as refusal:
+        except ProblemError as problem:
             del self._unstored[claim.id]
-            self._watches.refuse(claim.id, refusal.bare())
+            self._watches.refuse(claim.id, problem.without_traceback())
             return
         while True:
             try:
                 await self._ledger.release(claim)
-            except Refusal:
+            except ProblemError:
                 if not self._open:
                     _log.warning("job %s could not be given back; it will be missed in a while", claim.id)
                     return
@@ -259,5 +259,5 @@ async def _insist(ask: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await ask()
-        except Refusal:
+        except ProblemError:
             await anyio.sleep(_RETRY_SECONDS)
