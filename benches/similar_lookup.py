@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from facemask.service.cache.postgres import PostgresCache  # noqa: E402 - after the path
-from facemask.service.cache.settings import CachePolicy  # noqa: E402 - after the path
+from facemask.service.cache.settings import CacheSettings  # noqa: E402 - after the path
 from facemask.service.database.pool import Database  # noqa: E402 - after the path
 from facemask.service.database.schema import migrate  # noqa: E402 - after the path
 from facemask.service.database.settings import DatabaseSettings  # noqa: E402 - after the path
@@ -50,7 +50,7 @@ def fill(settings: DatabaseSettings, rows: int) -> None:
 async def search(settings: DatabaseSettings, kinds: dict[str, Callable[[], bytes]]) -> None:
     """Search and print the figures of each kind."""
     database = Database(settings)
-    cache = PostgresCache(database, CachePolicy())
+    cache = PostgresCache(database, CacheSettings())
     async with database.opened():
         for kind, scope in kinds.items():
             times, found = [], 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from facemask.service.app import create_app
-from facemask.service.cache.settings import CachePolicy
+from facemask.service.cache.settings import CacheSettings
 from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import Settings
 from faces import Face
@@ -48,6 +48,6 @@ def shared(job: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def client(database: DatabaseSettings | None, **changes: Any) -> Iterator[Client]:
-    app = create_app(Settings(database=database, cache=CachePolicy(**changes)))
+    app = create_app(Settings(database=database, cache=CacheSettings(**changes)))
     with TestClient(app) as http:
         yield Client(http)

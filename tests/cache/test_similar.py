@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 from clients import API, Client, client, shared
-from facemask.service.cache.settings import Mode
+from facemask.service.cache.settings import CacheMode
 from facemask.service.database.settings import DatabaseSettings
 from faces import ORIGINAL, OTHER_MAPS, OTHER_PLACES, PHOTO, SAME_PLACE, SAVED_ANEW, Face, painted
 from numpy.typing import NDArray
@@ -86,10 +86,10 @@ def test_a_request_may_ask_for_less(durable: Client) -> None:
 
 
 def test_the_setting_bounds_what_requests_get(database: DatabaseSettings) -> None:
-    with client(database, mode=Mode.EXACT) as ready:
+    with client(database, mode=CacheMode.EXACT) as ready:
         assert [ready.cache(face, cache="similar") for face in (ORIGINAL, *SAME_PLACE)] == ["miss"] * 5
         assert ready.cache(ORIGINAL) == "exact"
-    with client(database, mode=Mode.OFF) as ready:
+    with client(database, mode=CacheMode.OFF) as ready:
         assert ready.cache(ORIGINAL) == "miss"
 
 

@@ -18,7 +18,7 @@ from facemask.service.jobs.job import Outcome, Status, Submission
 from facemask.service.jobs.postgres.repository import Claim, Ledger, Place
 from facemask.service.jobs.postgres.sweeper import Sweeper
 from facemask.service.jobs.runner import answered
-from facemask.service.jobs.settings import JobPolicy
+from facemask.service.jobs.settings import JobSettings
 from postgres_server import run
 
 pytestmark = pytest.mark.anyio
@@ -35,7 +35,7 @@ class Rows:
     def __init__(self, settings: DatabaseSettings, database: Database) -> None:
         self.settings = settings
         self.ledger = Ledger(database, 3600.0, None)
-        self.sweeper = Sweeper(database, JobPolicy(max_results=2, heartbeat_seconds=1.0))
+        self.sweeper = Sweeper(database, JobSettings(max_results=2, heartbeat_seconds=1.0))
 
     def ask(self, statement: str, *names: str) -> list[tuple[object, ...]]:
         return run(self.settings, statement, *names)

@@ -13,7 +13,7 @@ import pytest
 from durable_jobs import jobs_of
 from facemask.service.cache.entry import Entry, Made
 from facemask.service.cache.postgres import PostgresCache
-from facemask.service.cache.settings import CachePolicy
+from facemask.service.cache.settings import CacheSettings
 from facemask.service.database.pool import Database, away
 from facemask.service.database.settings import DatabaseSettings
 from facemask.service.errors import ProblemError
@@ -150,7 +150,7 @@ async def test_a_worker_goes_on_saying_that_it_lives(
 
 async def test_what_is_erased_in_the_moment_in_which_it_ends_is_not_kept_for_others(database: DatabaseSettings) -> None:
     opened = Database(database)
-    ledger = Ledger(opened, 3600.0, PostgresCache(opened, CachePolicy()))
+    ledger = Ledger(opened, 3600.0, PostgresCache(opened, CacheSettings()))
     job_id = str(uuid4())
     async with opened.opened(), anyio.create_task_group() as group:
         worker = await ledger.register(60.0)

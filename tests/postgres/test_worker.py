@@ -13,7 +13,7 @@ from facemask.service.jobs.postgres import worker as room
 from facemask.service.jobs.postgres.queue import Queue
 from facemask.service.jobs.postgres.waiters import Watches
 from facemask.service.jobs.postgres.worker import Worker
-from facemask.service.jobs.settings import JobPolicy
+from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.jobs import JobTelemetry
 
 pytestmark = pytest.mark.anyio
@@ -28,7 +28,7 @@ def anyio_backend() -> str:
 async def test_no_hand_is_lost_when_one_comes_free_as_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy event loop sees both in one round: the hand is free, and the time is over."""
     monkeypatch.setattr(room, "_PATIENCE_SECONDS", 0.02)
-    worker = Worker(NOBODY, NOBODY, Watches(), JobPolicy(workers=1), JobTelemetry())
+    worker = Worker(NOBODY, NOBODY, Watches(), JobSettings(workers=1), JobTelemetry())
     hands = worker._hands
 
     def free_and_dawdle() -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
-from facemask.service.access.settings import AccessPolicy
+from facemask.service.access.settings import AccessSettings
 from facemask.service.app import create_app
 from facemask.service.asgi_server.connections import Connections
-from facemask.service.cache.settings import CachePolicy, Mode
+from facemask.service.cache.settings import CacheMode, CacheSettings
 from facemask.service.jobs.protocol import JobEngine, Load
-from facemask.service.jobs.settings import JobPolicy
+from facemask.service.jobs.settings import JobSettings
 from facemask.service.processes.server import Server, guarded
 from facemask.service.settings import AppSettings, LimitSettings, Settings
 from fake_engine import FakeEngine
@@ -27,13 +27,13 @@ from litestar import Litestar
 def build_settings(**changes: Any) -> Settings:
     """Settings with changed fields, whichever struct they belong to."""
     structs: dict[str, dict[str, Any]] = {"app": {}, "limits": {}, "jobs": {}, "access": {}}
-    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobPolicy, "access": AccessPolicy}
+    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobSettings, "access": AccessSettings}
     for name, value in changes.items():
         (home,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
         structs[home][name] = value
     structs["jobs"].setdefault("grace_seconds", 0.2)
     parts: dict[str, Any] = {key: kinds[key](**values) for key, values in structs.items()}
-    return Settings(**parts, cache=CachePolicy(mode=Mode.OFF))  # a fake photo is told again and again what to do
+    return Settings(**parts, cache=CacheSettings(mode=CacheMode.OFF))  # a fake photo is told again and again what to do
 
 
 @dataclass

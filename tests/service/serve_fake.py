@@ -8,10 +8,10 @@ import os
 import sys
 
 from facemask.service.processes.commands import (
-    DatabaseUnreachable,
+    DatabaseUnreachableError,
     SettingsError,
-    database_of,
     read_settings,
+    require_database,
     serve,
     work,
 )
@@ -21,9 +21,9 @@ if __name__ == "__main__":
     try:
         settings = read_settings()
         if sys.argv[1] == "worker":
-            work(settings, database_of(settings), core=FakeEngine())
+            work(settings, require_database(settings), core=FakeEngine())
         else:
             work, processes = "--no-worker" not in sys.argv, int(os.environ.get("FAKE_PROCESSES", "1"))
             serve(settings, port=int(sys.argv[1]), core=FakeEngine(), work=work, processes=processes)
-    except (SettingsError, DatabaseUnreachable, OSError) as error:
+    except (SettingsError, DatabaseUnreachableError, OSError) as error:
         sys.exit(str(error))

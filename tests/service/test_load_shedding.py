@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service.access.keys import read_keys
+from facemask.service.access.keys import parse_keys
 from facemask.service.intake.submit import Desk
 from fake_engine import API, body
 from metrics_page import value
@@ -61,7 +61,7 @@ def test_a_full_queue_is_told_by_the_head(full: Any, monkeypatch: pytest.MonkeyP
 
 
 def test_what_needs_more_than_a_look_at_the_queue_is_the_applications(full: Any) -> None:
-    live = full(keys=read_keys(KEY))
+    live = full(keys=parse_keys(KEY))
     assert submitted(live).json()["code"] == "unauthorized"
     assert submitted(live, "X-API-Key: " + "x" * 20).json()["code"] == "unauthorized"
     assert submitted(live, f"X-API-Key: {KEY}").json()["code"] == "queue_full"
@@ -72,7 +72,7 @@ def test_what_needs_more_than_a_look_at_the_queue_is_the_applications(full: Any)
 
 def test_who_gets_no_slot_is_not_ahead_of_anybody(make_live: Any) -> None:
     """Many requests without a key may be parsed in one turn of the loop."""
-    live = make_live(workers=1, queue_size=0, keys=read_keys(KEY))
+    live = make_live(workers=1, queue_size=0, keys=parse_keys(KEY))
     shed = live.app.state.shedding
     client = live.connect()
     bare, good = [(b"host", b"x")], [(b"host", b"x"), (b"x-api-key", KEY.encode())]

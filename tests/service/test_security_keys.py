@@ -14,10 +14,10 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
-from facemask.service.access.keys import KeyRing, read_keys
-from facemask.service.access.settings import AccessPolicy
+from facemask.service.access.keys import KeyRing, parse_keys
+from facemask.service.access.settings import AccessSettings
 from facemask.service.app import create_app
-from facemask.service.cache.settings import CachePolicy
+from facemask.service.cache.settings import CacheSettings
 from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import Settings, read_settings
 from fake_engine import API, FakeEngine, body
@@ -27,7 +27,7 @@ from sample import FOLDER, LANDMARKS
 from test_service_submit import problem
 
 ANNA, BERT = "anna-0123456789abcdef", "bert-0123456789abcdef"
-KEYS = read_keys(f"{ANNA}, sha256:{sha256(BERT.encode()).hexdigest()}") or KeyRing()
+KEYS = parse_keys(f"{ANNA}, sha256:{sha256(BERT.encode()).hexdigest()}") or KeyRing()
 ENGINES = ("memory", "postgres")
 
 
@@ -39,7 +39,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def test_a_key_has_an_owner_however_it_is_written_down() -> None:
-    plain, hashed = read_keys(ANNA), read_keys(f"sha256:{sha256(ANNA.encode()).hexdigest().upper()}")
+    plain, hashed = parse_keys(ANNA), parse_keys(f"sha256:{sha256(ANNA.encode()).hexdigest().upper()}")
     assert plain == hashed
     assert plain is not None
     owner = plain.owner(ANNA)
@@ -55,7 +55,7 @@ def test_a_key_has_an_owner_however_it_is_written_down() -> None:
     ["short", "has a space in the middle", f"{ANNA},", f",{ANNA}", "sha256:12", "sha256:" + "g" * 64, "ключ" * 8],
 )
 def test_keys_that_are_none_are_refused_and_never_shown(text: str) -> None:
-    assert read_keys(text) is None
+    assert parse_keys(text) is None
     with pytest.raises(ValueError, match=r"^AUTH_API_KEYS='\.\.\.': must be keys") as error:
         read_settings({"AUTH_API_KEYS": text})
     assert text not in str(error.value)
@@ -63,7 +63,7 @@ def test_keys_that_are_none_are_refused_and_never_shown(text: str) -> None:
 
 def test_keys_are_kept_as_digests_and_not_shown() -> None:
     settings = read_settings({"AUTH_API_KEYS": ANNA})
-    assert settings.access.keys == read_keys(ANNA)
+    assert settings.access.keys == parse_keys(ANNA)
     assert ANNA not in repr(settings)
     assert sha256(ANNA.encode()).hexdigest() not in repr(settings)
     assert ANNA.encode() not in b"".join(settings.access.keys.digests)
@@ -255,7 +255,7 @@ def test_jobs_from_before_the_keys_are_nobodys(database: DatabaseSettings, engin
 def test_an_answer_is_never_shared_between_keys(kind: str, request: pytest.FixtureRequest) -> None:
     """With the real engine: the fake one has no fingerprints."""
     database = request.getfixturevalue("database") if kind == "postgres" else None
-    settings = Settings(database=database, cache=CachePolicy(), access=AccessPolicy(keys=KEYS))
+    settings = Settings(database=database, cache=CacheSettings(), access=AccessSettings(keys=KEYS))
     photo, label_map = ((FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png"))
     sent = {"image": photo, "segmentation_map": label_map, "landmarks": LANDMARKS.tolist()}
     with TestClient(create_app(settings)) as client:

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service.access.keys import read_keys
+from facemask.service.access.keys import parse_keys
 from facemask.service.app import create_app
 from fake_engine import API, FakeEngine, body
 from litestar import Litestar
@@ -121,7 +121,7 @@ async def test_every_get_answers_head_with_the_same_headers() -> None:
 
 
 async def test_head_is_refused_as_get_is() -> None:
-    async with running(keys=read_keys(KEY)) as (app, ids):
+    async with running(keys=parse_keys(KEY)) as (app, ids):
         assert await expect_the_same(app, ids) == {200, 401, 404}
         assert await expect_the_same(app, ids, x_api_key=KEY) == {200, 404, 406, 409, 422}
 

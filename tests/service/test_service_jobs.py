@@ -11,7 +11,7 @@ import pytest
 from facemask.service.cache.entry import Cache
 from facemask.service.cache.memory import MemoryCache
 from facemask.service.cache.postgres import PostgresCache
-from facemask.service.cache.settings import CachePolicy, Mode
+from facemask.service.cache.settings import CacheMode, CacheSettings
 from facemask.service.database.pool import Database
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Key, Snapshot, Status, Submission, Ticket
@@ -19,7 +19,7 @@ from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
-from facemask.service.jobs.settings import JobPolicy
+from facemask.service.jobs.settings import JobSettings
 from fake_engine import MAP, FakeEngine, FakeLimits, photo
 
 pytestmark = pytest.mark.anyio
@@ -27,19 +27,19 @@ pytestmark = pytest.mark.anyio
 Make = Callable[..., AbstractAsyncContextManager[JobEngine]]
 
 
-def runner_of(engine: FakeEngine, policy: JobPolicy, cache: Cache | None = None) -> Runner:
+def runner_of(engine: FakeEngine, policy: JobSettings, cache: Cache | None = None) -> Runner:
     delay = policy.simulated_delay
     return Runner(engine, engine.Limits(), workers=policy.workers, simulated_delay=delay, cache=cache)
 
 
-def memory(engine: FakeEngine, policy: JobPolicy, _: Database | None) -> JobEngine:
-    cache = MemoryCache(CachePolicy())
+def memory(engine: FakeEngine, policy: JobSettings, _: Database | None) -> JobEngine:
+    cache = MemoryCache(CacheSettings())
     return MemoryJobs(policy, runner_of(engine, policy, cache), cache)
 
 
-def durable(engine: FakeEngine, policy: JobPolicy, database: Database | None) -> JobEngine:
+def durable(engine: FakeEngine, policy: JobSettings, database: Database | None) -> JobEngine:
     assert database
-    cache = PostgresCache(database, CachePolicy())
+    cache = PostgresCache(database, CacheSettings())
     return PostgresJobs(policy, runner_of(engine, policy, cache), database, cache=cache)
 
 
@@ -57,7 +57,7 @@ def make(request: pytest.FixtureRequest, kind: str, engine: FakeEngine) -> Make:
 
     @asynccontextmanager
     async def running(**changes: float) -> AsyncIterator[JobEngine]:
-        policy = JobPolicy(**({"grace_seconds": 0.1, "workers": 1, "heartbeat_seconds": 0.2} | changes))  # type: ignore[arg-type]
+        policy = JobSettings(**({"grace_seconds": 0.1, "workers": 1, "heartbeat_seconds": 0.2} | changes))  # type: ignore[arg-type]
         jobs: JobEngine = ENGINES[kind](engine, policy, database)
         async with jobs.running():
             await until_ready(jobs)
@@ -69,14 +69,14 @@ def make(request: pytest.FixtureRequest, kind: str, engine: FakeEngine) -> Make:
 
 async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> str:
     with await jobs.reserve() as slot:
-        return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=Mode.OFF), key)).id
+        return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=CacheMode.OFF), key)).id
 
 
 async def repeatable(jobs: JobEngine, engine: FakeEngine, **orders: object) -> Ticket:
     """As the desk does it where the cache may answer."""
     image = photo(**orders)
     content, seen = engine.check_input(image, MAP, None, FakeLimits(), digest=True, look=True)
-    submission = Submission(b"", MAP, cache=Mode.EXACT, content=content, photo=seen)
+    submission = Submission(b"", MAP, cache=CacheMode.EXACT, content=content, photo=seen)
     with await jobs.reserve() as slot:
         return await jobs.submit(slot, submission, None)
 
@@ -136,7 +136,7 @@ async def test_the_same_bytes_are_answered_before_they_are_looked_at(make: Make,
 async def patient(jobs: JobEngine, **orders: object) -> str:
     """As a request that waits for the end."""
     with await jobs.reserve() as slot:
-        return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=Mode.OFF), None, patient=True)).id
+        return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=CacheMode.OFF), None, patient=True)).id
 
 
 async def test_who_waits_for_the_end_gets_it_and_others_find_the_job_then(make: Make) -> None:
@@ -393,6 +393,6 @@ async def test_in_postgres_what_outlives_the_grace_is_done_by_the_next_process(
 
 
 async def test_an_engine_that_is_not_running_is_not_ready(engine: FakeEngine) -> None:
-    jobs = MemoryJobs(JobPolicy(), runner_of(engine, JobPolicy()))
+    jobs = MemoryJobs(JobSettings(), runner_of(engine, JobSettings()))
     with pytest.raises(ProblemError, match="shutting_down"):
         await jobs.ready()

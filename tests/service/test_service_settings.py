@@ -6,8 +6,9 @@ import os
 from typing import Any
 
 import pytest
-from facemask.service.cache.settings import Mode
-from facemask.service.settings import Settings, SettingsError, read_settings
+from facemask.service.cache.settings import CacheMode
+from facemask.service.environment import SettingsError
+from facemask.service.settings import Settings, read_settings
 from facemask.service.telemetry.settings import LogFormat
 
 SET = {
@@ -41,7 +42,7 @@ SET = {
     ),
     "AUTH_CORS_ORIGINS": ("https://a.example, http://[::1]:80", lambda s: len(s.access.origins), 2),
     "JOB_HEARTBEAT_SECONDS": ("1", lambda s: s.jobs.heartbeat_seconds, 1.0),
-    "CACHE_MODE": ("Exact", lambda s: s.cache.mode, Mode.EXACT),
+    "CACHE_MODE": ("Exact", lambda s: s.cache.mode, CacheMode.EXACT),
     "CACHE_PHASH_DISTANCE": ("0", lambda s: s.cache.distance, 0),
     "CACHE_MAX_RESULTS": ("5", lambda s: s.cache.max_results, 5),
     "CACHE_MAX_BYTES": ("2000000", lambda s: s.cache.max_bytes, 2_000_000),

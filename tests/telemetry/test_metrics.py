@@ -24,8 +24,9 @@ from facemask.service.app import create_app
 from facemask.service.asgi_server import monitoring_server
 from facemask.service.asgi_server.monitoring_server import monitoring, open_port
 from facemask.service.database.settings import DatabaseSettings
-from facemask.service.settings import SettingsError, read_settings
-from facemask.service.telemetry.settings import TelemetryPolicy
+from facemask.service.environment import SettingsError
+from facemask.service.settings import read_settings
+from facemask.service.telemetry.settings import TelemetrySettings
 from fake_engine import FakeEngine, body
 from live_server import build_settings, live_server
 from metrics_page import samples, value
@@ -144,7 +145,7 @@ def test_exemplars_carry_the_trace() -> None:
 @pytest.mark.anyio
 async def test_the_port_answers_metrics_and_health_checks_and_nothing_else() -> None:
     app = create_app(build_settings(), FakeEngine())
-    port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
+    port = open_port(TelemetrySettings(prometheus_enabled=True, prometheus_port=0))
     assert port
     url = "http://{}:{}".format(*port.getsockname())
     jobs = app.state.jobs
@@ -174,7 +175,7 @@ async def test_the_port_answers_while_the_loop_is_held_up(monkeypatch: pytest.Mo
     """And says so when that takes too long."""
     monkeypatch.setattr(monitoring_server, "STUCK_SECONDS", 1.5)
     app = create_app(build_settings(), FakeEngine())
-    port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
+    port = open_port(TelemetrySettings(prometheus_enabled=True, prometheus_port=0))
     assert port
     url = "http://{}:{}".format(*port.getsockname())
     seen: list[tuple[int, int]] = []
@@ -227,7 +228,7 @@ ASKED = {
 def both() -> Iterator[list[httpx.Client]]:
     """The application over a socket, and the port of its own."""
     with live_server(build_settings(), FakeEngine()) as live, start_blocking_portal("asyncio") as portal:
-        port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
+        port = open_port(TelemetrySettings(prometheus_enabled=True, prometheus_port=0))
         assert port
         url = "http://{}:{}".format(*port.getsockname())
         page = live.app.state.metrics_page
@@ -286,9 +287,9 @@ def test_a_taken_port_stops_the_start_in_one_line() -> None:
 
 
 def test_off_means_that_nothing_is_counted_or_served() -> None:
-    assert open_port(TelemetryPolicy()) is None
+    assert open_port(TelemetrySettings()) is None
     settings = build_settings()
-    off = type(settings)(jobs=settings.jobs, telemetry=TelemetryPolicy(prometheus_on_app=False))
+    off = type(settings)(jobs=settings.jobs, telemetry=TelemetrySettings(prometheus_on_app=False))
     with watched(FakeEngine(), off) as service:
         assert service.client.get("http://testserver.local/metrics").status_code == 404
         assert service.app.state.metrics_page is None

@@ -10,9 +10,10 @@ from dataclasses import replace
 import httpx
 import pytest
 from facemask.service.app import build_telemetry
-from facemask.service.cache.settings import CachePolicy, Mode
+from facemask.service.cache.settings import CacheMode, CacheSettings
 from facemask.service.core import native
-from facemask.service.settings import SettingsError, read_settings
+from facemask.service.environment import SettingsError
+from facemask.service.settings import read_settings
 from fake_engine import API, FakeEngine, body
 from fleet import Fleet
 from live_server import build_settings
@@ -130,7 +131,7 @@ def test_an_exporter_that_is_not_there_stops_the_start_with_advice() -> None:
 
 
 def test_a_cache_has_a_span_and_is_counted() -> None:
-    settings = replace(build_settings(), cache=CachePolicy(mode=Mode.EXACT))
+    settings = replace(build_settings(), cache=CacheSettings(mode=CacheMode.EXACT))
     files = [(FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png", "landmarks.json")]
     parts = dict(zip(("image", "segmentation_map", "landmarks"), files, strict=True))
     with watched(native, settings) as service:

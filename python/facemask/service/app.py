@@ -11,12 +11,13 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from facemask.service.access.owner import seen_by
+from facemask.service.access.owner import owner_of
 from facemask.service.asgi_server.load_shedding import LoadShedding
 from facemask.service.cache.memory import MemoryCache
-from facemask.service.cache.settings import Mode
+from facemask.service.cache.settings import CacheMode
 from facemask.service.core import native
 from facemask.service.core.protocol import CoreModule, translate_core_errors
+from facemask.service.environment import SettingsError
 from facemask.service.http import api_docs, health, metrics, playground, routes
 from facemask.service.http.cors import cross_origin, demands, schemes
 from facemask.service.http.dependencies import Rooms
@@ -30,7 +31,7 @@ from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
 from facemask.service.jobs.scoped import OwnJobs
-from facemask.service.settings import LimitSettings, Settings, SettingsError, read_settings
+from facemask.service.settings import LimitSettings, Settings, read_settings
 from facemask.service.telemetry.exposition import MetricsPage
 from facemask.service.telemetry.jobs import JobTelemetry
 from facemask.service.telemetry.requests import RequestTelemetry
@@ -59,7 +60,7 @@ def create_app(
     limits = _core_limits(core, settings.limits)
     telemetry = telemetry or build_telemetry(settings)
     jobs = build_jobs(settings, core, work=work, telemetry=telemetry)
-    most = min(settings.cache.mode, Mode.SIMILAR if settings.database else Mode.EXACT)
+    most = min(settings.cache.mode, CacheMode.SIMILAR if settings.database else CacheMode.EXACT)
     watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
     desk = Desk(jobs, Decoder(core, limits, most, stored=settings.database is not None), settings.limits, watch)
     return _join(settings, jobs, desk, telemetry)
@@ -84,7 +85,7 @@ def build_jobs(
     core = core or native
     policy = settings.jobs
     limits = _core_limits(core, settings.limits)
-    wanted = settings.cache.mode is not Mode.OFF
+    wanted = settings.cache.mode is not CacheMode.OFF
     runner = partial(
         Runner,
         core,
@@ -113,7 +114,7 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
     press = Press(settings.limits.response_bytes)
 
     def rooms(request: Request[Any, Any, Any]) -> Rooms:
-        return Rooms(desk, OwnJobs(jobs, seen_by(request)), press, settings.limits, gate)
+        return Rooms(desk, OwnJobs(jobs, owner_of(request)), press, settings.limits, gate)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""Where a request comes from. `X-Forwarded-For` counts only as far as trusted proxies have written it."""
+"""The client's address behind proxies. `X-Forwarded-For` counts only as far as trusted proxies wrote it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 RULE: Final = "must be IP addresses or networks such as 10.0.0.0/8 with commas between them"
-# What one customer gets of IPv6 is a network of this size, at least.
+# Providers assign every customer an IPv6 network of at least this size.
 _IPV6_PREFIX = 64
 
 
-def read_networks(text: str) -> tuple[Network, ...] | None:
-    """Networks with commas between them; None when one of them is none."""
+def parse_networks(text: str) -> tuple[Network, ...] | None:
+    """Return the comma-separated networks, or None where one of them is invalid."""
     try:
         return tuple(ip_network(part.strip()) for part in text.split(","))
     except ValueError:
@@ -23,27 +23,28 @@ def read_networks(text: str) -> tuple[Network, ...] | None:
 
 
 def caller_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
-    """The address that counts for a request from `peer`: its own, unless it is a trusted proxy; then the nearest one in
-    `X-Forwarded-For`, from the right, that is not. Every proxy appends the address it was asked from, so whatever a
-    client has written there itself stands further to the left.
+    """Return the address of a request that arrived from `peer`; an IPv6 address stands for its network.
+
+    Where the peer is a trusted proxy, it is the last address in `X-Forwarded-For` that is none. Every proxy appends
+    the address of its own client, so what the client itself wrote stands further to the left.
     """
-    address = _address(peer)
+    address = _parse_address(peer)
     hops = [hop.strip() for header in forwarded for hop in header.split(",")]
     while address and hops and any(address in network for network in trusted):
-        nearer = _address(hops.pop())
-        if nearer is None:  # a proxy that does not say where it was asked from speaks for itself
+        previous = _parse_address(hops.pop())
+        if previous is None:  # a proxy that hides its client is itself the caller
             break
-        address = nearer
-    return _bucket_of(address) if address else peer
+        address = previous
+    return _bucket(address) if address else peer
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can ask there."""
-    address = _address(host)
+    """Return whether only this machine can reach the host."""
+    address = _parse_address(host)
     return address.is_loopback if address else host.lower() == "localhost"
 
 
-def _address(text: str) -> Address | None:
+def _parse_address(text: str) -> Address | None:
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
@@ -51,7 +52,7 @@ def _address(text: str) -> Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
-def _bucket_of(address: Address) -> str:
+def _bucket(address: Address) -> str:
     if isinstance(address, IPv4Address):
         return str(address)
     return str(ip_network((address, _IPV6_PREFIX), strict=False))

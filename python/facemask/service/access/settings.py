@@ -1,4 +1,4 @@
-"""The settings of who may ask."""
+"""Settings of access control."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ ORIGINS_RULE: Final = "must be origins such as https://example.org with commas b
 
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?|https?://\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
-# What a route or router says in `opt`: no key is asked for; the rate is not counted.
-OPEN: Final = "open"
-UNCOUNTED: Final = "uncounted"
+# Keys of `opt` by which a route or router is exempt from API keys or from the rate limit.
+PUBLIC: Final = "public"
+NOT_RATE_LIMITED: Final = "not_rate_limited"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccessPolicy:
-    """Who may ask, how often, and from which web pages.
+class AccessSettings:
+    """Who may send requests, how many, and from which web pages.
 
     Attributes:
-        keys: the API keys; without any the service is open to all who reach it.
-        rate: requests a second that a caller may keep up; 0: as many as come.
-        burst: requests a caller may send at once before the rate counts.
-        trusted_proxies: where requests come from whose `X-Forwarded-For` is believed.
-        origins: web pages that may read answers (CORS); `*` is all.
+        keys: the API keys; without any the service is open to everybody who reaches it.
+        rate: requests per second that a caller may sustain; 0: no limit.
+        burst: requests that a caller may send at once before the rate applies.
+        trusted_proxies: networks whose `X-Forwarded-For` is trusted.
+        origins: origins of web pages that may read responses (CORS); `*` is any.
 
     """
 
@@ -38,7 +38,7 @@ class AccessPolicy:
     origins: tuple[str, ...] = ()
 
 
-def read_origins(text: str) -> tuple[str, ...] | None:
-    """Origins with commas between them; None when one of them is none."""
+def parse_origins(text: str) -> tuple[str, ...] | None:
+    """Return the comma-separated origins, or None where one of them is invalid."""
     origins = tuple(part.strip() for part in text.split(","))
     return origins if all(origin == "*" or _ORIGIN.fullmatch(origin) for origin in origins) else None

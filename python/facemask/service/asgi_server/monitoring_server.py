@@ -21,10 +21,10 @@ from uvicorn.server import ServerState
 
 from facemask.service.asgi_server.connections import Connections
 from facemask.service.asgi_server.http_protocol import HttpProtocol
+from facemask.service.environment import SettingsError
 from facemask.service.errors import ProblemError
-from facemask.service.settings import SettingsError
 from facemask.service.telemetry.exposition import MetricsPage
-from facemask.service.telemetry.settings import TelemetryPolicy
+from facemask.service.telemetry.settings import TelemetrySettings
 
 # A service whose loop does nothing for so long does not come back by itself.
 STUCK_SECONDS: Final = 20.0
@@ -37,7 +37,7 @@ Ready = Callable[[], Awaitable[None]]
 Answer = tuple[int, bytes, str]
 
 
-def open_port(policy: TelemetryPolicy) -> socket.socket | None:
+def open_port(policy: TelemetrySettings) -> socket.socket | None:
     """The port, taken before anything else is started; None when it is not wanted. Raises `SettingsError` when it
     cannot be had: an operator who asked for metrics must not find out later that there are none.
     """

@@ -6,7 +6,7 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
-from facemask.service.cache.settings import CachePolicy
+from facemask.service.cache.settings import CacheSettings
 
 # Nothing that somebody sent comes before it.
 _SVG: Final = b'"svg":"'
@@ -84,7 +84,7 @@ class Counters:
 class Cache(Protocol):
     """Where answers are kept. Looking up never fails: what cannot be asked is not there."""
 
-    policy: CachePolicy
+    policy: CacheSettings
     counters: Counters = field(default_factory=Counters)
 
     def lacks(self, digest: bytes) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 
 from facemask.service.cache.entry import Cache, Found, Marked, Marks
 from facemask.service.cache.photo_hash import bits_apart, photo_hash
-from facemask.service.cache.settings import Mode
+from facemask.service.cache.settings import CacheMode
 from facemask.service.core.protocol import Fingerprint
 from facemask.service.errors import ProblemError
 from facemask.service.thread_pool import ThreadPool
@@ -41,13 +41,13 @@ class Tiers:
         """Looking up was not worth it: the cache surely `lacks` an answer."""
         self._cache.counters.miss += 1
 
-    async def look_up(self, fingerprint: Fingerprint, image: bytes, mode: Mode) -> Looked:
+    async def look_up(self, fingerprint: Fingerprint, image: bytes, mode: CacheMode) -> Looked:
         """The answer to this input, or to one that has the same answer and a like photo, if it is kept."""
         counters = self._cache.counters
         if found := await self._cache.exact(fingerprint.exact):
             counters.exact += 1
             return Looked(found)
-        scope = fingerprint.scope() if mode is Mode.SIMILAR else None
+        scope = fingerprint.scope() if mode is CacheMode.SIMILAR else None
         kept = await self._cache.in_scope(scope) if scope else []
         # Decoding a photo costs more than its trace: it waits until there is another photo to compare it with.
         phash = await self._hash(image) if kept else None

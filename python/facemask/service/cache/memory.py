@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from facemask.service.cache.entry import Counters, Entry, Found, Made, Marked
-from facemask.service.cache.settings import CachePolicy
+from facemask.service.cache.settings import CacheSettings
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class _Kept:
 class MemoryCache:
     """The least recently used answer goes first. Belongs to one event loop."""
 
-    def __init__(self, policy: CachePolicy) -> None:
+    def __init__(self, policy: CacheSettings) -> None:
         self.policy = policy
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
         self._requests: dict[bytes, bytes] = {}

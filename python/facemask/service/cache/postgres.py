@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from facemask.service.cache.entry import Counters, Entry, Found, Made, Marked
-from facemask.service.cache.settings import CachePolicy
+from facemask.service.cache.settings import CacheSettings
 from facemask.service.database.pool import Database
 from facemask.service.errors import ProblemError
 
@@ -49,7 +49,7 @@ _FULL = "select count(*) > %(results)s or coalesce(sum(size), 0) > %(bytes)s fro
 class PostgresCache:
     """A table. Answers come in with the job's result, in one transaction, and go out with `DELETE`."""
 
-    def __init__(self, database: Database, policy: CachePolicy) -> None:
+    def __init__(self, database: Database, policy: CacheSettings) -> None:
         self._database = database
         self.policy = policy
         self._bounds = {"results": policy.max_results, "bytes": policy.max_bytes}

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from procrastinate.schema import SchemaManager
 
-from facemask.service.database.settings import DatabaseSettings, DatabaseUnreachable
+from facemask.service.database.settings import DatabaseSettings, DatabaseUnreachableError
 
 _LOCK = 0x666163656D61736B  # "facemask": one migration at a time in a whole database
 _PATIENCE = "set lock_timeout = '60s'; set statement_timeout = '600s'"
@@ -23,7 +23,7 @@ Connection = psycopg.AsyncConnection[Any]
 
 async def migrate(settings: DatabaseSettings) -> list[str]:
     """Brings the schema up to date and returns the names of what was applied. Safe to run in many processes at
-    once. Raises `DatabaseUnreachable`.
+    once. Raises `DatabaseUnreachableError`.
     """
     async with await _reached(settings) as connection:
         await connection.execute(_PATIENCE)
@@ -71,5 +71,5 @@ async def _reached(settings: DatabaseSettings) -> Connection:
         except psycopg.OperationalError as error:
             if monotonic() >= end:
                 reason = " ".join(str(error).split()) or type(error).__name__
-                raise DatabaseUnreachable(settings, reason) from error
+                raise DatabaseUnreachableError(settings, reason) from error
         await asyncio.sleep(_RETRY_SECONDS)

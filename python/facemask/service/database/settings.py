@@ -1,4 +1,4 @@
-"""Where the database is."""
+"""Settings of the connection to Postgres."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseSettings:
-    """How to reach Postgres.
+    """Address and pool size of Postgres.
 
     Attributes:
         host: a name, an address, or the folder of a Unix socket.
         port: of the server.
         username, password, database: an empty password is left to libpq (`trust`, `PGPASSFILE`).
-        pool_size: connections this process may hold; one or two more listen for news.
-        start_seconds: how long a start waits for a server that is not there yet.
+        pool_size: most pooled connections of this process; one or two more listen for notifications.
+        start_seconds: time that a start waits for a server that is not up yet.
 
     """
 
@@ -27,15 +27,16 @@ class DatabaseSettings:
     start_seconds: float = 3.0
 
     @property
-    def where(self) -> str:
-        """The address as a person writes it; never holds the password."""
+    def description(self) -> str:
+        """The address for messages; never contains the password."""
         return f"{self.host}:{self.port}, database {self.database!r}, user {self.username!r}"
 
     def parameters(self) -> dict[str, str | int]:
-        """Keyword arguments of a connection. A server that has gone silent is given up after some seconds, also by
-        the system below us; a statement that hangs ends on the server too.
+        """Return the keyword arguments of a connection.
+
+        Keepalives let the operating system give up a silent server after some seconds.
         """
-        given: dict[str, str | int] = {
+        parameters: dict[str, str | int] = {
             "host": self.host,
             "port": self.port,
             "user": self.username,
@@ -47,15 +48,15 @@ class DatabaseSettings:
             "tcp_user_timeout": 10_000,
             "application_name": "facemask",
         }
-        return given | ({"password": self.password} if self.password else {})
+        return parameters | ({"password": self.password} if self.password else {})
 
 
-class DatabaseUnreachable(Exception):  # noqa: N818 - a fact, not an error of ours
-    """There is no usable server at the address; the text says what to do."""
+class DatabaseUnreachableError(Exception):
+    """No usable server at the address; the text says what to do."""
 
     def __init__(self, settings: DatabaseSettings, reason: str) -> None:
         super().__init__(
-            f"no database at {settings.where} ({reason}): start Postgres there, or say with DB_HOST, DB_PORT, "
+            f"no database at {settings.description} ({reason}): start Postgres there, or say with DB_HOST, DB_PORT, "
             "DB_USERNAME, DB_PASSWORD and DB_DATABASE where it is, or keep jobs in memory with "
             "`facemask serve --no-database`"
         )

@@ -10,7 +10,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
-from facemask.service.access.settings import OPEN
+from facemask.service.access.settings import PUBLIC
 from facemask.service.http.responses import GET, answer
 
 _ASSETS: Final = {
@@ -78,4 +78,4 @@ def _read(name: str) -> bytes:
     return files("facemask.service").joinpath("swagger", name).read_bytes()
 
 
-ROUTER = Router("/docs", route_handlers=[page, document, asset], include_in_schema=False, opt={OPEN: True})
+ROUTER = Router("/docs", route_handlers=[page, document, asset], include_in_schema=False, opt={PUBLIC: True})

@@ -7,7 +7,7 @@ from typing import Final
 from litestar.config.cors import CORSConfig
 from litestar.openapi.spec import Components, SecurityRequirement, SecurityScheme
 
-from facemask.service.access.settings import AccessPolicy
+from facemask.service.access.settings import AccessSettings
 
 _SENT: Final = ["Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-API-Key"]
 _READ: Final = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "WWW-Authenticate"]
@@ -17,7 +17,7 @@ _SCHEMES: Final = {
 }
 
 
-def cross_origin(policy: AccessPolicy) -> CORSConfig | None:
+def cross_origin(policy: AccessSettings) -> CORSConfig | None:
     """The origins that may read answers; None without any. Cookies are never part of it: there are none."""
     if not policy.origins:
         return None
@@ -30,11 +30,11 @@ def cross_origin(policy: AccessPolicy) -> CORSConfig | None:
     )
 
 
-def schemes(policy: AccessPolicy) -> Components:
+def schemes(policy: AccessSettings) -> Components:
     """How to show a key, where one is needed."""
     return Components(security_schemes=dict(_SCHEMES) if policy.keys else None)
 
 
-def demands(policy: AccessPolicy) -> list[SecurityRequirement] | None:
+def demands(policy: AccessSettings) -> list[SecurityRequirement] | None:
     """What a route behind the gate needs: a key in either place."""
     return [{name: []} for name in _SCHEMES] if policy.keys else None

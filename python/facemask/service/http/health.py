@@ -6,7 +6,7 @@ from litestar import HttpMethod, Router, route
 from litestar.di import NamedDependency
 from litestar.response.base import ASGIResponse
 
-from facemask.service.access.settings import OPEN, UNCOUNTED
+from facemask.service.access.settings import NOT_RATE_LIMITED, PUBLIC
 from facemask.service.http.openapi import problem_specs, spec
 from facemask.service.http.responses import GET, answer
 from facemask.service.jobs.protocol import JobEngine
@@ -48,4 +48,4 @@ async def ready(jobs: NamedDependency[JobEngine]) -> ASGIResponse:
 
 
 # Whoever watches over the service has no key and asks as often as it likes.
-ROUTER = Router("/health", route_handlers=[live, ready], tags=["health"], opt={OPEN: True, UNCOUNTED: True})
+ROUTER = Router("/health", route_handlers=[live, ready], tags=["health"], opt={PUBLIC: True, NOT_RATE_LIMITED: True})

@@ -13,9 +13,9 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from facemask.service.access.client_address import caller_address
-from facemask.service.access.owner import seen_by, write_owner
-from facemask.service.access.rate_limit import Buckets
-from facemask.service.access.settings import OPEN, UNCOUNTED, AccessPolicy
+from facemask.service.access.owner import owner_of, set_owner
+from facemask.service.access.rate_limit import TokenBuckets
+from facemask.service.access.settings import NOT_RATE_LIMITED, PUBLIC, AccessSettings
 from facemask.service.errors import ProblemError, retry_later
 
 _CHALLENGE = 'Bearer realm="facemask"'
@@ -23,28 +23,28 @@ _BEARER = "bearer "
 
 
 class Gate(ASGIMiddleware):
-    """Routes and routers say in `opt` when they need no key (`OPEN`) or are not counted (`UNCOUNTED`); all others need
+    """Routes and routers say in `opt` when they need no key (`PUBLIC`) or are not counted (`NOT_RATE_LIMITED`); all others need
     and are.
     """
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, policy: AccessPolicy, request_seconds: float) -> None:
+    def __init__(self, policy: AccessSettings, request_seconds: float) -> None:
         self._policy = policy
         self._seconds = request_seconds
-        self._buckets = Buckets(policy.rate, policy.burst) if policy.rate else None
+        self._buckets = TokenBuckets(policy.rate, policy.burst) if policy.rate else None
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Lets a request through, or raises `unauthorized`, `rate_limited` or `request_timeout`."""
         opt = scope["route_handler"].opt
         headers = Headers.from_scope(scope)
         owner = self.owner(headers)
-        if self._buckets is not None and not opt.get(UNCOUNTED):
+        if self._buckets is not None and not opt.get(NOT_RATE_LIMITED):
             self._count(self._buckets, owner or self.address(scope, headers))
         if self._policy.keys:
-            if owner is None and not opt.get(OPEN):
+            if owner is None and not opt.get(PUBLIC):
                 raise _unauthorized(headers)
-            write_owner(scope, owner or b"")
+            set_owner(scope, owner or b"")
         await self._in_time(scope, receive, send, next_app)
 
     @property
@@ -66,7 +66,7 @@ class Gate(ASGIMiddleware):
     def caller(self, request: Request[Any, Any, Any]) -> bytes | str:
         """Whose share of what is bounded a request takes: its key's owner's, or its address's."""
         return (
-            seen_by(request)
+            owner_of(request)
             or self.plain_address(request.scope["client"])
             or self.address(request.scope, request.headers)
         )
@@ -76,7 +76,7 @@ class Gate(ASGIMiddleware):
         peer = (scope.get("client") or ("",))[0]
         return caller_address(peer, headers.getall("x-forwarded-for", []), self._policy.trusted_proxies)
 
-    def _count(self, buckets: Buckets, caller: str | bytes) -> None:
+    def _count(self, buckets: TokenBuckets, caller: str | bytes) -> None:
         if seconds := buckets.take(caller):
             detail = f"more than {self._policy.rate:g} requests a second; send it again later"
             raise ProblemError("rate_limited", detail, headers={"Retry-After": str(ceil(seconds))})

@@ -12,7 +12,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, HeaderParameter
 from litestar.response.base import ASGIResponse
 
-from facemask.service.access.settings import OPEN, UNCOUNTED
+from facemask.service.access.settings import NOT_RATE_LIMITED, PUBLIC
 from facemask.service.core.native import scheme_names
 from facemask.service.http.exports import File
 from facemask.service.http.responses import GET, answer, tagged_answer
@@ -94,5 +94,5 @@ ROUTER = Router(
     "/",
     route_handlers=[page, asset, sample, about],
     include_in_schema=False,
-    opt={OPEN: True, UNCOUNTED: True},
+    opt={PUBLIC: True, NOT_RATE_LIMITED: True},
 )

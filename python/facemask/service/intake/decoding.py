@@ -12,7 +12,7 @@ import numpy as np
 
 from facemask.arguments import shown
 from facemask.formats import FORMATS
-from facemask.service.cache.settings import Mode
+from facemask.service.cache.settings import CacheMode
 from facemask.service.core.protocol import CoreModule, Landmarks, translate_core_errors
 from facemask.service.errors import ProblemError
 from facemask.service.intake.codecs import (
@@ -52,7 +52,9 @@ class _Sent:
 class Decoder:
     """Decodes bodies and refuses what can be seen to be wrong without decoding pixels."""
 
-    def __init__(self, core: CoreModule, limits: Any, cache: Mode = Mode.OFF, *, stored: bool = False) -> None:
+    def __init__(
+        self, core: CoreModule, limits: Any, cache: CacheMode = CacheMode.OFF, *, stored: bool = False
+    ) -> None:
         """`stored` submissions are written down with all their bytes."""
         self._core = core
         self._stored = stored
@@ -68,14 +70,14 @@ class Decoder:
         with translate_core_errors(self._core):
             options = _given(sent.codec.value(sent.codec.options, sent.options, "options"))
             form = _format(options.pop("format", "svg"))
-            cache = min(self._cache, _mode(options.pop("cache", Mode.SIMILAR.name.lower())))
+            cache = min(self._cache, _mode(options.pop("cache", CacheMode.SIMILAR.name.lower())))
             self._core.Options(**options)
             landmarks = self._landmarks(sent)
             image, label_map = self._bytes(sent.image, "image"), self._bytes(sent.label_map, "labels")
             # A photo that is not shown is looked through here; a megabyte need not wait with each job of the queue.
             look = not self._stored and options.get("embed_image", "none") == "none"
             files = (image, label_map, landmarks)
-            content, photo = self._core.check_input(*files, self._limits, digest=cache is not Mode.OFF, look=look)
+            content, photo = self._core.check_input(*files, self._limits, digest=cache is not CacheMode.OFF, look=look)
         return Submission(
             b"" if look else image,
             label_map,
@@ -131,11 +133,13 @@ def _format(name: str) -> str:
     return name
 
 
-def _mode(name: str) -> Mode:
+def _mode(name: str) -> CacheMode:
     """What a request may be answered from is also decided here."""
-    if name not in Mode.names():
-        raise ProblemError("option_invalid", f"must be {' or '.join(Mode.names())}, got {shown(name)}", "options.cache")
-    return Mode.names()[name]
+    if name not in CacheMode.names():
+        raise ProblemError(
+            "option_invalid", f"must be {' or '.join(CacheMode.names())}, got {shown(name)}", "options.cache"
+        )
+    return CacheMode.names()[name]
 
 
 def _from_fields(codec: Codec, body: SubmitBody[Any], image: str | bytes, label_map: str | bytes) -> _Sent:

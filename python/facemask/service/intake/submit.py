@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 from functools import partial
 
-from facemask.service.access.owner import kept_for
+from facemask.service.access.owner import sharing_owner
 from facemask.service.errors import ProblemError
 from facemask.service.intake.body import AnyRequest, Body, BodyDigest, announced_length, read_body
 from facemask.service.intake.content_type import Media, read_media
@@ -47,7 +47,7 @@ class Desk:
         media = read_media(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
         key = None if key is None else _checked(key)
         length = announced_length(request, self._limits.body_bytes)
-        owner = kept_for(request)
+        owner = sharing_owner(request)
         if key and (known := await self._jobs.known(key, owner)):
             return await self._replay(request, media, known)
         with await self._jobs.reserve(caller) as slot:

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 
 from facemask.service.cache.entry import Entry, svg_of
-from facemask.service.cache.settings import Mode
+from facemask.service.cache.settings import CacheMode
 from facemask.service.core.protocol import InspectedPhoto, Landmarks
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.admission import Slot
@@ -52,7 +52,7 @@ class Submission:
     loadtest_mode: bool = False
     decode_ms: float = 0.0
     owner: bytes = b""
-    cache: Mode = Mode.SIMILAR
+    cache: CacheMode = CacheMode.SIMILAR
     content: bytes = b""
     trace: dict[str, str] = field(default_factory=dict)
     photo: InspectedPhoto | None = None

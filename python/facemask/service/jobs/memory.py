@@ -18,7 +18,7 @@ from facemask.service.jobs.job import Job, Key, Outcome, Snapshot, Status, Submi
 from facemask.service.jobs.protocol import KnownKey, Load
 from facemask.service.jobs.result_store import Shelf
 from facemask.service.jobs.runner import Runner, failed
-from facemask.service.jobs.settings import JobPolicy
+from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.gauges import Readings
 from facemask.service.telemetry.jobs import JobTelemetry
 
@@ -30,7 +30,7 @@ class MemoryJobs:
 
     def __init__(
         self,
-        policy: JobPolicy,
+        policy: JobSettings,
         runner: Runner,
         cache: MemoryCache | None = None,
         telemetry: JobTelemetry | None = None,

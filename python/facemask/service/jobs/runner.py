@@ -22,7 +22,7 @@ from facemask.formats import FORMATS
 from facemask.service.cache.entry import Cache, Entry, Found, Made
 from facemask.service.cache.key import request_of, salt_of
 from facemask.service.cache.lookup import Looked, Tiers
-from facemask.service.cache.settings import Mode
+from facemask.service.cache.settings import CacheMode
 from facemask.service.core.exports import render_export, trace_from_result
 from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
 from facemask.service.errors import ProblemError
@@ -78,7 +78,7 @@ class Runner:
         timings = {"queue": _ms_since(work.accepted)}
         if submission is None or await self._sleep(work, submission):
             return failed(work.id, "job_not_found", "the job was erased")
-        if self._tiers is None or submission.cache is Mode.OFF:
+        if self._tiers is None or submission.cache is CacheMode.OFF:
             began = time_ns()
             outcome = await self._in_thread(work, partial(self._trace, work, submission, timings))
             seen.engine(began, timings, "decode", "trace")
@@ -95,7 +95,7 @@ class Runner:
         seen.engine(began, timings, "decode")
         del timings["decode"]
         started = monotonic()
-        mode = submission.cache if submission.options.get("embed_image", "none") == "none" else Mode.EXACT
+        mode = submission.cache if submission.options.get("embed_image", "none") == "none" else CacheMode.EXACT
         with seen.step("cache"):
             looked = await self._tiers.look_up(fingerprint, submission.image, mode)
         seen.looked_up(result_of(looked.found))

@@ -1,4 +1,4 @@
-"""The numbers that bound the jobs."""
+"""Settings of the job engines."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobPolicy:
-    """How many jobs, how big, how long. Seconds and bytes.
+class JobSettings:
+    """Bounds on jobs, in counts, seconds and bytes.
 
     Attributes:
-        ttl: a finished job is kept this long.
-        queue_size: jobs that may wait besides those that run.
-        queue_bytes: request bodies that may be in the house at once, from the first byte to the job's end.
-        workers: jobs that run at once, one thread each.
-        max_results: finished jobs that are kept.
-        max_result_bytes: bytes of all finished jobs that are kept.
-        grace_seconds: how long queued and running jobs may take to finish once the service is told to stop.
-        max_waiters: requests that may wait for a job to end; further ones are answered at once.
-        heartbeat_seconds: a worker of the durable engine says so often that it lives; three times not heard it is gone.
+        ttl: seconds from a job's end to its expiry.
+        queue_size: most jobs that wait besides those that run.
+        queue_bytes: most bytes of request bodies in memory, from their first byte to the end of their jobs.
+        workers: jobs that run at once, each in a thread.
+        max_results: most finished jobs.
+        max_result_bytes: most bytes of all finished jobs.
+        grace_seconds: time that queued and running jobs have to finish once the service stops.
+        max_waiters: most requests that wait for a job to end; further ones get their response at once.
+        heartbeat_seconds: interval of a worker's heartbeats in Postgres; after three missed ones it is lost.
         simulated_delay: seconds a job sleeps before it is traced, unless it is a load test's.
 
     """

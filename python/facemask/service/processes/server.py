@@ -147,7 +147,7 @@ def serve(
     processes: int = 1,
 ) -> None:
     """Serves until it is told to stop; then the process has to end. Raises `ListenError` when the address cannot be
-    used, and `DatabaseUnreachable`. `work=False` leaves the jobs to other processes. More `processes` than one share
+    used, and `DatabaseUnreachableError`. `work=False` leaves the jobs to other processes. More `processes` than one share
     the address and, by the database, the jobs.
     """
     form = settings.telemetry.log_format

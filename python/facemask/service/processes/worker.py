@@ -27,7 +27,7 @@ from facemask.service.telemetry.startup_banner import greet, say
 
 def work(settings: Settings, database: DatabaseSettings, *, core: CoreModule | None = None) -> None:
     """Works until it is told to stop; a second signal does not wait for running jobs. Raises
-    `DatabaseUnreachable`.
+    `DatabaseUnreachableError`.
     """
     interruptible()
     form = settings.telemetry.log_format

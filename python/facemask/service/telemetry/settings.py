@@ -1,4 +1,4 @@
-"""What is told to whom."""
+"""Settings of metrics, logs and traces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class LogFormat(StrEnum):
-    """How log lines look; `AUTO` is for people on a terminal and JSON elsewhere."""
+    """Format of log lines; `AUTO` is `CONSOLE` on a terminal and `JSON` elsewhere."""
 
     AUTO = "auto"
     CONSOLE = "console"
@@ -15,20 +15,20 @@ class LogFormat(StrEnum):
 
     @classmethod
     def names(cls) -> dict[str, LogFormat]:
-        """The formats by the names that settings use."""
-        return {form.value: form for form in cls}
+        """Return the formats by the names that settings use."""
+        return {log_format.value: log_format for log_format in cls}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TelemetryPolicy:
+class TelemetrySettings:
     """Metrics, logs and traces.
 
     Attributes:
         prometheus_enabled: whether metrics are also served on a port of their own.
-        prometheus_host, prometheus_port: where; port 0 takes a free one.
-        prometheus_on_app: whether the application answers `/metrics` itself.
-        log_format: how log lines look.
-        traces_exporter: where traces go, by a standard name; empty for nowhere. The SDK reads the other `OTEL_*`.
+        prometheus_host, prometheus_port: its address; port 0 takes a free one.
+        prometheus_on_app: whether the application serves `/metrics` itself.
+        log_format: format of log lines.
+        traces_exporter: standard name of the span exporter; empty for none. The SDK reads the other `OTEL_*`.
 
     """
 
@@ -40,6 +40,6 @@ class TelemetryPolicy:
     traces_exporter: str = ""
 
     @property
-    def counts(self) -> bool:
-        """Whether anybody can read metrics at all; where nobody can, nothing is counted."""
+    def has_metrics(self) -> bool:
+        """Whether anybody can read metrics; otherwise nothing is counted."""
         return self.prometheus_enabled or self.prometheus_on_app

@@ -11,7 +11,7 @@ from opentelemetry import trace
 from opentelemetry.trace import Tracer
 
 from facemask.service.telemetry.metrics import Metrics
-from facemask.service.telemetry.settings import TelemetryPolicy
+from facemask.service.telemetry.settings import TelemetrySettings
 from facemask.service.thread_pool import ThreadPool
 
 _LAST_TRACES_SECONDS = 3.0
@@ -32,12 +32,12 @@ class Telemetry:
 
 
 def telemetry_of(
-    policy: TelemetryPolicy, name: str, version: str, reasons: Iterable[str], *, shared_queue: bool
+    policy: TelemetrySettings, name: str, version: str, reasons: Iterable[str], *, shared_queue: bool
 ) -> Telemetry:
     """The parts that `policy` asks for. `reasons` are the codes with which a request may be refused. Raises
     `ModuleNotFoundError` when traces are asked for and the extra `otel` is not installed.
     """
-    metrics = Metrics(version, reasons, shared_queue=shared_queue) if policy.counts else None
+    metrics = Metrics(version, reasons, shared_queue=shared_queue) if policy.has_metrics else None
     if not policy.traces_exporter:
         return Telemetry(metrics)
     # Only here: whoever wants no traces neither needs the SDK nor pays for it.

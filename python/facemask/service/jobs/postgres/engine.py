@@ -24,7 +24,7 @@ from facemask.service.jobs.postgres.waiters import Watches
 from facemask.service.jobs.postgres.worker import Worker
 from facemask.service.jobs.protocol import KnownKey, Load
 from facemask.service.jobs.runner import Runner
-from facemask.service.jobs.settings import JobPolicy
+from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.gauges import Readings
 from facemask.service.telemetry.jobs import JobTelemetry
 
@@ -41,7 +41,7 @@ class PostgresJobs:
 
     def __init__(
         self,
-        policy: JobPolicy,
+        policy: JobSettings,
         runner: Runner,
         database: Database,
         *,

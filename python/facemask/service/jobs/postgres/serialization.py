@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from facemask.service.cache.settings import Mode
+from facemask.service.cache.settings import CacheMode
 from facemask.service.jobs.job import Submission
 
 
@@ -18,7 +18,7 @@ class _About(msgspec.Struct, array_like=True):
     format: str
     loadtest_mode: bool
     decode_ms: float
-    cache: Mode
+    cache: CacheMode
     trace: dict[str, str] = {}  # absent, as what follows, in rows of earlier versions
     content: bytes = b""
 

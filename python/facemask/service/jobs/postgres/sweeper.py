@@ -8,7 +8,7 @@ from typing import Any
 from facemask.service.database.pool import STATEMENT_SECONDS, Database, Link
 from facemask.service.jobs.job import Outcome
 from facemask.service.jobs.runner import failed
-from facemask.service.jobs.settings import JobPolicy
+from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
@@ -74,7 +74,7 @@ delete from facemask_jobs where id in (
 class Sweeper:
     """Sweeps when it is called; of many processes that call at the same time one does it."""
 
-    def __init__(self, database: Database, policy: JobPolicy, telemetry: JobTelemetry | None = None) -> None:
+    def __init__(self, database: Database, policy: JobSettings, telemetry: JobTelemetry | None = None) -> None:
         self._database = database
         self._telemetry = telemetry or JobTelemetry()
         self._policy = policy

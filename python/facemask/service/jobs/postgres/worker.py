@@ -19,7 +19,7 @@ from facemask.service.jobs.postgres.queue import Queue, ended
 from facemask.service.jobs.postgres.repository import Claim, Ledger
 from facemask.service.jobs.postgres.waiters import Watches
 from facemask.service.jobs.runner import Runner, broken, failed
-from facemask.service.jobs.settings import JobPolicy
+from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
@@ -49,7 +49,7 @@ class Worker:
     """
 
     def __init__(
-        self, ledger: Ledger, runner: Runner, watches: Watches, policy: JobPolicy, telemetry: JobTelemetry
+        self, ledger: Ledger, runner: Runner, watches: Watches, policy: JobSettings, telemetry: JobTelemetry
     ) -> None:
         self._ledger = ledger
         self._telemetry = telemetry
