@@ -6,7 +6,7 @@ import json
 
 import malformed
 import pytest
-from facemask.service.http.security_headers import STRICT
+from facemask.service.http.security_headers import SECURITY_HEADERS
 from front_server import FrontServer
 from messages import BODY, JSON, NEXT, NEXT_STATUS, SUBMIT, bytewise, chunked_submit, get, head, submit
 from raw_client import Exchange, RawConnection, exchange
@@ -91,7 +91,7 @@ def test_what_the_front_refuses_is_a_problem_document_with_strict_headers(front:
         assert answer.is_problem()
         told = json.loads(answer.body)
         assert (told["status"], told["code"]) == (answer.status, "bad_request")
-        assert {name: answer.header(name.lower()) for name in STRICT} == STRICT
+        assert {name: answer.header(name.lower()) for name in SECURITY_HEADERS} == SECURITY_HEADERS
         assert answer.header("server") == ""
 
 

@@ -14,7 +14,7 @@ import anyio
 import httpx
 import pytest
 from facemask.service.asgi_server import http_protocol
-from facemask.service.http.security_headers import STRICT
+from facemask.service.http.security_headers import SECURITY_HEADERS
 from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.processes.server import warn_if_open
 from facemask.service.settings import read_settings
@@ -184,7 +184,7 @@ def test_a_file_made_of_a_result_is_bounded_too(make_client: Any, monkeypatch: p
 )
 def test_every_answer_is_strict(client: TestClient[Any], method: str, path: str) -> None:
     headers = client.request(method, ROOT + path).headers
-    for name, value in STRICT.items():
+    for name, value in SECURITY_HEADERS.items():
         if name == "Content-Security-Policy":
             assert "default-src 'none'" in headers[name]
             assert "frame-ancestors 'none'" in headers[name]
@@ -198,9 +198,9 @@ def test_results_are_strict_too(client: TestClient[Any]) -> None:
     job_id = client.post("/submit?wait=5", json=body()).json()["id"]
     for path in (f"/result/{job_id}.svg", f"/result/{job_id}?format=geojson", f"/status/{job_id}"):
         headers = client.get(path).headers
-        assert STRICT.items() - {("Content-Security-Policy", STRICT["Content-Security-Policy"])} <= {
-            (name, headers.get(name, "")) for name in STRICT
-        }
+        assert SECURITY_HEADERS.items() - {
+            ("Content-Security-Policy", SECURITY_HEADERS["Content-Security-Policy"])
+        } <= {(name, headers.get(name, "")) for name in SECURITY_HEADERS}
     assert "sandbox" in client.get(f"/result/{job_id}.svg").headers["content-security-policy"]
 
 
@@ -210,7 +210,7 @@ def test_what_uvicorn_would_answer_itself_is_strict(make_live: Any) -> None:
         sock.sendall(b"nonsense\r\n\r\n")
         answer = everything(sock, 1).lower()
     assert answer.startswith(b"http/1.1 400 ")
-    for name, value in STRICT.items():
+    for name, value in SECURITY_HEADERS.items():
         assert f"{name}: {value}\r\n".lower().encode() in answer
     assert b"\r\nserver:" not in answer
 

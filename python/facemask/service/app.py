@@ -19,12 +19,12 @@ from facemask.service.core import native
 from facemask.service.core.protocol import CoreModule, translate_core_errors
 from facemask.service.environment import SettingsError
 from facemask.service.http import api_docs, health, metrics, playground, routes
-from facemask.service.http.cors import cross_origin, demands, schemes
-from facemask.service.http.dependencies import Rooms
-from facemask.service.http.exports import Press
-from facemask.service.http.middleware import Gate
+from facemask.service.http.cors import build_cors_config, security_components, security_requirements
+from facemask.service.http.dependencies import ApiServices
+from facemask.service.http.exports import ResultRenderer
+from facemask.service.http.middleware import AccessMiddleware
 from facemask.service.http.problems import EXCEPTION_HANDLERS, PROBLEMS
-from facemask.service.http.security_headers import hardened
+from facemask.service.http.security_headers import security_headers_hook
 from facemask.service.intake.decoding import Decoder
 from facemask.service.intake.submit import Desk
 from facemask.service.jobs.memory import MemoryJobs
@@ -111,10 +111,10 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
     page = MetricsPage(telemetry.metrics, jobs.readings) if telemetry.metrics else None
     on_app = page is not None and settings.telemetry.prometheus_on_app
 
-    press = Press(settings.limits.response_bytes)
+    renderer = ResultRenderer(settings.limits.response_bytes)
 
-    def rooms(request: Request[Any, Any, Any]) -> Rooms:
-        return Rooms(desk, OwnJobs(jobs, owner_of(request)), press, settings.limits, gate)
+    def services(request: Request[Any, Any, Any]) -> ApiServices:
+        return ApiServices(desk, OwnJobs(jobs, owner_of(request)), renderer, settings.limits, access)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -124,18 +124,17 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
         finally:
             await telemetry.finish()
 
-    access = settings.access
-    gate = Gate(access, settings.limits.request_seconds)
-    api = Router("/", route_handlers=[routes.ROUTER], security=demands(access))
+    access = AccessMiddleware(settings.access, settings.limits.request_seconds)
+    api = Router("/", route_handlers=[routes.ROUTER], security=security_requirements(settings.access))
     shown = [metrics.metrics] if on_app else []
     app = Litestar(
         route_handlers=[api, health.ROUTER, api_docs.ROUTER, playground.ROUTER, *shown],
-        middleware=[gate],
-        before_send=[hardened(access.origins)],
-        cors_config=cross_origin(access),
+        middleware=[access],
+        before_send=[security_headers_hook(settings.access.origins)],
+        cors_config=build_cors_config(settings.access),
         dependencies={
             "jobs": _given(jobs),
-            "rooms": Provide(rooms, sync_to_thread=False),
+            "services": Provide(services, sync_to_thread=False),
             "limits": _given(settings.limits),
             "metrics_page": _given(page),
         },
@@ -148,15 +147,15 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
             title=settings.app.name,
             version=settings.app.version,
             description=_ABOUT,
-            components=schemes(access),
-            openapi_router=api_docs.NoRoutes("/schema", route_handlers=[]),
+            components=security_components(settings.access),
+            openapi_router=api_docs.EmptyRouter("/schema", route_handlers=[]),
             render_plugins=[JsonRenderPlugin()],
         ),
     )
     watch = RequestTelemetry(app.asgi_handler, telemetry.metrics, telemetry.tracer)
     watch.routes = frozenset(route.path_format for route in app.routes)
     app.asgi_handler = watch
-    app.state["shedding"] = LoadShedding(f"{routes.PREFIX}/submit", jobs, gate, telemetry.metrics)
+    app.state["shedding"] = LoadShedding(f"{routes.PREFIX}/submit", jobs, access, telemetry.metrics)
     return app
 
 

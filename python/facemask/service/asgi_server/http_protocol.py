@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from facemask.service.asgi_server.uvicorn_adapters import AnswerTransport, RequestBody, head_fault
 from facemask.service.errors import ProblemError
-from facemask.service.http.problems import problem_bytes
+from facemask.service.http.problems import raw_problem_response
 
 # Of a head; and of chunk lines and trailers, besides an eighth of the body's own bytes.
 MAX_HEAD_BYTES, MAX_HEADERS, MAX_FRAMING_BYTES = 64 * 1024, 128, 16 * 1024
@@ -236,7 +236,7 @@ class HttpProtocol(HttpToolsProtocol):
         return data[at:]
 
     def _reject(self, code: str, detail: str) -> bytes:
-        return self._end_with(problem_bytes(ProblemError(code, detail)))
+        return self._end_with(raw_problem_response(ProblemError(code, detail)))
 
     def _end_with(self, answer: bytes) -> bytes:
         """Answers what is not read on, unless it has its answer already. Nothing behind it is read."""

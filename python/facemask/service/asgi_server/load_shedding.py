@@ -14,8 +14,8 @@ from typing import Any, Final
 from litestar.datastructures import Headers
 
 from facemask.service.errors import ProblemError
-from facemask.service.http.middleware import Gate
-from facemask.service.http.problems import PROBLEMS, problem_bytes
+from facemask.service.http.middleware import AccessMiddleware
+from facemask.service.http.problems import PROBLEMS, raw_problem_response
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.telemetry.metrics import Metrics
 
@@ -32,11 +32,11 @@ class LoadShedding:
     gets the application's 401.
     """
 
-    def __init__(self, path: str, jobs: JobEngine, gate: Gate, metrics: Metrics | None) -> None:
+    def __init__(self, path: str, jobs: JobEngine, access: AccessMiddleware, metrics: Metrics | None) -> None:
         self._path = path
         self._raw_path = path.encode()
         self._jobs = jobs
-        self._gate = gate
+        self._access = access
         self._metrics = metrics
         self._answers: dict[tuple[str, str], bytes] = {}
         self._passed = 0
@@ -52,7 +52,7 @@ class LoadShedding:
         self._count(problem.code)
         key = (problem.code, problem.detail)
         if key not in self._answers:
-            self._answers[key] = problem_bytes(problem)
+            self._answers[key] = raw_problem_response(problem)
         return self._answers[key]
 
     def _end_turn(self) -> None:
@@ -61,14 +61,14 @@ class LoadShedding:
     def _problem(self, client: Any, headers: Lines) -> ProblemError | None:
         if any(name in _NOT_SHED for name, _ in headers):
             return None
-        caller: Hashable = self._gate.plain_address(client)
+        caller: Hashable = self._access.direct_address(client)
         if not caller:
             scope = {"client": client, "headers": headers}
             seen = Headers.from_scope(scope)  # type: ignore[arg-type]
-            owner = self._gate.owner(seen)
-            if owner is None and self._gate.asks_for_keys:
+            owner = self._access.key_owner(seen)
+            if owner is None and self._access.requires_keys:
                 return None
-            caller = owner or self._gate.address(scope, seen)
+            caller = owner or self._access.client_address(scope, seen)
         try:
             self._jobs.require_room(caller, self._passed)
         except ProblemError as problem:

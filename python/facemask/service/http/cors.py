@@ -1,4 +1,4 @@
-"""What web pages of other origins may do (CORS), and how the API's description says what a key is."""
+"""CORS for web pages of other origins, and the API key schemes of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from litestar.openapi.spec import Components, SecurityRequirement, SecuritySchem
 
 from facemask.service.access.settings import AccessSettings
 
-_SENT: Final = ["Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-API-Key"]
-_READ: Final = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "WWW-Authenticate"]
+_REQUEST_HEADERS: Final = ["Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-API-Key"]
+_RESPONSE_HEADERS: Final = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "WWW-Authenticate"]
 _SCHEMES: Final = {
     "bearer": SecurityScheme(type="http", scheme="bearer", description="an API key"),
     "apiKey": SecurityScheme(type="apiKey", name="X-API-Key", security_scheme_in="header", description="an API key"),
 }
 
 
-def cross_origin(policy: AccessSettings) -> CORSConfig | None:
-    """The origins that may read answers; None without any. Cookies are never part of it: there are none."""
-    if not policy.origins:
+def build_cors_config(settings: AccessSettings) -> CORSConfig | None:
+    """Return the CORS rules for the origins that may read responses; None without any. The API uses no cookies."""
+    if not settings.origins:
         return None
     return CORSConfig(
-        allow_origins=list(policy.origins),
+        allow_origins=list(settings.origins),
         allow_methods=["GET", "HEAD", "POST", "DELETE", "OPTIONS"],
-        allow_headers=_SENT,
-        expose_headers=_READ,
+        allow_headers=_REQUEST_HEADERS,
+        expose_headers=_RESPONSE_HEADERS,
         allow_credentials=False,
     )
 
 
-def schemes(policy: AccessSettings) -> Components:
-    """How to show a key, where one is needed."""
-    return Components(security_schemes=dict(_SCHEMES) if policy.keys else None)
+def security_components(settings: AccessSettings) -> Components:
+    """Return the security schemes of the OpenAPI document, where keys are required."""
+    return Components(security_schemes=dict(_SCHEMES) if settings.keys else None)
 
 
-def demands(policy: AccessSettings) -> list[SecurityRequirement] | None:
-    """What a route behind the gate needs: a key in either place."""
-    return [{name: []} for name in _SCHEMES] if policy.keys else None
+def security_requirements(settings: AccessSettings) -> list[SecurityRequirement] | None:
+    """Return the alternative schemes of a protected route: a key in either header."""
+    return [{name: []} for name in _SCHEMES] if settings.keys else None

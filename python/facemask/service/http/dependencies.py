@@ -1,31 +1,31 @@
-"""What the routes of the API work with."""
+"""The services that the API's routes call, as one dependency."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from facemask.service.http.exports import Press
-from facemask.service.http.middleware import Gate
+from facemask.service.http.exports import ResultRenderer
+from facemask.service.http.middleware import AccessMiddleware
 from facemask.service.intake.submit import Desk
 from facemask.service.jobs.scoped import OwnJobs
 from facemask.service.settings import LimitSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Rooms:
-    """All of it as one dependency: Litestar resolves two or more in a group of tasks, for each request anew.
+class ApiServices:
+    """One dependency instead of five: Litestar resolves two or more in a task group for each request.
 
     Attributes:
-        desk: takes submissions in.
-        jobs: the jobs as the request's caller sees them.
-        press: makes files of results.
-        limits: what requests may ask for.
-        gate: says who a request's caller is.
+        submissions: turns requests into jobs.
+        jobs: the jobs of the request's owner.
+        renderer: renders files of results.
+        limits: bounds on requests.
+        access: identifies callers.
 
     """
 
-    desk: Desk
+    submissions: Desk
     jobs: OwnJobs
-    press: Press
+    renderer: ResultRenderer
     limits: LimitSettings
-    gate: Gate
+    access: AccessMiddleware

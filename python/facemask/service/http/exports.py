@@ -1,4 +1,4 @@
-"""The result of a finished job in the format that a request takes."""
+"""The result of a completed job in the format that a request asks for."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -12,70 +12,72 @@ from facemask.service.jobs.job import Outcome
 from facemask.service.negotiation import best_match
 from facemask.service.thread_pool import ThreadPool
 
-# Pictures and long outlines: two at once keep two cores busy, and bound the memory.
+# Rendered images and long contours: two threads keep two cores busy and bound the memory.
 _THREADS = 2
-# Bytes of an answer whose SVG is read in less time than a thread is waited for.
-_SHORT = 2**20
-# Of formats that share a media type, the one that a request for that type gets, unless the job asked for another.
-_ORDER = ("svg", "geojson", "coco", "yolo", "label-studio", "png")
+# Bytes of a response body whose SVG is decoded faster than a thread starts.
+_INLINE_BYTES = 2**20
+# Of formats with the same media type, the first one answers a request for that type, unless the job has another.
+_PREFERENCE = ("svg", "geojson", "coco", "yolo", "label-studio", "png")
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """Finished bytes with their digest."""
+class Representation:
+    """Bytes with media type and ETag, as RFC 9110 calls what a response transfers."""
 
     data: bytes
     media_type: str
     etag: str
 
 
-class Press:
-    """Makes files from kept results, off the event loop. Nothing is kept: a format costs less than a trace."""
+class ResultRenderer:
+    """Renders files of stored results in threads. Nothing is cached: a format costs less than a trace."""
 
-    def __init__(self, file_bytes: int = 64 * 2**20) -> None:
-        self._most = file_bytes
+    def __init__(self, max_bytes: int = 64 * 2**20) -> None:
+        self._max_bytes = max_bytes
         self._threads = ThreadPool(_THREADS)
 
-    async def file(self, outcome: Outcome, accept: str, name: str | None) -> File:
-        """The format called `name`, else the best that `accept` allows. Raises `not_acceptable`,
-        `format_impossible` where the format cannot hold this result, and `result_too_large`.
+    async def render(self, outcome: Outcome, accept: str, format_name: str | None) -> Representation:
+        """Return the result in the named format, else in the best one that `accept` allows.
+
+        Raises `not_acceptable`, `format_impossible` where the format cannot represent this result, and
+        `result_too_large`.
         """
-        form = _chosen(outcome.format, accept, name)
-        if form.name == "svg":
-            is_short = outcome.size < _SHORT
+        chosen = _negotiate(outcome.format, accept, format_name)
+        if chosen.name == "svg":
+            is_short = outcome.size < _INLINE_BYTES
             svg = outcome.svg if is_short else await self._threads.run(partial(_svg, outcome))
-            return File(svg, form.media_type, outcome.etag)
-        data = await self._threads.run(partial(_made, outcome, form.name))
-        if len(data) > self._most:
-            detail = f"as {form.name} the result has {len(data)} bytes, it may have {self._most}"
+            return Representation(svg, chosen.media_type, outcome.etag)
+        data = await self._threads.run(partial(_render, outcome, chosen.name))
+        if len(data) > self._max_bytes:
+            detail = f"as {chosen.name} the result has {len(data)} bytes, it may have {self._max_bytes}"
             raise ProblemError("result_too_large", detail)
-        return File(data, form.media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
+        return Representation(data, chosen.media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
 
 
 def _svg(outcome: Outcome) -> bytes:
     return outcome.svg
 
 
-def _made(outcome: Outcome, name: str) -> bytes:
-    return render_export(name, trace_from_body(outcome.answer, outcome.svg))
+def _render(outcome: Outcome, format_name: str) -> bytes:
+    return render_export(format_name, trace_from_body(outcome.answer, outcome.svg))
 
 
-def _chosen(asked: str, accept: str, name: str | None) -> Format:
-    """A job's own format goes first among those that are as good."""
-    if name is not None:
-        if name not in FORMATS:
+def _negotiate(job_format: str, accept: str, format_name: str | None) -> Format:
+    """Return the format to send. Among equally acceptable ones the job's own comes first."""
+    if format_name is not None:
+        if format_name not in FORMATS:
             raise ProblemError(
-                "not_acceptable", f"there is no format {shown(name)}; there are {', '.join(FORMATS)}", "format"
+                "not_acceptable", f"there is no format {shown(format_name)}; there are {', '.join(FORMATS)}", "format"
             )
-        return FORMATS[name]
-    order = [FORMATS[form] for form in (asked, *_ORDER)]
-    best = best_match(accept, [_offer(form) for form in order])
+        return FORMATS[format_name]
+    candidates = [FORMATS[name] for name in (job_format, *_PREFERENCE)]
+    best = best_match(accept, [_offer(candidate) for candidate in candidates])
     if best is None:
-        possible = ", ".join(dict.fromkeys(form.media_type for form in order))
-        raise ProblemError("not_acceptable", f"the result comes as {possible}", "Accept")
-    return next(form for form in order if _offer(form) == best)
+        media_types = ", ".join(dict.fromkeys(candidate.media_type for candidate in candidates))
+        raise ProblemError("not_acceptable", f"the result comes as {media_types}", "Accept")
+    return next(candidate for candidate in candidates if _offer(candidate) == best)
 
 
-def _offer(form: Format) -> str:
-    """The media type with the parameter that clients ask for: all text of ours is UTF-8."""
-    return form.media_type if form.name == "png" else f"{form.media_type};charset=utf-8"
+def _offer(candidate: Format) -> str:
+    """Return the media type, for text with the parameter that clients may ask for: it is always UTF-8."""
+    return candidate.media_type if candidate.name == "png" else f"{candidate.media_type};charset=utf-8"

@@ -1,4 +1,4 @@
-"""Long polling: how long a request may wait, and noticing that its client has left."""
+"""Long polling: how long a request waits, and detection of clients that disconnect."""
 
 from __future__ import annotations
 
@@ -14,26 +14,25 @@ from facemask.service.errors import ProblemError
 
 T = TypeVar("T")
 
-# Seconds that a request waits before anybody watches its client. Most jobs have ended by then, and to watch took
-# 7 % of the interpreter's time for a job.
-_SOON = 1.0
+# Most jobs end before this; watching the client earlier took 7 % of the interpreter's time for a job.
+_WATCH_AFTER_SECONDS = 1.0
 
 
-def patience(wait: float, longest: float) -> float:
-    """Seconds to wait for `?wait=`: shortened to `longest`; not a number is refused."""
+def clamp_wait(wait: float, maximum: float) -> float:
+    """Return the seconds to wait for `?wait=`, at most `maximum`. Raises `validation_failed`."""
     if not math.isfinite(wait) or wait < 0:
         raise ProblemError("validation_failed", "must be a number of seconds, 0 or more", "wait")
-    return min(wait, longest)
+    return min(wait, maximum)
 
 
-async def while_connected(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T | None:
-    """The result of `work`, or None when the client leaves first (then nobody reads the answer).
+async def until_disconnect(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T | None:
+    """Return the result of `work`, or None when the client disconnects first.
 
-    Litestar does not cancel a handler whose client has left, so somebody has to watch, though not from the first moment
-    on. The request's body must have been read: what `receive` still tells is only the end of the connection.
+    Litestar does not cancel a handler whose client has disconnected, so a task watches the connection after a while.
+    The request's body must have been read: then `receive` returns only the disconnect.
     """
     loop = asyncio.get_running_loop()
-    watching: list[asyncio.Task[None]] = []
+    watchers: list[asyncio.Task[None]] = []
     with anyio.CancelScope() as scope:
 
         async def watch() -> None:
@@ -41,11 +40,11 @@ async def while_connected(request: Request[Any, Any, Any], work: Callable[[], Aw
                 pass
             scope.cancel()
 
-        begin = loop.call_later(_SOON, lambda: watching.append(loop.create_task(watch())))
+        timer = loop.call_later(_WATCH_AFTER_SECONDS, lambda: watchers.append(loop.create_task(watch())))
         try:
             return await work()
         finally:
-            begin.cancel()
-            for task in watching:
+            timer.cancel()
+            for task in watchers:
                 task.cancel()
     return None

@@ -1,11 +1,10 @@
-"""What OpenAPI says beyond the handlers' signatures: request bodies, answers, headers. It has to stay
-true.
-"""
+"""Parts of the OpenAPI document that handlers' signatures do not define: request bodies, responses, headers."""
 
 from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
+from litestar import HttpMethod
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import (
     OpenAPIHeader,
@@ -38,57 +37,62 @@ _HEADERS = {
 }
 
 
-def spec(container: Any, description: str, media_type: str = "application/json") -> ResponseSpec:
-    """An answer with a body, or without one when `container` is None."""
+def unique_operation_id(name: str) -> Any:
+    """Return a generator of operation ids, which have to be unique: `name` for GET, another one for HEAD."""
+    return lambda _handler, method, _path: name if method == HttpMethod.GET else f"{name}Headers"
+
+
+def response_spec(container: Any, description: str, media_type: str = "application/json") -> ResponseSpec:
+    """Return a response with a body, or without one where `container` is None."""
     return ResponseSpec(container, description=description, media_type=media_type, generate_examples=False)
 
 
 def problem_specs(*codes: str) -> dict[int, ResponseSpec]:
-    """The problem answers of a route, by status; every route can also answer 400 and 500."""
+    """Return the problem responses of a route by status; every route may also return 400 and 500."""
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys(("bad_request", *codes, "internal_error")):
         by_status.setdefault(PROBLEMS[code][0], []).append(code)
     return {
-        status: spec(ProblemBody, ", ".join(f"`{code}`" for code in names), PROBLEM_JSON)
+        status: response_spec(ProblemBody, ", ".join(f"`{code}`" for code in names), PROBLEM_JSON)
         for status, names in sorted(by_status.items())
     }
 
 
-def guarded_specs(*codes: str) -> dict[int, ResponseSpec]:
-    """The same of a route behind the gate."""
+def protected_specs(*codes: str) -> dict[int, ResponseSpec]:
+    """Return the problem responses of a route under access control."""
     return problem_specs("unauthorized", "rate_limited", "request_timeout", *codes)
 
 
 def _with_headers(operation: Operation, status: str, *names: str) -> None:
     response = (operation.responses or {})[status]
-    headers = {name: OpenAPIHeader(description=_HEADERS[name], schema=_text()) for name in names}
+    headers = {name: OpenAPIHeader(description=_HEADERS[name], schema=_text_schema()) for name in names}
     cast("OpenAPIResponse", response).headers = {**headers}
 
 
 @dataclass
-class GuardedOperation(Operation):
-    """An operation behind the gate, and nothing more."""
+class ProtectedOperation(Operation):
+    """An operation under access control."""
 
     def __post_init__(self) -> None:
-        """Adds the headers of the gate's answers."""
+        """Add the headers of the middleware's responses."""
         _with_headers(self, "401", "WWW-Authenticate")
         _with_headers(self, "429", "Retry-After")
         _with_headers(self, "503", "Retry-After")
 
 
 @dataclass
-class SubmitOperation(GuardedOperation):
-    """The operation that takes a photo: its body is read by our own code, so it is described here."""
+class SubmitOperation(ProtectedOperation):
+    """The operation that submits a photo. Our own code reads its body, so its schema is written here."""
 
     def __post_init__(self) -> None:
-        """Adds the request body in its three formats."""
+        """Add the request body in its three formats."""
         super().__post_init__()
         self.request_body = RequestBody(
             required=True,
             content={
-                "application/json": _media(_json_body()),
-                "multipart/form-data": _media(_multipart_body()),
-                "application/msgpack": _media(_msgpack_body()),
+                "application/json": _media_type(_json_body()),
+                "multipart/form-data": _media_type(_multipart_body()),
+                "application/msgpack": _media_type(_msgpack_body()),
             },
         )
         _with_headers(self, "202", "Location", "Retry-After", "Idempotency-Replayed")
@@ -96,42 +100,42 @@ class SubmitOperation(GuardedOperation):
 
 
 @dataclass
-class StatusOperation(GuardedOperation):
-    """The operation that tells where a job stands."""
+class StatusOperation(ProtectedOperation):
+    """The operation that returns a job's status."""
 
     def __post_init__(self) -> None:
-        """Adds the header of an unfinished job."""
+        """Add the header of an unfinished job."""
         super().__post_init__()
         _with_headers(self, "200", "Retry-After")
 
 
 @dataclass
-class ResultOperation(GuardedOperation):
-    """The operation that sends the SVG."""
+class ResultOperation(ProtectedOperation):
+    """The operation that returns a job's result."""
 
     def __post_init__(self) -> None:
-        """Adds the formats, and the headers of conditional requests and of unfinished jobs."""
+        """Add the formats, and the headers of conditional requests and of unfinished jobs."""
         super().__post_init__()
         _with_headers(self, "200", "ETag", "Vary")
         _with_headers(self, "304", "ETag", "Vary")
         binary = {"type": "string", "format": "binary"}
-        schemas: dict[str, JsonSchema] = {form.media_type: {} for form in FORMATS.values()}
+        schemas: dict[str, JsonSchema] = {export.media_type: {} for export in FORMATS.values()}
         schemas |= {"image/png": binary} | {name: {"type": "string"} for name in ("image/svg+xml", "text/plain")}
         ok = cast("OpenAPIResponse", (self.responses or {})["200"])
-        ok.content = {name: _media(schema) for name, schema in schemas.items()}
+        ok.content = {name: _media_type(schema) for name, schema in schemas.items()}
         _with_headers(self, "409", "Retry-After")
 
 
-def _text() -> Schema:
+def _text_schema() -> Schema:
     return Schema(type=OpenAPIType.STRING)
 
 
-def _media(schema: JsonSchema) -> OpenAPIMediaType:
+def _media_type(schema: JsonSchema) -> OpenAPIMediaType:
     return OpenAPIMediaType(schema=cast("Schema", schema))
 
 
 def _options_schema() -> JsonSchema:
-    """The schema of the options, spelled out: Litestar owns the document's components."""
+    """Return the options' schema inline: Litestar owns the document's components."""
     (_, components) = msgspec.json.schema_components((OptionsBody,))
     (schema,) = components.values()
     return cast("JsonSchema", schema)

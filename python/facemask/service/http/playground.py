@@ -1,4 +1,4 @@
-"""The playground: a page that shows the service at work, from this package's own files."""
+"""The playground: a web page that tries the API, from this package's own files."""
 
 from functools import cache
 from hashlib import blake2b
@@ -14,18 +14,18 @@ from litestar.response.base import ASGIResponse
 
 from facemask.service.access.settings import NOT_RATE_LIMITED, PUBLIC
 from facemask.service.core.native import scheme_names
-from facemask.service.http.exports import File
-from facemask.service.http.responses import GET, answer, tagged_answer
+from facemask.service.http.exports import Representation
+from facemask.service.http.responses import GET_AND_HEAD, conditional_response, response
 from facemask.service.settings import LimitSettings
 
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 
-# Nothing but our own files. Pictures that somebody chooses are shown from `blob:` addresses, and nowhere else.
+# Own files only. Pictures that a visitor chooses are shown from `blob:` addresses.
 _CSP = (
     "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-# A browser asks each time and is mostly told 304: after an update no page runs with a part of the old one.
+# Browsers revalidate each file and mostly get 304, so that no page mixes files of two versions.
 _HEADERS: Final = {"Cache-Control": "no-cache", "Content-Security-Policy": _CSP, "Referrer-Policy": "no-referrer"}
 _MEDIA_TYPES: Final = {
     "css": "text/css",
@@ -38,27 +38,27 @@ _MEDIA_TYPES: Final = {
 }
 
 
-@route("/", http_method=GET, status_code=200, sync_to_thread=True)
+@route("/", http_method=GET_AND_HEAD, status_code=200, sync_to_thread=True)
 def page(if_none_match: IfNoneMatch = None) -> ASGIResponse:
-    """The page."""
-    return tagged_answer(_read("index.html"), if_none_match or "", _HEADERS)
+    """The HTML page."""
+    return conditional_response(_read("index.html"), if_none_match or "", _HEADERS)
 
 
-@route("/playground/{name:str}", http_method=GET, status_code=200, sync_to_thread=True)
+@route("/playground/{name:str}", http_method=GET_AND_HEAD, status_code=200, sync_to_thread=True)
 def asset(name: FromPath[str], if_none_match: IfNoneMatch = None) -> ASGIResponse:
     """One of the page's files."""
-    return tagged_answer(_read(name), if_none_match or "", _HEADERS)
+    return conditional_response(_read(name), if_none_match or "", _HEADERS)
 
 
-@route("/playground/sample/{name:str}", http_method=GET, status_code=200, sync_to_thread=True)
+@route("/playground/sample/{name:str}", http_method=GET_AND_HEAD, status_code=200, sync_to_thread=True)
 def sample(name: FromPath[str], if_none_match: IfNoneMatch = None) -> ASGIResponse:
     """One of the sample's files."""
-    return tagged_answer(_read(f"sample/{name}"), if_none_match or "", _HEADERS)
+    return conditional_response(_read(f"sample/{name}"), if_none_match or "", _HEADERS)
 
 
-@route("/playground/about.json", http_method=GET, status_code=200)
+@route("/playground/about.json", http_method=GET_AND_HEAD, status_code=200)
 async def about(request: Request[Any, Any, Any], limits: NamedDependency[LimitSettings]) -> ASGIResponse:
-    """What the page has to know of this service."""
+    """The service's version, scheme names and limits, for the page's form."""
     landmark_schemes, label_schemes = scheme_names()
     facts = {
         "version": request.app.openapi_schema.info.version,
@@ -66,30 +66,30 @@ async def about(request: Request[Any, Any, Any], limits: NamedDependency[LimitSe
         "label_schemes": label_schemes,
         "body_bytes": limits.body_bytes,
     }
-    return answer(msgspec.json.encode(facts))
+    return response(msgspec.json.encode(facts))
 
 
 @cache
 def _names() -> frozenset[str]:
-    """What there is: a name that a client makes up is never looked for on the disk."""
-    home = files("facemask.service").joinpath("page")
-    inside = [(prefix, folder) for prefix, folder in (("", home), ("sample/", home / "sample"))]
-    return frozenset(prefix + entry.name for prefix, folder in inside for entry in folder.iterdir() if entry.is_file())
+    """Return the names of all files: a name that a client makes up is never looked up on disk."""
+    root = files("facemask.service").joinpath("page")
+    folders = [("", root), ("sample/", root / "sample")]
+    return frozenset(prefix + entry.name for prefix, folder in folders for entry in folder.iterdir() if entry.is_file())
 
 
-def _read(name: str) -> File:
+def _read(name: str) -> Representation:
     if name not in _names():
         raise NotFoundException
-    return _file(name)
+    return _load(name)
 
 
 @cache
-def _file(name: str) -> File:
+def _load(name: str) -> Representation:
     data = files("facemask.service").joinpath("page", *name.split("/")).read_bytes()
-    return File(data, _MEDIA_TYPES[name.rpartition(".")[2]], f'"{blake2b(data, digest_size=16).hexdigest()}"')
+    return Representation(data, _MEDIA_TYPES[name.rpartition(".")[2]], f'"{blake2b(data, digest_size=16).hexdigest()}"')
 
 
-# The page itself needs no key and does not count as a caller's request; what it asks of the API does.
+# The page itself needs no key and is not rate-limited; its API requests are.
 ROUTER = Router(
     "/",
     route_handlers=[page, asset, sample, about],

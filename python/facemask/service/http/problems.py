@@ -1,6 +1,4 @@
-"""Errors as HTTP answers: error code -> (status, title), and whatever was raised ->
-application/problem+json.
-"""
+"""Errors as `application/problem+json` responses (RFC 9457), with status and title of every code."""
 
 import logging
 from http import HTTPStatus
@@ -17,14 +15,14 @@ from litestar.exceptions import (
 from litestar.types import ExceptionHandlersMap
 
 from facemask.service.errors import ProblemError
-from facemask.service.http.security_headers import STRICT
+from facemask.service.http.security_headers import SECURITY_HEADERS
 from facemask.service.schemas import ProblemBody
-from facemask.service.telemetry.requests import PROBLEM
+from facemask.service.telemetry.requests import PROBLEM_STATE_KEY
 
 PROBLEM_JSON = "application/problem+json"
 
 PROBLEMS: dict[str, tuple[int, str]] = {
-    # the engine's
+    # of the compiled module
     "image_unsupported": (422, "The photo is not a PNG, JPEG or WebP file"),
     "image_corrupt": (422, "The photo is damaged"),
     "image_too_large": (413, "The photo has too many pixels"),
@@ -42,7 +40,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "base64_invalid": (422, "A value is not base64"),
     "format_impossible": (422, "The format cannot hold this result"),
     "internal_error": (500, "The service failed"),
-    # the service's
+    # of the service
     "bad_request": (400, "The request is malformed"),
     "malformed_body": (400, "The body cannot be parsed"),
     "body_incomplete": (400, "The body ended early"),
@@ -75,43 +73,43 @@ _BY_STATUS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 4
 
 
 def problem_body(problem: ProblemError) -> ProblemBody:
-    """The document for a problem; a code without a row is a bug and reads as `internal_error`."""
+    """Return the document of a problem. A code without a row is a bug and becomes `internal_error`."""
     code = problem.code if problem.code in PROBLEMS else "internal_error"
     status, title = PROBLEMS[code]
     return ProblemBody(f"urn:facemask:problem:{code}", title, status, problem.detail, code, problem.field)
 
 
-def problem_answer(problem: ProblemError) -> Response[ProblemBody]:
-    """The answer for a problem."""
+def problem_response(problem: ProblemError) -> Response[ProblemBody]:
+    """Return the response of a problem."""
     body = problem_body(problem)
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **problem.headers}
     return Response(body, status_code=body.status, media_type=PROBLEM_JSON, headers=headers)
 
 
-def problem_bytes(problem: ProblemError) -> bytes:
-    """The whole HTTP/1.1 response for a problem of what is no request; the connection ends behind it."""
+def raw_problem_response(problem: ProblemError) -> bytes:
+    """Return the bytes of a whole HTTP/1.1 response, for what never reaches the application. The connection closes."""
     body = problem_body(problem)
     data = msgspec.json.encode(body)
     headers: dict[str, object] = {"content-type": PROBLEM_JSON, "content-length": len(data), "connection": "close"}
-    headers |= {"cache-control": "no-store", **STRICT, **problem.headers}
+    headers |= {"cache-control": "no-store", **SECURITY_HEADERS, **problem.headers}
     lines = [f"HTTP/1.1 {body.status} {HTTPStatus(body.status).phrase}", *(f"{k}: {v}" for k, v in headers.items())]
     return "\r\n".join((*lines, "", "")).encode("ascii") + data
 
 
 def on_problem(request: Request[Any, Any, Any], error: ProblemError) -> Response[ProblemBody]:
-    """What our own code refuses."""
-    answer = problem_answer(error)
-    request.scope["state"][PROBLEM] = answer.content.code
-    return answer
+    """Handle a problem of our own code."""
+    response = problem_response(error)
+    request.scope["state"][PROBLEM_STATE_KEY] = response.content.code
+    return response
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemBody]:
-    """What Litestar refuses: unknown addresses and methods, bad parameters, bad hosts."""
+    """Handle an error of Litestar: unknown paths and methods, invalid parameters, invalid hosts."""
     return on_problem(request, _translate(request, error))
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
-    """What nobody expected. The log gets everything, the client nothing (its name in debug mode)."""
+    """Handle an unexpected exception. The log gets the traceback; the client sees its name in debug mode only."""
     route = request.scope.get("path_template", "a request")
     _log.error("%s %s failed: a bug of ours", request.method, route, exc_info=error)
     detail = repr(error) if request.app.debug else "the service failed; the request may be sent again"

@@ -22,7 +22,7 @@ from facemask.service.telemetry.metrics import METHODS, OTHER, UNMATCHED, Metric
 from facemask.service.telemetry.trace_context import exemplar_of, failed, identified, parent_of, trace_id_of
 
 # The key in a request's state under which a problem leaves its code.
-PROBLEM: Final = "facemask_problem"
+PROBLEM_STATE_KEY: Final = "facemask_problem"
 # What machines ask all the time: no spans, and lines only for those who want to see everything.
 _QUIET = ("/health/", "/metrics")
 
@@ -77,7 +77,7 @@ class RequestTelemetry:
         method = scope["method"] if scope["method"] in METHODS else OTHER
         template = scope.get("path_template", "")
         route = template if template in self.routes else UNMATCHED
-        problem = scope.get("state", {}).get(PROBLEM, "")
+        problem = scope.get("state", {}).get(PROBLEM_STATE_KEY, "")
         _describe(span, method, route, status, problem)
         span.end()
         if metrics := self._metrics:
