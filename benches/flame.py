@@ -6,17 +6,17 @@ import time
 from bodies import bodies
 from facemask.service.core import native
 from facemask.service.core.protocol import CoreModule
-from facemask.service.intake.content_type import Format, Media
+from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.decoding import Decoder
-from facemask.service.jobs.runner import answered, made_of
+from facemask.service.jobs.runner import completed_outcome, shared_response
 
 
 def job(engine: CoreModule, decoder: Decoder, body: memoryview) -> int:
     """One job as the service does it, less the network and the threads; the length of its answer."""
-    sent = decoder.decode(Media(Format.JSON), body)
+    sent = decoder.decode(ContentType(BodyFormat.JSON), body)
     options = engine.Options(**sent.options)
     mask = engine.trace_bytes(*sent.files, options, engine.Limits(), answer=True)
-    return len(answered("a job", made_of(mask, sent.format), {}).answer)
+    return len(completed_outcome("a job", shared_response(mask, sent.format), {}).body)
 
 
 def main() -> None:

@@ -170,7 +170,7 @@ def test_the_same_bytes_are_not_even_looked_at(memory: Client, monkeypatch: pyte
     assert memory.cache(ORIGINAL) == "miss"
     looked: list[bytes] = []
     seen: dict[object, bytes] = {}
-    engine = memory.http.app.state.jobs._runner._engine
+    engine = memory.http.app.state.jobs._runner._core
     check, fingerprint = engine.check_input, engine.fingerprint
 
     def checked(image: bytes, *given: Any, **wanted: Any) -> Any:

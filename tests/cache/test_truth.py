@@ -104,7 +104,7 @@ def test_zones_have_only_their_own_landmarks(durable: Client) -> None:
 
 
 def test_a_photo_is_opened_only_when_it_may_decide(durable: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine, opened = durable.http.app.state.jobs._runner._engine, []
+    engine, opened = durable.http.app.state.jobs._runner._core, []
     grey = engine.grey_raster
     monkeypatch.setattr(engine, "grey_raster", lambda *given: opened.append(given) or grey(*given))
     for face in (ORIGINAL, ORIGINAL, *OTHER_MAPS.values(), *OTHER_PLACES.values(), SAVED_ANEW["webp"]):

@@ -28,15 +28,15 @@ def fake() -> Any:
 def service() -> Any:
     """The service with its own engine, in a process that is set as the service sets its own."""
     from facemask.service.app import create_app  # noqa: PLC0415
-    from facemask.service.processes.server import give_big_blocks_back, leave_code_alone  # noqa: PLC0415
+    from facemask.service.processes.runtime import freeze_gc, tune_malloc  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
     from facemask.service.telemetry.logs import configure_logging  # noqa: PLC0415
 
     settings = read_settings()
     configure_logging(settings.telemetry.log_format, debug=False)
     app = create_app(settings)
-    give_big_blocks_back()
-    leave_code_alone()
+    tune_malloc()
+    freeze_gc()
     return app
 
 
@@ -57,15 +57,15 @@ class NoJobs:
 def own_server(app: Any, port: int = 0) -> Any:
     """The project's own front before any application: `fuzz/front.py` takes its protocol from here too."""
     import uvicorn  # noqa: PLC0415
-    from facemask.service.processes.server import Server, guarded  # noqa: PLC0415
+    from facemask.service.processes.server import DrainingServer, uvicorn_options  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
 
-    bounds = guarded(read_settings())
+    bounds = uvicorn_options(read_settings())
     config = uvicorn.Config(
         app, host=HOST, port=port, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=5, **bounds
     )
     jobs: Any = NoJobs()
-    return Server(config, jobs, told=None)
+    return DrainingServer(config, jobs, banner_format=None)
 
 
 def serve_facemask(app: str, port: int) -> None:

@@ -13,7 +13,7 @@ from facemask import _core, landmarks
 from facemask.service.core import native
 from facemask.service.errors import ProblemError
 from facemask.service.intake.codecs import JSON
-from facemask.service.intake.content_type import Format, Media
+from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.decoding import Decoder
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -151,7 +151,7 @@ def body_of(**changes: Any) -> dict[str, Any]:
 def test_files_are_the_same_whichever_way_they_are_read(decoder: Decoder):
     def files(text: str) -> tuple[bytes, bytes]:
         """Of a job that keeps its photo."""
-        sent = decoder.decode(Media(Format.JSON), memoryview(text.encode()))
+        sent = decoder.decode(ContentType(BodyFormat.JSON), memoryview(text.encode()))
         return sent.image, sent.label_map
 
     text = json.dumps(body_of())
@@ -176,5 +176,5 @@ def test_refusals_are_of_the_text_that_was_sent(decoder: Decoder):
         ({long: 1}, long[:200]),
     ):
         with pytest.raises(ProblemError) as caught:
-            decoder.decode(Media(Format.JSON), memoryview(json.dumps(body_of(**changes)).encode()))
+            decoder.decode(ContentType(BodyFormat.JSON), memoryview(json.dumps(body_of(**changes)).encode()))
         assert caught.value.field == field

@@ -14,11 +14,11 @@ from typing import Any
 import uvicorn
 from facemask.service.access.settings import AccessSettings
 from facemask.service.app import create_app
-from facemask.service.asgi_server.connections import Connections
+from facemask.service.asgi_server.connections import ConnectionRegistry
 from facemask.service.cache.settings import CacheMode, CacheSettings
 from facemask.service.jobs.protocol import JobEngine, Load
 from facemask.service.jobs.settings import JobSettings
-from facemask.service.processes.server import Server, guarded
+from facemask.service.processes.server import DrainingServer, uvicorn_options
 from facemask.service.settings import AppSettings, LimitSettings, Settings
 from fake_engine import FakeEngine
 from litestar import Litestar
@@ -44,7 +44,7 @@ class Live:
     app: Litestar
     jobs: JobEngine
     engine: FakeEngine
-    server: Server
+    server: DrainingServer
 
     @property
     def url(self) -> str:
@@ -75,10 +75,10 @@ def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
         port=0,
         log_config=None,
         timeout_graceful_shutdown=1,
-        **guarded(settings, app.state.shedding),
+        **uvicorn_options(settings, app.state.load_shedder),
     )
-    connections = Connections(settings.limits.connections, settings.limits.response_bytes)
-    server = Server(config, app.state.jobs, connections=connections)
+    connections = ConnectionRegistry(settings.limits.connections, settings.limits.response_bytes)
+    server = DrainingServer(config, app.state.jobs, connections=connections)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -27,9 +27,9 @@ def test_what_is_announced_takes_nothing_but_a_slot_for_a_moment(clock: list[flo
     admission = Admission(2, 100)
     slow = reserve(admission, "a", "b")
     with pytest.raises(ProblemError, match=FULL):
-        admission.require_room("c")
+        admission.require_capacity("c")
     clock[0] += HOLD_SECONDS
-    admission.require_room("c")
+    admission.require_capacity("c")
     assert (admission.slots, admission.bytes) == (2, 0)
     for slot in slow:
         slot.release()
@@ -56,7 +56,7 @@ def test_a_slot_that_is_held_is_there_when_its_body_is_whole(clock: list[float])
         slot.take()
     clock[0] += 10 * HOLD_SECONDS
     with pytest.raises(ProblemError, match=FULL):
-        admission.require_room("d")
+        admission.require_capacity("d")
 
 
 def test_one_caller_leaves_a_quarter_of_the_slots_to_others() -> None:
@@ -67,9 +67,9 @@ def test_one_caller_leaves_a_quarter_of_the_slots_to_others() -> None:
     reserve(admission, "other", "another")
     held[0].take()  # a job is no unfinished request
     with pytest.raises(ProblemError, match="too many jobs"):
-        admission.require_room("many")
+        admission.require_capacity("many")
     held[0].release()
-    admission.require_room("many")
+    admission.require_capacity("many")
 
 
 def test_one_caller_leaves_half_of_the_bytes_to_others() -> None:
@@ -94,7 +94,7 @@ def test_a_body_larger_than_all_that_is_allowed_gets_in_alone() -> None:
         only.add(1000)
         only.take()
         with pytest.raises(ProblemError, match=FULL):
-            admission.require_room("two")
+            admission.require_capacity("two")
     assert (admission.slots, admission.bytes) == (0, 0)
 
 

@@ -13,8 +13,8 @@ from facemask.formats import FORMATS
 from facemask.service.errors import ProblemError
 from facemask.service.http import exports
 from facemask.service.telemetry import exposition as page_module
-from facemask.service.telemetry.exposition import MetricsPage
-from facemask.service.telemetry.gauges import Readings
+from facemask.service.telemetry.exposition import MetricsExposition
+from facemask.service.telemetry.gauges import GaugeValues
 from facemask.service.telemetry.metrics import Metrics
 from fake_engine import API, FakeEngine, body
 from live_server import Live
@@ -116,7 +116,7 @@ async def test_a_page_of_metrics_that_is_never_written_is_given_up(
     latch: Latch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the folder that processes share lies on a disk that does not answer."""
-    monkeypatch.setattr(page_module, "_PAGE_SECONDS", 0.1)
+    monkeypatch.setattr(page_module, "_RENDER_SECONDS", 0.1)
     metrics = Metrics("0", [], shared_queue=False)
     written = metrics.page
 
@@ -124,17 +124,17 @@ async def test_a_page_of_metrics_that_is_never_written_is_given_up(
         latch.hold()
         return written(accept)
 
-    async def readings() -> Readings:
-        return Readings(in_queue=0)
+    async def readings() -> GaugeValues:
+        return GaugeValues(in_queue=0)
 
-    monkeypatch.setattr(metrics, "page", held)
-    page = MetricsPage(metrics, readings)
+    monkeypatch.setattr(metrics, "render", held)
+    page = MetricsExposition(metrics, readings)
     for _ in range(3):
         with pytest.raises(ProblemError, match="request_timeout"):
-            await page.written("")
+            await page.render("")
     assert latch.standing == 1
     latch.opened.set()
-    monkeypatch.setattr(page_module, "_PAGE_SECONDS", 60.0)
+    monkeypatch.setattr(page_module, "_RENDER_SECONDS", 60.0)
     with anyio.fail_after(60):
-        text, _ = await page.written("")
+        text, _ = await page.render("")
     assert b"facemask_build_info" in text

@@ -16,7 +16,7 @@ import pytest
 from facemask.service.asgi_server import http_protocol
 from facemask.service.http.security_headers import SECURITY_HEADERS
 from facemask.service.jobs.memory import MemoryJobs
-from facemask.service.processes.server import warn_if_open
+from facemask.service.processes.server import warn_if_unprotected
 from facemask.service.settings import read_settings
 from fake_engine import API, body
 from litestar.testing import TestClient
@@ -263,7 +263,7 @@ def test_who_listens_to_strangers_without_keys_is_warned(
     caplog: pytest.LogCaptureFixture, host: str, keys: bool, warned: bool
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        warn_if_open(build_settings(**({"keys": KEYS} if keys else {})), host)
+        warn_if_unprotected(build_settings(**({"keys": KEYS} if keys else {})), host)
     assert ("AUTH_API_KEYS" in caplog.text) is warned
 
 

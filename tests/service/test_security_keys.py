@@ -194,7 +194,7 @@ def test_another_keys_job_is_as_unknown_as_an_unknown_one(
                 assert raw(live.port, method, path.format(job["id"]), BERT) == expected, (method, path)
             for malformed in ("x", "%00", "0" * 32, unknown.upper()):
                 assert raw(live.port, method, path.format(malformed), BERT) == expected, (method, path, malformed)
-        assert (live.load() if kind == "memory" else live.jobs._watches).waiters == 0
+        assert (live.load() if kind == "memory" else live.jobs._waiters).waiters == 0
         assert anna.get(f"/status/{done['id']}").json() == done
         engine.release.set()
         for job in (held, waiting):

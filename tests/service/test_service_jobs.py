@@ -14,7 +14,7 @@ from facemask.service.cache.postgres import PostgresCache
 from facemask.service.cache.settings import CacheMode, CacheSettings
 from facemask.service.database.pool import Database
 from facemask.service.errors import ProblemError
-from facemask.service.jobs.job import Key, Snapshot, Status, Submission, Ticket
+from facemask.service.jobs.job import IdempotencyKey, JobStatus, Snapshot, Submission, SubmissionReceipt
 from facemask.service.jobs.memory import MemoryJobs
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.protocol import JobEngine
@@ -67,16 +67,16 @@ def make(request: pytest.FixtureRequest, kind: str, engine: FakeEngine) -> Make:
     return running
 
 
-async def submit(jobs: JobEngine, key: Key | None = None, **orders: object) -> str:
+async def submit(jobs: JobEngine, key: IdempotencyKey | None = None, **orders: object) -> str:
     with await jobs.reserve() as slot:
-        return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=CacheMode.OFF), key)).id
+        return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache_mode=CacheMode.OFF), key)).id
 
 
-async def repeatable(jobs: JobEngine, engine: FakeEngine, **orders: object) -> Ticket:
+async def repeatable(jobs: JobEngine, engine: FakeEngine, **orders: object) -> SubmissionReceipt:
     """As the desk does it where the cache may answer."""
     image = photo(**orders)
     content, seen = engine.check_input(image, MAP, None, FakeLimits(), digest=True, look=True)
-    submission = Submission(b"", MAP, cache=CacheMode.EXACT, content=content, photo=seen)
+    submission = Submission(b"", MAP, cache_mode=CacheMode.EXACT, content_digest=content, photo=seen)
     with await jobs.reserve() as slot:
         return await jobs.submit(slot, submission, None)
 
@@ -92,7 +92,7 @@ async def until_ready(jobs: JobEngine) -> None:
 
 async def until_processing(jobs: JobEngine, job_id: str) -> None:
     with anyio.fail_after(5):
-        while (snapshot := await jobs.get(job_id)) and snapshot.status is Status.PENDING:
+        while (snapshot := await jobs.get(job_id)) and snapshot.status is JobStatus.PENDING:
             await anyio.sleep(0.01)
 
 
@@ -106,9 +106,9 @@ async def test_a_job_ends_with_an_answer_an_svg_and_an_etag(make: Make) -> None:
         job_id = await submit(jobs)
         snapshot = await jobs.wait(job_id, 5)
         assert snapshot is not None
-        assert snapshot.status is Status.COMPLETED
+        assert snapshot.status is JobStatus.COMPLETED
         assert snapshot.outcome is not None
-        assert snapshot.outcome.answer.startswith(b'{"id":"' + job_id.encode())
+        assert snapshot.outcome.body.startswith(b'{"id":"' + job_id.encode())
         assert snapshot.outcome.svg.startswith(b"<svg")
         assert snapshot.outcome.etag.startswith('"')
         assert await jobs.get(job_id) == snapshot
@@ -118,25 +118,29 @@ async def test_the_same_bytes_are_answered_before_they_are_looked_at(make: Make,
     async with make() as jobs:
         first = await repeatable(jobs, engine, mark="a")
         before = await jobs.wait(first.id, 5)
-        assert (engine.traced, engine.fingerprints, first.ended) == ([""], 1, None)
+        assert (engine.traced, engine.fingerprints, first.finished) == ([""], 1, None)
         again = await repeatable(jobs, engine, mark="a")
-        assert again.ended == await jobs.get(again.id) == await jobs.wait(again.id, 5)
+        assert again.finished == await jobs.get(again.id) == await jobs.wait(again.id, 5)
         assert (engine.traced, engine.fingerprints, again.id != first.id) == ([""], 1, True)
         assert before
         assert before.outcome
-        assert again.ended
-        assert again.ended.outcome
-        assert again.ended.outcome.svg == before.outcome.svg
-        assert b'"cache":"exact"' in again.ended.outcome.answer
-        assert (await repeatable(jobs, engine, mark="b")).ended is None
+        assert again.finished
+        assert again.finished.outcome
+        assert again.finished.outcome.svg == before.outcome.svg
+        assert b'"cache":"exact"' in again.finished.outcome.body
+        assert (await repeatable(jobs, engine, mark="b")).finished is None
         assert await jobs.delete(again.id)
-        assert (await repeatable(jobs, engine, mark="a")).ended is None
+        assert (await repeatable(jobs, engine, mark="a")).finished is None
 
 
 async def patient(jobs: JobEngine, **orders: object) -> str:
     """As a request that waits for the end."""
     with await jobs.reserve() as slot:
-        return (await jobs.submit(slot, Submission(photo(**orders), MAP, cache=CacheMode.OFF), None, patient=True)).id
+        return (
+            await jobs.submit(
+                slot, Submission(photo(**orders), MAP, cache_mode=CacheMode.OFF), None, defer_persist=True
+            )
+        ).id
 
 
 async def test_who_waits_for_the_end_gets_it_and_others_find_the_job_then(make: Make) -> None:
@@ -145,7 +149,7 @@ async def test_who_waits_for_the_end_gets_it_and_others_find_the_job_then(make: 
         job_id = await patient(jobs, mark="x")
         snapshot = await jobs.wait(job_id, 5)
         assert snapshot
-        assert snapshot.status is Status.COMPLETED
+        assert snapshot.status is JobStatus.COMPLETED
         assert await jobs.get(job_id) == snapshot
         assert await jobs.delete(job_id)
 
@@ -161,7 +165,7 @@ async def test_whose_patience_ends_is_told_of_a_job_that_is_kept(make: Make, eng
         engine.release.set()
         ended = await jobs.wait(job_id, 5)
         assert ended
-        assert ended.status is Status.COMPLETED
+        assert ended.status is JobStatus.COMPLETED
 
 
 async def test_what_waits_too_long_for_a_hand_goes_to_others(make: Make, engine: FakeEngine) -> None:
@@ -172,12 +176,12 @@ async def test_what_waits_too_long_for_a_hand_goes_to_others(make: Make, engine:
         for job_id in (waiting, told):
             snapshot = await jobs.get(job_id)
             assert snapshot
-            assert snapshot.status is Status.PENDING
+            assert snapshot.status is JobStatus.PENDING
         engine.release.set()
         for job_id in (held, waiting, told):
             ended = await jobs.wait(job_id, 5)
             assert ended
-            assert ended.status is Status.COMPLETED
+            assert ended.status is JobStatus.COMPLETED
 
 
 async def test_unknown_ids_are_none(make: Make) -> None:
@@ -247,12 +251,12 @@ async def test_many_waiters_are_woken_together(make: Make, engine: FakeEngine) -
         with anyio.fail_after(5):
             while len(answers) < 20:
                 await anyio.sleep(0.01)
-        assert set(answers) == {Status.COMPLETED}
+        assert set(answers) == {JobStatus.COMPLETED}
 
 
 async def test_keys_find_their_job_as_long_as_it_lives(make: Make) -> None:
     async with make() as jobs:
-        key = Key("k", b"digest")
+        key = IdempotencyKey("k", b"digest")
         assert await jobs.known("k") is None
         job_id = await submit(jobs, key)
         known = await jobs.known("k")
@@ -260,10 +264,10 @@ async def test_keys_find_their_job_as_long_as_it_lives(make: Make) -> None:
         assert (known.job_id, known.key) == (job_id, key)
         assert await submit(jobs, key) == job_id
         with pytest.raises(ProblemError, match="idempotency_key_reused"):
-            await submit(jobs, Key("k", b"other"))
+            await submit(jobs, IdempotencyKey("k", b"other"))
         assert await jobs.delete(job_id)
         assert await jobs.known("k") is None
-        await jobs.wait(await submit(jobs, Key("k", b"other")), 5)
+        await jobs.wait(await submit(jobs, IdempotencyKey("k", b"other")), 5)
         assert (await jobs.load()).slots == 0
 
 
@@ -272,7 +276,7 @@ async def test_equal_keys_that_arrive_together_make_one_job(make: Make, engine: 
         ids: set[str] = set()
 
         async def one() -> None:
-            ids.add(await submit(jobs, Key("k", b"d")))
+            ids.add(await submit(jobs, IdempotencyKey("k", b"d")))
 
         async with anyio.create_task_group() as group:
             for _ in range(20):
@@ -301,14 +305,14 @@ async def test_an_erased_job_is_gone_at_every_stage(make: Make, engine: FakeEngi
 
 async def test_results_go_when_their_time_is_over(make: Make) -> None:
     async with make(ttl=0.1) as jobs:
-        job_id = await submit(jobs, Key("k", b"d"))
+        job_id = await submit(jobs, IdempotencyKey("k", b"d"))
         await jobs.wait(job_id, 5)
         await anyio.sleep(0.2)
         assert (await jobs.load()).results == 0
         assert await jobs.get(job_id) is None
         assert await jobs.delete(job_id) is False
         assert await jobs.known("k") is None
-        assert await submit(jobs, Key("k", b"other")) != job_id
+        assert await submit(jobs, IdempotencyKey("k", b"other")) != job_id
 
 
 async def test_the_oldest_results_go_when_their_room_is_needed(make: Make) -> None:
@@ -335,7 +339,7 @@ async def test_drain_stops_intake_and_finishes_what_runs(make: Make, engine: Fak
                 await refused
         snapshot = await jobs.get(job_id)
         assert snapshot is not None
-        assert snapshot.status is Status.COMPLETED
+        assert snapshot.status is JobStatus.COMPLETED
 
 
 async def outlived(jobs: JobEngine) -> list[Snapshot]:
@@ -366,7 +370,7 @@ async def test_in_memory_drain_finishes_the_queue(make: Make, kind: str) -> None
         for job_id in ids:
             snapshot = await jobs.get(job_id)
             assert snapshot is not None
-            assert snapshot.status is Status.COMPLETED
+            assert snapshot.status is JobStatus.COMPLETED
 
 
 @pytest.mark.parametrize("kind", ["memory"])
@@ -374,7 +378,7 @@ async def test_in_memory_what_outlives_the_grace_fails(make: Make, kind: str) ->
     async with make(grace_seconds=0.1) as jobs:
         for snapshot in await outlived(jobs):
             assert snapshot.outcome is not None
-            assert b'"shutting_down"' in snapshot.outcome.answer
+            assert b'"shutting_down"' in snapshot.outcome.body
 
 
 @pytest.mark.parametrize("kind", ["postgres"])
@@ -383,13 +387,13 @@ async def test_in_postgres_what_outlives_the_grace_is_done_by_the_next_process(
 ) -> None:
     async with make(grace_seconds=0.1) as jobs:
         unfinished = await outlived(jobs)
-        assert [snapshot.status for snapshot in unfinished] == [Status.PENDING, Status.PENDING]
+        assert [snapshot.status for snapshot in unfinished] == [JobStatus.PENDING, JobStatus.PENDING]
     engine.release.set()
     async with make() as jobs:
         for snapshot in unfinished:
             done = await jobs.wait(snapshot.id, 10)
             assert done is not None
-            assert done.status is Status.COMPLETED
+            assert done.status is JobStatus.COMPLETED
 
 
 async def test_an_engine_that_is_not_running_is_not_ready(engine: FakeEngine) -> None:

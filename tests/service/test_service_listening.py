@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from facemask import cli
 from facemask.service.asgi_server import sockets
-from facemask.service.asgi_server.sockets import ListenError, listening_sockets
+from facemask.service.asgi_server.sockets import ListenError, open_listeners
 from facemask.service.settings import read_settings
 from postgres_server import DatabaseSettings, environment
 
@@ -92,14 +92,14 @@ def test_a_port_that_only_root_may_have_is_one_sentence(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(socket, "create_server", forbidden)
     with pytest.raises(ListenError, match=r"^cannot listen on 127\.0\.0\.1:80: Permission denied$"):
-        listening_sockets("127.0.0.1", 80)
+        open_listeners("127.0.0.1", 80)
 
 
 def test_a_name_with_several_addresses_is_listened_to_on_all_of_them_with_one_port(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with ExitStack() as stack:
-        opened = [stack.enter_context(one) for one in listening_sockets("localhost", 0)]
+        opened = [stack.enter_context(one) for one in open_listeners("localhost", 0)]
         assert len({one.getsockname()[1] for one in opened}) == 1
         for one in opened:
             with socket.create_connection(one.getsockname()[:2], timeout=10):
@@ -107,11 +107,11 @@ def test_a_name_with_several_addresses_is_listened_to_on_all_of_them_with_one_po
     both = [(family, socket.SOCK_STREAM, 6, "", (host, 0)) for family, host in ((socket.AF_INET, "127.0.0.1"),) * 2]
     absent = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [absent, *both])
-    (one,) = listening_sockets("localhost", 0)
+    (one,) = open_listeners("localhost", 0)
     one.close()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [absent])
     with pytest.raises(ListenError, match="Cannot assign requested address"):
-        listening_sockets("localhost", 0)
+        open_listeners("localhost", 0)
 
 
 def test_what_was_opened_is_closed_when_another_address_is_taken(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,10 +126,10 @@ def test_what_was_opened_is_closed_when_another_address_is_taken(taken: int, mon
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, taken)) for host in ("127.0.0.2", "127.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     with pytest.raises(ListenError, match="Address already in use"):
-        listening_sockets("localhost", taken)
+        open_listeners("localhost", taken)
     assert [one.fileno() for one in opened] == [-1]
 
 
 def test_a_port_out_of_range_is_refused_by_the_service_too() -> None:
     with pytest.raises(ListenError, match="from 0 to 65535"):
-        listening_sockets("127.0.0.1", 70_000)
+        open_listeners("127.0.0.1", 70_000)

@@ -85,7 +85,7 @@ class Place:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def keep(self) -> None:
+    def detach(self) -> None:
         self.told.append("kept")
 
     def release(self) -> None:

@@ -52,5 +52,5 @@ def watched(engine: CoreModule, settings: Settings | None = None, *, traced: boo
         yield seen
         for span in exporter.get_finished_spans():
             overheard.told(span.to_json())
-        if app.state.metrics_page:
+        if app.state.exposition:
             overheard.told(seen.metrics())

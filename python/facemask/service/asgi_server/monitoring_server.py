@@ -1,7 +1,7 @@
-"""Health checks and metrics on a port of their own, by an event loop and a thread of their own.
+"""Health checks and metrics on a port of their own, served by a thread with its own event loop.
 
-However many submits keep the service's loop busy, who watches over it gets an answer. And the inner network sees the
-port while the outer one does not.
+Monitoring gets a response however many submissions occupy the service's loop. An internal network can reach this port
+while the outer one cannot.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -19,88 +20,103 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.server import ServerState
 
-from facemask.service.asgi_server.connections import Connections
+from facemask.service.asgi_server.connections import ConnectionRegistry
 from facemask.service.asgi_server.http_protocol import HttpProtocol
 from facemask.service.environment import SettingsError
 from facemask.service.errors import ProblemError
-from facemask.service.telemetry.exposition import MetricsPage
+from facemask.service.telemetry.exposition import MetricsExposition
 from facemask.service.telemetry.settings import TelemetrySettings
 
-# A service whose loop does nothing for so long does not come back by itself.
+# A service's event loop that was blocked for so long does not recover.
 STUCK_SECONDS: Final = 20.0
-_BEAT_SECONDS: Final = 1.0
-# A service that is too busy to say whether it is ready is not.
+_HEARTBEAT_SECONDS: Final = 1.0
+# A service that does not report its readiness within this time is not ready.
 _READY_SECONDS: Final = 2.0
 _STOP_SECONDS: Final = 2.0
 
-Ready = Callable[[], Awaitable[None]]
-Answer = tuple[int, bytes, str]
+ReadyCheck = Callable[[], Awaitable[None]]
 
 
-def open_port(policy: TelemetrySettings) -> socket.socket | None:
-    """The port, taken before anything else is started; None when it is not wanted. Raises `SettingsError` when it
-    cannot be had: an operator who asked for metrics must not find out later that there are none.
+@dataclass(frozen=True, slots=True)
+class MonitoringResponse:
+    """Status, body and content type of a response."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+def open_monitoring_socket(settings: TelemetrySettings) -> socket.socket | None:
+    """Return the socket, opened before anything else starts; None when it is not enabled.
+
+    Raises `SettingsError` when it cannot be opened: an operator who enabled metrics must not miss them later.
     """
-    if not policy.prometheus_enabled:
+    if not settings.prometheus_enabled:
         return None
     try:
-        return socket.create_server((policy.prometheus_host, policy.prometheus_port), backlog=16)
+        return socket.create_server((settings.prometheus_host, settings.prometheus_port), backlog=16)
     except OSError as error:
         reason = error.strerror or str(error)
-        rule = f"metrics cannot be served on this port of {policy.prometheus_host} ({reason}): choose another one"
-        raise SettingsError("PROMETHEUS_PORT", str(policy.prometheus_port), rule) from error
+        rule = f"metrics cannot be served on this port of {settings.prometheus_host} ({reason}): choose another one"
+        raise SettingsError("PROMETHEUS_PORT", str(settings.prometheus_port), rule) from error
 
 
 @asynccontextmanager
-async def monitoring(port: socket.socket | None, page: MetricsPage | None, ready: Ready) -> AsyncIterator[None]:
-    """Answers `/health/live`, `/health/ready` and `/metrics` on the port inside the block."""
-    if port is None:
+async def serve_monitoring(
+    listener: socket.socket | None, exposition: MetricsExposition | None, ready: ReadyCheck
+) -> AsyncIterator[None]:
+    """Serve `/health/live`, `/health/ready` and `/metrics` on the socket inside the block."""
+    if listener is None:
         yield
         return
-    monitor = _Monitor(port, page, ready, asyncio.get_running_loop())
-    monitor.start()
+    server = MonitoringServer(listener, exposition, ready, asyncio.get_running_loop())
+    server.start()
     try:
         yield
     finally:
-        monitor.stop()
+        server.stop()
 
 
-class _Monitor:
-    """The thread. It asks the service's loop only for what nobody else knows, and does not wait for long."""
+class MonitoringServer:
+    """The thread. It queries the service's loop only where necessary, and with short timeouts."""
 
     def __init__(
-        self, port: socket.socket, page: MetricsPage | None, ready: Ready, service: asyncio.AbstractEventLoop
+        self,
+        listener: socket.socket,
+        exposition: MetricsExposition | None,
+        ready: ReadyCheck,
+        service_loop: asyncio.AbstractEventLoop,
     ) -> None:
-        self._port = port
-        self._service = service
+        self._listener = listener
+        self._service_loop = service_loop
         self._ready = ready
-        self._page = page and page.read_on(service)
-        self._beat = monotonic()
+        self._exposition = exposition and exposition.for_other_loop(service_loop)
+        self._heartbeat = monotonic()
         self._stopped = asyncio.Event()
-        self._own: Future[asyncio.AbstractEventLoop] = Future()
+        self._own_loop: Future[asyncio.AbstractEventLoop] = Future()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="monitoring", daemon=True)
 
     def start(self) -> None:
-        """Answers from now on."""
+        """Start serving."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Answers no more. The thread is not waited for beyond some seconds: the process is about to end."""
-        self._own.result(_STOP_SECONDS).call_soon_threadsafe(self._stopped.set)
+        """Stop serving. Waits for the thread only some seconds: the process is about to end."""
+        self._own_loop.result(_STOP_SECONDS).call_soon_threadsafe(self._stopped.set)
         self._thread.join(_STOP_SECONDS)
 
     async def _serve(self) -> None:
         server = await self._listen()
-        self._own.set_result(asyncio.get_running_loop())
+        self._own_loop.set_result(asyncio.get_running_loop())
         while not self._stopped.is_set():
-            self._service.call_soon_threadsafe(self._set_beat)
+            self._service_loop.call_soon_threadsafe(self._set_heartbeat)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stopped.wait(), _BEAT_SECONDS)
+                await asyncio.wait_for(self._stopped.wait(), _HEARTBEAT_SECONDS)
         server.close()
 
     async def _listen(self) -> asyncio.Server:
         config = uvicorn.Config(
-            self._answer,
+            self._application,
             http=HttpProtocol,
             ws="none",
             interface="asgi3",
@@ -112,54 +128,56 @@ class _Monitor:
         )
         config.load()
         state: Any = ServerState()
-        state.connections = Connections()
+        state.connections = ConnectionRegistry()
         protocol = partial(HttpProtocol, config=config, server_state=state, app_state={})
-        return await asyncio.get_running_loop().create_server(protocol, sock=self._port)
+        return await asyncio.get_running_loop().create_server(protocol, sock=self._listener)
 
-    def _set_beat(self) -> None:
-        self._beat = monotonic()
+    def _set_heartbeat(self) -> None:
+        self._heartbeat = monotonic()
 
-    async def _answer(self, scope: Any, _: Any, send: Any) -> None:
+    async def _application(self, scope: Any, _: Any, send: Any) -> None:
         """ASGI."""
-        status, body, kind = await self._found(scope)
-        headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+        response = await self._respond(scope)
+        headers = [(b"content-type", response.content_type.encode())]
+        headers += [(b"content-length", str(len(response.body)).encode())]
         headers += [(b"cache-control", b"no-store"), (b"vary", b"Accept")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else response.body})
 
-    async def _found(self, scope: Any) -> Answer:
-        asked = scope["path"] if scope["method"] in ("GET", "HEAD") else ""
-        if asked == "/health/live":
-            return self._is_live()
-        if asked == "/health/ready":
-            return await self._is_ready()
-        if asked == "/metrics" and self._page:
+    async def _respond(self, scope: Any) -> MonitoringResponse:
+        path = scope["path"] if scope["method"] in ("GET", "HEAD") else ""
+        if path == "/health/live":
+            return self._liveness()
+        if path == "/health/ready":
+            return await self._readiness()
+        if path == "/metrics" and self._exposition:
             try:
-                return 200, *await self._page.written(_accept(scope["headers"]))
+                return MonitoringResponse(200, *await self._exposition.render(_accept(scope["headers"])))
             except ProblemError as problem:
-                return 503, f"{problem.detail}\n".encode(), "text/plain"
-        return 404, b"only /metrics, /health/live and /health/ready are here\n", "text/plain"
+                return MonitoringResponse(503, f"{problem.detail}\n".encode(), "text/plain")
+        body = b"only /metrics, /health/live and /health/ready are here\n"
+        return MonitoringResponse(404, body, "text/plain")
 
-    def _is_live(self) -> Answer:
-        if monotonic() - self._beat > STUCK_SECONDS:
-            return 503, b'{"status":"stuck"}', "application/json"
-        return 200, b'{"status":"live"}', "application/json"
+    def _liveness(self) -> MonitoringResponse:
+        if monotonic() - self._heartbeat > STUCK_SECONDS:
+            return MonitoringResponse(503, b'{"status":"stuck"}')
+        return MonitoringResponse(200, b'{"status":"live"}')
 
-    async def _is_ready(self) -> Answer:
-        asked = asyncio.run_coroutine_threadsafe(_awaited(self._ready), self._service)
+    async def _readiness(self) -> MonitoringResponse:
+        check = asyncio.run_coroutine_threadsafe(_run_check(self._ready), self._service_loop)
         try:
-            await asyncio.wait_for(asyncio.wrap_future(asked), _READY_SECONDS)
+            await asyncio.wait_for(asyncio.wrap_future(check), _READY_SECONDS)
         except ProblemError as problem:
-            return 503, f'{{"status":"{problem.code}"}}'.encode(), "application/json"
+            return MonitoringResponse(503, f'{{"status":"{problem.code}"}}'.encode())
         except TimeoutError:
-            return 503, b'{"status":"busy"}', "application/json"
-        return 200, b'{"status":"ready"}', "application/json"
+            return MonitoringResponse(503, b'{"status":"busy"}')
+        return MonitoringResponse(200, b'{"status":"ready"}')
 
 
-async def _awaited(ready: Ready) -> None:
+async def _run_check(ready: ReadyCheck) -> None:
     await ready()
 
 
 def _accept(headers: list[tuple[bytes, bytes]]) -> str:
-    """The whole header; a client may send it in several lines."""
+    """Return the whole header; a client may send it in several lines."""
     return ", ".join(value.decode("latin-1") for name, value in headers if name == b"accept")

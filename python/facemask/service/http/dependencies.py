@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from facemask.service.http.exports import ResultRenderer
 from facemask.service.http.middleware import AccessMiddleware
-from facemask.service.intake.submit import Desk
-from facemask.service.jobs.scoped import OwnJobs
+from facemask.service.intake.submit import SubmissionService
+from facemask.service.jobs.scoped import ScopedJobs
 from facemask.service.settings import LimitSettings
 
 
@@ -24,8 +24,8 @@ class ApiServices:
 
     """
 
-    submissions: Desk
-    jobs: OwnJobs
+    submissions: SubmissionService
+    jobs: ScopedJobs
     renderer: ResultRenderer
     limits: LimitSettings
     access: AccessMiddleware

@@ -59,7 +59,7 @@ def _svg(outcome: Outcome) -> bytes:
 
 
 def _render(outcome: Outcome, format_name: str) -> bytes:
-    return render_export(format_name, trace_from_body(outcome.answer, outcome.svg))
+    return render_export(format_name, trace_from_body(outcome.body, outcome.svg))
 
 
 def _negotiate(job_format: str, accept: str, format_name: str | None) -> Format:

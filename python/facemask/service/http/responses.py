@@ -9,7 +9,7 @@ from litestar.response.base import ASGIResponse
 
 from facemask.service.errors import ProblemError
 from facemask.service.http.exports import Representation
-from facemask.service.jobs.job import Outcome, Snapshot, Status, Ticket
+from facemask.service.jobs.job import JobStatus, Outcome, Snapshot, SubmissionReceipt
 
 # Every route that answers GET answers HEAD with the same headers; `security_headers.py` drops the body.
 GET_AND_HEAD: Final = [HttpMethod.GET, HttpMethod.HEAD]
@@ -36,12 +36,12 @@ def response(
 def job_response(snapshot: Snapshot, status: int = 200, headers: Mapping[str, str] | None = None) -> ASGIResponse:
     """Return a job; for an unfinished one with `Retry-After`."""
     if snapshot.outcome:
-        return response(snapshot.outcome.answer, status=status, headers=headers)
+        return response(snapshot.outcome.body, status=status, headers=headers)
     body = msgspec.json.encode({"id": snapshot.id, "status": snapshot.status})
     return response(body, status=status, headers={**_RETRY_AFTER, **(headers or {})})
 
 
-def submission_response(snapshot: Snapshot, receipt: Ticket, location: str) -> ASGIResponse:
+def submission_response(snapshot: Snapshot, receipt: SubmissionReceipt, location: str) -> ASGIResponse:
     """Return the job of a submission: 200 when it has ended, otherwise 202."""
     headers = {"Location": location} | ({"Idempotency-Replayed": "true"} if receipt.replayed else {})
     return job_response(snapshot, 200 if snapshot.outcome else 202, headers)
@@ -64,7 +64,7 @@ def require_completed(snapshot: Snapshot) -> Outcome:
     """Return the outcome of a completed job. Raises `job_not_finished` and `job_failed`."""
     if snapshot.outcome is None:
         raise ProblemError("job_not_finished", f"the job is {snapshot.status}; ask again later", headers=_RETRY_AFTER)
-    if snapshot.status is not Status.COMPLETED:
+    if snapshot.status is not JobStatus.COMPLETED:
         raise ProblemError("job_failed", "the job failed and has no result; its status says why")
     return snapshot.outcome
 

@@ -30,7 +30,7 @@ from facemask.service.http.responses import (
 )
 from facemask.service.http.security_headers import add_vary
 from facemask.service.ids import canonical_id
-from facemask.service.jobs.job import Snapshot, Status
+from facemask.service.jobs.job import JobStatus, Snapshot
 from facemask.service.schemas import CompletedBody, FailedBody, StatusBody, UnfinishedBody
 
 AnyRequest = Request[Any, Any, Any]
@@ -76,12 +76,12 @@ async def submit(
     """Queue a job: 202 with its id, or 200 with the finished job when it ends within `wait` seconds."""
     seconds = clamp_wait(wait, services.limits.wait_seconds)
     caller = services.access.caller(request)
-    receipt = await services.submissions.hand_in(request, idempotency_key, caller=caller, patient=seconds > 0)
-    snapshot = receipt.ended
+    receipt = await services.submissions.submit(request, idempotency_key, caller=caller, defer_persist=seconds > 0)
+    snapshot = receipt.finished
     if snapshot is None and (seconds or receipt.replayed):
         snapshot = await until_disconnect(request, partial(services.jobs.wait, receipt.id, seconds))
     elif snapshot is None:  # queued a moment ago
-        snapshot = Snapshot(receipt.id, Status.PENDING, None)
+        snapshot = Snapshot(receipt.id, JobStatus.PENDING, None)
     return submission_response(_require_found(snapshot), receipt, f"{PREFIX}/status/{receipt.id}")
 
 

@@ -15,7 +15,7 @@ SECURITY_HEADERS: Final = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# Key of the request's state under which a route collects the headers for `Vary`.
+# IdempotencyKey of the request's state under which a route collects the headers for `Vary`.
 _VARY_STATE_KEY: Final = "facemask_varies"
 
 

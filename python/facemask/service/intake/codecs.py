@@ -1,7 +1,7 @@
-"""Text -> typed values by msgspec, and its errors as refusals that name the path.
+"""Text -> typed values by msgspec; its errors become problems that name the field.
 
-Small values hide behind few bytes: ten million `{}` are 30 MB of text and almost a gigabyte of dictionaries. So a
-body is decoded with `landmarks` and `options` left as raw text, and these are decoded only when they are short.
+Short text can describe large values: ten million `{}` are 30 MB of text and almost a gigabyte of dictionaries. A body
+is therefore decoded with `landmarks` and `options` as raw text, and these are decoded only when they are short.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ from facemask.service.errors import ProblemError
 from facemask.service.schemas import OptionsBody, SubmitBody
 
 T_co = TypeVar("T_co", covariant=True)
-Text = bytes | bytearray | memoryview
+EncodedValue = bytes | bytearray | memoryview
 
-MAX_VALUE_BYTES: Final = 2**20  # 478 points take 14 kB, pretty-printed ones 50 kB
+MAX_VALUE_BYTES: Final = 2**20  # 478 points take 14 kB, pretty-printed 50 kB
 FIELDS: Final = SubmitBody.__struct_fields__
 
-_AT = re.compile(r" - at `(?:key` in `)?\$\.?(.*)`$", re.DOTALL)
-_NAME = re.compile(r"Object (missing required|contains unknown) field `(.*)`$", re.DOTALL)
+_PATH = re.compile(r" - at `(?:key` in `)?\$\.?(.*)`$", re.DOTALL)
+_FIELD_NAME = re.compile(r"Object (missing required|contains unknown) field `(.*)`$", re.DOTALL)
 _MAX_PATH = 200
 
 
-class Decodes(Protocol[T_co]):
+class TypedDecoder(Protocol[T_co]):
     """A msgspec decoder of either format."""
 
-    def decode(self, text: Text, /) -> T_co:
-        """The value in a text."""
+    def decode(self, text: EncodedValue, /) -> T_co:
+        """Return the value in a text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Codec:
     """The decoders of one format."""
 
-    options: Decodes[OptionsBody | None]
-    anything: Decodes[Any]
-    syntax: Decodes[Any]
+    options: TypedDecoder[OptionsBody | None]
+    untyped: TypedDecoder[Any]
+    syntax: TypedDecoder[Any]
 
-    def body(self, decoder: Decodes[T_co], text: Text) -> T_co:
-        """A whole body."""
+    def decode_body(self, decoder: TypedDecoder[T_co], text: EncodedValue) -> T_co:
+        """Return a whole body. Raises `malformed_body` and `validation_failed`."""
         with _translate_msgspec_errors(""):
             return self._decode(decoder, text)
 
-    def value(self, decoder: Decodes[T_co], text: Text, field: str) -> T_co | None:
-        """One of the values that were left raw; None when there is none."""
+    def decode_value(self, decoder: TypedDecoder[T_co], text: EncodedValue, field: str) -> T_co | None:
+        """Return a value that was left raw, or None where it is absent. Raises as `decode_body`."""
         if len(text) > MAX_VALUE_BYTES:
             raise ProblemError("validation_failed", f"may take at most {MAX_VALUE_BYTES} bytes", field)
         if not bytes(text).strip():
@@ -58,8 +58,8 @@ class Codec:
         with _translate_msgspec_errors(field):
             return self._decode(decoder, text)
 
-    def _decode(self, decoder: Decodes[T_co], text: Text) -> T_co:
-        """Text that is malformed anywhere is called so, even when an earlier part of it has a wrong type."""
+    def _decode(self, decoder: TypedDecoder[T_co], text: EncodedValue) -> T_co:
+        """Report a syntax error anywhere in the text before a wrong type in an earlier part."""
         try:
             return decoder.decode(text)
         except msgspec.ValidationError:
@@ -70,34 +70,33 @@ class Codec:
 
 JSON: Final = Codec(
     options=msgspec.json.Decoder(OptionsBody | None),
-    anything=msgspec.json.Decoder(),
+    untyped=msgspec.json.Decoder(),
     syntax=msgspec.json.Decoder(Raw),
 )
 MSGPACK: Final = Codec(
     options=msgspec.msgpack.Decoder(OptionsBody | None),
-    anything=msgspec.msgpack.Decoder(),
+    untyped=msgspec.msgpack.Decoder(),
     syntax=msgspec.msgpack.Decoder(Raw),
 )
 JSON_BODY: Final = msgspec.json.Decoder(SubmitBody[str])
 MSGPACK_BODY: Final = msgspec.msgpack.Decoder(SubmitBody[bytes])
 
 
-def unknown_field(name: str, path: str = "") -> ProblemError:
-    """The problem of a name that does not exist, with those that do."""
+def unknown_field_error(name: str, path: str = "") -> ProblemError:
+    """Return the problem of an unknown field name; it lists the known ones."""
     known = OptionsBody.__struct_fields__ if path else FIELDS
     field = ".".join(filter(None, (path, name)))
-    return ProblemError(
-        "validation_failed", f"there is no such field; there are: {', '.join(known)}", field[:_MAX_PATH]
-    )
+    detail = f"there is no such field; there are: {', '.join(known)}"
+    return ProblemError("validation_failed", detail, field[:_MAX_PATH])
 
 
 @contextmanager
 def _translate_msgspec_errors(prefix: str) -> Iterator[None]:
-    """Turns msgspec's errors into refusals; `prefix` is the path of the text that is decoded."""
+    """Turn msgspec's errors into problems; `prefix` is the path of the text that is decoded."""
     try:
         yield
     except msgspec.ValidationError as error:
-        raise _validation(str(error), prefix) from error
+        raise _validation_error(str(error), prefix) from error
     except RecursionError as error:
         raise ProblemError("malformed_body", "the body is nested too deeply", prefix) from error
     except (msgspec.DecodeError, UnicodeError) as error:
@@ -105,14 +104,14 @@ def _translate_msgspec_errors(prefix: str) -> Iterator[None]:
         raise ProblemError("malformed_body", f"the body cannot be parsed: {reason}", prefix) from error
 
 
-def _validation(message: str, prefix: str) -> ProblemError:
-    """Msgspec's sentence as detail and path: "Expected `str`, got `int` - at `$.image`"."""
-    at = _AT.search(message)
+def _validation_error(message: str, prefix: str) -> ProblemError:
+    """Split msgspec's message into detail and path, as of "Expected `str`, got `int` - at `$.image`"."""
+    at = _PATH.search(message)
     reason = message[: at.start()] if at else message
     path = ".".join(part for part in (prefix, at.group(1) if at else "") if part)
-    named = _NAME.match(reason)
+    named = _FIELD_NAME.match(reason)
     if named is None:
         return ProblemError("validation_failed", reason, path)
     if named.group(1) == "missing required":
         return ProblemError("validation_failed", "the field is missing", ".".join(filter(None, (path, named.group(2)))))
-    return unknown_field(named.group(2), path)
+    return unknown_field_error(named.group(2), path)

@@ -1,4 +1,4 @@
-"""The jobs as one caller sees them: their own and no others."""
+"""A job engine restricted to one owner."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from facemask.service.jobs.protocol import JobEngine
 
 
 @dataclass(frozen=True, slots=True)
-class OwnJobs:
-    """What routes may ask of a job engine. A job of somebody else is not there, as if its id had never existed. `owner`
-    is None where no keys are set: then whoever knows an id sees its job.
+class ScopedJobs:
+    """The jobs of one owner; the ids of others are unknown.
+
+    `owner` is None where no keys are set: then whoever knows an id may access its job.
     """
 
     jobs: JobEngine
     owner: bytes | None
 
     async def get(self, job_id: str) -> Snapshot | None:
-        """The job now; None when it is unknown, erased, expired or somebody else's."""
+        """Return the job now; None when it is unknown, erased, expired or another owner's."""
         return await self.jobs.get(job_id, self.owner)
 
     async def wait(self, job_id: str, seconds: float) -> Snapshot | None:
-        """As `get`, but waits up to `seconds` for the job to end."""
+        """As `get`, but wait up to `seconds` for the job to end."""
         return await self.jobs.wait(job_id, seconds, self.owner)
 
     async def delete(self, job_id: str) -> bool:
-        """Erases the job with its input and result; False where `get` answers None."""
+        """Erase the job with its input and result. Returns False where `get` returns None."""
         return await self.jobs.delete(job_id, self.owner)

@@ -1,4 +1,4 @@
-"""What is not counted when it happens but read when somebody asks."""
+"""Gauge values that are read on request instead of being counted."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
-    """Connections to the database: open, of them idle, and requests that wait for one."""
+class PoolGauges:
+    """Connections to the database: open ones, idle ones among them, and requests that wait for one."""
 
     size: int
     idle: int
@@ -15,14 +15,14 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
-    """How it stands now.
+class GaugeValues:
+    """The values now.
 
     Attributes:
-        in_queue: jobs that wait for a worker, or None while the database cannot be asked.
-        pool: the database's connections of this process, where there is a database.
+        in_queue: jobs that wait for a worker, or None while the database is unavailable.
+        pool: this process's database connections, where there is a database.
 
     """
 
     in_queue: int | None
-    pool: Pool | None = None
+    pool: PoolGauges | None = None

@@ -1,9 +1,9 @@
-"""Several server processes, one page of metrics: whichever process is asked answers for all.
+"""Metrics of several server processes in one exposition: any process returns those of all.
 
-Where `PROMETHEUS_MULTIPROC_DIR` names a folder, every process keeps its numbers in files there. The folder is made and,
-once for each group of processes, emptied by us: a group are the children of one parent (uvicorn's or gunicorn's
-master, a container's init). Files of the last run would otherwise be counted again; those of a child that has died are
-kept, or its counts would be lost.
+Where `PROMETHEUS_MULTIPROC_DIR` names a folder, every process keeps its numbers in files there. We create the folder
+and empty it once per group of processes, which are the children of one parent (uvicorn's or gunicorn's master, a
+container's init). Otherwise files of the last run would be counted again. Files of a dead child stay, or its counts
+would be lost.
 """
 
 from __future__ import annotations
@@ -15,35 +15,33 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 from prometheus_client.multiprocess import MultiProcessCollector
 
-_NAME = "PROMETHEUS_MULTIPROC_DIR"
-_MARK = "group"
+_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_GROUP_FILE = "group"
 
 
-def together() -> bool:
-    """Whether several processes share their metrics."""
-    return bool(os.environ.get(_NAME))
+def is_multiprocess() -> bool:
+    """Return whether several processes share their metrics."""
+    return bool(os.environ.get(_FOLDER_VARIABLE))
 
 
-def join() -> None:
-    """Makes the folder, and empties it when this process is the first of its group. To be called before any metric is
-    made.
-    """
-    if not together():
+def join_group() -> None:
+    """Create the folder, and empty it in the first process of a group. To be called before any metric is created."""
+    if not is_multiprocess():
         return
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _MARK).open("a+", encoding="ascii") as mark:
-        fcntl.flock(mark, fcntl.LOCK_EX)
-        mark.seek(0)
-        if mark.read() != (group := _group()):
+    with (folder / _GROUP_FILE).open("a+", encoding="ascii") as group_file:
+        fcntl.flock(group_file, fcntl.LOCK_EX)
+        group_file.seek(0)
+        if group_file.read() != (group := _group_id()):
             for file in folder.glob("*.db"):
                 file.unlink(missing_ok=True)
-            mark.truncate(0)
-            mark.write(group)
+            group_file.truncate(0)
+            group_file.write(group)
 
 
-def gathered() -> CollectorRegistry:
-    """What all processes have counted. The gauges of processes that are gone go with them."""
+def collect_group() -> CollectorRegistry:
+    """Return the metrics of all processes. Live gauges of dead processes are deleted."""
     for file in _folder().glob("gauge_live*_*.db"):
         if not Path("/proc", file.stem.rsplit("_", 1)[1]).exists():
             file.unlink(missing_ok=True)
@@ -53,11 +51,11 @@ def gathered() -> CollectorRegistry:
 
 
 def _folder() -> Path:
-    return Path(os.environ[_NAME])
+    return Path(os.environ[_FOLDER_VARIABLE])
 
 
-def _group() -> str:
-    """The parent's number and when it started: numbers are given anew."""
+def _group_id() -> str:
+    """Return the parent's process id and start time: ids are reused."""
     parent = os.getppid()
     start = Path(f"/proc/{parent}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
     return f"{parent} {start}"

@@ -1,4 +1,4 @@
-"""Traces for a collector. With `spans.py` all that knows the `opentelemetry` SDK; loaded when traces are asked for.
+"""Span export. Together with `spans.py` the only user of the OpenTelemetry SDK; imported when traces are requested.
 
 The SDK reads the other standard variables itself: `OTEL_EXPORTER_OTLP_*`, `OTEL_TRACES_SAMPLER`, `OTEL_BSP_*`,
 `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`.
@@ -19,52 +19,53 @@ from opentelemetry.trace import Tracer
 
 from facemask.service.telemetry.spans import LeanTracer
 
-_GROUP = "opentelemetry_traces_exporter"
+_ENTRY_POINT_GROUP = "opentelemetry_traces_exporter"
 
 
-class _Hashed(Resource):
-    """A resource that knows its hash. The SDK's own writes itself as JSON for every span that is sent, an eighth of
-    what sending costs.
-    """
+class CachedHashResource(Resource):
+    """A resource that caches its hash. The SDK's encodes itself as JSON for every span, an eighth of the export."""
 
     @cached_property
-    def _known_hash(self) -> int:
+    def _cached_hash(self) -> int:
         return super().__hash__()
 
     def __hash__(self) -> int:
-        return self._known_hash
+        return self._cached_hash
 
     def __eq__(self, other: object) -> bool:
         return super().__eq__(other)
 
 
-def tracing(exporter: str, name: str, version: str) -> tuple[Tracer, Callable[[], None]]:
-    """A tracer whose spans go to `exporter`, by its standard name, and what sends the last of them. Raises
-    `ModuleNotFoundError` when the exporter is not installed.
+def build_tracer(exporter: str, name: str, version: str) -> tuple[Tracer, Callable[[], None]]:
+    """Return a tracer for the exporters with these standard names, and a function that exports the remaining spans.
+
+    Raises `ModuleNotFoundError` when an exporter is not installed.
     """
-    named = {"service.version": version}
+    attributes = {"service.version": version}
     if not os.environ.get("OTEL_SERVICE_NAME") and "service.name=" not in os.environ.get(
         "OTEL_RESOURCE_ATTRIBUTES", ""
     ):
-        named["service.name"] = name
-    found = Resource.create(named)
-    made = TracerProvider(resource=_Hashed(found.attributes, found.schema_url), shutdown_on_exit=False)
-    sinks: list[SpanProcessor] = []
-    for full_name in (_full_name(part.strip()) for part in exporter.split(",")):
-        exporters = entry_points(group=_GROUP, name=full_name)
-        if not exporters:
-            raise ModuleNotFoundError(full_name, name=full_name)
-        sinks.append(BatchSpanProcessor(next(iter(exporters)).load()()))
-    return LeanTracer(made, sinks, InstrumentationScope("facemask", version)), partial(_shut, sinks)
+        attributes["service.name"] = name
+    resource = Resource.create(attributes)
+    provider = TracerProvider(
+        resource=CachedHashResource(resource.attributes, resource.schema_url), shutdown_on_exit=False
+    )
+    processors: list[SpanProcessor] = []
+    for entry_name in (_entry_name(part.strip()) for part in exporter.split(",")):
+        found = entry_points(group=_ENTRY_POINT_GROUP, name=entry_name)
+        if not found:
+            raise ModuleNotFoundError(entry_name, name=entry_name)
+        processors.append(BatchSpanProcessor(next(iter(found)).load()()))
+    return LeanTracer(provider, processors, InstrumentationScope("facemask", version)), partial(_shut_down, processors)
 
 
-def _shut(sinks: list[SpanProcessor]) -> None:
-    for sink in sinks:
-        sink.shutdown()
+def _shut_down(processors: list[SpanProcessor]) -> None:
+    for processor in processors:
+        processor.shutdown()
 
 
-def _full_name(name: str) -> str:
-    """`otlp` goes over HTTP unless the variables say gRPC, whose packages are not in our extra."""
+def _entry_name(name: str) -> str:
+    """Return the entry point's name: `otlp` is HTTP unless the variables say gRPC, which our extra does not install."""
     if name != "otlp":
         return name
     general = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "")

@@ -1,4 +1,4 @@
-"""Libraries that say the same again and again, such as a pool that finds no server, say it once a minute."""
+"""Rate limit for repeated log records of libraries, such as those of a pool that finds no server."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ import logging
 from collections import Counter
 from time import monotonic
 
-_EVERY_SECONDS = 60.0
+_INTERVAL_SECONDS = 60.0
 
 
 class RepeatFilter(logging.Filter):
-    """Of what one line of a library's code says, one record passes in `seconds`; the next that passes tells how many
-    did not. Our own records pass, and so do exceptions: the line that logs them says nothing of what they are.
+    """Lets one record per line of library code pass in `seconds`; the next one reports the number of dropped records.
+
+    Our own records always pass, and so do exceptions: the line that logs them does not identify them.
     """
 
-    def __init__(self, seconds: float = _EVERY_SECONDS) -> None:
+    def __init__(self, seconds: float = _INTERVAL_SECONDS) -> None:
         super().__init__()
         self._seconds = seconds
-        # As many entries as there are lines of code that log.
-        self._passed: dict[tuple[str, str, int], float] = {}
-        self._held_back: Counter[tuple[str, str, int]] = Counter()
+        # Bounded by the lines of code that log.
+        self._passed_at: dict[tuple[str, str, int], float] = {}
+        self._dropped: Counter[tuple[str, str, int]] = Counter()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a record passes; its message may change."""
+        """Return whether a record passes; its message may change."""
         if record.exc_info or record.name.partition(".")[0] == "facemask":
             return True
         line = (record.name, record.pathname, record.lineno)
-        passed = self._passed.get(line)
+        passed_at = self._passed_at.get(line)
         now = monotonic()
-        if passed is not None and now < passed + self._seconds:
-            self._held_back[line] += 1
+        if passed_at is not None and now < passed_at + self._seconds:
+            self._dropped[line] += 1
             return False
-        self._passed[line] = now
-        if count := self._held_back.pop(line, 0):
+        self._passed_at[line] = now
+        if count := self._dropped.pop(line, 0):
             record.msg, record.args = f"{record.getMessage()} ({count} more like this before)", ()
         return True

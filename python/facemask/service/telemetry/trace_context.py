@@ -1,4 +1,4 @@
-"""Spans. Without a tracer of the `opentelemetry` SDK they are empty and only carry a trace id, for the log."""
+"""W3C trace context. Without an SDK tracer spans are empty and carry only a trace id for the log."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ QUEUE: Final = "facemask.jobs"
 MESSAGING: Final[Mapping[str, str]] = {"messaging.system": "facemask", "messaging.destination.name": QUEUE}
 
 _HEADERS = frozenset({b"traceparent", b"tracestate"})
-_w3c = TraceContextTextMapPropagator()
-_numbers = random.SystemRandom()
+_propagator = TraceContextTextMapPropagator()
+_random = random.SystemRandom()
 
 
-def parent_of(headers: list[tuple[bytes, bytes]]) -> Context | None:
-    """The caller's trace from a request's W3C headers, if it has one."""
+def extract_parent(headers: list[tuple[bytes, bytes]]) -> Context | None:
+    """Return the client's trace from a request's W3C headers, if there is one."""
     carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers if name in _HEADERS}
-    return _w3c.extract(carrier) if "traceparent" in carrier else None
+    return _propagator.extract(carrier) if "traceparent" in carrier else None
 
 
-def received(carrier: Mapping[str, str]) -> Context | None:
-    """The trace that a job was submitted in, in whichever process that was."""
-    return _w3c.extract(dict(carrier)) if carrier else None
+def extract_carrier(carrier: Mapping[str, str]) -> Context | None:
+    """Return the trace in which a job was submitted, in whichever process that was."""
+    return _propagator.extract(dict(carrier)) if carrier else None
 
 
-def carried(span: Span) -> dict[str, str]:
-    """The W3C headers that lead to `span`."""
+def inject_carrier(span: Span) -> dict[str, str]:
+    """Return the W3C headers that lead to `span`."""
     carrier: dict[str, str] = {}
-    _w3c.inject(carrier, trace.set_span_in_context(span))
+    _propagator.inject(carrier, trace.set_span_in_context(span))
     return carrier
 
 
-def identified(span: Span) -> Span:
-    """The span or, where nobody records, one of no content with an id for the log."""
+def with_trace_id(span: Span) -> Span:
+    """Return the span or, where nothing is recorded, an empty one with a new trace id."""
     if span.get_span_context().is_valid:
         return span
-    ids = (_numbers.getrandbits(128) or 1, _numbers.getrandbits(64) or 1)
+    ids = (_random.getrandbits(128) or 1, _random.getrandbits(64) or 1)
     return NonRecordingSpan(SpanContext(*ids, is_remote=False, trace_flags=TraceFlags(TraceFlags.DEFAULT)))
 
 
 def trace_id_of(span: Span) -> str:
-    """32 digits."""
+    """Return the trace id, 32 hexadecimal digits."""
     return f"{span.get_span_context().trace_id:032x}"
 
 
 def exemplar_of(span: Span) -> dict[str, str] | None:
-    """What a metric says of where it was measured: only a trace that somebody keeps is worth looking for."""
+    """Return the exemplar of a measurement, or None for a trace that is not sampled."""
     return {"trace_id": trace_id_of(span)} if span.get_span_context().trace_flags.sampled else None
 
 
-def failed(span: Span, kind: str) -> None:
-    """Marks a span as an error of ours. Messages of exceptions may quote input, so none is kept."""
+def mark_error(span: Span, kind: str) -> None:
+    """Mark a span as an error of the service. Exception messages may quote input, so none is recorded."""
     if span.is_recording():
         span.set_attribute("error.type", kind)
         span.set_status(Status(StatusCode.ERROR))

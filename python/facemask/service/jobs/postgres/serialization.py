@@ -11,52 +11,59 @@ from facemask.service.cache.settings import CacheMode
 from facemask.service.jobs.job import Submission
 
 
-class _About(msgspec.Struct, array_like=True):
-    """What is small of a submission."""
+class _Metadata(msgspec.Struct, array_like=True):
+    """The small fields of a submission, by position."""
 
     options: dict[str, Any]
     format: str
     loadtest_mode: bool
     decode_ms: float
-    cache: CacheMode
-    trace: dict[str, str] = {}  # absent, as what follows, in rows of earlier versions
-    content: bytes = b""
+    cache_mode: CacheMode
+    trace_context: dict[str, str] = {}  # absent, as the following ones, in rows of earlier versions
+    content_digest: bytes = b""
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_About).decode
+_decode = msgspec.msgpack.Decoder(_Metadata).decode
 
 
-def packed(submission: Submission) -> dict[str, Any]:
-    """The columns of an input: `landmarks` are float64 pairs, little endian, as they lie in memory."""
+def to_columns(submission: Submission) -> dict[str, Any]:
+    """Return the columns of an input. `landmarks` are float64 pairs, little endian."""
     points = submission.landmarks
     return {
         "image": submission.image,
         "label_map": submission.label_map,
         "landmarks": None if points is None else np.ascontiguousarray(points, dtype="<f8").tobytes(),
-        "about": _encode(_about(submission)),
+        "about": _encode(_metadata(submission)),
     }
 
 
-def _about(submission: Submission) -> _About:
-    sent = submission
-    return _About(sent.options, sent.format, sent.loadtest_mode, sent.decode_ms, sent.cache, sent.trace, sent.content)
+def _metadata(submission: Submission) -> _Metadata:
+    return _Metadata(
+        submission.options,
+        submission.format,
+        submission.loadtest_mode,
+        submission.decode_ms,
+        submission.cache_mode,
+        submission.trace_context,
+        submission.content_digest,
+    )
 
 
-def unpacked(image: bytes, label_map: bytes, landmarks: bytes | None, about: bytes, owner: bytes) -> Submission:
-    """The submission of a row."""
-    small = _decode(about)
+def from_columns(image: bytes, label_map: bytes, landmarks: bytes | None, about: bytes, owner: bytes) -> Submission:
+    """Return the submission of a row."""
+    metadata = _decode(about)
     points = None if landmarks is None else np.frombuffer(landmarks, dtype="<f8").reshape(-1, 2)
     return Submission(
         image,
         label_map,
         points,
-        small.options,
-        small.format,
-        small.loadtest_mode,
-        small.decode_ms,
+        metadata.options,
+        metadata.format,
+        metadata.loadtest_mode,
+        metadata.decode_ms,
         owner,
-        small.cache,
-        small.content,
-        small.trace,
+        metadata.cache_mode,
+        metadata.content_digest,
+        metadata.trace_context,
     )

@@ -1,4 +1,4 @@
-"""Jobs that this process has an eye on: it took them in, or somebody here waits for their end."""
+"""Jobs that requests in this process wait for, or that this process has accepted."""
 
 from __future__ import annotations
 
@@ -14,15 +14,23 @@ from facemask.service.jobs.job import Snapshot
 
 
 @dataclass(slots=True, eq=False)
-class Watch:
-    """One job. `problem` is why it was not taken after all, `snapshot` how it ended, where that is known already;
-    `lock` lets one waiter ask for all; while it is not `stored` the database knows nothing of it, which is no news.
-    `owner` is known of what was taken in here.
+class WaitEntry:
+    """One job.
+
+    Attributes:
+        slot, owner: of a job that this process accepted.
+        is_persisted: whether the database has the job; otherwise its absence there means nothing.
+        waiters: requests that wait.
+        snapshot: the ended job, where it is known already.
+        problem: why the job could not be stored after all.
+        ended: set when the job has ended or was erased.
+        lock: lets one waiter query the database for all.
+
     """
 
     slot: Slot | None = None
     owner: bytes = b""
-    stored: bool = True
+    is_persisted: bool = True
     waiters: int = 0
     snapshot: Snapshot | None = None
     problem: ProblemError | None = None
@@ -30,61 +38,61 @@ class Watch:
     lock: anyio.Lock = field(default_factory=anyio.Lock)
 
 
-class Watches:
-    """The watches by job id. Belongs to one event loop."""
+class JobWaiters:
+    """The entries by job id. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._watches: dict[str, Watch] = {}
+        self._entries: dict[str, WaitEntry] = {}
         self.waiters = 0
 
-    def take_in(self, job_id: str, slot: Slot, owner: bytes) -> None:
-        """Holds a slot until the job has ended."""
+    def accept(self, job_id: str, slot: Slot, owner: bytes) -> None:
+        """Hold a slot until the job has ended."""
         slot.detach()
-        self._watches[job_id] = Watch(slot, owner, stored=False)
+        self._entries[job_id] = WaitEntry(slot, owner, is_persisted=False)
 
-    def stored(self, job_id: str) -> None:
-        """A job that was taken in is in the database."""
-        if watch := self._watches.get(job_id):
-            watch.stored = True
+    def mark_persisted(self, job_id: str) -> None:
+        """Note that the database has an accepted job."""
+        if entry := self._entries.get(job_id):
+            entry.is_persisted = True
 
     @contextmanager
-    def waiting(self, job_id: str) -> Iterator[Watch]:
-        """One waiter more."""
-        watch = self._watches.setdefault(job_id, Watch())
-        watch.waiters += 1
+    def waiting(self, job_id: str) -> Iterator[WaitEntry]:
+        """Count one more waiter inside the block."""
+        entry = self._entries.setdefault(job_id, WaitEntry())
+        entry.waiters += 1
         self.waiters += 1
         try:
-            yield watch
+            yield entry
         finally:
-            watch.waiters -= 1
+            entry.waiters -= 1
             self.waiters -= 1
-            if not watch.waiters and not watch.slot and self._watches.get(job_id) is watch:
-                del self._watches[job_id]
+            if not entry.waiters and not entry.slot and self._entries.get(job_id) is entry:
+                del self._entries[job_id]
 
-    def end(self, job_id: str, snapshot: Snapshot | None = None) -> None:
-        """A job has ended or is gone: frees its slot and wakes who waits. Unwatched ids pass by."""
-        if watch := self._watches.pop(job_id, None):
-            if watch.slot:
-                watch.slot.release()
-            watch.snapshot = snapshot
-            watch.ended.set()
+    def finish(self, job_id: str, snapshot: Snapshot | None = None) -> None:
+        """Release the slot of a job that has ended or was erased, and wake its waiters. Ignores other ids."""
+        if entry := self._entries.pop(job_id, None):
+            if entry.slot:
+                entry.slot.release()
+            entry.snapshot = snapshot
+            entry.ended.set()
 
-    def refuse(self, job_id: str, problem: ProblemError) -> None:
-        """A job that nobody was told of cannot be kept: who waits for it is told why."""
-        if watch := self._watches.get(job_id):
-            watch.problem = problem
-        self.end(job_id)
+    def fail(self, job_id: str, problem: ProblemError) -> None:
+        """Give the waiters of a job that cannot be stored the reason."""
+        if entry := self._entries.get(job_id):
+            entry.problem = problem
+        self.finish(job_id)
 
-    def drop(self, job_id: str) -> None:
-        """A job that was taken in was not stored after all; its slot goes back to the caller."""
-        self._watches.pop(job_id, None)
+    def discard(self, job_id: str) -> None:
+        """Remove a job that could not be inserted; its slot goes back to the caller."""
+        self._entries.pop(job_id, None)
 
     def wake_all(self) -> None:
-        """Wakes everybody who waits, whatever has become of the jobs."""
-        for watch in self._watches.values():
-            watch.ended.set()
+        """Wake all waiters, whatever the state of their jobs."""
+        for entry in self._entries.values():
+            entry.ended.set()
 
     @property
-    def ids(self) -> list[str]:
-        """What is watched and in the database."""
-        return [job_id for job_id, watch in self._watches.items() if watch.stored]
+    def persisted_ids(self) -> list[str]:
+        """The ids whose jobs are in the database."""
+        return [job_id for job_id, entry in self._entries.items() if entry.is_persisted]
