@@ -57,7 +57,7 @@ async def search(settings: DatabaseSettings, kinds: dict[str, Callable[[], bytes
             for number in range(WARM_UP + SEARCHES):
                 wanted = scope()
                 started = time.perf_counter()
-                kept = await cache.in_scope(wanted)
+                kept = await cache.find_in_scope(wanted)
                 times.append((time.perf_counter() - started) * 1e3)
                 found += bool(kept) and number >= WARM_UP
             times = sorted(times[WARM_UP:])

@@ -148,7 +148,7 @@ async def test_what_comes_in_while_the_queue_is_asked_is_taken_once(database: Da
                 async with anyio.create_task_group() as comers:
                     for _ in range(2):
                         comers.start_soon(come, 150)
-                while await table.ledger.backlog():
+                while await table.ledger.count_pending():
                     await anyio.sleep(0.01)
                 takers.cancel_scope.cancel()
     claims = [claim.id for claim in taken if claim]

@@ -118,7 +118,7 @@ async def test_a_page_of_metrics_that_is_never_written_is_given_up(
     """As when the folder that processes share lies on a disk that does not answer."""
     monkeypatch.setattr(page_module, "_RENDER_SECONDS", 0.1)
     metrics = Metrics("0", [], shared_queue=False)
-    written = metrics.page
+    written = metrics.render
 
     def held(accept: str) -> Any:
         latch.hold()

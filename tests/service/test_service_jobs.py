@@ -257,16 +257,16 @@ async def test_many_waiters_are_woken_together(make: Make, engine: FakeEngine) -
 async def test_keys_find_their_job_as_long_as_it_lives(make: Make) -> None:
     async with make() as jobs:
         key = IdempotencyKey("k", b"digest")
-        assert await jobs.known("k") is None
+        assert await jobs.find_key("k") is None
         job_id = await submit(jobs, key)
-        known = await jobs.known("k")
+        known = await jobs.find_key("k")
         assert known is not None
         assert (known.job_id, known.key) == (job_id, key)
         assert await submit(jobs, key) == job_id
         with pytest.raises(ProblemError, match="idempotency_key_reused"):
             await submit(jobs, IdempotencyKey("k", b"other"))
         assert await jobs.delete(job_id)
-        assert await jobs.known("k") is None
+        assert await jobs.find_key("k") is None
         await jobs.wait(await submit(jobs, IdempotencyKey("k", b"other")), 5)
         assert (await jobs.load()).slots == 0
 
@@ -311,7 +311,7 @@ async def test_results_go_when_their_time_is_over(make: Make) -> None:
         assert (await jobs.load()).results == 0
         assert await jobs.get(job_id) is None
         assert await jobs.delete(job_id) is False
-        assert await jobs.known("k") is None
+        assert await jobs.find_key("k") is None
         assert await submit(jobs, IdempotencyKey("k", b"other")) != job_id
 
 
