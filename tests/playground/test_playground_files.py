@@ -13,7 +13,7 @@ from facemask.service.app import create_app
 from facemask.service.settings import read_settings
 from litestar.testing import TestClient
 
-PAGE = Path(str(files("facemask.service") / "page"))
+PAGE = Path(str(files("facemask.service") / "playground"))
 SAMPLES = Path(__file__).parents[2] / "samples" / "astronaut"
 OWN = sorted(path for path in PAGE.iterdir() if path.is_file())
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}

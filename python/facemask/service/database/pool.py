@@ -34,7 +34,7 @@ _CHECK_SECONDS = 0.4
 _WAITERS_PER_CONNECTION = 20
 _SESSION = (
     "set statement_timeout = '5s'; set lock_timeout = '1200ms'; set idle_in_transaction_session_timeout = '10s';"
-    # A server crash may undo a claim or its release, which is repaired; what clients were told sets `on` itself.
+    # A server crash may undo a claim or its release, which is repaired. What a response confirms is written with `on`.
     "set synchronous_commit = off"
 )
 

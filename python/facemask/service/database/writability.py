@@ -18,7 +18,7 @@ _log = logging.getLogger("facemask.service")
 
 # Errors that every insert would meet: no space, no permission, or no disk.
 WRITE_ERRORS = (DiskFull, IoError, ReadOnlySqlTransaction, InsufficientPrivilege)
-# After a failure nobody else tries for so long.
+# After a failure no other request tries for so long.
 _PAUSE_SECONDS = 1.0
 
 

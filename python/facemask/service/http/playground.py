@@ -72,7 +72,7 @@ async def about(request: Request[Any, Any, Any], limits: NamedDependency[LimitSe
 @cache
 def _names() -> frozenset[str]:
     """Return the names of all files: a name that a client makes up is never looked up on disk."""
-    root = files("facemask.service").joinpath("page")
+    root = files("facemask.service").joinpath("playground")
     folders = [("", root), ("sample/", root / "sample")]
     return frozenset(prefix + entry.name for prefix, folder in folders for entry in folder.iterdir() if entry.is_file())
 
@@ -85,7 +85,7 @@ def _read(name: str) -> Representation:
 
 @cache
 def _load(name: str) -> Representation:
-    data = files("facemask.service").joinpath("page", *name.split("/")).read_bytes()
+    data = files("facemask.service").joinpath("playground", *name.split("/")).read_bytes()
     return Representation(data, _MEDIA_TYPES[name.rpartition(".")[2]], f'"{blake2b(data, digest_size=16).hexdigest()}"')
 
 

@@ -12,7 +12,7 @@ from facemask.service.jobs.protocol import JobEngine
 class ScopedJobs:
     """The jobs of one owner; the ids of others are unknown.
 
-    `owner` is None where no keys are set: then whoever knows an id may access its job.
+    `owner` is None where no keys are set: then a client that knows an id may access its job.
     """
 
     jobs: JobEngine

@@ -235,7 +235,7 @@ class PostgresJobs:
             raise retry_later("shutting_down", "the service is stopping and takes no more jobs")
 
     def _on_notification(self, job_id: str) -> None:
-        """Wake the waiters of a job that has ended or was erased. For this worker's own jobs that is no news."""
+        """Wake the waiters of a job that has ended or was erased, unless this worker is writing its result."""
         if not self._worker or self._worker.on_notification(job_id):
             self._waiters.finish(job_id)
 

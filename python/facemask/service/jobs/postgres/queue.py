@@ -22,8 +22,8 @@ CHANNEL = "procrastinate_queue_v1#facemask"
 # Notifications wake a worker; polling is for those that got lost.
 _POLL_SECONDS = 5.0
 _RETRY_SECONDS = 0.5
-# A statement without a response may have claimed a job for nobody, until the connection is back. Heartbeats then follow
-# quickly until such a claim is old enough to be reported.
+# A statement without a response may have claimed a job that no worker knows, until the connection is back. Heartbeats
+# then follow quickly until such a claim is old enough to be reported.
 _RECOVERY_SECONDS = 1.0
 _RECOVERY_HEARTBEATS = 12
 # A lost worker is pruned after so many times the interval after which it counts as lost.

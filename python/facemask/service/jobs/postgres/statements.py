@@ -1,6 +1,6 @@
 """SQL of the job repository.
 
-What a client was told must survive a server crash: those statements wait for the disk, others do not.
+What a response confirms must survive a server crash: those statements wait for the disk, others do not.
 """
 
 from typing import Final

@@ -124,7 +124,7 @@ class Worker:
     def on_notification(self, job_id: str) -> bool:
         """Stop a job that was erased or has ended.
 
-        Returns whether the notification is news: of a job whose result is being written it is not.
+        Returns False for a job whose result is being written: its waiters are woken by the write.
         """
         self.local_inputs.pop(job_id, None)
         if job := self._running.get(job_id):

@@ -1,13 +1,13 @@
-// What the page says: numbers and names as people read them, and what to do about an error.
+// Text formatting: numbers, region names, and advice for error codes.
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
-const fine = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const hundredth = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
 export const area = (px2) => `${(px2 < 100 ? tenth : whole).format(px2)}\u00A0px²`;
 export const pixels = (px) => `${whole.format(px)} px`;
-export const milliseconds = (ms) => `${(ms < 10 ? fine : ms < 100 ? tenth : whole).format(ms)} ms`;
-export const degrees = (value) => `${fine.format(Math.abs(value))}°`;
+export const milliseconds = (ms) => `${(ms < 10 ? hundredth : ms < 100 ? tenth : whole).format(ms)} ms`;
+export const degrees = (value) => `${hundredth.format(Math.abs(value))}°`;
 export const percent = (ratio) => `${(ratio < 0.1 ? tenth : whole).format(ratio * 100)}\u00A0%`;
 export const count = (n, one, many = `${one}s`) => `${whole.format(n)} ${n === 1 ? one : many}`;
 
@@ -17,7 +17,7 @@ export function bytes(n) {
 }
 
 /** `under_eye_r` -> `under eye, right`: the subject's right, as everywhere. */
-export function spoken(name) {
+export function readableName(name) {
   const side = { _r: ", right", _l: ", left" }[name.slice(-2)];
   return (side ? name.slice(0, -2) + side : name).replaceAll("_", " ");
 }
@@ -29,7 +29,7 @@ export function sentence(text) {
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }
 
-// The service's own sentence says what is wrong; these say what to do, where that does not follow from it.
+// What to do about an error, where the service's own sentence does not imply it.
 const ADVICE = {
   image_unsupported: "Choose a PNG, JPEG or WebP photo.",
   image_corrupt: "Save or download the photo again.",

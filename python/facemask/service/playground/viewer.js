@@ -1,19 +1,19 @@
-// The picture: photo and overlay in one SVG, seen upright or as it was taken, near or far.
+// The viewer: photo and overlay in one SVG, upright or original, with zoom and pan.
 
-import { between, fitScale, frameOnScreen, heldPan, imageFromCrop, originalLook, sceneTransform, uprightLook } from "./camera.js";
+import { interpolate, fitScale, frameOnScreen, clampPan, imageFromCrop, originalView, sceneTransform, uprightView } from "./camera.js";
 import { buildOverlay, buildPoints, svg } from "./overlay.js";
-import { walkRegions } from "./walk.js";
-import { area, percent, spoken } from "./words.js";
+import { addRegionNavigation } from "./keyboard.js";
+import { area, percent, readableName } from "./format.js";
 
-const TURN_MS = 700;
-const MOST_ZOOM = 24;
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const ROTATION_MS = 700;
+const MAX_ZOOM = 24;
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 const ease = (t) => (t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
 
-export class Stage {
+export class Viewer {
   #photo = null;
-  #answer = null;
-  #upright = 1;
+  #result = null;
+  #uprightness = 1;
   #zoom = 1;
   #pan = { x: 0, y: 0 };
   #box = { width: 1, height: 1 };
@@ -22,18 +22,18 @@ export class Stage {
   #active = "";
   #dots = null;
 
-  /** `onActive` gets the id of the region that is pointed at or focused, or "". */
+  /** `onActive` is called with the id of the hovered or focused region, or "". */
   constructor(root, onActive) {
     this.root = root;
     this.onActive = onActive;
     this.scene = root.querySelector("#scene");
     this.tip = root.querySelector("#tip");
-    this.window = svg("rect");
+    this.cropRect = svg("rect");
     this.image = svg("image", { preserveAspectRatio: "none", "aria-hidden": "true" });
     this.shade = svg("path", { class: "shade", "fill-rule": "evenodd", "aria-hidden": "true" });
-    this.slot = svg("g");
-    this.world = svg("g", {}, this.image, this.slot);
-    const clip = svg("clipPath", { id: "window" }, this.window);
+    this.overlayLayer = svg("g");
+    this.world = svg("g", {}, this.image, this.overlayLayer);
+    const clip = svg("clipPath", { id: "window" }, this.cropRect);
     this.scene.append(svg("defs", {}, clip), svg("g", { "clip-path": "url(#window)" }, this.world));
     new ResizeObserver(([entry]) => this.#resize(entry.contentRect)).observe(root);
     this.#listen();
@@ -42,7 +42,7 @@ export class Stage {
   /** Shows another photo, without regions. */
   setPhoto(photo) {
     this.#photo = photo;
-    this.setAnswer(null, null);
+    this.setResult(null, null);
     this.fit();
     if (photo) this.image.setAttribute("href", photo.url);
     else this.image.removeAttribute("href");
@@ -51,41 +51,41 @@ export class Stage {
     this.scene.toggleAttribute("hidden", !photo);
   }
 
-  /** Shows the regions of an answer, or none. */
-  setAnswer(answer, drawing) {
-    const kept = this.#active;
-    this.#answer = answer;
+  /** Shows the regions of a result, or none. */
+  setResult(result, drawing) {
+    const previous = this.#active;
+    this.#result = result;
     this.setActive("");
-    this.slot.replaceChildren(...(this.#dots ? [this.#dots] : []));
+    this.overlayLayer.replaceChildren(...(this.#dots ? [this.#dots] : []));
     this.#parts = new Map();
-    if (!answer) {
-      this.#upright = 0;
-      this.#draw();
+    if (!result) {
+      this.#uprightness = 0;
+      this.#render();
       return;
     }
-    const { group, parts, hits } = buildOverlay(answer, drawing);
-    group.setAttribute("transform", imageFromCrop(answer));
+    const { group, parts, hits } = buildOverlay(result, drawing);
+    group.setAttribute("transform", imageFromCrop(result));
     this.#parts = parts;
-    walkRegions(hits, parts, (id) => this.setActive(id));
-    this.slot.prepend(this.shade, group);
+    addRegionNavigation(hits, parts, (id) => this.setActive(id));
+    this.overlayLayer.prepend(this.shade, group);
     this.scene.removeAttribute("hidden");
     this.#darkenOutside();
-    this.#draw();
-    if (parts.has(kept)) this.setActive(kept);
+    this.#render();
+    if (parts.has(previous)) this.setActive(previous);
   }
 
   /** Shows the landmarks as dots, or hides them. */
   setPoints(points) {
     this.#dots?.remove();
     this.#dots = points ? buildPoints(points) : null;
-    if (this.#dots) this.slot.append(this.#dots);
+    if (this.#dots) this.overlayLayer.append(this.#dots);
   }
 
   get parts() {
     return this.#parts;
   }
 
-  /** Marks one region, by id; "" for none. Nothing is built or parsed: two classes and a tip. */
+  /** Highlights one region by id, or none for "". Changes only classes and the tooltip. */
   setActive(id) {
     if (id === this.#active) return;
     for (const [old, on] of [[this.#active, false], [id, true]]) {
@@ -103,21 +103,21 @@ export class Stage {
     this.scene.classList.toggle("some-hidden", some);
   }
 
-  /** Turns to the upright view or to the original one. */
-  turn(upright) {
+  /** Rotates to the upright or the original view. */
+  rotate(upright) {
     cancelAnimationFrame(this.#animation);
     this.fit();
-    const [from, to] = [this.#upright, upright ? 1 : 0];
-    if (calm.matches || from === to) {
-      this.#upright = to;
-      this.#draw();
+    const [from, to] = [this.#uprightness, upright ? 1 : 0];
+    if (reducedMotion.matches || from === to) {
+      this.#uprightness = to;
+      this.#render();
       return;
     }
     const started = performance.now();
     const step = (now) => {
-      const t = Math.min(1, Math.max(0, (now - started) / TURN_MS));
-      this.#upright = from + (to - from) * ease(t);
-      this.#draw();
+      const t = Math.min(1, Math.max(0, (now - started) / ROTATION_MS));
+      this.#uprightness = from + (to - from) * ease(t);
+      this.#render();
       if (t < 1) this.#animation = requestAnimationFrame(step);
     };
     this.#animation = requestAnimationFrame(step);
@@ -126,45 +126,45 @@ export class Stage {
   fit() {
     this.#zoom = 1;
     this.#pan = { x: 0, y: 0 };
-    this.#draw();
+    this.#render();
   }
 
-  /** Zooms by a factor; the place (x, y) of the stage stays where it is, its middle by default. */
+  /** Zooms by a factor about the point (x, y) of the viewer, by default its center. */
   zoomBy(factor, x = this.#box.width / 2, y = this.#box.height / 2) {
-    const zoom = Math.min(MOST_ZOOM, Math.max(1, this.#zoom * factor));
-    const grown = zoom / this.#zoom;
-    const keep = (pan, place, room) => (place - room / 2) * (1 - grown) + pan * grown;
-    this.#pan = { x: keep(this.#pan.x, x, this.#box.width), y: keep(this.#pan.y, y, this.#box.height) };
+    const zoom = Math.min(MAX_ZOOM, Math.max(1, this.#zoom * factor));
+    const ratio = zoom / this.#zoom;
+    const scaled = (pan, point, size) => (point - size / 2) * (1 - ratio) + pan * ratio;
+    this.#pan = { x: scaled(this.#pan.x, x, this.#box.width), y: scaled(this.#pan.y, y, this.#box.height) };
     this.#zoom = zoom;
-    this.#draw();
+    this.#render();
   }
 
-  #look() {
-    if (!this.#answer) return this.#photo ? originalLook(this.#photo) : null;
-    const upright = uprightLook(this.#answer);
-    return this.#photo ? between(originalLook(this.#photo), upright, this.#upright) : upright;
+  #view() {
+    if (!this.#result) return this.#photo ? originalView(this.#photo) : null;
+    const upright = uprightView(this.#result);
+    return this.#photo ? interpolate(originalView(this.#photo), upright, this.#uprightness) : upright;
   }
 
-  #draw() {
-    const look = this.#look();
-    if (!look || this.#box.width < 2) return;
-    this.#pan = heldPan(look, this.#box, this.#zoom, this.#pan);
-    this.world.setAttribute("transform", sceneTransform(look, this.#box, this.#zoom, this.#pan));
-    const frame = frameOnScreen(look, this.#box, this.#zoom, this.#pan);
-    for (const [name, value] of Object.entries(frame)) this.window.setAttribute(name, value);
-    this.shade.setAttribute("opacity", 1 - this.#upright);
+  #render() {
+    const view = this.#view();
+    if (!view || this.#box.width < 2) return;
+    this.#pan = clampPan(view, this.#box, this.#zoom, this.#pan);
+    this.world.setAttribute("transform", sceneTransform(view, this.#box, this.#zoom, this.#pan));
+    const frame = frameOnScreen(view, this.#box, this.#zoom, this.#pan);
+    for (const [name, value] of Object.entries(frame)) this.cropRect.setAttribute(name, value);
+    this.shade.setAttribute("opacity", 1 - this.#uprightness);
     const value = this.root.parentElement.querySelector("#zoom-value");
-    value.textContent = `${Math.round(fitScale(look, this.#box) * this.#zoom * 100)} %`;
+    value.textContent = `${Math.round(fitScale(view, this.#box) * this.#zoom * 100)} %`;
     this.scene.classList.toggle("near", this.#zoom > 1);
     this.#showTip();
   }
 
-  /** In the original view what the crop leaves out is darker. */
+  /** Darkens the photo outside of the crop in the original view. */
   #darkenOutside() {
     if (!this.#photo) return;
     const { width: w, height: h } = this.#photo;
-    const [a, b, c, d, e, f] = this.#answer.crop_from_image;
-    const [cw, ch] = this.#answer.size;
+    const [a, b, c, d, e, f] = this.#result.crop_from_image;
+    const [cw, ch] = this.#result.size;
     const corner = (x, y) => `${a * (x - c) + d * (y - f)} ${b * (x - c) + e * (y - f)}`;
     const crop = [[0, 0], [cw, 0], [cw, ch], [0, ch]].map(([x, y]) => corner(x, y));
     this.shade.setAttribute("d", `M0 0H${w}V${h}H0zM${crop.join("L")}z`);
@@ -175,23 +175,23 @@ export class Stage {
     this.tip.hidden = !part;
     if (!part) return;
     const { region, color } = part;
-    const [width, height] = this.#answer.size;
+    const [width, height] = this.#result.size;
     this.tip.style.setProperty("--color", color);
     const name = document.createElement("strong");
-    name.textContent = spoken(region.name);
+    name.textContent = readableName(region.name);
     this.tip.replaceChildren(name, ` ${area(region.area)} · ${percent(region.area / (width * height))}`);
     const shape = part.hit.getBoundingClientRect();
-    const stage = this.root.getBoundingClientRect();
+    const viewerBox = this.root.getBoundingClientRect();
     const half = this.tip.offsetWidth / 2 + 6;
-    const middle = shape.left - stage.left + shape.width / 2;
-    const above = shape.top - stage.top - this.tip.offsetHeight - 8;
-    this.tip.style.left = `${Math.min(stage.width - half, Math.max(half, middle))}px`;
+    const middle = shape.left - viewerBox.left + shape.width / 2;
+    const above = shape.top - viewerBox.top - this.tip.offsetHeight - 8;
+    this.tip.style.left = `${Math.min(viewerBox.width - half, Math.max(half, middle))}px`;
     this.tip.style.top = `${Math.max(6, above)}px`;
   }
 
   #resize({ width, height }) {
     this.#box = { width, height };
-    this.#draw();
+    this.#render();
   }
 
   #listen() {
@@ -211,7 +211,7 @@ export class Stage {
     this.scene.addEventListener("pointermove", (event) => {
       if (event.buttons !== 1 || this.#zoom === 1) return;
       this.#pan = { x: this.#pan.x + event.movementX, y: this.#pan.y + event.movementY };
-      this.#draw();
+      this.#render();
     });
   }
 }

@@ -1,6 +1,6 @@
-// The form's options: read, set back, and messages beside the field they are about.
+// The options form: reading, resetting, and messages beside fields.
 
-import { sentence } from "./words.js";
+import { sentence } from "./format.js";
 
 const form = document.querySelector("#controls");
 const element = (id) => document.querySelector(`#${id}`);
@@ -10,30 +10,30 @@ const SELECTS = [
 ];
 const EXACT = "exact";
 
-/** Options as the service takes them, without those that have their default. Null when a field is wrong. */
+/** Returns the options that differ from their defaults, or null when a field is invalid. */
 export function readOptions(colors) {
   const options = {};
   for (const name of CHOICES) {
     const radio = form.elements[name];
-    if (radio.value !== first(radio).value) options[name] = radio.value;
+    if (radio.value !== firstOf(radio).value) options[name] = radio.value;
   }
-  Object.assign(options, outline());
+  Object.assign(options, outlineOptions());
   for (const name of SELECTS) {
     const select = form.elements[name];
     if (select.selectedIndex > 0) options[name] = select.value;
   }
-  const least = form.elements.min_area;
-  if (least.valueAsNumber !== 0) options.min_area = least.valueAsNumber;
+  const minArea = form.elements.min_area;
+  if (minArea.valueAsNumber !== 0) options.min_area = minArea.valueAsNumber;
   if (Object.keys(colors).length > 0) options.colors = { ...colors };
   const extra = readExtra();
-  const numbers = [form.elements.tolerance, least].filter((input) => !input.disabled);
-  const wrong = numbers.filter((input) => !input.checkValidity());
-  for (const input of wrong) say(`options.${input.name}`, "Must be a number from 0 to 1,000,000", "error");
-  return wrong.length > 0 || extra === null ? null : Object.assign(options, extra);
+  const numbers = [form.elements.tolerance, minArea].filter((input) => !input.disabled);
+  const invalid = numbers.filter((input) => !input.checkValidity());
+  for (const input of invalid) showMessage(`options.${input.name}`, "Must be a number from 0 to 1,000,000", "error");
+  return invalid.length > 0 || extra === null ? null : Object.assign(options, extra);
 }
 
-/** Exact is tolerance 0 with either curve. */
-function outline() {
+/** "Exact" is tolerance 0 with either curve. */
+function outlineOptions() {
   const curve = form.elements.curve.value;
   if (curve === EXACT) return { tolerance: 0 };
   const options = curve === "smooth" ? {} : { curve };
@@ -47,20 +47,20 @@ function readExtra() {
   try {
     const value = JSON.parse(text);
     if (value && typeof value === "object" && !Array.isArray(value)) return value;
-    say("options", "Must be a JSON object, such as {\"label_names\": {\"6\": \"beak\"}}", "error");
+    showMessage("options", "Must be a JSON object, such as {\"label_names\": {\"6\": \"beak\"}}", "error");
   } catch (error) {
-    say("options", `Not JSON: ${error.message}`, "error");
+    showMessage("options", `Not JSON: ${error.message}`, "error");
   }
   return null;
 }
 
-const first = (radios) => radios[0];
+const firstOf = (radios) => radios[0];
 
 export const apiKey = () => element("key").value.trim();
 export const landmarkUnits = () => form.elements.landmark_units.value;
 export const chosenStyle = () => form.elements.style.value;
 
-/** Keeps the slider, the number and "Exact" in step; calls `onChange` for whatever changes the answer. */
+/** Synchronizes slider, number and "Exact"; calls `onChange` with the input that changed. */
 export function watchOptions(onChange) {
   const [number, slider] = [element("tolerance"), element("tolerance-slider")];
   slider.addEventListener("input", () => {
@@ -69,48 +69,48 @@ export function watchOptions(onChange) {
   number.addEventListener("input", () => {
     slider.value = number.value;
   });
-  const settle = () => {
-    const exact = form.elements.curve.value === EXACT;
-    number.disabled = exact;
-    slider.disabled = exact;
+  const updateDisabled = () => {
+    const isExact = form.elements.curve.value === EXACT;
+    number.disabled = isExact;
+    slider.disabled = isExact;
   };
   form.addEventListener("input", (event) => {
     if (event.target.type === "file" || event.target.id === "key") return;
-    settle();
+    updateDisabled();
     onChange(event.target);
   });
-  element("key").addEventListener("change", (event) => onChange(event.target)); // whole, not letter by letter
+  element("key").addEventListener("change", (event) => onChange(event.target)); // not with every letter
   element("defaults").addEventListener("click", () => {
     const key = element("key").value;
     form.reset();
     element("key").value = key;
-    settle();
+    updateDisabled();
     onChange(element("defaults"));
   });
   form.addEventListener("submit", (event) => event.preventDefault());
 }
 
-/** Fills the lists of schemes. */
-export function offerSchemes({ landmark_schemes: landmarks, label_schemes: labels }) {
+/** Fills the scheme lists. */
+export function fillSchemes({ landmark_schemes: landmarks, label_schemes: labels }) {
   for (const [name, counts] of Object.entries(landmarks)) {
     element("landmark_scheme").append(new Option(`${name} (${counts.join(" or ")})`, name));
   }
   for (const name of labels) element("label_scheme").append(new Option(name, name));
 }
 
-/** The element that holds the field with this path, or null: `options.colors.6` and `options` share one. */
-function place(path) {
+/** Returns the element of the field with this path, or null: `options.colors.6` and `options` share one. */
+function findField(path) {
   const [head, second] = path.split(/[.[]/);
   const name = head === "options" && second ? `options.${second}` : head;
   return form.querySelector(`[data-field="${name}"]`) ?? (head === "options" ? form.querySelector('[data-field="options"]') : null);
 }
 
 /**
- * Says something beside a field; opens the folds it lies in. `kind` is `error` or `warning`. Answers whether the
+ * Shows a message beside a field and opens its `details` elements. `kind` is `error` or `warning`. Returns whether the
  * page has such a field.
  */
-export function say(path, text, kind, code = "") {
-  const field = place(path);
+export function showMessage(path, text, kind, code = "") {
+  const field = findField(path);
   if (!field) return false;
   const message = field.querySelector(".message");
   message.textContent = sentence(text);
@@ -121,19 +121,19 @@ export function say(path, text, kind, code = "") {
   }
   message.className = `message ${kind}`;
   message.hidden = false;
-  for (const input of field.querySelectorAll("input, select, textarea")) mark(input, message, kind);
-  for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  for (const input of field.querySelectorAll("input, select, textarea")) markInput(input, message, kind);
+  for (let section = field.closest("details"); section; section = section.parentElement.closest("details")) section.open = true;
   return true;
 }
 
-function mark(input, message, kind) {
+function markInput(input, message, kind) {
   message.id ||= `message-${input.name || input.id}`;
   if (kind === "error") input.setAttribute("aria-invalid", "true");
   if (!input.getAttribute("aria-describedby")?.includes(message.id)) input.setAttribute("aria-describedby", message.id);
 }
 
-/** Takes back all messages, or those of one kind. */
-export function hush(kind = "") {
+/** Hides all messages, or those of one kind. */
+export function clearMessages(kind = "") {
   for (const message of form.querySelectorAll(kind ? `.message.${kind}` : ".message")) message.hidden = true;
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
 }

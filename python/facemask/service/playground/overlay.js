@@ -1,9 +1,9 @@
-// The drawing of an answer as elements of the page. Built once per answer; afterwards only classes and attributes change.
+// The overlay of a result as SVG elements. Built once per result; afterwards only classes and attributes change.
 
-import { area, count, percent, spoken } from "./words.js";
+import { area, count, percent, readableName } from "./format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-let drawings = 0;
+let overlayCount = 0;
 
 export function svg(name, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, name);
@@ -12,18 +12,18 @@ export function svg(name, attributes = {}, ...children) {
   return element;
 }
 
-/** The document of an answer as text. */
-export function documentOf(answer) {
-  const bytes = Uint8Array.from(atob(answer.svg), (c) => c.codePointAt(0));
+/** Returns the SVG of a result as text. */
+export function svgText(result) {
+  const bytes = Uint8Array.from(atob(result.svg), (c) => c.codePointAt(0));
   return new TextDecoder().decode(bytes);
 }
 
 /**
- * What the service drew: path data and colour of each region, by id, the outline of all together, and how paths come into
- * the crop frame: outlines that follow the edges of pixels are in the label map's.
+ * Parses a result's SVG: path data and color of each region by id, the silhouette of all regions, and the transform of
+ * the paths into the crop frame. Exact outlines are in the label map's frame.
  */
-export function readDrawing(answer) {
-  const parsed = new DOMParser().parseFromString(documentOf(answer), "image/svg+xml");
+export function readDrawing(result) {
+  const parsed = new DOMParser().parseFromString(svgText(result), "image/svg+xml");
   const shapes = new Map();
   for (const path of parsed.querySelectorAll("path.region")) {
     const color = path.getAttribute("fill") ?? path.getAttribute("stroke");
@@ -35,21 +35,21 @@ export function readDrawing(answer) {
 }
 
 /**
- * Regions in the crop frame: fills as one sheet, lines, numbers, and on top the shapes that take the pointer and the
- * focus. Answers the group and its parts by region.
+ * Builds the overlay in the crop frame: fills as one layer, lines, numbers, and on top the hit areas for pointer and
+ * focus. Returns the group and the elements of each region by id.
  */
-export function buildOverlay(answer, drawing) {
-  drawings += 1;
-  const prefix = `drawing${drawings}`;
-  const [width, height] = answer.size;
-  const thin = Math.max(width, height) / 400;
+export function buildOverlay(result, drawing) {
+  overlayCount += 1;
+  const prefix = `drawing${overlayCount}`;
+  const [width, height] = result.size;
+  const lineWidth = Math.max(width, height) / 400;
   const { transform } = drawing;
   const layers = {
     defs: svg("defs"),
-    under: svg("g", { class: "under", "stroke-width": (3 * Math.max(1, thin)) / scaleOf(transform) }),
+    under: svg("g", { class: "under", "stroke-width": (3 * Math.max(1, lineWidth)) / scaleOf(transform) }),
     fills: svg("g", { class: "fills" }),
     lines: svg("g", { class: "lines" }),
-    numbers: svg("g", { class: "numbers", "font-size": 10 * thin, "stroke-width": 2 * thin, "aria-hidden": "true" }),
+    numbers: svg("g", { class: "numbers", "font-size": 10 * lineWidth, "stroke-width": 2 * lineWidth, "aria-hidden": "true" }),
     hits: svg("g", { class: "hits", role: "listbox", "aria-label": "Regions in the picture" }),
   };
   layers.lines.style.setProperty("--pixel", `${1 / scaleOf(transform)}px`);
@@ -59,10 +59,10 @@ export function buildOverlay(answer, drawing) {
     sheet.setAttribute("clip-path", `url(#${prefix}-face)`);
   }
   const parts = new Map();
-  for (const region of answer.regions) {
+  for (const region of result.regions) {
     const id = String(region.id);
     const shape = drawing.shapes.get(id);
-    if (shape) parts.set(id, layOut(region, { ...shape, transform }, layers, `${prefix}-${id}`, width * height));
+    if (shape) parts.set(id, addRegion(region, { ...shape, transform }, layers, `${prefix}-${id}`, width * height));
   }
   sheet.setAttribute("aria-hidden", "true");
   layers.lines.setAttribute("aria-hidden", "true");
@@ -70,13 +70,13 @@ export function buildOverlay(answer, drawing) {
   return { group, parts, hits: layers.hits };
 }
 
-/** By how much a transform makes things longer. */
+/** Returns the scale factor of a transform. */
 function scaleOf(transform) {
   const { a, b, c, d } = new DOMMatrixReadOnly(transform);
   return Math.sqrt(Math.abs(a * d - b * c));
 }
 
-function layOut(region, { d, color, transform }, layers, name, canvas) {
+function addRegion(region, { d, color, transform }, layers, name, cropArea) {
   layers.defs.append(svg("path", { id: name, d, transform, "fill-rule": "evenodd" }));
   const use = (attributes = {}) => svg("use", { href: `#${name}`, ...attributes });
   const [x, y] = region.label_point;
@@ -84,7 +84,7 @@ function layOut(region, { d, color, transform }, layers, name, canvas) {
   const fill = use({ fill: color });
   const line = use({ stroke: color });
   const number = svg("text", { x, y, dy: ".35em" }, String(region.id));
-  const label = `${spoken(region.name)}, ${area(region.area)}, ${percent(region.area / canvas)} of the crop, ${count(region.parts, "part")}`;
+  const label = `${readableName(region.name)}, ${area(region.area)}, ${percent(region.area / cropArea)} of the crop, ${count(region.parts, "part")}`;
   const hit = svg("path", { d, transform, "fill-rule": "evenodd", role: "option", tabindex: "-1", "data-region": region.id });
   hit.setAttribute("aria-label", label);
   hit.setAttribute("aria-selected", "false");
@@ -96,7 +96,7 @@ function layOut(region, { d, color, transform }, layers, name, canvas) {
   return { region, d, transform, color, hit, painted: [under, fill, line], shown: [under, fill, line, number, hit] };
 }
 
-/** The points as dots, one element for all. */
+/** Returns the points as dots of one element. */
 export function buildPoints(points) {
   const d = points.map(([x, y]) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`).join("");
   return svg("path", { class: "points", d, "aria-hidden": "true" });

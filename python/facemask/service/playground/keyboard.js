@@ -1,15 +1,15 @@
-// Walking the regions of the picture with the keyboard: one stop for Tab, arrows from region to region, as in any list.
+// Keyboard navigation of the regions as in a listbox: one Tab stop, arrow keys between regions.
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
 /** `onFocus` gets the id of the focused region, "" when the focus leaves. */
-export function walkRegions(list, parts, onFocus) {
-  const hits = [...parts.values()].map((part) => part.hit);
-  hits[0]?.setAttribute("tabindex", "0");
+export function addRegionNavigation(list, parts, onFocus) {
+  const hitAreas = [...parts.values()].map((part) => part.hit);
+  hitAreas[0]?.setAttribute("tabindex", "0");
   // On each region, not on the list: Chromium lets Tab stop at any SVG element that listens for focus.
-  for (const hit of hits) {
+  for (const hit of hitAreas) {
     hit.addEventListener("focus", () => {
-      for (const other of hits) {
+      for (const other of hitAreas) {
         other.setAttribute("tabindex", hit === other ? "0" : "-1");
         other.setAttribute("aria-selected", String(hit === other));
       }
@@ -18,18 +18,18 @@ export function walkRegions(list, parts, onFocus) {
     hit.addEventListener("blur", () => onFocus(""));
   }
   list.addEventListener("keydown", (event) => {
-    const shown = hits.filter((hit) => !hit.hasAttribute("hidden"));
-    const next = target(event.key, shown, document.activeElement);
+    const shown = hitAreas.filter((hit) => !hit.hasAttribute("hidden"));
+    const next = nextRegion(event.key, shown, document.activeElement);
     if (!next) return;
     event.preventDefault();
     next.focus();
   });
 }
 
-function target(key, shown, current) {
+function nextRegion(key, shown, current) {
   if (key === "Home") return shown[0];
   if (key === "End") return shown.at(-1);
   const step = STEPS[key];
-  const place = shown.indexOf(current);
-  return step && place >= 0 ? shown[(place + step + shown.length) % shown.length] : null;
+  const index = shown.indexOf(current);
+  return step && index >= 0 ? shown[(index + step + shown.length) % shown.length] : null;
 }
