@@ -53,7 +53,7 @@ check: $(VENV)/.built
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest facemask._core
 	$(BIN)/lint-imports
-	$(BIN)/oxlint --quiet --deny-warnings python/facemask/service/page
+	$(BIN)/oxlint --quiet --deny-warnings python/facemask/service/playground
 
 # Hostile bytes for the HTTP front, the decoders, the outlines, the landmarks and the SVG, FUZZ_SECONDS each. Needs a C++
 # compiler.

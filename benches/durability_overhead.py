@@ -27,7 +27,7 @@ from processes import server_process
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from support.paths import LANDMARKS_FILE, MAP_FILE, PHOTO_FILE
 from support.ports import free_port
 from support.postgres_server import database_environment, execute, postgres_server

@@ -6,25 +6,25 @@ python benches/profile_workload.py SECONDS
 import sys
 import time
 
-from facemask.service.engine import Engine
+from facemask.service.core import native
+from facemask.service.core.protocol import CoreModule
+from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.decoding import Decoder
-from facemask.service.intake.media import Format, Media
-from facemask.service.jobs.runner import answered, made_of
-from facemask.service.native import native_engine
+from facemask.service.jobs.runner import completed_outcome, shared_response
 from request_bodies import face_bodies
 
 
-def run_job(engine: Engine, decoder: Decoder, body: memoryview) -> int:
+def run_job(engine: CoreModule, decoder: Decoder, body: memoryview) -> int:
     """Run one job as the service does, without network and threads. Returns the length of its response."""
-    sent = decoder.decode(Media(Format.JSON), body)
+    sent = decoder.decode(ContentType(BodyFormat.JSON), body)
     options = engine.Options(**sent.options)
     mask = engine.trace_bytes(*sent.files, options, engine.Limits(), with_response=True)
-    return len(answered("a job", made_of(mask, sent.format), {}).answer)
+    return len(completed_outcome("a job", shared_response(mask, sent.format), {}).body)
 
 
 def main() -> None:
     """Run jobs for some seconds."""
-    engine = native_engine()
+    engine = native
     decoder = Decoder(engine, engine.Limits())
     faces = [memoryview(face.numbered(number)) for number, face in enumerate(face_bodies("png", "none"))]
     deadline, done = time.monotonic() + float(sys.argv[1]), 0

@@ -22,7 +22,7 @@ import facemask
 import numpy as np
 import shapely
 from facemask import _core
-from facemask.service.cache.photo_hash import bits_apart, photo_hash
+from facemask.service.cache.photo_hash import hamming_distance, photo_hash
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
@@ -207,7 +207,7 @@ def hashes() -> Iterator[str]:
     limits = _core.Limits()
     first = photo_hash(_core.luma_thumbnail((SAMPLE / "image.jpg").read_bytes(), limits))
     later = {name: photo_hash(_core.luma_thumbnail(file, limits)) for name, file in photos().items()}
-    bits = ", ".join(f"{name} {bits_apart(first, found)}" for name, found in later.items())
+    bits = ", ".join(f"{name} {hamming_distance(first, found)}" for name, found in later.items())
     yield f"photos saved anew, bits of the hash: {bits}"
 
 

@@ -20,11 +20,11 @@ import psycopg
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from facemask.service.cache.policy import CachePolicy
 from facemask.service.cache.postgres import PostgresCache
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.settings import CacheSettings
 from facemask.service.database.pool import Database
 from facemask.service.database.schema import migrate
+from facemask.service.database.settings import DatabaseSettings
 from support.postgres_server import execute, postgres_server
 
 LOOKUPS, WARM_UP = 500, 20
@@ -50,14 +50,14 @@ def fill(settings: DatabaseSettings, rows: int) -> None:
 async def look_up(settings: DatabaseSettings, kinds: dict[str, Callable[[], bytes]]) -> None:
     """Look scopes up and print the latencies of each kind."""
     database = Database(settings)
-    cache = PostgresCache(database, CachePolicy())
+    cache = PostgresCache(database, CacheSettings())
     async with database.opened():
         for kind, scope in kinds.items():
             times, found = [], 0
             for number in range(WARM_UP + LOOKUPS):
                 key = scope()
                 started = time.perf_counter()
-                results = await cache.in_scope(key)
+                results = await cache.find_in_scope(key)
                 times.append((time.perf_counter() - started) * 1e3)
                 found += bool(results) and number >= WARM_UP
             times = sorted(times[WARM_UP:])

@@ -11,8 +11,8 @@ import profile_workload
 import pytest
 from facemask import _core
 from facemask.landmarks import landmark_array
+from facemask.service.core import native
 from facemask.service.intake.decoding import Decoder
-from facemask.service.native import native_engine
 from pytest_benchmark.fixture import BenchmarkFixture
 from request_bodies import face_bodies
 
@@ -36,7 +36,7 @@ def test_base64(benchmark: BenchmarkFixture):
 
 def test_lift(benchmark: BenchmarkFixture):
     body = np.frombuffer(face_bodies("png", "none")[0].numbered(0), np.uint8)
-    _, files = benchmark(_core.lift_base64, body, "mark")
+    _, files = benchmark(_core.extract_base64, body, "mark")
     assert len(files) == 2
 
 
@@ -90,7 +90,7 @@ def test_trace_face(benchmark: BenchmarkFixture):
 
 def test_whole_job(benchmark: BenchmarkFixture):
     """The workload that `make flame` profiles."""
-    engine = native_engine()
+    engine = native
     decoder, body = Decoder(engine, engine.Limits()), face_bodies("png", "none")[0].numbered(1)
     assert benchmark(profile_workload.run_job, engine, decoder, body) > 50_000
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from hypothesis import HealthCheck, settings
 from support import leak_detector
 from support.postgres_server import TEMPLATE, available_server, create_template, execute, temporary_database

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from facemask._core import Limits, Options, check_input, fingerprint, luma_thumbnail, label_schemes, landmark_schemes
+from facemask._core import Limits, Options, check_input, fingerprint, label_schemes, landmark_schemes, luma_thumbnail
 from facemask.service.cache.key import request_of, salt_of
 from facemask.service.cache.photo_hash import photo_hash
 from numpy.typing import NDArray

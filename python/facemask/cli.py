@@ -235,12 +235,12 @@ def _shared_metrics() -> Iterator[None]:
 
 
 def _work(parsed: argparse.Namespace) -> int:
-    return _with_service(parsed, lambda service, settings: service.work(settings, service.database_of(settings)))
+    return _with_service(parsed, lambda service, settings: service.work(settings, service.require_database(settings)))
 
 
 def _migrate(parsed: argparse.Namespace) -> int:
     def run(service: Any, settings: Any) -> None:
-        applied = service.migrate(service.database_of(settings))
+        applied = service.migrate(service.require_database(settings))
         print("\n".join(applied) if applied else "the schema is up to date")
 
     return _with_service(parsed, run)
@@ -250,7 +250,7 @@ def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -
     """Call `run` with the module of the service's commands and the settings of the environment."""
     # Imported here, because `import facemask` and `facemask trace` have to work without the extra `service`.
     try:
-        from facemask.service import commands as service  # noqa: PLC0415
+        from facemask.service.processes import commands as service  # noqa: PLC0415
     except ModuleNotFoundError as error:
         print(f"facemask: the service needs {error.name}: pip install 'facemask-contours[service]'", file=sys.stderr)
         return 1
@@ -261,7 +261,7 @@ def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -
         environment["JOB_WORKERS"] = str(parsed.workers)
     try:
         run(service, service.read_settings(environment))
-    except (service.SettingsError, service.DatabaseUnreachable) as error:
+    except (service.SettingsError, service.DatabaseUnreachableError) as error:
         print(f"facemask: {error}", file=sys.stderr)
         return 1
     return 0

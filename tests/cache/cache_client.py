@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 from facemask.service.app import create_app
-from facemask.service.cache.policy import CachePolicy
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.settings import CacheSettings
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import Settings
 from litestar.testing import TestClient
 from submissions import Submission
@@ -56,6 +56,6 @@ def without_job_fields(job: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def cache_client(database: DatabaseSettings | None, **changes: Any) -> Iterator[CacheClient]:
     """A client of a service over a database, or in memory, with changed cache settings."""
-    app = create_app(Settings(database=database, cache=CachePolicy(**changes)))
+    app = create_app(Settings(database=database, cache=CacheSettings(**changes)))
     with TestClient(app) as http:
         yield CacheClient(http)

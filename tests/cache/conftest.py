@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from cache_client import CacheClient, cache_client
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 
 
 @pytest.fixture

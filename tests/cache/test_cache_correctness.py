@@ -106,8 +106,8 @@ def test_zones_have_only_their_own_landmarks(durable: CacheClient) -> None:
 
 
 def test_a_photo_is_opened_only_when_it_may_decide(durable: CacheClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    tracer, opened = durable.http.app.state.jobs._runner._engine, []
-    grey = tracer.grey_raster
+    tracer, opened = durable.http.app.state.jobs._runner._core, []
+    grey = tracer.luma_thumbnail
     monkeypatch.setattr(tracer, "luma_thumbnail", lambda *given: opened.append(given) or grey(*given))
     for face in (ORIGINAL, ORIGINAL, *OTHER_MAPS.values(), *OTHER_LANDMARKS.values(), REENCODED["webp"]):
         durable.submit(face)

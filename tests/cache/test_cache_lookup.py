@@ -11,8 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 from cache_client import API, CacheClient, cache_client, without_job_fields
-from facemask.service.cache.policy import Mode
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.settings import CacheMode
+from facemask.service.database.settings import DatabaseSettings
 from numpy.typing import NDArray
 from PIL import Image
 from shapely import LinearRing, MultiLineString
@@ -95,10 +95,10 @@ def test_a_request_may_ask_for_less(durable: CacheClient) -> None:
 
 
 def test_the_setting_bounds_what_requests_get(database: DatabaseSettings) -> None:
-    with cache_client(database, mode=Mode.EXACT) as ready:
+    with cache_client(database, mode=CacheMode.EXACT) as ready:
         assert [ready.cache_status(face, cache="similar") for face in (ORIGINAL, *EQUIVALENT_LANDMARKS)] == ["miss"] * 5
         assert ready.cache_status(ORIGINAL) == "exact"
-    with cache_client(database, mode=Mode.OFF) as ready:
+    with cache_client(database, mode=CacheMode.OFF) as ready:
         assert ready.cache_status(ORIGINAL) == "miss"
 
 
@@ -187,7 +187,7 @@ def test_the_same_bytes_are_not_even_looked_at(memory: CacheClient, monkeypatch:
     assert memory.cache_status(ORIGINAL) == "miss"
     looked: list[bytes] = []
     seen: dict[object, bytes] = {}
-    tracer = memory.http.app.state.jobs._runner._engine
+    tracer = memory.http.app.state.jobs._runner._core
     check, fingerprint = tracer.check_input, tracer.fingerprint
 
     def checked(image: bytes, *given: Any, **wanted: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from facemask import _core
-from facemask.service.cache.photo_hash import GREY_SIDE, photo_hash
+from facemask.service.cache.photo_hash import THUMBNAIL_SIDE, photo_hash
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from submissions import PHOTO, encode
@@ -42,15 +42,15 @@ STORED: dict[str, bytes] = {
 
 
 def gray_raster(file: bytes) -> NDArray[np.int16]:
-    raster = _core.grey_raster(file, _core.Limits())
-    return np.frombuffer(raster, np.uint8).reshape(GREY_SIDE, GREY_SIDE).astype(np.int16)
+    raster = _core.luma_thumbnail(file, _core.Limits())
+    return np.frombuffer(raster, np.uint8).reshape(THUMBNAIL_SIDE, THUMBNAIL_SIDE).astype(np.int16)
 
 
 def block_means(photo: Image.Image) -> NDArray[np.float64]:
     """Means of the photo's luma over the same places, in NumPy."""
     luma: NDArray[np.float64] = np.asarray(photo.convert("RGB"), np.float64) @ [0.299, 0.587, 0.114]
     for axis in (0, 1):
-        starts = np.arange(GREY_SIDE) * luma.shape[axis] // GREY_SIDE
+        starts = np.arange(THUMBNAIL_SIDE) * luma.shape[axis] // THUMBNAIL_SIDE
         sums = np.add.reduceat(luma, starts, axis)
         widths = np.diff(starts, append=luma.shape[axis])
         luma = sums / np.expand_dims(widths, 1 - axis)

@@ -111,7 +111,8 @@ def test_importing_the_library_loads_nothing_of_the_web_and_no_pictures():
 
 def test_a_service_without_a_database_loads_nothing_of_one():
     code = """import sys
-from facemask.service import app, commands
+from facemask.service import app
+from facemask.service.processes import commands
 app.create_app(commands.read_settings({"DB_USE_DATABASE": "false"}))
 print(*sorted(set(name.split('.')[0] for name in sys.modules)))"""
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout

@@ -68,7 +68,7 @@ def read_elsewhere() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "python/facemask").rglob("*.py"):
         code = path.read_text(encoding="utf-8")
-        if "environ" in code and path.name not in ("settings.py", "server.py"):  # the allocator's are not ours
+        if "environ" in code and path.name not in ("settings.py", "runtime.py"):  # the allocator's are not ours
             found |= set(re.findall(r"\"((?:OTEL|PROMETHEUS)_[A-Z_]+|NO_COLOR|FORCE_COLOR)\"", code))
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from facemask.service.access.headers import STRICT
+from facemask.service.http.security_headers import SECURITY_HEADERS
 from refusals import assert_refused, deliver, each_delivery, each_message
 from support.http1 import malformed
 from support.http1.messages import (
@@ -78,7 +78,7 @@ def test_what_the_front_refuses_is_a_problem_document_with_strict_headers(server
         assert answer.is_problem()
         told = json.loads(answer.body)
         assert (told["status"], told["code"]) == (answer.status, "bad_request")
-        assert {name: answer.header(name.lower()) for name in STRICT} == STRICT
+        assert {name: answer.header(name.lower()) for name in SECURITY_HEADERS} == SECURITY_HEADERS
         assert answer.header("server") == ""
 
 

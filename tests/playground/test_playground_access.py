@@ -132,4 +132,4 @@ def test_nothing_is_wider_than_the_screen(open_page: Callable[..., PlaygroundPag
         width,
     )
     assert outside == []
-    expect(page.page.locator("#stage")).to_be_attached()
+    expect(page.page.locator("#viewer")).to_be_attached()

@@ -14,7 +14,7 @@ from facemask.service.settings import read_settings
 from litestar.testing import TestClient
 from support.paths import SAMPLE
 
-PAGE = Path(str(files("facemask.service") / "page"))
+PAGE = Path(str(files("facemask.service") / "playground"))
 OWN = sorted(path for path in PAGE.iterdir() if path.is_file())
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
 

@@ -39,7 +39,7 @@ def test_one_click_shows_the_regions_of_the_sample(page: PlaygroundPage):
     options = page.page.get_by_role("listbox", name="Regions in the picture").get_by_role("option")
     expect(options).to_have_count(10)
     expect(page.page.get_by_role("status")).to_contain_text("10 regions, roll 3.16°")
-    facts = page.page.locator("#facts").inner_text()
+    facts = page.page.locator("#result-details").inner_text()
     for part in ("mediapipe-478", "lapa-11", "3.16° clockwise", "388 × 502", "miss", "ms"):
         assert part in facts
 
@@ -64,7 +64,7 @@ def test_a_second_answer_of_the_same_comes_from_the_cache(page: PlaygroundPage):
     page.load_sample()
     page.select_option("crop", "head")
     page.select_option("crop", "face")
-    expect(page.page.locator("#facts")).to_contain_text("exact")
+    expect(page.page.locator("#result-details")).to_contain_text("exact")
 
 
 @pytest.mark.parametrize("view", ["upright", "original"])
@@ -108,7 +108,7 @@ def test_a_photo_with_an_exif_turn_is_shown_as_it_is_meant(page: PlaygroundPage,
     page.drop_files(*(tmp_path / name for name in ("photo.jpg", "map.png", "points.json")))
     page.wait_for_result()
     expect(page.page.locator("#about-image")).to_have_text("900 × 800 · photo.jpg")
-    expect(page.page.locator("#facts")).to_contain_text("3.16° clockwise")
+    expect(page.page.locator("#result-details")).to_contain_text("3.16° clockwise")
     page.page.get_by_role("checkbox", name="All").click()
     with Image.open(page.download("PNG").path()) as picture:
         shown = np.array(picture.convert("RGB")).astype(int)

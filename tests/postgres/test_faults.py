@@ -10,17 +10,17 @@ from uuid import uuid4
 import anyio
 import psycopg
 import pytest
-from facemask.service.cache.entry import Entry, Made
-from facemask.service.cache.policy import CachePolicy
+from facemask.service.cache.entry import CacheEntry, SharedResponse
 from facemask.service.cache.postgres import PostgresCache
-from facemask.service.database.address import DatabaseSettings
-from facemask.service.database.pool import Database, away
-from facemask.service.jobs.job import Status, Submission
+from facemask.service.cache.settings import CacheSettings
+from facemask.service.database.pool import Database, database_unavailable
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.errors import ProblemError
+from facemask.service.jobs.job import JobStatus, Submission
 from facemask.service.jobs.postgres import statements as sql
 from facemask.service.jobs.postgres.engine import PostgresJobs
-from facemask.service.jobs.postgres.ledger import Ledger
-from facemask.service.jobs.runner import answered
-from facemask.service.refusal import Refusal
+from facemask.service.jobs.postgres.repository import JobRepository
+from facemask.service.jobs.runner import completed_outcome
 from postgres_jobs import running_jobs
 from support.postgres_server import execute
 from support.service.fake_tracer import MAP, FakeTracer, photo
@@ -28,19 +28,19 @@ from support.service.fake_tracer import MAP, FakeTracer, photo
 pytestmark = pytest.mark.anyio
 
 
-async def submit(jobs: PostgresJobs, *, patient: bool = False, **orders: Any) -> str:
+async def submit(jobs: PostgresJobs, *, defer_persist: bool = False, **orders: Any) -> str:
     with await jobs.reserve() as slot:
-        return (await jobs.submit(slot, Submission(photo(**orders), MAP), None, patient=patient)).id
+        return (await jobs.submit(slot, Submission(photo(**orders), MAP), None, defer_persist=defer_persist)).id
 
 
 async def submit_unstored(jobs: PostgresJobs) -> str:
     """A job that only its process knows, as soon as there is a hand for one."""
     assert jobs._worker
     with anyio.fail_after(5):
-        while jobs._worker.keeps() is None:
+        while jobs._worker.local_worker_id() is None:
             await anyio.sleep(0.01)
-    job_id = await submit(jobs, patient=True, hold=True)
-    assert jobs._worker.unstored == 1
+    job_id = await submit(jobs, defer_persist=True, hold=True)
+    assert jobs._worker.unpersisted_count == 1
     return job_id
 
 
@@ -76,31 +76,31 @@ async def test_an_input_that_cannot_be_read_fails_its_job_and_no_other(
         whole = await submit(jobs)
     async with running_jobs(database, tracer) as jobs:
         ended = [await jobs.wait(job_id, 5) for job_id in (broken, whole)]
-    assert [snapshot and snapshot.status for snapshot in ended] == [Status.FAILED, Status.COMPLETED]
+    assert [snapshot and snapshot.status for snapshot in ended] == [JobStatus.FAILED, JobStatus.COMPLETED]
     assert ended[0]
     assert ended[0].outcome
-    assert b'"internal_error"' in ended[0].outcome.answer
+    assert b'"internal_error"' in ended[0].outcome.body
     assert execute(database, "select count(*) from facemask_inputs") == [(0,)]
 
 
 async def test_a_job_that_was_stored_without_confirmation_is_finished_where_it_runs(
     database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = Ledger.insert
+    store = JobRepository.insert
 
     async def unconfirmed(*given: Any, **named: Any) -> Any:
         await store(*given, **named)
-        raise away()
+        raise database_unavailable()
 
     async with running_jobs(database, tracer) as jobs:
         job_id = await submit_unstored(jobs)
-        monkeypatch.setattr(Ledger, "insert", unconfirmed)
-        with pytest.raises(Refusal, match="database_unavailable"):
+        monkeypatch.setattr(JobRepository, "insert", unconfirmed)
+        with pytest.raises(ProblemError, match="database_unavailable"):
             await jobs.wait(job_id, 0.05)
         tracer.release.set()
         done = await jobs.wait(job_id, 5)
         assert done
-        assert done.status is Status.COMPLETED
+        assert done.status is JobStatus.COMPLETED
         assert execute(database, f"select attempt from facemask_jobs where id = '{job_id}'") == [(1,)]  # noqa: S608
 
 
@@ -115,12 +115,12 @@ async def test_who_waits_for_a_job_that_its_process_takes_along_is_told_to_come_
     async def wait(jobs: PostgresJobs, job_id: str) -> None:
         try:
             await jobs.wait(job_id, 20)
-        except Refusal as refusal:
+        except ProblemError as refusal:
             told.append(refusal.code)
 
     async with running_jobs(database, tracer) as jobs:
         job_id = await submit_unstored(jobs)
-        monkeypatch.setattr(Ledger, "insert", endless)
+        monkeypatch.setattr(JobRepository, "insert", endless)
         async with anyio.create_task_group() as group:
             group.start_soon(wait, jobs, job_id)
             await anyio.sleep(0.1)
@@ -132,7 +132,7 @@ async def test_who_waits_for_a_job_that_its_process_takes_along_is_told_to_come_
 async def test_a_worker_goes_on_saying_that_it_lives(
     database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    beat, asked = Ledger.beat, 0
+    beat, asked = JobRepository.heartbeat, 0
 
     async def broken_once(*given: Any) -> Any:
         nonlocal asked
@@ -141,7 +141,7 @@ async def test_a_worker_goes_on_saying_that_it_lives(
             raise psycopg.ProgrammingError
         return await beat(*given)
 
-    monkeypatch.setattr(Ledger, "beat", broken_once)
+    monkeypatch.setattr(JobRepository, "heartbeat", broken_once)
     async with running_jobs(database, tracer):
         with anyio.fail_after(5):
             while asked < 3:
@@ -150,15 +150,15 @@ async def test_a_worker_goes_on_saying_that_it_lives(
 
 async def test_what_is_erased_in_the_moment_in_which_it_ends_is_not_kept_for_others(database: DatabaseSettings) -> None:
     opened = Database(database)
-    ledger = Ledger(opened, 3600.0, PostgresCache(opened, CachePolicy()))
+    ledger = JobRepository(opened, 3600.0, PostgresCache(opened, CacheSettings()))
     job_id = str(uuid4())
     async with opened.opened(), anyio.create_task_group() as group:
         worker = await ledger.register(60.0)
         await ledger.insert(job_id, Submission(b"photo", b"map"), None, worker=worker)
-        made = Made(b'"svg":""}', '"etag"', "svg")
-        outcome = answered(job_id, made, {}, entry=Entry(os.urandom(32), made))
+        made = SharedResponse(b'"svg":""}', '"etag"', "svg")
+        outcome = completed_outcome(job_id, made, {}, entry=CacheEntry(os.urandom(32), made))
         async with opened.connection(5) as link, link.transaction():
-            await link.execute(sql.FINISH_NEW, ledger._row(outcome) | {"id": job_id, "attempt": 1})
+            await link.execute(sql.FINISH_AND_CACHE, ledger._result_parameters(outcome) | {"id": job_id, "attempt": 1})
             group.start_soon(ledger.delete, job_id)
             await anyio.sleep(0.3)  # now it waits for the row
     for name in ("facemask_jobs", "facemask_results", "facemask_cache"):
@@ -170,15 +170,15 @@ async def test_a_server_that_became_a_standby_is_away_and_left_for_another(datab
     execute(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
     opened = Database(replace(database, pool_size=1))
     async with opened.opened():
-        ledger = Ledger(opened, 3600.0, None)
-        with pytest.raises(Refusal, match="database_not_writable"):
+        ledger = JobRepository(opened, 3600.0, None)
+        with pytest.raises(ProblemError, match="database_not_writable"):
             await ledger.insert(str(uuid4()), Submission(b"photo", b"map"), None)
         execute(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
         with anyio.fail_after(5):
             while True:
                 try:
                     await ledger.insert(str(uuid4()), Submission(b"photo", b"map"), None)
-                except Refusal:
+                except ProblemError:
                     await anyio.sleep(0.1)
                 else:
                     break

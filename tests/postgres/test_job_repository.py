@@ -10,15 +10,15 @@ from uuid import uuid4
 
 import anyio
 import pytest
-from facemask.service.cache.entry import Made
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.entry import SharedResponse
 from facemask.service.database.pool import Database
-from facemask.service.jobs.job import Outcome, Status, Submission
-from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import Claim, Ledger, Place
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.errors import ProblemError
+from facemask.service.jobs.job import JobStatus, Outcome, Submission
+from facemask.service.jobs.postgres.repository import Claim, Dequeued, JobRepository
 from facemask.service.jobs.postgres.sweeper import Sweeper
-from facemask.service.jobs.runner import answered
-from facemask.service.refusal import Refusal
+from facemask.service.jobs.runner import completed_outcome
+from facemask.service.jobs.settings import JobSettings
 from support.postgres_server import execute
 
 pytestmark = pytest.mark.anyio
@@ -34,8 +34,8 @@ class Rows:
 
     def __init__(self, settings: DatabaseSettings, database: Database) -> None:
         self.settings = settings
-        self.ledger = Ledger(database, 3600.0, None)
-        self.sweeper = Sweeper(database, JobPolicy(max_results=2, heartbeat_seconds=1.0))
+        self.ledger = JobRepository(database, 3600.0, None)
+        self.sweeper = Sweeper(database, JobSettings(max_results=2, heartbeat_seconds=1.0))
 
     def ask(self, statement: str, *names: str) -> list[tuple[object, ...]]:
         return execute(self.settings, statement, *names)
@@ -43,21 +43,21 @@ class Rows:
     async def submitted(self) -> str:
         job_id = str(uuid4())
         stored = await self.ledger.insert(job_id, Submission(b"photo", b"map", owner=b"me"), None)
-        assert (stored.earlier, stored.outcome) == (None, None)
+        assert (stored.existing_id, stored.outcome) == (None, None)
         return job_id
 
     async def claimed(self, job_id: str) -> Claim:
         """As a worker does that has just said that it lives."""
         worker = await self.ledger.register(60.0)
-        while place := await self.ledger.take(worker):
-            if place.claim and place.claim.id == job_id:
-                return place.claim
+        while dequeued := await self.ledger.claim_next(worker):
+            if dequeued.claim and dequeued.claim.id == job_id:
+                return dequeued.claim
         raise AssertionError("the job is not in the queue")
 
     def lose_the_worker(self) -> None:
         self.ask("delete from procrastinate_workers")
 
-    async def status(self, job_id: str) -> Status | None:
+    async def status(self, job_id: str) -> JobStatus | None:
         snapshot = await self.ledger.get(job_id)
         return snapshot.status if snapshot else None
 
@@ -70,7 +70,7 @@ async def rows(settings: DatabaseSettings) -> AsyncIterator[Rows]:
 
 
 def outcome(job_id: str, svg: bytes = b"<svg/>") -> Outcome:
-    return answered(job_id, Made(b'"svg":"%b"}' % b64encode(svg), '"etag"', "svg"), {})
+    return completed_outcome(job_id, SharedResponse(b'"svg":"%b"}' % b64encode(svg), '"etag"', "svg"), {})
 
 
 async def test_only_the_last_claim_may_write_and_only_once(database: DatabaseSettings) -> None:
@@ -79,7 +79,7 @@ async def test_only_the_last_claim_may_write_and_only_once(database: DatabaseSet
         first = await table.claimed(job_id)
         table.lose_the_worker()
         await table.sweeper.sweep()
-        assert await table.status(job_id) is Status.PENDING
+        assert await table.status(job_id) is JobStatus.PENDING
         assert await table.ledger.finish(first, outcome(job_id, b"stale")) is False
         second = await table.claimed(job_id)
         assert second.attempt == first.attempt + 1
@@ -89,13 +89,13 @@ async def test_only_the_last_claim_may_write_and_only_once(database: DatabaseSet
         snapshot = await table.ledger.get(job_id)
         assert snapshot is not None
         assert snapshot.outcome is not None
-        assert (snapshot.status, snapshot.outcome.svg) == (Status.COMPLETED, b"right")
+        assert (snapshot.status, snapshot.outcome.svg) == (JobStatus.COMPLETED, b"right")
 
 
 async def test_the_input_goes_with_the_end_and_everything_with_delete(database: DatabaseSettings) -> None:
     async with rows(database) as table:
         job_id = await table.submitted()
-        stored = await table.ledger.input(job_id)
+        stored = await table.ledger.load_submission(job_id)
         assert stored is not None
         assert (stored.image, stored.label_map, stored.owner) == (b"photo", b"map", b"me")
         await table.ledger.finish(await table.claimed(job_id), outcome(job_id))
@@ -116,7 +116,7 @@ async def test_a_job_that_fell_out_of_the_queue_is_put_back(database: DatabaseSe
         assert table.ask("select count(*) from procrastinate_jobs where status = 'todo'") == [(1,)]
         assert (await table.claimed(job_id)).attempt == 1
         await table.sweeper.sweep()
-        assert await table.status(job_id) is Status.PROCESSING
+        assert await table.status(job_id) is JobStatus.PROCESSING
 
 
 @pytest.mark.parametrize("erase", [False, True])
@@ -138,8 +138,8 @@ async def test_what_comes_in_while_the_queue_is_asked_is_taken_once(database: Da
         async def take() -> None:
             worker = await table.ledger.register(60.0)
             while True:
-                if place := await table.ledger.take(worker):
-                    taken.append(place.claim)
+                if dequeued := await table.ledger.claim_next(worker):
+                    taken.append(dequeued.claim)
 
         with anyio.fail_after(30):
             async with anyio.create_task_group() as takers:
@@ -148,7 +148,7 @@ async def test_what_comes_in_while_the_queue_is_asked_is_taken_once(database: Da
                 async with anyio.create_task_group() as comers:
                     for _ in range(2):
                         comers.start_soon(come, 150)
-                while await table.ledger.backlog():
+                while await table.ledger.count_pending():
                     await anyio.sleep(0.01)
                 takers.cancel_scope.cancel()
     claims = [claim.id for claim in taken if claim]
@@ -161,15 +161,15 @@ async def test_a_claim_whose_confirmation_was_lost_is_found(database: DatabaseSe
     async with rows(database) as table:
         job_id = await table.submitted()
         worker = await table.ledger.register(60.0)
-        assert await table.ledger.take(worker)
-        assert await table.ledger.take(worker) is None
-        assert await table.ledger.beat(worker) == []
+        assert await table.ledger.claim_next(worker)
+        assert await table.ledger.claim_next(worker) is None
+        assert await table.ledger.heartbeat(worker) == []
         table.ask("update facemask_jobs set started_at = now() - interval '7 s'")
-        (claim,) = await table.ledger.beat(worker) or []
+        (claim,) = await table.ledger.heartbeat(worker) or []
         assert (claim.id, claim.attempt) == (job_id, 1)
         await table.ledger.release(claim)
         assert (await table.claimed(job_id)).attempt == 2
-        assert await table.ledger.beat(worker + 1000) is None
+        assert await table.ledger.heartbeat(worker + 1000) is None
 
 
 async def test_a_job_without_a_place_in_the_queue_is_rescued_with_its_worker(database: DatabaseSettings) -> None:
@@ -178,7 +178,7 @@ async def test_a_job_without_a_place_in_the_queue_is_rescued_with_its_worker(dat
         await table.ledger.insert(job_id, Submission(b"photo", b"map"), None, worker=worker)
         assert table.ask("select count(*) from procrastinate_jobs") == [(0,)]
         await table.sweeper.sweep()
-        assert await table.status(job_id) is Status.PROCESSING
+        assert await table.status(job_id) is JobStatus.PROCESSING
         await table.ledger.unregister(worker)
         await table.sweeper.sweep()
         assert (await table.claimed(job_id)).attempt == 2
@@ -196,14 +196,14 @@ async def test_a_job_that_is_stored_again_stays_as_it_is(database: DatabaseSetti
             assert await table.status(job_id) is status
             if first is None:
                 assert (await table.claimed(job_id)).attempt == 1
-        assert await table.ledger.take(worker) in (None, Place(None))
+        assert await table.ledger.claim_next(worker) in (None, Dequeued(None))
 
 
 async def test_a_job_is_born_once(database: DatabaseSettings) -> None:
     async with rows(database) as table:
         job_id = str(uuid4())
-        assert await table.ledger.born(job_id, b"me", outcome(job_id, b"first")) is True
-        assert await table.ledger.born(job_id, b"me", outcome(job_id, b"second")) is False
+        assert await table.ledger.insert_finished(job_id, b"me", outcome(job_id, b"first")) is True
+        assert await table.ledger.insert_finished(job_id, b"me", outcome(job_id, b"second")) is False
         snapshot = await table.ledger.get(job_id)
         assert snapshot
         assert snapshot.outcome
@@ -217,14 +217,14 @@ async def test_three_lost_workers_are_enough_and_given_back_is_not_lost(database
         for _ in range(4):
             await table.ledger.release(await table.claimed(job_id))
         for _ in range(3):
-            assert await table.status(job_id) is Status.PENDING
+            assert await table.status(job_id) is JobStatus.PENDING
             await table.claimed(job_id)
             table.lose_the_worker()
             await table.sweeper.sweep()
         snapshot = await table.ledger.get(job_id)
         assert snapshot is not None
         assert snapshot.outcome is not None
-        assert b'"worker_lost"' in snapshot.outcome.answer
+        assert b'"worker_lost"' in snapshot.outcome.body
         assert table.ask("select count(*) from facemask_inputs") == [(0,)]
         assert table.ask("select count(*) from procrastinate_jobs") == [(0,)]
 
@@ -234,7 +234,7 @@ async def test_a_job_that_nobody_takes_fails_in_the_end(database: DatabaseSettin
         job_id = await table.submitted()
         table.ask("update facemask_jobs set created_at = now() - interval '2 hours'")
         await table.sweeper.sweep()
-        assert await table.status(job_id) is Status.FAILED
+        assert await table.status(job_id) is JobStatus.FAILED
 
 
 async def test_old_and_surplus_results_are_swept(database: DatabaseSettings) -> None:
@@ -245,8 +245,8 @@ async def test_old_and_surplus_results_are_swept(database: DatabaseSettings) -> 
         table.ask(f"update facemask_jobs set expires_at = now() - interval '1 s' where id = '{ids[3]}'")  # noqa: S608
         assert await table.status(ids[3]) is None
         await table.sweeper.sweep()
-        await table.sweeper.bound()
-        assert [await table.status(job_id) for job_id in ids] == [None, Status.COMPLETED, Status.COMPLETED, None]
+        await table.sweeper.evict()
+        assert [await table.status(job_id) for job_id in ids] == [None, JobStatus.COMPLETED, JobStatus.COMPLETED, None]
 
 
 async def test_requests_that_gave_up_do_not_keep_the_pool_from_coming_back(database: DatabaseSettings) -> None:
@@ -270,7 +270,7 @@ async def answers(database: Database) -> bool:
     try:
         async with database.connection() as link:
             await link.execute("select 1")
-    except Refusal:
+    except ProblemError:
         return False
     return True
 

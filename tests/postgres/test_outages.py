@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from fault_proxy import fault_proxy
 from support.postgres_server import PostgresServer
 from support.service.fake_tracer import API

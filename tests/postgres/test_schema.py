@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from facemask.service.database import schema
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from support.ports import closed_port
 from support.postgres_server import database_environment, execute, temporary_database
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from support.ports import closed_port
 from support.postgres_server import database_environment
 from support.service.fake_tracer import API, body

@@ -11,12 +11,12 @@ from uuid import uuid4
 
 import anyio
 import pytest
-from facemask.service.database.address import DatabaseSettings
-from facemask.service.jobs.job import Status, Submission
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.errors import ProblemError
+from facemask.service.jobs.job import JobStatus, Submission
 from facemask.service.jobs.postgres import readiness
 from facemask.service.jobs.postgres.engine import PostgresJobs
-from facemask.service.jobs.postgres.ledger import Ledger
-from facemask.service.refusal import Refusal
+from facemask.service.jobs.postgres.repository import JobRepository
 from postgres_jobs import running_jobs
 from support.postgres_server import execute
 from support.service.fake_tracer import API, MAP, FakeTracer, body, photo
@@ -52,7 +52,7 @@ async def error_code(ask: Any, *given: Any) -> str:
     """With what a call is refused; empty when it is not."""
     try:
         await ask(*given)
-    except Refusal as refusal:
+    except ProblemError as refusal:
         return refusal.code
     return ""
 
@@ -111,9 +111,9 @@ async def test_health_checks_share_one_look_and_hardly_write(
     answered = anyio.Event()
 
     def counted(name: str) -> Any:
-        look = getattr(Ledger, name)
+        look = getattr(JobRepository, name)
 
-        async def seen(ledger: Ledger) -> None:
+        async def seen(ledger: JobRepository) -> None:
             looks.append(name)
             await answered.wait()
             await look(ledger)
@@ -121,7 +121,7 @@ async def test_health_checks_share_one_look_and_hardly_write(
         return seen
 
     for name in ("ping", "probe"):
-        monkeypatch.setattr(Ledger, name, counted(name))
+        monkeypatch.setattr(JobRepository, name, counted(name))
     async with running_jobs(database, tracer, work=False) as jobs:
         async with anyio.create_task_group() as group:
             for _ in range(50):
@@ -151,12 +151,12 @@ async def test_health_checks_share_one_look_and_hardly_write(
 async def test_a_stored_job_is_as_good_as_a_probe(
     database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(_: Ledger) -> None:
+    async def never(_: JobRepository) -> None:
         raise AssertionError
 
     async with running_jobs(database, tracer, work=False) as jobs:
         await submit(jobs)
-        monkeypatch.setattr(Ledger, "probe", never)
+        monkeypatch.setattr(JobRepository, "probe", never)
         assert await error_code(jobs.ready) == ""
 
 
@@ -207,14 +207,14 @@ async def test_a_result_that_finds_no_room_is_written_when_there_is_some(
         with failing_inserts(database, table="facemask_results"):
             job_id = await submit(jobs)
             with anyio.fail_after(30):
-                while not jobs._database.writability.is_lost:
+                while not jobs._database.writability.is_failing:
                     await anyio.sleep(0.01)
             told = await jobs.get(job_id)
             assert told
-            assert told.status is Status.PROCESSING
+            assert told.status is JobStatus.PROCESSING
         ended = await jobs.wait(job_id, 30)
         assert ended
-        assert ended.status is Status.COMPLETED
+        assert ended.status is JobStatus.COMPLETED
 
 
 def test_clients_are_told_with_a_code_and_what_is_there_can_be_read(database: DatabaseSettings, tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 from facemask import _core, landmarks
+from facemask.service.core import native
+from facemask.service.errors import ProblemError
+from facemask.service.intake.codecs import JSON
+from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.decoding import Decoder
-from facemask.service.intake.media import Format, Media
-from facemask.service.intake.wire import JSON
-from facemask.service.native import native_engine
-from facemask.service.refusal import Refusal
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support import sample
@@ -137,7 +137,7 @@ def test_landmarks_as_detectors_send_them_are_plain():
 
 @pytest.fixture(scope="module")
 def decoder() -> Decoder:
-    engine = native_engine()
+    engine = native
     return Decoder(engine, engine.Limits(), stored=True)
 
 
@@ -150,7 +150,7 @@ def sample_body(**changes: Any) -> dict[str, Any]:
 def test_files_are_the_same_whichever_way_they_are_read(decoder: Decoder):
     def files(text: str) -> tuple[bytes, bytes]:
         """Of a job that keeps its photo."""
-        sent = decoder.decode(Media(Format.JSON), memoryview(text.encode()))
+        sent = decoder.decode(ContentType(BodyFormat.JSON), memoryview(text.encode()))
         return sent.image, sent.label_map
 
     text = json.dumps(sample_body())
@@ -174,6 +174,6 @@ def test_refusals_are_of_the_text_that_was_sent(decoder: Decoder):
         ({"options": {"label_names": {"6": long}}}, "options.label_names"),
         ({long: 1}, long[:200]),
     ):
-        with pytest.raises(Refusal) as caught:
-            decoder.decode(Media(Format.JSON), memoryview(json.dumps(sample_body(**changes)).encode()))
+        with pytest.raises(ProblemError) as caught:
+            decoder.decode(ContentType(BodyFormat.JSON), memoryview(json.dumps(sample_body(**changes)).encode()))
         assert caught.value.field == field

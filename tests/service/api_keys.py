@@ -9,12 +9,12 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from facemask.service.access.keys import KeyRing, read_keys
+from facemask.service.access.keys import KeyRing, parse_keys
 from support.service.fake_tracer import FakeTracer
 from support.service.live_server import build_settings, live_server
 
 ANNA, BERT = "anna-0123456789abcdef", "bert-0123456789abcdef"
-KEYS = read_keys(f"{ANNA}, sha256:{sha256(BERT.encode()).hexdigest()}") or KeyRing()
+KEYS = parse_keys(f"{ANNA}, sha256:{sha256(BERT.encode()).hexdigest()}") or KeyRing()
 JOB_ENGINES = ("memory", "postgres")
 
 

@@ -10,12 +10,12 @@ import anyio
 import httpx
 import pytest
 from facemask.formats import FORMATS
-from facemask.service import press
-from facemask.service.refusal import Refusal
-from facemask.service.telemetry import page as page_module
+from facemask.service.errors import ProblemError
+from facemask.service.http import exports
+from facemask.service.telemetry import exposition as page_module
+from facemask.service.telemetry.exposition import MetricsExposition
+from facemask.service.telemetry.gauges import GaugeValues
 from facemask.service.telemetry.metrics import Metrics
-from facemask.service.telemetry.page import MetricsPage
-from facemask.service.telemetry.readings import Readings
 from support.service.fake_tracer import API, FakeTracer, body
 from support.service.live_server import LiveServer
 from support.waiting import wait_until
@@ -102,9 +102,9 @@ def test_a_file_that_is_never_made_is_answered_in_time_and_its_threads_do_not_pi
     live = make_live(request_seconds=REQUEST_SECONDS)
     with httpx.Client(base_url=live.url + API, timeout=50) as client:
         job_id = submit_until_accepted(client)
-        for _ in range(press._THREADS + 2):
+        for _ in range(exports._THREADS + 2):
             assert is_timeout(client.get(f"/result/{job_id}?format=png"))
-        assert latch.standing == press._THREADS
+        assert latch.standing == exports._THREADS
         wait_until(lambda: client.get(f"/result/{job_id}.svg").status_code == 200)
         latch.opened.set()
         wait_until(lambda: latch.standing == 0)
@@ -116,25 +116,25 @@ async def test_a_page_of_metrics_that_is_never_written_is_given_up(
     latch: Latch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the folder that processes share lies on a disk that does not answer."""
-    monkeypatch.setattr(page_module, "_PAGE_SECONDS", 0.1)
+    monkeypatch.setattr(page_module, "_RENDER_SECONDS", 0.1)
     metrics = Metrics("0", [], shared_queue=False)
-    written = metrics.page
+    written = metrics.render
 
     def held(accept: str) -> Any:
         latch.hold()
         return written(accept)
 
-    async def readings() -> Readings:
-        return Readings(in_queue=0)
+    async def readings() -> GaugeValues:
+        return GaugeValues(in_queue=0)
 
-    monkeypatch.setattr(metrics, "page", held)
-    page = MetricsPage(metrics, readings)
+    monkeypatch.setattr(metrics, "render", held)
+    page = MetricsExposition(metrics, readings)
     for _ in range(3):
-        with pytest.raises(Refusal, match="request_timeout"):
-            await page.written("")
+        with pytest.raises(ProblemError, match="request_timeout"):
+            await page.render("")
     assert latch.standing == 1
     latch.opened.set()
-    monkeypatch.setattr(page_module, "_PAGE_SECONDS", 60.0)
+    monkeypatch.setattr(page_module, "_RENDER_SECONDS", 60.0)
     with anyio.fail_after(60):
-        text, _ = await page.written("")
+        text, _ = await page.render("")
     assert b"facemask_build_info" in text

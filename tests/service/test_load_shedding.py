@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service.access.keys import read_keys
-from facemask.service.intake.desk import Desk
+from facemask.service.access.keys import parse_keys
+from facemask.service.intake.submit import SubmissionService
 from support.service.fake_tracer import API, body
 from support.service.metrics import sample_value
 
@@ -50,7 +50,7 @@ def test_a_full_queue_is_told_by_the_head(make_full: Any, monkeypatch: pytest.Mo
     async def unexpected(*_: Any, **__: Any) -> None:
         raise AssertionError("the application was asked")
 
-    monkeypatch.setattr(Desk, "hand_in", unexpected)
+    monkeypatch.setattr(SubmissionService, "submit", unexpected)
     answer = submit_raw(live)
     assert (answer.status_code, answer.json()["code"]) == (503, "queue_full")
     assert answer.headers["retry-after"] == "1"
@@ -61,7 +61,7 @@ def test_a_full_queue_is_told_by_the_head(make_full: Any, monkeypatch: pytest.Mo
 
 
 def test_what_needs_more_than_a_look_at_the_queue_is_the_applications(make_full: Any) -> None:
-    live = make_full(keys=read_keys(KEY))
+    live = make_full(keys=parse_keys(KEY))
     assert submit_raw(live).json()["code"] == "unauthorized"
     assert submit_raw(live, "X-API-Key: " + "x" * 20).json()["code"] == "unauthorized"
     assert submit_raw(live, f"X-API-Key: {KEY}").json()["code"] == "queue_full"
@@ -72,8 +72,8 @@ def test_what_needs_more_than_a_look_at_the_queue_is_the_applications(make_full:
 
 def test_who_gets_no_slot_is_not_ahead_of_anybody(make_live: Any) -> None:
     """Many requests without a key may be parsed in one turn of the loop."""
-    live = make_live(workers=1, queue_size=0, keys=read_keys(KEY))
-    shed = live.app.state.shedding
+    live = make_live(workers=1, queue_size=0, keys=parse_keys(KEY))
+    shed = live.app.state.load_shedder
     client = live.connect()
     bare, good = [(b"host", b"x")], [(b"host", b"x"), (b"x-api-key", KEY.encode())]
     told: list[bool] = []
@@ -120,6 +120,6 @@ def test_a_stopping_service_says_so_by_the_head(make_live: Any) -> None:
     live = make_live(grace_seconds=20.0, workers=1)
     httpx.post(f"{live.url}{API}/submit", json=body(hold=True))
     live.server.should_exit = True
-    wait_for(lambda: not live.jobs._open)
+    wait_for(lambda: not live.jobs._is_accepting)
     assert submit_raw(live).json()["code"] == "shutting_down"
     live.tracer.release.set()

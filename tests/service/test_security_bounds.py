@@ -14,10 +14,10 @@ import anyio
 import httpx
 import pytest
 from api_keys import KEYS
-from facemask.service import http_protocol
-from facemask.service.access.headers import STRICT
+from facemask.service.asgi_server import http_protocol
+from facemask.service.http.security_headers import SECURITY_HEADERS
 from facemask.service.jobs.memory import MemoryJobs
-from facemask.service.server import warn_if_open
+from facemask.service.processes.server import warn_if_unprotected
 from facemask.service.settings import read_settings
 from litestar.testing import TestClient
 from raw_requests import SUBMIT_HEAD, assert_still_works, read_all
@@ -161,7 +161,7 @@ def test_an_answer_that_is_too_large_fails_with_its_code(make_client: Any) -> No
 def test_a_file_made_of_a_result_is_bounded_too(make_client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     client = make_client(response_bytes=2**20)
     job_id = client.post("/submit?wait=10", json=body()).json()["id"]
-    monkeypatch.setattr("facemask.service.press.rendered", lambda *_: b" " * (2**20 + 1))
+    monkeypatch.setattr("facemask.service.http.exports.render_export", lambda *_: b" " * (2**20 + 1))
     assert_problem(client.get(f"/result/{job_id}?format=geojson"), 422, "result_too_large")
 
 
@@ -186,7 +186,7 @@ def test_a_file_made_of_a_result_is_bounded_too(make_client: Any, monkeypatch: p
 )
 def test_every_answer_is_strict(client: TestClient[Any], method: str, path: str) -> None:
     headers = client.request(method, TEST_ORIGIN + path).headers
-    for name, value in STRICT.items():
+    for name, value in SECURITY_HEADERS.items():
         if name == "Content-Security-Policy":
             assert "default-src 'none'" in headers[name]
             assert "frame-ancestors 'none'" in headers[name]
@@ -200,9 +200,9 @@ def test_results_are_strict_too(client: TestClient[Any]) -> None:
     job_id = client.post("/submit?wait=5", json=body()).json()["id"]
     for path in (f"/result/{job_id}.svg", f"/result/{job_id}?format=geojson", f"/status/{job_id}"):
         headers = client.get(path).headers
-        assert STRICT.items() - {("Content-Security-Policy", STRICT["Content-Security-Policy"])} <= {
-            (name, headers.get(name, "")) for name in STRICT
-        }
+        assert SECURITY_HEADERS.items() - {
+            ("Content-Security-Policy", SECURITY_HEADERS["Content-Security-Policy"])
+        } <= {(name, headers.get(name, "")) for name in SECURITY_HEADERS}
     assert "sandbox" in client.get(f"/result/{job_id}.svg").headers["content-security-policy"]
 
 
@@ -212,7 +212,7 @@ def test_what_uvicorn_would_answer_itself_is_strict(make_live: Any) -> None:
         sock.sendall(b"nonsense\r\n\r\n")
         answer = read_all(sock, 1).lower()
     assert answer.startswith(b"http/1.1 400 ")
-    for name, value in STRICT.items():
+    for name, value in SECURITY_HEADERS.items():
         assert f"{name}: {value}\r\n".lower().encode() in answer
     assert b"\r\nserver:" not in answer
 
@@ -265,7 +265,7 @@ def test_who_listens_to_strangers_without_keys_is_warned(
     caplog: pytest.LogCaptureFixture, host: str, keys: bool, warned: bool
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        warn_if_open(build_settings(**({"keys": KEYS} if keys else {})), host)
+        warn_if_unprotected(build_settings(**({"keys": KEYS} if keys else {})), host)
     assert ("AUTH_API_KEYS" in caplog.text) is warned
 
 

@@ -31,16 +31,16 @@ def count_resources(live: LiveServer) -> dict[str, Any]:
         "slots": jobs._admission.slots,
         "bytes": jobs._admission.bytes,
     }
-    if not hasattr(jobs, "_watches"):
+    if not hasattr(jobs, "_database"):
         return kept | {"waiters": jobs._waiters}
     pool = jobs._database.pool
     stats = pool.get_stats()
     lent = stats["pool_size"] - stats["pool_available"]
     return kept | {
-        "waiters": jobs._watches.waiters,
-        "watches": len(jobs._watches._watches),
+        "waiters": jobs._waiters.waiters,
+        "watches": len(jobs._waiters._entries),
         "lent": lent,
-        "asking": pool.asking,
+        "asking": pool.waiting,
         "queueing": stats.get("requests_waiting", 0),
     }
 

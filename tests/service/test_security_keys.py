@@ -13,11 +13,11 @@ import httpx
 import msgspec
 import pytest
 from api_keys import ANNA, BERT, JOB_ENGINES, KEYS, bearer, keyed_server
-from facemask.service.access.keys import read_keys
-from facemask.service.access.policy import AccessPolicy
+from facemask.service.access.keys import parse_keys
+from facemask.service.access.settings import AccessSettings
 from facemask.service.app import create_app
-from facemask.service.cache.policy import CachePolicy
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.settings import CacheSettings
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import Settings, read_settings
 from litestar.testing import TestClient
 from support.paths import MAP_FILE, PHOTO_FILE
@@ -30,7 +30,7 @@ from support.service.problems import assert_problem
 
 
 def test_a_key_has_an_owner_however_it_is_written_down() -> None:
-    plain, hashed = read_keys(ANNA), read_keys(f"sha256:{sha256(ANNA.encode()).hexdigest().upper()}")
+    plain, hashed = parse_keys(ANNA), parse_keys(f"sha256:{sha256(ANNA.encode()).hexdigest().upper()}")
     assert plain == hashed
     assert plain is not None
     owner = plain.owner(ANNA)
@@ -46,7 +46,7 @@ def test_a_key_has_an_owner_however_it_is_written_down() -> None:
     ["short", "has a space in the middle", f"{ANNA},", f",{ANNA}", "sha256:12", "sha256:" + "g" * 64, "ключ" * 8],
 )
 def test_keys_that_are_none_are_refused_and_never_shown(text: str) -> None:
-    assert read_keys(text) is None
+    assert parse_keys(text) is None
     with pytest.raises(ValueError, match=r"^AUTH_API_KEYS='\.\.\.': must be keys") as error:
         read_settings({"AUTH_API_KEYS": text})
     assert text not in str(error.value)
@@ -54,7 +54,7 @@ def test_keys_that_are_none_are_refused_and_never_shown(text: str) -> None:
 
 def test_keys_are_kept_as_digests_and_not_shown() -> None:
     settings = read_settings({"AUTH_API_KEYS": ANNA})
-    assert settings.access.keys == read_keys(ANNA)
+    assert settings.access.keys == parse_keys(ANNA)
     assert ANNA not in repr(settings)
     assert sha256(ANNA.encode()).hexdigest() not in repr(settings)
     assert ANNA.encode() not in b"".join(settings.access.keys.digests)
@@ -179,7 +179,7 @@ def test_another_keys_job_is_as_unknown_as_an_unknown_one(
                 assert raw(live.port, method, path.format(job["id"]), BERT) == expected, (method, path)
             for malformed in ("x", "%00", "0" * 32, unknown.upper()):
                 assert raw(live.port, method, path.format(malformed), BERT) == expected, (method, path, malformed)
-        assert (live.load() if kind == "memory" else live.jobs._watches).waiters == 0
+        assert (live.load() if kind == "memory" else live.jobs._waiters).waiters == 0
         assert anna.get(f"/status/{done['id']}").json() == done
         tracer.release.set()
         for job in (held, waiting):
@@ -240,7 +240,7 @@ def test_jobs_from_before_the_keys_are_nobodys(database: DatabaseSettings, trace
 def test_an_answer_is_never_shared_between_keys(kind: str, request: pytest.FixtureRequest) -> None:
     """With the real tracer: the fake one has no fingerprints."""
     database = request.getfixturevalue("database") if kind == "postgres" else None
-    settings = Settings(database=database, cache=CachePolicy(), access=AccessPolicy(keys=KEYS))
+    settings = Settings(database=database, cache=CacheSettings(), access=AccessSettings(keys=KEYS))
     photo, label_map = (file.read_bytes() for file in (PHOTO_FILE, MAP_FILE))
     sent = {"image": photo, "segmentation_map": label_map, "landmarks": LANDMARKS.tolist()}
     with TestClient(create_app(settings)) as client:

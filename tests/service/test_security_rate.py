@@ -7,25 +7,26 @@ from typing import Any
 import httpx
 import pytest
 from api_keys import ANNA, BERT, KEYS, bearer
-from facemask.service.access import rate
-from facemask.service.access.address import caller_address, is_loopback, read_networks
-from facemask.service.access.rate import Buckets
-from facemask.service.settings import SettingsError, read_settings
+from facemask.service.access import rate_limit
+from facemask.service.access.client_address import caller_address, is_loopback, parse_networks
+from facemask.service.access.rate_limit import TokenBuckets
+from facemask.service.environment import SettingsError
+from facemask.service.settings import read_settings
 from support.service.fake_tracer import API, TEST_ORIGIN
 from support.service.problems import assert_problem
 
-PROXIES = read_networks("10.0.0.0/8, ::1, 192.0.2.7") or ()
+PROXIES = parse_networks("10.0.0.0/8, ::1, 192.0.2.7") or ()
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: now[0])
     return now
 
 
 def test_a_burst_then_the_rate(clock: list[float]) -> None:
-    buckets = Buckets(rate=2.0, burst=3)
+    buckets = TokenBuckets(rate=2.0, burst=3)
     assert [buckets.take("a") for _ in range(4)] == [0, 0, 0, 0.5]
     assert buckets.take("b") == 0
     clock[0] += 0.4
@@ -38,7 +39,7 @@ def test_a_burst_then_the_rate(clock: list[float]) -> None:
 
 
 def test_refused_requests_cost_nothing(clock: list[float]) -> None:
-    buckets = Buckets(rate=1.0, burst=1)
+    buckets = TokenBuckets(rate=1.0, burst=1)
     buckets.take("a")
     assert [buckets.take("a") for _ in range(100)] == [1.0] * 100
     clock[0] += 1.0
@@ -46,12 +47,12 @@ def test_refused_requests_cost_nothing(clock: list[float]) -> None:
 
 
 def test_callers_are_forgotten_and_the_busy_one_last(clock: list[float]) -> None:
-    buckets = Buckets(rate=1.0, burst=1)
+    buckets = TokenBuckets(rate=1.0, burst=1)
     buckets.take("busy")
-    for number in range(3 * rate.MOST_CALLERS):
+    for number in range(3 * rate_limit.MAX_CALLERS):
         buckets.take(str(number))
         assert buckets.take("busy") > 0 if number % 1000 == 0 else True
-    assert len(buckets) == rate.MOST_CALLERS
+    assert len(buckets) == rate_limit.MAX_CALLERS
 
 
 def test_too_many_requests_are_429_and_say_when_to_come_again(make_client: Any, clock: list[float]) -> None:
@@ -96,7 +97,7 @@ def test_a_real_server_does_not_believe_it_either(make_live: Any) -> None:
 
 
 def test_a_trusted_proxy_says_who_asks(make_live: Any) -> None:
-    live = make_live(rate=0.001, burst=1, trusted_proxies=read_networks("127.0.0.1"))
+    live = make_live(rate=0.001, burst=1, trusted_proxies=parse_networks("127.0.0.1"))
 
     def ask(said: str) -> int:
         return httpx.get(f"{live.url}{API}/status/x", headers={"X-Forwarded-For": said}).status_code

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service.access.keys import read_keys
+from facemask.service.access.keys import parse_keys
 from facemask.service.app import create_app
 from litestar import Litestar
 from support.service.fake_tracer import API, FakeTracer, body
@@ -121,7 +121,7 @@ async def test_every_get_answers_head_with_the_same_headers() -> None:
 
 
 async def test_head_is_refused_as_get_is() -> None:
-    async with app_with_jobs(keys=read_keys(KEY)) as (app, ids):
+    async with app_with_jobs(keys=parse_keys(KEY)) as (app, ids):
         assert await assert_same_headers(app, ids) == {200, 401, 404}
         assert await assert_same_headers(app, ids, x_api_key=KEY) == {200, 404, 406, 409, 422}
 

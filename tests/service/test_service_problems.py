@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from facemask import _core
 from facemask.service.app import create_app
-from facemask.service.engine import wire_field
-from facemask.service.problems import PROBLEMS, problem_body
-from facemask.service.refusal import Refusal
+from facemask.service.core.protocol import api_field
+from facemask.service.errors import ProblemError
+from facemask.service.http.problems import PROBLEMS, problem_body
 from litestar import get
 from litestar.testing import TestClient
 from support.service.fake_tracer import FakeTracer, body
@@ -31,7 +31,7 @@ def test_rows_are_well_formed(code: str) -> None:
 
 
 def test_a_code_without_a_row_is_an_internal_error() -> None:
-    assert problem_body(Refusal("made_up", "x")).status == 500
+    assert problem_body(ProblemError("made_up", "x")).status == 500
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_code_without_a_row_is_an_internal_error() -> None:
     ],
 )
 def test_fields_are_spelled_as_the_api_spells_them(ours: str, wire: str) -> None:
-    assert wire_field(ours) == wire
+    assert api_field(ours) == wire
 
 
 def test_every_engine_code_seen_at_submit_has_its_status(client: TestClient[Any], tracer: FakeTracer) -> None:
@@ -115,5 +115,5 @@ def test_a_bug_while_a_body_is_checked_is_500_and_gives_the_place_back(
 
 
 def test_two_apps_do_not_share_anything(tracer: FakeTracer) -> None:
-    first, second = create_app(engine=tracer), create_app(engine=tracer)
+    first, second = create_app(core=tracer), create_app(core=tracer)
     assert first.state.jobs is not second.state.jobs

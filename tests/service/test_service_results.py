@@ -196,10 +196,10 @@ def test_results_are_bounded_by_bytes(make_client: Any) -> None:
     client = make_client(max_result_bytes=30_000)
     ids = [submit(client, 5, svg_bytes=10_000) for _ in range(4)]  # 13 334 as base64
     assert [client.get(f"/status/{i}").status_code for i in ids] == [404, 404, 200, 200]
-    assert client.app.state.jobs._shelf.bytes < 30_000
+    assert client.app.state.jobs._results.bytes < 30_000
     client.delete(f"/{ids[2]}")
     client.delete(f"/{ids[3]}")
-    assert client.app.state.jobs._shelf.bytes == 0
+    assert client.app.state.jobs._results.bytes == 0
 
 
 def test_a_result_that_can_never_be_kept_fails(make_client: Any) -> None:
@@ -212,7 +212,7 @@ def test_results_expire_on_a_timer(make_client: Any) -> None:
     client = make_client(ttl=2.0)
     job_id = submit(client, 5)
     assert client.get(f"/status/{job_id}").status_code == 200
-    wait_until(lambda: len(client.app.state.jobs._shelf) == 0)  # nobody asks, so only a timer can have done it
+    wait_until(lambda: len(client.app.state.jobs._results) == 0)  # nobody asks, so only a timer can have done it
     assert client.app.state.jobs._jobs == {}
     assert_problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
     assert_problem(client.get(f"/result/{job_id}.svg"), 404, "job_not_found")

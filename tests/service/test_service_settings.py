@@ -6,7 +6,8 @@ import os
 from typing import Any
 
 import pytest
-from facemask.service.settings import Settings, SettingsError, read_settings
+from facemask.service.environment import SettingsError
+from facemask.service.settings import Settings, read_settings
 from support.service.settings_examples import EXAMPLES
 
 

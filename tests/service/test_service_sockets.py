@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from facemask import cli
-from facemask.service import sockets
+from facemask.service.asgi_server import sockets
+from facemask.service.asgi_server.sockets import ListenError, open_listeners
 from facemask.service.settings import read_settings
-from facemask.service.sockets import ListenError, listening_sockets
 from support.ports import closed_port
 from support.postgres_server import DatabaseSettings, database_environment
 
@@ -75,8 +75,8 @@ def test_a_host_that_is_not_ours_is_one_sentence(
 ) -> None:
     """It is refused before the database is looked for, so none is needed to see it."""
     settings = read_settings({"DB_HOST": "127.0.0.1", "DB_PORT": "1", "DB_START_SECONDS": "0"})
-    monkeypatch.setattr("facemask.service.commands.read_settings", lambda _: settings)
-    monkeypatch.setattr("facemask.service.server.configure_logging", lambda *_, **__: None)
+    monkeypatch.setattr("facemask.service.processes.commands.read_settings", lambda _: settings)
+    monkeypatch.setattr("facemask.service.processes.server.configure_logging", lambda *_, **__: None)
     assert cli.main(["serve", "--host", host, "--port", "0", "--processes", processes]) == 1
     said = capsys.readouterr()
     assert said.out == ""
@@ -92,14 +92,14 @@ def test_a_port_that_only_root_may_have_is_one_sentence(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(socket, "create_server", forbidden)
     with pytest.raises(ListenError, match=r"^cannot listen on 127\.0\.0\.1:80: Permission denied$"):
-        listening_sockets("127.0.0.1", 80)
+        open_listeners("127.0.0.1", 80)
 
 
 def test_a_name_with_several_addresses_is_listened_to_on_all_of_them_with_one_port(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with ExitStack() as stack:
-        opened = [stack.enter_context(one) for one in listening_sockets("localhost", 0)]
+        opened = [stack.enter_context(one) for one in open_listeners("localhost", 0)]
         assert len({one.getsockname()[1] for one in opened}) == 1
         for one in opened:
             with socket.create_connection(one.getsockname()[:2], timeout=10):
@@ -107,11 +107,11 @@ def test_a_name_with_several_addresses_is_listened_to_on_all_of_them_with_one_po
     both = [(family, socket.SOCK_STREAM, 6, "", (host, 0)) for family, host in ((socket.AF_INET, "127.0.0.1"),) * 2]
     absent = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [absent, *both])
-    (one,) = listening_sockets("localhost", 0)
+    (one,) = open_listeners("localhost", 0)
     one.close()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [absent])
     with pytest.raises(ListenError, match="Cannot assign requested address"):
-        listening_sockets("localhost", 0)
+        open_listeners("localhost", 0)
 
 
 def test_what_was_opened_is_closed_when_another_address_is_taken(
@@ -128,10 +128,10 @@ def test_what_was_opened_is_closed_when_another_address_is_taken(
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (host, occupied_port)) for host in ("127.0.0.2", "127.0.0.1")]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     with pytest.raises(ListenError, match="Address already in use"):
-        listening_sockets("localhost", occupied_port)
+        open_listeners("localhost", occupied_port)
     assert [one.fileno() for one in opened] == [-1]
 
 
 def test_a_port_out_of_range_is_refused_by_the_service_too() -> None:
     with pytest.raises(ListenError, match="from 0 to 65535"):
-        listening_sockets("127.0.0.1", 70_000)
+        open_listeners("127.0.0.1", 70_000)

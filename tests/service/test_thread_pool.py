@@ -85,7 +85,7 @@ class Resource:
     def __init__(self) -> None:
         self.told: list[str] = []
 
-    def keep(self) -> None:
+    def detach(self) -> None:
         self.told.append("kept")
 
     def release(self) -> None:
@@ -169,7 +169,7 @@ def test_every_thread_of_the_service_comes_from_a_pool() -> None:
     """Else a deadline around it does not hold, or what it left behind is not counted."""
     wild = re.compile(r"to_thread\.run_sync|asyncio\.to_thread|run_in_executor|Thread\(|ThreadPoolExecutor\(")
     found = [path.name for path in SERVICE.rglob("*.py") if wild.search(path.read_text(encoding="utf-8"))]
-    assert sorted(found) == ["monitoring_port.py", "thread_pool.py"]  # the one has a loop of its own
+    assert sorted(found) == ["monitoring_server.py", "thread_pool.py"]  # the one has a loop of its own
 
 
 @pytest.fixture

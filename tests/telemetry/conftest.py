@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from otlp_collector import OtlpCollector, otlp_collector
 from support.service.processes import ProcessGroup, process_group
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from facemask.service.app import build_telemetry, create_app
-from facemask.service.engine import Engine
+from facemask.service.core.protocol import CoreModule
 from facemask.service.settings import Settings
 from facemask.service.telemetry.spans import LeanTracer
 from litestar.testing import TestClient
@@ -40,7 +40,7 @@ class InstrumentedApp:
 
 @contextmanager
 def instrumented_app(
-    tracer: Engine, settings: Settings | None = None, *, traced: bool = True
+    tracer: CoreModule, settings: Settings | None = None, *, traced: bool = True
 ) -> Iterator[InstrumentedApp]:
     """Run an application until the block ends, then inspect its spans and metrics for leaks."""
     settings = settings or build_settings()
@@ -57,5 +57,5 @@ def instrumented_app(
         yield instrumented
         for span in exporter.get_finished_spans():
             leak_detector.inspect(span.to_json())
-        if app.state.metrics_page:
+        if app.state.exposition:
             leak_detector.inspect(instrumented.metrics())

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import Settings, read_settings
-from facemask.service.telemetry import repeats
-from facemask.service.telemetry.greeting import effective, greet
-from facemask.service.telemetry.logs import coloured, configure_logging, for_people
-from facemask.service.telemetry.policy import LogFormat
+from facemask.service.telemetry import repeat_filter
+from facemask.service.telemetry.logs import configure_logging, has_colors, is_for_console
+from facemask.service.telemetry.settings import LogFormat
+from facemask.service.telemetry.startup_banner import flatten_settings, print_banner
 from instrumented_app import instrumented_app
 from support.service.fake_tracer import FakeTracer, body
 
@@ -72,7 +72,7 @@ def test_every_line_of_a_request_and_its_job_has_the_trace_and_the_job() -> None
 
 def test_a_library_says_a_thing_once_a_minute_and_then_how_often(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(repeats, "monotonic", lambda: now)
+    monkeypatch.setattr(repeat_filter, "monotonic", lambda: now)
     stream = log_stream(LogFormat.JSON)
     pool, ours = logging.getLogger("psycopg.pool"), logging.getLogger("facemask.service")
 
@@ -152,7 +152,7 @@ def test_a_terminal_gets_lines_for_people_and_everybody_else_json() -> None:
         (LogFormat.JSON, True, False),
         (LogFormat.CONSOLE, False, True),
     ):
-        assert for_people(form, Terminal() if terminal else io.StringIO(), {}) is people
+        assert is_for_console(form, Terminal() if terminal else io.StringIO(), {}) is people
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_terminal_gets_lines_for_people_and_everybody_else_json() -> None:
 )
 def test_colours(environ: dict[str, str], terminal: bool, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal() if terminal else io.StringIO()
-    assert coloured(stream, environ) is expected
+    assert has_colors(stream, environ) is expected
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     for name, text in environ.items():
@@ -180,15 +180,15 @@ def test_colours(environ: dict[str, str], terminal: bool, expected: bool, monkey
 
 def test_settings_are_told_and_secrets_are_not(capsys: pytest.CaptureFixture[str]) -> None:
     settings = Settings(database=DatabaseSettings(password="geheim", host="db.example"))  # noqa: S106 - of nothing
-    told = dict(effective(settings))
+    told = dict(flatten_settings(settings))
     assert (told["database.password"], told["database.host"], told["jobs.ttl"]) == ("***", "db.example", 3600.0)
     stream = log_stream(LogFormat.JSON)
-    greet(LogFormat.JSON, "facemask 1", settings)
+    print_banner(LogFormat.JSON, "facemask 1", settings)
     assert "geheim" not in stream.getvalue()
     assert parse_lines(stream)[0]["settings"]["database.password"] == "***"
-    greet(LogFormat.CONSOLE, "facemask 1", settings)
+    print_banner(LogFormat.CONSOLE, "facemask 1", settings)
     banner = capsys.readouterr().err
     assert "geheim" not in banner
     assert banner.startswith("facemask 1")
     assert re.search(r"database\.host +db\.example", banner)
-    assert "telemetry.prometheus_port" in dict(effective(read_settings({"DB_USE_DATABASE": "false"})))
+    assert "telemetry.prometheus_port" in dict(flatten_settings(read_settings({"DB_USE_DATABASE": "false"})))

@@ -20,12 +20,13 @@ import anyio
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
-from facemask.service import monitoring_port
 from facemask.service.app import create_app
-from facemask.service.database.address import DatabaseSettings
-from facemask.service.monitoring_port import monitoring, open_port
-from facemask.service.settings import SettingsError, read_settings
-from facemask.service.telemetry.policy import TelemetryPolicy
+from facemask.service.asgi_server import monitoring_server
+from facemask.service.asgi_server.monitoring_server import open_monitoring_socket, serve_monitoring
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.environment import SettingsError
+from facemask.service.settings import read_settings
+from facemask.service.telemetry.settings import TelemetrySettings
 from instrumented_app import instrumented_app
 from prometheus_client.openmetrics import parser as openmetrics
 from prometheus_client.parser import text_string_to_metric_families
@@ -119,17 +120,17 @@ async def test_ten_thousand_unknown_paths_add_no_series() -> None:
         scope |= {"headers": [], "http_version": "1.1", "scheme": "http", "server": None, "client": None}
         await app(scope, nothing, nothing)  # type: ignore[arg-type]
 
-    page = app.state.metrics_page
-    before = parse_samples((await page.written(""))[0].decode())
+    page = app.state.exposition
+    before = parse_samples((await page.render(""))[0].decode())
     for number in range(10_000):
         await ask(f"/wp-{number}/{number:x}")
-    after = parse_samples((await page.written(""))[0].decode())
+    after = parse_samples((await page.render(""))[0].decode())
     assert set(after) == set(before)
     labels = (("method", "GET"), ("route", "unmatched"), ("status", "404"))
     assert after["facemask_http_requests_total", labels] == 10_000
     for number in range(100):
         await ask("/health/live", method=f"M{number}")
-    once = parse_samples((await page.written(""))[0].decode())
+    once = parse_samples((await page.render(""))[0].decode())
     methods = {dict(labels)["method"] for name, labels in once if name == "facemask_http_requests_total"}
     assert methods == {"GET", "other"}
 
@@ -149,11 +150,11 @@ def test_exemplars_carry_the_trace() -> None:
 @pytest.mark.anyio
 async def test_the_port_answers_metrics_and_health_checks_and_nothing_else() -> None:
     app = create_app(build_settings(), FakeTracer())
-    port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
+    port = open_monitoring_socket(TelemetrySettings(prometheus_enabled=True, prometheus_port=0))
     assert port
     url = "http://{}:{}".format(*port.getsockname())
     jobs = app.state.jobs
-    async with monitoring(port, app.state.metrics_page, jobs.ready), httpx.AsyncClient() as client:
+    async with serve_monitoring(port, app.state.exposition, jobs.ready), httpx.AsyncClient() as client:
         for path in ("/", "/api/v1/frontal/crop/status/x", "/health", "/docs"):
             assert (await client.get(url + path)).status_code == 404
         assert (await client.post(f"{url}/metrics")).status_code == 404
@@ -177,9 +178,9 @@ async def test_the_port_answers_metrics_and_health_checks_and_nothing_else() -> 
 @pytest.mark.anyio
 async def test_the_port_answers_while_the_loop_is_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """And says so when that takes too long."""
-    monkeypatch.setattr(monitoring_port, "STUCK_SECONDS", 1.5)
+    monkeypatch.setattr(monitoring_server, "STUCK_SECONDS", 1.5)
     app = create_app(build_settings(), FakeTracer())
-    port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
+    port = open_monitoring_socket(TelemetrySettings(prometheus_enabled=True, prometheus_port=0))
     assert port
     url = "http://{}:{}".format(*port.getsockname())
     seen: list[tuple[int, int]] = []
@@ -190,7 +191,7 @@ async def test_the_port_answers_while_the_loop_is_held_up(monkeypatch: pytest.Mo
                 seen.append((client.get("/health/live").status_code, client.get("/health/ready").status_code))
             assert client.get("/metrics").status_code == 200
 
-    async with app.state.jobs.running(), monitoring(port, app.state.metrics_page, app.state.jobs.ready):
+    async with app.state.jobs.running(), serve_monitoring(port, app.state.exposition, app.state.jobs.ready):
         looking = threading.Thread(target=look)
         looking.start()
         looking.join(30)  # the loop is held up as long as this takes
@@ -232,12 +233,12 @@ ASKED = {
 def both_ports() -> Iterator[list[httpx.Client]]:
     """The application over a socket, and the port of its own."""
     with live_server(build_settings(), FakeTracer()) as live, start_blocking_portal("asyncio") as portal:
-        port = open_port(TelemetryPolicy(prometheus_enabled=True, prometheus_port=0))
+        port = open_monitoring_socket(TelemetrySettings(prometheus_enabled=True, prometheus_port=0))
         assert port
         url = "http://{}:{}".format(*port.getsockname())
-        page = live.app.state.metrics_page
+        page = live.app.state.exposition
         with (
-            portal.wrap_async_context_manager(monitoring(port, page, live.jobs.ready)),
+            portal.wrap_async_context_manager(serve_monitoring(port, page, live.jobs.ready)),
             httpx.Client(base_url=live.url) as app,
             httpx.Client(base_url=url) as own,
         ):
@@ -276,7 +277,7 @@ def test_a_taken_port_stops_the_start_in_one_line() -> None:
         number = taken.getsockname()[1]
         environ = {"PROMETHEUS_ENABLED": "true", "PROMETHEUS_PORT": str(number), "DB_USE_DATABASE": "false"}
         with pytest.raises(SettingsError, match=rf"^PROMETHEUS_PORT='{number}': .*choose another one$"):
-            open_port(read_settings(environ).telemetry)
+            open_monitoring_socket(read_settings(environ).telemetry)
         done = subprocess.run(
             [sys.executable, "-m", "facemask", "serve", "--port", "0"],
             env=os.environ | environ,
@@ -291,12 +292,12 @@ def test_a_taken_port_stops_the_start_in_one_line() -> None:
 
 
 def test_off_means_that_nothing_is_counted_or_served() -> None:
-    assert open_port(TelemetryPolicy()) is None
+    assert open_monitoring_socket(TelemetrySettings()) is None
     settings = build_settings()
-    off = type(settings)(jobs=settings.jobs, telemetry=TelemetryPolicy(prometheus_on_app=False))
+    off = type(settings)(jobs=settings.jobs, telemetry=TelemetrySettings(prometheus_on_app=False))
     with instrumented_app(FakeTracer(), off) as service:
         assert service.client.get("http://testserver.local/metrics").status_code == 404
-        assert service.app.state.metrics_page is None
+        assert service.app.state.exposition is None
 
 
 @contextmanager

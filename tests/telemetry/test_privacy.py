@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from otlp_collector import OtlpCollector
 from support.leak_detector import PICTURES, POINTS, base64_fragments
 from support.ports import free_port

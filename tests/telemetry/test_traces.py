@@ -10,9 +10,10 @@ from dataclasses import replace
 import httpx
 import pytest
 from facemask.service.app import build_telemetry
-from facemask.service.cache.policy import CachePolicy, Mode
-from facemask.service.native import native_engine
-from facemask.service.settings import SettingsError, read_settings
+from facemask.service.cache.settings import CacheMode, CacheSettings
+from facemask.service.core import native
+from facemask.service.environment import SettingsError
+from facemask.service.settings import read_settings
 from instrumented_app import instrumented_app
 from opentelemetry.trace import SpanKind, StatusCode
 from otlp_collector import OtlpCollector
@@ -133,10 +134,10 @@ def test_an_exporter_that_is_not_there_stops_the_start_with_advice() -> None:
 
 
 def test_a_cache_has_a_span_and_is_counted() -> None:
-    settings = replace(build_settings(), cache=CachePolicy(mode=Mode.EXACT))
+    settings = replace(build_settings(), cache=CacheSettings(mode=CacheMode.EXACT))
     files = [file.read_bytes() for file in SAMPLE_FILES]
     parts = dict(zip(("image", "segmentation_map", "landmarks"), files, strict=True))
-    with instrumented_app(native_engine(), settings) as service:
+    with instrumented_app(native, settings) as service:
         for expected in ("miss", "exact"):
             service.exporter.clear()
             assert service.client.post("/submit?wait=20", files=parts).json()["cache"] == expected

@@ -19,21 +19,21 @@ def fake() -> Any:
 
     from support.service.fake_tracer import FakeTracer  # noqa: PLC0415
 
-    return create_app(engine=FakeTracer())
+    return create_app(core=FakeTracer())
 
 
 def service() -> Any:
     """The service with the compiled tracer, in a process that is tuned as the service tunes its own."""
     from facemask.service.app import create_app  # noqa: PLC0415
-    from facemask.service.server import give_big_blocks_back, leave_code_alone  # noqa: PLC0415
+    from facemask.service.processes.runtime import freeze_gc, tune_malloc  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
     from facemask.service.telemetry.logs import configure_logging  # noqa: PLC0415
 
     settings = read_settings()
     configure_logging(settings.telemetry.log_format, debug=False)
     app = create_app(settings)
-    give_big_blocks_back()
-    leave_code_alone()
+    tune_malloc()
+    freeze_gc()
     return app
 
 
@@ -54,20 +54,20 @@ class NoJobs:
 def facemask_server(app: Any, port: int = 0) -> Any:
     """Our server in front of any ASGI application; `fuzz/http1.py` takes its protocol from here too."""
     import uvicorn  # noqa: PLC0415
-    from facemask.service.server import Server, guarded  # noqa: PLC0415
+    from facemask.service.processes.server import DrainingServer, uvicorn_options  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
 
-    limits = guarded(read_settings())
+    limits = uvicorn_options(read_settings())
     config = uvicorn.Config(
         app, host=HOST, port=port, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=5, **limits
     )
     jobs: Any = NoJobs()
-    return Server(config, jobs, told=None)
+    return DrainingServer(config, jobs, banner_format=None)
 
 
 def serve_facemask(app: str, port: int) -> None:
     """Our server, started as the service starts it."""
-    from facemask.service.server import serve  # noqa: PLC0415
+    from facemask.service.processes.server import serve  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
 
     from support.service.fake_tracer import FakeTracer  # noqa: PLC0415
@@ -75,7 +75,7 @@ def serve_facemask(app: str, port: int) -> None:
     if app == "echo":
         facemask_server(echo(), port).run()
     else:
-        serve(read_settings(), HOST, port, engine=FakeTracer() if app == "fake" else None)
+        serve(read_settings(), HOST, port, core=FakeTracer() if app == "fake" else None)
 
 
 def serve_uvicorn(app: str, port: int, http: str) -> None:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
-from facemask.service.access.policy import AccessPolicy
+from facemask.service.access.settings import AccessSettings
 from facemask.service.app import create_app
-from facemask.service.cache.policy import CachePolicy, Mode
-from facemask.service.connections import Connections
-from facemask.service.jobs.policy import JobPolicy
+from facemask.service.asgi_server.connections import ConnectionRegistry
+from facemask.service.cache.settings import CacheMode, CacheSettings
 from facemask.service.jobs.protocol import JobEngine, Load
-from facemask.service.server import Server, guarded
+from facemask.service.jobs.settings import JobSettings
+from facemask.service.processes.server import DrainingServer, uvicorn_options
 from facemask.service.settings import AppSettings, LimitSettings, Settings
 from litestar import Litestar
 
@@ -28,13 +28,13 @@ from support.service.fake_tracer import FakeTracer
 def build_settings(**changes: Any) -> Settings:
     """Settings with some fields changed; each field goes to the struct that defines it."""
     structs: dict[str, dict[str, Any]] = {"app": {}, "limits": {}, "jobs": {}, "access": {}}
-    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobPolicy, "access": AccessPolicy}
+    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobSettings, "access": AccessSettings}
     for name, value in changes.items():
         (owner,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
         structs[owner][name] = value
     structs["jobs"].setdefault("grace_seconds", 0.2)
     parts: dict[str, Any] = {key: kinds[key](**values) for key, values in structs.items()}
-    return Settings(**parts, cache=CachePolicy(mode=Mode.OFF))  # each fake photo must run again
+    return Settings(**parts, cache=CacheSettings(mode=CacheMode.OFF))  # each fake photo must run again
 
 
 @dataclass
@@ -45,7 +45,7 @@ class LiveServer:
     app: Litestar
     jobs: JobEngine
     tracer: FakeTracer
-    server: Server
+    server: DrainingServer
 
     @property
     def url(self) -> str:
@@ -78,10 +78,10 @@ def live_server(settings: Settings, tracer: FakeTracer) -> Iterator[LiveServer]:
         port=0,
         log_config=None,
         timeout_graceful_shutdown=1,
-        **guarded(settings, app.state.shedding),
+        **uvicorn_options(settings, app.state.load_shedder),
     )
-    connections = Connections(settings.limits.connections, settings.limits.response_bytes)
-    server = Server(config, app.state.jobs, connections=connections)
+    connections = ConnectionRegistry(settings.limits.connections, settings.limits.response_bytes)
+    server = DrainingServer(config, app.state.jobs, connections=connections)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -1,7 +1,7 @@
 """An example of each environment variable: its text, a reader of the setting, and the value that it has to have."""
 
-from facemask.service.cache.policy import Mode
-from facemask.service.telemetry.policy import LogFormat
+from facemask.service.cache.settings import CacheMode
+from facemask.service.telemetry.settings import LogFormat
 
 EXAMPLES = {
     "APP_NAME": ("faces", lambda s: s.app.name, "faces"),
@@ -34,7 +34,7 @@ EXAMPLES = {
     ),
     "AUTH_CORS_ORIGINS": ("https://a.example, http://[::1]:80", lambda s: len(s.access.origins), 2),
     "JOB_HEARTBEAT_SECONDS": ("1", lambda s: s.jobs.heartbeat_seconds, 1.0),
-    "CACHE_MODE": ("Exact", lambda s: s.cache.mode, Mode.EXACT),
+    "CACHE_MODE": ("Exact", lambda s: s.cache.mode, CacheMode.EXACT),
     "CACHE_PHASH_DISTANCE": ("0", lambda s: s.cache.distance, 0),
     "CACHE_MAX_RESULTS": ("5", lambda s: s.cache.max_results, 5),
     "CACHE_MAX_BYTES": ("2000000", lambda s: s.cache.max_bytes, 2_000_000),

@@ -1,6 +1,8 @@
-"""Spans that cost half of the SDK's: it locks, copies, checks and bounds what comes from anywhere, ours have a
-handful of short attributes from fixed lists and belong to one thread at a time. Sampler, ids, resource, batching and
-exporters are the SDK's. `OTEL_SPAN_*_LIMIT` has nothing to bound here.
+"""Spans at half the cost of the SDK's.
+
+The SDK locks, copies, validates and bounds arbitrary attributes. Ours have a few short ones from fixed lists and
+belong to one thread at a time. Sampler, ids, resource, batching and exporters are the SDK's; `OTEL_SPAN_*_LIMIT` has
+no effect.
 """
 
 from __future__ import annotations
@@ -30,27 +32,29 @@ _UNSET = Status(StatusCode.UNSET)
 
 
 class LeanSpan(trace.Span):
-    """A span that is recorded; the `sinks` take it when it has ended. Events are not kept: a message may quote what was
-    sent. Only in the end it becomes one of the SDK's, by the constructor of that: nothing else of it is touched.
+    """A recorded span, passed to the `processors` when it ends.
+
+    Events are dropped: a message may quote input. Only at its end it becomes a span of the SDK, by that class's
+    constructor.
     """
 
     def __init__(
-        self, sinks: Sequence[SpanProcessor], context: SpanContext, name: str, attributes: Any, **told: Any
+        self, processors: Sequence[SpanProcessor], context: SpanContext, name: str, attributes: Any, **fields: Any
     ) -> None:
-        self._sinks = sinks
+        self._processors = processors
         self._context = context
         self._name = name
         self._attributes = attributes
         self._status = _UNSET
-        self._told = told
-        self._ended = False
+        self._fields = fields
+        self._has_ended = False
 
     def get_span_context(self) -> SpanContext:
         """Part of `Span`, as what follows."""
         return self._context
 
     def is_recording(self) -> bool:
-        return not self._ended
+        return not self._has_ended
 
     def set_attribute(self, key: str, value: Any) -> None:
         self.set_attributes({key: value})
@@ -73,32 +77,32 @@ class LeanSpan(trace.Span):
         pass
 
     def end(self, end_time: int | None = None) -> None:
-        """The span is handed on; a second call does nothing."""
-        if self._ended:
+        """Pass the span to the processors; a second call does nothing."""
+        if self._has_ended:
             return
-        self._ended = True
+        self._has_ended = True
         ended = ReadableSpan(
             self._name,
             self._context,
             attributes=self._attributes,
             status=self._status,
             end_time=time_ns() if end_time is None else end_time,
-            **self._told,
+            **self._fields,
         )
-        for sink in self._sinks:
-            sink.on_end(ended)
+        for processor in self._processors:
+            processor.on_end(ended)
 
 
 class LeanTracer(Tracer):
-    """Begins spans as the SDK would: a parent's trace goes on, the sampler is asked, and who is not sampled costs
-    nothing more.
-    """
+    """Starts spans as the SDK does: in the parent's trace, and recorded when the sampler says so."""
 
-    def __init__(self, provider: TracerProvider, sinks: Sequence[SpanProcessor], scope: InstrumentationScope) -> None:
+    def __init__(
+        self, provider: TracerProvider, processors: Sequence[SpanProcessor], scope: InstrumentationScope
+    ) -> None:
         self._sampler = provider.sampler
         self._ids = provider.id_generator
         self._resource = provider.resource
-        self._sinks = sinks
+        self._processors = processors
         self._scope = scope
         self._random = TraceFlags.RANDOM_TRACE_ID if provider.id_generator.is_trace_id_random() else 0
 
@@ -116,20 +120,20 @@ class LeanTracer(Tracer):
         """Part of `Tracer`."""
         parent = trace.get_current_span(context).get_span_context()
         trace_id = parent.trace_id if parent.is_valid else self._ids.generate_trace_id()
-        decided = self._sampler.should_sample(context, trace_id, name, kind, attributes, links)
+        sampling = self._sampler.should_sample(context, trace_id, name, kind, attributes, links)
         flags = parent.trace_flags & TraceFlags.RANDOM_TRACE_ID if parent.is_valid else self._random
-        flags |= TraceFlags.SAMPLED if decided.decision is Decision.RECORD_AND_SAMPLE else TraceFlags.DEFAULT
+        flags |= TraceFlags.SAMPLED if sampling.decision is Decision.RECORD_AND_SAMPLE else TraceFlags.DEFAULT
         span_id = self._ids.generate_span_id()
-        own = SpanContext(
-            trace_id, span_id, is_remote=False, trace_flags=TraceFlags(flags), trace_state=decided.trace_state
+        span_context = SpanContext(
+            trace_id, span_id, is_remote=False, trace_flags=TraceFlags(flags), trace_state=sampling.trace_state
         )
-        if decided.decision is Decision.DROP:
-            return NonRecordingSpan(own)
+        if sampling.decision is Decision.DROP:
+            return NonRecordingSpan(span_context)
         return LeanSpan(
-            self._sinks,
-            own,
+            self._processors,
+            span_context,
             name,
-            decided.attributes,
+            sampling.attributes,
             parent=parent if parent.is_valid else None,
             resource=self._resource,
             links=links or (),
@@ -140,7 +144,7 @@ class LeanTracer(Tracer):
 
     @contextmanager
     def start_as_current_span(self, name: str, *arguments: Any, **named: Any) -> Iterator[trace.Span]:  # type: ignore[override]
-        """Part of `Tracer`; a span that ends with the block. What an exception says is not kept."""
-        begun = self.start_span(name, *arguments, **named)
-        with trace.use_span(begun, end_on_exit=True, record_exception=False, set_status_on_exception=False):
-            yield begun
+        """Part of `Tracer`; a span that ends with the block. Exceptions are not recorded."""
+        span = self.start_span(name, *arguments, **named)
+        with trace.use_span(span, end_on_exit=True, record_exception=False, set_status_on_exception=False):
+            yield span
