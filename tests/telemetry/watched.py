@@ -11,13 +11,11 @@ import overheard
 from facemask.service.app import build_telemetry, create_app
 from facemask.service.core.protocol import CoreModule
 from facemask.service.settings import Settings
-from facemask.service.telemetry.spans import LeanTracer
 from litestar.testing import TestClient
 from live_server import build_settings
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 BASE = "http://testserver.local"
 
@@ -43,9 +41,8 @@ def watched(engine: CoreModule, settings: Settings | None = None, *, traced: boo
     provider = TracerProvider(shutdown_on_exit=False)
     telemetry = build_telemetry(settings)
     if traced:
-        telemetry = replace(
-            telemetry, tracer=LeanTracer(provider, [SimpleSpanProcessor(exporter)], InstrumentationScope("test"))
-        )
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        telemetry = replace(telemetry, tracer=provider.get_tracer("test"))
     app = create_app(settings, engine, telemetry=telemetry)
     with TestClient(app, base_url=f"{BASE}/api/v1/frontal/crop", raise_server_exceptions=False) as client:
         seen = Watched(client, app, exporter)

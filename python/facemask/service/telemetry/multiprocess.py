@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 _NAME = "PROMETHEUS_MULTIPROC_DIR"
 _MARK = "group"
@@ -43,10 +44,11 @@ def join() -> None:
 
 
 def gathered() -> CollectorRegistry:
-    """What all processes have counted. The gauges of processes that are gone go with them."""
-    for file in _folder().glob("gauge_live*_*.db"):
-        if not Path("/proc", file.stem.rsplit("_", 1)[1]).exists():
-            file.unlink(missing_ok=True)
+    """What all processes have counted. Live gauges of processes that have ended are dropped."""
+    for process in {file.stem.rsplit("_", 1)[1] for file in _folder().glob("gauge_live*_*.db")}:
+        if not Path("/proc", process).exists():
+            with suppress(FileNotFoundError):  # another process of the group was faster
+                mark_process_dead(process)  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return registry

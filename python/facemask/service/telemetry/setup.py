@@ -41,6 +41,6 @@ def telemetry_of(
     if not policy.traces_exporter:
         return Telemetry(metrics)
     # Only here: whoever wants no traces neither needs the SDK nor pays for it.
-    tracing = import_module("facemask.service.telemetry.otel_sdk").tracing
-    tracer, close = tracing(policy.traces_exporter, name, version)
+    build_tracer = import_module("facemask.service.telemetry.otel_sdk").build_tracer
+    tracer, close = build_tracer(policy.traces_exporter, name, version)
     return Telemetry(metrics, tracer, close)
