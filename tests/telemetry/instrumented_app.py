@@ -10,12 +10,10 @@ from typing import Any
 from facemask.service.app import build_telemetry, create_app
 from facemask.service.core.protocol import CoreModule
 from facemask.service.settings import Settings
-from facemask.service.telemetry.spans import LeanTracer
 from litestar.testing import TestClient
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from support import leak_detector
 from support.service.fake_tracer import TEST_ORIGIN
 from support.service.live_server import build_settings
@@ -48,9 +46,8 @@ def instrumented_app(
     provider = TracerProvider(shutdown_on_exit=False)
     telemetry = build_telemetry(settings)
     if traced:
-        telemetry = replace(
-            telemetry, tracer=LeanTracer(provider, [SimpleSpanProcessor(exporter)], InstrumentationScope("test"))
-        )
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+        telemetry = replace(telemetry, tracer=provider.get_tracer("test"))
     app = create_app(settings, tracer, telemetry=telemetry)
     with TestClient(app, base_url=f"{TEST_ORIGIN}/api/v1/frontal/crop", raise_server_exceptions=False) as client:
         instrumented = InstrumentedApp(client, app, exporter)

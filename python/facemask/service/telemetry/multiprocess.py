@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 _FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _GROUP_FILE = "group"
@@ -42,9 +43,10 @@ def join_group() -> None:
 
 def collect_group() -> CollectorRegistry:
     """Return the metrics of all processes. Live gauges of dead processes are deleted."""
-    for file in _folder().glob("gauge_live*_*.db"):
-        if not Path("/proc", file.stem.rsplit("_", 1)[1]).exists():
-            file.unlink(missing_ok=True)
+    for process in {file.stem.rsplit("_", 1)[1] for file in _folder().glob("gauge_live*_*.db")}:
+        if not Path("/proc", process).exists():
+            with suppress(FileNotFoundError):  # another process of the group was faster
+                mark_process_dead(process)  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return registry

@@ -1,71 +1,52 @@
-"""Span export. Together with `spans.py` the only user of the OpenTelemetry SDK; imported when traces are requested.
+"""Traces for a collector, by the OpenTelemetry SDK; imported only when the settings ask for traces.
 
 The SDK reads the other standard variables itself: `OTEL_EXPORTER_OTLP_*`, `OTEL_TRACES_SAMPLER`, `OTEL_BSP_*`,
-`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`.
+`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SPAN_*_LIMIT`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cached_property, partial
 from importlib.metadata import entry_points
 
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Tracer
 
-from facemask.service.telemetry.spans import LeanTracer
-
-_ENTRY_POINT_GROUP = "opentelemetry_traces_exporter"
-
-
-class CachedHashResource(Resource):
-    """A resource that caches its hash. The SDK's encodes itself as JSON for every span, an eighth of the export."""
-
-    @cached_property
-    def _cached_hash(self) -> int:
-        return super().__hash__()
-
-    def __hash__(self) -> int:
-        return self._cached_hash
-
-    def __eq__(self, other: object) -> bool:
-        return super().__eq__(other)
+_EXPORTERS = "opentelemetry_traces_exporter"
 
 
 def build_tracer(exporter: str, name: str, version: str) -> tuple[Tracer, Callable[[], None]]:
-    """Return a tracer for the exporters with these standard names, and a function that exports the remaining spans.
+    """Return a tracer whose spans go to `exporter`, and the function that sends the last spans.
 
-    Raises `ModuleNotFoundError` when an exporter is not installed.
+    Args:
+        exporter: standard names of exporters, such as `otlp` or `console`, with commas between them.
+        name: the service's name, where no standard variable sets one.
+        version: the service's version.
+
+    Raises:
+        ModuleNotFoundError: an exporter is not installed.
+
     """
     attributes = {"service.version": version}
     if not os.environ.get("OTEL_SERVICE_NAME") and "service.name=" not in os.environ.get(
         "OTEL_RESOURCE_ATTRIBUTES", ""
     ):
         attributes["service.name"] = name
-    resource = Resource.create(attributes)
-    provider = TracerProvider(
-        resource=CachedHashResource(resource.attributes, resource.schema_url), shutdown_on_exit=False
-    )
-    processors: list[SpanProcessor] = []
-    for entry_name in (_entry_name(part.strip()) for part in exporter.split(",")):
-        found = entry_points(group=_ENTRY_POINT_GROUP, name=entry_name)
-        if not found:
-            raise ModuleNotFoundError(entry_name, name=entry_name)
-        processors.append(BatchSpanProcessor(next(iter(found)).load()()))
-    return LeanTracer(provider, processors, InstrumentationScope("facemask", version)), partial(_shut_down, processors)
+    # The service shuts the provider down within its own deadline.
+    provider = TracerProvider(resource=Resource.create(attributes), shutdown_on_exit=False)
+    for full_name in (_entry_point(part.strip()) for part in exporter.split(",")):
+        exporters = entry_points(group=_EXPORTERS, name=full_name)
+        if not exporters:
+            raise ModuleNotFoundError(full_name, name=full_name)
+        provider.add_span_processor(BatchSpanProcessor(next(iter(exporters)).load()()))
+    return provider.get_tracer("facemask", version), provider.shutdown
 
 
-def _shut_down(processors: list[SpanProcessor]) -> None:
-    for processor in processors:
-        processor.shutdown()
-
-
-def _entry_name(name: str) -> str:
-    """Return the entry point's name: `otlp` is HTTP unless the variables say gRPC, which our extra does not install."""
+def _entry_point(name: str) -> str:
+    """`otlp` means HTTP unless the variables choose gRPC, whose packages are not in the extra `otel`."""
     if name != "otlp":
         return name
     general = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "")

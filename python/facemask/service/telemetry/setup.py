@@ -36,12 +36,12 @@ def set_up_telemetry(
 ) -> Telemetry:
     """Return what the settings ask for. `reasons` are the problem codes of rejected requests.
 
-    Raises `ModuleNotFoundError` when traces are requested and the extra `otel` is not installed.
+    Raises `ModuleNotFoundError` when the exporter of the requested traces is not installed.
     """
     metrics = Metrics(version, reasons, shared_queue=shared_queue) if settings.has_metrics else None
     if not settings.traces_exporter:
         return Telemetry(metrics)
-    # Imported only here: without traces the SDK need not be installed and costs no memory.
+    # Imported only here: without traces the SDK costs no start time and no memory.
     build_tracer = import_module("facemask.service.telemetry.otel_sdk").build_tracer
     tracer, close = build_tracer(settings.traces_exporter, name, version)
     return Telemetry(metrics, tracer, close)
