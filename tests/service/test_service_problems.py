@@ -117,3 +117,13 @@ def test_a_bug_while_a_body_is_checked_is_500_and_gives_the_place_back(
 def test_two_apps_do_not_share_anything(tracer: FakeTracer) -> None:
     first, second = create_app(core=tracer), create_app(core=tracer)
     assert first.state.jobs is not second.state.jobs
+
+
+def test_the_methods_of_an_address_come_in_one_order(client: TestClient[Any]) -> None:
+    """They come from a set, whose order depends on the seed of a process's hashes."""
+    answer = client.request("PATCH", "/status/00000000-0000-4000-8000-000000000000")
+    assert_problem(answer, 405, "method_not_allowed")
+    methods = answer.headers["allow"].split(", ")
+    assert len(methods) > 1
+    assert methods == sorted(methods)
+    assert answer.json()["detail"].endswith(f"possible: {answer.headers['allow']}")

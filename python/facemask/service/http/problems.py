@@ -120,7 +120,8 @@ def _translate(request: Request[Any, Any, Any], error: HTTPException) -> Problem
     if isinstance(error, NotFoundException):
         return ProblemError("not_found", "nothing at this address; the API is described at /docs")
     if isinstance(error, MethodNotAllowedException):
-        allow = (error.headers or {}).get("allow", "")
+        # Litestar lists them from a set, in another order after each start.
+        allow = ", ".join(sorted((error.headers or {}).get("allow", "").split(", ")))
         detail = f"{request.method} is not possible here; possible: {allow}"
         return ProblemError("method_not_allowed", detail, headers={"Allow": allow})
     if isinstance(error, ValidationException):

@@ -1,7 +1,7 @@
 //! Zones of the face: named areas, painted from labels and landmarks onto the grid of the label map.
 
 mod catalog;
-mod ibug_68;
+mod jawline;
 mod mediapipe;
 mod outline;
 mod zone_map;

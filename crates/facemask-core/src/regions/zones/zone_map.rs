@@ -6,7 +6,7 @@
 use super::super::scheme::LabelScheme;
 use super::catalog::Zone;
 use super::outline::{FaceSide, ZoneOutline};
-use super::{ibug_68, mediapipe};
+use super::{jawline, mediapipe};
 use crate::error::{Error, Result};
 use crate::face::Landmarks;
 use crate::geometry::{Affine, Point};
@@ -129,8 +129,8 @@ static MEDIAPIPE: OutlineTable = {
     outline_table([FOREHEAD, CHEEK, CHIN, UPPER_LIP_AREA, UNDER_EYE, NOSE, BROW, EYE, LIPS, MOUTH_INNER])
 };
 
-static IBUG_68: OutlineTable = {
-    use ibug_68::{BROW, CHEEK, CHIN, EYE, FOREHEAD, LIPS, MOUTH_INNER, NOSE, UNDER_EYE, UPPER_LIP_AREA};
+static JAWLINE: OutlineTable = {
+    use jawline::{BROW, CHEEK, CHIN, EYE, FOREHEAD, LIPS, MOUTH_INNER, NOSE, UNDER_EYE, UPPER_LIP_AREA};
     outline_table([FOREHEAD, CHEEK, CHIN, UPPER_LIP_AREA, UNDER_EYE, NOSE, BROW, EYE, LIPS, MOUTH_INNER])
 };
 
@@ -171,8 +171,8 @@ impl PlacedOutlines {
             let points = transform(&landmarks.points);
             return Some(Self { points, table: &MEDIAPIPE, mirror: mediapipe::mirror_landmark });
         }
-        let points = transform(&ibug_68::select_68_points(landmarks)?);
-        Some(Self { points, table: &IBUG_68, mirror: ibug_68::mirror_landmark })
+        let points = transform(&jawline::select_68_points(landmarks)?);
+        Some(Self { points, table: &JAWLINE, mirror: jawline::mirror_landmark })
     }
 
     /// The rings in painting order.
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn vertices_are_sums_that_move_with_the_face() {
-        for (table, count) in [(&MEDIAPIPE, 468), (&IBUG_68, 68)] {
+        for (table, count) in [(&MEDIAPIPE, 468), (&JAWLINE, 68)] {
             for vertex in table.iter().flat_map(|(_, outline)| outline.vertices()) {
                 assert_eq!(vertex.total_weight(), 100);
                 assert!(vertex.indices().all(|index| index < count));
@@ -307,9 +307,9 @@ mod tests {
             let expected = pairs.iter().find(|(right, _)| *right == index).map_or(index, |pair| pair.1);
             assert_eq!(mediapipe::mirror_landmark(index), expected, "{index}");
         }
-        assert!((0..68).all(|i| ibug_68::mirror_landmark(ibug_68::mirror_landmark(i)) == i));
+        assert!((0..68).all(|i| jawline::mirror_landmark(jawline::mirror_landmark(i)) == i));
         assert_eq!(
-            [0, 17, 21, 31, 36, 37, 41, 48, 59, 60, 67].map(ibug_68::mirror_landmark),
+            [0, 17, 21, 31, 36, 37, 41, 48, 59, 60, 67].map(jawline::mirror_landmark),
             [16, 26, 22, 35, 45, 44, 46, 54, 55, 64, 65]
         );
     }
