@@ -4,9 +4,7 @@
 use std::collections::BTreeMap;
 
 use facemask_core::contour::{ContourOptions, CurveKind};
-use facemask_core::error::{Error, ErrorKind};
 use facemask_core::face::LandmarkScheme;
-use facemask_core::geometry::Polygons;
 use facemask_core::raster::LabelMap;
 use facemask_core::regions::LabelScheme;
 use facemask_core::trace::TraceInput;
@@ -20,7 +18,7 @@ use crate::fingerprint::content_digest;
 use crate::gil::{SHORT_INPUT, without_gil, without_gil_if};
 use crate::mask::FaceMask;
 use crate::options::{self, Limits, Options};
-use crate::outline::Outline;
+use crate::outline::{Outline, format_path};
 use crate::photo::{InspectedPhoto, PhotoArgument, PhotoPixels};
 use crate::pipeline::{EncodedInput, Settings, decode_input, trace_input};
 
@@ -125,14 +123,6 @@ pub(crate) fn path_data(
     controls: &Bound<'_, PyUntypedArray>,
 ) -> PyResult<String> {
     format_path(py, &from_arrays([points, offsets, curves, controls])?)
-}
-
-/// Formats SVG path data. For short contours this takes less time than acquiring the GIL again.
-pub(crate) fn format_path(py: Python<'_>, polygons: &Polygons) -> PyResult<String> {
-    without_gil_if(py, size_of_val(&polygons.points[..]) > SHORT_INPUT, || {
-        let text = facemask_core::svg::path_data(polygons);
-        String::from_utf8(text).map_err(|error| Error::new(ErrorKind::Internal, "", error.to_string()))
-    })
 }
 
 /// Decodes a label map from its file: uint8 (height, width).

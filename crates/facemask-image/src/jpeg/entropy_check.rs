@@ -6,10 +6,10 @@
 
 use facemask_core::error::Result;
 
+use super::frame::{FrameComponent, FrameHeader, parse_frame};
 use super::huffman::{BitReader, HuffmanTable, ScanError};
-use super::markers::{MarkerReader, Segment};
+use super::markers::{MarkerReader, Segment, corrupt};
 use super::scan_blocks::{BlockGrid, ComponentPlane, ScanComponent, ScanReader, SpectralBand};
-use super::{FrameComponent, FrameHeader, corrupt, parse_frame};
 
 /// Reads all scans of a JPEG to their last block. The caller has validated the marker structure.
 ///

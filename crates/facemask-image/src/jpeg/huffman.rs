@@ -2,7 +2,7 @@
 
 use facemask_core::error::Result;
 
-use super::corrupt;
+use super::markers::corrupt;
 
 /// Codes of up to this many bits take one table look-up.
 const LOOKUP_BITS: usize = 9;

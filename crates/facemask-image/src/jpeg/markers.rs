@@ -2,7 +2,7 @@
 
 use facemask_core::error::{Error, Result};
 
-use super::corrupt;
+use crate::input_kind::InputKind;
 
 /// A marker and its content, without the length field; empty for a marker without content.
 pub(super) struct Segment<'a> {
@@ -112,4 +112,9 @@ impl<'a> MarkerReader<'a> {
             }
         }
     }
+}
+
+/// The error of a damaged JPEG.
+pub(super) fn corrupt(detail: impl Into<String>) -> Error {
+    InputKind::Photo.corrupt(detail)
 }

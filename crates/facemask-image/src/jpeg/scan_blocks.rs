@@ -1,7 +1,7 @@
 //! Entropy-coded blocks of a JPEG scan, read code by code without computing coefficients (ITU-T T.81,
 //! sections F and G).
 
-use super::FrameComponent;
+use super::frame::FrameComponent;
 use super::huffman::{BitReader, HuffmanTable, ScanError};
 
 /// The blocks of one component, in the frame's block grid.

@@ -3,7 +3,8 @@
 
 use facemask_core::error::{Error, Result};
 
-use super::{MapEncoding, invalid, single_channel};
+use super::encoding::{MapEncoding, invalid};
+use super::single_channel;
 use crate::palettes::{KnownPalette, celebamask_hq, pascal_voc};
 
 /// Red, green and blue of a pixel, 16 bits each, red in the highest.

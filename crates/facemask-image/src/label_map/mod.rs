@@ -1,9 +1,10 @@
 //! Label map decoder: file bytes to one id per pixel. Nothing may change a value: no scaling, no lossy codec.
 
 mod colors;
+mod encoding;
 mod single_channel;
 
-use facemask_core::error::{Error, ErrorKind, Result};
+use facemask_core::error::{Error, Result};
 
 use crate::header::{ImageFormat, MapHeader, read_map_header};
 use crate::input_kind::InputKind;
@@ -11,38 +12,10 @@ use crate::limits::{Limits, check_pixels};
 use crate::png::{self, ColorType, Extent, PngLayout};
 use crate::webp;
 use colors::{ColorTable, pack_color};
+pub use encoding::MapEncoding;
 
 /// Limit of pixels of a WebP label map. Its decoder needs 7 bytes per pixel and its tables: less than 300 MB.
 const MAX_WEBP_PIXELS: u64 = 24_000_000;
-
-/// Storage of the label ids in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MapEncoding {
-    /// A gray sample is the id.
-    Gray,
-    /// A palette index is the id.
-    Palette,
-    /// Red, green and blue are equal and are the id.
-    GrayAsRgb,
-    /// Each color stands for an id, by a given or a known palette.
-    Colors,
-    /// Black and white: 255 is label 1.
-    Binary,
-}
-
-impl MapEncoding {
-    /// Stable name for output: `gray`, `palette`, `grey_as_rgb`, `colors`, `binary`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Gray => "grey",
-            Self::Palette => "palette",
-            Self::GrayAsRgb => "grey_as_rgb",
-            Self::Colors => "colours",
-            Self::Binary => "binary",
-        }
-    }
-}
 
 /// A label map: one id per pixel, in the labels frame. The EXIF orientation is not applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,11 +67,6 @@ pub fn decode_label_map(data: &[u8], limits: &Limits, palette: Option<&[[u8; 3]]
         decode_webp(data, width as usize, palette)?
     };
     Ok(LabelImage { width, height, labels, encoding })
-}
-
-/// Error for a value that is no label id.
-fn invalid(detail: impl Into<String>) -> Error {
-    Error::new(ErrorKind::MapInvalid, InputKind::LabelMap.field(), detail)
 }
 
 fn decode_png(data: &[u8], palette: Option<&[[u8; 3]]>) -> Result<(Vec<u8>, MapEncoding)> {

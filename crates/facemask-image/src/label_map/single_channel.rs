@@ -2,7 +2,7 @@
 
 use facemask_core::error::Result;
 
-use super::invalid;
+use super::encoding::invalid;
 use crate::png::{PixelRow, PngHeader};
 
 /// Writes the first sample of each pixel of `row` to its column of `out`, a row of the map.

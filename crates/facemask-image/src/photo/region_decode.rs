@@ -5,12 +5,12 @@ use facemask_core::error::Result;
 use facemask_core::raster::PixelRect;
 
 use super::rgb_converter::RgbConverter;
-use super::{RgbImage, decode_webp};
+use super::rgb_image::{RgbImage, over_white};
 use crate::header::{ImageFormat, inspect_image};
 use crate::input_kind::InputKind;
 use crate::limits::Limits;
 use crate::png::Extent;
-use crate::{jpeg, png};
+use crate::{jpeg, png, webp};
 
 /// Decodes a photo like [`decode_image`], but only the pixels of `region` (in the image frame) are defined:
 /// the others may be black, and damage there may go undetected.
@@ -54,4 +54,18 @@ fn decode_png_region(data: &[u8], region: &PixelRect) -> Result<Vec<u8>> {
         converter.convert(row, out)
     })?;
     Ok(pixels)
+}
+
+fn decode_webp(data: &[u8]) -> Result<Vec<u8>> {
+    let mut pixels = webp::decode(InputKind::Photo, data)?;
+    if pixels.channels == 3 {
+        return Ok(pixels.bytes);
+    }
+    let count = pixels.bytes.len() / 4;
+    for i in 0..count {
+        let [r, g, b, a] = [0, 1, 2, 3].map(|c| pixels.bytes[i * 4 + c]);
+        pixels.bytes[i * 3..i * 3 + 3].copy_from_slice(&over_white([r, g, b], a));
+    }
+    pixels.bytes.truncate(count * 3);
+    Ok(pixels.bytes)
 }

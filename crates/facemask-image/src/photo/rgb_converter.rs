@@ -2,7 +2,7 @@
 
 use facemask_core::error::Result;
 
-use super::over_white;
+use super::rgb_image::over_white;
 use crate::input_kind::InputKind;
 use crate::png::{ColorType, PixelRow, PngHeader, PngLayout};
 
