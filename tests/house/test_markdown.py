@@ -15,7 +15,6 @@ PAGES = sorted({page for place in PLACES for page in ROOT.glob(place)})
 PENDING: set[str] = {
     "README.md",
     "docs/design.md",
-    "docs/schemes.md",
     "docs/words.md",
     "samples/astronaut/README.md",
 }
