@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from facemask import _core
 
 ROOT = Path(__file__).parents[2]
@@ -38,3 +39,16 @@ def test_landmark_schemes_on_the_page_are_those_of_the_code():
         parts |= dict(re.findall(r"`(\w+)`:\n\n```text\n(.*?)```", text, re.DOTALL))
         on_page[name] = {part: [int(index) for index in indices.split()] for part, indices in parts.items()}
     assert on_page == {name: parts for name, (_, parts) in _core.landmark_schemes().items()}
+
+
+CURVES = (ROOT / "docs/curves.md").read_text(encoding="utf-8")
+CONSTANT = re.compile(r"\bconst ([A-Z_0-9]+): [^=]+ = ([^;]+);")
+
+
+@pytest.mark.parametrize("file", ["spline/tuning.rs", "corridor/tolerances.rs"])
+def test_constants_of_the_curve_fit_on_the_page_are_those_of_the_code(file: str):
+    code = (ROOT / "crates/facemask-core/src/contour" / file).read_text(encoding="utf-8")
+    on_page = dict(re.findall(r"^\| `([A-Z_0-9]+)` \| ([^|]+) \|", CURVES, re.MULTILINE))
+    in_code = dict(CONSTANT.findall(code))
+    assert in_code
+    assert {name: on_page.get(name) for name in in_code} == in_code
