@@ -6,7 +6,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
+.PHONY: serve test test-library docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -31,6 +31,17 @@ test: $(VENV)/.built check
 	$(BIN)/python -m pytest -q tests $(SPREAD)
 	$(BIN)/python -m pytest -q benches --benchmark-disable
 
+# What runs on every platform: the crates, and the library without the service.
+LIBRARY := tests/formats tests/golden tests/oracles tests/typing $(addprefix tests/properties/test_,contours.py curves.py \
+	rotation.py) $(addprefix tests/test_,hairlines.py landmarks.py region_stats.py trace.py zones.py)
+test-library: $(VENV)/.built
+	cargo test --quiet --tests
+	$(BIN)/python -m pytest -q $(LIBRARY)
+
+# Code blocks, links, figures and form of the pages.
+docs: $(VENV)/.built
+	$(BIN)/python -m pytest -q tests/docs tests/conventions/test_markdown.py
+
 check: $(VENV)/.built
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
@@ -42,7 +53,7 @@ check: $(VENV)/.built
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest facemask._core
 	$(BIN)/lint-imports
-	$(BIN)/oxlint --quiet --deny-warnings python/facemask/service/page
+	$(BIN)/oxlint --quiet --deny-warnings python/facemask/service/playground
 
 # Hostile bytes for the HTTP front, the decoders, the outlines, the landmarks and the SVG, FUZZ_SECONDS each. Needs a C++
 # compiler.
@@ -54,7 +65,7 @@ fuzz: $(VENV)/.built
 # Where there is no net: AUDIT_RUSTSEC_DB=FOLDER, a clone of the RustSec advisory database, and AUDIT_OSV_DB=FILE, the
 # OSV database's export of PyPI (its archive, or a folder of its JSON files).
 audit: $(VENV)/.built
-	$(BIN)/python tests/house/audit.py
+	$(BIN)/python tests/audit/dependency_audit.py
 
 # The wheel of this machine in dist/, tried in an environment of its own.
 wheel: $(VENV)/.installed
@@ -64,7 +75,8 @@ wheel: $(VENV)/.installed
 
 # The licences of the crates in the compiled module, for the wheel: needs cargo-about (`cargo install cargo-about --features cli`).
 licenses:
-	cargo about generate --manifest-path crates/facemask-py/Cargo.toml --locked --fail deploy/about.hbs --output-file LICENSES-RUST.md
+	cargo about generate --config deploy/about.toml --manifest-path crates/facemask-py/Cargo.toml --locked --offline --fail \
+		deploy/about.hbs --output-file THIRD-PARTY-LICENSES.md
 
 # What the image installs, to the byte: deploy/constraints.txt for the service, deploy/build-constraints.txt for what builds
 # its wheel. Versions stay as long as pyproject.toml allows them; `make lock UPGRADE=--upgrade` takes the newest. Both
@@ -100,19 +112,28 @@ bench-steps: $(VENV)/.built $(VENV)/.rivals
 
 # The HTTP front: generated sequences of requests, overload, and hostile connections for a minute of each kind. Half an hour.
 edge: $(VENV)/.built $(VENV)/.rivals
-	$(BIN)/python tests/front/sequences.py --count 100000
+	$(BIN)/python tests/http1/play_sequences.py --count 100000
 	$(BIN)/python benches/overload.py
-	$(BIN)/python benches/hostile.py --seconds 60
+	$(BIN)/python benches/hostile_traffic.py --seconds 60
 
 # Where the time of a job goes, as a picture: docs/performance/flame.svg.
 flame: $(VENV)/.built $(VENV)/.rivals
 	mkdir -p docs/performance
 	$(BIN)/py-spy record --native --rate 250 --format flamegraph --output docs/performance/flame.svg -- \
-		$(BIN)/python benches/flame.py 20
+		$(BIN)/python benches/profile_workload.py 20
 
 # Each figure beside its bound; fails when one is not held.
 figures: $(VENV)/.built
 	$(BIN)/python benches/figures
+
+# Hashes of all output and instruction counts of the hot path (needs Valgrind), for a redesign that must change neither:
+# `make hashes` before it, `make hashes AFTER=1` after it. Fails when a byte differs or a count has grown by 1 %.
+HASHES ?= target
+WHAT := $(if $(AFTER),--compare,--write)
+.PHONY: hashes
+hashes: $(VENV)/.built
+	$(BIN)/python benches/output_hashes $(WHAT) $(HASHES)/output-hashes.json
+	$(BIN)/python benches/output_hashes --instructions $(WHAT) $(HASHES)/instructions.json
 
 # The README's picture of the playground; needs a Chromium.
 screenshot: $(VENV)/.built

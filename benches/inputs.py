@@ -1,4 +1,4 @@
-"""What the benchmarks run on: label maps of a given size and content, the same in every run."""
+"""Label maps of given size and content, equal in every run."""
 
 from collections.abc import Callable
 from functools import cache
@@ -15,7 +15,7 @@ Map = NDArray[np.uint8]
 
 @cache
 def sample(side: int = 1024, height: int | None = None) -> Map:
-    """Return the sample's label map, enlarged to `side` x `height` pixels (each pixel repeated)."""
+    """The sample's label map, enlarged to `side` x `height` pixels by repeating pixels."""
     labels = facemask.decode_label_map((SAMPLE / "segmentation.png").read_bytes())
     rows = np.arange(height or side) * labels.shape[0] // (height or side)
     columns = np.arange(side) * labels.shape[1] // side
@@ -24,7 +24,7 @@ def sample(side: int = 1024, height: int | None = None) -> Map:
 
 @cache
 def ellipses(side: int = 1024) -> Map:
-    """Return forty ellipses of twenty labels, one upon the other."""
+    """Forty overlapping ellipses of twenty labels."""
     draw, labels = np.random.default_rng(2), np.zeros((side, side), np.uint8)
     for index in range(40):
         centre, axes = draw.integers(0, side, 2), draw.integers(side // 40, side // 5, 2)
@@ -34,7 +34,7 @@ def ellipses(side: int = 1024) -> Map:
 
 @cache
 def tiles(side: int = 1024) -> Map:
-    """Return all 256 labels as tiles with wavy borders."""
+    """All 256 labels as tiles with wavy borders."""
     at = np.arange(side) * (16 / side)
     columns = (at[None, :] + 0.2 * np.sin(9 * at[:, None])).clip(0, 15.99).astype(np.uint8)
     rows = (at[:, None] + 0.2 * np.sin(7 * at[None, :])).clip(0, 15.99).astype(np.uint8)
@@ -43,7 +43,7 @@ def tiles(side: int = 1024) -> Map:
 
 @cache
 def salted(side: int = 1024) -> Map:
-    """Return the sample with one pixel in a hundred of another label."""
+    """The sample with one pixel in a hundred of another label."""
     draw, labels = np.random.default_rng(3), sample(side).copy()
     where = draw.integers(0, labels.size, labels.size // 100)
     labels.ravel()[where] = draw.integers(0, 11, where.size)
@@ -52,7 +52,7 @@ def salted(side: int = 1024) -> Map:
 
 @cache
 def noise(side: int = 512, labels: int = 11) -> Map:
-    """Return independent noise: the worst a map can be."""
+    """Independent noise: the worst case of a label map."""
     return np.random.default_rng(1).integers(0, labels, (side, side), dtype=np.uint8)
 
 

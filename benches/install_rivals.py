@@ -1,4 +1,4 @@
-"""`python install_rivals.py`: installs the dependency group `bench` one by one, and says what did not install."""
+"""Installer of the dependency group `bench`, one package at a time, with a message for each that fails."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Install what can be installed; that something cannot is no error."""
+    """Install the packages; a failure is no error."""
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
     for requirement in project["dependency-groups"]["bench"]:
         command = [sys.executable, "-m", "pip", "install", "--quiet", requirement]

@@ -1,6 +1,6 @@
-"""Open-loop load: requests leave at a fixed rate whatever becomes of those before, each on a connection of its own.
+"""Open-loop load: requests at a fixed rate, independent of earlier responses, each on a new connection.
 
-One thread, sockets that never block and one epoll: the machine's processors are the server's too.
+It uses one thread with non-blocking sockets and epoll, because the server shares the CPUs of the machine.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-# The most that one call hands to the kernel for a body, and the most that one call takes out.
-_ROOM = memoryview(bytearray(1 << 18))
+# The most bytes that one call receives.
+_BUFFER = memoryview(bytearray(1 << 18))
 _EVENTS = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
 _STREAM = socket.SOCK_STREAM | socket.SOCK_NONBLOCK
-# Far clients have a window's bytes on their way, not a whole body, when a refusal reaches them.
+# Bytes. Remote clients have at most a window in flight when a refusal reaches them, not a whole body.
 _IN_FLIGHT = 1 << 15
 _TICK = 0.25
-# The beginning of an answer, head and all, that says what became of the job.
-_SHOWN = 2000
+# Bytes of a response, head included, that contain the status of the job.
+_HEAD_BYTES = 2000
 _LATE_CONNECT = 0.5
 _BIND_ADDRESS_NO_PORT = 24  # linux/in.h; Python names it from 3.12 on
 
@@ -32,26 +32,26 @@ Parts = tuple[bytes, bytes]
 
 @dataclass(slots=True)
 class Outcomes:
-    """What came of the requests. Times are seconds; `times` has one list for each status.
+    """Outcomes of the requests. Times are seconds.
 
     Attributes:
-        times: from connect to the whole answer, by status; those of finished jobs are under `completed`.
-        finished: when each finished job's answer was read, in seconds since the load began.
-        lost: requests without a whole answer, by what ended them.
-        reset_behind: answers that were read whole although the connection was reset.
-        late_connects: connections that took more than half a second to be made: a full accept queue.
-        behind: the most that a request left later than planned.
-        sent: requests that were begun.
-        cpu: processor seconds of this thread, all of them for the load.
+        times: from connect to the complete response, by status; those of completed jobs are under `completed`.
+        finished: when each completed job's response was read, since the start of the load.
+        lost: requests without a complete response, by cause.
+        reset_after_response: complete responses on connections that were reset.
+        late_connects: connections that took more than half a second: the accept queue was full.
+        max_lag: the largest delay of a request behind its schedule.
+        sent: number of requests.
+        cpu: CPU time of this thread.
 
     """
 
     times: dict[str, list[float]] = field(default_factory=dict)
     finished: list[float] = field(default_factory=list)
     lost: Counter[str] = field(default_factory=Counter)
-    reset_behind: int = 0
+    reset_after_response: int = 0
     late_connects: int = 0
-    behind: float = 0.0
+    max_lag: float = 0.0
     sent: int = 0
     cpu: float = 0.0
 
@@ -59,57 +59,58 @@ class Outcomes:
 class _Request:
     """One request on a connection of its own."""
 
-    __slots__ = ("answer", "connected", "failed", "left", "parts", "sock", "started")
+    __slots__ = ("connected", "failed", "parts", "remaining", "response", "sock", "started")
 
     def __init__(self, sock: socket.socket, parts: Parts, started: float) -> None:
         self.sock = sock
         self.started = started
         self.parts: list[bytes | memoryview] = [*filter(None, parts)]
         self.connected = False
-        self.failed = ""  # why sending ended early
-        self.answer = bytearray()
-        self.left = -1  # bytes of the answer still to come, once its head is there
+        self.failed = ""  # why sending failed
+        self.response = bytearray()
+        self.remaining = -1  # bytes of the response to come, known after its head
 
 
-class OpenLoop:
-    """Requests to 127.0.0.1 at a rate. `make` gives a request's bytes in two parts; `sources` are the addresses that
-    connections come from. `blocking` clients look at no answer before their body is sent, and a connection that is
-    reset by then is an answer lost.
+class OpenLoopLoad:
+    """Requests to 127.0.0.1 at a rate.
+
+    `make_request` returns the bytes of a request in two parts; `sources` are the addresses of the clients. `blocking`
+    clients read no response before they have sent their body; if the connection is reset by then, the response is lost.
     """
 
     def __init__(
         self,
         port: int,
-        make: Callable[[int], Parts],
+        make_request: Callable[[int], Parts],
         sources: Sequence[str] = ("127.0.0.1",),
         *,
         blocking: bool = False,
-        patience: float = 45.0,
+        timeout: float = 45.0,
     ) -> None:
         self._port = port
-        self._make = make
+        self._make_request = make_request
         self._sources = sources
         self._blocking = blocking
-        self._patience = patience
+        self._timeout = timeout
         self._poll = select.epoll()
         self._live: dict[int, _Request] = {}
-        self._began = 0.0
+        self._started = 0.0
         self.outcomes = Outcomes()
 
     def run(self, rate: float, seconds: float, *, poisson: bool = False) -> Outcomes:
-        """Send `rate` requests a second for `seconds`, then wait for the answers that are still to come."""
-        chance = random.Random(20)
+        """Send `rate` requests a second for `seconds`, then wait for outstanding responses."""
+        rng = random.Random(20)
         gc.disable()
         cpu = time.thread_time()
-        self._began = due = tick = time.perf_counter()
-        end = self._began + seconds
+        self._started = due = tick = time.perf_counter()
+        end = self._started + seconds
         try:
             while due < end or self._live:
                 now = time.perf_counter()
                 while due <= now and due < end:
-                    self.outcomes.behind = max(self.outcomes.behind, now - due)
-                    self._begin()
-                    due += chance.expovariate(rate) if poisson else 1.0 / rate
+                    self.outcomes.max_lag = max(self.outcomes.max_lag, now - due)
+                    self._start_request()
+                    due += rng.expovariate(rate) if poisson else 1.0 / rate
                     now = time.perf_counter()
                 if now >= tick:
                     self._expire(now)
@@ -124,30 +125,30 @@ class OpenLoop:
             gc.enable()
         return self.outcomes
 
-    def _begin(self) -> None:
+    def _start_request(self) -> None:
         number = self.outcomes.sent
         self.outcomes.sent += 1
         sock = socket.socket(socket.AF_INET, _STREAM)
         if not self._blocking:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _IN_FLIGHT)
-        # The port is chosen when the connection is made: a port may then serve many destinations and is found quickly.
+        # The kernel chooses the port at connect, which is fast, and may share it between destinations.
         sock.setsockopt(socket.IPPROTO_IP, _BIND_ADDRESS_NO_PORT, 1)
         sock.bind((self._sources[number % len(self._sources)], 0))
-        request = _Request(sock, self._make(number), time.perf_counter())
+        request = _Request(sock, self._make_request(number), time.perf_counter())
         code = sock.connect_ex(("127.0.0.1", self._port))
         if code not in (0, errno.EINPROGRESS):
             self.outcomes.lost[f"connect: {errno.errorcode.get(code, code)}"] += 1
             sock.close()
             return
         self._live[sock.fileno()] = request
-        self._send(request)  # to this machine the connection is there at once, unless its queue is full
-        if sock.fileno() >= 0:  # not refused by now
+        self._send(request)  # loopback connects at once, unless the accept queue is full
+        if sock.fileno() >= 0:  # not refused yet
             self._poll.register(sock.fileno(), _EVENTS)
 
     def _serve(self, request: _Request, event: int) -> None:
         if event & ~select.EPOLLOUT and not (self._blocking and request.parts) and self._receive(request):
             return
-        if request.parts and not request.answer:
+        if request.parts and not request.response:
             self._send(request)
         if not request.parts and self._blocking:
             self._receive(request)
@@ -174,63 +175,63 @@ class OpenLoop:
         request.parts = []
         request.failed = errno.errorcode.get(error.errno or 0, "error")
         if not request.connected:
-            self._end(request, f"connect: {request.failed}")
+            self._lose(request, f"connect: {request.failed}")
         elif self._blocking:
-            self._end(request, "reset while sending")
+            self._lose(request, "reset while sending")
         else:
-            self._receive(request)  # the answer may have come before the reset
+            self._receive(request)  # the response may precede the reset
 
     def _receive(self, request: _Request) -> bool:
-        """Read what is there; whether the request is over."""
+        """Read available bytes. Returns whether the request has ended."""
         while True:
             try:
-                count = request.sock.recv_into(_ROOM)
+                count = request.sock.recv_into(_BUFFER)
             except BlockingIOError:
                 return False
             except OSError as error:
                 if request.connected:
-                    self._end(request, "reset" if error.errno == errno.ECONNRESET else str(error))
+                    self._lose(request, "reset" if error.errno == errno.ECONNRESET else str(error))
                 else:
-                    self._end(request, f"connect: {errno.errorcode.get(error.errno or 0, 'error')}")
+                    self._lose(request, f"connect: {errno.errorcode.get(error.errno or 0, 'error')}")
                 return True
             if count == 0:
-                self._end(request, "closed in the answer" if request.answer else "closed without an answer")
+                self._lose(request, "closed within the response" if request.response else "closed without a response")
                 return True
-            if request.left < 0:
-                request.answer += _ROOM[:count]
-                end = request.answer.find(b"\r\n\r\n")
+            if request.remaining < 0:
+                request.response += _BUFFER[:count]
+                end = request.response.find(b"\r\n\r\n")
                 if end < 0:
                     continue
-                head = bytes(request.answer[:end]).lower()
+                head = bytes(request.response[:end]).lower()
                 length = int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0] or 0)
-                request.left = length - (len(request.answer) - end - 4)
+                request.remaining = length - (len(request.response) - end - 4)
             else:
-                request.left -= count
-                if len(request.answer) < _SHOWN:  # the body may come in another chunk than the head
-                    request.answer += _ROOM[:count]
-            if request.left <= 0:
-                self._answered(request)
+                request.remaining -= count
+                if len(request.response) < _HEAD_BYTES:  # the body may follow the head later
+                    request.response += _BUFFER[:count]
+            if request.remaining <= 0:
+                self._complete(request)
                 return True
 
-    def _answered(self, request: _Request) -> None:
+    def _complete(self, request: _Request) -> None:
         now = time.perf_counter()
-        status = bytes(request.answer[9:12]).decode()
-        if status == "200" and b'"completed"' in request.answer[:_SHOWN]:
+        status = bytes(request.response[9:12]).decode()
+        if status == "200" and b'"completed"' in request.response[:_HEAD_BYTES]:
             status = "completed"
-            self.outcomes.finished.append(now - self._began)
+            self.outcomes.finished.append(now - self._started)
         self.outcomes.times.setdefault(status, []).append(now - request.started)
-        self.outcomes.reset_behind += bool(request.failed)
+        self.outcomes.reset_after_response += bool(request.failed)
         self._close(request)
 
     def _expire(self, now: float) -> None:
-        """Give up what waits too long; the oldest come first."""
+        """Give up requests after the timeout; the oldest come first."""
         for request in list(self._live.values()):
-            if now - request.started < self._patience:
+            if now - request.started < self._timeout:
                 return
-            self._end(request, "no answer in time" if request.connected else "connect: no answer in time")
+            self._lose(request, "no response in time" if request.connected else "connect: no response in time")
 
-    def _end(self, request: _Request, why: str) -> None:
-        self.outcomes.lost[why] += 1
+    def _lose(self, request: _Request, cause: str) -> None:
+        self.outcomes.lost[cause] += 1
         self._close(request)
 
     def _close(self, request: _Request) -> None:
@@ -239,5 +240,5 @@ class OpenLoop:
 
 
 def percentile(times: Sequence[float], share: float) -> float | None:
-    """The time that `share` of them did not exceed; None of nothing."""
+    """Quantile of times, or None if there are none."""
     return sorted(times)[min(int(share * len(times)), len(times) - 1)] if times else None

@@ -1,8 +1,9 @@
-"""How long a search for kept answers of the same scope takes: `python benches/similar_lookup.py [ROWS]`.
+"""Latency of lookups of cached results by their scope.
 
-Fills the cache's table with answers, each in a scope of its own, and a thousandth of them in one scope; then looks for
-scopes that are there, for some that are not, and for the crowded one; prints median, 99th percentile, and how many
-were found.
+    python benches/similar_lookup.py [ROWS]
+
+The cache's table is filled with results. Each has a scope of its own, except for a thousandth of them in one crowded
+scope. Then existing, unknown and crowded scopes are looked up.
 """
 
 import asyncio
@@ -17,17 +18,16 @@ from pathlib import Path
 
 import psycopg
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from facemask.service.cache.policy import CachePolicy  # noqa: E402 - after the path
-from facemask.service.cache.postgres import PostgresCache  # noqa: E402 - after the path
-from facemask.service.database.address import DatabaseSettings  # noqa: E402 - after the path
-from facemask.service.database.pool import Database  # noqa: E402 - after the path
-from facemask.service.database.schema import migrate  # noqa: E402 - after the path
-from support.postgres_server import own_server, run  # noqa: E402 - after the path
+from facemask.service.cache.postgres import PostgresCache
+from facemask.service.cache.settings import CacheSettings
+from facemask.service.database.pool import Database
+from facemask.service.database.schema import migrate
+from facemask.service.database.settings import DatabaseSettings
+from support.postgres_server import execute, postgres_server
 
-SEARCHES, WARM_UP = 500, 20
+LOOKUPS, WARM_UP = 500, 20
 CROWDED = bytes(16)
 FILL = """
 insert into facemask_cache (digest, tail, etag, format, size, expires_at, scope, phash)
@@ -47,40 +47,40 @@ def fill(settings: DatabaseSettings, rows: int) -> None:
     print(f"{rows} rows, index of the scopes: {size and size[0] / 2**20:.0f} MB")
 
 
-async def search(settings: DatabaseSettings, kinds: dict[str, Callable[[], bytes]]) -> None:
-    """Search and print the figures of each kind."""
+async def look_up(settings: DatabaseSettings, kinds: dict[str, Callable[[], bytes]]) -> None:
+    """Look scopes up and print the latencies of each kind."""
     database = Database(settings)
-    cache = PostgresCache(database, CachePolicy())
+    cache = PostgresCache(database, CacheSettings())
     async with database.opened():
         for kind, scope in kinds.items():
             times, found = [], 0
-            for number in range(WARM_UP + SEARCHES):
-                wanted = scope()
+            for number in range(WARM_UP + LOOKUPS):
+                key = scope()
                 started = time.perf_counter()
-                kept = await cache.in_scope(wanted)
+                results = await cache.find_in_scope(key)
                 times.append((time.perf_counter() - started) * 1e3)
-                found += bool(kept) and number >= WARM_UP
+                found += bool(results) and number >= WARM_UP
             times = sorted(times[WARM_UP:])
             p99, middle = times[int(0.99 * (len(times) - 1))], statistics.median(times)
-            print(f"{kind:8}: p50 {middle:5.2f} ms, p99 {p99:5.2f} ms, found {found} of {SEARCHES}")
+            print(f"{kind:8}: p50 {middle:5.2f} ms, p99 {p99:5.2f} ms, found {found} of {LOOKUPS}")
 
 
 def main() -> None:
-    """Fill and search."""
+    """Fill the table and look scopes up."""
     random.seed(1)
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 
-    def kept() -> bytes:
+    def existing() -> bytes:
         number = random.randrange(rows // 1000) * 1000 + random.randrange(1, 1000)
         return hashlib.md5(str(number).encode(), usedforsecurity=False).digest()
 
-    with own_server() as server:
-        run(server.settings, "create database {}", "similar")
+    with postgres_server() as server:
+        execute(server.settings, "create database {}", "similar")
         settings = replace(server.settings, database="similar")
         asyncio.run(migrate(settings))
         fill(settings, rows)
-        kinds = {"kept": kept, "unknown": lambda: random.randbytes(16), "crowded": lambda: CROWDED}
-        asyncio.run(search(settings, kinds))
+        kinds = {"existing": existing, "unknown": lambda: random.randbytes(16), "crowded": lambda: CROWDED}
+        asyncio.run(look_up(settings, kinds))
 
 
 if __name__ == "__main__":

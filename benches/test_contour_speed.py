@@ -1,4 +1,4 @@
-"""Label map to outlines of every label, holes kept: whole calls by size and content, and ours beside the rivals."""
+"""Benchmarks from label map to SVG outlines with holes, by size and content, and beside the rivals."""
 
 from types import ModuleType
 

@@ -1,4 +1,4 @@
-"""Scripts that nothing else runs are at least there as a whole."""
+"""Every script can at least be imported."""
 
 import importlib
 from pathlib import Path

@@ -1,20 +1,20 @@
-"""The steps of a job that can be reached from Python, on the sample."""
+"""Benchmarks of the steps of a job that are accessible from Python, on the sample."""
 
 import json
 from base64 import b64encode
 
 import cv2
 import facemask
-import flame
 import inputs
 import numpy as np
+import profile_workload
 import pytest
-from bodies import bodies
 from facemask import _core
 from facemask.landmarks import landmark_array
+from facemask.service.core import native
 from facemask.service.intake.decoding import Decoder
-from facemask.service.native import native_engine
 from pytest_benchmark.fixture import BenchmarkFixture
+from request_bodies import face_bodies
 
 PHOTO = (inputs.SAMPLE / "image.jpg").read_bytes()
 MAP = (inputs.SAMPLE / "segmentation.png").read_bytes()
@@ -35,18 +35,18 @@ def test_base64(benchmark: BenchmarkFixture):
 
 
 def test_lift(benchmark: BenchmarkFixture):
-    body = np.frombuffer(bodies("png", "none")[0].numbered(0), np.uint8)
-    _, files = benchmark(_core.lift_base64, body, "mark")
+    body = np.frombuffer(face_bodies("png", "none")[0].numbered(0), np.uint8)
+    _, files = benchmark(_core.extract_base64, body, "mark")
     assert len(files) == 2
 
 
 def test_plain_landmarks(benchmark: BenchmarkFixture):
-    assert len(benchmark(_core.plain_landmarks, json.dumps(LANDMARKS).encode())) == 478
+    assert len(benchmark(_core.parse_plain_landmarks, json.dumps(LANDMARKS).encode())) == 478
 
 
 def test_check(benchmark: BenchmarkFixture):
     points = landmark_array(LANDMARKS)
-    digest, _ = benchmark(lambda: _core.check_input(PHOTO, MAP, points, LIMITS, digest=True, look=True))
+    digest, _ = benchmark(lambda: _core.check_input(PHOTO, MAP, points, LIMITS, digest=True, inspect=True))
     assert len(digest) == 32
 
 
@@ -89,10 +89,10 @@ def test_trace_face(benchmark: BenchmarkFixture):
 
 
 def test_whole_job(benchmark: BenchmarkFixture):
-    """What `make flame` looks at."""
-    engine = native_engine()
-    decoder, body = Decoder(engine, engine.Limits()), bodies("png", "none")[0].numbered(1)
-    assert benchmark(flame.job, engine, decoder, body) > 50_000
+    """The workload that `make flame` profiles."""
+    engine = native
+    decoder, body = Decoder(engine, engine.Limits()), face_bodies("png", "none")[0].numbered(1)
+    assert benchmark(profile_workload.run_job, engine, decoder, body) > 50_000
 
 
 def test_contours_as_json(benchmark: BenchmarkFixture):

@@ -18,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "benches")]
 
-from figures.figure import curves  # noqa: E402
+from figures.curves import available_curves  # noqa: E402
 from rivals import opencv, scikit_image  # noqa: E402
 from support import label_maps, sample, seams  # noqa: E402  (maps and sample stand with the tests)
 
@@ -43,7 +43,7 @@ def exact_path(rings: Iterable[NDArray[np.float64]]) -> str:
 
 def traced(labels: Map, **options: float | str) -> Paths:
     """Give the path data of the library's own SVG, in the map's frame: the landmarks are level and nothing is cut."""
-    mask = facemask.trace_face(labels, seams.LEVEL, crop="none", label_scheme="custom", **options)
+    mask = facemask.trace_face(labels, seams.LEVEL_POINTS, crop="none", label_scheme="custom", **options)
     found = re.findall(r'<path id="region-(\d+)"[^>]* d="([^"]*)"', mask.svg)
     return {int(key): data for key, data in found}
 
@@ -70,7 +70,7 @@ def count(outlines: Outlines, labels: Map) -> str:
         for label, rings in outlines.items()
     }
     points = sum(len(contour.points) for contour in contours.values())
-    wrong = label_maps.rasterised(contours, labels.shape) != np.where(labels == 0, -1, labels.astype(int))
+    wrong = label_maps.rasterize(contours, labels.shape) != np.where(labels == 0, -1, labels.astype(int))
     return f"{points} points, {wrong.sum()} wrong pixels"
 
 
@@ -193,7 +193,7 @@ def tolerances() -> Image.Image:
 def exact_and_smooth() -> Image.Image:
     """Draw what the library offers, from exact to smooth: a corner of the mouth, a corner of an eye."""
     ways = {"exact: straight, tolerance 0": {"curve": "straight", "tolerance": 0.0}}
-    ways |= {f"{curve}, tolerance 0.5": {"curve": curve, "tolerance": 0.5} for curve in curves()}
+    ways |= {f"{curve}, tolerance 0.5": {"curve": curve, "tolerance": 0.5} for curve in available_curves()}
     panels = []
     for box in (LIPS, EYE):
         for name, options in ways.items():
@@ -204,7 +204,7 @@ def exact_and_smooth() -> Image.Image:
 
 def beside_others() -> Image.Image:
     """Draw the corner of the mouth at 8x as OpenCV, scikit-image and the library outline it."""
-    labels, best = sample.LABELS, {"curve": curves()[-1], "tolerance": 0.5}
+    labels, best = sample.LABELS, {"curve": available_curves()[-1], "tolerance": 0.5}
     others = {"OpenCV findContours": of_opencv(labels), "scikit-image find_contours": of_scikit_image(labels)}
     ours = {
         "facemask, exact": {"curve": "straight", "tolerance": 0.0},

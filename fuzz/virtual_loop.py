@@ -1,5 +1,7 @@
-"""An event loop whose clock jumps to the next timer instead of waiting for it, and a transport in memory: a connection
-of minutes takes no time, and the same pieces give the same run.
+"""An event loop with virtual time and a transport in memory.
+
+The clock jumps to the next timer instead of waiting for it. So a connection of minutes takes no time, and equal input
+gives equal runs.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Any
 
 
 class _Selector(selectors.SelectSelector):
-    """Nothing outside is looked at: what would be a pause moves the clock."""
+    """A selector without file descriptors: waiting advances the clock."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,42 +22,45 @@ class _Selector(selectors.SelectSelector):
 
     def select(self, timeout: float | None = None) -> list[Any]:
         if timeout is None:
-            raise RuntimeError("nothing is left that could happen")
+            raise RuntimeError("no timer and no callback is left")
         self.now += timeout
         return []
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """See above."""
+    """An event loop whose `time` is virtual."""
 
     def __init__(self) -> None:
         self._virtual = _Selector()
         super().__init__(self._virtual)
 
     def time(self) -> float:
-        """Seconds of the clock that jumps."""
+        """Virtual seconds."""
         return self._virtual.now
 
 
 class _Socket:
-    """What a protocol asks of a socket."""
+    """A fake of the socket that protocols inspect."""
 
     family = socket.AF_INET
 
     def setsockopt(self, *_: object) -> None:
-        """Takes any option."""
+        """Accept any option."""
 
     def getpeername(self) -> tuple[str, int]:
-        """Where the client is."""
+        """Address of the client."""
         return ("192.0.2.1", 50000)
 
     def getsockname(self) -> tuple[str, int]:
-        """Where it asks."""
+        """Address of the server."""
         return ("192.0.2.2", 80)
 
 
 class MemoryTransport(asyncio.Transport):
-    """The transport of one connection. `lazy` sends in the loop's next turn, as transports do whose socket is full."""
+    """The transport of one connection.
+
+    With `lazy` it sends in the next iteration of the loop, as a transport does whose socket buffer is full.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, protocol: asyncio.Protocol, *, lazy: bool) -> None:
         own = _Socket()

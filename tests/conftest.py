@@ -1,4 +1,4 @@
-"""Settings for all tests."""
+"""Fixtures and settings of all tests."""
 
 import logging
 import os
@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 from hypothesis import HealthCheck, settings
 from support import leak_detector
-from support.postgres_server import TEMPLATE, any_server, fresh_database, make_template, run
+from support.postgres_server import TEMPLATE, available_server, create_template, execute, temporary_database
 
-# A run says the same each time, and a slow machine is no failure. `HYPOTHESIS_PROFILE=deep` looks longer and elsewhere.
+# Every run tries the same examples, and a slow machine is no failure. `HYPOTHESIS_PROFILE=deep` tries more and others.
 settings.register_profile(
     "facemask", max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -20,39 +20,39 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "facemask"))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def ear() -> Iterator[leak_detector.Ear]:
-    """The whole run is listened to, until the last process of a whole file has ended."""
-    ear, patch = leak_detector.Ear(), pytest.MonkeyPatch()
-    patch.setattr(httpx.Client, "send", leak_detector.hearing(httpx.Client.send))
-    logging.getLogger().addHandler(ear)
-    logging.getLogger("facemask").setLevel(logging.INFO)  # a line for each request and each job
-    yield ear
-    logging.getLogger().removeHandler(ear)
+def log_inspector() -> Iterator[leak_detector.LogInspector]:
+    """Inspect log lines and error responses of the whole run, until the last process of a test file has ended."""
+    inspector, patch = leak_detector.LogInspector(), pytest.MonkeyPatch()
+    patch.setattr(httpx.Client, "send", leak_detector.inspecting_errors(httpx.Client.send))
+    logging.getLogger().addHandler(inspector)
+    logging.getLogger("facemask").setLevel(logging.INFO)  # one line for each request and each job
+    yield inspector
+    logging.getLogger().removeHandler(inspector)
     patch.undo()
-    leak_detector.expect_nothing()
+    leak_detector.assert_no_leaks()
 
 
 @pytest.fixture(autouse=True)
-def nobodys_face(ear: leak_detector.Ear) -> Iterator[None]:
-    """No test may make the service tell what it was given, nor stop the listening."""
+def no_leaks(log_inspector: leak_detector.LogInspector) -> Iterator[None]:
+    """Fail a test during which the service leaks an input, and one that removes the inspector."""
     yield
-    assert ear in logging.getLogger().handlers
-    leak_detector.expect_nothing()
+    assert log_inspector in logging.getLogger().handlers
+    leak_detector.assert_no_leaks()
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[DatabaseSettings]:
-    """A Postgres that nobody stops, with the template that databases of tests are copied from."""
-    with any_server() as settings:
-        make_template(settings)
+    """A Postgres server that runs for the whole session, with the template of all test databases."""
+    with available_server() as settings:
+        create_template(settings)
         try:
             yield settings
         finally:
-            run(settings, "drop database {} with (force)", TEMPLATE)
+            execute(settings, "drop database {} with (force)", TEMPLATE)
 
 
 @pytest.fixture
 def database(postgres: DatabaseSettings) -> Iterator[DatabaseSettings]:
-    """A database of its own with our schema."""
-    with fresh_database(postgres) as settings:
+    """An empty database with our schema for one test."""
+    with temporary_database(postgres) as settings:
         yield settings

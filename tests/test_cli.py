@@ -1,4 +1,4 @@
-"""The command line: exit codes 0, 1 and 2, one line of words on standard error, files where they were asked for."""
+"""The command line: exit codes, one-line errors, and output files."""
 
 import io
 import json
@@ -15,6 +15,8 @@ import pytest
 from facemask.cli import main
 from PIL import Image
 from support import sample
+from support.paths import SAMPLE_FILES
+from support.ports import closed_port
 from support.synthetic_face import Face
 
 FACE = Face(angle=20, scale=1.0, size=(150, 160))
@@ -24,7 +26,7 @@ FACE = Face(angle=20, scale=1.0, size=(150, 160))
 def files(tmp_path: Path) -> list[str]:
     """Photo, map and landmarks of a synthetic face, with the exact photo."""
     Image.fromarray(FACE.photo).save(tmp_path / "photo.png")
-    (tmp_path / "map.png").write_bytes(sample.png(FACE.labels))
+    (tmp_path / "map.png").write_bytes(sample.encode_png(FACE.labels))
     (tmp_path / "points.json").write_text(json.dumps([{"x": x, "y": y} for x, y in FACE.landmarks.tolist()]))
     return [str(tmp_path / name) for name in ("photo.png", "map.png", "points.json")]
 
@@ -42,7 +44,7 @@ def no_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Untouchable()))
 
 
-def usage(arguments: list[str]) -> int:
+def usage_exit_code(arguments: list[str]) -> int:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     return int(caught.value.code or 0)
@@ -126,7 +128,7 @@ def test_a_turned_photo_is_read_upright_and_raw_landmarks_are_turned_with_it(tmp
         ("oriented", FACE.labels, FACE.landmarks),
         ("raw", np.ascontiguousarray(np.rot90(FACE.labels)), raw),
     ):
-        (tmp_path / "map.png").write_bytes(sample.png(labels))
+        (tmp_path / "map.png").write_bytes(sample.encode_png(labels))
         (tmp_path / "points.json").write_text(json.dumps(points.tolist()))
         paths = [str(tmp_path / name) for name in ("photo.jpg", "map.png", "points.json")]
         out = tmp_path / "out.json"
@@ -214,19 +216,19 @@ def test_a_value_out_of_range_is_bad_input(option: str, files: list[str], capsys
     ],
 )  # fmt: skip
 def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys):
-    assert usage(arguments) == 2
+    assert usage_exit_code(arguments) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith("usage: facemask")
 
 
 def test_help_and_version(capsys):
-    assert usage(["--version"]) == 0
+    assert usage_exit_code(["--version"]) == 0
     assert capsys.readouterr().out == f"facemask {facemask.__version__}\n"
-    assert usage(["--help"]) == 0
+    assert usage_exit_code(["--help"]) == 0
     out = capsys.readouterr().out
     assert all(word in out for word in ("trace", "serve", "schemes", "health"))
-    assert usage(["trace", "--help"]) == 0
+    assert usage_exit_code(["trace", "--help"]) == 0
     out = capsys.readouterr().out
     options = [*OPTIONS, "label_names", "colors", "embed_image", "contours", "output"]
     assert all(f"--{name.replace('_', '-')}" in out for name in options)
@@ -248,9 +250,8 @@ def test_schemes_lists_every_scheme_and_which_index_is_what(capsys):
 
 
 def test_health_against_nothing(capsys):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets it, nobody answers
-        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    with closed_port() as port:
+        url = f"http://127.0.0.1:{port}"
         assert main(["health", "--url", url]) == 1
     out, err = capsys.readouterr()
     assert out == ""
@@ -316,7 +317,7 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_as_a_program_with_the_sample(tmp_path: Path):
-    paths = [str(sample.FOLDER / name) for name in ("image.jpg", "segmentation.png", "landmarks.json")]
+    paths = [str(path) for path in SAMPLE_FILES]
     done = run("trace", *paths, "-o", str(tmp_path / "out.svg"))
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out.svg").read_text() == facemask.trace_face(sample.LABELS, sample.LANDMARKS).svg
@@ -327,7 +328,7 @@ def test_as_a_program_with_the_sample(tmp_path: Path):
 
 
 def test_a_reader_that_goes_away_is_no_traceback():
-    paths = [str(sample.FOLDER / name) for name in ("image.jpg", "segmentation.png", "landmarks.json")]
+    paths = [str(path) for path in SAMPLE_FILES]
     with subprocess.Popen(
         [sys.executable, "-m", "facemask", "trace", *paths, "--tolerance", "0"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -1,11 +1,11 @@
-"""No background shines through between flat neighbours, however the picture is scaled."""
+"""Seams between regions in rendered SVG, by style and scale."""
 
 import re
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from support.seams import CASES, deep_inside, painted, sheet_opacity, shining_through, traced
+from support.seams import CASES, count_seam_pixels, fill_opacity, interior_mask, render, trace_case
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -13,27 +13,27 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.mark.parametrize("scale", [1, 2])
 @pytest.mark.parametrize("case", CASES)
 def test_solid_hides_the_background(case: str, scale: int) -> None:
-    assert deep_inside(case, scale).sum() > 10_000
-    assert shining_through(case, scale) == 0
+    assert interior_mask(case, scale).sum() > 10_000
+    assert count_seam_pixels(case, scale) == 0
 
 
 @pytest.mark.parametrize("scale", [1, 2])
 @pytest.mark.parametrize(("case", "style"), [*((case, "default") for case in CASES), ("slanted", "numbered")])
 def test_translucent_fills_are_one_sheet(case: str, style: str, scale: int) -> None:
     """Forty per cent everywhere: never less (a hairline), and below the outlines never more (an overlap)."""
-    mask = traced(case, style)
-    deep = deep_inside(case, scale)
-    assert painted(mask.svg, mask.size, scale)[..., 3][deep].min() >= 101
-    opacity = sheet_opacity(case, style, scale)
+    mask = trace_case(case, style)
+    deep = interior_mask(case, scale)
+    assert render(mask.svg, mask.size, scale)[..., 3][deep].min() >= 101
+    opacity = fill_opacity(case, style, scale)
     assert (opacity.min(), opacity.max()) == (102, 102)
 
 
 def test_the_count_sees_hairlines() -> None:
     """Without what is painted below the fills there are hundreds of them."""
-    mask = traced("sample", "solid")
+    mask = trace_case("sample", "solid")
     bare = re.sub(r'<g stroke-width="[^"]*" stroke-linejoin="round" aria-hidden="true">.*?</g>', "", mask.svg, count=1)
     assert bare != mask.svg
-    inside = painted(bare, mask.size, 1)[..., 3][deep_inside("sample", 1)]
+    inside = render(bare, mask.size, 1)[..., 3][interior_mask("sample", 1)]
     assert (inside < 254).sum() > 500
 
 
@@ -43,7 +43,7 @@ def test_nothing_bleeds_over_the_face(style: str) -> None:
 
     Cut, not filled: resvg's coverage of a curved outline differs by some sixteenths between the two.
     """
-    mask = traced("sample", style)
+    mask = trace_case("sample", style)
     sheet = re.sub(r'<g class="outlines".*?</g>', "", mask.svg)
     clip = re.search(r'<clipPath id="[^"]+"><path d="([^"]+)"', sheet)
     assert clip is not None
@@ -53,15 +53,15 @@ def test_nothing_bleeds_over_the_face(style: str) -> None:
     width, height = (side + 18 for side in mask.size)
     paper = f'<g clip-path="url(#cut)"><rect x="-9" y="-9" width="{width}" height="{height}"/></g>'
     plain = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">{outline}{paper}</svg>'
-    expected = painted(plain, mask.size, 2)[..., 3] * full / 255
-    assert np.abs(painted(sheet, mask.size, 2)[..., 3] - expected).max() <= 2
+    expected = render(plain, mask.size, 2)[..., 3] * full / 255
+    assert np.abs(render(sheet, mask.size, 2)[..., 3] - expected).max() <= 2
     area = sum(region["area"] for region in mask.regions)
     assert expected.sum() / full / 4 == pytest.approx(area, rel=1e-3)
 
 
 @pytest.mark.parametrize("style", ["default", "solid", "numbered", "outline"])
 def test_references_meet_one_id_each_and_only_of_this_face(style: str) -> None:
-    documents = [ET.fromstring(traced(case, style).svg) for case in ("sample", "slanted")]
+    documents = [ET.fromstring(trace_case(case, style).svg) for case in ("sample", "slanted")]
     referred = []
     for root in documents:
         ids = [element.attrib["id"] for element in root.iter() if "id" in element.attrib]
@@ -75,17 +75,17 @@ def test_references_meet_one_id_each_and_only_of_this_face(style: str) -> None:
 
 @pytest.mark.parametrize("style", ["default", "solid", "numbered", "outline"])
 def test_a_region_is_still_one_path_with_a_title(style: str) -> None:
-    mask = traced("sample", style)
+    mask = trace_case("sample", style)
     paths = [path for path in ET.fromstring(mask.svg).iter(f"{SVG}path") if path.get("class") == "region"]
     assert [path.attrib["data-region"] for path in paths] == [str(region["id"]) for region in mask.regions]
     for path, region in zip(paths, mask.regions, strict=True):
         assert path.attrib["id"] == f"region-{region['id']}"
         assert path.attrib["fill-rule"] == "evenodd"
         assert path.findtext(f"{SVG}title") == path.attrib["data-name"] == region["name"]
-    assert mask.svg == traced("sample", style).svg
+    assert mask.svg == trace_case("sample", style).svg
 
 
 def test_the_underlay_costs_less_than_a_third() -> None:
-    svg = traced("sample", "solid").svg
+    svg = trace_case("sample", "solid").svg
     paths = sum(len(path) for path in re.findall(r'<path id="region-.*?</path>', svg))
     assert len(svg) < 1.33 * paths

@@ -1,4 +1,4 @@
-"""Every shape in which detectors hand out landmarks, and every fault in one with its place and its words."""
+"""Accepted shapes of landmarks, and the position and text of every error in them."""
 
 import re
 
@@ -12,6 +12,7 @@ import pytest
 from facemask import _core
 from facemask.landmarks import landmark_array
 from support import sample
+from support.paths import MAP_FILE, PHOTO_FILE
 from support.synthetic_face import Face
 
 POINTS = [[10.5, 20.0], [30, 21], [20, 31], [12, 40], [29, 41]]
@@ -163,10 +164,10 @@ def test_468_points_are_a_mesh_without_irises():
 
 
 def test_the_compiled_check_of_submitted_input():
-    files = [(sample.FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png")]
+    files = [file.read_bytes() for file in (PHOTO_FILE, MAP_FILE)]
 
     def check(points: np.ndarray | None, *, digest: bool = True) -> bytes:
-        found, photo = _core.check_input(*files, points, _core.Limits(), digest=digest, look=False)
+        found, photo = _core.check_input(*files, points, _core.Limits(), digest=digest, inspect=False)
         assert photo is None
         return found
 

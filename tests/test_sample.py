@@ -1,4 +1,4 @@
-"""What must hold for the sample and its turned and mirrored copies: by library, by command line and over HTTP."""
+"""The sample and its rotated and mirrored copies, by library, command line and HTTP."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ from facemask.service.settings import Settings
 from litestar.testing import TestClient
 from support import sample
 from support.sample import LABELS, LANDMARKS, Copy
-from support.synthetic_face import Face, upright
+from support.synthetic_face import Face, to_crop_frame
 
 TURNS = [(angle, mirror) for mirror in ("none", "points", "pixels") for angle in (0, 30, -30, 90, 180, -135)]
 RIGHT_EYE, LEFT_EYE = [33, 133], [362, 263]
@@ -68,7 +68,7 @@ def test_all_three_ways_answer_the_same(tmp_path: Path):
 
 def eye_line(answer: dict[str, Any], copy: Copy) -> float:
     """Degrees by which the eyes are off level: from the eye on the viewer's left to the one on the right."""
-    points = upright(copy.landmarks, answer["crop_from_image"])
+    points = to_crop_frame(copy.landmarks, answer["crop_from_image"])
     eyes = sorted([points[RIGHT_EYE].mean(axis=0).tolist(), points[LEFT_EYE].mean(axis=0).tolist()])
     return math.degrees(math.atan2(eyes[1][1] - eyes[0][1], eyes[1][0] - eyes[0][0]))
 
@@ -79,7 +79,7 @@ def test_every_copy_comes_out_upright_with_level_eyes(angle: float, mirror: str,
     copy = sample.copy(angle, mirror)
     answer = trace(copy, tmp_path)
     assert abs(eye_line(answer, copy)) < 0.5
-    points = upright(copy.landmarks, answer["crop_from_image"])
+    points = to_crop_frame(copy.landmarks, answer["crop_from_image"])
     assert points[152, 1] > points[RIGHT_EYE + LEFT_EYE, 1].max() + 100, "the chin is below the eyes"
     assert abs((answer["roll_degrees"] - copy.tilt + 180) % 360 - 180) < 0.01
     assert answer["mirrored"] == (mirror == "pixels")
@@ -156,7 +156,7 @@ def test_a_map_of_another_resolution_lands_on_the_photo_within_a_pixel(grid: str
     photo, size = ([round(side * copy.photo.width / 900) for side in pair] for pair in (photo, size))
     points = copy.landmarks * photo / [copy.photo.width, copy.photo.height]
     options = {"image_size": photo, "crop": "none", "tolerance": 0}
-    mask = facemask.trace_face(sample.resized(copy.labels, *size), points, **options)
+    mask = facemask.trace_face(sample.resize_nearest(copy.labels, *size), points, **options)
     in_register = facemask.trace_face(copy.labels, points, **options)
     assert mask.size == in_register.size
     assert mask.contours.keys() == in_register.contours.keys()
@@ -169,8 +169,10 @@ def test_a_map_of_another_resolution_lands_on_the_photo_within_a_pixel(grid: str
 def test_a_map_drawn_at_another_resolution_lands_on_the_drawing_within_half_a_pixel_of_it(size: tuple[int, int]):
     """The face by formula needs no resampling: the centroid of each part is where the formula says."""
     face = Face(angle=25)
-    mask = facemask.trace_face(face.at(size), face.landmarks, image_size=face.size, crop="none", tolerance=0)
-    exact = facemask.trace_face(face.at((1920, 1880)), face.landmarks, image_size=face.size, crop="none", tolerance=0)
+    mask = facemask.trace_face(face.labels_at(size), face.landmarks, image_size=face.size, crop="none", tolerance=0)
+    exact = facemask.trace_face(
+        face.labels_at((1920, 1880)), face.landmarks, image_size=face.size, crop="none", tolerance=0
+    )
     for ours, theirs in zip(mask.regions, exact.regions, strict=True):
         assert ours["centroid"] == pytest.approx(theirs["centroid"], abs=0.5 * 480 / size[0]), ours["name"]
         assert ours["bbox"] == pytest.approx(theirs["bbox"], abs=1.0 * max(1, 480 / size[0])), ours["name"]
@@ -179,13 +181,13 @@ def test_a_map_drawn_at_another_resolution_lands_on_the_drawing_within_half_a_pi
 def test_points_and_map_are_in_register_on_the_photo():
     """The eyes' labels lie around the eyes' points, whatever the map's resolution; half a pixel off would show here."""
     for size in ((900, 900), (1800, 1800), (2700, 2700)):
-        mask = facemask.trace_face(sample.resized(LABELS, *size), LANDMARKS, image_size=(900, 900), tolerance=0)
+        mask = facemask.trace_face(sample.resize_nearest(LABELS, *size), LANDMARKS, image_size=(900, 900), tolerance=0)
         reference = facemask.trace_face(LABELS, LANDMARKS, tolerance=0)
         for ours, theirs in zip(reference.regions, mask.regions, strict=True):
             assert ours["centroid"] == pytest.approx(theirs["centroid"], abs=0.15), ours["name"]
 
 
-def refused(landmarks: Any, **options: Any) -> facemask.FacemaskError:
+def error_of(landmarks: Any, **options: Any) -> facemask.FacemaskError:
     with pytest.raises(facemask.FacemaskError) as caught:
         facemask.trace_face(LABELS, landmarks, **options)
     return caught.value
@@ -193,7 +195,7 @@ def refused(landmarks: Any, **options: Any) -> facemask.FacemaskError:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_shuffled_points_are_no_face(seed: int):
-    error = refused(np.random.default_rng(seed).permutation(LANDMARKS))
+    error = error_of(np.random.default_rng(seed).permutation(LANDMARKS))
     assert (error.code, error.field) == ("landmarks_implausible", "landmarks")
 
 
@@ -207,7 +209,7 @@ IBUG = LANDMARKS[JAW + REST + EYES + LIPS]
 
 def test_68_points_are_a_face_by_their_own_name_only():
     assert facemask.trace_face(LABELS, IBUG).schemes["landmarks"] == "ibug-68"
-    error = refused(IBUG, landmark_scheme="mediapipe-478")
+    error = error_of(IBUG, landmark_scheme="mediapipe-478")
     assert (error.code, error.field) == ("landmarks_implausible", "landmarks")
     assert "68" in error.detail
     assert "478" in error.detail
@@ -216,7 +218,7 @@ def test_68_points_are_a_face_by_their_own_name_only():
 @pytest.mark.parametrize("pad", ["repeated", "zeros", "far"])
 def test_68_points_filled_up_to_478_are_no_face(pad: str):
     fill = {"repeated": np.resize(IBUG, (410, 2)), "zeros": np.zeros((410, 2)), "far": np.full((410, 2), 9e5)}[pad]
-    assert refused(np.concatenate([IBUG, fill])).code == "landmarks_implausible"
+    assert error_of(np.concatenate([IBUG, fill])).code == "landmarks_implausible"
 
 
 @pytest.mark.parametrize("angle", [0, 30, 180])
@@ -224,19 +226,19 @@ def test_68_points_filled_up_to_478_are_no_face(pad: str):
     "name", ["ibug-68", "wflw-98", "lapa-106", "insightface-106", "arcface-5", "dlib-5", "cofw-29"]
 )
 def test_a_wrong_scheme_by_name_is_refused(name: str, angle: float):
-    assert refused(sample.copy(angle).landmarks, landmark_scheme=name).code == "landmarks_implausible"
+    assert error_of(sample.copy(angle).landmarks, landmark_scheme=name).code == "landmarks_implausible"
 
 
 @pytest.mark.parametrize("right", ["lapa-106", "insightface-106"])
 def test_106_points_under_the_other_name_for_106_are_refused(right: str):
     """The order of the mesh's points that stand for each scheme comes from the tables of parts."""
     other = {"lapa-106": "insightface-106", "insightface-106": "lapa-106"}[right]
-    points = in_order_of(right)
+    points = points_in_order_of(right)
     assert facemask.trace_face(LABELS, points, landmark_scheme=right).schemes["landmarks"] == right
-    assert refused(points, landmark_scheme=other).code == "landmarks_implausible"
+    assert error_of(points, landmark_scheme=other).code == "landmarks_implausible"
 
 
-def in_order_of(name: str) -> np.ndarray:
+def points_in_order_of(name: str) -> np.ndarray:
     """106 points: each part of the scheme is laid evenly along the same part of the mesh."""
     schemes = _core.landmark_schemes()
     mesh, parts = schemes["mediapipe-478"][1], schemes[name][1]

@@ -1,4 +1,4 @@
-"""`trace_face`, `find_contours` and the decoders: every option, every answer, every error with code, field and words."""
+"""`trace_face`, `find_contours` and the decoders: options, results, and errors with code, field and text."""
 
 # ruff: noqa: E501 - a table with an error on each line
 
@@ -14,11 +14,12 @@ import cv2
 import facemask
 import numpy as np
 import pytest
-from figures import drawing
+from figures import svg_segments
 from PIL import Image
 from shapely import Polygon
 from support import sample
-from support.synthetic_face import Face, upright
+from support.paths import MAP_FILE, PHOTO_FILE
+from support.synthetic_face import Face, to_crop_frame
 
 FACE = Face(angle=20, scale=1.0, size=(150, 160))
 LABELS, POINTS = FACE.labels, FACE.landmarks
@@ -59,12 +60,12 @@ def test_regions_say_what_their_contours_are():
         assert region["bbox"] == pytest.approx([*points.min(axis=0), *points.max(axis=0)], abs=0.006)
         assert region["parts"] == len(contour.polygons())
         assert region["holes"] == sum(len(part) - 1 for part in contour.polygons())
-        assert inside(region["label_point"], contour), region["name"]
+        assert is_inside(region["label_point"], contour), region["name"]
     skin = next(region for region in mask.regions if region["name"] == "skin")
     assert skin["holes"] >= 5
 
 
-def inside(point: list[float], contour: facemask.Contour) -> bool:
+def is_inside(point: list[float], contour: facemask.Contour) -> bool:
     x, y = point
     crossings = 0
     for ring in contour.rings():
@@ -127,7 +128,7 @@ def test_an_exact_drawing_shows_the_wire_form_once_it_is_turned(angle: float, si
     for key, rings in mask.mask_contours.items():
         drawn = [
             Polygon([(a * x + c * y + e, b * x + d * y + f) for x, y in (segment[0] for segment in ring)])
-            for ring in drawing.segments(mask.svg, key)
+            for ring in svg_segments.parse_segments(mask.svg, key)
         ]
         assert len(drawn) == len(rings)
         for told, shown in zip(map(Polygon, rings), drawn, strict=True):
@@ -145,7 +146,8 @@ def test_an_exact_drawing_of_a_small_map_stays_in_the_crop_frame():
     for path in paths(mask):
         told = mask.mask_contours[path.attrib["data-region"]]
         drawn = [
-            [list(segment[0]) for segment in ring] for ring in drawing.segments(mask.svg, path.attrib["data-region"])
+            [list(segment[0]) for segment in ring]
+            for ring in svg_segments.parse_segments(mask.svg, path.attrib["data-region"])
         ]
         assert drawn == told
 
@@ -195,7 +197,7 @@ def test_crop_none_shows_the_whole_turned_picture():
         width * np.sin(turn) + height * np.cos(turn),
     )
     assert mask.size == tuple(int(np.ceil(side)) for side in expected)
-    corners = upright(np.array([[0, 0], [width, 0], [0, height], [width, height]], float), mask.crop_from_image)
+    corners = to_crop_frame(np.array([[0, 0], [width, 0], [0, height], [width, height]], float), mask.crop_from_image)
     assert corners.min() > -0.51
     assert (corners.max(axis=0) < np.array(mask.size) + 0.51).all()
 
@@ -210,7 +212,7 @@ def test_crop_head_is_the_box_of_everything_labelled_and_5_percent():
 
 def test_crop_face_is_the_box_of_the_landmarks_and_its_margins():
     mask = facemask.trace_face(sample.LABELS, sample.LANDMARKS)
-    points = upright(sample.LANDMARKS, mask.crop_from_image)
+    points = to_crop_frame(sample.LANDMARKS, mask.crop_from_image)
     low, high = points.min(axis=0), points.max(axis=0)
     w, h = high - low
     assert low == pytest.approx([0.2 * w, 0.4 * h], abs=1)
@@ -432,7 +434,7 @@ ERRORS = {
     "a number for a map file": (lambda: facemask.decode_label_map(10**12), "map_unsupported", "labels", "the bytes of a file"),
     "a cut map": (lambda: facemask.decode_label_map(PNG), "map_corrupt", "labels", "IEND"),
     "a palette that is none": (
-        lambda: facemask.decode_label_map(sample.png(LABELS), palette=[(1, 2)]), "option_invalid", "palette", "got (1, 2)",
+        lambda: facemask.decode_label_map(sample.encode_png(LABELS), palette=[(1, 2)]), "option_invalid", "palette", "got (1, 2)",
     ),
 }  # fmt: skip
 
@@ -450,16 +452,21 @@ def test_errors_name_the_field_and_say_what_came(name: str):
     assert isinstance(error, ValueError)
 
 
-def encoded(kind: str, size: tuple[int, int], **options: Any) -> bytes:
+def encode_blank(kind: str, size: tuple[int, int], **options: Any) -> bytes:
     stream = BytesIO()
     Image.new("L", size).save(stream, kind, **options)
     return stream.getvalue()
 
 
 FILES = {
-    "a map with loss": (facemask.decode_label_map, lambda: encoded("JPEG", (9, 9)), "map_not_lossless", "labels"),
-    "a map too large": (facemask.decode_label_map, lambda: encoded("PNG", (8000, 8000)), "map_too_large", "labels"),
-    "a photo too large": (facemask.decode_image, lambda: encoded("PNG", (8000, 8000)), "image_too_large", "image"),
+    "a map with loss": (facemask.decode_label_map, lambda: encode_blank("JPEG", (9, 9)), "map_not_lossless", "labels"),
+    "a map too large": (
+        facemask.decode_label_map,
+        lambda: encode_blank("PNG", (8000, 8000)),
+        "map_too_large",
+        "labels",
+    ),
+    "a photo too large": (facemask.decode_image, lambda: encode_blank("PNG", (8000, 8000)), "image_too_large", "image"),
 }
 
 
@@ -472,13 +479,13 @@ def test_files_are_refused_by_what_their_headers_say(name: str):
 
 
 def test_files_decode_to_arrays():
-    labels = facemask.decode_label_map(sample.png(LABELS))
+    labels = facemask.decode_label_map(sample.encode_png(LABELS))
     assert (labels.dtype, labels.shape) == (np.uint8, LABELS.shape)
     assert (labels == LABELS).all()
-    photo = facemask.decode_image(sample.png(FACE.photo))
+    photo = facemask.decode_image(sample.encode_png(FACE.photo))
     assert (photo == FACE.photo).all()
     colours = np.array([[10, 20, 30], [200, 0, 0], [0, 0, 255]], np.uint8)
-    coded = sample.png(colours[np.minimum(LABELS, 2)])
+    coded = sample.encode_png(colours[np.minimum(LABELS, 2)])
     assert (facemask.decode_label_map(coded, palette=colours.tolist()) == np.minimum(LABELS, 2)).all()
 
 
@@ -490,14 +497,14 @@ def test_base64_errors_say_where():
 
 
 def test_a_photo_that_was_looked_through_stands_for_its_file():
-    photo, labels = ((sample.FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png"))
+    photo, labels = (file.read_bytes() for file in (PHOTO_FILE, MAP_FILE))
     limits, core = facemask._core.Limits(), facemask._core
 
     def traced(image: Any, options: Any) -> str:
         return core.trace_bytes(image, labels, sample.LANDMARKS, options, limits).svg
 
     def seen(image: bytes) -> Any:
-        return core.check_input(image, labels, sample.LANDMARKS, limits, digest=False, look=True)[1]
+        return core.check_input(image, labels, sample.LANDMARKS, limits, digest=False, inspect=True)[1]
 
     assert traced(seen(photo), core.Options()) == traced(photo, core.Options())
     # What is wrong with a file is told to who traces it.

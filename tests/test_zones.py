@@ -1,4 +1,4 @@
-"""Zones: where they lie, what they may cover, and that they are the same on every copy of a face."""
+"""Zones: their position, the labels that they cover, and equality on all copies of a face."""
 
 import facemask
 import numpy as np
@@ -7,31 +7,31 @@ import shapely
 from numpy.typing import NDArray
 from support import landmark_schemes, sample
 from support.sample_zones import (
-    ALLOWED,
+    ALLOWED_LABELS,
+    CONVERTERS,
     EARS,
-    READ,
     SKIN,
     VARIANTS,
-    by_name,
-    in_image,
-    named_anew,
-    pixels,
-    shape,
-    zones,
+    rasterize,
+    regions_by_name,
+    to_image_frame,
+    to_multipolygon,
+    trace_zones,
+    zone_name_in_copy,
 )
 
 # The other schemes are read as `ibug-68` is.
 TWO = ["mediapipe-478", "ibug-68"]
 
 
-@pytest.mark.parametrize("scheme", READ)
+@pytest.mark.parametrize("scheme", CONVERTERS)
 def test_the_sample_has_every_zone_but_ears(scheme: str):
-    mask = zones(scheme=scheme)
-    assert {region["name"] for region in mask.regions} == set(ALLOWED)
+    mask = trace_zones(scheme=scheme)
+    assert {region["name"] for region in mask.regions} == set(ALLOWED_LABELS)
     assert [region["id"] for region in mask.regions] == [1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13]
     # Forehead under a fringe is little, but what there is lies above the brows.
-    assert by_name(mask)["forehead"]["area"] > 3000
-    assert by_name(mask)["forehead"]["bbox"][1] < by_name(mask)["brow_r"]["bbox"][1]
+    assert regions_by_name(mask)["forehead"]["area"] > 3000
+    assert regions_by_name(mask)["forehead"]["bbox"][1] < regions_by_name(mask)["brow_r"]["bbox"][1]
     assert [warning["code"] for warning in mask.warnings] == ["zones_incomplete"]
     for ear in EARS:
         assert f"{ear} (lapa-11 has no label for it)" in mask.warnings[0]["detail"]
@@ -41,21 +41,23 @@ def test_the_sample_has_every_zone_but_ears(scheme: str):
 @pytest.mark.parametrize(("angle", "mirror"), VARIANTS)
 @pytest.mark.parametrize("tolerance", [0.0, 0.5])
 def test_areas_are_the_same_on_every_copy(angle: float, mirror: str, scheme: str, tolerance: float):
-    expected = by_name(zones(scheme=scheme, tolerance=tolerance))
-    found = by_name(zones(angle, mirror, scheme, tolerance=tolerance))
+    expected = regions_by_name(trace_zones(scheme=scheme, tolerance=tolerance))
+    found = regions_by_name(trace_zones(angle, mirror, scheme, tolerance=tolerance))
     assert found.keys() == expected.keys()
     for name, region in expected.items():
         # A brow of this map is 330 pixels in a line six thick: simplifying it may cost six of them.
         slack = 8.0 if tolerance and "brow" in name else 0.0
-        assert found[named_anew(name, mirror)]["area"] == pytest.approx(region["area"], rel=0.015, abs=slack), name
+        assert found[zone_name_in_copy(name, mirror)]["area"] == pytest.approx(region["area"], rel=0.015, abs=slack), (
+            name
+        )
 
 
 @pytest.mark.parametrize("scheme", TWO)
 @pytest.mark.parametrize(("angle", "mirror"), VARIANTS)
 @pytest.mark.parametrize("crop", ["none", "head"])
 def test_zones_tile_without_overlap(angle: float, mirror: str, scheme: str, crop: str):
-    mask = zones(angle, mirror, scheme, crop=crop)
-    shapes = [shape(mask, contour) for contour in mask.contours.values()]
+    mask = trace_zones(angle, mirror, scheme, crop=crop)
+    shapes = [to_multipolygon(mask, contour) for contour in mask.contours.values()]
     assert all(area.is_valid for area in shapes)
     # Turned coordinates are rounded, so the check is made where the sample's own pixels are.
     assert shapely.coverage_is_valid([shapely.set_precision(area, 2**-20) for area in shapes])
@@ -68,11 +70,11 @@ def test_zones_tile_without_overlap(angle: float, mirror: str, scheme: str, crop
 def test_no_zone_leaves_the_labels_it_may_use(angle: float, mirror: str, scheme: str):
     labels = sample.copy(angle, mirror).labels
     for tolerance in (0.0, 0.5):
-        mask = zones(angle, mirror, scheme, tolerance=tolerance)
+        mask = trace_zones(angle, mirror, scheme, tolerance=tolerance)
         seen = np.zeros(labels.shape, int)
         for region in mask.regions:
-            inside = pixels(shape(mask, mask.contours[str(region["id"])]), labels.shape)
-            assert set(np.unique(labels[inside]).tolist()) <= ALLOWED[region["name"]], region["name"]
+            inside = rasterize(to_multipolygon(mask, mask.contours[str(region["id"])]), labels.shape)
+            assert set(np.unique(labels[inside]).tolist()) <= ALLOWED_LABELS[region["name"]], region["name"]
             seen += inside
         assert seen.max() == 1
 
@@ -80,12 +82,12 @@ def test_no_zone_leaves_the_labels_it_may_use(angle: float, mirror: str, scheme:
 @pytest.mark.parametrize("scheme", TWO)
 @pytest.mark.parametrize(("angle", "mirror"), VARIANTS)
 def test_sides_are_the_subjects(angle: float, mirror: str, scheme: str):
-    mask = zones(angle, mirror, scheme)
-    found = by_name(mask)
+    mask = trace_zones(angle, mirror, scheme)
+    found = regions_by_name(mask)
     eye = {"r": sample.copy(angle, mirror).landmarks[133], "l": sample.copy(angle, mirror).landmarks[362]}
     for name in ("under_eye", "cheek", "brow"):
         for side, other in (("r", "l"), ("l", "r")):
-            centre = in_image(mask, np.array(found[f"{name}_{side}"]["centroid"]))
+            centre = to_image_frame(mask, np.array(found[f"{name}_{side}"]["centroid"]))
             distance = {which: np.linalg.norm(centre - point) for which, point in eye.items()}
             assert distance[side] < distance[other]
     # Upright, the subject's right is on the viewer's left, but for a picture that was flipped.
@@ -94,14 +96,14 @@ def test_sides_are_the_subjects(angle: float, mirror: str, scheme: str):
 
 
 def test_zones_lie_where_they_belong():
-    mask = zones()
-    at = {name: region["centroid"] for name, region in by_name(mask).items()}
+    mask = trace_zones()
+    at = {name: region["centroid"] for name, region in regions_by_name(mask).items()}
     down = ["forehead", "brow_r", "under_eye_r", "nose", "upper_lip_area", "lips", "chin"]
     heights = [at[name][1] for name in down]
     assert heights == sorted(heights)
     across = ["cheek_r", "under_eye_r", "nose", "under_eye_l", "cheek_l"]
     assert [at[name][0] for name in across] == sorted(at[name][0] for name in across)
-    area = {name: region["area"] for name, region in by_name(mask).items()}
+    area = {name: region["area"] for name, region in regions_by_name(mask).items()}
     assert area["cheek_r"] == pytest.approx(area["cheek_l"], rel=0.25)
     assert area["under_eye_r"] == pytest.approx(area["under_eye_l"], rel=0.25)
 
@@ -109,17 +111,17 @@ def test_zones_lie_where_they_belong():
 @pytest.mark.parametrize("scheme", TWO)
 @pytest.mark.parametrize(("angle", "mirror"), VARIANTS)
 def test_zones_of_skin_have_no_crumbs(angle: float, mirror: str, scheme: str):
-    for name, region in by_name(zones(angle, mirror, scheme)).items():
+    for name, region in regions_by_name(trace_zones(angle, mirror, scheme)).items():
         if name in SKIN:
             assert region["parts"] == 1, region
 
 
-@pytest.mark.parametrize("scheme", landmark_schemes.SCHEMES)
+@pytest.mark.parametrize("scheme", landmark_schemes.CONVERTERS)
 def test_schemes_agree_about_the_zones(scheme: str):
-    mesh, other = zones(), zones(scheme=scheme)
-    for name, region in by_name(mesh).items():
+    mesh, other = trace_zones(), trace_zones(scheme=scheme)
+    for name, region in regions_by_name(mesh).items():
         key = str(region["id"])
-        a, b = shape(mesh, mesh.contours[key]), shape(other, other.contours[key])
+        a, b = to_multipolygon(mesh, mesh.contours[key]), to_multipolygon(other, other.contours[key])
         assert a.intersection(b).area > 0.75 * a.union(b).area, name
 
 
@@ -151,7 +153,7 @@ def with_ears(scheme: str) -> NDArray[np.uint8]:
 def test_ears_come_from_the_map(scheme: str):
     labels = with_ears(scheme)
     mask = facemask.trace_face(labels, sample.LANDMARKS, regions="zones", label_scheme=scheme)
-    found = by_name(mask)
+    found = regions_by_name(mask)
     assert len(found) == 13
     assert not mask.warnings
     assert found["ear_r"]["centroid"][0] < found["cheek_r"]["centroid"][0]
@@ -161,17 +163,17 @@ def test_ears_come_from_the_map(scheme: str):
 def test_a_map_without_organs_takes_them_from_the_landmarks():
     labels = np.where(sample.LABELS == 10, 1, np.where(sample.LABELS > 0, 3, 0)).astype(np.uint8)
     mask = facemask.trace_face(labels, sample.LANDMARKS, regions="zones", label_scheme="mediapipe-multiclass-6")
-    found, expected = by_name(mask), by_name(zones())
+    found, expected = regions_by_name(mask), regions_by_name(trace_zones())
     assert found.keys() == expected.keys()
     assert found["nose"]["area"] == pytest.approx(expected["nose"]["area"], rel=0.35)
     assert found["lips"]["area"] == pytest.approx(expected["lips"]["area"], rel=0.35)
 
 
 def test_a_smaller_map_has_the_same_zones():
-    labels = sample.resized(sample.LABELS, 450, 450)
+    labels = sample.resize_nearest(sample.LABELS, 450, 450)
     mask = facemask.trace_face(labels, sample.LANDMARKS, image_size=(900, 900), regions="zones", crop="none")
-    expected = by_name(zones())
-    for name, region in by_name(mask).items():
+    expected = regions_by_name(trace_zones())
+    for name, region in regions_by_name(mask).items():
         assert region["area"] == pytest.approx(expected[name]["area"], rel=0.08, abs=60), name
 
 
@@ -193,7 +195,7 @@ def test_names_and_colours_are_those_of_zones():
         label_names={4: "menton"},
         colors={"menton": "red", 5: "blue", "cheek_l": "lime"},
     )
-    assert by_name(mask)["menton"]["id"] == 4
+    assert regions_by_name(mask)["menton"]["id"] == 4
     for region, color in ((4, "#ff0000"), (5, "#0000ff"), (9, "#00ff00")):
         assert f'data-region="{region}"' in mask.svg
         assert color in mask.svg.split(f'id="region-{region}"')[1].split(">")[0]

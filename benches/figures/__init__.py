@@ -1,1 +1,1 @@
-"""What facemask promises of its outlines, as figures: each group is measured anew, from maps made in memory."""
+"""Figures of the outlines with guaranteed bounds, in groups, measured on label maps made in memory."""

@@ -1,15 +1,16 @@
-"""All groups of figures, by name: each takes a curve and gives its figures."""
+"""All groups of figures by name; each measures one curve."""
 
 from collections.abc import Callable, Iterator
 
+from bounds import BoundedValue
+
 from figures.coverage import coverage, hairlines
 from figures.exactness import exactness
-from figures.faces import drawings, zones
-from figures.figure import Figure
+from figures.face_copies import drawings, zones
+from figures.output_sizes import sizes
 from figures.shapes import ellipses, lines_and_corners
-from figures.sizes import sizes
 
-GROUPS: dict[str, Callable[[str], Iterator[Figure]]] = {
+GROUPS: dict[str, Callable[[str], Iterator[BoundedValue]]] = {
     "exactness": exactness,
     "coverage": coverage,
     "hairlines": hairlines,

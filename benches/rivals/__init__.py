@@ -1,8 +1,7 @@
-"""The rivals: one file each, all with the same two names.
+"""The rivals, one module each with the same two names.
 
-`NAME` is what the table calls it. `svg(labels)` draws all labels above 0 of a uint8 map (height, width), holes kept,
-and returns the document's text; the module says in which of its ways, and why that one is its best. A rival that is not
-installed is left out by `installed`.
+`NAME` is its name in tables. `svg(labels)` draws all labels above 0 of a uint8 map (height, width) with their holes and
+returns the SVG text. The docstring of the module explains which of the library's functions it uses.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ MODULES = (
 
 
 def installed() -> tuple[list[ModuleType], list[str]]:
-    """The rivals that can be imported, and for each other one a sentence why not."""
-    found, missing = [], []
+    """Rivals that can be imported, and a message for each other one."""
+    modules, missing = [], []
     for name in MODULES:
         try:
-            found.append(import_module(f"rivals.{name}"))
+            modules.append(import_module(f"rivals.{name}"))
         except ImportError as error:
             missing.append(f"{name} is left out: {error}")
-    return found, missing
+    return modules, missing

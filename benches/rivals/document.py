@@ -1,4 +1,4 @@
-"""SVG text from rings of points as Python writes it fastest: one f-string a path."""
+"""SVG text from rings of points, written in the fastest way of Python: one f-string for each path."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 
 
 def ring_text(ring: NDArray) -> str:
-    """A ring as path data. `tolist` first: NumPy's own numbers format many times slower."""
+    """Path data of a ring. Formatting after `tolist` is many times faster than formatting NumPy numbers."""
     return f"M{' '.join([f'{x},{y}' for x, y in ring.tolist()])}z"
 
 
 def document(shape: tuple[int, ...], rings: Mapping[int, Iterable[NDArray] | Sequence[NDArray]]) -> str:
-    """The document of every label's rings."""
+    """SVG document of the rings of all labels."""
     paths = [
         f'<path data-region="{label}" fill-rule="evenodd" d="{"".join(map(ring_text, found))}"/>'
         for label, found in rings.items()

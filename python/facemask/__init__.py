@@ -1,4 +1,4 @@
-"""Turn a face and its label map into upright, gap-free vector contours.
+"""Vectorize a face and its label map: upright SVG, contours without gaps.
 
 ```python
 import facemask
@@ -11,8 +11,8 @@ open("face.svg", "w").write(mask.svg)
 
 from facemask._core import ERROR_CODES, FacemaskError, __version__
 from facemask.contour import Contour
+from facemask.decoding import decode_image, decode_label_map
 from facemask.face_mask import FaceMask
-from facemask.files import decode_image, decode_label_map
 from facemask.trace import find_contours, trace_face
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""`python -m facemask` is the same as `facemask`."""
+"""Entry point of `python -m facemask`, the same as the command `facemask`."""
 
 from facemask.cli import main
 

@@ -4,32 +4,32 @@ from typing import Final, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-_Bytes: TypeAlias = NDArray[np.uint8]
+_UInt8Array: TypeAlias = NDArray[np.uint8]
 _Points: TypeAlias = NDArray[np.float64]
-_Contour: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
+_ContourArrays: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 
 __all__ = [
     "ERROR_CODES",
     "FaceMask",
     "FacemaskError",
     "Fingerprint",
+    "InspectedPhoto",
     "Limits",
     "Options",
     "Outline",
-    "SeenPhoto",
     "__version__",
     "check_input",
     "decode_base64",
     "decode_image",
     "decode_label_map",
+    "extract_base64",
     "find_contours",
     "fingerprint",
-    "grey_raster",
     "label_schemes",
     "landmark_schemes",
-    "lift_base64",
+    "luma_thumbnail",
+    "parse_plain_landmarks",
     "path_data",
-    "plain_landmarks",
     "trace_bytes",
     "trace_face",
 ]
@@ -68,15 +68,15 @@ class Fingerprint:
     @property
     def exact(self) -> bytes: ...
     def scope(self) -> bytes | None: ...
-    def trace(self, image: bytes | SeenPhoto, options: Options, limits: Limits) -> FaceMask: ...
+    def trace(self, image: bytes | InspectedPhoto, options: Options, limits: Limits) -> FaceMask: ...
 
 @final
 class Outline:
-    def arrays(self) -> _Contour: ...
+    def arrays(self) -> _ContourArrays: ...
     def path_data(self) -> str: ...
 
 @final
-class SeenPhoto: ...
+class InspectedPhoto: ...
 
 @final
 class Limits:
@@ -91,7 +91,7 @@ class FaceMask:
     @property
     def svg_bytes(self) -> bytes: ...
     @property
-    def contours(self) -> dict[str, _Contour]: ...
+    def contours(self) -> dict[str, _ContourArrays]: ...
     @property
     def mask_contours_json(self) -> bytes: ...
     @property
@@ -99,7 +99,7 @@ class FaceMask:
     @property
     def symmetry_json(self) -> bytes: ...
     @property
-    def answer_json(self) -> bytes: ...
+    def response_json(self) -> bytes: ...
     @property
     def svg_digest(self) -> str: ...
     @property
@@ -122,33 +122,33 @@ class FaceMask:
     def timings_ms(self) -> dict[str, float]: ...
 
 def trace_face(
-    labels: _Bytes,
+    labels: _UInt8Array,
     landmarks: _Points | None,
     image_size: tuple[int, int],
-    image: _Bytes | None,
+    image: _UInt8Array | None,
     options: Options,
     limits: Limits,
 ) -> FaceMask: ...
 def trace_bytes(
-    image: bytes | SeenPhoto,
+    image: bytes | InspectedPhoto,
     label_map: bytes,
     landmarks: _Points | None,
     options: Options,
     limits: Limits,
     *,
-    answer: bool = False,
+    with_response: bool = False,
 ) -> FaceMask: ...
 def fingerprint(
-    image: bytes | SeenPhoto,
+    image: bytes | InspectedPhoto,
     label_map: bytes,
     landmarks: _Points | None,
     options: Options,
     limits: Limits,
-    salt: bytes,
+    options_key: bytes,
 ) -> Fingerprint: ...
-def grey_raster(image: bytes, limits: Limits) -> bytes: ...
+def luma_thumbnail(image: bytes, limits: Limits) -> bytes: ...
 def find_contours(
-    labels: _Bytes,
+    labels: _UInt8Array,
     *,
     tolerance: float = 0.0,
     curve: str = "straight",
@@ -162,13 +162,13 @@ def path_data(
     curves: NDArray[np.uint32],
     controls: NDArray[np.float64],
 ) -> str: ...
-def decode_label_map(data: bytes, palette: Sequence[Sequence[int]] | None, limits: Limits) -> _Bytes: ...
-def decode_image(data: bytes, limits: Limits) -> _Bytes: ...
+def decode_label_map(data: bytes, palette: Sequence[Sequence[int]] | None, limits: Limits) -> _UInt8Array: ...
+def decode_image(data: bytes, limits: Limits) -> _UInt8Array: ...
 def decode_base64(text: str, field: str) -> bytes: ...
-def lift_base64(text: _Bytes, mark: str) -> tuple[bytes, list[bytes]] | None: ...
-def plain_landmarks(text: bytes) -> NDArray[np.float64] | None: ...
+def extract_base64(text: _UInt8Array, mark: str) -> tuple[bytes, list[bytes]] | None: ...
+def parse_plain_landmarks(text: bytes) -> NDArray[np.float64] | None: ...
 def check_input(
-    image: bytes, label_map: bytes, landmarks: _Points | None, limits: Limits, *, digest: bool, look: bool
-) -> tuple[bytes, SeenPhoto | None]: ...
+    image: bytes, label_map: bytes, landmarks: _Points | None, limits: Limits, *, digest: bool, inspect: bool
+) -> tuple[bytes, InspectedPhoto | None]: ...
 def landmark_schemes() -> dict[str, tuple[list[int], dict[str, list[int]]]]: ...
 def label_schemes() -> dict[str, list[str]]: ...

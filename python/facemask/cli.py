@@ -1,6 +1,6 @@
 """The command line: `facemask trace | serve | worker | migrate | schemes | health`.
 
-Exit codes: 0 done, 1 bad input (one line on stderr that names the field and the reason), 2 usage, 130 interrupted at
+Exit codes: 0 success, 1 invalid input (one line on stderr with the field and the reason), 2 usage, 130 interrupted from
 the keyboard.
 """
 
@@ -19,15 +19,15 @@ from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.arguments import fault
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
+from facemask.validation import make_error
 
 _MAX_PROCESSES = 64
 _MAX_PORT = 65535
-_INTERRUPTED = 130  # as a shell calls it
-_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
+_METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _CHOICES = {
     "regions": ["labels", "zones"],
     "landmark_units": ["auto", "pixel", "normalized"],
@@ -40,7 +40,12 @@ _CHOICES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return its exit code."""
+    """Run the command line and return its exit code.
+
+    Args:
+        arguments: the arguments after the program name. Default: those of the process.
+
+    """
     parsed = _parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))
@@ -153,19 +158,19 @@ def _trace(parsed: argparse.Namespace) -> int:
     for warning in mask.warnings:
         print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
     if parsed.contours is not None:
-        answer = {name: value for name, value in mask.to_dict().items() if name != "svg"}
-        parsed.contours.write_text(json.dumps(answer) + "\n", encoding="utf-8")
+        fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}
+        parsed.contours.write_text(json.dumps(fields) + "\n", encoding="utf-8")
     if parsed.output is not None:
         parsed.output.write_bytes(render(parsed.format, mask))
         width, height = mask.size
         print(f"{parsed.output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
     elif parsed.contours is None:
         data = render(parsed.format, mask)
-        _to_standard_output(data if parsed.format == "png" or data.endswith(b"\n") else data + b"\n")
+        _write_stdout(data if parsed.format == "png" or data.endswith(b"\n") else data + b"\n")
     return 0
 
 
-def _to_standard_output(data: bytes) -> None:
+def _write_stdout(data: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
@@ -175,16 +180,16 @@ def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except RecursionError:
-        raise fault("landmarks_invalid", "landmarks", f"{path} is nested too deeply") from None
+        raise make_error("landmarks_invalid", "landmarks", f"{path} is nested too deeply") from None
     except ValueError as error:
-        raise fault("landmarks_invalid", "landmarks", f"{path} is not JSON: {error}") from None
+        raise make_error("landmarks_invalid", "landmarks", f"{path} is not JSON: {error}") from None
 
 
 def _schemes(parsed: argparse.Namespace) -> int:
     landmarks, labels = _core.landmark_schemes(), _core.label_schemes()
     if parsed.name is not None and parsed.name not in landmarks | labels:
         known = ", ".join([*landmarks, *labels])
-        raise fault("option_invalid", "name", f"no scheme is called {parsed.name!r}; there are {known}")
+        raise make_error("option_invalid", "name", f"no scheme is called {parsed.name!r}; there are {known}")
     for name, (counts, parts) in landmarks.items():
         if parsed.name in (None, name):
             print(f"{name}: {' or '.join(map(str, counts))} landmarks")
@@ -199,53 +204,53 @@ def _schemes(parsed: argparse.Namespace) -> int:
 
 
 def _serve(parsed: argparse.Namespace) -> int:
-    alone = "jobs in memory are known to one process only"
-    wants = "--no-worker" if parsed.no_worker else "--processes" if parsed.processes > 1 else ""
-    if wants and parsed.no_database:
-        print(f"facemask: {wants} needs a database: {alone}", file=sys.stderr)
+    reason = "jobs in memory are known to one process only"
+    option = "--no-worker" if parsed.no_worker else "--processes" if parsed.processes > 1 else ""
+    if option and parsed.no_database:
+        print(f"facemask: {option} needs a database: {reason}", file=sys.stderr)
         return 2
 
     def run(service: Any, settings: Any) -> None:
-        if wants and settings.database is None:
-            raise service.SettingsError("DB_USE_DATABASE", "false", f"{wants} needs a database: {alone}")
+        if option and settings.database is None:
+            raise service.SettingsError("DB_USE_DATABASE", "false", f"{option} needs a database: {reason}")
         work, processes = not parsed.no_worker, parsed.processes
         service.serve(settings, parsed.host, parsed.port, work=work, processes=processes)
 
-    with _metrics_of_all() if parsed.processes > 1 else nullcontext():
+    with _shared_metrics() if parsed.processes > 1 else nullcontext():
         return _with_service(parsed, run)
 
 
 @contextmanager
-def _metrics_of_all() -> Iterator[None]:
-    """Server processes share their metrics in a folder, which the library wants to know before it is imported."""
-    if os.environ.get(_METRICS_FOLDER):
+def _shared_metrics() -> Iterator[None]:
+    """Set the folder in which server processes share their metrics. prometheus_client reads it on import."""
+    if os.environ.get(_METRICS_VARIABLE):
         yield
         return
     with TemporaryDirectory(prefix="facemask-metrics-") as folder:
-        os.environ[_METRICS_FOLDER] = folder
+        os.environ[_METRICS_VARIABLE] = folder
         try:
             yield
         finally:
-            del os.environ[_METRICS_FOLDER]
+            del os.environ[_METRICS_VARIABLE]
 
 
 def _work(parsed: argparse.Namespace) -> int:
-    return _with_service(parsed, lambda service, settings: service.work(settings, service.database_of(settings)))
+    return _with_service(parsed, lambda service, settings: service.work(settings, service.require_database(settings)))
 
 
 def _migrate(parsed: argparse.Namespace) -> int:
     def run(service: Any, settings: Any) -> None:
-        applied = service.migrate(service.database_of(settings))
+        applied = service.migrate(service.require_database(settings))
         print("\n".join(applied) if applied else "the schema is up to date")
 
     return _with_service(parsed, run)
 
 
 def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -> int:
-    """Calls `run` with the service's commands and the settings of the environment."""
-    # The only import inside a function: `import facemask` and `facemask trace` must work without the service extra.
+    """Call `run` with the module of the service's commands and the settings of the environment."""
+    # Imported here, because `import facemask` and `facemask trace` have to work without the extra `service`.
     try:
-        from facemask.service import commands as service  # noqa: PLC0415
+        from facemask.service.processes import commands as service  # noqa: PLC0415
     except ModuleNotFoundError as error:
         print(f"facemask: the service needs {error.name}: pip install 'facemask-contours[service]'", file=sys.stderr)
         return 1
@@ -256,7 +261,7 @@ def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -
         environment["JOB_WORKERS"] = str(parsed.workers)
     try:
         run(service, service.read_settings(environment))
-    except (service.SettingsError, service.DatabaseUnreachable) as error:
+    except (service.SettingsError, service.DatabaseUnreachableError) as error:
         print(f"facemask: {error}", file=sys.stderr)
         return 1
     return 0
@@ -265,8 +270,8 @@ def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -
 def _health(parsed: argparse.Namespace) -> int:
     url = parsed.url.rstrip("/") + "/health/ready"
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - the address is the user's own
-            print(f"ready: {url} answered {answer.status}")
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - the user chooses the address
+            print(f"ready: {url} answered {response.status}")
     except urllib.error.HTTPError as error:
         print(f"facemask: not ready: {url} answered {error.code}", file=sys.stderr)
         return 1

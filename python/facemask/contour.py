@@ -1,4 +1,4 @@
-"""The outline of one region, as arrays."""
+"""The contour of one region, as NumPy arrays."""
 
 from typing import Any, Self
 
@@ -11,19 +11,19 @@ _Arrays = tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint32], NDA
 
 
 class Contour:
-    """The outline of one region: polygons with holes, as flat arrays.
+    """The contour of one region: a multipolygon with holes, as flat arrays.
 
     Attributes:
-        points: float64 (n, 2), x and y of the points of all rings, in the frame of the answer that holds it.
-        offsets: uint32 (rings + 1,); ring k is `points[offsets[k]:offsets[k + 1]]`.
-        curves: uint32 (k, 2), (first, steps) of each cubic Bezier curve: it begins at point `first` or on the way to
-            the next and ends at point `first + steps` or on the way there, and the points between stand for it. Curves
-            that follow each other may have one step in common. The last of a ring may end at the ring's first point.
-        controls: float64 (k, 4, 2), the control points of each curve: where it begins, the two inner ones, and where it
-            ends.
+        points: float64 (n, 2), x and y of the points of all rings, in pixels. The frame is that of the function that
+            returned the contour.
+        offsets: uint32 (rings + 1,). Ring k is `points[offsets[k]:offsets[k + 1]]`.
+        curves: uint32 (k, 2), (first, steps) of each cubic Bezier curve. A curve begins between the points `first` and
+            `first + 1` and ends between `first + steps - 1` and `first + steps`, both inclusive. The points between are
+            samples of it. Consecutive curves may share one step. The last curve of a ring may end at its first point.
+        controls: float64 (k, 4, 2), start point, two inner control points and end point of each curve.
 
-    A ring is closed (the first point is not repeated). Outer rings run clockwise on screen, holes counterclockwise;
-    an outer ring is followed by its holes.
+    Rings are closed without a repeated first point. Outer rings run clockwise on screen (y down), holes
+    counterclockwise. The holes of an outer ring follow it.
 
     """
 
@@ -43,69 +43,69 @@ class Contour:
 
     @classmethod
     def from_core(cls, outline: _core.Outline) -> Self:
-        """Wrap the compiled module's outline. Its arrays are made when somebody looks at one."""
+        """Wrap an outline of the compiled module. The arrays are created on first access."""
         contour = cls.__new__(cls)
         contour._outline = outline  # noqa: SLF001 - its own
         return contour
 
-    def _made(self) -> _Arrays:
-        # Another thread may be here too, and take the outline away.
+    def _materialize(self) -> _Arrays:
+        # Another thread may set the outline to None meanwhile, so it is read once.
         outline = self._outline
         if outline is not None:
             self._arrays = outline.arrays()
-            # From here on the arrays count, which may be written to.
+            # The arrays are writable, so they replace the outline from now on.
             self._outline = None
         return self._arrays
 
     @property
     def points(self) -> NDArray[np.float64]:
-        """Float64 (n, 2)."""
-        return self._made()[0]
+        """Points of all rings, float64 (n, 2), pixels."""
+        return self._materialize()[0]
 
     @property
     def offsets(self) -> NDArray[np.uint32]:
-        """Uint32 (rings + 1,)."""
-        return self._made()[1]
+        """Start of each ring in `points`, and their number: uint32 (rings + 1,)."""
+        return self._materialize()[1]
 
     @property
     def curves(self) -> NDArray[np.uint32]:
-        """Uint32 (k, 2)."""
-        return self._made()[2]
+        """First point and steps of each curve, uint32 (k, 2)."""
+        return self._materialize()[2]
 
     @property
     def controls(self) -> NDArray[np.float64]:
-        """Float64 (k, 4, 2)."""
-        return self._made()[3]
+        """Control points of each curve, float64 (k, 4, 2), pixels."""
+        return self._materialize()[3]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the arrays."""
-        return type(self), self._made()
+        return type(self), self._materialize()
 
     def rings(self) -> list[NDArray[np.float64]]:
         """Return the rings as (m, 2) views of `points`."""
         return [self.points[a:b] for a, b in zip(self.offsets[:-1], self.offsets[1:], strict=True)]
 
     def polygons(self) -> list[list[NDArray[np.float64]]]:
-        """Return the parts, each an outer ring followed by its holes, as (m, 2) views of `points`."""
-        parts: list[list[NDArray[np.float64]]] = []
+        """Return the polygons, each an outer ring followed by its holes, as (m, 2) views of `points`."""
+        polygons: list[list[NDArray[np.float64]]] = []
         for ring in self.rings():
-            if _signed_area(ring) > 0.0 or not parts:
-                parts.append([])
-            parts[-1].append(ring)
-        return parts
+            if _signed_area(ring) > 0.0 or not polygons:
+                polygons.append([])
+            polygons[-1].append(ring)
+        return polygons
 
     def path_data(self) -> str:
-        """Return all rings as the `d` of an SVG path, two decimals; fill it by the rule `evenodd`."""
+        """Return all rings as SVG path data with two decimals, for the fill rule `evenodd`."""
         outline = self._outline
         return _core.path_data(*self._arrays) if outline is None else outline.path_data()
 
     @property
     def area(self) -> float:
-        """Area inside: outer rings less their holes, square pixels."""
+        """Area of the outer rings minus that of the holes, in square pixels."""
         return sum(_signed_area(ring) for ring in self.rings())
 
     def __repr__(self) -> str:
-        """Say how large it is."""
+        """Return the numbers of rings and points."""
         return f"Contour({len(self.offsets) - 1} rings, {len(self.points)} points)"
 
 

@@ -1,13 +1,13 @@
-"""The answer about a face: the compiled module's, pleasant to hold."""
+"""The result of a trace: a wrapper of the compiled module's class, with export methods."""
 
 import json
 from typing import Any, Final, Self
 
 from facemask import _core
 from facemask.contour import Contour
-from facemask.formats.exports import Exports
+from facemask.formats.exports import ExportMixin
 
-_ANSWER: Final = (
+_FIELDS: Final = (
     "svg",
     "mask_contours",
     "regions",
@@ -23,8 +23,8 @@ _ANSWER: Final = (
 )
 
 
-class FaceMask(Exports):
-    """A traced face. Coordinates are in the crop frame: pixels of the upright, cropped picture, x right and y down."""
+class FaceMask(ExportMixin):
+    """A traced face. Coordinates are pixels of the crop frame: the upright, cropped picture, x right, y down."""
 
     __slots__ = ("_core", "_json")
 
@@ -34,90 +34,96 @@ class FaceMask(Exports):
 
     @classmethod
     def from_core(cls, core: _core.FaceMask) -> Self:
-        """Wrap the compiled module's answer."""
+        """Wrap a result of the compiled module."""
         return cls(core)
 
-    def _table(self, name: str) -> Any:
-        """Parse a table of the compiled answer once."""
+    def _parse_json(self, name: str) -> Any:
+        """Parse a JSON attribute of the compiled result, once."""
         if name not in self._json:
             self._json[name] = json.loads(getattr(self._core, name))
         return self._json[name]
 
     @property
     def svg(self) -> str:
-        """The document: one `<path id="region-KEY">` per region."""
+        """SVG document with one `<path id="region-KEY">` per region."""
         return self._core.svg
 
     def _repr_svg_(self) -> str:
-        """Show the drawing in a notebook."""
+        """Return the SVG for display in a notebook."""
         return self._core.svg
 
     @property
     def contours(self) -> dict[str, Contour]:
-        """The outline of each region, by region key."""
+        """Contour of each region, by region id as text."""
         return {key: Contour(*arrays) for key, arrays in self._core.contours.items()}
 
     @property
     def mask_contours(self) -> dict[str, list[list[list[float]]]]:
-        """The wire form of the contours: region key -> rings -> points [x, y], two decimals."""
-        return self._table("mask_contours_json")  # type: ignore[no-any-return]
+        """Contours as plain lists: region id as text to rings of points [x, y], two decimals."""
+        return self._parse_json("mask_contours_json")  # type: ignore[no-any-return]
 
     @property
     def regions(self) -> list[dict[str, Any]]:
-        """Of each region: id, name, area, perimeter, bbox, centroid, label_point, parts, holes (lengths in pixels)."""
-        return self._table("regions_json")  # type: ignore[no-any-return]
+        """Measures of each region: id, name, area, perimeter, bbox, centroid, label_point, parts, holes.
+
+        Lengths are in pixels, areas in square pixels.
+        """
+        return self._parse_json("regions_json")  # type: ignore[no-any-return]
 
     @property
     def symmetry(self) -> list[dict[str, Any]]:
-        """Of each pair of sides: {"pair", "area_ratio", "iou"}, compared over the midline of the face, uncut."""
-        return self._table("symmetry_json")  # type: ignore[no-any-return]
+        """Left-right symmetry: {"pair", "area_ratio", "iou"} per pair of regions.
+
+        One of the pair is reflected about the midline of the face. The uncropped regions are compared.
+        """
+        return self._parse_json("symmetry_json")  # type: ignore[no-any-return]
 
     @property
     def connectivity(self) -> int:
-        """4: pixels of a region belong together by their sides, not by their corners."""
+        """Pixel connectivity of the parts of a region, always 4: pixels are connected by sides, not by corners."""
         return self._core.connectivity
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the crop box, pixels."""
+        """(width, height) of the crop box in pixels."""
         return self._core.size
 
     @property
     def crop_from_image(self) -> tuple[float, float, float, float, float, float]:
-        """The affine (a, b, c, d, e, f) from the image frame: x' = a x + b y + c, y' = d x + e y + f."""
+        """Affine (a, b, c, d, e, f) from the image frame to the crop frame: x' = ax + by + c, y' = dx + ey + f."""
         return self._core.crop_from_image
 
     @property
     def roll_degrees(self) -> float:
-        """The face's roll in (-180, 180], positive clockwise on screen; the picture was turned by its negative."""
+        """Roll of the face in degrees, in (-180, 180], clockwise on screen. The picture was rotated by its negative."""
         return self._core.roll_degrees
 
     @property
     def roll_from(self) -> str:
-        """What the roll was read from: `landmarks` or `labels`."""
+        """Source of the roll: `landmarks` or `labels`."""
         return self._core.roll_from
 
     @property
     def mirrored(self) -> bool:
-        """Whether the picture, or the naming of its sides, is mirrored."""
+        """Whether the picture is mirrored, or the names of left and right are exchanged."""
         return self._core.mirrored
 
     @property
     def schemes(self) -> dict[str, Any]:
-        """Which landmark and label schemes were used, and how sure the choice is (0 to 1)."""
-        return self._table("schemes_json")  # type: ignore[no-any-return]
+        """Landmark scheme and label scheme, each with its confidence (0 to 1)."""
+        return self._parse_json("schemes_json")  # type: ignore[no-any-return]
 
     @property
     def warnings(self) -> list[dict[str, str]]:
-        """What was odd: a list of {"code", "detail"}."""
+        """Warnings of the trace, each {"code", "detail"}."""
         return self._core.warnings
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain data, as the HTTP answer has it, with the SVG as text."""
-        values = {name: getattr(self, name) for name in _ANSWER}
+        """Return all fields as plain data, like the HTTP response, but with the SVG as text."""
+        values = {name: getattr(self, name) for name in _FIELDS}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def __repr__(self) -> str:
-        """Say what was found."""
+        """Return size, number of regions and roll."""
         width, height = self.size
         return f"FaceMask({width} x {height}, {len(self.regions)} regions, roll {self.roll_degrees:.2f} degrees)"

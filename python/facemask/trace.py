@@ -1,4 +1,7 @@
-"""The library's two calls: courtesy to arguments, one call into the compiled module, pleasant answers."""
+"""The two main functions: trace a face, find the contours of a label map.
+
+Each validates its arguments, calls the compiled module once, and wraps the result.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +9,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from facemask import _core, arguments
-from facemask.arguments import fault
+from facemask import _core
 from facemask.contour import Contour
+from facemask.decoding import LIMITS, decode_image
 from facemask.face_mask import FaceMask
-from facemask.files import LIMITS, decode_image
 from facemask.landmarks import landmark_array
+from facemask.validation import (
+    check_bool,
+    check_image_size,
+    check_label_array,
+    check_number,
+    check_photo_array,
+    check_region_texts,
+    check_text,
+    make_error,
+)
 
 
 def trace_face(
@@ -33,58 +45,63 @@ def trace_face(
     image: ArrayLike | bytes | None = None,
     embed_image: str = "none",
 ) -> FaceMask:
-    """Set a face upright, crop it and outline its regions.
+    """Rotate a face upright, crop it and trace the outlines of its regions.
 
     Args:
-        labels: the label map, (height, width) of uint8, or of another integer type with values from 0 to 255.
-        landmarks: points in the photo, in any shape that `facemask.landmarks.landmark_array` takes. Without them roll
-            and crop come from the label map.
-        image_size: (width, height) of the photo in pixels; default the image's, else the map's own.
-        regions: `labels`, one region per id above 0, or `zones`: forehead, cheeks, chin and so on, cut out of the skin
-            by outlines through the landmarks. Zones need a map of a known label scheme.
-        landmark_scheme: `auto` or a name from `facemask schemes`.
+        labels: label map, uint8 (height, width), or another integer type with values from 0 to 255. Its frame is that
+            of the photo, at any scale.
+        landmarks: points in the image frame, in any shape that `facemask.landmarks.landmark_array` accepts. Without
+            landmarks, roll and crop are estimated from the label map.
+        image_size: (width, height) of the photo in pixels. Default: the size of `image`, else of `labels`.
+        regions: `labels` for one region per label id above 0, or `zones` for anatomical zones (forehead, cheeks, chin
+            ...), which are cut out of the skin by outlines through the landmarks. Zones need a known label scheme.
+        landmark_scheme: `auto`, or a name of `facemask schemes`.
         landmark_units: `auto`, `pixel`, or `normalized` (ratios of width and height).
-        label_scheme: `auto`, `custom` (names from `label_names` only) or a name from `facemask schemes`.
-        label_names: region names by id (of the label, or of the zone), before those of the scheme.
+        label_scheme: `auto`, `custom` (names from `label_names` only), or a name of `facemask schemes`.
+        label_names: region names by label or zone id. They override those of the scheme.
         crop: `face`, `head` or `none`.
-        tolerance: pixels of the photo; no outline is further than this from the traced border, nor the border from it.
-            0 keeps every vertex.
-        curve: `smooth`: cubic Bezier curves along the smoothed border in the drawing, and points on them; within half a
-            pixel of the map however large the tolerance. `straight`: lines between points of the border itself.
-        min_area: parts of less than this many square pixels of the photo go to the neighbour with the longest border.
+        tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
+            every vertex.
+        curve: `smooth` for cubic Bezier curves along the smoothed border, which stay within half a pixel of the label
+            map at any tolerance; `straight` for line segments between points of the border.
+        min_area: parts below this area, in square pixels of the photo, are merged into the neighbor with the longest
+            shared border.
         style: `default`, `outline`, `solid` or `numbered`.
-        colors: colours (`#rrggbb` or a CSS name) by region id or name.
-        image: the photo, uint8 (height, width, 3) or the bytes of its file; needed for `embed_image` only.
-        embed_image: `none`, or `crop` to put the upright, cropped photo under the regions.
+        colors: colors (`#rrggbb` or CSS names) by region id or name.
+        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` only.
+        embed_image: `crop` to place the upright, cropped photo under the regions, or `none`.
+
+    Returns:
+        The traced face. Coordinates are pixels of the crop frame.
 
     Raises:
-        FacemaskError: a ValueError with `.code`, `.field` and `.detail`.
+        FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
 
     """
     options = _core.Options(
-        regions=arguments.text("regions", regions),
-        landmark_scheme=arguments.text("landmark_scheme", landmark_scheme),
-        landmark_units=arguments.text("landmark_units", landmark_units),
-        label_scheme=arguments.text("label_scheme", label_scheme),
-        label_names=arguments.table("label_names", label_names),
-        crop=arguments.text("crop", crop),
-        tolerance=arguments.number("tolerance", tolerance),
-        curve=arguments.text("curve", curve),
-        min_area=arguments.number("min_area", min_area),
-        style=arguments.text("style", style),
-        colors=arguments.table("colors", colors),
-        embed_image=arguments.text("embed_image", embed_image),
+        regions=check_text("regions", regions),
+        landmark_scheme=check_text("landmark_scheme", landmark_scheme),
+        landmark_units=check_text("landmark_units", landmark_units),
+        label_scheme=check_text("label_scheme", label_scheme),
+        label_names=check_region_texts("label_names", label_names),
+        crop=check_text("crop", crop),
+        tolerance=check_number("tolerance", tolerance),
+        curve=check_text("curve", curve),
+        min_area=check_number("min_area", min_area),
+        style=check_text("style", style),
+        colors=check_region_texts("colors", colors),
+        embed_image=check_text("embed_image", embed_image),
     )
-    label_array = arguments.label_array(labels)
+    label_array = check_label_array(labels)
     photo = _photo(image)
     if embed_image != "none" and photo is None:
-        raise fault("option_invalid", "image", "is needed to embed it, got None")
+        raise make_error("option_invalid", "image", "is needed to embed it, got None")
     size = _size(label_array if photo is None else photo)
     if image_size is not None:
-        asked = arguments.image_size(image_size)
-        if photo is not None and asked != size:
-            raise fault("option_invalid", "image_size", f"is {asked}, but the image given measures {size}")
-        size = asked
+        given_size = check_image_size(image_size)
+        if photo is not None and given_size != size:
+            raise make_error("option_invalid", "image_size", f"is {given_size}, but the image given measures {size}")
+        size = given_size
     points = landmark_array(landmarks)
     return FaceMask.from_core(_core.trace_face(label_array, points, size, photo, options, LIMITS))
 
@@ -97,29 +114,32 @@ def find_contours(
     min_area: float = 0.0,
     background: bool = False,
 ) -> dict[int, Contour]:
-    """Outline every label above 0 of any label map, in the map's own frame. No face needed.
+    """Find the contours of all labels above 0 of any label map. No face is needed.
 
     Args:
-        labels: (height, width) of uint8, or of another integer type with values from 0 to 255.
-        tolerance: pixels; no outline is further than this from the traced border, nor the border from it. 0 keeps every
-            vertex: rasterised back by pixel centres the outlines give the map, pixel for pixel.
-        curve: `straight`: lines between points of the border itself. `smooth`: points on cubic Bezier curves along the
-            smoothed border, which `Contour.curves` and `.controls` describe; it needs a tolerance above 0.
-        min_area: parts of fewer pixels than this go to the neighbour with the longest shared border.
-        background: whether label 0 gets a contour too; then the contours tile the picture.
+        labels: label map, uint8 (height, width), or another integer type with values from 0 to 255.
+        tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels. 0 keeps every vertex:
+            rasterized by pixel centers, such outlines reproduce the map exactly.
+        curve: `straight` for line segments between points of the border; `smooth` for points on cubic Bezier curves
+            along the smoothed border, given by `Contour.curves` and `Contour.controls`. Needs a tolerance above 0.
+        min_area: parts of fewer pixels are merged into the neighbor with the longest shared border.
+        background: whether label 0 also gets a contour. Then the contours tile the picture.
+
+    Returns:
+        Contours by label id. Coordinates are pixels of the map: pixel (c, r) covers `[c, c+1] x [r, r+1]`.
 
     Raises:
-        FacemaskError: a ValueError with `.code`, `.field` and `.detail`.
+        FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
 
     """
-    found = _core.find_contours(
-        arguments.label_array(labels),
-        tolerance=arguments.number("tolerance", tolerance),
-        curve=arguments.text("curve", curve),
-        min_area=arguments.number("min_area", min_area),
-        background=arguments.flag("background", background),
+    outlines = _core.find_contours(
+        check_label_array(labels),
+        tolerance=check_number("tolerance", tolerance),
+        curve=check_text("curve", curve),
+        min_area=check_number("min_area", min_area),
+        background=check_bool("background", background),
     )
-    return {label: Contour.from_core(outline) for label, outline in found.items()}
+    return {label: Contour.from_core(outline) for label, outline in outlines.items()}
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
@@ -131,4 +151,4 @@ def _photo(image: ArrayLike | bytes | None) -> NDArray[np.uint8] | None:
         return None
     if isinstance(image, bytes | bytearray | memoryview):
         return decode_image(bytes(image))
-    return arguments.photo_array(image)
+    return check_photo_array(image)

@@ -1,21 +1,21 @@
-"""Services with a cache: in Postgres, and in memory."""
+"""Clients of services with a cache, in PostgreSQL and in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from clients import Client, client
-from facemask.service.database.address import DatabaseSettings
+from cache_client import CacheClient, cache_client
+from facemask.service.database.settings import DatabaseSettings
 
 
 @pytest.fixture
-def durable(database: DatabaseSettings) -> Iterator[Client]:
-    with client(database) as ready:
+def durable(database: DatabaseSettings) -> Iterator[CacheClient]:
+    with cache_client(database) as ready:
         yield ready
 
 
 @pytest.fixture
-def memory() -> Iterator[Client]:
-    with client(None) as ready:
+def memory() -> Iterator[CacheClient]:
+    with cache_client(None) as ready:
         yield ready

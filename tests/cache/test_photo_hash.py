@@ -1,4 +1,4 @@
-"""The hash of a photo stays, however the photo is stored."""
+"""The perceptual hash of a photo does not depend on its encoding."""
 
 from __future__ import annotations
 
@@ -8,49 +8,49 @@ from typing import Any
 import numpy as np
 import pytest
 from facemask import _core
-from facemask.service.cache.photo_hash import GREY_SIDE, photo_hash
-from faces import PHOTO, saved
+from facemask.service.cache.photo_hash import THUMBNAIL_SIDE, photo_hash
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+from submissions import PHOTO, encode
 
 ORIENTATION = 0x0112
 
 
-def turned(orientation: int, kind: str) -> bytes:
+def with_orientation(orientation: int, kind: str) -> bytes:
     """The photo as a camera stores it that was held otherwise."""
     way_back = {6: Image.Transpose.ROTATE_90, 2: Image.Transpose.FLIP_LEFT_RIGHT}[orientation]
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
-    return saved(PHOTO.transpose(way_back), kind, exif=exif)
+    return encode(PHOTO.transpose(way_back), kind, exif=exif)
 
 
 STORED: dict[str, bytes] = {
-    "png": saved(PHOTO, "PNG"),
-    "webp": saved(PHOTO, "WEBP", quality=90),
-    "jpeg-444": saved(PHOTO, "JPEG", quality=90, subsampling=0),
-    "jpeg-422": saved(PHOTO, "JPEG", quality=90, subsampling=1),
-    "jpeg-420": saved(PHOTO, "JPEG", quality=90, subsampling=2),
-    "jpeg-progressive": saved(PHOTO, "JPEG", quality=90, progressive=True),
-    "jpeg-restarts": saved(PHOTO, "JPEG", quality=90, restart_marker_rows=1),
-    "jpeg-rgb": saved(PHOTO, "JPEG", quality=90, keep_rgb=True),
-    "jpeg-grey": saved(PHOTO.convert("L"), "JPEG", quality=90),
-    "jpeg-cmyk": saved(PHOTO.convert("CMYK"), "JPEG", quality=90),
-    "jpeg-turned": turned(6, "JPEG"),
-    "jpeg-mirrored": turned(2, "JPEG"),
-    "png-turned": turned(6, "PNG"),
+    "png": encode(PHOTO, "PNG"),
+    "webp": encode(PHOTO, "WEBP", quality=90),
+    "jpeg-444": encode(PHOTO, "JPEG", quality=90, subsampling=0),
+    "jpeg-422": encode(PHOTO, "JPEG", quality=90, subsampling=1),
+    "jpeg-420": encode(PHOTO, "JPEG", quality=90, subsampling=2),
+    "jpeg-progressive": encode(PHOTO, "JPEG", quality=90, progressive=True),
+    "jpeg-restarts": encode(PHOTO, "JPEG", quality=90, restart_marker_rows=1),
+    "jpeg-rgb": encode(PHOTO, "JPEG", quality=90, keep_rgb=True),
+    "jpeg-grey": encode(PHOTO.convert("L"), "JPEG", quality=90),
+    "jpeg-cmyk": encode(PHOTO.convert("CMYK"), "JPEG", quality=90),
+    "jpeg-turned": with_orientation(6, "JPEG"),
+    "jpeg-mirrored": with_orientation(2, "JPEG"),
+    "png-turned": with_orientation(6, "PNG"),
 }
 
 
-def grey(file: bytes) -> NDArray[np.int16]:
-    raster = _core.grey_raster(file, _core.Limits())
-    return np.frombuffer(raster, np.uint8).reshape(GREY_SIDE, GREY_SIDE).astype(np.int16)
+def gray_raster(file: bytes) -> NDArray[np.int16]:
+    raster = _core.luma_thumbnail(file, _core.Limits())
+    return np.frombuffer(raster, np.uint8).reshape(THUMBNAIL_SIDE, THUMBNAIL_SIDE).astype(np.int16)
 
 
-def means(photo: Image.Image) -> NDArray[np.float64]:
+def block_means(photo: Image.Image) -> NDArray[np.float64]:
     """Means of the photo's luma over the same places, in NumPy."""
     luma: NDArray[np.float64] = np.asarray(photo.convert("RGB"), np.float64) @ [0.299, 0.587, 0.114]
     for axis in (0, 1):
-        starts = np.arange(GREY_SIDE) * luma.shape[axis] // GREY_SIDE
+        starts = np.arange(THUMBNAIL_SIDE) * luma.shape[axis] // THUMBNAIL_SIDE
         sums = np.add.reduceat(luma, starts, axis)
         widths = np.diff(starts, append=luma.shape[axis])
         luma = sums / np.expand_dims(widths, 1 - axis)
@@ -61,8 +61,8 @@ def means(photo: Image.Image) -> NDArray[np.float64]:
 def test_the_raster_is_the_mean_of_what_is_stored(name: str) -> None:
     file = STORED[name]
     with Image.open(io.BytesIO(file)) as opened:
-        wanted = means(ImageOps.exif_transpose(opened))
-    off = np.abs(grey(file) - wanted)
+        wanted = block_means(ImageOps.exif_transpose(opened))
+    off = np.abs(gray_raster(file) - wanted)
     # Decoders differ in how they lay colours between pixels, and in CMYK by more.
     assert off.max() <= (12 if name == "jpeg-cmyk" else 3)
     assert off.mean() <= (3 if name == "jpeg-cmyk" else 0.7)
@@ -71,7 +71,7 @@ def test_the_raster_is_the_mean_of_what_is_stored(name: str) -> None:
 @pytest.mark.parametrize("name", STORED)
 def test_the_hash_stays_within_two_bits(name: str) -> None:
     def phash(file: bytes) -> int:
-        raster: Any = grey(file).astype(np.uint8).tobytes()
+        raster: Any = gray_raster(file).astype(np.uint8).tobytes()
         return photo_hash(raster)
 
     assert ((phash(STORED[name]) ^ phash(STORED["png"])) & (2**64 - 1)).bit_count() <= 2

@@ -1,4 +1,4 @@
-"""compose.yaml as Docker Compose reads it, and Compose itself where it is on the machine."""
+"""compose.yaml as Docker Compose interprets it, and Compose itself where it is installed."""
 
 from __future__ import annotations
 
@@ -18,38 +18,41 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = [name for name, service in SERVICES.items() if service["image"].startswith("${FACEMASK_IMAGE")]
+OWN_SERVICES = [name for name, service in SERVICES.items() if service["image"].startswith("${FACEMASK_IMAGE")]
 
 
-def filled(text: str, given: Mapping[str, str]) -> str:
-    """As Docker Compose fills in `${NAME:-default}`. Any other form would be an error here."""
+def interpolate(text: str, variables: Mapping[str, str]) -> str:
+    """Interpolate `${NAME:-default}` as Docker Compose does. Raises `AssertionError` for any other form."""
 
     def value(found: re.Match[str]) -> str:
-        return given.get(found[1]) or found[2]
+        return variables.get(found[1]) or found[2]
 
     rest = re.sub(r"\$\$", "", re.sub(r"\$\{(\w+):-([^}]*)\}", value, text))
     assert "$" not in rest, text
     return re.sub(r"\$\{(\w+):-([^}]*)\}", value, text).replace("$$", "$")
 
 
-def environment_of(service: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-    """The variables in a service's container. One without a value is handed on, and not set where it is not given."""
-    found = {name: given.get(name) if value is None else filled(value, given) for name, value in environment(service)}
-    return {name: value for name, value in found.items() if value is not None}
+def container_environment(service: Mapping[str, Any], variables: Mapping[str, str]) -> dict[str, str]:
+    """Environment of a service's container. A variable without a value is passed through, or left unset."""
+    values = {
+        name: variables.get(name) if value is None else interpolate(value, variables)
+        for name, value in declared_environment(service)
+    }
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def environment(service: Mapping[str, Any]) -> list[tuple[str, str | None]]:
-    """What the file says, before anything is filled in."""
+def declared_environment(service: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """Environment of a service in the file, before interpolation."""
     return list(service.get("environment", {}).items())
 
 
-def configured(profile: str, given: Mapping[str, str]) -> Any:
-    """The file as Docker Compose itself understands it, with `given` in `.env`. Reading needs no Docker that runs."""
+def compose_config(profile: str, variables: Mapping[str, str]) -> Any:
+    """The file as Docker Compose itself reads it, with `variables` in `.env`. This needs no Docker daemon."""
     command = _command()
     if command is None:
         pytest.skip("NOT READ by Docker Compose itself: it is not on this machine (apt-get install docker-compose)")
     with tempfile.NamedTemporaryFile("w", suffix=".env", encoding="utf-8") as file:
-        file.writelines(f"{name}={value}\n" for name, value in given.items())
+        file.writelines(f"{name}={value}\n" for name, value in variables.items())
         file.flush()
         done = subprocess.run(
             [*command, "--env-file", file.name, "--profile", profile, "config"],
@@ -64,7 +67,7 @@ def configured(profile: str, given: Mapping[str, str]) -> Any:
 
 
 def _command() -> list[str] | None:
-    """Docker's plugin, or the program of its own, as Debian has it."""
+    """Compose as Docker's plugin, or as a command of its own, as in Debian."""
     for command in (["docker", "compose"], ["docker-compose"]):
         if (
             shutil.which(command[0])

@@ -1,4 +1,4 @@
-"""compose.yaml and the Dockerfile against the settings and against themselves; Compose reads the file where it is."""
+"""compose.yaml and the Dockerfile agree with the settings and with each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from compose import COMPOSE, OURS, ROOT, SERVICES, configured, environment_of, filled
+from compose import COMPOSE, OWN_SERVICES, ROOT, SERVICES, compose_config, container_environment, interpolate
 from facemask.cli import main
 from facemask.service.settings import read_settings
 
@@ -32,17 +32,17 @@ def texts(value: Any) -> Iterator[str]:
 
 def test_every_variable_has_a_default_so_that_the_file_can_always_be_read() -> None:
     for text in texts(COMPOSE):
-        filled(text, {})
+        interpolate(text, {})
 
 
 @pytest.mark.parametrize("profile", ["server", "demo"])
 def test_compose_itself_accepts_the_file(profile: str) -> None:
-    assert configured(profile, {})["services"]
+    assert compose_config(profile, {})["services"]
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", OWN_SERVICES)
 def test_our_services_get_settings_that_exist_and_hold(name: str) -> None:
-    settings = read_settings(environment_of(SERVICES[name], {"DB_PASSWORD": "x"}))
+    settings = read_settings(container_environment(SERVICES[name], {"DB_PASSWORD": "x"}))
     assert settings.database
     assert settings.telemetry.prometheus_enabled
     assert not settings.telemetry.prometheus_on_app
@@ -50,7 +50,7 @@ def test_our_services_get_settings_that_exist_and_hold(name: str) -> None:
     assert ports == {settings.telemetry.prometheus_port}
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", OWN_SERVICES)
 def test_our_services_run_commands_that_exist(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     command, *options = SERVICES[name]["command"]
     with pytest.raises(SystemExit) as end:
@@ -68,7 +68,7 @@ def test_every_service_is_hardened_and_watched(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL")
-    assert re.fullmatch(r"\d+[gm]", filled(service["mem_limit"], {}))
+    assert re.fullmatch(r"\d+[gm]", interpolate(service["mem_limit"], {}))
     for other in service.get("depends_on", {}).values():
         assert other == {"condition": "service_healthy"}
 
@@ -76,7 +76,7 @@ def test_every_service_is_hardened_and_watched(name: str) -> None:
 def test_what_is_published_is_what_the_original_published_and_only_on_this_machine() -> None:
     for profile in ("server", "demo"):
         published = [
-            filled(port, {}) for s in SERVICES.values() if profile in s["profiles"] for port in s.get("ports", [])
+            interpolate(port, {}) for s in SERVICES.values() if profile in s["profiles"] for port in s.get("ports", [])
         ]
         assert sorted(published) == ["127.0.0.1:3000:3000", "127.0.0.1:8000:8000", "127.0.0.1:9090:9090"]
     for name in DEMO:
@@ -96,7 +96,7 @@ def test_no_default_password_works_outside_the_demo() -> None:
         for variable, value in service.get("environment", {}).items():
             if variable.endswith("PASSWORD"):
                 assert value is not None
-                assert (filled(value, {}) != "") is (name in DEMO), f"{name}: {variable}"
+                assert (interpolate(value, {}) != "") is (name in DEMO), f"{name}: {variable}"
     assert sorted(DEMO) == ["demo-api", "demo-grafana", "demo-postgres", "demo-worker"]
     assert all("demo" not in SERVICES[name]["profiles"] for name in ("api", "worker", "postgres", "grafana"))
     assert 'test -n "$$GF_SECURITY_ADMIN_PASSWORD"' in SERVICES["grafana"]["entrypoint"][2]

@@ -1,4 +1,4 @@
-"""The image's packages are written down to the byte: all of them, within the project's ranges, without an address."""
+"""The lock files list every package of the image with hashes, within the ranges of the project, without a URL."""
 
 from __future__ import annotations
 

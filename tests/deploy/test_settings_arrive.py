@@ -1,22 +1,24 @@
-"""What an operator sets arrives: the settings that the code reads, the tables that explain them, compose.yaml and the
-example for `.env` know the same names, and each gets through to the processes that Compose starts.
-"""
+"""Settings reach the processes: code, documentation, compose.yaml and the example of `.env` name the same variables."""
 
 from __future__ import annotations
 
 import json
 import re
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-from compose import OURS, ROOT, SERVICES, TEXT, configured, environment, environment_of, filled
+from compose import (
+    OWN_SERVICES,
+    ROOT,
+    SERVICES,
+    TEXT,
+    compose_config,
+    container_environment,
+    declared_environment,
+    interpolate,
+)
 from facemask.service.settings import read_settings
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "service"))
-
-from test_service_settings import SET
+from support.service.settings_examples import EXAMPLES
 
 PAGE = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
 EXAMPLE = (ROOT / "deploy/env.example").read_text(encoding="utf-8")
@@ -66,7 +68,7 @@ def read_elsewhere() -> set[str]:
     found: set[str] = set()
     for path in (ROOT / "python/facemask").rglob("*.py"):
         code = path.read_text(encoding="utf-8")
-        if "environ" in code and path.name not in ("settings.py", "server.py"):  # the allocator's are not ours
+        if "environ" in code and path.name not in ("settings.py", "runtime.py"):  # the allocator's are not ours
             found |= set(re.findall(r"\"((?:OTEL|PROMETHEUS)_[A-Z_]+|NO_COLOR|FORCE_COLOR)\"", code))
     return found
 
@@ -84,8 +86,8 @@ def ours(names: set[str]) -> set[str]:
 EVERY = read_by_settings() | read_elsewhere()
 FIXED = {
     name
-    for service in OURS
-    for name, value in environment(SERVICES[service])
+    for service in OWN_SERVICES
+    for name, value in declared_environment(SERVICES[service])
     if value is not None and "${" not in value and not service.startswith("demo")
 }
 HANDED_ON = sorted(EVERY - FIXED - UNUSED)
@@ -104,8 +106,8 @@ def test_defaults_on_the_page_are_those_of_the_code() -> None:
     compared = 0
     for name, text in defaults_on_page().items():
         figures = re.fullmatch(r"(\d+|true|false)(?:; with a database (\d+))?", text)
-        if figures and name in SET and name not in ("DB_USE_DATABASE", "LIMIT_PIXELS", "LIMIT_DECODE_PIXELS"):
-            look = SET[name][1]
+        if figures and name in EXAMPLES and name not in ("DB_USE_DATABASE", "LIMIT_PIXELS", "LIMIT_DECODE_PIXELS"):
+            look = EXAMPLES[name][1]
             assert look(durable) == json.loads(figures[2] or figures[1]), name
             assert name.startswith("DB_") or look(in_memory) == json.loads(figures[1]), name
             compared += 1
@@ -113,8 +115,8 @@ def test_defaults_on_the_page_are_those_of_the_code() -> None:
 
 
 def test_the_compose_file_hands_every_setting_on_or_says_that_it_is_fixed() -> None:
-    for service in OURS:
-        names = {name for name, _ in environment(SERVICES[service])}
+    for service in OWN_SERVICES:
+        names = {name for name, _ in declared_environment(SERVICES[service])}
         wanted = EVERY - UNUSED - (ACCESS if "worker" in service else set())
         assert ours(names) == ours(wanted), service
         assert wanted <= names, service
@@ -133,11 +135,12 @@ def test_the_example_names_what_can_be_set_with_values_that_hold() -> None:
     assert set(HANDED_ON) <= set(lines)
     assert read >= AROUND
     settings = {name: value for name, value in lines.items() if name in EVERY}
-    for service in OURS:
+    for service in OWN_SERVICES:
         told = {name: value for name, value in lines.items() if value}
-        assert environment_of(SERVICES[service], told).items() >= environment_of(SERVICES[service], {}).items(), (
-            "defaults"
-        )
+        assert (
+            container_environment(SERVICES[service], told).items()
+            >= container_environment(SERVICES[service], {}).items()
+        ), "defaults"
     limits = {"LIMIT_PIXELS": 50_000_000, "LIMIT_DECODE_PIXELS": 24_000_000}  # the engine's own
     defaults = {"DB_START_SECONDS": "60", "DB_USERNAME": "facemask", "JOB_WORKERS": "4", "LOG_FORMAT": "json"}
     for name, value in settings.items():
@@ -149,11 +152,11 @@ def test_the_example_names_what_can_be_set_with_values_that_hold() -> None:
             assert read_settings({name: value}) == read_settings({}), name
 
 
-@pytest.mark.parametrize("service", OURS)
-@pytest.mark.parametrize("name", sorted(set(SET) - FIXED))
+@pytest.mark.parametrize("service", OWN_SERVICES)
+@pytest.mark.parametrize("name", sorted(set(EXAMPLES) - FIXED))
 def test_what_is_set_arrives(name: str, service: str) -> None:
-    raw, look, expected = SET[name]
-    arrived = environment_of(SERVICES[service], {name: raw})
+    raw, look, expected = EXAMPLES[name]
+    arrived = container_environment(SERVICES[service], {name: raw})
     if name in ACCESS and "worker" in service:
         assert name not in arrived
     elif name in ("DB_USERNAME", "DB_PASSWORD") and service.startswith("demo"):
@@ -162,26 +165,26 @@ def test_what_is_set_arrives(name: str, service: str) -> None:
         assert look(read_settings(arrived)) == expected
 
 
-@pytest.mark.parametrize("service", OURS)
+@pytest.mark.parametrize("service", OWN_SERVICES)
 def test_what_is_not_set_stays_unset_and_what_is_empty_counts_as_unset(service: str) -> None:
-    unset = environment_of(SERVICES[service], {})
+    unset = container_environment(SERVICES[service], {})
     own = {"DB_USERNAME", "DB_PASSWORD", "DB_DATABASE", "DB_START_SECONDS", "JOB_WORKERS", "LOG_FORMAT"}
     assert set(unset) == FIXED | own
-    empty = environment_of(SERVICES[service], dict.fromkeys(EVERY, ""))
+    empty = container_environment(SERVICES[service], dict.fromkeys(EVERY, ""))
     assert read_settings(empty) == read_settings(unset)
 
 
 @pytest.mark.parametrize("profile", ["server", "demo"])
 def test_compose_itself_hands_on_what_is_set_and_nothing_else(profile: str) -> None:
-    given = {name: raw for name, (raw, _, _) in SET.items() if name in HANDED_ON}
+    given = {name: raw for name, (raw, _, _) in EXAMPLES.items() if name in HANDED_ON}
     for told in ({}, given):
-        services = configured(profile, told)["services"]
-        for service in OURS:
+        services = compose_config(profile, told)["services"]
+        for service in OWN_SERVICES:
             if profile in SERVICES[service]["profiles"]:
                 found = {
                     name: str(value) for name, value in services[service]["environment"].items() if value is not None
                 }
-                assert found == environment_of(SERVICES[service], told)
+                assert found == container_environment(SERVICES[service], told)
 
 
 def test_a_worker_has_memory_for_all_of_its_jobs() -> None:
@@ -189,9 +192,9 @@ def test_a_worker_has_memory_for_all_of_its_jobs() -> None:
         rule = re.search(r"needs (\d+) MB, and (\d+) MB for each job", text)
         assert rule
         base, each = (int(number) * 10**6 for number in rule.groups())
-        for service in OURS:
-            workers = read_settings(environment_of(SERVICES[service], {"DB_PASSWORD": "x"})).jobs.workers
-            memory = re.fullmatch(r"(\d+)g", filled(SERVICES[service]["mem_limit"], {}))
+        for service in OWN_SERVICES:
+            workers = read_settings(container_environment(SERVICES[service], {"DB_PASSWORD": "x"})).jobs.workers
+            memory = re.fullmatch(r"(\d+)g", interpolate(SERVICES[service]["mem_limit"], {}))
             assert memory
             assert base + each * workers <= int(memory[1]) * 2**30
     assert dict(re.findall(r"^# (JOB_WORKERS|FACEMASK_MEMORY)=(\w+)$", EXAMPLE, re.MULTILINE)) == {
@@ -201,6 +204,6 @@ def test_a_worker_has_memory_for_all_of_its_jobs() -> None:
 
 
 def test_a_process_has_time_to_end() -> None:
-    for service in OURS:
-        stop = filled(SERVICES[service]["stop_grace_period"], {})
+    for service in OWN_SERVICES:
+        stop = interpolate(SERVICES[service]["stop_grace_period"], {})
         assert stop == f"{read_settings({}).jobs.grace_seconds + 12:g}s"

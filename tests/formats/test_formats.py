@@ -1,4 +1,4 @@
-"""Each format holds what the outlines say, by the word of those who read it."""
+"""Each export format reproduces the outlines when a reader of that format parses it."""
 
 import io
 import json
@@ -14,8 +14,8 @@ import pytest
 import shapely
 from facemask import FaceMask, FacemaskError, cli
 from facemask.formats import FORMATS, rle
-from facemask.formats.holes import one_ring
-from facemask.formats.traced import parts, signed_area
+from facemask.formats.keyhole import to_single_ring
+from facemask.formats.protocol import group_rings, signed_area
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ from PIL import Image, ImageDraw
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from support import sample
-from support.label_maps import label_maps, noise, rasterised
+from support.label_maps import label_maps, noise, rasterize
+from support.paths import SAMPLE_FILES
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 
@@ -38,13 +39,13 @@ def rings(mask: FaceMask, region: Mapping[str, Any]) -> list[Any]:
     return mask.mask_contours[str(region["id"])]
 
 
-def shape(mask: FaceMask, region: Mapping[str, Any]) -> shapely.MultiPolygon:
-    return shapely.MultiPolygon([(part[0], part[1:]) for part in parts(rings(mask, region))])
+def to_multipolygon(mask: FaceMask, region: Mapping[str, Any]) -> shapely.MultiPolygon:
+    return shapely.MultiPolygon([(part[0], part[1:]) for part in group_rings(rings(mask, region))])
 
 
-def pixels(mask: FaceMask) -> NDArray[np.int64]:
+def label_raster(mask: FaceMask) -> NDArray[np.int64]:
     """Give each pixel of the crop the id of the region its centre lies in."""
-    return rasterised({int(key): contour for key, contour in mask.contours.items()}, mask.size[::-1])
+    return rasterize({int(key): contour for key, contour in mask.contours.items()}, mask.size[::-1])
 
 
 def refused(code: str, words: str, call: Any, *arguments: Any, **options: Any) -> None:
@@ -70,7 +71,7 @@ def test_geojson_holds_every_part_and_hole(name: str) -> None:
     for feature, region in zip(document["features"], mask.regions, strict=True):
         found = shapely.from_geojson(json.dumps(feature["geometry"]))
         assert found.geom_type == "MultiPolygon"
-        assert shapely.equals_exact(found, shape(mask, region), normalize=True)
+        assert shapely.equals_exact(found, to_multipolygon(mask, region), normalize=True)
         assert found.area == pytest.approx(region["area"], rel=1e-3, abs=0.1)
         assert feature["properties"]["name"] == region["name"]
         for polygon in feature["geometry"]["coordinates"]:
@@ -86,10 +87,10 @@ def test_geojson_holds_every_part_and_hole(name: str) -> None:
 def test_run_lengths_are_the_pixels_whose_centres_lie_inside(name: str) -> None:
     mask = MASKS[name]
     width, height = mask.size
-    truth = pixels(mask)
+    truth = label_raster(mask)
     for region in mask.regions:
         expected = np.asfortranarray(truth == region["id"])
-        runs = rle.counts(rings(mask, region), width, height)
+        runs = rle.from_rings(rings(mask, region), width, height)
         assert sum(runs) == width * height
         theirs = coco_mask.encode(expected.astype(np.uint8))
         off = (
@@ -99,21 +100,23 @@ def test_run_lengths_are_the_pixels_whose_centres_lie_inside(name: str) -> None:
         # Rounding to the wire's two decimals may pass a centre now and then.
         assert off.sum() <= 1e-4 * expected.size
         if not off.any():
-            assert rle.text(runs) == theirs["counts"].decode()
-        ours = {"size": [height, width], "counts": rle.text(runs).encode()}
+            assert rle.encode(runs) == theirs["counts"].decode()
+        ours = {"size": [height, width], "counts": rle.encode(runs).encode()}
         assert rle.area(runs) == coco_mask.area(ours)
-        assert rle.box(runs, height) == coco_mask.toBbox(ours).tolist()
-    assert sum(rle.area(rle.counts(rings(mask, region), width, height)) for region in mask.regions) <= width * height
+        assert rle.bounding_box(runs, height) == coco_mask.toBbox(ours).tolist()
+    assert (
+        sum(rle.area(rle.from_rings(rings(mask, region), width, height)) for region in mask.regions) <= width * height
+    )
 
 
 @given(label_maps())
 def test_run_lengths_give_the_map_back(labels: NDArray[np.uint8]) -> None:
     height, width = labels.shape
     for label, contour in facemask.find_contours(labels).items():
-        runs = rle.counts([ring.tolist() for ring in contour.rings()], width, height)
+        runs = rle.from_rings([ring.tolist() for ring in contour.rings()], width, height)
         expected = coco_mask.encode(np.asfortranarray(labels == label, dtype=np.uint8))
-        assert rle.text(runs) == expected["counts"].decode()
-        assert rle.box(runs, height) == coco_mask.toBbox(expected).tolist()
+        assert rle.encode(runs) == expected["counts"].decode()
+        assert rle.bounding_box(runs, height) == coco_mask.toBbox(expected).tolist()
 
 
 @given(st.lists(st.integers(0, 2**20), max_size=8), st.integers(0, 2**29 - 1), st.data())
@@ -123,7 +126,7 @@ def test_packed_run_lengths_are_coco_s(small: list[int], large: int, data: st.Da
     runs = [*small[:at], large, *small[at:], 1]
     total = sum(runs)
     theirs = coco_mask.frPyObjects({"size": [1, total], "counts": runs}, 1, total)
-    assert rle.text(runs) == theirs["counts"].decode()
+    assert rle.encode(runs) == theirs["counts"].decode()
 
 
 # Differences beyond 2^29 are more than it reads.
@@ -131,19 +134,19 @@ def test_packed_run_lengths_are_coco_s(small: list[int], large: int, data: st.Da
 def test_pycocotools_reads_packed_run_lengths(runs: list[int]) -> None:
     total = sum(runs)
     if total < 2**31:
-        read = {"size": [1, total], "counts": rle.text(runs).encode()}
+        read = {"size": [1, total], "counts": rle.encode(runs).encode()}
         assert coco_mask.area(read) == rle.area(runs)
 
 
 def test_a_region_of_no_pixel_has_no_box() -> None:
-    runs = rle.counts([[[0.6, 0.6], [0.9, 0.6], [0.9, 0.9]]], 4, 3)
-    assert (runs, rle.area(runs), rle.box(runs, 3)) == ([12], 0, [0, 0, 0, 0])
+    runs = rle.from_rings([[[0.6, 0.6], [0.9, 0.6], [0.9, 0.9]]], 4, 3)
+    assert (runs, rle.area(runs), rle.bounding_box(runs, 3)) == ([12], 0, [0, 0, 0, 0])
 
 
 # COCO
 
 
-def loaded(document: dict[str, Any]) -> COCO:
+def load_coco(document: dict[str, Any]) -> COCO:
     coco = COCO()
     coco.dataset = json.loads(json.dumps(document))
     coco.createIndex()
@@ -154,15 +157,15 @@ def loaded(document: dict[str, Any]) -> COCO:
 @pytest.mark.parametrize("name", MASKS)
 def test_pycocotools_reads_the_regions(name: str, segmentation: str) -> None:
     mask = MASKS[name]
-    coco = loaded(mask.to_coco(segmentation=segmentation, image_id=7, file_name="a.jpg"))
-    truth = pixels(mask)
+    coco = load_coco(mask.to_coco(segmentation=segmentation, image_id=7, file_name="a.jpg"))
+    truth = label_raster(mask)
     assert [image["file_name"] for image in coco.loadImgs(7)] == ["a.jpg"]
     assert [c["name"] for c in coco.loadCats(coco.getCatIds())] == [region["name"] for region in mask.regions]
     for annotation in coco.loadAnns(coco.getAnnIds(imgIds=[7])):
         expected = truth == annotation["category_id"]
         found = coco.annToMask(annotation).astype(bool)
         polygons = isinstance(annotation["segmentation"], list)
-        assert polygons == (segmentation == "auto" and annotation["category_id"] not in holed(mask))
+        assert polygons == (segmentation == "auto" and annotation["category_id"] not in regions_with_holes(mask))
         # pycocotools rounds the corners of polygons to fifths of a pixel and draws their outlines too.
         outline = sum(len(ring) for ring in annotation["segmentation"]) * 2 if polygons else 0
         assert (found ^ expected).sum() <= 1e-4 * found.size + outline
@@ -178,7 +181,7 @@ def test_pycocotools_reads_the_regions(name: str, segmentation: str) -> None:
         assert np.abs(np.subtract([left, top, width, height], box)).max() <= apart
 
 
-def holed(mask: FaceMask) -> list[int]:
+def regions_with_holes(mask: FaceMask) -> list[int]:
     return [region["id"] for region in mask.regions if region["holes"]]
 
 
@@ -197,11 +200,11 @@ def test_a_joined_ring_covers_what_the_polygon_does(name: str) -> None:
     mask = MASKS[name]
     width, height = mask.size
     for region in mask.regions:
-        for part in parts(rings(mask, region)):
-            ring = one_ring(part, "x", "y", "bridge")
+        for part in group_rings(rings(mask, region)):
+            ring = to_single_ring(part, "x", "y", "bridge")
             assert len(ring) == sum(map(len, part)) + 3 * (len(part) - 1)
             assert signed_area(ring) == pytest.approx(sum(map(signed_area, part)), abs=0.02 * len(part))
-            assert rle.counts([ring], width, height) == rle.counts(part, width, height)
+            assert rle.from_rings([ring], width, height) == rle.from_rings(part, width, height)
             cuts = shapely.LineString(ring + ring[:1]).difference(
                 shapely.union_all([shapely.LinearRing(r) for r in part])
             )
@@ -213,9 +216,9 @@ def test_holes_side_by_side_and_behind_each_other() -> None:
     outer = [(0, 0), (20, 0), (20, 20), (0, 20)]
     boxes = [(2, 2), (6, 2), (10, 2), (6, 8), (2, 14), (14, 14)]
     holes = [[(x, y), (x, y + 3), (x + 3, y + 3), (x + 3, y)] for x, y in boxes]
-    ring = one_ring([outer, *holes[::-1]], "x", "y", "bridge")
+    ring = to_single_ring([outer, *holes[::-1]], "x", "y", "bridge")
     assert signed_area(ring) == 400 - 9 * len(holes)
-    assert sum(rle.counts([ring], 20, 20)[1::2]) == 400 - 9 * len(holes)
+    assert sum(rle.from_rings([ring], 20, 20)[1::2]) == 400 - 9 * len(holes)
 
 
 def test_more_holes_than_can_be_joined_in_time_are_refused() -> None:
@@ -231,7 +234,9 @@ def test_more_holes_than_can_be_joined_in_time_are_refused() -> None:
 # YOLO
 
 
-def drawn(size: tuple[int, int], polygons: list[list[tuple[float, float]]], scale: int = 4) -> NDArray[np.bool_]:
+def rasterize_polygons(
+    size: tuple[int, int], polygons: list[list[tuple[float, float]]], scale: int = 4
+) -> NDArray[np.bool_]:
     picture = Image.new("1", (size[0] * scale, size[1] * scale))
     for polygon in polygons:
         ImageDraw.Draw(picture).polygon([(x * scale, y * scale) for x, y in polygon], fill=1)
@@ -250,8 +255,8 @@ def test_yolo_has_a_line_per_part_in_ratios() -> None:
         polygons = [
             [(float(x) * width, float(y) * height) for x, y in zip(r[::2], r[1::2], strict=True)] for r in found
         ]
-        area = drawn(FACE.size, polygons).sum() / 16
-        slit = sum(len(part) - 1 for part in parts(rings(FACE, region))) * width / 4
+        area = rasterize_polygons(FACE.size, polygons).sum() / 16
+        slit = sum(len(part) - 1 for part in group_rings(rings(FACE, region))) * width / 4
         assert area == pytest.approx(region["area"], abs=region["perimeter"] / 4 + slit + 2)
 
 
@@ -318,7 +323,7 @@ def test_importing_the_library_loads_nothing_but_numpy() -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_trace_writes_any_format(tmp_path: Any, form: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    files = [str(sample.FOLDER / name) for name in ("image.jpg", "segmentation.png", "landmarks.json")]
+    files = [str(path) for path in SAMPLE_FILES]
     out = tmp_path / "out"
     assert cli.main(["trace", *files, "--format", form, "-o", str(out)]) == 0
     written = out.read_bytes()

@@ -1,4 +1,4 @@
-"""Pictures, one question each: the PNG beside this file holds the answer that was looked at."""
+"""Drawings compared with golden images, one question each."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import facemask
 import numpy as np
 import pytest
 from support import golden_image, label_maps
-from support.golden_image import rendered
+from support.golden_image import render
 from support.synthetic_face import Face
 
 FOLDER = Path(__file__).parent
@@ -61,7 +61,9 @@ PICTURES: dict[str, Callable[[], str]] = {
     # Single pixels are diamonds, those that touch by a corner stay apart?
     "specks": lambda: plain_map(label_maps.specks(14), tolerance=0),
     # Cells of four labels: do they meet in one point without a gap?
-    "crosses": lambda: plain_map(label_maps.crosses(8, 2), colors={1: "red", 2: "lime", 3: "blue", 4: "yellow"}),
+    "crosses": lambda: plain_map(
+        label_maps.four_label_crosses(8, 2), colors={1: "red", 2: "lime", 3: "blue", 4: "yellow"}
+    ),
     # Cut straight along the box of the face, on all four sides?
     "clipped": lambda: plain_map(BOX, crop="face", style="default"),
     # A coarse outline: does it still tile?
@@ -71,11 +73,11 @@ PICTURES: dict[str, Callable[[], str]] = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture(name: str, tmp_path: Path):
-    golden_image.check(PICTURES[name](), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
+    golden_image.assert_matches(PICTURES[name](), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
 
 
 def test_every_picture_belongs_to_a_question():
-    golden_image.check_names(FOLDER, PICTURES)
+    golden_image.assert_complete(FOLDER, PICTURES)
 
 
 # Figures need a font, and which one there is differs from machine to machine: the text of the document is compared.
@@ -87,7 +89,7 @@ def test_numbered_has_each_number_at_its_label_point():
         x, y = (format(value, "g").lstrip("0") or "0" for value in region["label_point"])
         assert f'<text x="{x}" y="{y}" dy=".35em">{region["id"]}</text>' in mask.svg
     without_numbers = mask.svg[: mask.svg.index('<g class="numbers"')] + "</svg>"
-    assert (rendered(without_numbers) == rendered(face())).all()
+    assert (render(without_numbers) == render(face())).all()
 
 
 @pytest.mark.parametrize(
@@ -103,4 +105,4 @@ def test_names_from_outside_are_escaped_and_change_no_pixel(name: str, written: 
     svg = face(label_names={6: name})
     assert f'data-name="{written}"' in svg
     assert f"<title>{written}</title>" in svg
-    assert (rendered(svg) == rendered(face())).all()
+    assert (render(svg) == render(face())).all()

@@ -1,4 +1,4 @@
-"""The numbered list of hostile submissions, each with the answer it must get; docs/hostile.md has it in words."""
+"""Hostile submissions with the results that they must get; docs/hostile.md lists them under the same numbers."""
 
 import base64
 import json
@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import crafted_images as crafted
 import numpy as np
-import pictures as p
 from PIL import Image
+from support.paths import LANDMARKS_FILE
 
+SUBMIT = "/api/v1/frontal/crop/submit"
 COMPLETED = "completed"
 
 
 @dataclass(frozen=True)
 class Attack:
-    """A submission and the codes (or `completed`) with which it may be answered."""
+    """A submission and its permitted results: error codes or `completed`."""
 
     name: str
     make: Callable[[], dict[str, Any]]
@@ -31,14 +33,14 @@ def b64(data: bytes) -> str:
 
 @cache
 def landmarks() -> tuple[dict[str, float], ...]:
-    return tuple(json.loads((p.SAMPLE / "landmarks.json").read_text()))
+    return tuple(json.loads(LANDMARKS_FILE.read_text()))
 
 
 def body(**changes: Any) -> dict[str, Any]:
-    """Return a good submission with some fields changed; bytes become base64."""
-    good = {"image": p.PHOTO, "segmentation_map": p.MAP, "landmarks": landmarks(), "loadtest_mode": True}
-    sent = {**good, **changes}
-    return {name: b64(v) if isinstance(v, bytes) else v for name, v in sent.items()}
+    """Body of a valid submission with some fields changed; bytes are encoded in base64."""
+    valid = {"image": crafted.PHOTO, "segmentation_map": crafted.MAP, "landmarks": landmarks(), "loadtest_mode": True}
+    fields = {**valid, **changes}
+    return {name: b64(v) if isinstance(v, bytes) else v for name, v in fields.items()}
 
 
 def shuffled() -> list[dict[str, float]]:
@@ -47,26 +49,26 @@ def shuffled() -> list[dict[str, float]]:
     return points
 
 
-def without(data: bytes, at: int, count: int = 1) -> bytes:
+def with_bytes_removed(data: bytes, at: int, count: int = 1) -> bytes:
     return data[:at] + data[at + count :]
 
 
-def flipped(data: bytes, at: int) -> bytes:
+def with_byte_inverted(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
 
 
-def giant(width: int, height: int) -> bytes:
-    """Return the map's file with another size in its header, and the CRC to match."""
-    return p.png(width, height, b"\0" * 100)
+def with_size(width: int, height: int) -> bytes:
+    """A PNG whose header announces a size, with a valid CRC and almost no data."""
+    return crafted.make_png(width, height, b"\0" * 100)
 
 
 def noise(side: int) -> bytes:
-    """Return a map of independent noise."""
-    return p.grey(np.random.default_rng(0).integers(0, 11, (side, side), dtype=np.uint8))
+    """A label map of independent noise."""
+    return crafted.gray_png(np.random.default_rng(0).integers(0, 11, (side, side), dtype=np.uint8))
 
 
-def turned(degrees: float) -> list[list[float]]:
-    """Return the sample's landmarks, turned."""
+def rotated(degrees: float) -> list[list[float]]:
+    """The sample's landmarks, rotated."""
     points = np.array([[point["x"], point["y"]] for point in landmarks()])
     turn = np.radians(degrees)
     matrix = [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
@@ -74,29 +76,35 @@ def turned(degrees: float) -> list[list[float]]:
 
 
 def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
-    image, labels = p.photo(), p.labels()
-    jpeg = lambda **o: p.encoded(o.pop("source", image), "JPEG", **o)  # noqa: E731
+    image, labels = crafted.sample_photo(), crafted.sample_labels()
+    jpeg = lambda **o: crafted.encode(o.pop("source", image), "JPEG", **o)  # noqa: E731
     yield Attack(
         "header of 60000 x 60000 over nothing, map",
-        lambda: body(segmentation_map=giant(60000, 60000)),
+        lambda: body(segmentation_map=with_size(60000, 60000)),
         ("map_too_large",),
     )
     yield Attack(
-        "header of 60000 x 60000 over nothing, photo", lambda: body(image=giant(60000, 60000)), ("image_too_large",)
+        "header of 60000 x 60000 over nothing, photo", lambda: body(image=with_size(60000, 60000)), ("image_too_large",)
     )
-    yield Attack("header of 2^31 - 1 squared", lambda: body(image=giant(2**31 - 1, 2**31 - 1)), ("image_too_large",))
-    yield Attack("width 0", lambda: body(segmentation_map=giant(0, 5)), ("map_corrupt",))
+    yield Attack(
+        "header of 2^31 - 1 squared", lambda: body(image=with_size(2**31 - 1, 2**31 - 1)), ("image_too_large",)
+    )
+    yield Attack("width 0", lambda: body(segmentation_map=with_size(0, 5)), ("map_corrupt",))
     yield Attack(
         "a flat map of 49 megapixels in 48 KB",
-        lambda: body(segmentation_map=p.flat_bomb(7000), landmarks=None),
+        lambda: body(segmentation_map=crafted.flat_bomb(7000), landmarks=None),
         ("no_face",),
     )
     yield Attack(
-        "a checkerboard of 16 megapixels", lambda: body(segmentation_map=p.checkerboard(4000)), ("map_too_complex",)
+        "a checkerboard of 16 megapixels",
+        lambda: body(segmentation_map=crafted.checkerboard(4000)),
+        ("map_too_complex",),
     )
     yield Attack(
         "noise of 256 labels, a megapixel",
-        lambda: body(segmentation_map=p.grey(np.random.default_rng(0).integers(0, 256, (1000, 1000), dtype=np.uint8))),
+        lambda: body(
+            segmentation_map=crafted.gray_png(np.random.default_rng(0).integers(0, 256, (1000, 1000), dtype=np.uint8))
+        ),
         ("map_too_complex",),
     )
     for name, options in (
@@ -113,9 +121,9 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     yield Attack(
         "a long thin photo, turned by 45 degrees, embedded whole",
         lambda: body(
-            image=p.encoded(Image.new("L", (40000, 20)), "PNG"),
-            segmentation_map=p.grey(np.zeros((20, 40000), np.uint8)),
-            landmarks=turned(45),
+            image=crafted.encode(Image.new("L", (40000, 20)), "PNG"),
+            segmentation_map=crafted.gray_png(np.zeros((20, 40000), np.uint8)),
+            landmarks=rotated(45),
             options={"crop": "none", "embed_image": "crop"},
         ),
         ("image_too_large",),
@@ -123,40 +131,42 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     yield Attack(
         "a progressive JPEG of 24 megapixels, embedded whole",
         lambda: body(
-            image=p.encoded(Image.new("RGB", (4899, 4898), "teal"), "JPEG", progressive=True, subsampling=0),
-            segmentation_map=p.grey(np.zeros((600, 600), np.uint8)),
+            image=crafted.encode(Image.new("RGB", (4899, 4898), "teal"), "JPEG", progressive=True, subsampling=0),
+            segmentation_map=crafted.gray_png(np.zeros((600, 600), np.uint8)),
             options={"crop": "none", "embed_image": "crop"},
         ),
         (COMPLETED, "image_too_large"),
     )
     yield Attack(
         "a photo of 30 megapixels, embedded",
-        lambda: body(image=p.encoded(Image.new("L", (6000, 5000)), "PNG"), options={"embed_image": "crop"}),
+        lambda: body(image=crafted.encode(Image.new("L", (6000, 5000)), "PNG"), options={"embed_image": "crop"}),
         ("image_too_large",),
     )
     yield Attack(
-        "a text chunk of 200 MB in 200 KB", lambda: body(segmentation_map=p.text_bomb(200_000_000)), (COMPLETED,)
+        "a text chunk of 200 MB in 200 KB", lambda: body(segmentation_map=crafted.text_bomb(200_000_000)), (COMPLETED,)
     )
     for share in (0.001, 0.1, 0.5, 0.9, 0.999):
         cut = lambda data, share=share: data[: max(1, int(len(data) * share))]  # noqa: E731
         yield Attack(
             f"photo cut at {share:.1%}",
-            lambda cut=cut: body(image=cut(p.PHOTO)),
+            lambda cut=cut: body(image=cut(crafted.PHOTO)),
             ("image_corrupt", "image_unsupported"),
         )
         yield Attack(
             f"map cut at {share:.1%}",
-            lambda cut=cut: body(segmentation_map=cut(p.MAP)),
+            lambda cut=cut: body(segmentation_map=cut(crafted.MAP)),
             ("map_corrupt", "map_unsupported"),
         )
-    yield Attack("photo without its last byte", lambda: body(image=p.PHOTO[:-1]), ("image_corrupt",))
-    yield Attack("map without its last byte", lambda: body(segmentation_map=p.MAP[:-1]), ("map_corrupt",))
+    yield Attack("photo without its last byte", lambda: body(image=crafted.PHOTO[:-1]), ("image_corrupt",))
+    yield Attack("map without its last byte", lambda: body(segmentation_map=crafted.MAP[:-1]), ("map_corrupt",))
     yield Attack(
-        "map without a byte in the middle", lambda: body(segmentation_map=without(p.MAP, 2000)), ("map_corrupt",)
+        "map without a byte in the middle",
+        lambda: body(segmentation_map=with_bytes_removed(crafted.MAP, 2000)),
+        ("map_corrupt",),
     )
     yield Attack(
         "map with a flipped byte: its CRC is wrong",
-        lambda: body(segmentation_map=flipped(p.MAP, 2000)),
+        lambda: body(segmentation_map=with_byte_inverted(crafted.MAP, 2000)),
         ("map_corrupt",),
     )
     yield Attack(
@@ -166,37 +176,41 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     )
     yield Attack(
         "16-bit map with ids below 256",
-        lambda: body(segmentation_map=p.encoded(Image.fromarray(labels.astype(np.uint16)), "PNG")),
+        lambda: body(segmentation_map=crafted.encode(Image.fromarray(labels.astype(np.uint16)), "PNG")),
         (COMPLETED,),
     )
     yield Attack(
         "16-bit map with an id of 300",
         lambda: body(
-            segmentation_map=p.encoded(Image.fromarray(np.where(labels == 6, 300, labels.astype(np.uint16))), "PNG")
+            segmentation_map=crafted.encode(
+                Image.fromarray(np.where(labels == 6, 300, labels.astype(np.uint16))), "PNG"
+            )
         ),
         ("map_invalid",),
     )
     yield Attack(
         "palette map with misleading colours",
-        lambda: body(segmentation_map=p.encoded(palette_image(labels), "PNG")),
+        lambda: body(segmentation_map=crafted.encode(palette_image(labels), "PNG")),
         (COMPLETED,),
     )
     yield Attack(
         "lossless WebP map",
-        lambda: body(segmentation_map=p.encoded(Image.fromarray(labels).convert("RGB"), "WEBP", lossless=True)),
+        lambda: body(segmentation_map=crafted.encode(Image.fromarray(labels).convert("RGB"), "WEBP", lossless=True)),
         (COMPLETED,),
     )
     yield Attack(
         "lossy WebP map",
-        lambda: body(segmentation_map=p.encoded(Image.fromarray(labels).convert("RGB"), "WEBP", quality=80)),
+        lambda: body(segmentation_map=crafted.encode(Image.fromarray(labels).convert("RGB"), "WEBP", quality=80)),
         ("map_not_lossless",),
     )
     yield Attack(
-        "JPEG map", lambda: body(segmentation_map=p.encoded(Image.fromarray(labels), "JPEG")), ("map_not_lossless",)
+        "JPEG map",
+        lambda: body(segmentation_map=crafted.encode(Image.fromarray(labels), "JPEG")),
+        ("map_not_lossless",),
     )
-    yield Attack("GIF photo", lambda: body(image=p.encoded(image, "GIF")), ("image_unsupported",))
+    yield Attack("GIF photo", lambda: body(image=crafted.encode(image, "GIF")), ("image_unsupported",))
     yield Attack(
-        "colours that no palette knows", lambda: body(segmentation_map=p.encoded(image, "PNG")), ("map_invalid",)
+        "colours that no palette knows", lambda: body(segmentation_map=crafted.encode(image, "PNG")), ("map_invalid",)
     )
     yield Attack(
         "CMYK JPEG, embedded",
@@ -215,16 +229,20 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     )
     yield Attack(
         "interlaced PNG photo header over noise",
-        lambda: body(image=p.png(900, 900, bytes(range(256)) * 40)),
+        lambda: body(image=crafted.make_png(900, 900, bytes(range(256)) * 40)),
         (COMPLETED, "image_corrupt"),
     )
     yield Attack(
-        "a map of another shape", lambda: body(segmentation_map=p.grey(labels[:, :600])), ("map_aspect_mismatch",)
+        "a map of another shape",
+        lambda: body(segmentation_map=crafted.gray_png(labels[:, :600])),
+        ("map_aspect_mismatch",),
     )
-    yield Attack("a map of one pixel", lambda: body(segmentation_map=p.grey(np.ones((1, 1), np.uint8))), (COMPLETED,))
+    yield Attack(
+        "a map of one pixel", lambda: body(segmentation_map=crafted.gray_png(np.ones((1, 1), np.uint8))), (COMPLETED,)
+    )
     yield Attack(
         "an empty map without landmarks",
-        lambda: body(segmentation_map=p.grey(np.zeros((900, 900), np.uint8)), landmarks=None),
+        lambda: body(segmentation_map=crafted.gray_png(np.zeros((900, 900), np.uint8)), landmarks=None),
         ("no_face",),
     )
     yield Attack("landmarks with NaN as text", lambda: body(landmarks=[{"x": "NaN", "y": 1}]), ("landmarks_invalid",))
@@ -242,13 +260,15 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     yield Attack("landmarks as 1e400", lambda: body(landmarks=[[float("1e300"), 10**300]] * 68), ("landmarks_invalid",))
     yield Attack("base64 with a star in it", lambda: body(image="****"), ("base64_invalid",))
     yield Attack(
-        "base64 with half a character", lambda: body(image=b64(p.PHOTO)[:-3] + "A"), ("base64_invalid", "image_corrupt")
+        "base64 with half a character",
+        lambda: body(image=b64(crafted.PHOTO)[:-3] + "A"),
+        ("base64_invalid", "image_corrupt"),
     )
     yield Attack("base64 with NUL", lambda: body(image="AAAA\0AAA"), ("base64_invalid",))
     yield Attack("base64 outside ASCII", lambda: body(image="ÄÄÄÄ"), ("base64_invalid",))
     yield Attack(
         "base64 as a data URI in the URL alphabet with line breaks",
-        lambda: body(segmentation_map=url_base64(p.MAP)),
+        lambda: body(segmentation_map=url_base64(crafted.MAP)),
         (COMPLETED,),
     )
     yield Attack("tolerance of a mile", lambda: body(options={"tolerance": 1e300}), ("option_invalid",))
@@ -272,13 +292,13 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     yield Attack("an image that is an address", lambda: body(image="http://127.0.0.1/x.png"), ("base64_invalid",))
     yield Attack(
         "an EXIF block of nonsense",
-        lambda: body(image=with_exif(p.PHOTO, b"Exif\0\0II*\0\xff\xff\xff\xff")),
+        lambda: body(image=with_exif(crafted.PHOTO, b"Exif\0\0II*\0\xff\xff\xff\xff")),
         (COMPLETED,),
     )
 
 
 def palette_image(labels: np.ndarray) -> Image.Image:
-    """Return a palette picture whose colours say other ids than its indices."""
+    """A palette image whose gray values differ from its indices."""
     image = Image.fromarray(labels, "P")
     image.putpalette([channel for i in range(256) for channel in (255 - i, 7, i * 3 % 256)])
     return image

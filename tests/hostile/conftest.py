@@ -1,8 +1,12 @@
+"""A service for hostile requests."""
+
+from collections.abc import Iterator
+
 import pytest
-from server import Server, serving
+from support.service.facemask_process import FacemaskProcess, facemask_server
 
 
 @pytest.fixture(scope="session")
-def server() -> Server:
-    with serving(JOB_WORKERS="2") as running:
-        yield running
+def server() -> Iterator[FacemaskProcess]:
+    with facemask_server(JOB_WORKERS="2") as process:
+        yield process

@@ -1,4 +1,4 @@
-"""Every hostile submission gets its answer, quickly and cheaply, and the next good request gets its own."""
+"""Every hostile submission gets its result in bounded time and memory, and the next valid request succeeds."""
 
 import json
 import time
@@ -7,15 +7,15 @@ from pathlib import Path
 
 import httpx
 import pytest
-from attacks import ATTACKS, COMPLETED, Attack, body
-from server import SUBMIT, Server
+from attacks import ATTACKS, COMPLETED, SUBMIT, Attack, body
+from support.service.facemask_process import FacemaskProcess
 
 # What one request may add to the server's memory.
 MEMORY_MB = 300
 
 
 @pytest.fixture(scope="module")
-def client(server: Server):
+def client(server: FacemaskProcess):
     with httpx.Client(base_url=server.url, timeout=60) as opened:
         yield opened
 
@@ -32,7 +32,7 @@ def submit(client: httpx.Client, sent: dict) -> tuple[httpx.Response, str]:
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_attack(client: httpx.Client, server: Server, attack: Attack):
+def test_attack(client: httpx.Client, server: FacemaskProcess, attack: Attack):
     sent = attack.make()
     server.reset_peak()
     before = server.memory_mb("VmRSS")

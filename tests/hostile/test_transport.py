@@ -1,4 +1,4 @@
-"""Requests that are wrong before any picture is looked at, and clients that go away."""
+"""Requests that fail before any image is decoded, and clients that disconnect."""
 
 import json
 import socket
@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import numpy as np
 import pytest
-from attacks import body
-from server import SUBMIT, Server
+from attacks import SUBMIT, body
+from support.service.facemask_process import FacemaskProcess
 
 JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def client(server: Server):
+def client(server: FacemaskProcess):
     with httpx.Client(base_url=server.url, timeout=60) as opened:
         yield opened
 
@@ -62,10 +62,9 @@ def test_wrong_media_types(client: httpx.Client, headers: dict[str, str]):
     assert problem(client.post(SUBMIT, content=b"{}", headers=headers))[0] == 415
 
 
-def test_too_large_a_body_is_refused_before_it_is_read(server: Server):
-    host, port = server.url.removeprefix("http://").split(":")
+def test_too_large_a_body_is_refused_before_it_is_read(server: FacemaskProcess):
     head = request_head(SUBMIT, 10**12)
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection(server.address, timeout=5) as connection:
         connection.sendall(head)
         answer = ""
         while '"code"' not in answer and (piece := connection.recv(65536)):
@@ -93,18 +92,17 @@ def test_ids_that_are_none(client: httpx.Client, path: str):
     assert problem(client.get(f"/api/v1/frontal/crop/result/{path}.svg"))[0] == 404
 
 
-def test_clients_that_vanish_leave_the_service_as_it_was(server: Server, client: httpx.Client):
+def test_clients_that_vanish_leave_the_service_as_it_was(server: FacemaskProcess, client: httpx.Client):
     sent = json.dumps(body()).encode()
     head = request_head(f"{SUBMIT}?wait=20", len(sent))
-    host, port = server.url.removeprefix("http://").split(":")
     for share in (0.0, 0.3, 1.0):
         for _ in range(40):
-            with socket.create_connection((host, int(port))) as gone:
+            with socket.create_connection(server.address) as gone:
                 gone.sendall(head + sent[: int(len(sent) * share)])
     assert client.post(SUBMIT, params={"wait": "30"}, content=sent, headers=JSON).json()["status"] == "completed"
 
 
-def test_liveness_while_32_clients_keep_the_workers_busy(server: Server):
+def test_liveness_while_32_clients_keep_the_workers_busy(server: FacemaskProcess):
     sent = json.dumps(body(options={"embed_image": "crop"})).encode()
     deadline = time.monotonic() + 4.0
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from skimage.measure import find_contours as skimage_contours
 from support import label_maps, sample
-from support.label_maps import Map
+from support.label_maps import LabelMap
 
 
 def shoelace(x: np.ndarray, y: np.ndarray) -> float:
     return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2
 
 
-def without_saddles(labels: Map) -> Map:
+def without_saddles(labels: LabelMap) -> LabelMap:
     """Fill one pixel of each checkerboard cell until none is left: there the rules of the libraries differ."""
     labels = labels.copy()
     while True:
@@ -29,7 +29,7 @@ def without_saddles(labels: Map) -> Map:
 TWO_LABELS = {
     "noise": np.pad(without_saddles(label_maps.noise(50, 60, 2, seed=3)), 1),
     "sparse noise": np.pad(without_saddles((label_maps.noise(50, 60, 6, seed=4) == 0).astype(np.uint8)), 1),
-    "blobs": np.pad(without_saddles((label_maps.blobs(60, 5, seed=1) > 2).astype(np.uint8)), 1),
+    "blobs": np.pad(without_saddles((label_maps.voronoi(60, 5, seed=1) > 2).astype(np.uint8)), 1),
     "hair of the sample": np.pad(without_saddles((sample.LABELS == 10).astype(np.uint8)), 1),
     "skin of the sample": np.pad(without_saddles((sample.LABELS == 1).astype(np.uint8)), 1),
 }

@@ -1,4 +1,4 @@
-"""Shapely's opinion: regions tile the picture, every polygon is valid. Shapely knows nothing of how we trace."""
+"""Tiling and validity of polygons, checked by shapely, which shares no code with the tracer."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +12,11 @@ from support import label_maps, sample
 from support.synthetic_face import Face
 
 TOLERANCES = [0.0, 0.5, 2.0]
-MAPS = {**label_maps.NAMED, "the sample": sample.LABELS, "the sample, a ninth": sample.resized(sample.LABELS, 300, 300)}
+MAPS = {
+    **label_maps.EXAMPLES,
+    "the sample": sample.LABELS,
+    "the sample, a ninth": sample.resize_nearest(sample.LABELS, 300, 300),
+}
 
 
 def polygons(contour: facemask.Contour) -> list[Polygon]:
@@ -51,7 +55,7 @@ def test_regions_tile_the_picture_when_small_parts_were_given_away(name: str, to
 def test_every_4_connected_part_and_every_hole_is_kept(name: str, tolerance: float):
     labels = MAPS[name]
     for label, contour in facemask.find_contours(labels, background=True, tolerance=tolerance).items():
-        expected, found = label_maps.parts(labels, label), contour.polygons()
+        expected, found = label_maps.connected_components(labels, label), contour.polygons()
         assert len(found) == len(expected)
         assert sum(len(part) - 1 for part in found) == sum(part.holes for part in expected)
 
@@ -73,7 +77,7 @@ def test_the_crop_of_a_turned_face_is_tiled(angle: float, tolerance: float, crop
 @pytest.mark.parametrize("angle", [*range(-170, 180, 20), 45, 90])
 def test_many_regions_cut_by_the_box_still_share_their_cuts(angle: float):
     """Neighbours are cut at the same point to the last bit: each edge inside the box is an edge of two regions."""
-    labels = label_maps.blobs(72, 20, seed=5) + 1
+    labels = label_maps.voronoi(72, 20, seed=5) + 1
     mask = facemask.trace_face(labels, Face(angle=angle, scale=0.35, size=(72, 72)).landmarks, tolerance=0.5)
     parts = [part for contour in mask.contours.values() for part in polygons(contour)]
     assert len(parts) > 10

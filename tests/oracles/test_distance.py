@@ -1,12 +1,12 @@
-"""How far simplified borders are from traced ones, measured by shapely along whole lines, both ways."""
+"""Hausdorff distances between simplified and exact outlines, measured by shapely in both directions."""
 
 import facemask
 import pytest
 from support import label_maps, sample
-from support.boundary_distance import border, farthest
+from support.boundary_distance import boundary, directed_hausdorff
 from support.synthetic_face import Face
 
-MAPS = {**label_maps.NAMED, "the sample": sample.LABELS}
+MAPS = {**label_maps.EXAMPLES, "the sample": sample.LABELS}
 
 
 @pytest.mark.parametrize("tolerance", [0.1, 0.5, 2.0, 5.0])
@@ -20,8 +20,8 @@ def test_simplified_borders_are_within_the_tolerance_of_traced_ones_both_ways(na
         assert len(contour.points) <= len(traced[label].points)
         assert len(contour.rings()) == len(traced[label].rings())
         if label in list(traced)[:12]:
-            assert farthest(border(contour), border(traced[label])) <= tolerance + 1e-9
-            assert farthest(border(traced[label]), border(contour)) <= tolerance + 1e-9
+            assert directed_hausdorff(boundary(contour), boundary(traced[label])) <= tolerance + 1e-9
+            assert directed_hausdorff(boundary(traced[label]), boundary(contour)) <= tolerance + 1e-9
 
 
 def test_a_tolerance_saves_vertices():
@@ -39,18 +39,18 @@ def test_by_default_no_vertex_is_further_than_half_a_pixel_of_the_photo(size: tu
     default = facemask.trace_face(sample.LABELS, sample.LANDMARKS * scale, image_size=size, crop="none")
     traced = facemask.trace_face(sample.LABELS, sample.LANDMARKS * scale, image_size=size, crop="none", tolerance=0)
     for key, contour in default.contours.items():
-        assert farthest(border(contour), border(traced.contours[key])) <= 0.5 + 1e-6
-        assert farthest(border(traced.contours[key]), border(contour)) <= 0.5 + 1e-6
+        assert directed_hausdorff(boundary(contour), boundary(traced.contours[key])) <= 0.5 + 1e-6
+        assert directed_hausdorff(boundary(traced.contours[key]), boundary(contour)) <= 0.5 + 1e-6
 
 
 def test_unequal_scales_keep_the_tolerance_in_pixels_of_the_photo():
     face = Face(angle=20)
-    labels = sample.resized(face.labels, 480, 466)
+    labels = sample.resize_nearest(face.labels, 480, 466)
     for tolerance in (0.5, 3.0):
         options = {"image_size": face.size, "crop": "none"}
         traced = facemask.trace_face(labels, face.landmarks, tolerance=0, **options)
         mask = facemask.trace_face(labels, face.landmarks, tolerance=tolerance, **options)
         assert mask.contours.keys() == traced.contours.keys()
         for key in traced.contours:
-            assert farthest(border(mask.contours[key]), border(traced.contours[key])) <= tolerance + 1e-6
-            assert farthest(border(traced.contours[key]), border(mask.contours[key])) <= tolerance + 1e-6
+            assert directed_hausdorff(boundary(mask.contours[key]), boundary(traced.contours[key])) <= tolerance + 1e-6
+            assert directed_hausdorff(boundary(traced.contours[key]), boundary(mask.contours[key])) <= tolerance + 1e-6

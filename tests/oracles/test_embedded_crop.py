@@ -1,4 +1,4 @@
-"""The embedded crop beside OpenCV's JPEG, which libjpeg-turbo writes in C: the same bytes."""
+"""The embedded crop is byte for byte the JPEG that OpenCV writes with libjpeg-turbo."""
 
 import base64
 import re
@@ -16,7 +16,7 @@ UPRIGHT = np.array([[38, 51], [74, 51], [56, 71], [41, 92], [71, 92]], dtype=np.
 Photo = Callable[[np.random.Generator, tuple[int, int, int]], NDArray[np.uint8]]
 
 
-def embedded(photo: NDArray[np.uint8]) -> bytes:
+def embedded_jpeg(photo: NDArray[np.uint8]) -> bytes:
     height, width = photo.shape[:2]
     mask = facemask.trace_face(
         np.ones((height, width), np.uint8),
@@ -64,4 +64,4 @@ def test_the_crop_is_the_jpeg_that_libjpeg_turbo_writes(
     photo = make(np.random.default_rng(size[0]), (*size, 3))
     written, file = cv2.imencode(".jpg", photo[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
     assert written
-    assert embedded(photo) == file.tobytes()
+    assert embedded_jpeg(photo) == file.tobytes()

@@ -1,7 +1,7 @@
-"""A service and a browser for each file of tests.
+"""A service and a browser for each test file.
 
-Not for the whole session: Playwright leaves a running event loop in the thread, which tests of other folders could not
-stand.
+They do not last for the session: Playwright leaves a running event loop in the thread, which breaks asynchronous tests
+of other folders.
 """
 
 from __future__ import annotations
@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from browser import Visit, chromium, service, visit
+from playground_page import PlaygroundPage, find_chromium, open_playground, playground_service
 from playwright.sync_api import Browser, sync_playwright
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with service() as (address, _):
-        yield address
+    with playground_service() as service:
+        yield service.url
 
 
 @pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
-    path = chromium()
+    path = find_chromium()
     if path is None:
         pytest.skip("NO CHROMIUM ON THIS MACHINE: the playground is not tested (apt-get install chromium)")
     with sync_playwright() as playwright:
@@ -32,12 +32,12 @@ def chrome() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(chrome: Browser, url: str) -> Iterator[Callable[..., Visit]]:
-    """Opens the page; at the end each visit is looked at."""
+def open_page(chrome: Browser, url: str) -> Iterator[Callable[..., PlaygroundPage]]:
+    """Opens pages with options of the browser context and checks each at the end."""
     with ExitStack() as stack:
-        yield lambda **context: stack.enter_context(visit(chrome, url, **context))
+        yield lambda **context: stack.enter_context(open_playground(chrome, url, **context))
 
 
 @pytest.fixture
-def page(open_page: Callable[..., Visit]) -> Visit:
+def page(open_page: Callable[..., PlaygroundPage]) -> PlaygroundPage:
     return open_page()

@@ -1,4 +1,4 @@
-"""For everybody: by keyboard alone, read aloud, in the dark, on a narrow screen."""
+"""Accessibility of the playground: keyboard, screen reader, dark mode, narrow screens."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections.abc import Callable
 import facemask
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import REFUSED, Visit, nose
+from playground_page import ERROR_RESPONSE, PlaygroundPage, expected_nose
 from playwright.sync_api import expect
 from support import sample
+from support.paths import LANDMARKS_FILE, PHOTO_FILE, SAMPLE
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
-def press_until(page: Visit, key: str, what: str, most: int = 60) -> None:
+def press_until(page: PlaygroundPage, key: str, what: str, most: int = 60) -> None:
     """Press a key until the focus is on what is looked for."""
     for _ in range(most):
         if page.page.evaluate("(what) => document.activeElement.matches(what)", what):
@@ -24,15 +25,15 @@ def press_until(page: Visit, key: str, what: str, most: int = 60) -> None:
     pytest.fail(f"{what} is not reached with {key}")
 
 
-def violations(page: Visit) -> list[str]:
+def violations(page: PlaygroundPage) -> list[str]:
     found = Axe().run(page.page, options=RULES).response["violations"]
     return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
-def test_everything_can_be_done_with_the_keyboard_alone(page: Visit):
+def test_everything_can_be_done_with_the_keyboard_alone(page: PlaygroundPage):
     press_until(page, "Tab", "#sample")
     page.page.keyboard.press("Enter")
-    page.traced()
+    page.wait_for_result()
     press_until(page, "Tab", ".hits [role=option]")
     heard = []
     for _ in range(10):
@@ -41,7 +42,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(page: Visit):
         expect(page.page.locator("#tip")).to_be_visible()
         heard.append(focused.get_attribute("aria-label"))
         page.page.keyboard.press("ArrowRight")
-    assert heard[5] == f"nose, {nose('area'):,.0f}\u00a0px², 2.6\u00a0% of the crop, 1 part"
+    assert heard[5] == f"nose, {expected_nose('area'):,.0f}\u00a0px², 2.6\u00a0% of the crop, 1 part"
     assert len(set(heard)) == 10
     assert page.page.locator(":focus").get_attribute("aria-label") == heard[0]  # round the list
     page.page.keyboard.press("End")
@@ -52,11 +53,11 @@ def test_everything_can_be_done_with_the_keyboard_alone(page: Visit):
     assert waiting.value.path().read_bytes().startswith(b"<svg")
 
 
-def test_files_are_chosen_with_the_keyboard_too(page: Visit):
+def test_files_are_chosen_with_the_keyboard_too(page: PlaygroundPage):
     with page.page.expect_file_chooser() as waiting:  # before Tab: the browser learns of it without an answer
         press_until(page, "Tab", "#file-image")
         page.page.keyboard.press("Enter")
-    waiting.value.set_files(sample.FOLDER / "image.jpg")
+    waiting.value.set_files(PHOTO_FILE)
     expect(page.page.locator("#about-image")).to_have_text("900 × 900 · image.jpg")
     press_until(page, "Tab", "[data-field=image] .remove")
     page.page.keyboard.press("Enter")
@@ -64,9 +65,9 @@ def test_files_are_chosen_with_the_keyboard_too(page: Visit):
     assert page.page.evaluate("document.activeElement.id") == "file-image"
 
 
-def test_the_page_is_read_aloud_in_its_order(page: Visit):
+def test_the_page_is_read_aloud_in_its_order(page: PlaygroundPage):
     skin = facemask.trace_face(sample.LABELS, sample.LANDMARKS).regions[0]
-    page.sample()
+    page.load_sample()
     text = page.page.locator("body").aria_snapshot()
     heard = [match[0] for match in re.finditer(r'(heading|listbox|option|button|checkbox) "[^"]+"', text)]
     wanted = [
@@ -84,13 +85,17 @@ def test_the_page_is_read_aloud_in_its_order(page: Visit):
     assert [name for name in heard if name in wanted] == wanted
 
 
-STATES: dict[str, Callable[[Visit], None]] = {
+STATES: dict[str, Callable[[PlaygroundPage], None]] = {
     "empty": lambda _: None,
-    "sample": lambda page: page.sample(),
-    "pointing": lambda page: (page.sample(), page.page.locator(".hits [data-region='6']").hover()),
-    "zones": lambda page: (page.sample(), page.choose("regions", "zones"), page.radio("view", "original")),
+    "sample": lambda page: page.load_sample(),
+    "pointing": lambda page: (page.load_sample(), page.page.locator(".hits [data-region='6']").hover()),
+    "zones": lambda page: (
+        page.load_sample(),
+        page.select_option("regions", "zones"),
+        page.check_radio("view", "original"),
+    ),
     "advanced": lambda page: page.page.locator("#advanced summary").click(),
-    "wrong": lambda page: page.give(sample.FOLDER / "landmarks.json", sample.FOLDER / "make_variants.py"),
+    "wrong": lambda page: page.drop_files(LANDMARKS_FILE, SAMPLE / "make_variants.py"),
 }
 
 
@@ -98,24 +103,24 @@ STATES: dict[str, Callable[[Visit], None]] = {
     ("scheme", "state"),
     [*(("light", state) for state in STATES), ("dark", "sample"), ("dark", "advanced"), ("dark", "wrong")],
 )
-def test_axe_finds_nothing(open_page: Callable[..., Visit], scheme: str, state: str):
+def test_axe_finds_nothing(open_page: Callable[..., PlaygroundPage], scheme: str, state: str):
     page = open_page(color_scheme=scheme, bypass_csp=True)  # axe is put into the page as a script
-    page.allowed.append(REFUSED)
+    page.allowed.append(ERROR_RESPONSE)
     STATES[state](page)
     page.page.wait_for_timeout(250)  # colours fade in
     assert violations(page) == []
 
 
-def test_axe_would_find_something(open_page: Callable[..., Visit]):
+def test_axe_would_find_something(open_page: Callable[..., PlaygroundPage]):
     page = open_page(bypass_csp=True)
     page.page.evaluate("document.querySelector('#sample').textContent = ''")
     assert any(found.startswith("button-name") for found in violations(page))
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1920])
-def test_nothing_is_wider_than_the_screen(open_page: Callable[..., Visit], width: int):
+def test_nothing_is_wider_than_the_screen(open_page: Callable[..., PlaygroundPage], width: int):
     page = open_page(viewport={"width": width, "height": 640})
-    page.sample()
+    page.load_sample()
     page.page.locator("#options").evaluate("fold => { fold.open = true; }")
     page.page.locator("#advanced summary").click()
     assert page.page.evaluate("document.documentElement.scrollWidth") == width
@@ -127,4 +132,4 @@ def test_nothing_is_wider_than_the_screen(open_page: Callable[..., Visit], width
         width,
     )
     assert outside == []
-    expect(page.page.locator("#stage")).to_be_attached()
+    expect(page.page.locator("#viewer")).to_be_attached()

@@ -1,4 +1,4 @@
-"""What goes wrong: a sentence to act on, beside the field it is about."""
+"""Errors: each has a message that says what to do, beside the field that it is about."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import re
 import signal
 
 import pytest
-from browser import REFUSED, Visit, service, visit
 from PIL import Image
+from playground_page import ERROR_RESPONSE, PlaygroundPage, open_playground, playground_service
 from playwright.sync_api import expect
-from support import sample
+from support.paths import SAMPLE_FILES
 
-IMAGE, MAP, POINTS = (sample.FOLDER / name for name in ("image.jpg", "segmentation.png", "landmarks.json"))
+IMAGE, MAP, POINTS = SAMPLE_FILES
 
 
 @pytest.fixture
-def wrong(tmp_path):
+def wrong_files(tmp_path):
     """Files that are not what they should be, by name."""
     (tmp_path / "note.txt").write_text("a shopping list")
     (tmp_path / "cut.jpg").write_bytes(IMAGE.read_bytes()[:60_000])
@@ -30,10 +30,10 @@ def wrong(tmp_path):
     return tmp_path
 
 
-def fill(page: Visit, field: str, path: object) -> None:
+def choose_sample_except(page: PlaygroundPage, field: str, path: object) -> None:
     """The sample, but for one file."""
     for name, good in (("image", IMAGE), ("segmentation_map", MAP), ("landmarks", POINTS)):
-        page.put(name, path if name == field else good)
+        page.choose_file(name, path if name == field else good)
         expect(page.page.locator(f'[data-field="{name}"].full')).to_be_visible()
 
 
@@ -49,9 +49,11 @@ CASES = [
 
 
 @pytest.mark.parametrize(("field", "name", "says", "code"), CASES, ids=str)
-def test_a_wrong_file_is_told_beside_its_field(page: Visit, wrong, field: str, name: str, says: str, code: str | None):
-    page.allowed.append(REFUSED)
-    fill(page, field, IMAGE if name == "image.jpg" else wrong / name)
+def test_a_wrong_file_is_told_beside_its_field(
+    page: PlaygroundPage, wrong_files, field: str, name: str, says: str, code: str | None
+):
+    page.allowed.append(ERROR_RESPONSE)
+    choose_sample_except(page, field, IMAGE if name == "image.jpg" else wrong_files / name)
     message = page.page.locator(f'[data-field="{field}"] .message')
     expect(message).to_contain_text(code or "image_unsupported")
     expect(message).to_contain_text(says, ignore_case=True)
@@ -60,12 +62,12 @@ def test_a_wrong_file_is_told_beside_its_field(page: Visit, wrong, field: str, n
     expect(page.page.get_by_role("status")).to_contain_text("Not traced, because of the")
     expect(page.page.locator(".message:visible")).to_have_count(1)
     expect(page.page.locator(".overlay")).to_have_count(0)
-    fill(page, field, {"image": IMAGE, "segmentation_map": MAP, "landmarks": POINTS}[field])
-    page.traced()
+    choose_sample_except(page, field, {"image": IMAGE, "segmentation_map": MAP, "landmarks": POINTS}[field])
+    page.wait_for_result()
     expect(page.page.locator(".message:visible")).to_have_count(0)
 
 
-def test_a_file_that_comes_while_another_is_read_does_not_hide_it(page: Visit):
+def test_a_file_that_comes_while_another_is_read_does_not_hide_it(page: PlaygroundPage):
     page.page.evaluate(
         """async (files) => {
              const held = {};
@@ -82,30 +84,30 @@ def test_a_file_that_comes_while_another_is_read_does_not_hide_it(page: Visit):
            }""",
         [("image", IMAGE.name), ("segmentation_map", MAP.name)],
     )
-    page.traced()
+    page.wait_for_result()
     expect(page.page.locator("#scene image")).to_have_attribute("href", re.compile("^blob:"))
 
 
-def test_a_file_that_is_no_picture_is_told_before_anything_is_sent(page: Visit, wrong):
-    page.put("image", wrong / "note.txt")
+def test_a_file_that_is_no_picture_is_told_before_anything_is_sent(page: PlaygroundPage, wrong_files):
+    page.choose_file("image", wrong_files / "note.txt")
     assert "“note.txt” is not a picture that this browser can show" in page.message("image")
     assert not [url for url in page.requests if "submit" in url]
 
 
-def test_what_is_still_missing_is_said(page: Visit):
-    page.put("image", IMAGE)
+def test_what_is_still_missing_is_said(page: PlaygroundPage):
+    page.choose_file("image", IMAGE)
     expect(page.page.get_by_role("status")).to_have_text("Still needed: the label map.")
 
 
-def test_a_map_of_an_unknown_scheme_without_landmarks_says_what_to_add(page: Visit, tmp_path):
+def test_a_map_of_an_unknown_scheme_without_landmarks_says_what_to_add(page: PlaygroundPage, tmp_path):
     Image.new("L", (900, 900), 7).save(tmp_path / "flat_map.png")
-    page.give(IMAGE, tmp_path / "flat_map.png")
+    page.drop_files(IMAGE, tmp_path / "flat_map.png")
     expect(page.page.locator("#banner, .message:visible")).to_contain_text(["Add landmarks, or name the label scheme"])
 
 
 @pytest.mark.parametrize("value", ["-1", "", "2000000"])
-def test_a_number_out_of_range_is_told_without_asking(page: Visit, value: str):
-    page.sample()
+def test_a_number_out_of_range_is_told_without_asking(page: PlaygroundPage, value: str):
+    page.load_sample()
     asked = len(page.requests)
     page.page.get_by_label("Tolerance px", exact=True).fill(value)
     assert "from 0 to 1,000,000" in page.message("options.tolerance")
@@ -121,29 +123,29 @@ def test_a_number_out_of_range_is_told_without_asking(page: Visit, value: str):
         ('{"colours": {}}', "there is no such field"),
     ],
 )
-def test_an_option_written_as_json_is_told_beside_it_and_the_picture_stays(page: Visit, text: str, says: str):
-    page.allowed.append(REFUSED)
-    page.sample()
+def test_an_option_written_as_json_is_told_beside_it_and_the_picture_stays(page: PlaygroundPage, text: str, says: str):
+    page.allowed.append(ERROR_RESPONSE)
+    page.load_sample()
     page.page.locator("#advanced summary").click()
     page.page.get_by_label("More options, as JSON").fill(text)
     expect(page.page.locator('[data-field="options"] .message')).to_contain_text(says, ignore_case=True)
     expect(page.page.locator("body.stale .overlay")).to_be_attached()
 
 
-def test_a_name_given_as_json_is_shown(page: Visit):
-    page.sample()
+def test_a_name_given_as_json_is_shown(page: PlaygroundPage):
+    page.load_sample()
     page.page.locator("#advanced summary").click()
     page.page.get_by_label("More options, as JSON").fill('{"label_names": {"6": "beak"}}')
     expect(page.page.locator("#regions")).to_contain_text("beak")
 
 
 def test_a_service_that_is_down_is_told_and_tried_again(chrome):
-    with service() as (url, process), visit(chrome, url) as page:
-        page.allowed.append(REFUSED)
-        page.sample()
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-        page.radio("crop", "head")
+    with playground_service() as service, open_playground(chrome, service.url) as page:
+        page.allowed.append(ERROR_RESPONSE)
+        page.load_sample()
+        service.popen.send_signal(signal.SIGTERM)
+        service.popen.wait(20)
+        page.check_radio("crop", "head")
         banner = page.page.locator("#banner")
         expect(banner).to_contain_text("does not answer")
         expect(banner).to_contain_text("facemask serve")
@@ -155,10 +157,10 @@ def test_a_service_that_is_down_is_told_and_tried_again(chrome):
 
 
 def test_a_sample_that_does_not_come_is_told_and_tried_again(chrome):
-    with service() as (url, process), visit(chrome, url) as page:
-        page.allowed.append(REFUSED)
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+    with playground_service() as service, open_playground(chrome, service.url) as page:
+        page.allowed.append(ERROR_RESPONSE)
+        service.popen.send_signal(signal.SIGTERM)
+        service.popen.wait(20)
         page.page.get_by_role("button", name="Try the sample").click()
         banner = page.page.locator("#banner")
         expect(banner).to_contain_text("facemask serve")
@@ -169,14 +171,14 @@ def test_a_sample_that_does_not_come_is_told_and_tried_again(chrome):
 
 
 def test_files_that_are_too_large_together_are_told_before_they_are_sent(chrome):
-    with service(LIMIT_BODY_BYTES="60000") as (url, _), visit(chrome, url) as page:
+    with playground_service(LIMIT_BODY_BYTES="60000") as service, open_playground(chrome, service.url) as page:
         page.page.get_by_role("button", name="Try the sample").click()
         assert "122.7 kB together, this service takes 50 kB" in page.message("image")
         assert not [url for url in page.requests if "submit" in url]
 
 
-def test_a_missing_key_is_told_beside_its_field(page: Visit):
-    page.allowed.append(REFUSED)
+def test_a_missing_key_is_told_beside_its_field(page: PlaygroundPage):
+    page.allowed.append(ERROR_RESPONSE)
     page.page.route("**/submit*", lambda route: route.fulfill(status=401, json={
         "code": "unauthorized", "detail": "send an API key"}))  # fmt: skip
     page.page.get_by_role("button", name="Try the sample").click()

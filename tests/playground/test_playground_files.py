@@ -1,4 +1,4 @@
-"""The page's files as they are served, without a browser."""
+"""Static files of the playground as the service serves them, without a browser."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from facemask.service.app import create_app
 from facemask.service.settings import read_settings
 from litestar.testing import TestClient
+from support.paths import SAMPLE
 
-PAGE = Path(str(files("facemask.service") / "page"))
-SAMPLES = Path(__file__).parents[2] / "samples" / "astronaut"
+PAGE = Path(str(files("facemask.service") / "playground"))
 OWN = sorted(path for path in PAGE.iterdir() if path.is_file())
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
 
@@ -62,7 +62,7 @@ def test_no_file_names_another_host_or_carries_inline_code(path: Path):
 
 @pytest.mark.parametrize("name", ["image.jpg", "segmentation.png", "landmarks.json"])
 def test_the_sample_is_the_one_of_the_project(client: httpx.Client, name: str):
-    assert client.get(f"/playground/sample/{name}").content == (SAMPLES / name).read_bytes()
+    assert client.get(f"/playground/sample/{name}").content == (SAMPLE / name).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The picture: regions in their place, pointed at, hidden, seen in both views, near and far."""
+"""The picture of the playground: position, highlighting, visibility and zoom of regions in both views."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from io import BytesIO
 import facemask
 import numpy as np
 import pytest
-from browser import Visit, nose
 from PIL import Image
+from playground_page import PlaygroundPage, expected_nose
 from playwright.sync_api import expect
 from support import sample
+from support.paths import PHOTO_FILE
 
 NOSE = ".hits [data-region='6']"
 
 
-def centres(visit: Visit) -> dict[str, tuple[float, float]]:
+def centres(page: PlaygroundPage) -> dict[str, tuple[float, float]]:
     """Where the label points of the regions are on the screen."""
-    found = visit.page.evaluate(
+    found = page.page.evaluate(
         """() => [...document.querySelectorAll('.numbers text')].map((text) => {
              const at = new DOMPoint(text.getAttribute('x'), text.getAttribute('y'));
              const {x, y} = at.matrixTransform(text.getScreenCTM());
@@ -28,22 +29,22 @@ def centres(visit: Visit) -> dict[str, tuple[float, float]]:
     return dict(found)
 
 
-def label_at(visit: Visit, x: float, y: float) -> str:
+def label_at(page: PlaygroundPage, x: float, y: float) -> str:
     """The region under a place of the screen."""
-    return visit.page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.dataset.region ?? ''", [x, y])
+    return page.page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.dataset.region ?? ''", [x, y])
 
 
-def test_one_click_shows_the_regions_of_the_sample(page: Visit):
-    page.sample()
+def test_one_click_shows_the_regions_of_the_sample(page: PlaygroundPage):
+    page.load_sample()
     options = page.page.get_by_role("listbox", name="Regions in the picture").get_by_role("option")
     expect(options).to_have_count(10)
     expect(page.page.get_by_role("status")).to_contain_text("10 regions, roll 3.16°")
-    facts = page.page.locator("#facts").inner_text()
+    facts = page.page.locator("#result-details").inner_text()
     for part in ("mediapipe-478", "lapa-11", "3.16° clockwise", "388 × 502", "miss", "ms"):
         assert part in facts
 
 
-def test_files_are_dropped_anywhere_and_find_their_places(page: Visit):
+def test_files_are_dropped_anywhere_and_find_their_places(page: PlaygroundPage):
     page.page.evaluate(
         """async () => { const all = new DataTransfer();
              for (const name of ['segmentation.png', 'landmarks.json', 'image.jpg']) {
@@ -54,16 +55,16 @@ def test_files_are_dropped_anywhere_and_find_their_places(page: Visit):
                new DragEvent(kind, {bubbles: true, cancelable: true, dataTransfer: all}));
              drop('dragover'); drop('drop'); }"""
     )
-    page.traced()
+    page.wait_for_result()
     for name, about in [("image", "image.jpg"), ("segmentation_map", "segmentation.png"), ("landmarks", "478 points")]:
         expect(page.page.locator(f"#about-{name}")).to_contain_text(about)
 
 
-def test_a_second_answer_of_the_same_comes_from_the_cache(page: Visit):
-    page.sample()
-    page.choose("crop", "head")
-    page.choose("crop", "face")
-    expect(page.page.locator("#facts")).to_contain_text("exact")
+def test_a_second_answer_of_the_same_comes_from_the_cache(page: PlaygroundPage):
+    page.load_sample()
+    page.select_option("crop", "head")
+    page.select_option("crop", "face")
+    expect(page.page.locator("#result-details")).to_contain_text("exact")
 
 
 @pytest.mark.parametrize("view", ["upright", "original"])
@@ -72,15 +73,15 @@ def test_a_second_answer_of_the_same_comes_from_the_cache(page: Visit):
     [(0.0, "none", "smooth"), (30.0, "none", "smooth"), (30.0, "none", "exact"), (-135.0, "pixels", "smooth")],
 )
 def test_regions_lie_on_the_photo_in_both_views(
-    page: Visit, tmp_path, view: str, angle: float, mirror: str, curve: str
+    page: PlaygroundPage, tmp_path, view: str, angle: float, mirror: str, curve: str
 ):
     """The page shows the photo by its own affine; the label map says what must be at each place of it."""
     copy = sample.copy(angle, mirror)
-    page.give(*copy.save(tmp_path))
-    page.traced()
+    page.drop_files(*copy.save(tmp_path))
+    page.wait_for_result()
     if curve != "smooth":
-        page.choose("curve", curve)
-    page.radio("view", view)
+        page.select_option("curve", curve)
+    page.check_radio("view", view)
     height, width = copy.labels.shape
     box = page.page.evaluate(
         """() => { const m = document.querySelector('#scene image').getScreenCTM();
@@ -97,17 +98,17 @@ def test_regions_lie_on_the_photo_in_both_views(
     assert turned == pytest.approx(0 if view == "original" else -copy.tilt, abs=0.2)
 
 
-def test_a_photo_with_an_exif_turn_is_shown_as_it_is_meant(page: Visit, tmp_path):
+def test_a_photo_with_an_exif_turn_is_shown_as_it_is_meant(page: PlaygroundPage, tmp_path):
     upright = sample.copy().photo.crop((0, 0, 900, 800))
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned clockwise
     upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "photo.jpg", exif=exif, quality=90)
-    (tmp_path / "map.png").write_bytes(sample.png(np.ascontiguousarray(sample.LABELS[:800])))
+    (tmp_path / "map.png").write_bytes(sample.encode_png(np.ascontiguousarray(sample.LABELS[:800])))
     (tmp_path / "points.json").write_text(json.dumps(sample.LANDMARKS.tolist()))
-    page.give(*(tmp_path / name for name in ("photo.jpg", "map.png", "points.json")))
-    page.traced()
+    page.drop_files(*(tmp_path / name for name in ("photo.jpg", "map.png", "points.json")))
+    page.wait_for_result()
     expect(page.page.locator("#about-image")).to_have_text("900 × 800 · photo.jpg")
-    expect(page.page.locator("#facts")).to_contain_text("3.16° clockwise")
+    expect(page.page.locator("#result-details")).to_contain_text("3.16° clockwise")
     page.page.get_by_role("checkbox", name="All").click()
     with Image.open(page.download("PNG").path()) as picture:
         shown = np.array(picture.convert("RGB")).astype(int)
@@ -119,31 +120,33 @@ def test_a_photo_with_an_exif_turn_is_shown_as_it_is_meant(page: Visit, tmp_path
     assert np.abs(shown[470:500, 40:340] - neck).mean() < 12
 
 
-def test_pointing_at_a_region_names_it_there_and_in_the_list(page: Visit):
-    page.sample()
+def test_pointing_at_a_region_names_it_there_and_in_the_list(page: PlaygroundPage):
+    page.load_sample()
     page.page.locator(NOSE).hover()
-    expect(page.page.locator("#tip")).to_have_text(f"nose {nose('area'):,.0f} px² · 2.6 %")
+    expect(page.page.locator("#tip")).to_have_text(f"nose {expected_nose('area'):,.0f} px² · 2.6 %")
     expect(page.page.locator("#regions .active")).to_contain_text("nose")
-    expect(page.page.locator("#detail")).to_contain_text(f"outline {nose('perimeter'):,.0f} px, 1 part, 0 holes")
+    expect(page.page.locator("#detail")).to_contain_text(
+        f"outline {expected_nose('perimeter'):,.0f} px, 1 part, 0 holes"
+    )
     page.page.locator("#regions li").nth(0).hover()
     expect(page.page.locator("#tip")).to_contain_text("skin")
     page.page.locator("footer").hover()
     expect(page.page.locator("#tip")).to_be_hidden()
 
 
-def test_regions_are_hidden_one_by_one_and_all_together(page: Visit):
-    page.sample()
+def test_regions_are_hidden_one_by_one_and_all_together(page: PlaygroundPage):
+    page.load_sample()
     page.page.get_by_role("checkbox", name="nose").uncheck()
     expect(page.page.locator(NOSE)).to_be_hidden()
-    page.choose("crop", "head")
+    page.select_option("crop", "head")
     expect(page.page.locator(NOSE)).to_be_hidden()
     for shown in (0, 10, 0):  # from some to none
         page.page.get_by_role("checkbox", name="All").click()
         expect(page.page.locator(".hits path:not([hidden])")).to_have_count(shown)
 
 
-def test_fill_numbers_points_and_photo_ask_nothing_of_the_service(page: Visit):
-    page.sample()
+def test_fill_numbers_points_and_photo_ask_nothing_of_the_service(page: PlaygroundPage):
+    page.load_sample()
     asked = len(page.requests)
     page.page.get_by_label("Fill").fill("80")
     assert page.page.locator(".sheet").evaluate("sheet => getComputedStyle(sheet).opacity") == "0.8"
@@ -156,8 +159,8 @@ def test_fill_numbers_points_and_photo_ask_nothing_of_the_service(page: Visit):
     assert len(page.requests) == asked
 
 
-def test_every_option_changes_the_drawing(page: Visit):
-    page.sample()
+def test_every_option_changes_the_drawing(page: PlaygroundPage):
+    page.load_sample()
     seen = {page.page.locator(".overlay defs").inner_html()}
     for name, value in [
         ("curve", "exact"),
@@ -166,7 +169,7 @@ def test_every_option_changes_the_drawing(page: Visit):
         ("crop", "none"),
         ("regions", "zones"),
     ]:
-        page.choose(name, value)
+        page.select_option(name, value)
         shapes = page.page.locator(".overlay defs").inner_html()
         assert shapes not in seen
         seen.add(shapes)
@@ -177,9 +180,9 @@ def test_every_option_changes_the_drawing(page: Visit):
 @pytest.mark.parametrize(
     ("style", "lines", "sheet"), [("outline", "visible", "hidden"), ("solid", "hidden", "visible")]
 )
-def test_styles_are_drawn_as_the_service_draws_them(page: Visit, style: str, lines: str, sheet: str):
-    page.sample()
-    page.choose("style", style)
+def test_styles_are_drawn_as_the_service_draws_them(page: PlaygroundPage, style: str, lines: str, sheet: str):
+    page.load_sample()
+    page.select_option("style", style)
     look = "element => getComputedStyle(element).visibility"
     assert page.page.locator(".lines use").nth(0).evaluate(look) == lines
     assert page.page.locator(".sheet").evaluate(look) == sheet
@@ -188,19 +191,19 @@ def test_styles_are_drawn_as_the_service_draws_them(page: Visit, style: str, lin
         assert page.page.locator(".lines use").nth(0).evaluate(colour) == "rgb(233, 196, 106)"
 
 
-def test_a_colour_of_ones_own_is_in_the_picture_and_in_the_file(page: Visit):
-    page.sample()
+def test_a_colour_of_ones_own_is_in_the_picture_and_in_the_file(page: PlaygroundPage):
+    page.load_sample()
     with page.page.expect_response("**/submit*"):
         page.page.get_by_label("Colour of nose").evaluate(
             "input => { input.value = '#00ff88'; input.dispatchEvent(new Event('change')); }"
         )
-    page.traced()
+    page.wait_for_result()
     expect(page.page.locator(".fills use").nth(5)).to_have_attribute("fill", "#00ff88")
     assert 'data-name="nose" fill="#00ff88"' in page.download("SVG").path().read_text()
 
 
-def test_zoom_keeps_the_place_under_the_pointer(page: Visit):
-    page.sample()
+def test_zoom_keeps_the_place_under_the_pointer(page: PlaygroundPage):
+    page.load_sample()
     for _ in range(3):  # until it is larger than its window both ways
         page.page.get_by_role("button", name="Larger").click()
     x, y = centres(page)["6"]
@@ -217,16 +220,16 @@ def test_zoom_keeps_the_place_under_the_pointer(page: Visit):
     assert page.page.locator("#scene.near").count() == 0
 
 
-def test_a_photo_of_12_megapixels_stays_light(page: Visit, tmp_path):
+def test_a_photo_of_12_megapixels_stays_light(page: PlaygroundPage, tmp_path):
     """The copy that is shown is small, and pointing at regions builds and parses nothing."""
     width, height = 4000, 3000
-    labels = sample.resized(sample.LABELS, width, height)
+    labels = sample.resize_nearest(sample.LABELS, width, height)
     scale = [width / 900, height / 900]
-    Image.open(sample.FOLDER / "image.jpg").resize((width, height)).save(tmp_path / "photo.jpg", quality=80)
-    (tmp_path / "map.png").write_bytes(sample.png(labels))
+    Image.open(PHOTO_FILE).resize((width, height)).save(tmp_path / "photo.jpg", quality=80)
+    (tmp_path / "map.png").write_bytes(sample.encode_png(labels))
     (tmp_path / "points.json").write_text(json.dumps((sample.LANDMARKS * scale).tolist()))
-    page.give(*(tmp_path / name for name in ("photo.jpg", "map.png", "points.json")))
-    page.traced()
+    page.drop_files(*(tmp_path / name for name in ("photo.jpg", "map.png", "points.json")))
+    page.wait_for_result()
     shown = page.page.evaluate(
         """async () => { const image = new Image(); image.src = document.querySelector('#scene image').href.baseVal;
                          await image.decode(); return [image.naturalWidth, image.naturalHeight]; }"""
@@ -254,8 +257,8 @@ def test_the_picture_turns_upright_before_ones_eyes(open_page, tmp_path):
                                         if (found) window.turns.add(found[1]);
                                         requestAnimationFrame(look); }; look(); }"""
     )
-    page.give(*sample.copy(30.0).save(tmp_path))
-    page.traced()
+    page.drop_files(*sample.copy(30.0).save(tmp_path))
+    page.wait_for_result()
     page.page.wait_for_function("[...window.turns].some((turn) => Math.abs(Number(turn) + 33.16) < 0.1)")
     turns = sorted(float(turn) for turn in page.page.evaluate("[...window.turns]"))
     assert len(turns) > 4

@@ -1,4 +1,4 @@
-"""Processes and servers for fault tests."""
+"""Fixtures of the tests with PostgreSQL and of their faults."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from facemask.service.database.address import DatabaseSettings
-from support.postgres_server import TEMPLATE, OwnServer, fresh_database, make_template, own_server, run
-from support.service.fake_tracer import FakeEngine
-from support.service.processes import Fleet, fleet
+from facemask.service.database.settings import DatabaseSettings
+from support.postgres_server import (
+    TEMPLATE,
+    PostgresServer,
+    create_template,
+    execute,
+    postgres_server,
+    temporary_database,
+)
+from support.service.fake_tracer import FakeTracer
+from support.service.processes import ProcessGroup, process_group
 
 
 @pytest.fixture
@@ -18,29 +25,29 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def fake() -> Iterator[FakeEngine]:
-    engine = FakeEngine()
-    yield engine
-    engine.release.set()
+def tracer() -> Iterator[FakeTracer]:
+    tracer = FakeTracer()
+    yield tracer
+    tracer.release.set()
 
 
 @pytest.fixture(scope="session")
-def own() -> Iterator[OwnServer]:
-    """A Postgres that tests may stop, as long as they start it again."""
-    with own_server() as server:
-        make_template(server.settings)
+def stoppable_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server that tests may stop if they start it again."""
+    with postgres_server() as server:
+        create_template(server.settings)
         yield server
-        run(server.settings, "drop database {} with (force)", TEMPLATE)
+        execute(server.settings, "drop database {} with (force)", TEMPLATE)
 
 
 @pytest.fixture
-def own_database(own: OwnServer) -> Iterator[DatabaseSettings]:
-    with fresh_database(own.settings) as settings:
+def stoppable_database(stoppable_postgres: PostgresServer) -> Iterator[DatabaseSettings]:
+    with temporary_database(stoppable_postgres.settings) as settings:
         yield settings
 
 
 @pytest.fixture
-def ships(own_database: DatabaseSettings, tmp_path: Path) -> Iterator[Fleet]:
-    """Processes over a database of a server that may be stopped."""
-    with fleet(own_database, tmp_path) as members:
-        yield members
+def group(stoppable_database: DatabaseSettings, tmp_path: Path) -> Iterator[ProcessGroup]:
+    """Processes over a database of the stoppable server."""
+    with process_group(stoppable_database, tmp_path) as group:
+        yield group

@@ -1,4 +1,4 @@
-"""Processes that die: nothing that was accepted is lost, nothing is answered wrongly, nothing ends twice."""
+"""Killed processes: no accepted job is lost, has a wrong result or ends twice."""
 
 from __future__ import annotations
 
@@ -7,74 +7,74 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from ledger_client import LedgerClient
 from support.service.fake_tracer import API, body
-from support.service.processes import LONG, Fleet, Member
+from support.service.processes import LONG_RUN, ProcessGroup, ServiceProcess
+from verifying_client import VerifyingClient
 
-ROUNDS = range(3 if LONG else 1)
+ROUNDS = range(3 if LONG_RUN else 1)
 JOBS = 200
 
 
 @pytest.mark.parametrize("_", ROUNDS)
-def test_the_api_is_killed(ships: Fleet, _: int) -> None:
-    api = ships.api()
-    ships.worker()
-    client = LedgerClient([api.url])
-    submitting = client.in_background(JOBS, sleep=0.02)
-    while len(client.promised) < JOBS // 2:
+def test_the_api_is_killed(group: ProcessGroup, _: int) -> None:
+    api = group.api()
+    group.worker()
+    client = VerifyingClient([api.url])
+    submitting = client.submit_in_background(JOBS, sleep=0.02)
+    while len(client.accepted) < JOBS // 2:
         time.sleep(0.01)
     api.kill()
-    client.urls[:] = [ships.api().url]
+    client.urls[:] = [group.api().url]
     submitting.join()
     print(f"\nafter kill -9 of the API: all {JOBS} right after {client.follow():.1f} s")
 
 
 @pytest.mark.parametrize("_", ROUNDS)
-def test_a_worker_is_killed(ships: Fleet, _: int) -> None:
-    api, victim, _other = ships.api(), ships.worker(), ships.worker()
-    client = LedgerClient([api.url])
+def test_a_worker_is_killed(group: ProcessGroup, _: int) -> None:
+    api, victim, _other = group.api(), group.worker(), group.worker()
+    client = VerifyingClient([api.url])
     client.submit(JOBS, sleep=0.05)
     victim.kill()
     print(f"\nafter kill -9 of a worker: all {JOBS} right after {client.follow():.1f} s")
 
 
 @pytest.mark.parametrize("_", ROUNDS)
-def test_all_are_killed(ships: Fleet, _: int) -> None:
-    first, second = ships.serve(), ships.serve()
-    client = LedgerClient([first.url, second.url])
+def test_all_are_killed(group: ProcessGroup, _: int) -> None:
+    first, second = group.serve(), group.serve()
+    client = VerifyingClient([first.url, second.url])
     client.submit(JOBS, sleep=0.05)
     first.kill()
     second.kill()
-    client.urls[:] = [ships.serve().url, ships.serve().url]
+    client.urls[:] = [group.serve().url, group.serve().url]
     print(f"\nafter kill -9 of all: all {JOBS} right after {client.follow():.1f} s")
 
 
 @pytest.mark.parametrize("_", ROUNDS)
 def test_a_job_that_kills_its_worker_fails_after_three_attempts_and_takes_no_other_with_it(
-    ships: Fleet, _: int
+    group: ProcessGroup, _: int
 ) -> None:
-    api = ships.api()
-    client = LedgerClient([api.url])
+    api = group.api()
+    client = VerifyingClient([api.url])
     poison = httpx.post(f"{api.url}{API}/submit", json=body(die=True)).json()["id"]
     client.submit(20, sleep=0.02)
-    workers: list[Member] = []
-    end = time.monotonic() + (120 if LONG else 60)
+    workers: list[ServiceProcess] = []
+    end = time.monotonic() + (120 if LONG_RUN else 60)
     while (job := api.get(f"{API}/status/{poison}").json())["status"] != "failed":
         assert time.monotonic() < end, job
-        if not workers or not workers[-1].alive:
-            workers.append(ships.worker(JOB_WORKERS="1"))
+        if not workers or not workers[-1].is_alive:
+            workers.append(group.worker(JOB_WORKERS="1"))
         time.sleep(0.1)
     assert job["error"]["code"] == "worker_lost"
-    assert len([worker for worker in workers if not worker.alive]) == 3
+    assert len([worker for worker in workers if not worker.is_alive]) == 3
     print(f"\nafter a poisoned job: all 20 right after {client.follow():.1f} s")
 
 
 @pytest.mark.parametrize("_", ROUNDS)
-def test_sigterm_lets_running_jobs_finish_and_leaves_the_others(ships: Fleet, _: int) -> None:
-    leaving, staying = ships.serve(), ships.serve()
-    client = LedgerClient([leaving.url, staying.url])
-    submitting = client.in_background(JOBS, sleep=0.05)
-    while len(client.promised) < JOBS // 2:
+def test_sigterm_lets_running_jobs_finish_and_leaves_the_others(group: ProcessGroup, _: int) -> None:
+    leaving, staying = group.serve(), group.serve()
+    client = VerifyingClient([leaving.url, staying.url])
+    submitting = client.submit_in_background(JOBS, sleep=0.05)
+    while len(client.accepted) < JOBS // 2:
         time.sleep(0.01)
     assert leaving.stop() == 0
     submitting.join()
@@ -83,20 +83,20 @@ def test_sigterm_lets_running_jobs_finish_and_leaves_the_others(ships: Fleet, _:
 
 
 @pytest.mark.parametrize("_", ROUNDS)
-def test_submit_on_one_wait_on_the_other(ships: Fleet, _: int) -> None:
-    api, other = ships.api(), ships.api()
-    ships.worker()
+def test_submit_on_one_wait_on_the_other(group: ProcessGroup, _: int) -> None:
+    api, other = group.api(), group.api()
+    group.worker()
     with ThreadPoolExecutor(10) as pool:
         ids = [httpx.post(f"{api.url}{API}/submit", json=body(sleep=0.3)).json()["id"] for _ in range(10)]
         answers = list(pool.map(lambda job_id: other.get(f"{API}/status/{job_id}?wait=10", 15).json(), ids))
     assert [answer["status"] for answer in answers] == ["completed"] * 10
 
 
-def test_a_key_is_known_to_all(ships: Fleet) -> None:
-    first, second = ships.api(), ships.serve()
+def test_a_key_is_known_to_all(group: ProcessGroup) -> None:
+    first, second = group.api(), group.serve()
     ids = {
-        httpx.post(f"{member.url}{API}/submit", json=body(), headers={"Idempotency-Key": "k"}).json()["id"]
-        for member in (first, second, first)
+        httpx.post(f"{process.url}{API}/submit", json=body(), headers={"Idempotency-Key": "k"}).json()["id"]
+        for process in (first, second, first)
     }
     assert len(ids) == 1
     reused = httpx.post(f"{second.url}{API}/submit", json=body(name="x"), headers={"Idempotency-Key": "k"})

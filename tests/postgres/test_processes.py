@@ -7,8 +7,8 @@ import time
 import psutil
 import pytest
 from facemask import cli
-from ledger_client import LedgerClient
-from support.service.processes import Fleet
+from support.service.processes import ProcessGroup
+from verifying_client import VerifyingClient
 
 
 def children(pid: int, count: int) -> set[int]:
@@ -20,9 +20,9 @@ def children(pid: int, count: int) -> set[int]:
     return found
 
 
-def test_processes_share_address_and_jobs_and_are_replaced_when_they_die(ships: Fleet) -> None:
-    many = ships.serve(FAKE_PROCESSES="2")
-    client = LedgerClient([many.url])
+def test_processes_share_address_and_jobs_and_are_replaced_when_they_die(group: ProcessGroup) -> None:
+    many = group.serve(FAKE_PROCESSES="2")
+    client = VerifyingClient([many.url])
     first = children(many.popen.pid, 2)
     client.submit(40, sleep=0.05)
     time.sleep(5)  # who dies at once is not replaced: the start has failed

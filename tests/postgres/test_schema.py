@@ -1,18 +1,18 @@
-"""The schema is made once, whoever comes first; a start without a server says what to do."""
+"""Concurrent migrations create the schema once; a start without a database prints what to do."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from facemask.service.database import schema
-from facemask.service.database.address import DatabaseSettings
-from support.postgres_server import environment, fresh_database, run
+from facemask.service.database.settings import DatabaseSettings
+from support.ports import closed_port
+from support.postgres_server import database_environment, execute, temporary_database
 
 LATER = "007_scope.sql"
 
@@ -29,13 +29,13 @@ def facemask(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str
 
 
 def test_six_replicas_migrate_at_once(postgres: DatabaseSettings) -> None:
-    with fresh_database(postgres, empty=True) as settings, ThreadPoolExecutor(6) as pool:
-        done = list(pool.map(lambda _: facemask("migrate", **environment(settings)), range(6)))
+    with temporary_database(postgres, empty=True) as settings, ThreadPoolExecutor(6) as pool:
+        done = list(pool.map(lambda _: facemask("migrate", **database_environment(settings)), range(6)))
         assert [process.returncode for process in done] == [0] * 6, [process.stderr for process in done]
         said = [process.stdout for process in done]
         assert sum("001_jobs.sql" in text for text in said) == 1
         assert said.count("the schema is up to date\n") == 5
-        names = [name for (name,) in run(settings, "select name from facemask_schema")]
+        names = [name for (name,) in execute(settings, "select name from facemask_schema")]
         assert len(names) == len(set(names))
 
 
@@ -44,41 +44,40 @@ def test_answers_that_were_kept_by_likeness_are_gone(
 ) -> None:
     """A step that is taken with rows in the table: those of before can be found by nobody, and are not in the way."""
     steps = schema._steps
-    with fresh_database(postgres, empty=True) as settings:
+    with temporary_database(postgres, empty=True) as settings:
         with monkeypatch.context() as before:
             before.setattr(
                 schema, "_steps", lambda *given, **how: [s for s in steps(*given, **how) if s[0] < LATER or "/" in s[0]]
             )
             asyncio.run(schema.migrate(settings))
-        run(
+        execute(
             settings,
             "insert into facemask_cache (digest, tail, etag, format, size, expires_at, scope, phash, band_0, runs)"
             " values ('a', '', '', 'svg', 0, now() + interval '1 day', gen_random_uuid(), 1, 1, '')",
         )
         assert LATER in asyncio.run(schema.migrate(settings))
-        columns = run(
+        columns = execute(
             settings, "select column_name from information_schema.columns where table_name = 'facemask_cache'"
         )
         assert {"scope", "phash"} <= {name for (name,) in columns}
         assert {"band_0", "band_3", "signature", "points", "runs"}.isdisjoint(name for (name,) in columns)
-        assert run(settings, "select count(*) from facemask_cache") == [(0,)]
+        assert execute(settings, "select count(*) from facemask_cache") == [(0,)]
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(postgres: DatabaseSettings) -> None:
-    with fresh_database(postgres, empty=True) as settings:
-        run(settings, "create table facemask_jobs (mine text)")
-        assert facemask("migrate", **environment(settings)).returncode != 0
-        assert run(settings, "select to_regclass('procrastinate_jobs'), to_regclass('facemask_schema')") == [
+    with temporary_database(postgres, empty=True) as settings:
+        execute(settings, "create table facemask_jobs (mine text)")
+        assert facemask("migrate", **database_environment(settings)).returncode != 0
+        assert execute(settings, "select to_regclass('procrastinate_jobs'), to_regclass('facemask_schema')") == [
             (None, None)
         ]
 
 
 @pytest.mark.parametrize("command", [["serve", "--port", "0"], ["serve", "--no-worker"], ["worker"], ["migrate"]])
 def test_without_a_server_the_start_fails_with_one_sentence_that_says_what_to_do(command: list[str]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        nobody = DatabaseSettings(host="127.0.0.1", port=probe.getsockname()[1], password="hidden")  # noqa: S106
-        done = facemask(*command, **environment(nobody), DB_START_SECONDS="0")
+    with closed_port() as port:
+        nobody = DatabaseSettings(host="127.0.0.1", port=port, password="hidden")  # noqa: S106
+        done = facemask(*command, **database_environment(nobody), DB_START_SECONDS="0")
     assert done.returncode == 1
     said = [line for line in done.stderr.splitlines() if '"logger":"facemask.start"' not in line]
     assert len(said) == 1

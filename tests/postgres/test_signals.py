@@ -1,4 +1,4 @@
-"""A process that is told to stop, and told again, ends with 0 and leaves no traceback, whatever is under way."""
+"""Repeated signals: the process exits with 0 and without a traceback, whatever it is doing."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from facemask.service.database.address import DatabaseSettings
-from support.postgres_server import environment
+from facemask.service.database.settings import DatabaseSettings
+from support.ports import closed_port
+from support.postgres_server import database_environment
 from support.service.fake_tracer import API, body
-from support.service.processes import Member, fleet
-from support.waiting import until
+from support.service.processes import ServiceProcess, process_group
+from support.waiting import wait_until
 
 # When the second signal comes, after the first: at once, while requests end, while the application is left.
 PAUSES = [0.0, 0.1, 0.3]
@@ -34,49 +35,49 @@ KINDS = {
 }
 
 
-def twice(member: Member, pause: float, second: signal.Signals = signal.SIGTERM) -> None:
+def signal_twice(process: ServiceProcess, pause: float, second: signal.Signals = signal.SIGTERM) -> None:
     """Two signals, or as many as it takes to hit the process at its end."""
-    member.popen.send_signal(signal.SIGTERM)
+    process.popen.send_signal(signal.SIGTERM)
     time.sleep(pause)
-    member.popen.send_signal(second)
+    process.popen.send_signal(second)
 
 
-def check_end(member: Member) -> None:
-    assert member.popen.wait(60) == 0, member.output
+def assert_clean_exit(process: ServiceProcess) -> None:
+    assert process.popen.wait(60) == 0, process.output
     for word in ("Traceback", '"exception"'):
-        assert word not in member.output, member.output
+        assert word not in process.output, process.output
 
 
 @pytest.mark.parametrize("pause", PAUSES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_two_signals_leave_no_traceback(database: DatabaseSettings, tmp_path: Path, kind: str, pause: float) -> None:
     arguments, changes = KINDS[kind]
-    with fleet(database, tmp_path) as ships:
-        member = ships.start(arguments, **changes)
+    with process_group(database, tmp_path) as group:
+        process = group.start(arguments, **changes)
         if kind == "processes":
-            until(lambda: len(psutil.Process(member.popen.pid).children()) == 2)
-        twice(member, pause)
-        check_end(member)
+            wait_until(lambda: len(psutil.Process(process.popen.pid).children()) == 2)
+        signal_twice(process, pause)
+        assert_clean_exit(process)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_storm_of_signals_changes_nothing(database: DatabaseSettings, tmp_path: Path, kind: str) -> None:
     arguments, changes = KINDS[kind]
-    with fleet(database, tmp_path) as ships:
-        member = ships.start(arguments, **changes)
-        while member.alive:
+    with process_group(database, tmp_path) as group:
+        process = group.start(arguments, **changes)
+        while process.is_alive:
             for number in (signal.SIGTERM, signal.SIGINT):
-                member.popen.send_signal(number)
+                process.popen.send_signal(number)
             time.sleep(0.002)
-        check_end(member)
+        assert_clean_exit(process)
 
 
-def waiting(url: str) -> None:
+def wait_for_endless_job(url: str) -> None:
     """Somebody waits for a job that never ends."""
     httpx.post(f"{url}{API}/submit?wait=50", json=body(sleep=60), timeout=70)
 
 
-def uploading(url: str) -> None:
+def upload_without_end(url: str) -> None:
     """Somebody sends a body and never ends."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=70) as sock:
@@ -86,7 +87,7 @@ def uploading(url: str) -> None:
             pass
 
 
-def idling(url: str) -> None:
+def keep_idle_connection(url: str) -> None:
     """Somebody keeps a connection that had its answer."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=70) as sock:
@@ -97,46 +98,45 @@ def idling(url: str) -> None:
 
 @pytest.mark.parametrize("pause", [0.0, 0.3])
 @pytest.mark.parametrize("kind", ["memory"])
-@pytest.mark.parametrize("busy", [waiting, uploading, idling])
+@pytest.mark.parametrize("busy", [wait_for_endless_job, upload_without_end, keep_idle_connection])
 def test_requests_that_a_second_signal_cuts_off_leave_no_traceback(
     database: DatabaseSettings, tmp_path: Path, busy: Callable[[str], None], kind: str, pause: float
 ) -> None:
     arguments, changes = KINDS[kind]
-    with fleet(database, tmp_path) as ships, ThreadPoolExecutor() as pool:
-        member = ships.start(arguments, JOB_GRACE_SECONDS="60", **changes)
+    with process_group(database, tmp_path) as group, ThreadPoolExecutor() as pool:
+        process = group.start(arguments, JOB_GRACE_SECONDS="60", **changes)
         begun = threading.Event()
 
         def ask() -> None:
             begun.set()
             with suppress(httpx.HTTPError, OSError):
-                busy(member.url)
+                busy(process.url)
 
         pool.submit(ask)
         assert begun.wait(30)
         time.sleep(0.3)
-        twice(member, pause, signal.SIGINT)
-        check_end(member)
+        signal_twice(process, pause, signal.SIGINT)
+        assert_clean_exit(process)
 
 
 def test_a_request_that_outlives_the_patience_of_a_single_signal_leaves_no_traceback(
     database: DatabaseSettings, tmp_path: Path
 ) -> None:
-    with fleet(database, tmp_path) as ships, ThreadPoolExecutor() as pool:
-        member = ships.start(["0"], **MEMORY)
-        pool.submit(uploading, member.url)
+    with process_group(database, tmp_path) as group, ThreadPoolExecutor() as pool:
+        process = group.start(["0"], **MEMORY)
+        pool.submit(upload_without_end, process.url)
         time.sleep(0.3)
-        member.popen.send_signal(signal.SIGTERM)
-        check_end(member)
+        process.popen.send_signal(signal.SIGTERM)
+        assert_clean_exit(process)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
 def test_a_start_that_waits_for_its_database_can_be_interrupted(number: signal.Signals, code: int) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        nobody = DatabaseSettings(host="127.0.0.1", port=probe.getsockname()[1])
+    with closed_port() as port:
+        nobody = DatabaseSettings(host="127.0.0.1", port=port)
         starting = subprocess.Popen(
             [sys.executable, "-m", "facemask", "worker"],
-            env=os.environ | environment(nobody) | {"DB_START_SECONDS": "60", "LOG_FORMAT": "json"},
+            env=os.environ | database_environment(nobody) | {"DB_START_SECONDS": "60", "LOG_FORMAT": "json"},
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -151,12 +151,12 @@ def test_a_start_that_waits_for_its_database_can_be_interrupted(number: signal.S
 def test_children_that_are_being_started_hear_of_the_stop(database: DatabaseSettings, tmp_path: Path) -> None:
     """The parent may be told before it knows all of its children."""
     for pause in (0.0, 0.02, 0.05, 0.1):
-        with fleet(database, tmp_path) as ships:
-            member = ships.launch(["0"], FAKE_PROCESSES="8")
-            parent = psutil.Process(member.popen.pid)
-            until(lambda: bool(parent.children()) or not member.alive)  # noqa: B023
+        with process_group(database, tmp_path) as group:
+            process = group.launch(["0"], FAKE_PROCESSES="8")
+            parent = psutil.Process(process.popen.pid)
+            wait_until(lambda: bool(parent.children()) or not process.is_alive)  # noqa: B023
             time.sleep(pause)
-            member.popen.send_signal(signal.SIGTERM)
+            process.popen.send_signal(signal.SIGTERM)
             # A signal that comes before anybody serves ends the process as the system does.
-            assert member.popen.wait(60) in (0, -signal.SIGTERM), member.output
-            assert "Traceback" not in member.output
+            assert process.popen.wait(60) in (0, -signal.SIGTERM), process.output
+            assert "Traceback" not in process.output

@@ -1,4 +1,4 @@
-"""The worker's hands."""
+"""Slots of the worker."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import time
 from typing import Any
 
 import pytest
-from facemask.service.database.pool import away
-from facemask.service.jobs.policy import JobPolicy
+from facemask.service.database.pool import database_unavailable
 from facemask.service.jobs.postgres import queue as line
 from facemask.service.jobs.postgres import worker as room
-from facemask.service.jobs.postgres.queue import Queue
-from facemask.service.jobs.postgres.watches import Watches
+from facemask.service.jobs.postgres.queue import QueueConsumer
+from facemask.service.jobs.postgres.waiters import JobWaiters
 from facemask.service.jobs.postgres.worker import Worker
+from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.jobs import JobTelemetry
 
 pytestmark = pytest.mark.anyio
@@ -27,9 +27,9 @@ def anyio_backend() -> str:
 
 async def test_no_hand_is_lost_when_one_comes_free_as_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy event loop sees both in one round: the hand is free, and the time is over."""
-    monkeypatch.setattr(room, "_PATIENCE_SECONDS", 0.02)
-    worker = Worker(NOBODY, NOBODY, Watches(), JobPolicy(workers=1), JobTelemetry())
-    hands = worker._hands
+    monkeypatch.setattr(room, "_SLOT_WAIT_SECONDS", 0.02)
+    worker = Worker(NOBODY, NOBODY, JobWaiters(), JobSettings(workers=1), JobTelemetry())
+    hands = worker._slots
 
     def free_and_dawdle() -> None:
         hands.release()
@@ -37,7 +37,7 @@ async def test_no_hand_is_lost_when_one_comes_free_as_patience_ends(monkeypatch:
 
     for cancelled in (False, True) * 5:
         await hands.acquire()
-        waiting = asyncio.create_task(worker._hand_free())
+        waiting = asyncio.create_task(worker._acquire_slot())
         asyncio.get_running_loop().call_later(0.005, free_and_dawdle)
         if cancelled:
             asyncio.get_running_loop().call_later(0.006, waiting.cancel)
@@ -60,27 +60,27 @@ async def test_claims_that_nobody_knows_of_are_looked_for_soon_after_an_outage(m
         async def register(self, _: float) -> int:
             return 1
 
-        async def take(self, _: int) -> None:
+        async def claim_next(self, _: int) -> None:
             if self.beats < 2:
-                raise away()
+                raise database_unavailable()
 
-        async def beat(self, _: int) -> list[Any]:
+        async def heartbeat(self, _: int) -> list[Any]:
             self.beats += 1
             if self.beats <= 2:
-                raise away()
+                raise database_unavailable()
             return []
 
         async def unregister(self, _: int) -> None:
             pass
 
-    monkeypatch.setattr(line, "_WATCHFUL_SECONDS", 0.01)
+    monkeypatch.setattr(line, "_RECOVERY_SECONDS", 0.01)
     monkeypatch.setattr(line, "_RETRY_SECONDS", 0.01)
     there: Any = Away()
-    queue = Queue(there, asyncio.Semaphore(1), 0.5, begin=lambda _: None, found=lambda _: None)
+    queue = QueueConsumer(there, asyncio.Semaphore(1), 0.5, on_claim=lambda _: None, on_heartbeat=lambda _: None)
     queue.start()
     await asyncio.sleep(0.6)  # the first heartbeat is over
-    monkeypatch.setattr(queue, "_heartbeat", 3600.0)
+    monkeypatch.setattr(queue, "_heartbeat_seconds", 3600.0)
     async with asyncio.timeout(10):
-        while there.beats < 2 + line._WATCHFUL_BEATS:
+        while there.beats < 2 + line._RECOVERY_HEARTBEATS:
             await asyncio.sleep(0.01)
-    await queue.goodbye()
+    await queue.unregister()

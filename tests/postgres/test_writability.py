@@ -1,4 +1,4 @@
-"""A Postgres that answers and cannot store: a full disk, a standby, a missing permission."""
+"""A PostgreSQL server that answers but cannot write: a full disk, a standby, a missing permission."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from uuid import uuid4
 
 import anyio
 import pytest
-from durable_jobs import jobs_of
-from facemask.service.database.address import DatabaseSettings
-from facemask.service.jobs.job import Status, Submission
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.errors import ProblemError
+from facemask.service.jobs.job import JobStatus, Submission
 from facemask.service.jobs.postgres import readiness
 from facemask.service.jobs.postgres.engine import PostgresJobs
-from facemask.service.jobs.postgres.ledger import Ledger
-from facemask.service.refusal import Refusal
-from support.postgres_server import run
-from support.service.fake_tracer import API, MAP, FakeEngine, body, photo
-from support.service.metrics import value
-from support.service.processes import fleet
-from support.waiting import until
+from facemask.service.jobs.postgres.repository import JobRepository
+from postgres_jobs import running_jobs
+from support.postgres_server import execute
+from support.service.fake_tracer import API, MAP, FakeTracer, body, photo
+from support.service.metrics import sample_value
+from support.service.processes import process_group
+from support.waiting import wait_until
 
 pytestmark = pytest.mark.anyio
 FULL = "53100"
 
 
 @contextmanager
-def failing(database: DatabaseSettings, state: str = FULL, table: str = "facemask_inputs") -> Iterator[None]:
+def failing_inserts(database: DatabaseSettings, state: str = FULL, table: str = "facemask_inputs") -> Iterator[None]:
     """Whoever inserts into the table meets an error with this SQLSTATE."""
-    run(
+    execute(
         database,
         f"create function refuse() returns trigger language plpgsql as $$ begin raise exception using "
         f"errcode = '{state}', message = 'could not extend file'; end $$",
     )
-    run(database, "create trigger refuse before insert on {} for each row execute function refuse()", table)
+    execute(database, "create trigger refuse before insert on {} for each row execute function refuse()", table)
     try:
         yield
     finally:
-        run(database, "drop function refuse cascade")
+        execute(database, "drop function refuse cascade")
 
 
 async def submit(jobs: PostgresJobs) -> str:
@@ -48,40 +48,40 @@ async def submit(jobs: PostgresJobs) -> str:
         return (await jobs.submit(slot, Submission(photo(), MAP), None)).id
 
 
-async def code(ask: Any, *given: Any) -> str:
+async def error_code(ask: Any, *given: Any) -> str:
     """With what a call is refused; empty when it is not."""
     try:
         await ask(*given)
-    except Refusal as refusal:
+    except ProblemError as refusal:
         return refusal.code
     return ""
 
 
-async def becomes(wanted: str, ask: Any, *given: Any) -> None:
+async def wait_for_error_code(wanted: str, ask: Any, *given: Any) -> None:
     with anyio.fail_after(30):
-        while await code(ask, *given) != wanted:
+        while await error_code(ask, *given) != wanted:
             await anyio.sleep(0.05)
 
 
 @pytest.mark.parametrize("state", [FULL, "58030", "42501", "25006"])
 async def test_a_job_that_cannot_be_stored_makes_the_service_unready_at_once(
-    database: DatabaseSettings, fake: FakeEngine, state: str, caplog: pytest.LogCaptureFixture
+    database: DatabaseSettings, tracer: FakeTracer, state: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with jobs_of(database, fake, work=False) as jobs:
-        assert await code(jobs.ready) == ""
-        assert await code(submit, jobs) == ""
-        with failing(database, state):
-            assert await code(submit, jobs) == "database_not_writable"
-            assert await code(jobs.ready) == "database_not_writable"
+    async with running_jobs(database, tracer, work=False) as jobs:
+        assert await error_code(jobs.ready) == ""
+        assert await error_code(submit, jobs) == ""
+        with failing_inserts(database, state):
+            assert await error_code(submit, jobs) == "database_not_writable"
+            assert await error_code(jobs.ready) == "database_not_writable"
             # The next ones are refused before their bodies are read.
-            assert await code(jobs.reserve, 100) == "database_not_writable"
+            assert await error_code(jobs.reserve, 100) == "database_not_writable"
             for _ in range(3):
-                await becomes("", jobs.reserve, 100)
-                assert await code(submit, jobs) == "database_not_writable"
-            assert await code(jobs.get, str(uuid4())) == ""
-            assert await code(jobs.ready) == "database_not_writable"
-        await becomes("", jobs.ready)
-        assert await code(submit, jobs) == ""
+                await wait_for_error_code("", jobs.reserve, 100)
+                assert await error_code(submit, jobs) == "database_not_writable"
+            assert await error_code(jobs.get, str(uuid4())) == ""
+            assert await error_code(jobs.ready) == "database_not_writable"
+        await wait_for_error_code("", jobs.ready)
+        assert await error_code(submit, jobs) == ""
     told = [record for record in caplog.records if "Postgres" in record.message]
     assert [record.message.partition(" (")[0] for record in told] == [
         "Postgres cannot store jobs",
@@ -92,28 +92,28 @@ async def test_a_job_that_cannot_be_stored_makes_the_service_unready_at_once(
 
 
 async def test_a_full_disk_is_found_where_nobody_submits(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with jobs_of(database, fake, work=False) as jobs:
-        assert await code(jobs.ready) == ""
-        with failing(database):
+    async with running_jobs(database, tracer, work=False) as jobs:
+        assert await error_code(jobs.ready) == ""
+        with failing_inserts(database):
             monkeypatch.setattr(readiness, "_PROBE_SECONDS", 0.0)
-            await becomes("database_not_writable", jobs.ready)
-        await becomes("", jobs.ready)
+            await wait_for_error_code("database_not_writable", jobs.ready)
+        await wait_for_error_code("", jobs.ready)
     for table in ("facemask_jobs", "facemask_inputs"):
-        assert run(database, "select count(*) from {}", table) == [(0,)], "a probe leaves nothing"
+        assert execute(database, "select count(*) from {}", table) == [(0,)], "a probe leaves nothing"
 
 
 async def test_health_checks_share_one_look_and_hardly_write(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[str] = []
     answered = anyio.Event()
 
     def counted(name: str) -> Any:
-        look = getattr(Ledger, name)
+        look = getattr(JobRepository, name)
 
-        async def seen(ledger: Ledger) -> None:
+        async def seen(ledger: JobRepository) -> None:
             looks.append(name)
             await answered.wait()
             await look(ledger)
@@ -121,8 +121,8 @@ async def test_health_checks_share_one_look_and_hardly_write(
         return seen
 
     for name in ("ping", "probe"):
-        monkeypatch.setattr(Ledger, name, counted(name))
-    async with jobs_of(database, fake, work=False) as jobs:
+        monkeypatch.setattr(JobRepository, name, counted(name))
+    async with running_jobs(database, tracer, work=False) as jobs:
         async with anyio.create_task_group() as group:
             for _ in range(50):
                 group.start_soon(jobs.ready)
@@ -149,82 +149,82 @@ async def test_health_checks_share_one_look_and_hardly_write(
 
 
 async def test_a_stored_job_is_as_good_as_a_probe(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def never(_: Ledger) -> None:
+    async def never(_: JobRepository) -> None:
         raise AssertionError
 
-    async with jobs_of(database, fake, work=False) as jobs:
+    async with running_jobs(database, tracer, work=False) as jobs:
         await submit(jobs)
-        monkeypatch.setattr(Ledger, "probe", never)
-        assert await code(jobs.ready) == ""
+        monkeypatch.setattr(JobRepository, "probe", never)
+        assert await error_code(jobs.ready) == ""
 
 
 async def test_a_standby_is_found_without_a_write(
-    database: DatabaseSettings, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    database: DatabaseSettings, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = replace(database, database="postgres")
-    async with jobs_of(replace(database, pool_size=2), fake, work=False) as jobs:
-        assert await code(jobs.ready) == ""
-        run(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
-        run(
+    async with running_jobs(replace(database, pool_size=2), tracer, work=False) as jobs:
+        assert await error_code(jobs.ready) == ""
+        execute(elsewhere, "alter database {} set default_transaction_read_only = on", database.database)
+        execute(
             database,
             "select pg_terminate_backend(pid) from pg_stat_activity "
             "where datname = current_database() and pid <> pg_backend_pid()",
         )
-        await becomes("database_not_writable", jobs.ready)
-        assert await code(jobs.get, str(uuid4())) == ""
-        run(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
-        await becomes("", jobs.ready)
-        await becomes("", submit, jobs)
+        await wait_for_error_code("database_not_writable", jobs.ready)
+        assert await error_code(jobs.get, str(uuid4())) == ""
+        execute(elsewhere, "alter database {} reset default_transaction_read_only", database.database)
+        await wait_for_error_code("", jobs.ready)
+        await wait_for_error_code("", submit, jobs)
 
 
-async def test_who_may_read_only_is_not_ready(database: DatabaseSettings, fake: FakeEngine) -> None:
+async def test_who_may_read_only_is_not_ready(database: DatabaseSettings, tracer: FakeTracer) -> None:
     role = f"reader_{database.database}"
-    run(database, "create role {} login", role)
+    execute(database, "create role {} login", role)
     try:
-        run(database, "grant pg_read_all_data to {}", role)
-        async with jobs_of(replace(database, username=role), fake, work=False) as jobs:
-            await becomes("database_not_writable", jobs.ready)
-            await becomes("database_not_writable", submit, jobs)
+        execute(database, "grant pg_read_all_data to {}", role)
+        async with running_jobs(replace(database, username=role), tracer, work=False) as jobs:
+            await wait_for_error_code("database_not_writable", jobs.ready)
+            await wait_for_error_code("database_not_writable", submit, jobs)
     finally:
-        run(database, "drop role {}", role)
+        execute(database, "drop role {}", role)
 
 
 async def test_an_error_that_nobody_foresaw_makes_the_service_unready_too(
-    database: DatabaseSettings, fake: FakeEngine
+    database: DatabaseSettings, tracer: FakeTracer
 ) -> None:
-    async with jobs_of(database, fake, work=False) as jobs:
-        with failing(database, "XX000"):
-            await becomes("database_not_writable", jobs.ready)
-        await becomes("", jobs.ready)
+    async with running_jobs(database, tracer, work=False) as jobs:
+        with failing_inserts(database, "XX000"):
+            await wait_for_error_code("database_not_writable", jobs.ready)
+        await wait_for_error_code("", jobs.ready)
 
 
 async def test_a_result_that_finds_no_room_is_written_when_there_is_some(
-    database: DatabaseSettings, fake: FakeEngine
+    database: DatabaseSettings, tracer: FakeTracer
 ) -> None:
-    async with jobs_of(database, fake, work=True) as jobs:
-        with failing(database, table="facemask_results"):
+    async with running_jobs(database, tracer, work=True) as jobs:
+        with failing_inserts(database, table="facemask_results"):
             job_id = await submit(jobs)
             with anyio.fail_after(30):
-                while not jobs._database.writability.is_lost:
+                while not jobs._database.writability.is_failing:
                     await anyio.sleep(0.01)
             told = await jobs.get(job_id)
             assert told
-            assert told.status is Status.PROCESSING
+            assert told.status is JobStatus.PROCESSING
         ended = await jobs.wait(job_id, 30)
         assert ended
-        assert ended.status is Status.COMPLETED
+        assert ended.status is JobStatus.COMPLETED
 
 
 def test_clients_are_told_with_a_code_and_what_is_there_can_be_read(database: DatabaseSettings, tmp_path: Path) -> None:
-    with fleet(database, tmp_path) as ships:
-        api = ships.serve()
+    with process_group(database, tmp_path) as group:
+        api = group.serve()
         before = api.post(f"{API}/submit", body())
         assert before.status_code == 202
         job = before.json()["id"]
-        until(lambda: api.get(f"{API}/status/{job}").json()["status"] == "completed")
-        with failing(database):
+        wait_until(lambda: api.get(f"{API}/status/{job}").json()["status"] == "completed")
+        with failing_inserts(database):
             for headers in ({}, {"Idempotency-Key": "a"}):
                 answer = api.post(f"{API}/submit", body(), headers)
                 assert (answer.status_code, answer.json()["code"]) == (503, "database_not_writable"), api.output
@@ -233,9 +233,9 @@ def test_clients_are_told_with_a_code_and_what_is_there_can_be_read(database: Da
             assert api.get("/health/live").status_code == 200
             assert api.get(f"{API}/status/{job}").json()["status"] == "completed"
             assert api.get(f"{API}/result/{job}.svg").status_code == 200
-            refused = value(api.get("/metrics").text, "facemask_rejected_total", reason="database_not_writable")
+            refused = sample_value(api.get("/metrics").text, "facemask_rejected_total", reason="database_not_writable")
             assert refused == 3
-        until(lambda: api.get("/health/ready").status_code == 200)
+        wait_until(lambda: api.get("/health/ready").status_code == 200)
         assert api.post(f"{API}/submit", body()).status_code == 202
         assert "Traceback" not in api.output
         assert '"exception"' not in api.output

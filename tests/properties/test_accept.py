@@ -1,9 +1,9 @@
-"""What a request takes, by its `Accept`: as Werkzeug reads well-formed headers, and as RFC 9110 says of the others."""
+"""Content negotiation: well-formed `Accept` headers as by Werkzeug, all others as by RFC 9110."""
 
 from __future__ import annotations
 
 import pytest
-from facemask.service.negotiation import MAX_ELEMENTS, best_of
+from facemask.service.negotiation import MAX_ELEMENTS, best_match
 from hypothesis import example, given
 from hypothesis import strategies as st
 from werkzeug.datastructures import MIMEAccept
@@ -44,7 +44,7 @@ def by_werkzeug(accept: str) -> str | None:
 @example(["*/*;q=0.5", "image/*;q=0", "image/png;q=0.2"])
 def test_well_formed_headers_are_read_as_werkzeug_reads_them(given: list[str]) -> None:
     accept = ", ".join(given)
-    assert best_of(accept, OFFERS) == by_werkzeug(accept), accept
+    assert best_match(accept, OFFERS) == by_werkzeug(accept), accept
 
 
 @given(st.lists(elements, min_size=1, max_size=4), st.data())
@@ -52,7 +52,7 @@ def test_a_malformed_element_changes_nothing(given: list[str], data: st.DataObje
     mixed = list(given)
     for bad in data.draw(st.lists(st.sampled_from(MALFORMED), min_size=1, max_size=4)):
         mixed.insert(data.draw(st.integers(0, len(mixed))), bad)
-    assert best_of(",".join(mixed), OFFERS) == best_of(",".join(given), OFFERS)
+    assert best_match(",".join(mixed), OFFERS) == best_match(",".join(given), OFFERS)
 
 
 @given(
@@ -60,12 +60,12 @@ def test_a_malformed_element_changes_nothing(given: list[str], data: st.DataObje
     | st.text('*/;,="\\q.01 \taimgenpvsx+', max_size=80)
 )
 def test_any_header_has_an_answer(accept: str) -> None:
-    assert best_of(accept, OFFERS) in {*OFFERS, None}
+    assert best_match(accept, OFFERS) in {*OFFERS, None}
 
 
 @pytest.mark.parametrize("accept", MALFORMED)
 def test_a_header_of_nothing_but_malformed_elements_is_like_none(accept: str) -> None:
-    assert best_of(accept, OFFERS) == best_of("*/*", OFFERS) == OFFERS[0]
+    assert best_match(accept, OFFERS) == best_match("*/*", OFFERS) == OFFERS[0]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_header_of_nothing_but_malformed_elements_is_like_none(accept: str) ->
     ],
 )
 def test_what_clients_send(accept: str, best: str | None) -> None:
-    assert best_of(accept, OFFERS) == best
+    assert best_match(accept, OFFERS) == best
 
 
 def test_a_range_with_parameters_is_for_offers_that_have_them() -> None:
@@ -103,12 +103,12 @@ def test_a_range_with_parameters_is_for_offers_that_have_them() -> None:
         ("text/plain;charset=utf-8;q=0.2, text/plain;version=0.0.4;charset=utf-8;q=0.1", 1),
         ("text/plain;version=2", None),
     ):
-        assert best_of(accept, offers) == (None if best is None else offers[best]), accept
+        assert best_match(accept, offers) == (None if best is None else offers[best]), accept
 
 
 def test_an_offer_that_is_no_media_type_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="no media type: 'png'"):
-        best_of("*/*", ["png"])
+        best_match("*/*", ["png"])
 
 
 HUGE = {
@@ -122,11 +122,11 @@ HUGE = {
 def test_the_longest_headers_come_to_an_end(name: str) -> None:
     """Of two million letters. Where the time grew with the square of that, it would not."""
     text = HUGE[name] * (2_000_000 // len(HUGE[name]))
-    assert best_of(text, OFFERS) in {*OFFERS, None}
-    assert best_of(f"image/png,{text}", OFFERS) in OFFERS
+    assert best_match(text, OFFERS) in {*OFFERS, None}
+    assert best_match(f"image/png,{text}", OFFERS) in OFFERS
 
 
 def test_elements_behind_the_first_256_are_not_read() -> None:
     filler = ["video/mp4"] * (MAX_ELEMENTS - 1)
-    assert best_of(",".join([*filler, PNG]), OFFERS) == PNG
-    assert best_of(",".join([*filler, "video/mp4", PNG]), OFFERS) is None
+    assert best_match(",".join([*filler, PNG]), OFFERS) == PNG
+    assert best_match(",".join([*filler, "video/mp4", PNG]), OFFERS) is None

@@ -1,4 +1,4 @@
-"""Bodies of submissions are read in a short way where they are plain; what is read is what a JSON parser reads."""
+"""The fast paths for plain request bodies return what a JSON parser returns."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 from facemask import _core, landmarks
+from facemask.service.core import native
+from facemask.service.errors import ProblemError
+from facemask.service.intake.codecs import JSON
+from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.decoding import Decoder
-from facemask.service.intake.media import Format, Media
-from facemask.service.intake.wire import JSON
-from facemask.service.native import native_engine
-from facemask.service.refusal import Refusal
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support import sample
+from support.paths import MAP_FILE, PHOTO_FILE
 
 LONG = b64encode(bytes(range(256)) * 4).decode()
 # Texts that a careless reader of quotes and backslashes would take for something else.
@@ -30,15 +31,15 @@ VALUES = st.recursive(
 )
 
 
-def strings(value: Any) -> list[str]:
+def collect_strings(value: Any) -> list[str]:
     if isinstance(value, dict):
-        return [text for pair in value.items() for each in pair for text in strings(each)]
+        return [text for pair in value.items() for each in pair for text in collect_strings(each)]
     if isinstance(value, list):
-        return [text for each in value for text in strings(each)]
+        return [text for each in value for text in collect_strings(each)]
     return [value] if isinstance(value, str) else []
 
 
-def put_back(value: Any, files: list[bytes]) -> Any:
+def restore_files(value: Any, files: list[bytes]) -> Any:
     texts = {f"@@{i}": b64encode(file).decode() for i, file in enumerate(files)}
 
     def text(given: str) -> str:
@@ -50,9 +51,9 @@ def put_back(value: Any, files: list[bytes]) -> Any:
     if isinstance(value, str):
         return text(value)
     if isinstance(value, list):
-        return [put_back(each, files) for each in value]
+        return [restore_files(each, files) for each in value]
     if isinstance(value, dict):
-        return {text(key): put_back(each, files) for key, each in value.items()}
+        return {text(key): restore_files(each, files) for key, each in value.items()}
     return value
 
 
@@ -60,12 +61,12 @@ def put_back(value: Any, files: list[bytes]) -> Any:
 @example({"image": LONG, "segmentation_map": LONG}, False, None)
 def test_what_is_lifted_out_of_a_text_can_be_put_back(value: Any, ascii_only: bool, indent: int | None):
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "surrogatepass")
-    lifted = _core.lift_base64(np.frombuffer(text, np.uint8), "@@")
+    lifted = _core.extract_base64(np.frombuffer(text, np.uint8), "@@")
     if lifted is None:
-        assert LONG not in strings(value)
+        assert LONG not in collect_strings(value)
         return
     short, files = lifted
-    assert put_back(json.loads(short), files) == without_prefix(json.loads(text))
+    assert restore_files(json.loads(short), files) == without_prefix(json.loads(text))
 
 
 def without_prefix(value: Any) -> Any:
@@ -89,21 +90,21 @@ NUMBERS = st.one_of(
 NAMES = st.sampled_from(["z", "visibility", "presence", "name", "x", "\\u0079"])
 
 
-def named(x: str, y: str, others: list[tuple[str, str]]) -> str:
+def json_point(x: str, y: str, others: list[tuple[str, str]]) -> str:
     return "{" + ", ".join(f'"{name}":{value}' for name, value in [("x", x), ("y", y), *others]) + "}"
 
 
 POINTS = st.one_of(
-    st.builds(named, NUMBERS, NUMBERS, st.lists(st.tuples(NAMES, NUMBERS), max_size=2)),
+    st.builds(json_point, NUMBERS, NUMBERS, st.lists(st.tuples(NAMES, NUMBERS), max_size=2)),
     st.lists(NUMBERS, min_size=1, max_size=4).map(lambda numbers: "[" + ",".join(numbers) + "]"),
 )
 
 
-def list_of(items: Any, most: int) -> Any:
+def json_lists(items: Any, most: int) -> Any:
     return st.lists(items, max_size=most).map(lambda texts: "[" + ", ".join(texts) + "]")
 
 
-@given(list_of(POINTS, 5) | list_of(list_of(POINTS, 3), 2) | NUMBERS)
+@given(json_lists(POINTS, 5) | json_lists(json_lists(POINTS, 3), 2) | NUMBERS)
 @example('[{"x": 0.1, "y": 5e-324}, [1, 2]]')
 @example("[[0.30000000000000004, 123456.78901234567], [1, 2, 3]]")
 @example("[[1, 2, 1e999]]")
@@ -114,7 +115,7 @@ def list_of(items: Any, most: int) -> Any:
 @example('[{"x":1,"y":2,"x":3}]')
 @example('[{"x":1,"y":2,"z":[3]}]')
 def test_plain_landmarks_are_what_is_read_in_the_long_way(text: str):
-    quick = _core.plain_landmarks(text.encode())
+    quick = _core.parse_plain_landmarks(text.encode())
     if quick is not None:
         expected = landmarks.landmark_array(JSON.anything.decode(text.encode()))
         assert expected is not None
@@ -129,35 +130,33 @@ def test_landmarks_as_detectors_send_them_are_plain():
         sample.LANDMARKS.tolist(),
         [[x, y, 0] for x, y in sample.LANDMARKS],
     ):
-        quick = _core.plain_landmarks(json.dumps(points).encode())
+        quick = _core.parse_plain_landmarks(json.dumps(points).encode())
         assert quick is not None
         assert np.array_equal(quick, sample.LANDMARKS)
 
 
 @pytest.fixture(scope="module")
 def decoder() -> Decoder:
-    engine = native_engine()
+    engine = native
     return Decoder(engine, engine.Limits(), stored=True)
 
 
-def body_of(**changes: Any) -> dict[str, Any]:
-    files = {"image": "image.jpg", "segmentation_map": "segmentation.png"}
-    sent: dict[str, Any] = {
-        name: b64encode((sample.FOLDER / file).read_bytes()).decode() for name, file in files.items()
-    }
+def sample_body(**changes: Any) -> dict[str, Any]:
+    files = {"image": PHOTO_FILE, "segmentation_map": MAP_FILE}
+    sent: dict[str, Any] = {name: b64encode(file.read_bytes()).decode() for name, file in files.items()}
     return {**sent, "landmarks": sample.LANDMARKS.tolist(), **changes}
 
 
 def test_files_are_the_same_whichever_way_they_are_read(decoder: Decoder):
     def files(text: str) -> tuple[bytes, bytes]:
         """Of a job that keeps its photo."""
-        sent = decoder.decode(Media(Format.JSON), memoryview(text.encode()))
+        sent = decoder.decode(ContentType(BodyFormat.JSON), memoryview(text.encode()))
         return sent.image, sent.label_map
 
-    text = json.dumps(body_of())
-    expected = tuple((sample.FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png"))
-    plain = body_of()
-    dressed = body_of(
+    text = json.dumps(sample_body())
+    expected = tuple(file.read_bytes() for file in (PHOTO_FILE, MAP_FILE))
+    plain = sample_body()
+    dressed = sample_body(
         image="data:image/jpeg;base64," + plain["image"], segmentation_map="\n" + plain["segmentation_map"]
     )
     for each in (text, text.replace("/", "\\/"), json.dumps(dressed), "\ufeff" + text, json.dumps(plain, indent=2)):
@@ -166,7 +165,7 @@ def test_files_are_the_same_whichever_way_they_are_read(decoder: Decoder):
 
 
 def test_refusals_are_of_the_text_that_was_sent(decoder: Decoder):
-    long = body_of()["image"]
+    long = sample_body()["image"]
     for changes, field in (
         ({"image": long + "*"}, "image"),
         ({"image": [long]}, "image"),
@@ -175,6 +174,6 @@ def test_refusals_are_of_the_text_that_was_sent(decoder: Decoder):
         ({"options": {"label_names": {"6": long}}}, "options.label_names"),
         ({long: 1}, long[:200]),
     ):
-        with pytest.raises(Refusal) as caught:
-            decoder.decode(Media(Format.JSON), memoryview(json.dumps(body_of(**changes)).encode()))
+        with pytest.raises(ProblemError) as caught:
+            decoder.decode(ContentType(BodyFormat.JSON), memoryview(json.dumps(sample_body(**changes)).encode()))
         assert caught.value.field == field

@@ -1,4 +1,4 @@
-"""What must hold for the contours of any map, told by formulas that know nothing of arcs."""
+"""Properties of the contours of any map, checked by formulas independent of the tracer."""
 
 from collections import Counter
 
@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from skimage.measure import label as components
-from support.label_maps import NAMED, Map, edges, label_maps, marching_squares_area, noise, rasterised
+from support.label_maps import EXAMPLES, LabelMap, edges, label_maps, marching_squares_area, noise, rasterize
 
 BELOW_HALF = st.sampled_from([0.0, 0.1, 0.3, 0.45, 0.5])
 
 
 @given(label_maps())
-def test_exact_contours_rasterised_back_are_the_map(labels: Map):
-    assert (rasterised(facemask.find_contours(labels, background=True), labels.shape) == labels).all()
+def test_exact_contours_rasterised_back_are_the_map(labels: LabelMap):
+    assert (rasterize(facemask.find_contours(labels, background=True), labels.shape) == labels).all()
 
 
 @pytest.mark.parametrize("count", [2, 16, 256])
@@ -23,24 +23,24 @@ def test_noise_of_many_labels_comes_back_pixel_for_pixel(count: int):
     labels = noise(60, 70, count, seed=count)
     contours = facemask.find_contours(labels, background=True)
     assert list(contours) == sorted(set(labels.ravel().tolist()))
-    assert (rasterised(contours, labels.shape) == labels).all()
+    assert (rasterize(contours, labels.shape) == labels).all()
 
 
 @given(label_maps(), BELOW_HALF)
-def test_a_tolerance_of_half_a_pixel_still_gives_the_map_back(labels: Map, tolerance: float):
+def test_a_tolerance_of_half_a_pixel_still_gives_the_map_back(labels: LabelMap, tolerance: float):
     contours = facemask.find_contours(labels, background=True, tolerance=tolerance)
-    assert (rasterised(contours, labels.shape) == labels).all()
+    assert (rasterize(contours, labels.shape) == labels).all()
 
 
 @given(label_maps())
-def test_the_area_of_each_label_is_that_of_its_marching_squares(labels: Map):
+def test_the_area_of_each_label_is_that_of_its_marching_squares(labels: LabelMap):
     contours = facemask.find_contours(labels, background=True)
     for label, contour in contours.items():
         assert contour.area == pytest.approx(marching_squares_area(labels, label), abs=1e-9)
 
 
 @given(label_maps(), st.sampled_from([0.0, 0.5, 2.0, 5.0]), st.sampled_from([0.0, 3.0]))
-def test_neighbours_share_identical_vertices(labels: Map, tolerance: float, min_area: float):
+def test_neighbours_share_identical_vertices(labels: LabelMap, tolerance: float, min_area: float):
     """Every edge that does not run along the frame is an edge of exactly two regions, once each way."""
     contours = facemask.find_contours(labels, background=True, tolerance=tolerance, min_area=min_area)
     height, width = labels.shape
@@ -52,13 +52,13 @@ def test_neighbours_share_identical_vertices(labels: Map, tolerance: float, min_
 
 
 @given(label_maps(), st.floats(0, 8), st.floats(0, 20))
-def test_the_regions_tile_the_picture_whatever_the_options(labels: Map, tolerance: float, min_area: float):
+def test_the_regions_tile_the_picture_whatever_the_options(labels: LabelMap, tolerance: float, min_area: float):
     contours = facemask.find_contours(labels, background=True, tolerance=tolerance, min_area=min_area)
     assert sum(contour.area for contour in contours.values()) == pytest.approx(labels.size, abs=1e-6)
 
 
 @given(label_maps(), st.sampled_from([0.0, 0.5, 2.0]))
-def test_leaving_out_the_background_changes_no_other_contour(labels: Map, tolerance: float):
+def test_leaving_out_the_background_changes_no_other_contour(labels: LabelMap, tolerance: float):
     whole = facemask.find_contours(labels, background=True, tolerance=tolerance)
     without = facemask.find_contours(labels, tolerance=tolerance)
     assert set(without) == set(whole) - {0}
@@ -68,7 +68,7 @@ def test_leaving_out_the_background_changes_no_other_contour(labels: Map, tolera
 
 
 @given(label_maps())
-def test_turning_a_map_turns_its_contours(labels: Map):
+def test_turning_a_map_turns_its_contours(labels: LabelMap):
     width = labels.shape[1]
     plain = facemask.find_contours(labels, background=True)
     turned = facemask.find_contours(np.rot90(labels), background=True)
@@ -79,7 +79,7 @@ def test_turning_a_map_turns_its_contours(labels: Map):
 
 
 @given(label_maps(), st.permutations(range(256)))
-def test_labels_are_names_only_no_label_goes_before_another(labels: Map, order: list[int]):
+def test_labels_are_names_only_no_label_goes_before_another(labels: LabelMap, order: list[int]):
     plain = facemask.find_contours(labels, background=True)
     renamed = facemask.find_contours(np.array(order, np.uint8)[labels], background=True)
     for label, contour in plain.items():
@@ -88,7 +88,7 @@ def test_labels_are_names_only_no_label_goes_before_another(labels: Map, order: 
 
 
 @given(label_maps())
-def test_arrays_are_flat_and_rings_wind_as_promised(labels: Map):
+def test_arrays_are_flat_and_rings_wind_as_promised(labels: LabelMap):
     for contour in facemask.find_contours(labels, background=True).values():
         assert contour.points.dtype == np.float64
         assert contour.points.shape[1] == 2
@@ -107,12 +107,12 @@ def shoelace(ring: np.ndarray) -> float:
     return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", EXAMPLES)
 @pytest.mark.parametrize("min_area", [0.0, 2.0, 6.0])
 def test_what_is_smaller_than_min_area_goes_to_a_neighbour_and_the_rest_stays(name: str, min_area: float):
-    labels = NAMED[name]
+    labels = EXAMPLES[name]
     contours = facemask.find_contours(labels, background=True, min_area=min_area)
-    sieved = rasterised(contours, labels.shape)
+    sieved = rasterize(contours, labels.shape)
     assert (sieved >= 0).all(), "no gap and no overlap"
     parts = components(labels.astype(int) + 1, connectivity=1, background=0)
     sizes = np.bincount(parts.ravel())[parts]
@@ -123,7 +123,7 @@ def test_what_is_smaller_than_min_area_goes_to_a_neighbour_and_the_rest_stays(na
 
 
 @given(label_maps())
-def test_the_same_map_gives_the_same_bytes_however_it_lies_in_memory(labels: Map):
+def test_the_same_map_gives_the_same_bytes_however_it_lies_in_memory(labels: LabelMap):
     expected = facemask.find_contours(labels, tolerance=0.5)
     wide = np.zeros((labels.shape[0] * 2, labels.shape[1] * 3), np.uint8)
     wide[::2, ::3] = labels

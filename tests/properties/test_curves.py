@@ -1,4 +1,4 @@
-"""What must hold for every curve that the library offers, on any map."""
+"""Properties of every curve that the library offers, on any map."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,44 +9,45 @@ import facemask
 import numpy as np
 import pytest
 from figures.coverage import tiling
-from figures.figure import curves
+from figures.curves import available_curves
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, zoom
-from support.boundary_distance import border, farthest
-from support.label_maps import Map, label_maps, rasterised
+from support.boundary_distance import boundary, directed_hausdorff
+from support.label_maps import LabelMap, label_maps, rasterize, smoothed_noise
 
 # Dear examples: a part of what the profile says.
 FEWER = settings(max_examples=settings().max_examples // 2)
 
 
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 @FEWER
 @given(labels=label_maps(), tolerance=st.sampled_from([0.0, 0.2, 0.5, 2.0]))
-def test_any_map_is_tiled_by_valid_polygons(curve: str, labels: Map, tolerance: float):
+def test_any_map_is_tiled_by_valid_polygons(curve: str, labels: LabelMap, tolerance: float):
     contours = facemask.find_contours(labels, curve=curve, tolerance=tolerance, background=True)
     assert tiling(list(contours.values()), labels) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9), 0, 0)
 
 
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 @FEWER
 @given(labels=label_maps(), tolerance=st.sampled_from([0.0, 0.2, 0.5, 2.0]))
-def test_outlines_are_within_the_tolerance_of_the_traced_border_both_ways(curve: str, labels: Map, tolerance: float):
+def test_outlines_are_within_the_tolerance_of_the_traced_border_both_ways(
+    curve: str, labels: LabelMap, tolerance: float
+):
     traced = facemask.find_contours(labels, background=True)
     contours = facemask.find_contours(labels, curve=curve, tolerance=tolerance, background=True)
     assert contours.keys() == traced.keys()
     # A smooth outline is within half a pixel of the map, however large the tolerance.
     most = tolerance if curve == "straight" else min(tolerance, 0.5)
     for label, contour in contours.items():
-        assert farthest(border(contour), border(traced[label])) <= most + 1e-9
-        assert farthest(border(traced[label]), border(contour)) <= most + 1e-9
+        assert directed_hausdorff(boundary(contour), boundary(traced[label])) <= most + 1e-9
+        assert directed_hausdorff(boundary(traced[label]), boundary(contour)) <= most + 1e-9
 
 
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 @FEWER
 @given(labels=label_maps(), tolerance=st.sampled_from([0.0, 0.5]))
-def test_the_same_map_gives_the_same_points(curve: str, labels: Map, tolerance: float):
+def test_the_same_map_gives_the_same_points(curve: str, labels: LabelMap, tolerance: float):
     first, second = (
         facemask.find_contours(labels.copy(), curve=curve, tolerance=tolerance, background=True) for _ in range(2)
     )
@@ -55,24 +56,18 @@ def test_the_same_map_gives_the_same_points(curve: str, labels: Map, tolerance: 
     }
 
 
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 @pytest.mark.parametrize("seed", range(40))
 def test_blobs_are_tiled_and_no_pixel_changes_sides(curve: str, seed: int):
-    """Borders as long, as round and as cornered as those of real maps, some enlarged by repeating rows and columns."""
-    rng = np.random.default_rng(seed)
-    height, width = rng.integers(20, 110, 2)
-    noise = rng.normal(size=(int(rng.integers(2, 8)), height, width))
-    labels = np.argmax([gaussian_filter(layer, rng.uniform(0.6, 6)) for layer in noise], axis=0).astype(np.uint8)
-    if seed % 3 == 0:
-        labels = np.ascontiguousarray(zoom(labels, rng.uniform(1.1, 2.5), order=0))
+    labels = smoothed_noise(seed, (20, 110), layers=8, smoothest=6.0)
     contours = facemask.find_contours(labels, curve=curve, tolerance=0.5, background=True)
     assert tiling(list(contours.values()), labels) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9), 0, 0)
-    assert np.array_equal(rasterised(contours, labels.shape), labels)
+    assert np.array_equal(rasterize(contours, labels.shape), labels)
 
 
 @pytest.mark.parametrize("left", [0.1, 0.25, 0.4, 0.6, 0.9])
 @pytest.mark.parametrize("right", [0.15, 0.3, 0.5, 0.8, 1.1])
-@pytest.mark.parametrize("curve", curves())
+@pytest.mark.parametrize("curve", available_curves())
 def test_a_corner_may_lie_anywhere_along_a_closed_border(curve: str, left: float, right: float):
     """The tip of a drop, on top and turned, lies shortly before or after the place where the walk begins."""
     y, x = np.mgrid[0:60, 0:120] + 0.5
@@ -80,17 +75,7 @@ def test_a_corner_may_lie_anywhere_along_a_closed_border(curve: str, left: float
     for turn in range(4):
         labels = np.ascontiguousarray(np.rot90(drop, turn).astype(np.uint8))
         contours = facemask.find_contours(labels, curve=curve, tolerance=0.5, background=True)
-        assert np.array_equal(rasterised(contours, labels.shape), labels)
-
-
-def blobs(seed: int, *, least: int, roughest: float) -> Map:
-    """Make a map of rounded regions, of at least so many pixels a side, some enlarged by repeating rows and columns."""
-    rng = np.random.default_rng(seed)
-    noise = rng.normal(size=(int(rng.integers(2, 7)), *rng.integers(least, 160, 2)))
-    labels = np.argmax([gaussian_filter(layer, rng.uniform(roughest, 7)) for layer in noise], axis=0).astype(np.uint8)
-    if seed % 3 == 0:
-        labels = np.ascontiguousarray(zoom(labels, rng.uniform(1.1, 2.5), order=0))
-    return labels
+        assert np.array_equal(rasterize(contours, labels.shape), labels)
 
 
 def is_either(one: NDArray[np.float64], other: NDArray[np.float64], controls: NDArray[np.float64]) -> bool:
@@ -120,7 +105,7 @@ def drawn(contour: facemask.Contour, *, left_out: Callable[[NDArray[np.float64]]
 @pytest.mark.parametrize("seed", range(12))
 def test_any_of_the_curves_may_be_left_as_points(seed: int, share: float):
     """So it is with those that a crop box cuts: what is drawn instead loses no pixel either, and neighbours agree."""
-    labels = blobs(seed, least=60, roughest=0.8)
+    labels = smoothed_noise(seed, (60, 160), roughest=0.8)
     contours = facemask.find_contours(labels, curve="smooth", tolerance=0.5, background=True)
     count = sum(len(contour.curves) for contour in contours.values())
     assert count > 20
@@ -130,7 +115,7 @@ def test_any_of_the_curves_may_be_left_as_points(seed: int, share: float):
         return crc32(np.sort(controls, axis=None).tobytes()) % 1000 < 1000 * share
 
     shown = {label: drawn(contour, left_out=left_out) for label, contour in contours.items()}
-    assert np.array_equal(rasterised(shown, labels.shape), labels)
+    assert np.array_equal(rasterize(shown, labels.shape), labels)
     area = sum(abs(contour.area) for contour in shown.values())
     assert area == pytest.approx(labels.size, rel=1e-9)
     if share == 1.0:
@@ -141,7 +126,7 @@ def test_any_of_the_curves_may_be_left_as_points(seed: int, share: float):
 @pytest.mark.parametrize("seed", [14, 442, 853, 3053, 4580, 14419, 10013638, 10014067])
 def test_a_curve_between_two_others_in_one_step_may_be_left_out(seed: int):
     """The line between its neighbours' ends is drawn instead; where that would lose a pixel, an end is a point."""
-    labels = blobs(seed, least=30, roughest=0.6)
+    labels = smoothed_noise(seed, (30, 160))
     contours = facemask.find_contours(labels, curve="smooth", tolerance=0.5, background=True)
     between = [
         contour.controls[i]
@@ -155,4 +140,4 @@ def test_a_curve_between_two_others_in_one_step_may_be_left_out(seed: int):
         # Neighbours have it, in opposite directions.
         left_out = partial(is_either, one, one[::-1])
         shown = {label: drawn(contour, left_out=left_out) for label, contour in contours.items()}
-        assert np.array_equal(rasterised(shown, labels.shape), labels)
+        assert np.array_equal(rasterize(shown, labels.shape), labels)

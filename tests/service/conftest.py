@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from facemask.service.app import create_app
 from litestar.testing import TestClient
-from support.service.fake_tracer import API, FakeEngine
-from support.service.live_server import Live, build_settings, live_server
+from support.service.fake_tracer import API, FakeTracer
+from support.service.live_server import LiveServer, build_settings, live_server
 
 
 @pytest.fixture
@@ -19,24 +19,24 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    engine = FakeEngine()
-    yield engine
-    engine.release.set()
+def tracer() -> Iterator[FakeTracer]:
+    tracer = FakeTracer()
+    yield tracer
+    tracer.release.set()
 
 
 @pytest.fixture
-def make_client(engine: FakeEngine) -> Iterator[Callable[..., TestClient[Any]]]:
-    """Builds clients of an app with the given settings and the fake engine."""
+def make_client(tracer: FakeTracer) -> Iterator[Callable[..., TestClient[Any]]]:
+    """Builds clients of an app with the given settings and the fake tracer."""
     with ExitStack() as stack:
 
         def make(**changes: Any) -> TestClient[Any]:
-            app = create_app(build_settings(**changes), engine)
+            app = create_app(build_settings(**changes), tracer)
             client = TestClient(app, base_url="http://testserver.local" + API, raise_server_exceptions=False)
             return stack.enter_context(client)
 
         yield make
-        engine.release.set()
+        tracer.release.set()
 
 
 @pytest.fixture
@@ -45,12 +45,12 @@ def client(make_client: Callable[..., TestClient[Any]]) -> TestClient[Any]:
 
 
 @pytest.fixture
-def make_live(engine: FakeEngine) -> Iterator[Callable[..., Live]]:
+def make_live(tracer: FakeTracer) -> Iterator[Callable[..., LiveServer]]:
     """Starts real servers on a free port of 127.0.0.1."""
     with ExitStack() as stack:
 
-        def make(**changes: Any) -> Live:
-            return stack.enter_context(live_server(build_settings(**changes), engine))
+        def make(**changes: Any) -> LiveServer:
+            return stack.enter_context(live_server(build_settings(**changes), tracer))
 
         yield make
-        engine.release.set()
+        tracer.release.set()

@@ -1,4 +1,4 @@
-"""How many connections there may be, and how much of their answers may lie unsent."""
+"""Limits on the number of connections and on unsent bytes of responses."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service import connections
-from facemask.service.connections import Connections, connection_limit
+from facemask.service.asgi_server import connections
+from facemask.service.asgi_server.connections import ConnectionRegistry, connection_limit
 from support.service.fake_tracer import API, body
-from support.waiting import until
+from support.waiting import wait_until
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -23,7 +23,7 @@ class Fake:
 
     def __init__(self, *, busy: bool = False, unread: int = 0) -> None:
         self.cycle = object() if busy else None
-        self.transport = SimpleNamespace(unread=lambda: unread)
+        self.transport = SimpleNamespace(unread_bytes=lambda: unread)
         self.ended = ""
 
     def reset(self) -> None:
@@ -32,7 +32,7 @@ class Fake:
 
 def test_it_is_full_at_the_limit_and_takes_more_when_an_eighth_is_free() -> None:
     told: list[int] = []
-    kept = Connections(16, 100)
+    kept = ConnectionRegistry(16, 100)
     kept.on_full = lambda: told.append(len(kept))
     many = [Fake() for _ in range(16)]
     for each in many:
@@ -45,37 +45,37 @@ def test_it_is_full_at_the_limit_and_takes_more_when_an_eighth_is_free() -> None
 
 
 def test_the_older_half_ends_where_nothing_is_asked() -> None:
-    kept = Connections(8, 100)
+    kept = ConnectionRegistry(8, 100)
     many = [Fake(busy=number % 2 == 0) for number in range(8)]
     for each in many:
         kept.add(each)
-    kept.drop_idle()
+    kept.close_idle()
     assert [each.ended for each in many] == ["", "reset", "", "reset", "", "", "", ""]
 
 
 def test_who_still_reads_an_answer_ends_last() -> None:
-    kept = Connections(8, 100)
+    kept = ConnectionRegistry(8, 100)
     many = [Fake(unread=100 * (number != 1)) for number in range(8)]
     for each in many:
         kept.add(each)
-    kept.drop_idle()
+    kept.close_idle()
     assert [number for number, each in enumerate(many) if each.ended] == [1]
     kept.discard(many[1])
-    kept.drop_idle()
+    kept.close_idle()
     assert [number for number, each in enumerate(many) if each.ended] == [0, 1, 2, 3]
 
 
 def test_the_answer_that_lies_for_longest_goes_when_the_bytes_are_too_many() -> None:
-    kept = Connections(8, 100)
+    kept = ConnectionRegistry(8, 100)
     first, second, third = Fake(), Fake(), Fake()
-    kept.hold_unsent(first, 5000)  # alone an answer may be as large as it likes
+    kept.track_unsent(first, 5000)  # alone an answer may be as large as it likes
     assert first.ended == ""
-    kept.hold_unsent(second, 60)
+    kept.track_unsent(second, 60)
     assert (first.ended, second.ended) == ("reset", "")
-    kept.release_unsent(second)
-    kept.hold_unsent(third, 100)
+    kept.untrack_unsent(second)
+    kept.track_unsent(third, 100)
     kept.discard(third)
-    kept.hold_unsent(second, 100)
+    kept.track_unsent(second, 100)
     assert (second.ended, third.ended) == ("", "")
 
 
@@ -106,7 +106,7 @@ def test_idle_connections_make_room_for_new_ones(make_live: Any) -> None:
         for _ in range(40):
             stack.enter_context(live.connect())
         assert httpx.get(f"{live.url}/health/live", timeout=30).status_code == 200
-        until(lambda: len(live.server.server_state.connections) < 16, 30)
+        wait_until(lambda: len(live.server.server_state.connections) < 16, 30)
 
 
 def test_who_comes_when_all_are_busy_waits_and_is_not_lost(make_live: Any) -> None:
@@ -117,13 +117,13 @@ def test_who_comes_when_all_are_busy_waits_and_is_not_lost(make_live: Any) -> No
         busy = [stack.enter_context(live.connect()) for _ in range(16)]
         for each in busy:
             each.sendall(asking)
-        live.until(lambda load: load.waiters >= 15)
+        live.wait_for_load(lambda load: load.waiters >= 15)
         late = stack.enter_context(socket.create_connection(("127.0.0.1", live.port), timeout=20))
         late.sendall(LIVE)
         late.settimeout(0.5)
         with pytest.raises(TimeoutError):
             late.recv(100)
-        live.engine.release.set()
+        live.tracer.release.set()
         late.settimeout(20)
         assert late.recv(100).startswith(b"HTTP/1.1 200")
         assert all(each.recv(100).startswith(b"HTTP/1.1 200") for each in busy)

@@ -1,11 +1,9 @@
-"""API keys: who gets in, and what one key sees of another's jobs, in memory and in Postgres."""
+"""API keys: access, and isolation of the jobs of different keys, in memory and in PostgreSQL."""
 
 from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any
@@ -14,32 +12,25 @@ from uuid import uuid4
 import httpx
 import msgspec
 import pytest
-from facemask.service.access.keys import KeyRing, read_keys
-from facemask.service.access.policy import AccessPolicy
+from api_keys import ANNA, BERT, JOB_ENGINES, KEYS, bearer, keyed_server
+from facemask.service.access.keys import parse_keys
+from facemask.service.access.settings import AccessSettings
 from facemask.service.app import create_app
-from facemask.service.cache.policy import CachePolicy
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.cache.settings import CacheSettings
+from facemask.service.database.settings import DatabaseSettings
 from facemask.service.settings import Settings, read_settings
 from litestar.testing import TestClient
-from support.sample import FOLDER, LANDMARKS
-from support.service.fake_tracer import API, FakeEngine, body
+from support.paths import MAP_FILE, PHOTO_FILE
+from support.sample import LANDMARKS
+from support.service.fake_tracer import API, TEST_ORIGIN, FakeTracer, body
 from support.service.live_server import build_settings, live_server
-from test_service_submit import problem
-
-ANNA, BERT = "anna-0123456789abcdef", "bert-0123456789abcdef"
-KEYS = read_keys(f"{ANNA}, sha256:{sha256(BERT.encode()).hexdigest()}") or KeyRing()
-ENGINES = ("memory", "postgres")
-
-
-def bearer(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
-
+from support.service.problems import assert_problem
 
 # the keys themselves
 
 
 def test_a_key_has_an_owner_however_it_is_written_down() -> None:
-    plain, hashed = read_keys(ANNA), read_keys(f"sha256:{sha256(ANNA.encode()).hexdigest().upper()}")
+    plain, hashed = parse_keys(ANNA), parse_keys(f"sha256:{sha256(ANNA.encode()).hexdigest().upper()}")
     assert plain == hashed
     assert plain is not None
     owner = plain.owner(ANNA)
@@ -55,7 +46,7 @@ def test_a_key_has_an_owner_however_it_is_written_down() -> None:
     ["short", "has a space in the middle", f"{ANNA},", f",{ANNA}", "sha256:12", "sha256:" + "g" * 64, "ключ" * 8],
 )
 def test_keys_that_are_none_are_refused_and_never_shown(text: str) -> None:
-    assert read_keys(text) is None
+    assert parse_keys(text) is None
     with pytest.raises(ValueError, match=r"^AUTH_API_KEYS='\.\.\.': must be keys") as error:
         read_settings({"AUTH_API_KEYS": text})
     assert text not in str(error.value)
@@ -63,7 +54,7 @@ def test_keys_that_are_none_are_refused_and_never_shown(text: str) -> None:
 
 def test_keys_are_kept_as_digests_and_not_shown() -> None:
     settings = read_settings({"AUTH_API_KEYS": ANNA})
-    assert settings.access.keys == read_keys(ANNA)
+    assert settings.access.keys == parse_keys(ANNA)
     assert ANNA not in repr(settings)
     assert sha256(ANNA.encode()).hexdigest() not in repr(settings)
     assert ANNA.encode() not in b"".join(settings.access.keys.digests)
@@ -80,7 +71,6 @@ CALLS = (
     ("DELETE", "/x"),
     ("OPTIONS", "/submit"),
 )
-ROOT = "http://testserver.local"
 
 
 @pytest.mark.parametrize("headers", [{}, bearer("wrong"), bearer(""), {"Authorization": f"Basic {ANNA}"}])
@@ -90,7 +80,7 @@ def test_without_a_key_nothing_is_done(make_client: Any, method: str, path: str,
     response = client.request(method, path, headers=headers, json=body())
     assert response.headers["www-authenticate"].startswith('Bearer realm="facemask"')
     if method != "HEAD":
-        problem(response, 401, "unauthorized")
+        assert_problem(response, 401, "unauthorized")
     assert response.status_code == 401
     assert client.app.state.jobs._admission.slots == 0
 
@@ -122,19 +112,19 @@ def test_every_route_is_behind_the_gate_but_health_and_the_description(make_clie
     routes = {re.sub(r":\w+}", "}", route.path) for route in client.app.routes}
     assert {f"{API}/submit", "/health/live", "/docs"} <= routes
     for path in routes:
-        answer = client.get(ROOT + path.replace("{name}", "start.js").replace("{job_id}", "x"))
+        answer = client.get(TEST_ORIGIN + path.replace("{name}", "start.js").replace("{job_id}", "x"))
         assert (answer.status_code in {401, 405}) != (path in is_open), path
-    assert client.get(f"{ROOT}/health/ready").status_code == 200
-    assert client.get(f"{ROOT}/docs").status_code == 200
+    assert client.get(f"{TEST_ORIGIN}/health/ready").status_code == 200
+    assert client.get(f"{TEST_ORIGIN}/docs").status_code == 200
 
 
 def test_without_keys_the_service_is_open(client: TestClient[Any]) -> None:
     assert client.post("/submit?wait=5", json=body()).status_code == 200
-    assert "security" not in client.get(f"{ROOT}/docs/openapi.json").text.replace("securitySchemes", "")
+    assert "security" not in client.get(f"{TEST_ORIGIN}/docs/openapi.json").text.replace("securitySchemes", "")
 
 
 def test_the_description_says_what_a_key_is(make_client: Any) -> None:
-    document = make_client(keys=KEYS).get(f"{ROOT}/docs/openapi.json").json()
+    document = make_client(keys=KEYS).get(f"{TEST_ORIGIN}/docs/openapi.json").json()
     assert document["components"]["securitySchemes"].keys() == {"bearer", "apiKey"}
     for path, item in document["paths"].items():
         for operation in item.values():
@@ -143,14 +133,6 @@ def test_the_description_says_what_a_key_is(make_client: Any) -> None:
 
 
 # what one key sees of another's jobs
-
-
-@contextmanager
-def served(kind: str, request: pytest.FixtureRequest, engine: FakeEngine) -> Iterator[Any]:
-    database = request.getfixturevalue("database") if kind == "postgres" else None
-    plain = build_settings(workers=1, heartbeat_seconds=0.2, keys=KEYS)
-    with live_server(replace(plain, database=database), engine) as live:
-        yield live
 
 
 def raw(port: int, method: str, path: str, key: str) -> bytes:
@@ -164,11 +146,14 @@ def raw(port: int, method: str, path: str, key: str) -> bytes:
     return re.sub(rb"\r\ndate: [^\r]*", b"", received)
 
 
-@pytest.mark.parametrize("kind", ENGINES)
+@pytest.mark.parametrize("kind", JOB_ENGINES)
 def test_another_keys_job_is_as_unknown_as_an_unknown_one(
-    kind: str, request: pytest.FixtureRequest, engine: FakeEngine
+    kind: str, request: pytest.FixtureRequest, tracer: FakeTracer
 ) -> None:
-    with served(kind, request, engine) as live, httpx.Client(base_url=live.url + API, headers=bearer(ANNA)) as anna:
+    with (
+        keyed_server(kind, request, tracer) as live,
+        httpx.Client(base_url=live.url + API, headers=bearer(ANNA)) as anna,
+    ):
         done = anna.post("/submit?wait=5", json=body()).json()
         held = anna.post("/submit?wait=0.3", json=body(hold=True)).json()
         waiting = anna.post("/submit", json=body()).json()
@@ -194,16 +179,16 @@ def test_another_keys_job_is_as_unknown_as_an_unknown_one(
                 assert raw(live.port, method, path.format(job["id"]), BERT) == expected, (method, path)
             for malformed in ("x", "%00", "0" * 32, unknown.upper()):
                 assert raw(live.port, method, path.format(malformed), BERT) == expected, (method, path, malformed)
-        assert (live.load() if kind == "memory" else live.jobs._watches).waiters == 0
+        assert (live.load() if kind == "memory" else live.jobs._waiters).waiters == 0
         assert anna.get(f"/status/{done['id']}").json() == done
-        engine.release.set()
+        tracer.release.set()
         for job in (held, waiting):
             assert anna.get(f"/status/{job['id']}?wait=5").json()["status"] == "completed"
 
 
-@pytest.mark.parametrize("kind", ENGINES)
-def test_an_idempotency_key_belongs_to_its_owner(kind: str, request: pytest.FixtureRequest, engine: FakeEngine) -> None:
-    with served(kind, request, engine) as live, httpx.Client(base_url=live.url + API) as client:
+@pytest.mark.parametrize("kind", JOB_ENGINES)
+def test_an_idempotency_key_belongs_to_its_owner(kind: str, request: pytest.FixtureRequest, tracer: FakeTracer) -> None:
+    with keyed_server(kind, request, tracer) as live, httpx.Client(base_url=live.url + API) as client:
 
         def send(key: str, name: str) -> httpx.Response:
             headers = bearer(key) | {"Idempotency-Key": "the same"}
@@ -222,14 +207,14 @@ def test_an_idempotency_key_belongs_to_its_owner(kind: str, request: pytest.Fixt
         assert send(BERT, "b").json()["id"] == others.json()["id"]
 
 
-@pytest.mark.parametrize("kind", ENGINES)
+@pytest.mark.parametrize("kind", JOB_ENGINES)
 def test_unverified_credentials_keep_idempotency_keys_apart_but_hide_nothing(
-    kind: str, request: pytest.FixtureRequest, engine: FakeEngine
+    kind: str, request: pytest.FixtureRequest, tracer: FakeTracer
 ) -> None:
     """Without keys something in front of the service may know its callers; ids are then all there is."""
     database = request.getfixturevalue("database") if kind == "postgres" else None
     settings = replace(build_settings(workers=1, heartbeat_seconds=0.2), database=database)
-    with live_server(settings, engine) as live, httpx.Client(base_url=live.url + API) as client:
+    with live_server(settings, tracer) as live, httpx.Client(base_url=live.url + API) as client:
         same = {"Idempotency-Key": "the same"}
         ids = {
             client.post("/submit?wait=5", json=body(), headers=same | who).json()["id"]
@@ -239,24 +224,24 @@ def test_unverified_credentials_keep_idempotency_keys_apart_but_hide_nothing(
         assert [client.get(f"/status/{job_id}").status_code for job_id in ids] == [200, 200, 200]
 
 
-def test_jobs_from_before_the_keys_are_nobodys(database: DatabaseSettings, engine: FakeEngine) -> None:
+def test_jobs_from_before_the_keys_are_nobodys(database: DatabaseSettings, tracer: FakeTracer) -> None:
     before = replace(build_settings(workers=1), database=database)
-    with live_server(before, engine) as live:
+    with live_server(before, tracer) as live:
         answers = [httpx.post(f"{live.url}{API}/submit?wait=5", json=body(), headers=h) for h in ({}, bearer(ANNA))]
         ids = [answer.json()["id"] for answer in answers]
-    engine.release.clear()
+    tracer.release.clear()
     after = replace(build_settings(workers=1, keys=KEYS), database=database)
-    with live_server(after, engine) as live:
+    with live_server(after, tracer) as live:
         for job_id in ids:
             assert httpx.get(f"{live.url}{API}/status/{job_id}", headers=bearer(ANNA)).status_code == 404
 
 
-@pytest.mark.parametrize("kind", ENGINES)
+@pytest.mark.parametrize("kind", JOB_ENGINES)
 def test_an_answer_is_never_shared_between_keys(kind: str, request: pytest.FixtureRequest) -> None:
-    """With the real engine: the fake one has no fingerprints."""
+    """With the real tracer: the fake one has no fingerprints."""
     database = request.getfixturevalue("database") if kind == "postgres" else None
-    settings = Settings(database=database, cache=CachePolicy(), access=AccessPolicy(keys=KEYS))
-    photo, label_map = ((FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png"))
+    settings = Settings(database=database, cache=CacheSettings(), access=AccessSettings(keys=KEYS))
+    photo, label_map = (file.read_bytes() for file in (PHOTO_FILE, MAP_FILE))
     sent = {"image": photo, "segmentation_map": label_map, "landmarks": LANDMARKS.tolist()}
     with TestClient(create_app(settings)) as client:
 

@@ -1,4 +1,4 @@
-"""The rate: whose requests are counted together, what the answer says, and that nothing grows without end."""
+"""Rate limit: which requests share a limit, the response at the limit, and bounded memory."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service.access import rate
-from facemask.service.access.address import caller_address, is_loopback, read_networks
-from facemask.service.access.rate import Buckets
-from facemask.service.settings import SettingsError, read_settings
-from support.service.fake_tracer import API
-from test_security_keys import ANNA, BERT, KEYS, ROOT, bearer
-from test_service_submit import problem
+from api_keys import ANNA, BERT, KEYS, bearer
+from facemask.service.access import rate_limit
+from facemask.service.access.client_address import caller_address, is_loopback, parse_networks
+from facemask.service.access.rate_limit import TokenBuckets
+from facemask.service.environment import SettingsError
+from facemask.service.settings import read_settings
+from support.service.fake_tracer import API, TEST_ORIGIN
+from support.service.problems import assert_problem
 
-PROXIES = read_networks("10.0.0.0/8, ::1, 192.0.2.7") or ()
+PROXIES = parse_networks("10.0.0.0/8, ::1, 192.0.2.7") or ()
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [1000.0]
-    monkeypatch.setattr(rate, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: now[0])
     return now
 
 
 def test_a_burst_then_the_rate(clock: list[float]) -> None:
-    buckets = Buckets(rate=2.0, burst=3)
+    buckets = TokenBuckets(rate=2.0, burst=3)
     assert [buckets.take("a") for _ in range(4)] == [0, 0, 0, 0.5]
     assert buckets.take("b") == 0
     clock[0] += 0.4
@@ -38,7 +39,7 @@ def test_a_burst_then_the_rate(clock: list[float]) -> None:
 
 
 def test_refused_requests_cost_nothing(clock: list[float]) -> None:
-    buckets = Buckets(rate=1.0, burst=1)
+    buckets = TokenBuckets(rate=1.0, burst=1)
     buckets.take("a")
     assert [buckets.take("a") for _ in range(100)] == [1.0] * 100
     clock[0] += 1.0
@@ -46,26 +47,26 @@ def test_refused_requests_cost_nothing(clock: list[float]) -> None:
 
 
 def test_callers_are_forgotten_and_the_busy_one_last(clock: list[float]) -> None:
-    buckets = Buckets(rate=1.0, burst=1)
+    buckets = TokenBuckets(rate=1.0, burst=1)
     buckets.take("busy")
-    for number in range(3 * rate.MOST_CALLERS):
+    for number in range(3 * rate_limit.MAX_CALLERS):
         buckets.take(str(number))
         assert buckets.take("busy") > 0 if number % 1000 == 0 else True
-    assert len(buckets) == rate.MOST_CALLERS
+    assert len(buckets) == rate_limit.MAX_CALLERS
 
 
 def test_too_many_requests_are_429_and_say_when_to_come_again(make_client: Any, clock: list[float]) -> None:
     client = make_client(rate=0.25, burst=2)
     assert [client.get("/status/x").status_code for _ in range(2)] == [404, 404]
     response = client.get("/status/x")
-    problem(response, 429, "rate_limited")
+    assert_problem(response, 429, "rate_limited")
     assert response.headers["retry-after"] == "4"
     clock[0] += 4
     assert client.get("/status/x").status_code == 404
     assert client.post("/submit").status_code == 429
-    assert client.get(f"{ROOT}/docs").status_code == 429
-    assert client.get(f"{ROOT}/health/live").status_code == 200
-    assert client.get(f"{ROOT}/health/ready").status_code == 200
+    assert client.get(f"{TEST_ORIGIN}/docs").status_code == 429
+    assert client.get(f"{TEST_ORIGIN}/health/live").status_code == 200
+    assert client.get(f"{TEST_ORIGIN}/health/ready").status_code == 200
 
 
 def test_each_key_has_its_own_rate_and_wrong_keys_share_their_address(make_client: Any, clock: list[float]) -> None:
@@ -96,7 +97,7 @@ def test_a_real_server_does_not_believe_it_either(make_live: Any) -> None:
 
 
 def test_a_trusted_proxy_says_who_asks(make_live: Any) -> None:
-    live = make_live(rate=0.001, burst=1, trusted_proxies=read_networks("127.0.0.1"))
+    live = make_live(rate=0.001, burst=1, trusted_proxies=parse_networks("127.0.0.1"))
 
     def ask(said: str) -> int:
         return httpx.get(f"{live.url}{API}/status/x", headers={"X-Forwarded-For": said}).status_code

@@ -1,4 +1,4 @@
-"""The result in the format that is asked for: by the job's options, by name, or by Accept."""
+"""The format of a result: by the job's options, by name, or by `Accept`."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ TYPES = {
 }
 
 
-def submitted(client: Any, **options: Any) -> dict[str, Any]:
+def submit_and_wait(client: Any, **options: Any) -> dict[str, Any]:
     answer = client.post("/submit?wait=10", json=body() | ({"options": options} if options else {}))
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
 
 
-def looks_like(form: str, data: bytes) -> bool:
+def has_signature(form: str, data: bytes) -> bool:
     if form == "svg":
         return data.startswith(b"<svg")
     if form == "png":
@@ -41,12 +41,12 @@ def looks_like(form: str, data: bytes) -> bool:
 
 @pytest.mark.parametrize("media_type", TYPES)
 def test_accept_chooses_the_format(client: Any, media_type: str) -> None:
-    job = submitted(client)
+    job = submit_and_wait(client)
     found = client.get(f"/result/{job['id']}", headers={"Accept": media_type})
     assert found.status_code == 200, found.text
     assert found.headers["content-type"].split(";")[0] == media_type
     assert found.headers["vary"] == "Accept"
-    assert looks_like(TYPES[media_type], found.content)
+    assert has_signature(TYPES[media_type], found.content)
     again = {"Accept": media_type, "If-None-Match": found.headers["etag"]}
     assert client.get(f"/result/{job['id']}", headers=again).status_code == 304
     head = client.head(f"/result/{job['id']}", headers={"Accept": media_type})
@@ -72,14 +72,14 @@ def test_accept_chooses_the_format(client: Any, media_type: str) -> None:
     ],
 )
 def test_the_best_of_what_is_accepted(client: Any, accept: str, form: str) -> None:
-    found = client.get(f"/result/{submitted(client)['id']}", headers={"Accept": accept})
-    assert looks_like(form, found.content)
+    found = client.get(f"/result/{submit_and_wait(client)['id']}", headers={"Accept": accept})
+    assert has_signature(form, found.content)
 
 
 def test_an_accept_in_several_lines_is_one(client: Any) -> None:
     lines = [("Accept", "text/html"), ("Accept", "image/svg+xml;q=0.1"), ("Accept", "text/plain")]
-    found = client.get(f"/result/{submitted(client)['id']}", headers=lines)
-    assert looks_like("yolo", found.content)
+    found = client.get(f"/result/{submit_and_wait(client)['id']}", headers=lines)
+    assert has_signature("yolo", found.content)
 
 
 def test_the_longest_accept_is_answered(make_live: Any) -> None:
@@ -93,74 +93,74 @@ def test_the_longest_accept_is_answered(make_live: Any) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_name_goes_before_accept(client: Any, form: str) -> None:
-    job = submitted(client)
+    job = submit_and_wait(client)
     found = client.get(f"/result/{job['id']}?format={form}", headers={"Accept": "application/pdf"})
     assert found.headers["content-type"].split(";")[0] == FORMATS[form].media_type
-    assert looks_like(form, found.content)
+    assert has_signature(form, found.content)
     drawing = client.get(f"/result/{job['id']}.svg?format={form}", headers={"Accept": "application/pdf"})
-    assert looks_like("svg", drawing.content)
+    assert has_signature("svg", drawing.content)
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_options_format_comes_with_the_answer(client: Any, engine: Any, form: str) -> None:
-    job = submitted(client, format=form, style="solid")
-    assert "format" not in engine.last_options.given
+def test_options_format_comes_with_the_answer(client: Any, tracer: Any, form: str) -> None:
+    job = submit_and_wait(client, format=form, style="solid")
+    assert "format" not in tracer.last_options.given
     if form == "svg":
         assert job["file"] is None
     else:
         assert (job["file"]["format"], job["file"]["media_type"]) == (form, FORMATS[form].media_type)
         data = base64.b64decode(job["file"]["data"])
-        assert looks_like(form, data)
+        assert has_signature(form, data)
         assert client.get(f"/result/{job['id']}?format={form}").content == data
     # Who takes anything gets what the job asked for, also where formats share a type.
-    assert looks_like(form, client.get(f"/result/{job['id']}").content)
+    assert has_signature(form, client.get(f"/result/{job['id']}").content)
     if FORMATS[form].media_type == "application/json":
         headers = {"Accept": "application/json"}
-        assert looks_like(form, client.get(f"/result/{job['id']}", headers=headers).content)
+        assert has_signature(form, client.get(f"/result/{job['id']}", headers=headers).content)
 
 
 @pytest.mark.parametrize(
     ("query", "accept"), [("", "application/pdf"), ("", "text/html"), ("", "*/*;q=0"), ("?format=bmp", "*/*")]
 )
 def test_what_there_is_not(client: Any, query: str, accept: str) -> None:
-    found = client.get(f"/result/{submitted(client)['id']}{query}", headers={"Accept": accept})
+    found = client.get(f"/result/{submit_and_wait(client)['id']}{query}", headers={"Accept": accept})
     assert (found.status_code, found.headers["content-type"]) == (406, "application/problem+json")
     assert found.json()["code"] == "not_acceptable"
     assert "png" in found.json()["detail"]
 
 
-def test_an_unknown_format_is_refused_at_once(client: Any, engine: Any) -> None:
+def test_an_unknown_format_is_refused_at_once(client: Any, tracer: Any) -> None:
     found = client.post("/submit", json=body() | {"options": {"format": "bmp"}})
     assert (found.status_code, found.json()["code"], found.json()["field"]) == (422, "option_invalid", "options.format")
-    assert not engine.traced
+    assert not tracer.traced
 
 
-def test_unfinished_and_unknown_jobs_have_no_format(client: Any, engine: Any) -> None:
+def test_unfinished_and_unknown_jobs_have_no_format(client: Any, tracer: Any) -> None:
     held = client.post("/submit", json=body(hold=True)).json()["id"]
     headers = {"Accept": "application/geo+json"}
     found = client.get(f"/result/{held}", headers=headers)
     assert (found.status_code, found.json()["code"]) == (409, "job_not_finished")
-    engine.release.set()
+    tracer.release.set()
     assert client.get("/result/nothing", headers=headers).json()["code"] == "job_not_found"
 
 
 @pytest.mark.parametrize("when", ["then", "later"])
 def test_a_picture_that_cannot_be_drawn(client: Any, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
     if when == "later":
-        job = submitted(client)
+        job = submit_and_wait(client)
     monkeypatch.setattr(png, "MAX_PIXELS", 100)
     if when == "then":
-        job = submitted(client, format="png")
+        job = submit_and_wait(client, format="png")
         assert (job["status"], job["error"]["code"]) == ("failed", "format_impossible")
     else:
         found = client.get(f"/result/{job['id']}?format=png")
         assert (found.status_code, found.json()["code"]) == (422, "format_impossible")
-        assert looks_like("svg", client.get(f"/result/{job['id']}").content)
+        assert has_signature("svg", client.get(f"/result/{job['id']}").content)
 
 
 def test_without_its_package_there_is_no_picture(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "resvg_py", None)
-    found = client.get(f"/result/{submitted(client)['id']}", headers={"Accept": "image/png"})
+    found = client.get(f"/result/{submit_and_wait(client)['id']}", headers={"Accept": "image/png"})
     assert (found.status_code, found.json()["code"]) == (422, "format_impossible")
 
 
@@ -172,12 +172,12 @@ def test_formats_are_made_off_the_event_loop(client: Any, monkeypatch: pytest.Mo
         return b"\x89PNG"
 
     monkeypatch.setitem(FORMATS, "png", FORMATS["png"].__class__("png", "image/png", "png", preview))
-    assert client.get(f"/result/{submitted(client)['id']}?format=png").content == b"\x89PNG"
+    assert client.get(f"/result/{submit_and_wait(client)['id']}?format=png").content == b"\x89PNG"
     assert threads
     assert all("worker" in name.lower() for name in threads), threads
 
 
 def test_symmetry_and_connectivity_are_in_the_answer(client: Any) -> None:
-    job = submitted(client)
+    job = submit_and_wait(client)
     assert job["connectivity"] == 4
     assert job["symmetry"] == [{"pair": ["eye_r", "eye_l"], "area_ratio": 0.9, "iou": 0.8}]

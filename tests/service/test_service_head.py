@@ -1,4 +1,4 @@
-"""HEAD on every route that answers GET: the same status and headers, and no body, whatever the server would drop."""
+"""HEAD on every route with GET: the same status and headers, and no body, even if the server would keep one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service.access.keys import read_keys
+from facemask.service.access.keys import parse_keys
 from facemask.service.app import create_app
 from litestar import Litestar
-from support.service.fake_tracer import API, FakeEngine, body
+from support.service.fake_tracer import API, FakeTracer, body
 from support.service.live_server import build_settings
 
 pytestmark = pytest.mark.anyio
@@ -38,20 +38,20 @@ CHANGING = {"/metrics": {"content-length"}}
 
 
 @dataclass
-class Answer:
+class Response:
     status: int
     headers: dict[str, str]
     body: bytes
 
 
-async def ask(app: Litestar, method: str, address: str, **headers: str) -> Answer:
+async def request(app: Litestar, method: str, address: str, **headers: str) -> Response:
     """What the application itself sends."""
     path, _, query = address.partition("?")
     scope: dict[str, Any] = {"type": "http", "method": method, "path": path, "raw_path": path.encode()}
     scope |= {"query_string": query.encode(), "root_path": "", "http_version": "1.1", "scheme": "http"}
     scope |= {"server": ("testserver", 80), "client": ("127.0.0.1", 1)}
     scope["headers"] = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    answer = Answer(0, {}, b"")
+    answer = Response(0, {}, b"")
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -69,10 +69,10 @@ async def ask(app: Litestar, method: str, address: str, **headers: str) -> Answe
 
 
 @asynccontextmanager
-async def running(**changes: Any) -> AsyncIterator[tuple[Litestar, dict[str, str]]]:
+async def app_with_jobs(**changes: Any) -> AsyncIterator[tuple[Litestar, dict[str, str]]]:
     """An application with a finished job and one that runs."""
-    engine = FakeEngine()
-    app = create_app(build_settings(**changes), engine)
+    tracer = FakeTracer()
+    app = create_app(build_settings(**changes), tracer)
     keys = {"x-api-key": KEY} if changes.get("keys") else {}
     url = f"http://testserver{API}"
     async with (
@@ -84,10 +84,10 @@ async def running(**changes: Any) -> AsyncIterator[tuple[Litestar, dict[str, str
         try:
             yield app, {"done": done["id"], "held": held["id"]}
         finally:
-            engine.release.set()
+            tracer.release.set()
 
 
-def addresses(ids: dict[str, str]) -> list[tuple[str, str]]:
+def template_paths(ids: dict[str, str]) -> list[tuple[str, str]]:
     """Templates, and addresses that they route."""
     return [
         (template, template.partition("{")[0] + ending.format(**ids))
@@ -96,10 +96,10 @@ def addresses(ids: dict[str, str]) -> list[tuple[str, str]]:
     ]
 
 
-async def expect_the_same(app: Litestar, ids: dict[str, str], **headers: str) -> set[int]:
+async def assert_same_headers(app: Litestar, ids: dict[str, str], **headers: str) -> set[int]:
     statuses = set()
-    for template, address in addresses(ids):
-        got, head = [await ask(app, method, address, **headers) for method in ("GET", "HEAD")]
+    for template, address in template_paths(ids):
+        got, head = [await request(app, method, address, **headers) for method in ("GET", "HEAD")]
         statuses.add(got.status)
         assert head.body == b"", address
         assert head.status == got.status, address
@@ -113,23 +113,23 @@ async def expect_the_same(app: Litestar, ids: dict[str, str], **headers: str) ->
 
 
 async def test_every_get_answers_head_with_the_same_headers() -> None:
-    async with running() as (app, ids):
+    async with app_with_jobs() as (app, ids):
         assert set(PATHS) == {route.path_format for route in app.routes if "GET" in getattr(route, "methods", ())}, (
             "a route that is not asked here"
         )
-        assert await expect_the_same(app, ids) == {200, 404, 406, 409, 422}
+        assert await assert_same_headers(app, ids) == {200, 404, 406, 409, 422}
 
 
 async def test_head_is_refused_as_get_is() -> None:
-    async with running(keys=read_keys(KEY)) as (app, ids):
-        assert await expect_the_same(app, ids) == {200, 401, 404}
-        assert await expect_the_same(app, ids, x_api_key=KEY) == {200, 404, 406, 409, 422}
+    async with app_with_jobs(keys=parse_keys(KEY)) as (app, ids):
+        assert await assert_same_headers(app, ids) == {200, 401, 404}
+        assert await assert_same_headers(app, ids, x_api_key=KEY) == {200, 404, 406, 409, 422}
 
 
 async def test_every_answer_that_depends_on_accept_says_so() -> None:
     """And no other does, so that caches need not keep the drawing once for each browser."""
-    async with running() as (app, ids):
-        etag = (await ask(app, "GET", f"{API}/result/{ids['done']}")).headers["etag"]
+    async with app_with_jobs() as (app, ids):
+        etag = (await request(app, "GET", f"{API}/result/{ids['done']}")).headers["etag"]
         for ending, headers, status, varies in (
             ("{done}", {}, 200, True),
             ("{done}", {"if_none_match": etag}, 304, True),
@@ -142,18 +142,18 @@ async def test_every_answer_that_depends_on_accept_says_so() -> None:
             ("x", {}, 404, False),
         ):
             for method in ("GET", "HEAD"):
-                answer = await ask(app, method, f"{API}/result/{ending.format(**ids)}", **headers)
+                answer = await request(app, method, f"{API}/result/{ending.format(**ids)}", **headers)
                 assert (answer.status, answer.headers.get("vary")) == (status, "Accept" if varies else None), ending
         for accept in ("text/plain", "application/openmetrics-text", "application/pdf"):
-            assert (await ask(app, "GET", "/metrics", accept=accept)).headers["vary"] == "Accept"
+            assert (await request(app, "GET", "/metrics", accept=accept)).headers["vary"] == "Accept"
 
 
 async def test_other_origins_do_not_hide_what_an_answer_depends_on() -> None:
-    async with running(origins=("https://a.example",)) as (app, ids):
+    async with app_with_jobs(origins=("https://a.example",)) as (app, ids):
         for origin in ({"origin": "https://a.example"}, {"origin": "https://b.example"}, {}):
-            answer = await ask(app, "GET", f"{API}/result/{ids['done']}", **origin)
+            answer = await request(app, "GET", f"{API}/result/{ids['done']}", **origin)
             assert sorted(answer.headers["vary"].split(", ")) == ["Accept", "Origin"]
-            assert (await ask(app, "GET", "/health/live", **origin)).headers["vary"] == "Origin"
-    async with running(origins=("*",)) as (app, ids):
-        answer = await ask(app, "GET", f"{API}/result/{ids['done']}", origin="https://a.example")
+            assert (await request(app, "GET", "/health/live", **origin)).headers["vary"] == "Origin"
+    async with app_with_jobs(origins=("*",)) as (app, ids):
+        answer = await request(app, "GET", f"{API}/result/{ids['done']}", origin="https://a.example")
         assert answer.headers["vary"] == "Accept"

@@ -1,4 +1,4 @@
-"""Ids as clients write them: in small letters or capitals, and in no other form; in memory and in Postgres."""
+"""Accepted spellings of job ids, in memory and in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from uuid import UUID
 
 import httpx
 import pytest
+from api_keys import ANNA, JOB_ENGINES, bearer, keyed_server
 from facemask.service.ids import canonical_id
 from hypothesis import given
 from hypothesis import strategies as st
-from support.service.fake_tracer import API, FakeEngine, body
-from test_security_keys import ANNA, ENGINES, bearer, served
+from support.service.fake_tracer import API, FakeTracer, body
 
 
 def spellings(job_id: str) -> list[str]:
@@ -37,11 +37,14 @@ def test_any_other_text_is_no_id(text: str) -> None:
     assert canonical_id(text) is None
 
 
-@pytest.mark.parametrize("kind", ENGINES)
+@pytest.mark.parametrize("kind", JOB_ENGINES)
 def test_capitals_find_the_job_and_answers_spell_it_one_way(
-    kind: str, request: pytest.FixtureRequest, engine: FakeEngine
+    kind: str, request: pytest.FixtureRequest, tracer: FakeTracer
 ) -> None:
-    with served(kind, request, engine) as live, httpx.Client(base_url=live.url + API, headers=bearer(ANNA)) as client:
+    with (
+        keyed_server(kind, request, tracer) as live,
+        httpx.Client(base_url=live.url + API, headers=bearer(ANNA)) as client,
+    ):
         done = client.post("/submit?wait=5", json=body()).json()
         held = client.post("/submit?wait=0.1", json=body(hold=True)).json()
         for job in (done, held):
@@ -62,7 +65,7 @@ def test_capitals_find_the_job_and_answers_spell_it_one_way(
             ):
                 answer = client.send(call)
                 assert (answer.status_code, answer.json()["code"]) == (404, "job_not_found"), spelled
-        engine.release.set()
+        tracer.release.set()
         ended = client.get(f"/status/{held['id'].upper()}?wait=5").json()
         assert (ended["id"], ended["status"]) == (held["id"], "completed")
         for job in (done, held):

@@ -1,4 +1,4 @@
-"""Over real sockets: clients that leave, that are slow, that send no HTTP; liveness under load."""
+"""Over real sockets: disconnecting, slow and malformed clients; liveness under load."""
 
 from __future__ import annotations
 
@@ -13,76 +13,56 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.service import http_protocol
-from facemask.service.intake.body import Body
-from support.service.fake_tracer import API, FakeEngine, body
-from support.service.live_server import Live
-from support.waiting import until
+from facemask.service.asgi_server import http_protocol
+from facemask.service.intake.body import BodyBuffer
+from raw_requests import SUBMIT_HEAD, assert_still_works, read_all
+from support.service.fake_tracer import API, FakeTracer, body
+from support.waiting import wait_until
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
-
-HEAD = f"POST {API}/submit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-
-
-def everything(sock: socket.socket, seconds: float = 5) -> bytes:
-    """All that comes until the other side closes, or nothing more for some time."""
-    sock.settimeout(seconds)
-    received = b""
-    try:
-        while chunk := sock.recv(65536):
-            received += chunk
-    except (TimeoutError, ConnectionResetError):
-        pass
-    return received
-
-
-def still_works(live: Live) -> None:
-    response = httpx.post(f"{live.url}{API}/submit?wait=5", json=body())
-    assert response.status_code == 200
-    assert response.json()["status"] == "completed"
 
 
 def test_a_client_that_leaves_in_the_middle_of_its_upload_leaves_nothing_behind(make_live: Any) -> None:
     live = make_live(workers=1, queue_size=1)
     for _ in range(5):
         with live.connect() as sock:
-            sock.sendall(f"{HEAD}Content-Length: 1000\r\n\r\n{{".encode())
-            live.until(lambda load: load.slots == 1)
-        live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
-    still_works(live)
+            sock.sendall(f"{SUBMIT_HEAD}Content-Length: 1000\r\n\r\n{{".encode())
+            live.wait_for_load(lambda load: load.slots == 1)
+        live.wait_for_load(lambda load: load.slots == 0 and load.slot_bytes == 0)
+    assert_still_works(live)
 
 
-def test_a_client_that_leaves_while_it_waits_leaves_no_waiter(make_live: Any, engine: FakeEngine) -> None:
+def test_a_client_that_leaves_while_it_waits_leaves_no_waiter(make_live: Any, tracer: FakeTracer) -> None:
     live = make_live(workers=1, wait_seconds=60.0)
     sent = json.dumps(body(hold=True))
     with live.connect() as submitter:
-        head = HEAD.replace("/submit", "/submit?wait=60")
+        head = SUBMIT_HEAD.replace("/submit", "/submit?wait=60")
         submitter.sendall(f"{head}Content-Length: {len(sent)}\r\n\r\n{sent}".encode())
-        live.until(lambda load: load.waiters == 1)
+        live.wait_for_load(lambda load: load.waiters == 1)
         (job_id,) = live.jobs._jobs
         with live.connect() as waiter:
             waiter.sendall(f"GET {API}/status/{job_id}?wait=60 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            live.until(lambda load: load.waiters == 2)
-        live.until(lambda load: load.waiters == 1)
-    live.until(lambda load: load.waiters == 0)
-    engine.release.set()
-    live.until(lambda load: load.results == 1)
-    still_works(live)
+            live.wait_for_load(lambda load: load.waiters == 2)
+        live.wait_for_load(lambda load: load.waiters == 1)
+    live.wait_for_load(lambda load: load.waiters == 0)
+    tracer.release.set()
+    live.wait_for_load(lambda load: load.results == 1)
+    assert_still_works(live)
 
 
 def test_a_body_that_does_not_arrive_in_time_is_408_and_gives_its_place_back(make_live: Any) -> None:
     live = make_live(workers=1, queue_size=0, body_seconds=0.3)
     with live.connect() as sock:
-        sock.sendall(f"{HEAD}Content-Length: 1000\r\n\r\n{{".encode())
-        answer = everything(sock)
+        sock.sendall(f"{SUBMIT_HEAD}Content-Length: 1000\r\n\r\n{{".encode())
+        answer = read_all(sock)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"urn:facemask:problem:body_timeout" in answer
-    still_works(live)
+    assert_still_works(live)
 
 
 def test_a_body_arrives_in_any_pieces_and_the_next_request_right_behind_it(make_live: Any) -> None:
     live = make_live()
     sent = json.dumps(body()).encode() + b" " * 300_000  # more than the server keeps before it stops reading
-    head = HEAD.replace("/submit", "/submit?wait=5")
+    head = SUBMIT_HEAD.replace("/submit", "/submit?wait=5")
     announced = f"{head}Content-Length: {len(sent)}\r\n".encode()
     chunked = f"{head}Transfer-Encoding: chunked\r\n\r\n".encode()
     chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (sent[:7], sent[7:8], sent[8:]))
@@ -98,11 +78,11 @@ def test_a_body_arrives_in_any_pieces_and_the_next_request_right_behind_it(make_
         sock.sendall(sent[50:])
         answers = b""
         while answers.count(b'"completed"') < 3:
-            received = everything(sock, 0.2)
+            received = read_all(sock, 0.2)
             assert received, answers[-300:]
             answers += received
     assert answers.count(b"HTTP/1.1 200 OK") == 3
-    live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
+    live.wait_for_load(lambda load: load.slots == 0 and load.slot_bytes == 0)
 
 
 @pytest.fixture
@@ -122,47 +102,47 @@ def alive(kind: type) -> int:
 def test_a_body_that_turns_out_too_large_ends_where_the_limit_is(make_live: Any) -> None:
     """Its end may never come, and nothing of it is kept until somebody collects garbage."""
     live = make_live(body_bytes=100_000)
-    before = alive(Body)
+    before = alive(BodyBuffer)
     for _ in range(3):
         with live.connect() as sock:
-            sock.sendall(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n".encode())
+            sock.sendall(f"{SUBMIT_HEAD}Transfer-Encoding: chunked\r\n\r\n".encode())
             for _ in range(3):
                 time.sleep(0.05)
                 sock.sendall(b"c350\r\n%b\r\n" % (b" " * 50_000))
-            assert everything(sock, 2).startswith(b"HTTP/1.1 413 ")
-    live.until(lambda load: load.slots == 0 and load.slot_bytes == 0)
-    assert alive(Body) == before
-    still_works(live)
+            assert read_all(sock, 2).startswith(b"HTTP/1.1 413 ")
+    live.wait_for_load(lambda load: load.slots == 0 and load.slot_bytes == 0)
+    assert alive(BodyBuffer) == before
+    assert_still_works(live)
 
 
 @pytest.mark.usefixtures("no_collector")
 def test_requests_leave_nothing_for_the_collector(make_live: Any) -> None:
     live = make_live()
-    still_works(live)
+    assert_still_works(live)
     before = alive(RequestResponseCycle)
     with httpx.Client(base_url=live.url) as client:
         for _ in range(5):
             assert client.get("/health/live").status_code == 200
             assert client.post(f"{API}/submit?wait=5", json=body()).status_code == 200
-    until(lambda: alive(RequestResponseCycle) <= before, 5)
+    wait_until(lambda: alive(RequestResponseCycle) <= before, 5)
 
 
-def test_a_full_queue_is_answered_before_the_body_is_sent(make_live: Any, engine: FakeEngine) -> None:
+def test_a_full_queue_is_answered_before_the_body_is_sent(make_live: Any, tracer: FakeTracer) -> None:
     live = make_live(workers=1, queue_size=0)
     httpx.post(f"{live.url}{API}/submit?wait=0.1", json=body(hold=True))
     with live.connect() as sock:
-        sock.sendall(f"{HEAD}Content-Length: 30000000\r\nExpect: 100-continue\r\n\r\n".encode())
+        sock.sendall(f"{SUBMIT_HEAD}Content-Length: 30000000\r\nExpect: 100-continue\r\n\r\n".encode())
         sock.settimeout(5)
         answer = sock.recv(65536)
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"retry-after" in answer.lower()
-    engine.release.set()
+    tracer.release.set()
 
 
 def test_a_body_announced_too_large_is_413_and_may_be_sent_all_the_same(make_live: Any) -> None:
     live = make_live(body_bytes=100_000)
     with live.connect() as sock:
-        sock.sendall(f"{HEAD}Content-Length: 1000000000000\r\nExpect: 100-continue\r\n\r\n".encode())
+        sock.sendall(f"{SUBMIT_HEAD}Content-Length: 1000000000000\r\nExpect: 100-continue\r\n\r\n".encode())
         sock.settimeout(5)
         assert sock.recv(65536).startswith(b"HTTP/1.1 413 ")
     with httpx.Client(base_url=live.url + API) as client:
@@ -170,15 +150,15 @@ def test_a_body_announced_too_large_is_413_and_may_be_sent_all_the_same(make_liv
         assert client.post("/submit", content=b" " * 20_000_000, headers=headers).status_code == 413
         chunks = (b" " * 50_000 for _ in range(400))
         assert client.post("/submit", content=chunks, headers=headers).status_code == 413
-    still_works(live)
+    assert_still_works(live)
 
 
 NOT_HTTP = {
     "noise": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20 + b"\r\n\r\n",
-    "bad length": f"{HEAD}Content-Length: x\r\n\r\n".encode(),
-    "two lengths": f"{HEAD}Content-Length: 1\r\nContent-Length: 2\r\n\r\n{{}}".encode(),
-    "length and chunks": f"{HEAD}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{{}}".encode(),
-    "bad chunk": f"{HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode(),
+    "bad length": f"{SUBMIT_HEAD}Content-Length: x\r\n\r\n".encode(),
+    "two lengths": f"{SUBMIT_HEAD}Content-Length: 1\r\nContent-Length: 2\r\n\r\n{{}}".encode(),
+    "length and chunks": f"{SUBMIT_HEAD}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{{}}".encode(),
+    "bad chunk": f"{SUBMIT_HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode(),
     "no host": f"GET {API}/status/x HTTP/1.1\r\n\r\n".encode(),
     "bad host": f"GET {API}/status/x HTTP/1.1\r\nHost: a b\r\n\r\n".encode(),
     "odd path": b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -196,13 +176,13 @@ def test_what_is_not_proper_http_is_a_4xx_problem_or_ends(make_live: Any, name: 
     live = make_live()
     with live.connect() as sock:
         sock.sendall(NOT_HTTP[name])
-        answer = everything(sock, 0.5)
+        answer = read_all(sock, 0.5)
     if answer:
         assert answer.startswith(b"HTTP/1.1 4"), answer
         assert b"application/problem+json" in answer, answer
         assert b'"code":' in answer
-    live.until(lambda load: load.slots == 0)
-    still_works(live)
+    live.wait_for_load(lambda load: load.slots == 0)
+    assert_still_works(live)
 
 
 def test_heads_are_bounded_in_size(make_live: Any) -> None:
@@ -214,8 +194,8 @@ def test_heads_are_bounded_in_size(make_live: Any) -> None:
             assert sock.recv(65536).startswith(b"HTTP/1.1 431 ")
     with live.connect() as sock:  # a long head that is allowed, then a body that is longer than any head
         sent = json.dumps(body() | {"options": {}}) + " " * 300_000
-        sock.sendall(f"{HEAD}X: {'a' * 40_000}\r\nContent-Length: {len(sent)}\r\n\r\n{sent}".encode() * 3)
-        assert everything(sock, 1).count(b"HTTP/1.1 202 ") == 3
+        sock.sendall(f"{SUBMIT_HEAD}X: {'a' * 40_000}\r\nContent-Length: {len(sent)}\r\n\r\n{sent}".encode() * 3)
+        assert read_all(sock, 1).count(b"HTTP/1.1 202 ") == 3
 
 
 def test_heads_are_bounded_in_time(make_live: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +205,7 @@ def test_heads_are_bounded_in_time(make_live: Any, monkeypatch: pytest.MonkeyPat
         with live.connect() as sock:
             sock.sendall(start)
             started = time.monotonic()
-            everything(sock)
+            read_all(sock)
             assert time.monotonic() - started < 2
 
 
@@ -237,7 +217,7 @@ def test_a_running_request_is_not_cut_by_the_bound_on_heads(make_live: Any, monk
 
 
 def test_a_waiting_request_is_woken_not_polled(
-    make_live: Any, engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+    make_live: Any, tracer: FakeTracer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live = make_live(workers=1)
     job_id = httpx.post(f"{live.url}{API}/submit", json=body(hold=True)).json()["id"]
@@ -252,12 +232,12 @@ def test_a_waiting_request_is_woken_not_polled(
 
     waiter = threading.Thread(target=wait)
     waiter.start()
-    live.until(lambda load: load.waiters == 1)
+    live.wait_for_load(lambda load: load.waiters == 1)
     before = len(looked)
     time.sleep(0.3)
     assert len(looked) == before > 0, "nobody looks whether the job has ended"
     released = time.monotonic()
-    engine.release.set()
+    tracer.release.set()
     waiter.join(30)
     assert ended[0] - released < 10  # by the end of the job, not by that of the wait
 
@@ -265,21 +245,21 @@ def test_a_waiting_request_is_woken_not_polled(
 def test_a_client_that_closes_its_sending_half_in_its_body_is_told(make_live: Any) -> None:
     live = make_live()
     with live.connect() as sock:
-        sock.sendall(f"{HEAD}Content-Length: 100\r\n\r\n{{".encode())
+        sock.sendall(f"{SUBMIT_HEAD}Content-Length: 100\r\n\r\n{{".encode())
         sock.shutdown(socket.SHUT_WR)
-        answer = everything(sock)
+        answer = read_all(sock)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b'"code":"body_incomplete"' in answer
-    live.until(lambda load: load.slots == 0)
+    live.wait_for_load(lambda load: load.slots == 0)
 
 
 def test_an_upload_that_a_stop_cuts_off_is_told_to_go_elsewhere(make_live: Any) -> None:
     live = make_live()
     with live.connect() as sock:
-        sock.sendall(f"{HEAD}Content-Length: 100000\r\n\r\n{{".encode())
-        live.until(lambda load: load.slots == 1)
+        sock.sendall(f"{SUBMIT_HEAD}Content-Length: 100000\r\n\r\n{{".encode())
+        live.wait_for_load(lambda load: load.slots == 1)
         live.server.should_exit = True
-        answer = everything(sock)
+        answer = read_all(sock)
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b'"code":"shutting_down"' in answer
     assert b"x-content-type-options: nosniff" in answer.lower()
@@ -292,7 +272,7 @@ def test_a_request_line_has_one_blank_between_its_parts_and_no_fragment(make_liv
     live = make_live()
     with live.connect() as sock:
         sock.sendall(f"{line}\r\nHost: x\r\n\r\n".encode())
-        assert everything(sock).startswith(b"HTTP/1.1 400 ")
+        assert read_all(sock).startswith(b"HTTP/1.1 400 ")
 
 
 def test_an_empty_line_before_a_request_is_let_pass(make_live: Any) -> None:
@@ -300,4 +280,4 @@ def test_an_empty_line_before_a_request_is_let_pass(make_live: Any) -> None:
     live = make_live()
     with live.connect() as sock:
         sock.sendall(b"\r\nGET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        assert everything(sock).startswith(b"HTTP/1.1 200 ")
+        assert read_all(sock).startswith(b"HTTP/1.1 200 ")

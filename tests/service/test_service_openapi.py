@@ -1,4 +1,4 @@
-"""The published description is true: schemathesis sends what it allows and what it forbids."""
+"""The OpenAPI description is true: schemathesis sends what it permits and what it forbids."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from facemask.service.app import create_app
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
-from support.service.fake_tracer import API, FakeEngine, body
+from support.service.fake_tracer import API, FakeTracer, body
 from support.service.live_server import build_settings, live_server
 
 SETTINGS = build_settings(wait_seconds=0.05)
-SCHEMA = schemathesis.openapi.from_dict(create_app(SETTINGS, FakeEngine()).openapi_schema.to_schema())
+SCHEMA = schemathesis.openapi.from_dict(create_app(SETTINGS, FakeTracer()).openapi_schema.to_schema())
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
 
 # Pictures are not made up by chance, so what the schema allows is rarely accepted: a 422 for them is right.
@@ -28,7 +28,7 @@ LEFT_OUT = [checks.positive_data_acceptance]
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with live_server(SETTINGS, FakeEngine()) as live:
+    with live_server(SETTINGS, FakeTracer()) as live:
         yield live.url
 
 

@@ -1,4 +1,4 @@
-"""The process: what it prints, how it stops, what keeps it from starting."""
+"""The server process: its output, its shutdown, and errors at startup."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ import httpx
 import pytest
 from support import leak_detector
 from support.paths import PYTHON_PATH
+from support.service.facemask_process import memory_mb
 from support.service.fake_tracer import API, body
-from support.service.metrics import value
-from support.waiting import until
+from support.service.metrics import sample_value
+from support.waiting import wait_until
 
 SERVE = ["-m", "support.service.serve_fake", "0"]
 ENVIRONMENT = os.environ | {"PYTHONPATH": PYTHON_PATH, "DB_USE_DATABASE": "false"}
@@ -31,7 +32,7 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": PYTHON_PATH, "DB_USE_DATABASE": "false
 
 @dataclass
 class Process:
-    """A served fake engine."""
+    """A served fake tracer."""
 
     popen: subprocess.Popen[str]
     url: str
@@ -41,7 +42,7 @@ class Process:
         """Exit code and the rest of the output."""
         self.popen.send_signal(sig)
         rest, _ = self.popen.communicate(timeout=seconds)
-        leak_detector.told(rest)
+        leak_detector.inspect(rest)
         return self.popen.returncode, rest
 
 
@@ -64,7 +65,7 @@ def process(**environ: str) -> Iterator[Process]:
         while "landmarks.json" not in hello:
             hello += popen.stdout.readline()
         yield Process(popen, found.group(1), hello)
-        leak_detector.told(hello)
+        leak_detector.inspect(hello)
     finally:
         popen.kill()
         popen.wait()
@@ -97,9 +98,9 @@ def test_sigterm_stops_intake_finishes_the_queue_and_exits_with_0(start: Any, tm
         for _ in range(2):
             assert client.post(f"{API}/submit", json=body(until=str(goal))).status_code == 202
         waiting = pool.submit(httpx.post, f"{served.url}{API}/submit?wait=30", json=body(), timeout=40)
-        until(lambda: counts(client) == (2, 1))
+        wait_until(lambda: counts(client) == (2, 1))
         served.popen.send_signal(signal.SIGTERM)
-        until(lambda: client.get("/health/ready").status_code == 503)
+        wait_until(lambda: client.get("/health/ready").status_code == 503)
         refused = client.post(f"{API}/submit", json=body())
         assert refused.status_code == 503
         assert refused.json()["code"] == "shutting_down"
@@ -116,7 +117,7 @@ def test_sigterm_stops_intake_finishes_the_queue_and_exits_with_0(start: Any, tm
 def counts(client: httpx.Client) -> tuple[float, float]:
     """How many jobs wait and run."""
     page = client.get("/metrics").text
-    return value(page, "facemask_jobs_in_queue"), value(page, "facemask_workers_busy")
+    return sample_value(page, "facemask_jobs_in_queue"), sample_value(page, "facemask_workers_busy")
 
 
 def test_jobs_that_outlive_the_grace_fail_and_their_threads_do_not_hold_the_process(start: Any) -> None:
@@ -124,7 +125,7 @@ def test_jobs_that_outlive_the_grace_fail_and_their_threads_do_not_hold_the_proc
     with httpx.Client(base_url=served.url) as client, concurrent.futures.ThreadPoolExecutor() as pool:
         url = f"{served.url}{API}/submit?wait=60"
         waiting = [pool.submit(httpx.post, url, json=body(sleep=50), timeout=70) for _ in range(2)]
-        until(lambda: counts(client) == (1, 1))
+        wait_until(lambda: counts(client) == (1, 1))
         code, _ = served.stop(seconds=30)
         assert code == 0
         for answer in waiting:
@@ -166,20 +167,13 @@ def test_big_bodies_are_forgotten_at_once_and_cost_little(start: Any) -> None:
         (json.dumps(body(name="x" * 10_000_000, fail="no_face")), json_headers, 200),
         (part + b"\r\n--b" * 3_000_000, form_headers, 400),
     ]
-    at_rest = memory_mb(served, "VmRSS")
+    at_rest = memory_mb(served.popen.pid, "VmRSS")
     for content, headers, status in sent:
         for _ in range(3):
             response = httpx.post(f"{served.url}{API}/submit?wait=9", content=content, headers=headers, timeout=20)
             assert response.status_code == status
-        assert memory_mb(served, "VmRSS") - at_rest < 32, content[:100]
-    assert memory_mb(served, "VmHWM") - at_rest < 150
-
-
-def memory_mb(served: Process, line: str) -> float:
-    """A line of the process's status, in MB."""
-    found = re.search(rf"{line}:\s+(\d+) kB", Path(f"/proc/{served.popen.pid}/status").read_text())
-    assert found
-    return int(found.group(1)) / 1024
+        assert memory_mb(served.popen.pid, "VmRSS") - at_rest < 32, content[:100]
+    assert memory_mb(served.popen.pid, "VmHWM") - at_rest < 150
 
 
 @pytest.mark.parametrize(("name", "value"), [("JOB_TTL", "soon"), ("DB_USE_DATABASE", "perhaps"), ("JOB_WORKERS", "0")])

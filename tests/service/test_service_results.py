@@ -1,4 +1,4 @@
-"""Asking for jobs, fetching results, erasing; queue, time to live and other bounds; idempotency."""
+"""Status, results and deletion of jobs; limits of the queue and of stored results; idempotency."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
-from support.service.fake_tracer import API, MAP, FakeEngine, body, photo
-from support.waiting import until
-from test_service_submit import JSON, problem
+from support.service.fake_tracer import API, JSON, MAP, FakeTracer, body, photo
+from support.service.problems import assert_problem
+from support.waiting import wait_until
 
 Client = TestClient[Any]
 
@@ -30,7 +30,7 @@ def test_ids_are_random(client: Client) -> None:
     assert all(re.fullmatch(version_4, job_id) for job_id in ids)
 
 
-def test_a_job_is_pending_then_processing_then_completed(make_client: Any, engine: FakeEngine) -> None:
+def test_a_job_is_pending_then_processing_then_completed(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(workers=1)
     first, second = submit(client, 0.05, hold=True), submit(client)
     assert client.get(f"/status/{first}").json() == {"id": first, "status": "processing"}
@@ -38,7 +38,7 @@ def test_a_job_is_pending_then_processing_then_completed(make_client: Any, engin
     assert waiting.json() == {"id": second, "status": "pending"}
     assert waiting.headers["retry-after"]
     assert waiting.headers["cache-control"] == "no-store"
-    engine.release.set()
+    tracer.release.set()
     assert client.get(f"/status/{second}?wait=5").json()["status"] == "completed"
 
 
@@ -72,7 +72,7 @@ def test_another_etag_gets_the_svg(client: Client, form: str) -> None:
 def test_the_result_of_an_unfinished_job_is_409(client: Client) -> None:
     job_id = submit(client, 0.02, hold=True)
     response = client.get(f"/result/{job_id}.svg")
-    problem(response, 409, "job_not_finished")
+    assert_problem(response, 409, "job_not_finished")
     assert response.headers["retry-after"]
 
 
@@ -110,7 +110,7 @@ def test_strange_ids_are_all_the_same_404(client: Client, job_id: str) -> None:
 def test_a_result_has_no_other_suffix(client: Client) -> None:
     job_id = submit(client, 5)
     for name in (job_id + ".png", job_id + ".svg.svg", job_id + "svg"):
-        problem(client.get(f"/result/{name}"), 404, "job_not_found")
+        assert_problem(client.get(f"/result/{name}"), 404, "job_not_found")
 
 
 def test_an_erased_job_is_gone(client: Client) -> None:
@@ -118,57 +118,57 @@ def test_an_erased_job_is_gone(client: Client) -> None:
     response = client.delete(f"/{job_id}")
     assert (response.status_code, response.content) == (204, b"")
     same = [client.get(f"/status/{job_id}"), client.get(f"/result/{job_id}.svg"), client.delete(f"/{job_id}")]
-    assert len({problem(answer, 404, "job_not_found")["detail"] for answer in same}) == 1
+    assert len({assert_problem(answer, 404, "job_not_found")["detail"] for answer in same}) == 1
 
 
-def test_erasing_a_pending_job_frees_its_place(make_client: Any, engine: FakeEngine) -> None:
+def test_erasing_a_pending_job_frees_its_place(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(workers=1, queue_size=1)
     submit(client, 0.05, hold=True, name="first")
     pending = submit(client, name="erased")
-    problem(client.post("/submit", json=body()), 503, "queue_full")
+    assert_problem(client.post("/submit", json=body()), 503, "queue_full")
     assert client.delete(f"/{pending}").status_code == 204
     last = submit(client, name="last")
-    engine.release.set()
+    tracer.release.set()
     assert client.get(f"/status/{last}?wait=5").json()["status"] == "completed"
-    assert engine.traced == ["first", "last"]
+    assert tracer.traced == ["first", "last"]
 
 
 def test_erasing_a_running_job_wakes_its_waiters_with_404_and_drops_the_result(
-    make_client: Any, engine: FakeEngine
+    make_client: Any, tracer: FakeTracer
 ) -> None:
     client = make_client(workers=1)
     job_id = submit(client, 0.05, hold=True)
     with concurrent.futures.ThreadPoolExecutor() as pool:
         waiting = pool.submit(client.get, f"/status/{job_id}?wait=10")
-        until(lambda: client.app.state.jobs._waiters == 1)
+        wait_until(lambda: client.app.state.jobs._waiters == 1)
         assert client.delete(f"/{job_id}").status_code == 204
-        problem(waiting.result(2), 404, "job_not_found")
-    engine.release.set()
+        assert_problem(waiting.result(2), 404, "job_not_found")
+    tracer.release.set()
     assert submit(client, 5)
-    problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
+    assert_problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
 
 
-def test_erasing_a_job_in_its_simulated_delay_frees_the_worker(make_client: Any, engine: FakeEngine) -> None:
+def test_erasing_a_job_in_its_simulated_delay_frees_the_worker(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(workers=1, simulated_delay=30.0)
     job_id = submit(client, 0.05)
     client.delete(f"/{job_id}")
     response = client.post("/submit?wait=5", json=body() | {"loadtest_mode": True})
     assert response.status_code == 200
-    assert engine.traced == [""]
+    assert tracer.traced == [""]
 
 
-def test_a_full_queue_is_503_before_the_body_is_looked_at(make_client: Any, engine: FakeEngine) -> None:
+def test_a_full_queue_is_503_before_the_body_is_looked_at(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(workers=1, queue_size=1)
     submit(client, 0.05, hold=True)
     submit(client)
-    checked = engine.checked
+    checked = tracer.checked
     for content in (b"not even json", json.dumps(body()).encode()):
         response = client.post("/submit", content=content, headers=JSON)
-        problem(response, 503, "queue_full")
+        assert_problem(response, 503, "queue_full")
         assert int(response.headers["retry-after"]) >= 1
-    assert engine.checked == checked
+    assert tracer.checked == checked
     assert client.app.state.jobs._admission.slots == 2
-    engine.release.set()
+    tracer.release.set()
 
 
 def test_refused_bodies_give_their_place_back(make_client: Any) -> None:
@@ -179,11 +179,11 @@ def test_refused_bodies_give_their_place_back(make_client: Any) -> None:
     assert client.app.state.jobs._admission.bytes == 0
 
 
-def test_bodies_in_the_house_are_bounded_in_bytes(make_client: Any, engine: FakeEngine) -> None:
+def test_bodies_in_the_house_are_bounded_in_bytes(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(workers=1, queue_bytes=200)
     submit(client, 0.05, hold=True)
-    problem(client.post("/submit", json=body()), 503, "queue_full")
-    engine.release.set()
+    assert_problem(client.post("/submit", json=body()), 503, "queue_full")
+    tracer.release.set()
 
 
 def test_results_are_bounded_by_count(make_client: Any) -> None:
@@ -196,10 +196,10 @@ def test_results_are_bounded_by_bytes(make_client: Any) -> None:
     client = make_client(max_result_bytes=30_000)
     ids = [submit(client, 5, svg_bytes=10_000) for _ in range(4)]  # 13 334 as base64
     assert [client.get(f"/status/{i}").status_code for i in ids] == [404, 404, 200, 200]
-    assert client.app.state.jobs._shelf.bytes < 30_000
+    assert client.app.state.jobs._results.bytes < 30_000
     client.delete(f"/{ids[2]}")
     client.delete(f"/{ids[3]}")
-    assert client.app.state.jobs._shelf.bytes == 0
+    assert client.app.state.jobs._results.bytes == 0
 
 
 def test_a_result_that_can_never_be_kept_fails(make_client: Any) -> None:
@@ -212,11 +212,11 @@ def test_results_expire_on_a_timer(make_client: Any) -> None:
     client = make_client(ttl=2.0)
     job_id = submit(client, 5)
     assert client.get(f"/status/{job_id}").status_code == 200
-    until(lambda: len(client.app.state.jobs._shelf) == 0)  # nobody asks, so only a timer can have done it
+    wait_until(lambda: len(client.app.state.jobs._results) == 0)  # nobody asks, so only a timer can have done it
     assert client.app.state.jobs._jobs == {}
-    problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
-    problem(client.get(f"/result/{job_id}.svg"), 404, "job_not_found")
-    problem(client.delete(f"/{job_id}"), 404, "job_not_found")
+    assert_problem(client.get(f"/status/{job_id}"), 404, "job_not_found")
+    assert_problem(client.get(f"/result/{job_id}.svg"), 404, "job_not_found")
+    assert_problem(client.delete(f"/{job_id}"), 404, "job_not_found")
 
 
 def test_inputs_are_dropped_when_the_job_ends(client: Client) -> None:
@@ -225,26 +225,26 @@ def test_inputs_are_dropped_when_the_job_ends(client: Client) -> None:
     assert job.submission is None
 
 
-def test_too_many_waiters_are_answered_at_once(make_client: Any, engine: FakeEngine) -> None:
+def test_too_many_waiters_are_answered_at_once(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(max_waiters=1)
     job_id = submit(client, 0.05, hold=True)
-    until(lambda: client.get(f"/status/{job_id}").json()["status"] == "processing")
+    wait_until(lambda: client.get(f"/status/{job_id}").json()["status"] == "processing")
     with concurrent.futures.ThreadPoolExecutor() as pool:
         first = pool.submit(client.get, f"/status/{job_id}?wait=30")
-        until(lambda: client.app.state.jobs._waiters == 1)
+        wait_until(lambda: client.app.state.jobs._waiters == 1)
         second = client.get(f"/status/{job_id}?wait=30")
         assert not first.done()
         assert second.json()["status"] == "processing"
         assert second.headers["retry-after"]
-        engine.release.set()
+        tracer.release.set()
         assert first.result(5).json()["status"] == "completed"
 
 
-def test_no_more_threads_than_workers(make_client: Any, engine: FakeEngine) -> None:
+def test_no_more_threads_than_workers(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(workers=2)
     ids = [submit(client, sleep=0.05) for _ in range(8)]
     assert all(client.get(f"/status/{i}?wait=10").json()["status"] == "completed" for i in ids)
-    assert engine.most_running == 2
+    assert tracer.max_running == 2
 
 
 # Idempotency-Key
@@ -254,7 +254,7 @@ def keyed(client: Client, key: str, sent: Any = None, wait: float = 0) -> Any:
     return client.post(f"/submit?wait={wait}", json=sent or body(), headers={"idempotency-key": key})
 
 
-def test_the_same_key_and_body_replay_the_id(client: Client, engine: FakeEngine) -> None:
+def test_the_same_key_and_body_replay_the_id(client: Client, tracer: FakeTracer) -> None:
     first = keyed(client, "k1")
     assert first.status_code == 202
     assert "idempotency-replayed" not in first.headers
@@ -263,29 +263,29 @@ def test_the_same_key_and_body_replay_the_id(client: Client, engine: FakeEngine)
     assert again.headers["idempotency-replayed"] == "true"
     assert again.headers["location"] == first.headers["location"]
     assert again.json()["id"] == first.json()["id"]
-    assert engine.traced == [""]
+    assert tracer.traced == [""]
 
 
-def test_the_same_key_with_another_body_is_409(client: Client, engine: FakeEngine) -> None:
+def test_the_same_key_with_another_body_is_409(client: Client, tracer: FakeTracer) -> None:
     keyed(client, "k1", wait=5)
-    problem(keyed(client, "k1", body(name="other")), 409, "idempotency_key_reused", "Idempotency-Key")
-    assert engine.traced == [""]
+    assert_problem(keyed(client, "k1", body(name="other")), 409, "idempotency_key_reused", "Idempotency-Key")
+    assert tracer.traced == [""]
 
 
 def test_a_replay_needs_no_place_in_the_queue(make_client: Any) -> None:
     client = make_client(workers=1, queue_size=1)
     submit(client, 0.05, hold=True)
     first = keyed(client, "k")
-    problem(client.post("/submit", json=body()), 503, "queue_full")
+    assert_problem(client.post("/submit", json=body()), 503, "queue_full")
     assert keyed(client, "k").json() == first.json()
 
 
-def test_concurrent_requests_with_one_key_make_one_job(client: Client, engine: FakeEngine) -> None:
+def test_concurrent_requests_with_one_key_make_one_job(client: Client, tracer: FakeTracer) -> None:
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda _: keyed(client, "race", wait=5), range(16)))
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert sum("idempotency-replayed" not in answer.headers for answer in answers) == 1
-    assert len(engine.traced) == 1
+    assert len(tracer.traced) == 1
     assert client.app.state.jobs._admission.slots == 0
 
 
@@ -304,7 +304,7 @@ def test_the_key_goes_with_the_job(make_client: Any) -> None:
 @pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "\xe9"])
 def test_a_senseless_key_is_refused(client: Client, key: str) -> None:
     response = client.post("/submit", json=body(), headers={b"idempotency-key": key.encode("latin-1")})
-    problem(response, 422, "validation_failed", "Idempotency-Key")
+    assert_problem(response, 422, "validation_failed", "Idempotency-Key")
     assert keyed(client, "x" * 255).status_code == 202
 
 
@@ -316,7 +316,7 @@ def test_a_form_sent_again_is_the_same_body_whatever_its_boundary(client: Client
     assert again.json()["id"] == first.json()["id"]
     parts["image"] = ("a", photo(name="other"))
     other = client.post("/submit", files=parts, headers=headers)
-    problem(other, 409, "idempotency_key_reused", "Idempotency-Key")
+    assert_problem(other, 409, "idempotency_key_reused", "Idempotency-Key")
 
 
 def test_a_refused_body_does_not_use_up_its_key(client: Client) -> None:

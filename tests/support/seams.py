@@ -1,4 +1,4 @@
-"""Where the background shines through between neighbours: pixels of drawings by resvg, over two backgrounds."""
+"""Seams between neighboring regions: pixels of drawings by resvg through which the background shows."""
 
 import io
 import re
@@ -14,29 +14,31 @@ from scipy import ndimage
 from skimage.draw import polygon2mask
 
 from support import sample
-from support.label_maps import blobs, crosses
+from support.label_maps import four_label_crosses, voronoi
 
 MAGENTA, GREEN = "#ff00ff", "#00ff00"
-# A five-point face, level and tilted: the slanted borders are those of another grid than the pixels'.
-LEVEL = np.array([(80, 80), (160, 80), (120, 130), (90, 170), (150, 170)], float)
-TILTED = np.array([(80, 80), (160, 100), (115, 130), (80, 170), (140, 185)], float)
+# A five-point face, level and tilted: with the tilted one, borders run aslant to the pixels of the drawing.
+LEVEL_POINTS = np.array([(80, 80), (160, 80), (120, 130), (90, 170), (150, 170)], float)
+TILTED_POINTS = np.array([(80, 80), (160, 100), (115, 130), (80, 170), (140, 185)], float)
 PAIR = np.repeat([[1, 2]], 240, axis=0).repeat(120, axis=1).astype(np.uint8)
 CASES = {
     "sample": (sample.LABELS, sample.LANDMARKS, "face"),
-    "two labels": (PAIR, TILTED, "none"),
-    "three labels meet": (blobs(240, 7), LEVEL, "none"),
-    "slanted": (blobs(240, 5, 3), TILTED, "none"),
-    "four labels meet": (crosses(240, 37), TILTED, "none"),
+    "two labels": (PAIR, TILTED_POINTS, "none"),
+    "three labels meet": (voronoi(240, 7), LEVEL_POINTS, "none"),
+    "slanted": (voronoi(240, 5, 3), TILTED_POINTS, "none"),
+    "four labels meet": (four_label_crosses(240, 37), TILTED_POINTS, "none"),
 }
 
 
 @cache
-def traced(case: str, style: str, **options: str) -> FaceMask:
+def trace_case(case: str, style: str, **options: str) -> FaceMask:
+    """Trace a case in a style."""
     labels, landmarks, crop = CASES[case]
     return facemask.trace_face(labels, landmarks, crop=crop, style=style, landmark_scheme="auto", **options)
 
 
-def painted(svg: str, size: tuple[int, int], scale: int, background: str | None = None) -> NDArray[np.int64]:
+def render(svg: str, size: tuple[int, int], scale: int, background: str | None = None) -> NDArray[np.int64]:
+    """Render at `scale` times `size` (width, height): int64 (height, width, 4), RGBA."""
     width, height = (side * scale for side in size)
     data = resvg_py.svg_to_bytes(
         svg_string=svg, width=width, height=height, background=background, skip_system_fonts=True
@@ -45,28 +47,28 @@ def painted(svg: str, size: tuple[int, int], scale: int, background: str | None 
 
 
 @cache
-def deep_inside(case: str, scale: int, **options: str) -> NDArray[np.bool_]:
-    """Pixels two or more away from anything outside of all regions."""
-    mask = traced(case, "solid", **options)
+def interior_mask(case: str, scale: int, **options: str) -> NDArray[np.bool_]:
+    """Pixels that are at least two pixels away from the outside of all regions together."""
+    mask = trace_case(case, "solid", **options)
     width, height = mask.size
-    inside = np.zeros((height * scale, width * scale), int)
+    coverage = np.zeros((height * scale, width * scale), int)
     for contour in mask.contours.values():
         for polygon in contour.polygons():
-            for place, ring in enumerate(polygon):
-                inside += (-1 if place else 1) * polygon2mask(inside.shape, ring[:, ::-1] * scale - 0.5)
-    return np.asarray(ndimage.binary_erosion(inside > 0, iterations=2))
+            for index, ring in enumerate(polygon):
+                coverage += (-1 if index else 1) * polygon2mask(coverage.shape, ring[:, ::-1] * scale - 0.5)
+    return np.asarray(ndimage.binary_erosion(coverage > 0, iterations=2))
 
 
-def shining_through(case: str, scale: int, **options: str) -> int:
-    """Count pixels of the opaque style that change with the background where the painting should hide it."""
-    mask = traced(case, "solid", **options)
-    over = [painted(mask.svg, mask.size, scale, color) for color in (MAGENTA, GREEN)]
-    apart = np.abs(over[0] - over[1])[..., :3].max(axis=-1)
-    return int((apart[deep_inside(case, scale, **options)] > 1).sum())
+def count_seam_pixels(case: str, scale: int, **options: str) -> int:
+    """Count interior pixels of the opaque style that change with the background."""
+    mask = trace_case(case, "solid", **options)
+    on_magenta, on_green = (render(mask.svg, mask.size, scale, color) for color in (MAGENTA, GREEN))
+    difference = np.abs(on_magenta - on_green)[..., :3].max(axis=-1)
+    return int((difference[interior_mask(case, scale, **options)] > 1).sum())
 
 
-def sheet_opacity(case: str, style: str, scale: int, **options: str) -> NDArray[np.int64]:
-    """Give the opacity, of 255, of the fills alone at each pixel that is deep inside; 40 per cent are 102."""
-    mask = traced(case, style, **options)
-    sheet = re.sub(r'<g class="(outlines|numbers)".*?</g>', "", mask.svg)
-    return painted(sheet, mask.size, scale)[..., 3][deep_inside(case, scale, **options)]
+def fill_opacity(case: str, style: str, scale: int, **options: str) -> NDArray[np.int64]:
+    """Opacity, 0 to 255, of the fills alone at each interior pixel; 40 per cent are 102."""
+    mask = trace_case(case, style, **options)
+    fills = re.sub(r'<g class="(outlines|numbers)".*?</g>', "", mask.svg)
+    return render(fills, mask.size, scale)[..., 3][interior_mask(case, scale, **options)]

@@ -1,7 +1,7 @@
-"""A face drawn by formula at any place, size and angle, mirrored or not: its label map and its landmarks.
+"""A face made of ellipses at any position, size and angle, mirrored or not: its label map, photo and landmarks.
 
-The five points are those of `arcface-5`, the labels those of `lapa-11`. Every pixel asks the formula what lies at its
-centre, so a turned map is as good as an upright one: nothing is resampled.
+The five points are those of `arcface-5`, the labels those of `lapa-11`. Each pixel is computed from the formula at its
+center, so a rotated map is as accurate as an upright one: nothing is resampled.
 """
 
 import math
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# x, y of the parts in a box of 112: half axes, label. Later ones cover earlier ones. Not symmetric, so that a mirrored
-# face differs from its original.
-_PARTS = [
+# Center x, y, semi-axes and label of each ellipse in a box of 112. Later ones cover earlier ones. The face is not
+# symmetric, so that a mirrored one differs from its original.
+_ELLIPSES = [
     (56.0, 58.0, 47.0, 60.0, 10),  # hair
     (56.0, 66.0, 36.0, 48.0, 1),  # skin
     (38.3, 42.0, 9.0, 2.5, 2),
@@ -31,7 +31,7 @@ _MIRRORED_POINTS = [1, 0, 2, 4, 3]
 
 @dataclass(frozen=True)
 class Face:
-    """Where the face lies: the angle is clockwise on screen, in degrees."""
+    """The pose of a face: `angle` in degrees clockwise on screen, `mirror` one of `none`, `pixels`, `points`."""
 
     angle: float = 0.0
     scale: float = 3.0
@@ -46,22 +46,22 @@ class Face:
 
     @property
     def labels(self) -> NDArray[np.uint8]:
-        """The map in register with the picture, uint8 (height, width)."""
-        return self.at(self.size)
+        """The label map, as large as the photo: uint8 (height, width)."""
+        return self.labels_at(self.size)
 
-    def at(self, grid: tuple[int, int]) -> NDArray[np.uint8]:
-        """Draw the map on a grid of its own, (width, height)."""
-        width, height = grid
+    def labels_at(self, size: tuple[int, int]) -> NDArray[np.uint8]:
+        """The label map at another size (width, height)."""
+        width, height = size
         y, x = np.mgrid[:height, :width] + 0.5
         u, v = self._face_from_image(x * self.size[0] / width, y * self.size[1] / height)
         labels = np.zeros((height, width), np.uint8)
-        for centre_u, centre_v, half_u, half_v, label in _PARTS:
-            labels[((u - centre_u) / half_u) ** 2 + ((v - centre_v) / half_v) ** 2 < 1.0] = label
+        for center_u, center_v, axis_u, axis_v, label in _ELLIPSES:
+            labels[((u - center_u) / axis_u) ** 2 + ((v - center_v) / axis_v) ** 2 < 1.0] = label
         return _LEFT_FOR_RIGHT[labels] if self.mirror == "points" else labels
 
     @property
     def landmarks(self) -> NDArray[np.float64]:
-        """The five points, float64 (5, 2), pixels of the picture."""
+        """The five points, float64 (5, 2), in pixels of the photo."""
         points = (_POINTS - [56.0, 66.0]) * self.scale
         if self.mirror != "none":
             points = points * [-1.0, 1.0]
@@ -73,13 +73,13 @@ class Face:
 
     @property
     def photo(self) -> NDArray[np.uint8]:
-        """A picture in register with the map: a colour for each part, on a ramp."""
+        """The photo, uint8 (height, width, 3): a color for each label, on a horizontal ramp."""
         height, width = self.labels.shape
         ramp = np.linspace(40, 90, width).astype(np.uint8)
         return np.stack([self.labels * 22, np.broadcast_to(ramp, (height, width)), 200 - self.labels * 12], axis=-1)
 
 
-def upright(points: NDArray[np.float64], crop_from_image: tuple[float, ...]) -> NDArray[np.float64]:
-    """Move points of the image frame to the crop frame."""
+def to_crop_frame(points: NDArray[np.float64], crop_from_image: tuple[float, ...]) -> NDArray[np.float64]:
+    """Move points (n, 2) from the image frame to the crop frame."""
     a, b, c, d, e, f = crop_from_image
     return points @ np.array([[a, b], [d, e]]).T + [c, f]

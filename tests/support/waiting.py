@@ -1,4 +1,4 @@
-"""Waiting for what must come, however slow the machine: a pause that was long enough here is too short elsewhere."""
+"""Waiting for a condition instead of sleeping: a pause that suffices here is too short on a slower machine."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Returns once the condition holds, and fails when it never does."""
-    end = time.monotonic() + seconds
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Poll a condition every 10 ms until it holds. Raises `AssertionError` after `seconds`."""
+    deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end
+        assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from facemask.service.database.address import DatabaseSettings
-from otlp import Collector, collector
-from support.service.processes import Fleet, fleet
+from facemask.service.database.settings import DatabaseSettings
+from otlp_collector import OtlpCollector, otlp_collector
+from support.service.processes import ProcessGroup, process_group
 
 
 @pytest.fixture
@@ -17,14 +17,14 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def traces() -> Iterator[Collector]:
+def traces() -> Iterator[OtlpCollector]:
     """A collector of traces on a free port."""
-    with collector() as found:
+    with otlp_collector() as found:
         yield found
 
 
 @pytest.fixture
-def ships(database: DatabaseSettings, tmp_path: Path) -> Iterator[Fleet]:
+def group(database: DatabaseSettings, tmp_path: Path) -> Iterator[ProcessGroup]:
     """Processes over one database."""
-    with fleet(database, tmp_path) as members:
-        yield members
+    with process_group(database, tmp_path) as group:
+        yield group

@@ -1,11 +1,10 @@
-"""A real Prometheus scrapes real processes; every metric of the dashboard and of the alerts is one that they have."""
+"""Prometheus scrapes running processes, and every metric of the dashboard and the alerts exists."""
 
 from __future__ import annotations
 
 import json
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,8 +16,9 @@ import httpx
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
+from support.ports import free_port
 from support.service.fake_tracer import API, body
-from support.service.processes import Fleet
+from support.service.processes import ProcessGroup
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/facemask.json").read_text(encoding="utf-8"))
@@ -38,26 +38,20 @@ def expressions() -> list[str]:
     return panels + [rule["expr"] for rule in RULES]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
-def run(ships: Fleet) -> tuple[str, list[int]]:
+def run(group: ProcessGroup) -> tuple[str, list[int]]:
     """An api and a worker that have done some jobs; the api's address and both metrics' ports."""
     ports = [free_port(), free_port()]
     api, _ = (
         start(PROMETHEUS_ENABLED="true", PROMETHEUS_PORT=str(port), CACHE_MODE="off")
-        for start, port in zip((ships.api, ships.worker), ports, strict=True)
+        for start, port in zip((group.api, group.worker), ports, strict=True)
     )
     for _ in range(5):
         assert httpx.post(f"{api.url}{API}/submit?wait=20", json=body(), timeout=30).status_code == 200
     return api.url, ports
 
 
-def pages(ports: list[int]) -> dict[str, set[str]]:
+def sample_labels(ports: list[int]) -> dict[str, set[str]]:
     """The sample names of both pages, with the label names of each."""
     found: dict[str, set[str]] = {}
     for port in ports:
@@ -68,7 +62,7 @@ def pages(ports: list[int]) -> dict[str, set[str]]:
 
 
 def test_every_metric_of_dashboard_and_alerts_exists(run: tuple[str, list[int]]) -> None:
-    found = pages(run[1])
+    found = sample_labels(run[1])
     named = {name for text in expressions() for name in re.findall(r"\b(?:facemask|process)_\w+", text)}
     assert len(named) > 15
     assert named <= set(found)
@@ -136,7 +130,7 @@ def prometheus(folder: Path, targets: list[int], app: int) -> Iterator[str]:
         process.wait(20)
 
 
-def asked(url: str, query: str) -> list[dict[str, Any]]:
+def query_prometheus(url: str, query: str) -> list[dict[str, Any]]:
     try:
         response = httpx.get(f"{url}/query", params={"query": query})
     except httpx.TransportError:  # it is only starting
@@ -149,9 +143,9 @@ def asked(url: str, query: str) -> list[dict[str, Any]]:
     return result
 
 
-def until(url: str, query: str, seconds: float = 40.0) -> list[dict[str, Any]]:
+def wait_for_result(url: str, query: str, seconds: float = 40.0) -> list[dict[str, Any]]:
     end = time.monotonic() + seconds
-    while not (found := asked(url, query)):
+    while not (found := query_prometheus(url, query)):
         assert time.monotonic() < end, query
         time.sleep(0.3)
     return found
@@ -161,16 +155,20 @@ def until(url: str, query: str, seconds: float = 40.0) -> list[dict[str, Any]]:
 def test_prometheus_scrapes_a_run_and_every_query_finds_something(run: tuple[str, list[int]], tmp_path: Path) -> None:
     api, ports = run
     with prometheus(tmp_path, ports, int(api.rpartition(":")[2])) as url:
-        until(url, "sum(up) == 3")
-        assert {row["metric"]["job"] for row in asked(url, "up")} == {"app", "facemask-api", "facemask-worker"}
+        wait_for_result(url, "sum(up) == 3")
+        assert {row["metric"]["job"] for row in query_prometheus(url, "up")} == {
+            "app",
+            "facemask-api",
+            "facemask-worker",
+        }
         httpx.post(f"{api}{API}/submit?wait=20", json=body(), timeout=30)
         httpx.get(f"{api}/nothing")
-        until(url, f"sum(increase(facemask_jobs_total{{outcome='completed'}}{WINDOW})) > 0")
-        until(url, f"sum(rate(facemask_rejected_total{{reason='not_found'}}{WINDOW})) > 0")
+        wait_for_result(url, f"sum(increase(facemask_jobs_total{{outcome='completed'}}{WINDOW})) > 0")
+        wait_for_result(url, f"sum(rate(facemask_rejected_total{{reason='not_found'}}{WINDOW})) > 0")
         for panel in DASHBOARD["panels"]:
             if panel["title"] == "Cache hits":  # this run has no cache
                 continue
             for target in panel["targets"]:
-                assert asked(url, target["expr"].replace("[$__rate_interval]", WINDOW)), panel["title"]
+                assert query_prometheus(url, target["expr"].replace("[$__rate_interval]", WINDOW)), panel["title"]
         rules = httpx.get(f"{url}/rules").json()["data"]["groups"][0]["rules"]
         assert [(rule["health"], rule["state"]) for rule in rules] == [("ok", "inactive")] * 5

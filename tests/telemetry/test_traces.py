@@ -1,4 +1,4 @@
-"""A request and its job are one trace, in one process and across two."""
+"""A request and its job share one trace, in one process and across two."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from dataclasses import replace
 import httpx
 import pytest
 from facemask.service.app import build_telemetry
-from facemask.service.cache.policy import CachePolicy, Mode
-from facemask.service.native import native_engine
-from facemask.service.settings import SettingsError, read_settings
+from facemask.service.cache.settings import CacheMode, CacheSettings
+from facemask.service.core import native
+from facemask.service.environment import SettingsError
+from facemask.service.settings import read_settings
+from instrumented_app import instrumented_app
 from opentelemetry.trace import SpanKind, StatusCode
-from otlp import Collector
-from support.sample import FOLDER
-from support.service.fake_tracer import API, FakeEngine, body
+from otlp_collector import OtlpCollector
+from support.paths import SAMPLE_FILES
+from support.service.fake_tracer import API, TEST_ORIGIN, FakeTracer, body
 from support.service.live_server import build_settings
-from support.service.metrics import value
-from support.service.processes import Fleet
-from watched import BASE, watched
+from support.service.metrics import sample_value
+from support.service.processes import ProcessGroup
 
 TRACE, CALLER = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 TRACEPARENT = {"traceparent": f"00-{TRACE}-{CALLER}-01", "tracestate": "vendor=1"}
@@ -28,7 +29,7 @@ SUBMIT = "POST /api/v1/frontal/crop/submit"
 
 
 def test_a_request_and_its_job_are_one_trace() -> None:
-    with watched(FakeEngine()) as service:
+    with instrumented_app(FakeTracer()) as service:
         answer = service.client.post("/submit?wait=5", json=body(), headers=TRACEPARENT)
         spans = service.spans()
     assert set(spans) == {SUBMIT, "send facemask.jobs", "process facemask.jobs", "decode", "trace", "store"}
@@ -52,7 +53,7 @@ def test_a_request_and_its_job_are_one_trace() -> None:
 
 
 def test_mistakes_of_the_client_are_no_errors_and_bugs_are() -> None:
-    with watched(FakeEngine()) as service:
+    with instrumented_app(FakeTracer()) as service:
         service.client.post("/submit?wait=5", json=body(fail="no_face"))
         service.client.get("/status/unknown")
         assert all(span.status.status_code is not StatusCode.ERROR for span in service.spans().values())
@@ -67,9 +68,9 @@ def test_mistakes_of_the_client_are_no_errors_and_bugs_are() -> None:
 
 
 def test_spans_have_the_route_and_not_the_path_as_name() -> None:
-    with watched(FakeEngine()) as service:
+    with instrumented_app(FakeTracer()) as service:
         service.client.get("/status/0af76519-16cd-43dd-8448-eb211c80319c")
-        service.client.get(f"{BASE}/wp-login.php?secret=1")
+        service.client.get(f"{TEST_ORIGIN}/wp-login.php?secret=1")
         spans = service.spans()
     assert set(spans) == {"GET /api/v1/frontal/crop/status/{job_id}", "GET"}
     assert "http.route" not in spans["GET"].attributes
@@ -77,14 +78,14 @@ def test_spans_have_the_route_and_not_the_path_as_name() -> None:
 
 
 def test_what_machines_ask_all_the_time_makes_no_spans() -> None:
-    with watched(FakeEngine()) as service:
+    with instrumented_app(FakeTracer()) as service:
         for path in ("/health/live", "/health/ready", "/metrics"):
-            assert service.client.get(BASE + path).status_code == 200
+            assert service.client.get(TEST_ORIGIN + path).status_code == 200
         assert not service.exporter.get_finished_spans()
 
 
 def test_without_a_collector_there_are_no_spans_no_sdk_and_no_header() -> None:
-    with watched(FakeEngine(), traced=False) as service:
+    with instrumented_app(FakeTracer(), traced=False) as service:
         answer = service.client.post("/submit?wait=5", json=body(), headers=TRACEPARENT)
         assert answer.json()["status"] == "completed"
         assert "traceresponse" not in answer.headers
@@ -97,18 +98,20 @@ def test_without_a_collector_there_are_no_spans_no_sdk_and_no_header() -> None:
     assert "opentelemetry.sdk" not in loaded
 
 
-@pytest.mark.parametrize("engine", ["api and worker", "one process"])
-def test_a_trace_leads_through_the_queue_into_another_process(ships: Fleet, traces: Collector, engine: str) -> None:
-    if engine == "one process":
-        api = ships.serve(**traces.environment)
+@pytest.mark.parametrize("deployment", ["api and worker", "one process"])
+def test_a_trace_leads_through_the_queue_into_another_process(
+    group: ProcessGroup, traces: OtlpCollector, deployment: str
+) -> None:
+    if deployment == "one process":
+        api = group.serve(**traces.environment)
     else:
-        api = ships.api(**traces.environment)
-        ships.worker(**traces.environment)
+        api = group.api(**traces.environment)
+        group.worker(**traces.environment)
     url = f"{api.url}{API}/submit?wait=20"
     job = httpx.post(url, json=body(), headers=TRACEPARENT, timeout=30).json()
     assert job["status"] == "completed"
     names = {SUBMIT, "send facemask.jobs", "process facemask.jobs", "decode", "trace", "store"}
-    spans = {span.name: span for span in traces.until(lambda found: names <= set(found))}
+    spans = {span.name: span for span in traces.wait_for_spans(lambda found: names <= set(found))}
     assert set(spans) == names
     assert {span.trace for span in spans.values()} == {TRACE}
     process, send = spans["process facemask.jobs"], spans["send facemask.jobs"]
@@ -116,9 +119,9 @@ def test_a_trace_leads_through_the_queue_into_another_process(ships: Fleet, trac
     assert process.links == [TRACE + send.id]
     assert process.attributes["messaging.message.id"] == send.attributes["messaging.message.id"] == job["id"]
     assert not any(span.failed for span in spans.values())
-    if engine == "api and worker":
+    if deployment == "api and worker":
         deadline = time.monotonic() + 5
-        while f'"trace_id":"{TRACE}"' not in ships.members[1].output:
+        while f'"trace_id":"{TRACE}"' not in group.processes[1].output:
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
@@ -131,10 +134,10 @@ def test_an_exporter_that_is_not_there_stops_the_start_with_advice() -> None:
 
 
 def test_a_cache_has_a_span_and_is_counted() -> None:
-    settings = replace(build_settings(), cache=CachePolicy(mode=Mode.EXACT))
-    files = [(FOLDER / name).read_bytes() for name in ("image.jpg", "segmentation.png", "landmarks.json")]
+    settings = replace(build_settings(), cache=CacheSettings(mode=CacheMode.EXACT))
+    files = [file.read_bytes() for file in SAMPLE_FILES]
     parts = dict(zip(("image", "segmentation_map", "landmarks"), files, strict=True))
-    with watched(native_engine(), settings) as service:
+    with instrumented_app(native, settings) as service:
         for expected in ("miss", "exact"):
             service.exporter.clear()
             assert service.client.post("/submit?wait=20", files=parts).json()["cache"] == expected
@@ -144,4 +147,4 @@ def test_a_cache_has_a_span_and_is_counted() -> None:
             told = spans["process facemask.jobs" if expected == "miss" else "send facemask.jobs"].attributes
             assert told["facemask.cache"] == expected
             assert told["facemask.outcome"] == "completed"
-            assert value(service.metrics(), "facemask_cache_requests_total", result=expected) == 1
+            assert sample_value(service.metrics(), "facemask_cache_requests_total", result=expected) == 1

@@ -1,4 +1,4 @@
-//! Base64 as it comes from browsers, scripts and log files: forgiving about dress, strict about content.
+//! Base64 decoder (RFC 4648): lenient about alphabet, white space and padding, strict about content.
 
 use facemask_core::error::{Error, ErrorKind, Result};
 
@@ -9,23 +9,22 @@ use facemask_core::error::{Error, ErrorKind, Result};
 ///
 /// # Errors
 ///
-/// `base64_invalid` with the given `field`: the detail names the byte position in `text`, counted from 0, and
-/// what stands there. Refused are any other byte, padding that is not at the end or of the wrong length, a
-/// lone last character, and a last character whose unused bits are not zero (two texts would mean the same
-/// bytes).
+/// `base64_invalid` with the given `field`. The detail has the offset in `text`, from 0, and the byte at
+/// fault: a byte outside the alphabets, padding of a wrong length or not at the end, a lone last character,
+/// or a last character whose unused bits are not zero (otherwise two texts would decode to the same bytes).
 pub fn decode(text: &[u8], field: &str) -> Result<Vec<u8>> {
     let start = payload_start(text).map_err(|detail| Error::new(ErrorKind::Base64Invalid, field, detail))?;
     let payload = text[start..].trim_ascii();
-    // Clean text is the rule and goes through vector code; what that refuses is looked at byte by byte.
+    // The SIMD decoder takes the strict form, which is the common one. Other text is decoded byte by byte.
     if let Ok(bytes) = base64_simd::STANDARD.decode_to_vec(payload) {
         return Ok(bytes);
     }
-    decode_forgiving(text, start).map_err(|detail| Error::new(ErrorKind::Base64Invalid, field, detail))
+    decode_lenient(text, start).map_err(|detail| Error::new(ErrorKind::Base64Invalid, field, detail))
 }
 
-/// Decodes text that is clean: base64 in the standard alphabet with its padding, perhaps behind a `data:` prefix of
-/// letters, and nothing else. `None` for all that [`decode`] has to look at.
-pub(crate) fn decode_clean(text: &[u8]) -> Option<Vec<u8>> {
+/// Decodes the strict form: padded base64 in the standard alphabet, optionally after a `data:` prefix in
+/// printable ASCII. Returns `None` for any other text, which [`decode`] may still accept.
+pub(crate) fn decode_strict(text: &[u8]) -> Option<Vec<u8>> {
     let (prefix, payload) = text.split_at(payload_start(text).ok()?);
     prefix.iter().all(u8::is_ascii_graphic).then(|| base64_simd::STANDARD.decode_to_vec(payload).ok())?
 }
@@ -36,19 +35,20 @@ pub fn encode(bytes: &[u8]) -> String {
     base64_simd::STANDARD.encode_to_string(bytes)
 }
 
-/// Where the base64 begins: behind a `data:` prefix, if there is one.
+/// Finds the offset of the base64: after a `data:` prefix, if there is one.
 fn payload_start(text: &[u8]) -> std::result::Result<usize, String> {
     let lead = text.len() - text.trim_ascii_start().len();
     let body = &text[lead..];
     if !body.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:")) {
         return Ok(0);
     }
-    // The media type of a data URI is short: a comma that is not near the front belongs to something else.
+    // The media type of a data URI is short: a comma further away belongs to something else.
     let Some(comma) = body.iter().take(256).position(|&byte| byte == b',') else {
         return Err(format!("the data URI at byte {lead} has no comma in its first 256 bytes"));
     };
-    let mark = b";base64";
-    let is_base64 = comma >= mark.len() && body[comma - mark.len()..comma].eq_ignore_ascii_case(mark);
+    let extension = b";base64";
+    let is_base64 =
+        comma >= extension.len() && body[comma - extension.len()..comma].eq_ignore_ascii_case(extension);
     if !is_base64 {
         let at = lead + comma;
         return Err(format!(
@@ -58,7 +58,7 @@ fn payload_start(text: &[u8]) -> std::result::Result<usize, String> {
     Ok(lead + comma + 1)
 }
 
-/// The six bits of a character in either alphabet.
+/// Value of a character in either alphabet, six bits.
 const fn sextet(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
@@ -70,8 +70,8 @@ const fn sextet(byte: u8) -> Option<u8> {
     }
 }
 
-/// Decodes `text[start..]` byte by byte and knows where it is.
-fn decode_forgiving(text: &[u8], start: usize) -> std::result::Result<Vec<u8>, String> {
+/// Decodes `text[start..]` byte by byte. Errors have the offset in `text`.
+fn decode_lenient(text: &[u8], start: usize) -> std::result::Result<Vec<u8>, String> {
     let mut out = Vec::with_capacity((text.len() - start) / 4 * 3 + 3);
     let (mut bits, mut count, mut last) = (0_u32, 0_usize, start);
     for (at, &byte) in text.iter().enumerate().skip(start) {
@@ -85,7 +85,7 @@ fn decode_forgiving(text: &[u8], start: usize) -> std::result::Result<Vec<u8>, S
             check_padding(text, at, count)?;
             break;
         } else if !byte.is_ascii_whitespace() {
-            return Err(format!("the text is not base64: {} at byte {at}", shown(byte)));
+            return Err(format!("the text is not base64: {} at byte {at}", format_byte(byte)));
         }
     }
     let unused = match count {
@@ -93,7 +93,7 @@ fn decode_forgiving(text: &[u8], start: usize) -> std::result::Result<Vec<u8>, S
         1 => {
             return Err(format!(
                 "the base64 text ends with a lone character: {} at byte {last}, expected 2, 3 or 4 in a group",
-                shown(text[last])
+                format_byte(text[last])
             ));
         }
         2 => 4,
@@ -102,7 +102,7 @@ fn decode_forgiving(text: &[u8], start: usize) -> std::result::Result<Vec<u8>, S
     if bits & ((1 << unused) - 1) != 0 {
         return Err(format!(
             "the base64 text ends with {} at byte {last}, whose unused bits are not zero",
-            shown(text[last])
+            format_byte(text[last])
         ));
     }
     let whole = (bits >> unused).to_be_bytes();
@@ -110,7 +110,7 @@ fn decode_forgiving(text: &[u8], start: usize) -> std::result::Result<Vec<u8>, S
     Ok(out)
 }
 
-/// Checks the padding that begins at `at`, behind a group of `count` characters.
+/// Checks the padding that begins at `at`, after a group of `count` characters.
 fn check_padding(text: &[u8], at: usize, count: usize) -> std::result::Result<(), String> {
     let expected = match count {
         2 => 2,
@@ -121,26 +121,26 @@ fn check_padding(text: &[u8], at: usize, count: usize) -> std::result::Result<()
             ));
         }
     };
-    let mut seen = 0;
+    let mut padding = 0;
     for (position, &byte) in text.iter().enumerate().skip(at) {
-        if byte == b'=' && seen < expected {
-            seen += 1;
+        if byte == b'=' && padding < expected {
+            padding += 1;
         } else if !byte.is_ascii_whitespace() {
-            let what = shown(byte);
+            let what = format_byte(byte);
             return Err(format!("the base64 text has {what} at byte {position}, behind its end"));
         }
     }
-    if seen < expected {
+    if padding < expected {
         let end = text.len();
         return Err(format!(
-            "the base64 text ends at byte {end} with {seen} padding '=', expected {expected} or none"
+            "the base64 text ends at byte {end} with {padding} padding '=', expected {expected} or none"
         ));
     }
     Ok(())
 }
 
-/// A byte as a reader sees it.
-fn shown(byte: u8) -> String {
+/// Formats a byte for an error message.
+fn format_byte(byte: u8) -> String {
     if byte.is_ascii_graphic() { format!("'{}'", char::from(byte)) } else { format!("byte 0x{byte:02x}") }
 }
 
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn every_dress_is_accepted() {
+    fn every_accepted_form_is_decoded() {
         let bytes = b"\xfb\xef\xff\x00a";
         for text in [
             "++//AGE=",
@@ -196,25 +196,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_survive_in_every_dress(bytes: Vec<u8>, wrap in 1_usize..80) {
+        fn bytes_survive_in_every_accepted_form(bytes: Vec<u8>, wrap in 1_usize..80) {
             let text = encode(&bytes);
             prop_assert_eq!(&decode(text.as_bytes(), "x").unwrap(), &bytes);
-            prop_assert_eq!(&decode_forgiving(text.as_bytes(), 0).unwrap(), &bytes);
+            prop_assert_eq!(&decode_lenient(text.as_bytes(), 0).unwrap(), &bytes);
             let url = text.replace('+', "-").replace('/', "_").replace('=', "");
             prop_assert_eq!(&decode(url.as_bytes(), "x").unwrap(), &bytes);
             let lines: Vec<u8> = text.as_bytes().chunks(wrap).collect::<Vec<_>>().join(&b"\r\n"[..]);
             prop_assert_eq!(&decode(&lines, "x").unwrap(), &bytes);
         }
 
-        /// The vector code may not accept what the byte-by-byte code refuses, or the text's meaning would
-        /// depend on its length.
+        /// The SIMD decoder may not accept a text that the byte-by-byte decoder rejects.
         #[test]
         fn both_paths_agree(text in "[A-D/+=_ -]{0,70}") {
-            let forgiving = decode_forgiving(text.as_bytes(), 0).ok();
+            let lenient = decode_lenient(text.as_bytes(), 0).ok();
             if let Ok(bytes) = base64_simd::STANDARD.decode_to_vec(text.trim_ascii().as_bytes()) {
-                prop_assert_eq!(Some(bytes), forgiving.clone());
+                prop_assert_eq!(Some(bytes), lenient.clone());
             }
-            prop_assert_eq!(decode(text.as_bytes(), "x").ok(), forgiving);
+            prop_assert_eq!(decode(text.as_bytes(), "x").ok(), lenient);
         }
 
         #[test]

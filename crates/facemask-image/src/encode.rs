@@ -1,15 +1,17 @@
-//! Pixels to a JPEG, for the crop that may be embedded in the SVG.
+//! JPEG encoder, for the crop that can be embedded in the SVG.
 
 use facemask_core::error::{Error, ErrorKind, Result};
 use libjpeg_turbo_rs::{PixelFormat, Subsampling, compress};
 
-/// A baseline JPEG of 8-bit RGB pixels, `width * height * 3` bytes row by row, its colours at half the resolution. `quality`
-/// is 1 to 100. The same pixels give the same bytes on every machine, those of libjpeg-turbo: no metadata, no clock, and its
-/// vector code does integer arithmetic.
+/// Encodes 8-bit RGB pixels, `width * height * 3` bytes row by row, as a baseline JPEG with 4:2:0 chroma
+/// subsampling. `quality` is 1 to 100.
+///
+/// Equal pixels yield equal bytes on every machine, those of libjpeg-turbo: it writes no metadata and no
+/// time, and its SIMD code uses integer arithmetic.
 ///
 /// # Errors
 ///
-/// `option_invalid` (field `quality`) for a quality outside 1 to 100; `internal_error` when the pixels are not
+/// `option_invalid` (field `quality`) for a quality outside 1 to 100; `internal_error` if the pixels are not
 /// `width * height * 3` bytes or a side is 0 or above 65,535.
 pub fn encode_jpeg(width: u32, height: u32, rgb: &[u8], quality: u8) -> Result<Vec<u8>> {
     if !(1..=100).contains(&quality) {

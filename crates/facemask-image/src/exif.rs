@@ -1,4 +1,4 @@
-//! One number out of the EXIF block: the orientation. Whatever else is in there is nobody's business here.
+//! The orientation in an EXIF block. Nothing else of the block is used.
 
 use std::panic::catch_unwind;
 
@@ -6,19 +6,19 @@ use ::exif::{In, Reader, Tag};
 
 use crate::orientation::Orientation;
 
-/// Only this much of an EXIF block is read: what one JPEG segment can hold. The orientation stands in the
-/// first directory, at the front; thumbnails and maker notes come behind it.
-const CAP: usize = 65_536;
+/// Bytes of an EXIF block that are parsed: the capacity of a JPEG segment. The orientation is in the first
+/// directory, before thumbnails and maker notes.
+const MAX_BLOCK: usize = 65_536;
 
-/// The orientation an EXIF block asks for. A broken block, or one that says nothing, asks for nothing: the
-/// picture itself is fine.
-pub(crate) fn orientation(block: &[u8]) -> Orientation {
+/// Reads the orientation of an EXIF block. A broken block, or one without an orientation, yields
+/// [`Orientation::Upright`], because the picture itself is usable.
+pub(crate) fn read_orientation(block: &[u8]) -> Orientation {
     let tiff = block.strip_prefix(b"Exif\0\0").unwrap_or(block);
-    let tiff = &tiff[..tiff.len().min(CAP)];
-    catch_unwind(|| read(tiff)).ok().flatten().unwrap_or_default()
+    let tiff = &tiff[..tiff.len().min(MAX_BLOCK)];
+    catch_unwind(|| parse_tiff(tiff)).ok().flatten().unwrap_or_default()
 }
 
-fn read(tiff: &[u8]) -> Option<Orientation> {
+fn parse_tiff(tiff: &[u8]) -> Option<Orientation> {
     let exif = Reader::new()
         .continue_on_error(true)
         .read_raw(tiff.to_vec())
@@ -50,20 +50,20 @@ mod tests {
         for value in 1..=8 {
             for big_endian in [false, true] {
                 let tiff = block(value, big_endian);
-                assert_eq!(orientation(&tiff).exif(), value);
-                assert_eq!(orientation(&[b"Exif\0\0", &tiff[..]].concat()).exif(), value);
+                assert_eq!(read_orientation(&tiff).exif(), value);
+                assert_eq!(read_orientation(&[b"Exif\0\0", &tiff[..]].concat()).exif(), value);
             }
         }
     }
 
     #[test]
     fn a_broken_block_asks_for_nothing() {
-        assert_eq!(orientation(&block(9, false)), Orientation::Upright);
-        assert_eq!(orientation(&block(0, true)), Orientation::Upright);
+        assert_eq!(read_orientation(&block(9, false)), Orientation::Upright);
+        assert_eq!(read_orientation(&block(0, true)), Orientation::Upright);
         let tiff = block(6, false);
         for end in 0..18 {
-            assert_eq!(orientation(&tiff[..end]), Orientation::Upright);
+            assert_eq!(read_orientation(&tiff[..end]), Orientation::Upright);
         }
-        assert_eq!(orientation(&[0xff; 100_000]), Orientation::Upright);
+        assert_eq!(read_orientation(&[0xff; 100_000]), Orientation::Upright);
     }
 }

@@ -1,13 +1,13 @@
-//! Bytes to pixels: PNG, JPEG and WebP behind limits, EXIF orientation applied, palette indices kept.
+//! Image decoders with limits: PNG, JPEG and WebP files to pixels, EXIF orientation applied, palette indices
+//! kept.
 //!
-//! Two kinds of file come in and they are read by different rules. A *photo* is only looked at, so grey,
-//! 16-bit, palette and CMYK pixels all become 8-bit RGB ([`decode_image`]). A *label map* carries an id per
-//! pixel, so nothing may change a value on the way: no scaling, no palette expansion, no lossy codec
-//! ([`decode_label_map`]).
+//! Photos and label maps have different rules. Gray, 16-bit, palette and CMYK pixels of a *photo* become
+//! 8-bit RGB ([`decode_image`]). A *label map* has an id per pixel, so no step may change a value: no
+//! scaling, no palette expansion, no lossy codec ([`decode_label_map`]).
 //!
-//! For both: the header is held against the [`Limits`] before anything is allocated; a file that is cut short,
-//! damaged or holds something else than its header says is refused, never filled in; metadata is stepped
-//! over, not unpacked; and a panic inside a codec comes back as an error.
+//! For both, the header is checked against [`Limits`] before anything is allocated. A file that is truncated,
+//! damaged or differs from its header is an error; missing data is never filled in. Metadata is skipped, not
+//! decompressed. A panic inside a codec becomes an error.
 //!
 //! ```
 //! use facemask_image::{Limits, decode_image, encode_jpeg, inspect_image};
@@ -20,27 +20,27 @@
 #![forbid(unsafe_code)]
 
 pub mod base64;
+mod catch_panic;
 mod encode;
 mod exif;
-mod guard;
 mod header;
+mod input_kind;
 mod jpeg;
-mod lift;
-pub mod likeness;
+mod json_base64;
+mod label_map;
 mod limits;
-mod map;
 mod orientation;
 mod palettes;
 mod photo;
 mod png;
-mod role;
+pub mod similarity;
 mod webp;
 
 pub use encode::encode_jpeg;
-pub use header::{Format, ImageInfo, inspect_image, read_header, read_map_header};
-pub use lift::{Lifted, lift};
+pub use header::{ImageFormat, ImageInfo, MapHeader, inspect_image, read_header, read_map_header};
+pub use json_base64::{Base64Extraction, extract_base64};
+pub use label_map::{LabelImage, MapEncoding, decode_label_map};
 pub use limits::Limits;
-pub use map::{LabelImage, MapEncoding, decode_label_map};
 pub use orientation::Orientation;
 pub use palettes::{KnownPalette, celebamask_hq, pascal_voc};
-pub use photo::{RgbImage, decode_image, decode_image_part};
+pub use photo::{RgbImage, decode_image, decode_image_region};

@@ -1,20 +1,19 @@
-//! How large a picture may be. Asked with the header's numbers, before anything is allocated.
+//! Limits of picture sizes, applied to the header before anything is allocated.
 
 use facemask_core::error::Result;
 
-use crate::role::Role;
+use crate::input_kind::InputKind;
 
-/// No picture is read whose width or height is above this many pixels: the most a JPEG can say. It bounds the
-/// row buffers of a PNG one pixel high.
+/// Limit of width and height in pixels: the maximum of a JPEG. It bounds the row buffers of a PNG one pixel
+/// high.
 const MAX_SIDE: u32 = 65_535;
 
-/// How large a picture may be.
+/// Limits of picture sizes in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The most pixels (width x height, as stored) of any picture; above it the header is refused. Default
-    /// 50,000,000.
+    /// Maximum of width x height of any photo or label map. Default 50,000,000.
     pub max_pixels: u64,
-    /// The most pixels of a photo whose pixels are decoded; a larger one may still be inspected. Default
+    /// Maximum of width x height of a photo that is decoded; a larger one can still be inspected. Default
     /// 24,000,000, which keeps every decoder below about 300 MB.
     pub max_decode_pixels: u64,
 }
@@ -26,40 +25,44 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Accepts a header's size or says why not.
-    pub(crate) fn check_size(&self, role: Role, width: u32, height: u32) -> Result<()> {
-        let noun = role.noun();
+    /// Checks the size in a header against all limits but that of decoding.
+    ///
+    /// # Errors
+    ///
+    /// The "corrupt" error of `kind` for an empty picture, its "too large" error above a limit.
+    pub(crate) fn check_size(&self, kind: InputKind, width: u32, height: u32) -> Result<()> {
+        let noun = kind.noun();
         if width == 0 || height == 0 {
-            return Err(role.corrupt(format!(
+            return Err(kind.corrupt(format!(
                 "the {noun} says it is {width} x {height} pixels, expected at least 1 x 1"
             )));
         }
         if width > MAX_SIDE || height > MAX_SIDE {
-            return Err(role.too_large(format!(
+            return Err(kind.too_large(format!(
                 "the {noun} is {width} x {height} pixels, expected at most {MAX_SIDE} on a side"
             )));
         }
-        check_pixels(role, width, height, self.max_pixels)
+        check_pixels(kind, width, height, self.max_pixels)
     }
 
-    /// Accepts a photo for decoding or says why not.
+    /// Checks the size of a photo that is to be decoded. `width` and `height` are in pixels.
     ///
     /// # Errors
     ///
     /// `image_too_large`.
     pub fn check_decode(&self, width: u32, height: u32) -> Result<()> {
-        check_pixels(Role::Photo, width, height, self.max_decode_pixels)
+        check_pixels(InputKind::Photo, width, height, self.max_decode_pixels)
     }
 }
 
-/// Accepts up to `max` pixels.
-pub(crate) fn check_pixels(role: Role, width: u32, height: u32, max: u64) -> Result<()> {
+/// Checks that a picture has at most `max` pixels.
+pub(crate) fn check_pixels(kind: InputKind, width: u32, height: u32, max: u64) -> Result<()> {
     let pixels = u64::from(width) * u64::from(height);
     if pixels <= max {
         return Ok(());
     }
-    let noun = role.noun();
-    Err(role.too_large(format!("the {noun} is {width} x {height} = {pixels} pixels, expected at most {max}")))
+    let noun = kind.noun();
+    Err(kind.too_large(format!("the {noun} is {width} x {height} = {pixels} pixels, expected at most {max}")))
 }
 
 #[cfg(test)]
@@ -70,9 +73,9 @@ mod tests {
     #[test]
     fn the_limit_itself_is_allowed_and_one_more_is_not() {
         let limits = Limits { max_pixels: 12, max_decode_pixels: 6 };
-        assert!(limits.check_size(Role::Photo, 4, 3).is_ok());
-        assert_eq!(limits.check_size(Role::Photo, 13, 1).unwrap_err().kind, ErrorKind::ImageTooLarge);
-        assert_eq!(limits.check_size(Role::Map, 13, 1).unwrap_err().kind, ErrorKind::MapTooLarge);
+        assert!(limits.check_size(InputKind::Photo, 4, 3).is_ok());
+        assert_eq!(limits.check_size(InputKind::Photo, 13, 1).unwrap_err().kind, ErrorKind::ImageTooLarge);
+        assert_eq!(limits.check_size(InputKind::LabelMap, 13, 1).unwrap_err().kind, ErrorKind::MapTooLarge);
         assert!(limits.check_decode(3, 2).is_ok());
         assert_eq!(limits.check_decode(7, 1).unwrap_err().kind, ErrorKind::ImageTooLarge);
     }
@@ -80,8 +83,11 @@ mod tests {
     #[test]
     fn nothing_and_endless_sides_are_refused() {
         let limits = Limits { max_pixels: u64::MAX, max_decode_pixels: u64::MAX };
-        assert_eq!(limits.check_size(Role::Map, 0, 9).unwrap_err().kind, ErrorKind::MapCorrupt);
-        assert_eq!(limits.check_size(Role::Photo, 65_536, 1).unwrap_err().kind, ErrorKind::ImageTooLarge);
-        assert!(limits.check_size(Role::Photo, 65_535, 1).is_ok());
+        assert_eq!(limits.check_size(InputKind::LabelMap, 0, 9).unwrap_err().kind, ErrorKind::MapCorrupt);
+        assert_eq!(
+            limits.check_size(InputKind::Photo, 65_536, 1).unwrap_err().kind,
+            ErrorKind::ImageTooLarge
+        );
+        assert!(limits.check_size(InputKind::Photo, 65_535, 1).is_ok());
     }
 }

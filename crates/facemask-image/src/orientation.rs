@@ -1,11 +1,12 @@
-//! The EXIF orientation: how a stored picture has to be turned to stand as it was taken.
+//! EXIF orientation: the rotation and reflection from the stored picture to the image frame.
 
 use std::ops::Range;
 
 use facemask_core::geometry::Affine;
-use facemask_core::raster::PixelBox;
+use facemask_core::raster::PixelRect;
 
-/// The eight EXIF orientations, numbered 1 to 8 as in the file, named by what is done to the stored picture.
+/// The eight EXIF orientations (tag 0x0112), numbered as in the file, named by the operation on the stored
+/// picture.
 ///
 /// ```text
 ///   1     2     3     4     5      6      7      8
@@ -15,27 +16,27 @@ use facemask_core::raster::PixelBox;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 #[repr(u8)]
 pub enum Orientation {
-    /// 1: leave it.
+    /// 1: identity.
     #[default]
     Upright = 1,
-    /// 2: swap left and right.
+    /// 2: exchange left and right.
     FlipHorizontal = 2,
-    /// 3: half a turn.
+    /// 3: rotate by 180 degrees.
     Rotate180 = 3,
-    /// 4: swap top and bottom.
+    /// 4: exchange top and bottom.
     FlipVertical = 4,
-    /// 5: mirror about the diagonal from the top left corner.
+    /// 5: reflect about the diagonal through the top left corner.
     Transpose = 5,
-    /// 6: a quarter turn clockwise.
+    /// 6: rotate by 90 degrees clockwise.
     Rotate90 = 6,
-    /// 7: mirror about the diagonal from the top right corner.
+    /// 7: reflect about the diagonal through the top right corner.
     Transverse = 7,
-    /// 8: a quarter turn counterclockwise.
+    /// 8: rotate by 90 degrees counterclockwise.
     Rotate270 = 8,
 }
 
 impl Orientation {
-    /// All eight, in the order of their EXIF numbers.
+    /// All orientations by EXIF number.
     pub const ALL: [Self; 8] = [
         Self::Upright,
         Self::FlipHorizontal,
@@ -47,53 +48,53 @@ impl Orientation {
         Self::Rotate270,
     ];
 
-    /// The orientation with this EXIF number, or `None` outside 1 to 8.
+    /// Returns the orientation of an EXIF number, or `None` outside 1 to 8.
     #[must_use]
     pub fn from_exif(value: u32) -> Option<Self> {
         Self::ALL.into_iter().find(|orientation| u32::from(orientation.exif()) == value)
     }
 
-    /// The EXIF number, 1 to 8.
+    /// Returns the EXIF number, 1 to 8.
     #[must_use]
     pub const fn exif(self) -> u8 {
         self as u8
     }
 
-    /// Whether width and height change places.
+    /// Whether width and height are exchanged.
     #[must_use]
     pub const fn swaps_sides(self) -> bool {
         self.exif() >= 5
     }
 
-    /// (width, height) after the turn, from the stored ones.
+    /// Returns (width, height) of the oriented picture, in pixels.
     #[must_use]
     pub const fn apply_to_size(self, width: u32, height: u32) -> (u32, u32) {
         if self.swaps_sides() { (height, width) } else { (width, height) }
     }
 
-    /// Where the pixels of a box in the turned picture lie in the stored one, as far as both have them.
+    /// Maps a box of the oriented picture, clipped to it, to the same pixels of the stored one.
     #[must_use]
-    pub fn stored_box(self, stored_width: u32, stored_height: u32, turned: &PixelBox) -> PixelBox {
+    pub fn stored_rect(self, stored_width: u32, stored_height: u32, oriented: &PixelRect) -> PixelRect {
         let (width, height) = self.apply_to_size(stored_width, stored_height);
-        let within = |part: &Range<u32>, side: u32| part.start.min(side)..part.end.min(side);
-        let back = |part: &Range<u32>, side: u32| side - part.end..side - part.start;
-        let (x, y) = (within(&turned.columns, width), within(&turned.rows, height));
+        let clip = |part: &Range<u32>, side: u32| part.start.min(side)..part.end.min(side);
+        let flip = |part: &Range<u32>, side: u32| side - part.end..side - part.start;
+        let (x, y) = (clip(&oriented.columns, width), clip(&oriented.rows, height));
         let (columns, rows) = match self {
             Self::Upright => (x, y),
-            Self::FlipHorizontal => (back(&x, width), y),
-            Self::Rotate180 => (back(&x, width), back(&y, height)),
-            Self::FlipVertical => (x, back(&y, height)),
+            Self::FlipHorizontal => (flip(&x, width), y),
+            Self::Rotate180 => (flip(&x, width), flip(&y, height)),
+            Self::FlipVertical => (x, flip(&y, height)),
             Self::Transpose => (y, x),
-            Self::Rotate90 => (y, back(&x, width)),
-            Self::Transverse => (back(&y, height), back(&x, width)),
-            Self::Rotate270 => (back(&y, height), x),
+            Self::Rotate90 => (y, flip(&x, width)),
+            Self::Transverse => (flip(&y, height), flip(&x, width)),
+            Self::Rotate270 => (flip(&y, height), x),
         };
-        PixelBox { columns, rows }
+        PixelRect { columns, rows }
     }
 
-    /// The map `oriented_from_raw`: from points of the stored picture to points of the turned one, both in
-    /// pixels where pixel (c, r) covers `[c, c+1] x [r, r+1]`. For landmarks that were found without looking
-    /// at the EXIF orientation.
+    /// Returns the affine `oriented_from_raw` from points of the stored picture to points of the oriented
+    /// one. Both are in pixels: pixel (c, r) covers `[c, c+1] x [r, r+1]`. It converts landmarks of detectors
+    /// that ignore EXIF.
     #[must_use]
     pub fn affine(self, stored_width: u32, stored_height: u32) -> Affine {
         let (w, h) = (f64::from(stored_width), f64::from(stored_height));
@@ -109,8 +110,8 @@ impl Orientation {
         })
     }
 
-    /// Turns stored pixels of `N` bytes each, `width * height` of them, row by row. The upright ones are
-    /// handed back as they are.
+    /// Orients `width * height` stored pixels of `N` bytes each, row by row. For [`Orientation::Upright`] it
+    /// returns the same allocation.
     #[must_use]
     pub fn apply_to_pixels<const N: usize>(self, width: u32, height: u32, pixels: Vec<u8>) -> Vec<u8> {
         if self == Self::Upright || pixels.is_empty() {
@@ -119,7 +120,7 @@ impl Orientation {
         let (w, h) = (width as usize, height as usize);
         debug_assert_eq!(pixels.len(), w * h * N);
         let (last_column, last_row) = (w - 1, (h - 1) * w);
-        // Where the first pixel of the answer lies in the stored picture.
+        // Index of the stored pixel that becomes the first one.
         let start = match self {
             Self::Upright | Self::Transpose => 0,
             Self::FlipHorizontal | Self::Rotate270 => last_column,
@@ -182,8 +183,8 @@ mod tests {
             let turned = orientation.apply_to_pixels::<3>(w, h, stored.clone());
             let affine = orientation.affine(w, h);
             for (index, pixel) in stored.chunks(3).enumerate() {
-                let centre = Point::new((index % 5) as f64 + 0.5, (index / 5) as f64 + 0.5);
-                let to = affine.apply(centre);
+                let center = Point::new((index % 5) as f64 + 0.5, (index / 5) as f64 + 0.5);
+                let to = affine.apply(center);
                 assert!(to.x > 0.0 && to.x < f64::from(ow) && to.y > 0.0 && to.y < f64::from(oh));
                 let at = (to.y as usize * ow as usize + to.x as usize) * 3;
                 assert_eq!(&turned[at..at + 3], pixel, "{orientation:?}");

@@ -1,4 +1,4 @@
-//! Errors as Python exceptions: one class with `code`, `field` and `detail`.
+//! The Python exception: one class with `code`, `field` and `detail`.
 
 use facemask_core::error::{Error, ErrorKind};
 use pyo3::create_exception;
@@ -12,18 +12,18 @@ create_exception!(
     "Input that cannot be used. `code` is a stable slug (see ERROR_CODES), `field` the parameter at fault, `detail` the reason."
 );
 
-/// The codes of all kinds.
+/// Returns the codes of all kinds of errors.
 pub(crate) fn codes() -> Vec<&'static str> {
     ErrorKind::ALL.iter().map(|kind| kind.code()).collect()
 }
 
-/// The exception for an error.
+/// Converts an error to the Python exception.
 pub(crate) fn to_py(py: Python<'_>, error: &Error) -> PyErr {
     let exception = FacemaskError::new_err(error.to_string());
     let value = exception.value(py);
     let set = |name: &str, text: &str| value.setattr(name, text);
-    let done = set("code", error.kind.code())
+    let outcome = set("code", error.kind.code())
         .and_then(|()| set("field", &error.field))
         .and_then(|()| set("detail", &error.detail));
-    done.err().unwrap_or(exception)
+    outcome.err().unwrap_or(exception)
 }

@@ -1,17 +1,18 @@
-//! The compiled module `facemask._core`: a door, no algorithm. See `python/facemask/_core.pyi` for its signatures.
+//! The compiled module `facemask._core`: conversion of arguments and results, no algorithms. Its signatures
+//! are in `python/facemask/_core.pyi`.
 
-mod answer;
 mod arrays;
-mod calls;
-mod door;
 mod errors;
 mod fingerprint;
-mod job;
+mod functions;
+mod gil;
 mod mask;
 mod options;
 mod outline;
 mod photo;
-mod submission;
+mod pipeline;
+mod request_json;
+mod response_json;
 
 use pyo3::prelude::*;
 
@@ -19,14 +20,14 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::calls::{
+    use super::errors::FacemaskError;
+    #[pymodule_export]
+    use super::fingerprint::{Fingerprint, fingerprint, luma_thumbnail};
+    #[pymodule_export]
+    use super::functions::{
         check_input, decode_base64, decode_image, decode_label_map, find_contours, label_schemes,
         landmark_schemes, path_data, trace_bytes, trace_face,
     };
-    #[pymodule_export]
-    use super::errors::FacemaskError;
-    #[pymodule_export]
-    use super::fingerprint::{Fingerprint, fingerprint, grey_raster};
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]
@@ -34,9 +35,9 @@ mod _core {
     #[pymodule_export]
     use super::outline::Outline;
     #[pymodule_export]
-    use super::photo::SeenPhoto;
+    use super::photo::InspectedPhoto;
     #[pymodule_export]
-    use super::submission::{lift_base64, plain_landmarks};
+    use super::request_json::{extract_base64, parse_plain_landmarks};
     use super::*;
 
     #[pymodule_init]

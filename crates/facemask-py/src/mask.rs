@@ -1,21 +1,21 @@
-//! The answer: what was traced, made into Python objects only when asked for.
+//! The result of a trace, converted to Python objects on access.
 
 use std::collections::BTreeMap;
 
-use facemask_core::wire::contours_json;
+use facemask_core::contours_json::contours_json;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use crate::answer::Answer;
-use crate::arrays::contour;
+use crate::arrays::to_arrays;
+use crate::response_json::ResponseTail;
 
-/// A traced face. Coordinates are in the crop frame, pixels.
+/// A traced face. Coordinates are pixels of the crop frame.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct FaceMask {
-    pub(crate) mask: facemask_core::trace::FaceMask,
+    pub(crate) mask: facemask_core::trace::TraceOutput,
     pub(crate) timings_ms: BTreeMap<&'static str, f64>,
-    /// There when it was asked for.
-    pub(crate) answer: Option<Answer>,
+    /// Present if the caller set `with_response`.
+    pub(crate) response: Option<ResponseTail>,
 }
 
 #[pymethods]
@@ -32,11 +32,11 @@ impl FaceMask {
 
     #[getter]
     fn contours<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let found = PyDict::new(py);
+        let contours = PyDict::new(py);
         for (id, polygons) in &self.mask.contours {
-            found.set_item(id.to_string(), contour(py, polygons)?)?;
+            contours.set_item(id.to_string(), to_arrays(py, polygons)?)?;
         }
-        Ok(found)
+        Ok(contours)
     }
 
     #[getter]
@@ -47,23 +47,24 @@ impl FaceMask {
 
     #[getter]
     fn regions_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        json(py, &self.mask.regions)
+        to_json(py, &self.mask.regions)
     }
 
     #[getter]
     fn symmetry_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        json(py, &self.mask.symmetry)
+        to_json(py, &self.mask.symmetry)
     }
 
-    /// What the service sends behind the begin of its answer; empty when it was not asked for.
+    /// JSON of the response from `svg` to the closing brace; empty unless `with_response` was set.
     #[getter]
-    fn answer_json<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, self.answer.as_ref().map_or(&[], |answer| &answer.json))
+    fn response_json<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, self.response.as_ref().map_or(&[], |response| &response.json))
     }
 
+    /// Digest of the SVG, 32 hexadecimal digits; empty unless `with_response` was set.
     #[getter]
     fn svg_digest(&self) -> &str {
-        self.answer.as_ref().map_or("", |answer| &answer.svg_digest)
+        self.response.as_ref().map_or("", |response| &response.svg_digest)
     }
 
     #[getter]
@@ -73,7 +74,7 @@ impl FaceMask {
 
     #[getter]
     fn schemes_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        json(py, &self.mask.schemes)
+        to_json(py, &self.mask.schemes)
     }
 
     #[getter]
@@ -84,7 +85,7 @@ impl FaceMask {
 
     #[getter]
     fn size(&self) -> (u32, u32) {
-        self.mask.size
+        self.mask.size.into()
     }
 
     #[getter]
@@ -113,8 +114,8 @@ impl FaceMask {
     }
 }
 
-/// Small tables go up as JSON: both callers want them as JSON or as plain lists and dicts.
-fn json<'py, T: serde::Serialize + ?Sized>(py: Python<'py>, value: &T) -> PyResult<Bound<'py, PyBytes>> {
+/// Serializes a small table. Python callers need it as JSON or as plain lists and dicts.
+fn to_json<'py, T: serde::Serialize + ?Sized>(py: Python<'py>, value: &T) -> PyResult<Bound<'py, PyBytes>> {
     let text = serde_json::to_vec(value)
         .map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.to_string()))?;
     Ok(PyBytes::new(py, &text))

@@ -1,4 +1,4 @@
-//! Options and limits: checked when they are made, so that a bad value is refused before any work.
+//! Options and limits. Values are checked by the constructor, before any input is read.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,16 @@ use pyo3::prelude::*;
 
 use crate::errors::to_py;
 
-/// How to trace a face; see CONTRACT in the documentation for each option.
+/// Options of a trace. docs/contract.md describes each of them.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct Options {
     pub(crate) trace: TraceOptions,
-    pub(crate) raw_frame: bool,
+    /// Whether landmarks and label map are in the frame of the stored photo, before its EXIF orientation.
+    pub(crate) is_raw_frame: bool,
+    /// Colors of the label map by label id.
     pub(crate) palette: Option<Vec<[u8; 3]>>,
-    pub(crate) embed: bool,
+    /// Whether the SVG contains the cropped photo.
+    pub(crate) embeds_crop: bool,
 }
 
 #[pymethods]
@@ -50,7 +53,7 @@ impl Options {
                 landmark_scheme: landmark_scheme.to_owned(),
                 landmark_units: choose("landmark_units", landmark_units, &LandmarkUnits::NAMES)?,
                 label_scheme: label_scheme.to_owned(),
-                label_names: names(label_names.unwrap_or_default())?,
+                label_names: parse_names(label_names.unwrap_or_default())?,
                 crop: choose("crop", crop, &CropPreset::NAMES)?,
                 tolerance,
                 curve: choose("curve", curve, &CurveKind::NAMES)?,
@@ -60,10 +63,14 @@ impl Options {
                 ..TraceOptions::default()
             };
             Ok(Self {
-                trace: trace.checked()?,
-                raw_frame: choose("landmarks_frame", landmarks_frame, &[("oriented", false), ("raw", true)])?,
-                palette: label_palette.map(|colors| palette("label_palette", &colors)).transpose()?,
-                embed: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
+                trace: trace.validate()?,
+                is_raw_frame: choose(
+                    "landmarks_frame",
+                    landmarks_frame,
+                    &[("oriented", false), ("raw", true)],
+                )?,
+                palette: label_palette.map(|colors| parse_palette("label_palette", &colors)).transpose()?,
+                embeds_crop: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
             })
         };
         build().map_err(|error| to_py(py, &error))
@@ -71,8 +78,8 @@ impl Options {
 }
 
 impl Options {
-    /// The recipe's options under these limits.
-    pub(crate) fn limited(&self, limits: &Limits) -> TraceOptions {
+    /// Returns the options of the core with these limits.
+    pub(crate) fn with_limits(&self, limits: &Limits) -> TraceOptions {
         TraceOptions {
             max_border: limits.max_border,
             max_embed_pixels: limits.image.max_decode_pixels,
@@ -81,7 +88,11 @@ impl Options {
     }
 }
 
-/// The value called `given`, or an error that lists the names.
+/// Returns the value of the name `given`.
+///
+/// # Errors
+///
+/// `option_invalid` with the known names.
 pub(crate) fn choose<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T> {
     known.iter().find(|(name, _)| *name == given).map(|&(_, value)| value).ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
@@ -89,8 +100,12 @@ pub(crate) fn choose<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) ->
     })
 }
 
-/// Colours by id, each of three channels from 0 to 255.
-pub(crate) fn palette(option: &str, colors: &[Vec<i64>]) -> Result<Vec<[u8; 3]>> {
+/// Converts colors by label id; each has three channels from 0 to 255.
+///
+/// # Errors
+///
+/// `option_invalid` with the index of the color at fault.
+pub(crate) fn parse_palette(option: &str, colors: &[Vec<i64>]) -> Result<Vec<[u8; 3]>> {
     if colors.is_empty() || colors.len() > 256 {
         return Err(Error::option(option, format!("must hold 1 to 256 colours, got {}", colors.len())));
     }
@@ -107,7 +122,8 @@ pub(crate) fn palette(option: &str, colors: &[Vec<i64>]) -> Result<Vec<[u8; 3]>>
     colors.iter().enumerate().map(color).collect()
 }
 
-fn names(given: BTreeMap<String, String>) -> Result<BTreeMap<u8, String>> {
+/// Converts region names by id; JSON keys are text.
+fn parse_names(given: BTreeMap<String, String>) -> Result<BTreeMap<u8, String>> {
     let id = |key: &String| {
         key.parse()
             .map_err(|_| Error::option("label_names", format!("keys are ids from 0 to 255, got {key:?}")))
@@ -115,7 +131,7 @@ fn names(given: BTreeMap<String, String>) -> Result<BTreeMap<u8, String>> {
     given.into_iter().map(|(key, name)| Ok((id(&key)?, name))).collect()
 }
 
-/// What input may cost.
+/// Limits of sizes and of the length of borders, which bound time and memory of a trace.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct Limits {
     pub(crate) image: facemask_image::Limits,

@@ -1,25 +1,25 @@
-//! The outline of a region, made into arrays only when somebody looks at them: path data needs none.
+//! The outline of a region. Arrays are created on access, because path data needs none.
 
 use facemask_core::geometry::Polygons;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use crate::arrays::contour;
-use crate::calls::path_text;
+use crate::arrays::to_arrays;
+use crate::functions::format_path;
 
-/// The outline of a region.
+/// The outline of a region: polygons with holes.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct Outline(pub(crate) Polygons);
 
 #[pymethods]
 impl Outline {
-    /// Points, offsets, curves and controls, see `Contour`.
+    /// Points, offsets, curves and controls; see `Contour`.
     fn arrays<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        contour(py, &self.0)
+        to_arrays(py, &self.0)
     }
 
-    /// The same as `path_data` of the arrays.
+    /// Formats the outline as SVG path data, like `path_data` of its arrays.
     fn path_data(&self, py: Python<'_>) -> PyResult<String> {
-        path_text(py, &self.0)
+        format_path(py, &self.0)
     }
 }

@@ -1,121 +1,132 @@
-//! The photo of a job: its file or what is known of it, and the pixels that are shown under the regions.
+//! The photo of an input: its file or its inspection, and the pixels of an embedded crop.
 
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use facemask_core::error::{Error, ErrorKind, Result};
-use facemask_core::raster::PixelBox;
+use facemask_core::raster::{PixelRect, Size};
+use facemask_core::svg::EmbeddedImage;
 use facemask_core::trace::Photo;
-use facemask_image::{ImageInfo, Limits, base64, decode_image_part, encode_jpeg, inspect_image};
+use facemask_image::{ImageInfo, Limits, base64, decode_image_region, encode_jpeg, inspect_image};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-/// What a look through a photo's file has found, in place of the file: all that a job without an embedded crop needs of
-/// it. What is wrong with the file is kept for whoever asks.
+/// Result of inspecting a photo's file, in place of the file: sufficient for a trace without an embedded
+/// crop. An error is kept and raised by the trace.
 #[pyclass(frozen, module = "facemask._core")]
-pub(crate) struct SeenPhoto(Result<ImageInfo>);
+pub(crate) struct InspectedPhoto(Result<ImageInfo>);
 
-impl SeenPhoto {
-    pub(crate) fn of(file: &[u8], limits: &Limits) -> Self {
+impl InspectedPhoto {
+    pub(crate) fn inspect(file: &[u8], limits: &Limits) -> Self {
         Self(inspect_image(file, limits))
     }
 }
 
-/// A job's photo as Python has it.
+/// A photo as Python argument: the bytes of its file, or its inspection.
 #[derive(FromPyObject)]
-pub(crate) enum JobPhoto<'py> {
+pub(crate) enum PhotoArgument<'py> {
     File(Bound<'py, PyBytes>),
-    Seen(Bound<'py, SeenPhoto>),
+    Inspected(Bound<'py, InspectedPhoto>),
 }
 
-impl JobPhoto<'_> {
-    pub(crate) fn source(&self) -> Source<'_> {
+impl PhotoArgument<'_> {
+    pub(crate) fn source(&self) -> PhotoSource<'_> {
         match self {
-            Self::File(file) => Source::File(file.as_bytes()),
-            Self::Seen(seen) => Source::Seen(&seen.get().0),
+            Self::File(file) => PhotoSource::File(file.as_bytes()),
+            Self::Inspected(photo) => PhotoSource::Inspected(&photo.get().0),
         }
     }
 }
 
-/// The same without the interpreter.
+/// A photo without references to Python, for use with the GIL released.
 #[derive(Clone, Copy)]
-pub(crate) enum Source<'a> {
+pub(crate) enum PhotoSource<'a> {
     File(&'a [u8]),
-    Seen(&'a Result<ImageInfo>),
+    Inspected(&'a Result<ImageInfo>),
 }
 
-impl<'a> Source<'a> {
-    /// What is known of the photo.
+impl<'a> PhotoSource<'a> {
+    /// Returns the header of the photo after a check of its whole file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`inspect_image`].
     pub(crate) fn inspect(self, limits: &Limits) -> Result<ImageInfo> {
         match self {
-            Source::File(file) => inspect_image(file, limits),
-            Source::Seen(found) => found.clone(),
+            PhotoSource::File(file) => inspect_image(file, limits),
+            PhotoSource::Inspected(info) => info.clone(),
         }
     }
 
-    /// The file. A photo that is shown has to be there.
+    /// Returns the bytes of the file.
+    ///
+    /// # Errors
+    ///
+    /// `internal_error` if only the inspection was kept.
     pub(crate) fn file(self) -> Result<&'a [u8]> {
         match self {
-            Source::File(file) => Ok(file),
-            Source::Seen(_) => {
+            PhotoSource::File(file) => Ok(file),
+            PhotoSource::Inspected(_) => {
                 Err(Error::new(ErrorKind::Internal, "image", "a photo that is embedded was not kept"))
             }
         }
     }
 }
 
-/// The quality of an embedded crop: no artefacts to the eye; the sample's crop is a sixth of the size of its PNG.
+/// JPEG quality of an embedded crop: without visible artifacts, at a sixth of the size of a PNG.
 const EMBED_QUALITY: u8 = 90;
 
-fn encode(width: u32, height: u32, rgb: &[u8]) -> Result<(&'static str, String)> {
-    Ok(("image/jpeg", base64::encode(&encode_jpeg(width, height, rgb, EMBED_QUALITY)?)))
+/// Encodes an RGB crop as a JPEG file in base64.
+fn encode_crop(size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
+    let file = encode_jpeg(size.width, size.height, rgb, EMBED_QUALITY)?;
+    Ok(EmbeddedImage { media_type: "image/jpeg", base64: base64::encode(&file) })
 }
 
-/// A photo that is decoded already.
-pub(crate) struct Pixels<'a> {
-    /// Width and height.
+/// A photo from an array of RGB pixels.
+pub(crate) struct PhotoPixels<'a> {
+    /// (width, height) in pixels.
     pub(crate) size: (u32, u32),
     pub(crate) pixels: Cow<'a, [u8]>,
 }
 
-impl Photo for Pixels<'_> {
-    fn size(&self) -> (u32, u32) {
-        self.size
+impl Photo for PhotoPixels<'_> {
+    fn size(&self) -> Size {
+        self.size.into()
     }
 
-    fn pixels(&self, _: &PixelBox) -> Result<Cow<'_, [u8]>> {
+    fn decode(&self, _: &PixelRect) -> Result<Cow<'_, [u8]>> {
         Ok(Cow::Borrowed(&self.pixels))
     }
 
-    fn encode(&self, width: u32, height: u32, rgb: &[u8]) -> Result<(&'static str, String)> {
-        encode(width, height, rgb)
+    fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
+        encode_crop(size, rgb)
     }
 }
 
-/// A photo in its file.
-pub(crate) struct File<'a> {
-    /// Width and height as it is shown.
+/// A photo from its file, decoded on demand.
+pub(crate) struct PhotoFile<'a> {
+    /// (width, height) in pixels, after the EXIF orientation.
     pub(crate) size: (u32, u32),
     pub(crate) data: &'a [u8],
     pub(crate) limits: &'a Limits,
-    /// How long it took to decode.
-    pub(crate) spent: Cell<Duration>,
+    /// Time spent decoding.
+    pub(crate) decode_time: Cell<Duration>,
 }
 
-impl Photo for File<'_> {
-    fn size(&self) -> (u32, u32) {
-        self.size
+impl Photo for PhotoFile<'_> {
+    fn size(&self) -> Size {
+        self.size.into()
     }
 
-    fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>> {
+    fn decode(&self, region: &PixelRect) -> Result<Cow<'_, [u8]>> {
         let start = Instant::now();
-        let image = decode_image_part(self.data, self.limits, needed)?;
-        self.spent.set(start.elapsed());
+        let image = decode_image_region(self.data, self.limits, region)?;
+        self.decode_time.set(start.elapsed());
         Ok(Cow::Owned(image.pixels))
     }
 
-    fn encode(&self, width: u32, height: u32, rgb: &[u8]) -> Result<(&'static str, String)> {
-        encode(width, height, rgb)
+    fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
+        encode_crop(size, rgb)
     }
 }

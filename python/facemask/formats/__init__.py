@@ -1,51 +1,52 @@
-"""A traced face in the forms that other programs read: one module each, pure functions from what was traced.
+"""Export formats of a traced face: one module per format, pure functions of `TracedFace`.
 
-All of them work on the wire form of the outlines (two decimals, crop frame), so that the library, the command line and
-the service give the same.
+The input has two decimals and the crop frame, so library, command line and service export the same bytes.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from facemask.arguments import fault
 from facemask.formats import coco, geojson, label_studio, png, yolo
-from facemask.formats.text import json_bytes
-from facemask.formats.traced import Traced
+from facemask.formats.json import encode_json
+from facemask.formats.protocol import TracedFace
+from facemask.validation import make_error
 
-__all__ = ["FORMATS", "Format", "Traced", "render"]
+__all__ = ["FORMATS", "ExportFormat", "TracedFace", "render"]
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """A form of the answer: its name, its media type, the ending of its files and how its bytes are made."""
+class ExportFormat:
+    """An export format: its name, its media type, its file name suffix, and its encoder."""
 
     name: str
     media_type: str
     suffix: str
-    make: Callable[[Traced], bytes]
+    encode: Callable[[TracedFace], bytes]
 
 
 FORMATS: Final = {
-    found.name: found
-    for found in (
-        Format("svg", "image/svg+xml", "svg", lambda traced: traced.svg.encode()),
-        Format("geojson", "application/geo+json", "geojson", lambda traced: json_bytes(geojson.features(traced))),
-        Format("coco", "application/json", "json", lambda traced: json_bytes(coco.dataset(traced))),
-        Format("yolo", "text/plain", "txt", lambda traced: yolo.lines(traced).encode()),
-        Format("label-studio", "application/json", "json", lambda traced: json_bytes(label_studio.task(traced))),
-        Format("png", "image/png", "png", png.preview),
+    form.name: form
+    for form in (
+        ExportFormat("svg", "image/svg+xml", "svg", lambda face: face.svg.encode()),
+        ExportFormat(
+            "geojson", "application/geo+json", "geojson", lambda face: encode_json(geojson.to_feature_collection(face))
+        ),
+        ExportFormat("coco", "application/json", "json", lambda face: encode_json(coco.to_dataset(face))),
+        ExportFormat("yolo", "text/plain", "txt", lambda face: yolo.to_lines(face).encode()),
+        ExportFormat("label-studio", "application/json", "json", lambda face: encode_json(label_studio.to_task(face))),
+        ExportFormat("png", "image/png", "png", png.render_png),
     )
 }
 
 
-def render(name: str, traced: Traced) -> bytes:
-    """Make the bytes of a format of `FORMATS` with its defaults.
+def render(name: str, face: TracedFace) -> bytes:
+    """Render a face in a format of `FORMATS` with its default options.
 
     Raises:
-        FacemaskError: `option_invalid` for another name, `format_impossible` where the format cannot be made.
+        FacemaskError: `option_invalid` for an unknown name, `format_impossible` if the format cannot hold the face.
 
     """
     if name not in FORMATS:
-        raise fault("option_invalid", "format", f"must be {' or '.join(FORMATS)}, got {name!r}")
-    return FORMATS[name].make(traced)
+        raise make_error("option_invalid", "format", f"must be {' or '.join(FORMATS)}, got {name!r}")
+    return FORMATS[name].encode(face)

@@ -1,39 +1,39 @@
-"""Label Studio: a task with a prediction of polygon labels, in per cent of the crop's size."""
+"""Label Studio export: a task with predicted polygon labels, in percent of the crop's size."""
 
 from typing import Any
 
-from facemask.formats.holes import check, one_ring
-from facemask.formats.traced import Traced, parts
+from facemask.formats.keyhole import check_holes, to_single_ring
+from facemask.formats.protocol import TracedFace, group_rings
 
 
-def task(
-    traced: Traced,
+def to_task(
+    face: TracedFace,
     *,
     image: str = "face.png",
     holes: str = "bridge",
     from_name: str = "label",
     to_name: str = "image",
 ) -> dict[str, Any]:
-    """Make the task.
+    """Convert a face to a task.
+
+    Each polygon of a region becomes a result of its own. Results of one region have the same `meta.region`.
 
     Args:
-        traced: the face.
-        image: the address of the upright crop, as the project's `$image`.
-        holes: `bridge` joins a hole to its outer ring by a cut of no width; `error` refuses.
-        from_name, to_name: the names of the project's `<PolygonLabels>` and `<Image>`.
-
-    Each part is a polygon of its own; those of one region have the same `meta.region`.
+        face: the traced face.
+        image: address of the upright crop, the value of the project's `$image`.
+        holes: `bridge` joins a hole to its outer ring by a cut of zero width; `error` raises an error.
+        from_name, to_name: names of the project's `<PolygonLabels>` and `<Image>` tags.
 
     Raises:
         FacemaskError: `format_impossible` for holes with `holes="error"`.
 
     """
-    check(traced, holes)
-    width, height = traced.size
+    check_holes(face, holes)
+    width, height = face.size
     results = []
-    for region in traced.regions:
-        for number, part in enumerate(parts(traced.mask_contours[str(region["id"])]), 1):
-            ring = one_ring(part, region["name"], "Label Studio", holes)
+    for region in face.regions:
+        for number, polygon in enumerate(group_rings(face.mask_contours[str(region["id"])]), 1):
+            ring = to_single_ring(polygon, region["name"], "Label Studio", holes)
             points = [[round(100.0 * x / width, 5), round(100.0 * y / height, 5)] for x, y in ring]
             results.append(
                 {

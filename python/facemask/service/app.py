@@ -1,4 +1,4 @@
-"""Where the parts are built and joined; nowhere else, and nothing at import."""
+"""Composition root: the only place where the service's parts are built and joined, and nothing at import."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,32 +11,33 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
-from facemask.service import docs, health, playground, routes, scrape
-from facemask.service.access.browsers import cross_origin, demands, schemes
-from facemask.service.access.headers import hardened
-from facemask.service.access.owner import seen_by
+from facemask.service.access.owner import owner_of
+from facemask.service.asgi_server.load_shedding import LoadShedder
 from facemask.service.cache.memory import MemoryCache
-from facemask.service.cache.policy import Mode
-from facemask.service.engine import Engine, refusals_of
-from facemask.service.gate import Gate
+from facemask.service.cache.settings import CacheMode
+from facemask.service.core import native
+from facemask.service.core.protocol import CoreModule, translate_core_errors
+from facemask.service.environment import SettingsError
+from facemask.service.http import api_docs, health, metrics, playground, routes
+from facemask.service.http.cors import build_cors_config, security_components, security_requirements
+from facemask.service.http.dependencies import ApiServices
+from facemask.service.http.exports import ResultRenderer
+from facemask.service.http.middleware import AccessMiddleware
+from facemask.service.http.problems import EXCEPTION_HANDLERS, PROBLEMS
+from facemask.service.http.security_headers import security_headers_hook
 from facemask.service.intake.decoding import Decoder
-from facemask.service.intake.desk import Desk
+from facemask.service.intake.submit import SubmissionService
 from facemask.service.jobs.memory import MemoryJobs
-from facemask.service.jobs.own import OwnJobs
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.jobs.runner import Runner
-from facemask.service.load_shedding import LoadShedding
-from facemask.service.native import native_engine
-from facemask.service.press import Press
-from facemask.service.problems import EXCEPTION_HANDLERS, PROBLEMS
-from facemask.service.rooms import Rooms
-from facemask.service.settings import LimitSettings, Settings, SettingsError, read_settings
+from facemask.service.jobs.scoped import ScopedJobs
+from facemask.service.settings import LimitSettings, Settings, read_settings
+from facemask.service.telemetry.exposition import MetricsExposition
 from facemask.service.telemetry.jobs import JobTelemetry
-from facemask.service.telemetry.page import MetricsPage
-from facemask.service.telemetry.parts import Telemetry, telemetry_of
 from facemask.service.telemetry.requests import RequestTelemetry
+from facemask.service.telemetry.setup import Telemetry, set_up_telemetry
 
-_ABOUT = """Turns a photo of a face, its landmarks and its label map into an upright SVG of contours.
+_DESCRIPTION = """Turns a photo of a face, its landmarks and its label map into an upright SVG of contours.
 
 Send the pictures to `submit`, ask `status` with the id it answers (with `?wait=10` the answer comes when the
 job has ended), fetch the drawing from `result`. Every error is an `application/problem+json` document with a
@@ -45,75 +46,77 @@ stable `type`. Pictures and results are erased after a while, or at once with `D
 
 def create_app(
     settings: Settings | None = None,
-    engine: Engine | None = None,
+    core: CoreModule | None = None,
     *,
     work: bool = True,
     telemetry: Telemetry | None = None,
 ) -> Litestar:
-    """The ASGI application. Settings come from the environment unless given; `engine` is the compiled module
-    unless a test brings its own, and so is `telemetry` what the settings say. `work=False` leaves the jobs to other
-    processes' workers. Raises `SettingsError` for a bad environment.
+    """Return the ASGI application.
+
+    By default the settings come from the environment, `core` is the compiled module, and `telemetry` follows the
+    settings. `work=False` leaves the jobs to other processes' workers. Raises `SettingsError`.
     """
     settings = settings or read_settings()
-    engine = engine or native_engine()
-    limits = _engine_limits(engine, settings.limits)
+    core = core or native
+    limits = _core_limits(core, settings.limits)
     telemetry = telemetry or build_telemetry(settings)
-    jobs = build_jobs(settings, engine, work=work, telemetry=telemetry)
-    most = min(settings.cache.mode, Mode.SIMILAR if settings.database else Mode.EXACT)
-    watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
-    desk = Desk(jobs, Decoder(engine, limits, most, stored=settings.database is not None), settings.limits, watch)
-    return _join(settings, jobs, desk, telemetry)
+    jobs = build_jobs(settings, core, work=work, telemetry=telemetry)
+    max_mode = min(settings.cache.mode, CacheMode.SIMILAR if settings.database else CacheMode.EXACT)
+    job_telemetry = JobTelemetry(telemetry.metrics, telemetry.tracer)
+    decoder = Decoder(core, limits, max_mode, persisted=settings.database is not None)
+    submissions = SubmissionService(jobs, decoder, settings.limits, job_telemetry)
+    return _build_app(settings, jobs, submissions, telemetry)
 
 
 def build_telemetry(settings: Settings) -> Telemetry:
-    """What the settings want to be seen of the service. Raises `SettingsError`."""
-    policy, app = settings.telemetry, settings.app
+    """Return the metrics and the tracer that the settings ask for. Raises `SettingsError`."""
+    wanted, app = settings.telemetry, settings.app
     try:
-        return telemetry_of(policy, app.name, app.version, PROBLEMS, shared_queue=settings.database is not None)
+        return set_up_telemetry(wanted, app.name, app.version, PROBLEMS, shared_queue=settings.database is not None)
     except ModuleNotFoundError as error:
-        rule = f"traces need {error.name}: pip install 'facemask-contours[otel]'"
-        raise SettingsError("OTEL_TRACES_EXPORTER", policy.traces_exporter, rule) from error
+        rule = f"traces need {error.name}: pip install 'facemask[otel]'"
+        raise SettingsError("OTEL_TRACES_EXPORTER", wanted.traces_exporter, rule) from error
 
 
 def build_jobs(
-    settings: Settings, engine: Engine | None = None, *, work: bool = True, telemetry: Telemetry | None = None
+    settings: Settings, core: CoreModule | None = None, *, work: bool = True, telemetry: Telemetry | None = None
 ) -> JobEngine:
-    """The jobs: in the database, where one is set, else in memory."""
+    """Return the job engine: in Postgres, where a database is set, otherwise in memory."""
     telemetry = telemetry or Telemetry()
-    watch = JobTelemetry(telemetry.metrics, telemetry.tracer)
-    engine = engine or native_engine()
-    policy = settings.jobs
-    limits = _engine_limits(engine, settings.limits)
-    wanted = settings.cache.mode is not Mode.OFF
-    runner = partial(
+    job_telemetry = JobTelemetry(telemetry.metrics, telemetry.tracer)
+    core = core or native
+    limits = _core_limits(core, settings.limits)
+    has_cache = settings.cache.mode is not CacheMode.OFF
+    build_runner = partial(
         Runner,
-        engine,
+        core,
         limits,
-        workers=policy.workers,
-        simulated_delay=policy.simulated_delay,
-        answer_bytes=settings.limits.response_bytes,
+        workers=settings.jobs.workers,
+        simulated_delay=settings.jobs.simulated_delay,
+        max_response_bytes=settings.limits.response_bytes,
     )
     if settings.database is None:
-        memory = MemoryCache(settings.cache) if wanted else None
-        return MemoryJobs(policy, runner(cache=memory), memory, watch)
-    # What speaks to a database takes 12 MB and a tenth of a second to load: not without one.
+        memory = MemoryCache(settings.cache) if has_cache else None
+        return MemoryJobs(settings.jobs, build_runner(cache=memory), memory, job_telemetry)
+    # Imported only with a database: these modules take 12 MB and a tenth of a second.
     from facemask.service.cache.postgres import PostgresCache  # noqa: PLC0415
     from facemask.service.database.pool import Database  # noqa: PLC0415
     from facemask.service.jobs.postgres.engine import PostgresJobs  # noqa: PLC0415
 
     database = Database(settings.database)
-    cache = PostgresCache(database, settings.cache) if wanted else None
-    return PostgresJobs(policy, runner(cache=cache), database, cache=cache, work=work, telemetry=watch)
+    cache = PostgresCache(database, settings.cache) if has_cache else None
+    runner = build_runner(cache=cache)
+    return PostgresJobs(settings.jobs, runner, database, cache=cache, work=work, telemetry=job_telemetry)
 
 
-def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry) -> Litestar:
-    page = MetricsPage(telemetry.metrics, jobs.readings) if telemetry.metrics else None
-    on_app = page is not None and settings.telemetry.prometheus_on_app
+def _build_app(settings: Settings, jobs: JobEngine, submissions: SubmissionService, telemetry: Telemetry) -> Litestar:
+    exposition = MetricsExposition(telemetry.metrics, jobs.gauges) if telemetry.metrics else None
+    has_metrics_route = exposition is not None and settings.telemetry.prometheus_on_app
+    access = AccessMiddleware(settings.access, settings.limits.request_seconds)
+    renderer = ResultRenderer(settings.limits.response_bytes)
 
-    press = Press(settings.limits.response_bytes)
-
-    def rooms(request: Request[Any, Any, Any]) -> Rooms:
-        return Rooms(desk, OwnJobs(jobs, seen_by(request)), press, settings.limits, gate)
+    def services(request: Request[Any, Any, Any]) -> ApiServices:
+        return ApiServices(submissions, ScopedJobs(jobs, owner_of(request)), renderer, settings.limits, access)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -121,54 +124,52 @@ def _join(settings: Settings, jobs: JobEngine, desk: Desk, telemetry: Telemetry)
             async with jobs.running():
                 yield
         finally:
-            await telemetry.finish()
+            await telemetry.shut_down()
 
-    access = settings.access
-    gate = Gate(access, settings.limits.request_seconds)
-    api = Router("/", route_handlers=[routes.ROUTER], security=demands(access))
-    shown = [scrape.metrics] if on_app else []
+    api = Router("/", route_handlers=[routes.ROUTER], security=security_requirements(settings.access))
+    metrics_routes = [metrics.metrics] if has_metrics_route else []
     app = Litestar(
-        route_handlers=[api, health.ROUTER, docs.ROUTER, playground.ROUTER, *shown],
-        middleware=[gate],
-        before_send=[hardened(access.origins)],
-        cors_config=cross_origin(access),
+        route_handlers=[api, health.ROUTER, api_docs.ROUTER, playground.ROUTER, *metrics_routes],
+        middleware=[access],
+        before_send=[security_headers_hook(settings.access.origins)],
+        cors_config=build_cors_config(settings.access),
         dependencies={
-            "engine": _given(jobs),
-            "rooms": Provide(rooms, sync_to_thread=False),
-            "limits": _given(settings.limits),
-            "metrics_page": _given(page),
+            "jobs": _provide(jobs),
+            "services": Provide(services, sync_to_thread=False),
+            "limits": _provide(settings.limits),
+            "exposition": _provide(exposition),
         },
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[lifespan],
-        state=State({"jobs": jobs, "metrics_page": page}),
+        state=State({"jobs": jobs, "exposition": exposition}),
         debug=settings.app.debug,
         logging_config=None,
         openapi_config=OpenAPIConfig(
             title=settings.app.name,
             version=settings.app.version,
-            description=_ABOUT,
-            components=schemes(access),
-            openapi_router=docs.NoRoutes("/schema", route_handlers=[]),
+            description=_DESCRIPTION,
+            components=security_components(settings.access),
+            openapi_router=api_docs.EmptyRouter("/schema", route_handlers=[]),
             render_plugins=[JsonRenderPlugin()],
         ),
     )
-    watch = RequestTelemetry(app.asgi_handler, telemetry.metrics, telemetry.tracer)
-    watch.routes = frozenset(route.path_format for route in app.routes)
-    app.asgi_handler = watch
-    app.state["shedding"] = LoadShedding(f"{routes.PREFIX}/submit", jobs, gate, telemetry.metrics)
+    request_telemetry = RequestTelemetry(app.asgi_handler, telemetry.metrics, telemetry.tracer)
+    request_telemetry.routes = frozenset(route.path_format for route in app.routes)
+    app.asgi_handler = request_telemetry
+    app.state["load_shedder"] = LoadShedder(f"{routes.PREFIX}/submit", jobs, access, telemetry.metrics)
     return app
 
 
-def _given(part: Any) -> Provide:
-    return Provide(lambda: part, sync_to_thread=False, use_cache=True)
+def _provide(value: Any) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False, use_cache=True)
 
 
-def _engine_limits(engine: Engine, limits: LimitSettings) -> Any:
-    """The engine's limits; those that are not set keep the engine's own defaults."""
-    wanted = {
+def _core_limits(core: CoreModule, limits: LimitSettings) -> Any:
+    """Return the compiled module's limits; unset ones keep its defaults."""
+    parameters = {
         "max_pixels": limits.pixels,
         "max_decode_pixels": limits.decode_pixels,
         "max_border": limits.border,
     }
-    with refusals_of(engine):
-        return engine.Limits(**{name: value for name, value in wanted.items() if value is not None})
+    with translate_core_errors(core):
+        return core.Limits(**{name: value for name, value in parameters.items() if value is not None})

@@ -1,4 +1,4 @@
-"""The wire: msgspec structs spelled as the API spells them."""
+"""Request and response bodies as msgspec structs, with the API's field names."""
 
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -35,15 +35,15 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     cache: Annotated[str, Meta(description="`similar`, `exact` or `off`")] | UnsetType = UNSET
 
-    def given(self) -> dict[str, Any]:
-        """The options that were set."""
+    def set_fields(self) -> dict[str, Any]:
+        """Return the options that the client set."""
         values = {name: getattr(self, name) for name in self.__struct_fields__}
         return {name: value for name, value in values.items() if value is not UNSET}
 
 
 class SubmitBody(msgspec.Struct, Generic[Picture], frozen=True, forbid_unknown_fields=True):
     """A photo, its landmarks and its label map. Pictures are base64 text in JSON and raw bytes in MessagePack.
-    `landmarks` and `options` are decoded apart, see `intake/wire.py`.
+    `landmarks` and `options` are decoded separately, see `intake/codecs.py`.
     """
 
     image: Picture
@@ -54,9 +54,7 @@ class SubmitBody(msgspec.Struct, Generic[Picture], frozen=True, forbid_unknown_f
 
 
 class ProblemBody(msgspec.Struct, omit_defaults=True):
-    """An error, as in RFC 9457. `code` is the last part of `type`; `field` is the path of the value at
-    fault.
-    """
+    """A problem of RFC 9457. `code` is the last part of `type`; `field` is the path of the invalid value."""
 
     type: str
     title: str
@@ -67,7 +65,7 @@ class ProblemBody(msgspec.Struct, omit_defaults=True):
 
 
 class ErrorBody(msgspec.Struct):
-    """Why a job failed."""
+    """The reason of a failed job."""
 
     code: str
     detail: str
@@ -90,14 +88,14 @@ class FailedBody(msgspec.Struct):
 
 
 class WarningBody(msgspec.Struct):
-    """Something the caller should know about a result that was made nevertheless."""
+    """A flaw of the input that did not prevent the result."""
 
     code: str
     detail: str
 
 
 class SymmetryBody(msgspec.Struct):
-    """Two sides compared over the face's midline, uncut: 1 is alike."""
+    """Similarity of a pair of regions about the face's midline, before cropping; 1 is equal."""
 
     pair: tuple[str, str]
     area_ratio: float
@@ -105,7 +103,7 @@ class SymmetryBody(msgspec.Struct):
 
 
 class FileBody(msgspec.Struct):
-    """The result in the format that `options.format` asked for."""
+    """The result in the format of `options.format`."""
 
     format: str
     media_type: str
@@ -136,7 +134,7 @@ class CompletedBody(msgspec.Struct):
 
 
 class HealthBody(msgspec.Struct):
-    """What a health check answers."""
+    """The response of a health check."""
 
     status: Literal["live", "ready"]
 

@@ -1,10 +1,11 @@
-"""Blocking steps in a bounded number of threads, under deadlines that hold.
+"""Blocking calls in a bounded number of threads, under deadlines that hold.
 
-A thread cannot be stopped. Its caller can leave: a deadline around `ThreadPool.run` ends the wait in time, and the step
-keeps its thread until it really ends. So steps that nobody waits for any more cannot pile up beyond the pool's size.
-`anyio.to_thread.run_sync` gives one of the two only: by itself it lets a deadline pass without an error, and with
-`abandon_on_cancel` it gives the limiter's token back while the thread still runs. The threads are anyio's all the same:
-the one that was at work last gets the next step, and has its memory and caches warm.
+A thread cannot be stopped, but its caller can leave: a deadline around `ThreadPool.run` ends the wait in time, and the
+call occupies its thread until it really ends. Abandoned calls therefore cannot exceed the pool's size.
+
+`anyio.to_thread.run_sync` offers only one of the two. By default it ignores the deadline; with `abandon_on_cancel` it
+returns the limiter's token while the thread still runs. The threads are anyio's nevertheless: the most recently used
+one takes the next call, so its memory and caches are warm.
 """
 
 from __future__ import annotations
@@ -21,79 +22,81 @@ import anyio.to_thread
 T = TypeVar("T")
 
 
-class Holdable(Protocol):
-    """What is given back by its holder, unless somebody else keeps it: a slot in the queue."""
+class Reservation(Protocol):
+    """A reserved resource, such as a queue slot: its holder releases it unless ownership was detached."""
 
-    def keep(self) -> None: ...
+    def detach(self) -> None: ...
     def release(self) -> None: ...
 
 
 class ThreadPool:
-    """At most `size` steps run at once; the others wait in the order in which they came."""
+    """Runs at most `size` calls at once; further ones wait in order of arrival."""
 
     def __init__(self, size: int) -> None:
-        self._running = anyio.CapacityLimiter(size)
-        # anyio counts nothing: its limiters send every caller once around the event loop.
-        self._threads: Any = nullcontext()
+        self._limiter = anyio.CapacityLimiter(size)
+        # anyio counts nothing: its limiters cost every caller one more turn of the event loop.
+        self._uncounted: Any = nullcontext()
 
-    async def run(self, step: Callable[[], T], holds: Holdable | None = None) -> T:
-        """What `step` returns or raises, called in a thread with the caller's context variables.
+    async def run(self, function: Callable[[], T], reservation: Reservation | None = None) -> T:
+        """Return or raise what `function` does, called in a thread with the caller's context variables.
 
-        Who is cancelled meanwhile leaves at once: a step that has not begun is forgotten, one that has begun goes on.
-        Then what the step `holds` is kept, and released on the event loop when the thread has really ended.
+        A cancelled caller leaves at once. A call that has not started is dropped; one that has started goes on, and its
+        `reservation` is detached and then released on the event loop when the thread has ended.
         """
-        run = _Run(step, self._running, holds)
+        call = _ThreadCall(function, self._limiter, reservation)
         try:
-            self._running.acquire_on_behalf_of_nowait(run)
+            self._limiter.acquire_on_behalf_of_nowait(call)
         except anyio.WouldBlock:
-            await self._running.acquire_on_behalf_of(run)
+            await self._limiter.acquire_on_behalf_of(call)
         try:
-            result = await anyio.to_thread.run_sync(run, abandon_on_cancel=True, limiter=self._threads)
+            result = await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self._uncounted)
             return cast("T", result)
         except asyncio.CancelledError:
-            run.abandon()
+            call.abandon()
             raise
         finally:
-            if not run.is_abandoned:
-                self._running.release_on_behalf_of(run)
+            if not call.is_abandoned:
+                self._limiter.release_on_behalf_of(call)
 
 
-class _Run:
-    """One step in its thread. Whichever is last, thread or caller, gives back what the step took."""
+class _ThreadCall:
+    """One call in its thread. Thread or caller, whichever is last, releases the resources."""
 
-    def __init__(self, step: Callable[[], object], running: anyio.CapacityLimiter, holds: Holdable | None) -> None:
-        self._step = step
-        self._running = running
-        self._holds = holds
+    def __init__(
+        self, function: Callable[[], object], limiter: anyio.CapacityLimiter, reservation: Reservation | None
+    ) -> None:
+        self._function = function
+        self._limiter = limiter
+        self._reservation = reservation
         self._loop = asyncio.get_running_loop()
         self._lock = Lock()
-        self._has_begun = self._has_ended = self._is_forgotten = False
+        self._has_started = self._has_ended = self._is_dropped = False
         self.is_abandoned = False
 
     def __call__(self) -> object:
-        """Runs in the thread."""
+        """Run in the thread."""
         with self._lock:
-            self._has_begun = True
-            if self._is_forgotten:
+            self._has_started = True
+            if self._is_dropped:
                 return None
         try:
-            return self._step()
+            return self._function()
         finally:
             with self._lock:
                 self._has_ended = True
             if self.is_abandoned:
-                with suppress(RuntimeError):  # the loop is closed, and nobody counts any more
+                with suppress(RuntimeError):  # the loop is closed, and nothing counts any more
                     self._loop.call_soon_threadsafe(self._release)
 
     def abandon(self) -> None:
-        """The caller has left; if the thread still runs, it is the one that gives back."""
+        """Note that the caller has left. If the thread still runs, the thread releases the resources."""
         with self._lock:
-            self._is_forgotten = not self._has_begun
-            self.is_abandoned = self._has_begun and not self._has_ended
-        if self.is_abandoned and self._holds is not None:
-            self._holds.keep()
+            self._is_dropped = not self._has_started
+            self.is_abandoned = self._has_started and not self._has_ended
+        if self.is_abandoned and self._reservation is not None:
+            self._reservation.detach()
 
     def _release(self) -> None:
-        self._running.release_on_behalf_of(self)
-        if self._holds is not None:
-            self._holds.release()
+        self._limiter.release_on_behalf_of(self)
+        if self._reservation is not None:
+            self._reservation.release()

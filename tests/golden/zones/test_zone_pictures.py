@@ -1,4 +1,4 @@
-"""Zones over the photo, one question each: the PNG beside this file holds the answer that was looked at."""
+"""Drawings of zones over the photo compared with golden images, one question each."""
 
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,8 @@ def drawn(name: str) -> str:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture(name: str, tmp_path: Path):
-    golden_image.check(drawn(name), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
+    golden_image.assert_matches(drawn(name), FOLDER / f"{name}.png", tmp_path, LARGEST_DIFFERENCE)
 
 
 def test_every_picture_belongs_to_a_question():
-    golden_image.check_names(FOLDER, PICTURES)
+    golden_image.assert_complete(FOLDER, PICTURES)

@@ -1,6 +1,7 @@
-"""An ASGI application that answers what it was asked: with it a test sees whose answer it got.
+"""An ASGI application that echoes each request, so that a test can match responses to requests.
 
-`/early/...` answers without reading the body, `/slow/...` after a moment, `/large/BYTES/...` with so many bytes more.
+`/early/...` responds without reading the body, `/slow/...` after `SLOW_SECONDS`, `/large/BYTES/...` with that
+many bytes of padding.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import json
 from typing import Any
 
 SLOW_SECONDS = 0.02
-# The header that repeats the path, also where an answer has no body.
-MARK = b"x-path"
+# Response header with the path, also where a response has no body.
+PATH_HEADER = b"x-path"
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Answers one request."""
+    """Respond to one request."""
     kind, _, _ = scope["path"].removeprefix("/").partition("/")
     digest, length = hashlib.blake2b(digest_size=8), 0
     while kind != "early":
@@ -29,7 +30,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
             break
     if kind == "slow":
         await asyncio.sleep(SLOW_SECONDS)
-    told = {
+    echo = {
         "method": scope["method"],
         "path": scope["path"],
         "query": scope["query_string"].decode("latin-1"),
@@ -38,9 +39,13 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         "length": length,
         "digest": digest.hexdigest(),
     }
-    body = json.dumps(told).encode()
+    body = json.dumps(echo).encode()
     if kind == "large":
         body += b" " * int(scope["path"].split("/")[2])
-    head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), (MARK, scope["raw_path"])]
+    head = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (PATH_HEADER, scope["raw_path"]),
+    ]
     await send({"type": "http.response.start", "status": 200, "headers": head})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""What must come of a sequence: answers in order, each to its own request, nothing behind the end."""
+"""Oracle of request sequences: one response to each request, in order, and none after the end."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, chain
 
-from support.http1.sequence_grammar import Ending, Item, Sequence
+from support.http1.sequence_grammar import Ending, RequestSequence, SequenceItem
 
 OK = 200
 REFUSED = (400, 431, 501, 505)
-# Also for what is cut.
-UNFINISHED = (*REFUSED, 408)
+# Also to a truncated request.
+REFUSED_OR_TRUNCATED = (*REFUSED, 408)
 _ECHOED = b"x-path"
 
 
 @dataclass
-class Reply:
-    """One answer."""
+class FramedResponse:
+    """One response with `Content-Length`."""
 
     status: int = 0
     headers: dict[bytes, bytes] = field(default_factory=dict)
@@ -29,31 +29,32 @@ class Reply:
 
     @property
     def connection(self) -> bytes:
+        """Value of the `Connection` header."""
         return self.headers.get(b"connection", b"").lower()
 
 
-class ReplyParser:
-    """Cuts answers that have a length apart; raises `ValueError` for anything else."""
+class ResponseParser:
+    """Parser of responses with `Content-Length`. Raises `ValueError` for anything else."""
 
     def __init__(self, methods: Iterable[str]) -> None:
         self._methods = iter(methods)
         self._data = bytearray()
         self._wanted: int | None = None
-        self.replies: list[Reply] = []
-        self._next = Reply()
+        self.responses: list[FramedResponse] = []
+        self._next = FramedResponse()
 
     @property
     def complete(self) -> int:
-        """Answers that came whole."""
-        return len(self.replies) - (self._wanted is not None)
+        """Number of complete responses."""
+        return len(self.responses) - (self._wanted is not None)
 
     @property
-    def rest(self) -> bytes:
-        """What came and is no whole head."""
+    def unparsed(self) -> bytes:
+        """Received bytes that are not a complete head."""
         return bytes(self._data) if self._wanted is None else b""
 
     def feed(self, data: bytes) -> None:
-        """Takes what came."""
+        """Parse received bytes."""
         self._data += data
         while self._step():
             pass
@@ -62,8 +63,8 @@ class ReplyParser:
         if self._wanted is not None:
             if len(self._data) < self._wanted:
                 return False
-            self.replies[-1].body = bytes(self._data[: self._wanted])
-            self.replies[-1].complete = True
+            self.responses[-1].body = bytes(self._data[: self._wanted])
+            self.responses[-1].complete = True
             del self._data[: self._wanted]
             self._wanted = None
             return True
@@ -74,107 +75,108 @@ class ReplyParser:
         del self._data[: end + 4]
         version, status, _ = first.split(b" ", 2)
         if version != b"HTTP/1.1":
-            raise ValueError(f"no answer: {first[:80]!r}")
+            raise ValueError(f"not a response: {first[:80]!r}")
         if status.startswith(b"1"):
             self._next.interim.append(int(status))
             return True
-        reply, self._next = self._next, Reply()
-        reply.status = int(status)
+        response, self._next = self._next, FramedResponse()
+        response.status = int(status)
         for line in lines:
             name, _, value = line.partition(b":")
-            reply.headers[name.lower()] = value.strip()
+            response.headers[name.lower()] = value.strip()
         method = next(self._methods, "GET")
-        self._wanted = 0 if method == "HEAD" else int(reply.headers[b"content-length"])
-        self.replies.append(reply)
+        self._wanted = 0 if method == "HEAD" else int(response.headers[b"content-length"])
+        self.responses.append(response)
         return True
 
 
 def digest(content: bytes) -> str:
-    """As the echo application says it."""
+    """Digest of a body as the echo application computes it."""
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
-def fault(sequence: Sequence, parser: ReplyParser, *, ended: bool) -> str:
-    """What is wrong with the answers to a sequence, or nothing. `ended`: the server has closed the connection."""
-    judge = _Judge(sequence, parser.replies)
-    return next(chain(judge.answers(), () if judge.forgiven else judge.ending(parser.rest, ended=ended)), "")
+def find_fault(sequence: RequestSequence, parser: ResponseParser, *, ended: bool) -> str:
+    """First fault of the responses to a sequence, or an empty string. `ended`: the server has closed the connection."""
+    oracle = _Oracle(sequence, parser.responses)
+    ending = () if oracle.is_lenient else oracle.check_ending(parser.unparsed, ended=ended)
+    return next(chain(oracle.check_responses(), ending), "")
 
 
-class _Judge:
-    """Looks at answers one by one, then at the end."""
+class _Oracle:
+    """Checks responses one by one, then the ending."""
 
-    def __init__(self, sequence: Sequence, replies: list[Reply]) -> None:
+    def __init__(self, sequence: RequestSequence, responses: list[FramedResponse]) -> None:
         self._sequence = sequence
-        self._replies = replies
+        self._responses = responses
         self._ends = list(accumulate(len(item.data) for item in sequence.items))
         self._stopped = False
-        # A client that is gone leaves answers unread, and the last one cut.
-        self.forgiven = sequence.ending is Ending.GONE
-        self._half_closed = sequence.ending in (Ending.HALF, Ending.HALF_CUT)
+        # A client that closes early leaves responses unread, and may read half of the last one.
+        self.is_lenient = sequence.ending is Ending.CLOSE_EARLY
+        self._half_closed = sequence.ending in (Ending.HALF_CLOSE, Ending.HALF_CLOSE_EARLY)
 
-    def answers(self) -> Iterator[str]:
-        """What is wrong with each."""
+    def check_responses(self) -> Iterator[str]:
+        """Faults of each response."""
         items = self._sequence.items
-        if len(self._replies) > len(items):
-            yield f"{len(self._replies)} answers to {len(items)} requests"
-        for number, (item, reply) in enumerate(zip(items, self._replies, strict=False)):
-            if not reply.complete and self.forgiven:
+        if len(self._responses) > len(items):
+            yield f"{len(self._responses)} responses to {len(items)} requests"
+        for number, (item, response) in enumerate(zip(items, self._responses, strict=False)):
+            if not response.complete and self.is_lenient:
                 return
             if self._stopped:
-                yield f"answer {number} behind the end: {reply.status} {reply.headers.get(_ECHOED)!r}"
-            begun = self._sequence.sent - (self._ends[number] - len(item.data))
-            wrong = _refusal(item, reply, begun) if reply.status != OK else _answer(item, reply, begun)
-            yield from (f"answer {number}: {each}" for each in wrong)
-            # A server may ask a half-closed connection whether anybody is still there; clients skip interim answers.
-            asked = [100] if item.expects and not item.early else []
-            if reply.interim not in ([], asked) and not (self._half_closed and set(reply.interim) == {100}):
-                yield f"answer {number} comes after {reply.interim}"
-            closes = item.last or (item.maybe_last and reply.connection != b"keep-alive")
-            self._stopped = closes or reply.status != OK
-            if not self._stopped and self._half_closed and number == len(self._replies) - 1:
-                continue  # here the server may have known that nothing more comes, or not
-            if self._stopped is not (reply.connection == b"close"):
-                yield f"answer {number} says {reply.connection!r} of the connection; it ends: {self._stopped}"
+                yield f"response {number} after the end: {response.status} {response.headers.get(_ECHOED)!r}"
+            sent = self._sequence.sent - (self._ends[number] - len(item.data))
+            check = _check_refusal if response.status != OK else _check_echo
+            yield from (f"response {number}: {found}" for found in check(item, response, sent))
+            # A server may probe a half-closed connection by an interim response; clients skip those.
+            expected = [100] if item.expects and not item.early else []
+            if response.interim not in ([], expected) and not (self._half_closed and set(response.interim) == {100}):
+                yield f"response {number} follows {response.interim}"
+            closes = item.last or (item.maybe_last and response.connection != b"keep-alive")
+            self._stopped = closes or response.status != OK
+            if not self._stopped and self._half_closed and number == len(self._responses) - 1:
+                continue  # the server may or may not have read the end of the stream by now
+            if self._stopped is not (response.connection == b"close"):
+                yield f"response {number} has `Connection: {response.connection!r}`; it is the last: {self._stopped}"
 
-    def ending(self, rest: bytes, *, ended: bool) -> Iterator[str]:
-        """What is wrong with how it ended."""
-        replies = self._replies
+    def check_ending(self, unparsed: bytes, *, ended: bool) -> Iterator[str]:
+        """Faults of the end of the connection."""
+        responses = self._responses
         if not ended:
-            yield f"not closed after {len(replies)} answers"
-        last = self._sequence.items[len(replies) - 1] if replies else None
-        if rest and not (last and last.method == "HEAD" and replies[-1].status != OK):
-            yield f"bytes that are no answer: {rest[:80]!r}"
-        if replies and not replies[-1].complete and self._ends[len(replies) - 1] <= self._sequence.sent:
-            yield "the last answer is cut"
-        whole = sum(end <= self._sequence.sent for end in self._ends)
-        if not self._stopped and len(replies) < whole:
-            yield f"{len(replies)} answers to {whole} requests"
+            yield f"not closed after {len(responses)} responses"
+        last = self._sequence.items[len(responses) - 1] if responses else None
+        if unparsed and not (last and last.method == "HEAD" and responses[-1].status != OK):
+            yield f"bytes that are not a response: {unparsed[:80]!r}"
+        if responses and not responses[-1].complete and self._ends[len(responses) - 1] <= self._sequence.sent:
+            yield "the last response is truncated"
+        complete = sum(end <= self._sequence.sent for end in self._ends)
+        if not self._stopped and len(responses) < complete:
+            yield f"{len(responses)} responses to {complete} requests"
 
 
-def _refusal(item: Item, reply: Reply, begun: int) -> Iterator[str]:
-    """Of a refusal; `begun` is how many bytes of the item were sent."""
-    if item.good and begun >= len(item.data):
-        yield f"{reply.status} to {item.path}: {reply.body[:100]!r}"
-    if reply.status not in (UNFINISHED if begun < len(item.data) else REFUSED):
-        yield f"{reply.status} to {item.data[:80]!r}"
+def _check_refusal(item: SequenceItem, response: FramedResponse, sent: int) -> Iterator[str]:
+    """Faults of an error response; `sent` is how many bytes of the item were sent."""
+    if item.well_formed and sent >= len(item.data):
+        yield f"{response.status} to {item.path}: {response.body[:100]!r}"
+    if response.status not in (REFUSED_OR_TRUNCATED if sent < len(item.data) else REFUSED):
+        yield f"{response.status} to {item.data[:80]!r}"
 
 
-def _answer(item: Item, reply: Reply, begun: int) -> Iterator[str]:
-    """Of an answer of the application."""
-    if not item.good:
-        yield f"{reply.status} to what is no request"
-    if begun < (item.head_bytes if item.early else len(item.data)):
-        yield f"{reply.status} to half a request"
-    if reply.headers.get(_ECHOED) != item.path.encode():
-        yield f"{reply.headers.get(_ECHOED)!r} to {item.path}"
-    if item.method != "HEAD" and reply.complete:
-        wanted = {"method": item.method, "path": item.path, "headers": item.headers}
+def _check_echo(item: SequenceItem, response: FramedResponse, sent: int) -> Iterator[str]:
+    """Faults of a response of the echo application."""
+    if not item.well_formed:
+        yield f"{response.status} to a malformed request"
+    if sent < (item.head_bytes if item.early else len(item.data)):
+        yield f"{response.status} to a truncated request"
+    if response.headers.get(_ECHOED) != item.path.encode():
+        yield f"{response.headers.get(_ECHOED)!r} to {item.path}"
+    if item.method != "HEAD" and response.complete:
+        expected = {"method": item.method, "path": item.path, "headers": item.headers}
         if not item.early:
-            wanted |= {"length": len(item.content), "digest": digest(item.content)}
+            expected |= {"length": len(item.content), "digest": digest(item.content)}
         try:
-            told = json.loads(reply.body)
-            found = {name: told[name] for name in wanted}
+            echo = json.loads(response.body)
+            found = {name: echo[name] for name in expected}
         except (ValueError, KeyError):
-            found = {"body": reply.body[:200]}
-        if found != wanted:
-            yield f"{found} instead of {wanted}"
+            found = {"body": response.body[:200]}
+        if found != expected:
+            yield f"{found} instead of {expected}"

@@ -1,7 +1,7 @@
-"""`python -m support.http1.serve FRONT APP PORT`: an application behind one of the HTTP fronts that are compared.
+"""`python -m support.http1.serve SERVER APP PORT`: an application behind one of the compared HTTP servers.
 
-APP is `fake` (the service with the fake engine), `service` (with its own) or `echo`. Settings come from the
-environment. This file is the one place that knows how a front is started.
+APP is `fake` (the service with the fake tracer), `service` (with the compiled one) or `echo`. Settings come from the
+environment. Only this module knows how each server is started.
 """
 
 from __future__ import annotations
@@ -9,77 +9,77 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-FRONTS = ("facemask", "uvicorn-httptools", "uvicorn-h11", "hypercorn", "granian")
+SERVERS = ("facemask", "uvicorn-httptools", "uvicorn-h11", "hypercorn", "granian")
 HOST = "127.0.0.1"
 
 
 def fake() -> Any:
-    """The service with the fake engine."""
-    from facemask.service.app import create_app  # noqa: PLC0415 - each front loads what it needs
+    """The service with the fake tracer."""
+    from facemask.service.app import create_app  # noqa: PLC0415 - each server imports only what it needs
 
-    from support.service.fake_tracer import FakeEngine  # noqa: PLC0415
+    from support.service.fake_tracer import FakeTracer  # noqa: PLC0415
 
-    return create_app(engine=FakeEngine())
+    return create_app(core=FakeTracer())
 
 
 def service() -> Any:
-    """The service with its own engine, in a process that is set as the service sets its own."""
+    """The service with the compiled tracer, in a process that is tuned as the service tunes its own."""
     from facemask.service.app import create_app  # noqa: PLC0415
-    from facemask.service.server import give_big_blocks_back, leave_code_alone  # noqa: PLC0415
+    from facemask.service.processes.runtime import freeze_gc, tune_malloc  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
     from facemask.service.telemetry.logs import configure_logging  # noqa: PLC0415
 
     settings = read_settings()
     configure_logging(settings.telemetry.log_format, debug=False)
     app = create_app(settings)
-    give_big_blocks_back()
-    leave_code_alone()
+    tune_malloc()
+    freeze_gc()
     return app
 
 
 def echo() -> Any:
-    """The application that says what it was asked."""
+    """The application that echoes requests."""
     from support.http1.echo_app import application  # noqa: PLC0415
 
     return application
 
 
 class NoJobs:
-    """What a server waits for before it ends, where there is nothing to wait for."""
+    """A job engine without jobs, for an application that has none."""
 
     async def drain(self, grace: float | None = None) -> None:
         """Part of `JobEngine`."""
 
 
-def own_server(app: Any, port: int = 0) -> Any:
-    """The project's own front before any application: `fuzz/front.py` takes its protocol from here too."""
+def facemask_server(app: Any, port: int = 0) -> Any:
+    """Our server in front of any ASGI application; `fuzz/http1.py` takes its protocol from here too."""
     import uvicorn  # noqa: PLC0415
-    from facemask.service.server import Server, guarded  # noqa: PLC0415
+    from facemask.service.processes.server import DrainingServer, uvicorn_options  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
 
-    bounds = guarded(read_settings())
+    limits = uvicorn_options(read_settings())
     config = uvicorn.Config(
-        app, host=HOST, port=port, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=5, **bounds
+        app, host=HOST, port=port, lifespan="off", log_config=None, access_log=False, timeout_keep_alive=5, **limits
     )
     jobs: Any = NoJobs()
-    return Server(config, jobs, told=None)
+    return DrainingServer(config, jobs, banner_format=None)
 
 
 def serve_facemask(app: str, port: int) -> None:
-    """The project's own front, started as the service starts it."""
-    from facemask.service.server import serve  # noqa: PLC0415
+    """Our server, started as the service starts it."""
+    from facemask.service.processes.server import serve  # noqa: PLC0415
     from facemask.service.settings import read_settings  # noqa: PLC0415
 
-    from support.service.fake_tracer import FakeEngine  # noqa: PLC0415
+    from support.service.fake_tracer import FakeTracer  # noqa: PLC0415
 
     if app == "echo":
-        own_server(echo(), port).run()
+        facemask_server(echo(), port).run()
     else:
-        serve(read_settings(), HOST, port, engine=FakeEngine() if app == "fake" else None)
+        serve(read_settings(), HOST, port, core=FakeTracer() if app == "fake" else None)
 
 
 def serve_uvicorn(app: str, port: int, http: str) -> None:
-    """uvicorn without anything of ours."""
+    """Plain uvicorn with the HTTP parser `http`."""
     import uvicorn  # noqa: PLC0415
 
     lifespan: Any = "off" if app == "echo" else "on"
@@ -91,7 +91,7 @@ def serve_uvicorn(app: str, port: int, http: str) -> None:
 
 
 def serve_hypercorn(app: str, port: int) -> None:
-    """hypercorn, by its command for asyncio with uvloop."""
+    """hypercorn with uvloop and one process."""
     from hypercorn.config import Config  # type: ignore[import-not-found] # noqa: PLC0415
     from hypercorn.run import run  # type: ignore[import-not-found] # noqa: PLC0415
 
@@ -105,7 +105,7 @@ def serve_hypercorn(app: str, port: int) -> None:
 
 
 def serve_granian(app: str, port: int) -> None:
-    """granian with one worker."""
+    """granian with uvloop and one worker."""
     from granian import Granian  # type: ignore[import-not-found] # noqa: PLC0415
 
     Granian(
@@ -121,18 +121,18 @@ def serve_granian(app: str, port: int) -> None:
 
 
 def main() -> None:
-    """Serves until it is told to stop."""
-    front, app, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    if front == "facemask":
+    """Serve until a signal stops the process."""
+    server, app, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    if server == "facemask":
         serve_facemask(app, port)
-    elif front.startswith("uvicorn-"):
-        serve_uvicorn(app, port, front.removeprefix("uvicorn-"))
-    elif front == "hypercorn":
+    elif server.startswith("uvicorn-"):
+        serve_uvicorn(app, port, server.removeprefix("uvicorn-"))
+    elif server == "hypercorn":
         serve_hypercorn(app, port)
-    elif front == "granian":
+    elif server == "granian":
         serve_granian(app, port)
     else:
-        sys.exit(f"{front}: no such front; there are {', '.join(FRONTS)}")
+        sys.exit(f"{server}: no such server; there are {', '.join(SERVERS)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One of the HTTP fronts in a process of its own, as `FACEMASK_TEST_FRONT` names it; without that the project's own."""
+"""An HTTP server in a process of its own: the one that `FACEMASK_TEST_FRONT` names, or ours."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ import psutil
 
 from support import leak_detector
 from support.paths import PYTHON_PATH
+from support.ports import free_port
 
-FRONT = os.environ.get("FACEMASK_TEST_FRONT") or "facemask"
+SERVER = os.environ.get("FACEMASK_TEST_FRONT") or "facemask"
 _ENVIRONMENT = {
     "DB_USE_DATABASE": "false",
     "CACHE_MODE": "off",
@@ -33,51 +34,45 @@ _START_SECONDS = 60.0
 
 
 @dataclass
-class FrontServer:
-    """A front that runs."""
+class ServerProcess:
+    """A running server."""
 
     port: int
     process: subprocess.Popen[bytes]
 
     def memory(self) -> int:
-        """Resident bytes of all processes of the server."""
-        return sum(each.memory_info().rss for each in self._processes())
+        """Resident memory of all processes of the server in bytes."""
+        return sum(process.memory_info().rss for process in self._processes())
 
     def connections(self) -> int:
-        """Connections of clients that the server holds."""
-        held = [each for process in self._processes() for each in process.net_connections("tcp")]
-        return sum(each.laddr.port == self.port and each.status != psutil.CONN_LISTEN for each in held)
+        """Number of open client connections."""
+        sockets = [entry for process in self._processes() for entry in process.net_connections("tcp")]
+        return sum(entry.laddr.port == self.port and entry.status != psutil.CONN_LISTEN for entry in sockets)
 
     def _processes(self) -> list[psutil.Process]:
         root = psutil.Process(self.process.pid)
         return [root, *root.children(recursive=True)]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
-def front_server(app: str = "fake", front: str = FRONT, **environment: str) -> Iterator[FrontServer]:
-    """Runs a front on a free port of 127.0.0.1 until the block ends. `environment` are settings of the service."""
-    port = _free_port()
-    command = [sys.executable, "-m", "support.http1.serve", front, app, str(port)]
-    with tempfile.TemporaryFile("w+") as told:
+def server_process(app: str = "fake", server: str = SERVER, **environment: str) -> Iterator[ServerProcess]:
+    """Run a server on a free port of 127.0.0.1 until the block ends; `environment` holds settings of the service."""
+    port = free_port()
+    command = [sys.executable, "-m", "support.http1.serve", server, app, str(port)]
+    with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(
-            command, env=os.environ | _ENVIRONMENT | environment, stdout=told, stderr=told, start_new_session=True
+            command, env=os.environ | _ENVIRONMENT | environment, stdout=output, stderr=output, start_new_session=True
         )
         try:
-            _await(process, port, told)
-            yield FrontServer(port, process)
+            _wait_until_ready(process, port, output)
+            yield ServerProcess(port, process)
         finally:
-            _end(process)
-            told.seek(0)
-            leak_detector.told(told.read())
+            _stop(process)
+            output.seek(0)
+            leak_detector.inspect(output.read())
 
 
-def _await(process: subprocess.Popen[bytes], port: int, told: IO[str]) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], port: int, output: IO[str]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is None:
@@ -91,12 +86,12 @@ def _await(process: subprocess.Popen[bytes], port: int, told: IO[str]) -> None:
             time.sleep(0.05)
             continue
         break
-    told.seek(0)
-    raise AssertionError(f"the server did not get ready:\n{told.read()[-2000:]}")
+    output.seek(0)
+    raise AssertionError(f"the server did not get ready:\n{output.read()[-2000:]}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Asks, then insists; the server's own children live in its session."""
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Send SIGTERM, then SIGKILL to the session, which includes child processes."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(timeout=20)

@@ -1,7 +1,6 @@
-"""An engine without pictures: the callables of the compiled module, told by the photo what to do.
+"""A fake of the compiled module that traces nothing: each photo prescribes how it behaves.
 
-A photo is `FAKE` followed by JSON such as {"sleep": 0.5}; see `Orders`.
-A label map is any bytes that start with `MAP`.
+A photo is `FAKE` followed by JSON such as {"sleep": 0.5}; see `Behavior`. A label map is bytes that start with `MAP`.
 """
 
 from __future__ import annotations
@@ -20,10 +19,12 @@ import msgspec
 import numpy as np
 
 API = "/api/v1/frontal/crop"
+TEST_ORIGIN = "http://testserver.local"
+JSON = {"content-type": "application/json"}
 
 
 class FakeError(ValueError):
-    """Like the compiled module's FacemaskError."""
+    """Fake of the compiled module's FacemaskError."""
 
     def __init__(self, code: str, field: str, detail: str) -> None:
         super().__init__(f"{field}: {detail}")
@@ -31,11 +32,11 @@ class FakeError(ValueError):
 
 
 class FakePanic(BaseException):
-    """Like the exception of a Rust panic, which is no `Exception`."""
+    """Fake of the exception of a Rust panic, which is not an `Exception`."""
 
 
-class Orders(msgspec.Struct, forbid_unknown_fields=True):
-    """What a photo tells the fake engine to do."""
+class Behavior(msgspec.Struct, forbid_unknown_fields=True):
+    """Behavior that a photo prescribes, such as a delay, a failure or the size of the SVG."""
 
     sleep: float = 0.0
     hold: bool = False
@@ -51,7 +52,9 @@ class Orders(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @dataclass
-class FakeMask:
+class FakeResult:
+    """Fake of a traced mask."""
+
     svg_bytes: bytes
     mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
     regions_json: bytes = b'[{"id": 6, "name": "nose", "area": 2.19, "bbox": [0, 0, 1.25, 3.5]}]'
@@ -64,8 +67,8 @@ class FakeMask:
         return hashlib.sha256(self.svg_bytes).hexdigest()[:32]
 
     @property
-    def answer_json(self) -> bytes:
-        told = {
+    def response_json(self) -> bytes:
+        fields = {
             "svg": self.svg_bytes,
             "mask_contours": msgspec.Raw(self.mask_contours_json),
             "regions": msgspec.Raw(self.regions_json),
@@ -80,7 +83,7 @@ class FakeMask:
             "warnings": [{"code": "note", "detail": "a warning"}],
             "file": None,
         }
-        return msgspec.json.encode(told)[1:]
+        return msgspec.json.encode(fields)[1:]
 
 
 class FakeOptions:
@@ -97,19 +100,19 @@ class FakeLimits:
 
 @dataclass
 class FakeFingerprint:
-    engine: FakeEngine
+    tracer: FakeTracer
     files: tuple[bytes, bytes, Any]
     exact: bytes
 
     def scope(self) -> None:
-        """Another input never has the same answer."""
+        """No other input shares the result."""
 
-    def trace(self, image: bytes, options: FakeOptions, limits: FakeLimits) -> FakeMask:
-        return self.engine.trace_bytes(*self.files, options, limits, answer=True)
+    def trace(self, image: bytes, options: FakeOptions, limits: FakeLimits) -> FakeResult:
+        return self.tracer.trace_bytes(*self.files, options, limits, with_response=True)
 
 
-class FakeEngine:
-    """Counts what it is asked; `release` lets held jobs go on."""
+class FakeTracer:
+    """Fake of the compiled module that counts its calls; `release` lets held jobs continue."""
 
     __version__ = "0"
     FacemaskError = FakeError
@@ -123,7 +126,7 @@ class FakeEngine:
         self.checked = 0
         self.fingerprints = 0
         self.running = 0
-        self.most_running = 0
+        self.max_running = 0
         self.last_options: FakeOptions | None = None
         self.last_landmarks: Any = None
         self.threads: set[str] = set()
@@ -136,14 +139,14 @@ class FakeEngine:
         except ValueError as error:
             raise FakeError("base64_invalid", field, f"not base64 at position 0: {error}") from error
 
-    def lift_base64(self, text: np.ndarray, mark: str) -> None:
-        """Leaves every text as it is."""
+    def extract_base64(self, text: np.ndarray, mark: str) -> None:
+        """Extract nothing."""
 
-    def plain_landmarks(self, text: bytes) -> None:
-        """Finds none of them plain."""
+    def parse_plain_landmarks(self, text: bytes) -> None:
+        """Accept no text as plain landmarks."""
 
     def check_input(
-        self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool, look: bool
+        self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool, inspect: bool
     ) -> tuple[bytes, bytes | None]:
         self.checked += 1
         self.threads.add(threading.current_thread().name)
@@ -154,7 +157,7 @@ class FakeEngine:
         bad = [] if landmarks is None else np.flatnonzero(~np.isfinite(landmarks).all(axis=1))
         if len(bad):
             raise FakeError("landmarks_invalid", f"landmarks[{bad[0]}]", "must be finite")
-        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b"", image if look else None
+        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b"", image if inspect else None
 
     def landmark_array(self, value: Any) -> np.ndarray | None:
         try:
@@ -177,51 +180,51 @@ class FakeEngine:
         options: FakeOptions,
         limits: FakeLimits,
         *,
-        answer: bool = False,
-    ) -> FakeMask:
-        orders = msgspec.json.decode(image[4:] or b"{}", type=Orders)
+        with_response: bool = False,
+    ) -> FakeResult:
+        behavior = msgspec.json.decode(image[4:] or b"{}", type=Behavior)
         with self.lock:
-            self.traced.append(orders.name[:100])
+            self.traced.append(behavior.name[:100])
             self.last_options, self.last_landmarks = options, landmarks
             self.running += 1
-            self.most_running = max(self.most_running, self.running)
+            self.max_running = max(self.max_running, self.running)
         try:
-            return self._obey(orders)
+            return self._run(behavior)
         finally:
             with self.lock:
                 self.running -= 1
 
-    def _obey(self, orders: Orders) -> FakeMask:
-        time.sleep(orders.sleep)
-        if orders.hold and not self.release.wait(30):
+    def _run(self, behavior: Behavior) -> FakeResult:
+        time.sleep(behavior.sleep)
+        if behavior.hold and not self.release.wait(30):
             raise TimeoutError
-        while orders.until and not Path(orders.until).exists():  # what a test in another process can make
+        while behavior.until and not Path(behavior.until).exists():  # a test in another process may create it
             time.sleep(0.01)
-        if orders.die:
+        if behavior.die:
             os.kill(os.getpid(), signal.SIGKILL)
-        if orders.bug:
+        if behavior.bug:
             raise ZeroDivisionError("a secret of the house")
-        if orders.panic:
+        if behavior.panic:
             raise FakePanic("a secret of the house")
-        if orders.fail:
-            raise FakeError(orders.fail, orders.fail_field, "as ordered")
-        inside = orders.mark.encode() + b" " * orders.svg_bytes
-        return FakeMask(b"<svg xmlns='http://www.w3.org/2000/svg'>" + inside + b"</svg>")
+        if behavior.fail:
+            raise FakeError(behavior.fail, behavior.fail_field, "as ordered")
+        content = behavior.mark.encode() + b" " * behavior.svg_bytes
+        return FakeResult(b"<svg xmlns='http://www.w3.org/2000/svg'>" + content + b"</svg>")
 
 
-def photo(**orders: Any) -> bytes:
-    """A photo that makes the engine do something."""
-    return b"FAKE" + msgspec.json.encode(orders)
+def photo(**behavior: Any) -> bytes:
+    """A photo that prescribes a behavior."""
+    return b"FAKE" + msgspec.json.encode(behavior)
 
 
 MAP = b"MAP of labels"
 LANDMARKS = [{"x": 1.0, "y": 2.0}, {"x": 3.0, "y": 4.0}]
 
 
-def body(landmarks: Any = LANDMARKS, **orders: Any) -> dict[str, Any]:
-    """Exactly the original API's fields."""
+def body(landmarks: Any = LANDMARKS, **behavior: Any) -> dict[str, Any]:
+    """Body of a submission with exactly the fields of the original API."""
     return {
-        "image": base64.b64encode(photo(**orders)).decode(),
+        "image": base64.b64encode(photo(**behavior)).decode(),
         "landmarks": landmarks,
         "segmentation_map": base64.b64encode(MAP).decode(),
         "loadtest_mode": False,

@@ -1,4 +1,4 @@
-"""A real server in a thread, for what only sockets can show."""
+"""A real server in a thread, for tests that need sockets."""
 
 from __future__ import annotations
 
@@ -12,54 +12,55 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
-from facemask.service.access.policy import AccessPolicy
+from facemask.service.access.settings import AccessSettings
 from facemask.service.app import create_app
-from facemask.service.cache.policy import CachePolicy, Mode
-from facemask.service.connections import Connections
-from facemask.service.jobs.policy import JobPolicy
+from facemask.service.asgi_server.connections import ConnectionRegistry
+from facemask.service.cache.settings import CacheMode, CacheSettings
 from facemask.service.jobs.protocol import JobEngine, Load
-from facemask.service.server import Server, guarded
+from facemask.service.jobs.settings import JobSettings
+from facemask.service.processes.server import DrainingServer, uvicorn_options
 from facemask.service.settings import AppSettings, LimitSettings, Settings
 from litestar import Litestar
 
-from support.service.fake_tracer import FakeEngine
+from support.service.fake_tracer import FakeTracer
 
 
 def build_settings(**changes: Any) -> Settings:
-    """Settings with changed fields, whichever struct they belong to."""
+    """Settings with some fields changed; each field goes to the struct that defines it."""
     structs: dict[str, dict[str, Any]] = {"app": {}, "limits": {}, "jobs": {}, "access": {}}
-    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobPolicy, "access": AccessPolicy}
+    kinds = {"app": AppSettings, "limits": LimitSettings, "jobs": JobSettings, "access": AccessSettings}
     for name, value in changes.items():
-        (home,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
-        structs[home][name] = value
+        (owner,) = [key for key, kind in kinds.items() if name in kind.__dataclass_fields__]
+        structs[owner][name] = value
     structs["jobs"].setdefault("grace_seconds", 0.2)
     parts: dict[str, Any] = {key: kinds[key](**values) for key, values in structs.items()}
-    return Settings(**parts, cache=CachePolicy(mode=Mode.OFF))  # a fake photo is told again and again what to do
+    return Settings(**parts, cache=CacheSettings(mode=CacheMode.OFF))  # each fake photo must run again
 
 
 @dataclass
-class Live:
-    """Where the server is, and a look inside."""
+class LiveServer:
+    """A server that listens on 127.0.0.1, with access to its internals."""
 
     port: int
     app: Litestar
     jobs: JobEngine
-    engine: FakeEngine
-    server: Server
+    tracer: FakeTracer
+    server: DrainingServer
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     def load(self) -> Load:
-        """The counts; `load` never awaits, so any thread may run it."""
+        """Counts of the job engine; its `load` never awaits, so any thread may run it."""
         return asyncio.run(self.jobs.load())
 
     def connect(self) -> socket.socket:
+        """A new connection to the server."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
-    def until(self, condition: Callable[[Load], bool], seconds: float = 5.0) -> Load:
-        """Waits for a condition on the counts."""
+    def wait_for_load(self, condition: Callable[[Load], bool], seconds: float = 5.0) -> Load:
+        """Wait for a condition on the counts. Returns those that meet it."""
         end = time.monotonic() + seconds
         while not condition(load := self.load()):
             assert time.monotonic() < end, f"still {load}"
@@ -68,27 +69,28 @@ class Live:
 
 
 @contextmanager
-def live_server(settings: Settings, engine: FakeEngine) -> Iterator[Live]:
-    app = create_app(settings, engine)
+def live_server(settings: Settings, tracer: FakeTracer) -> Iterator[LiveServer]:
+    """Run a server until the block ends."""
+    app = create_app(settings, tracer)
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
         port=0,
         log_config=None,
         timeout_graceful_shutdown=1,
-        **guarded(settings, app.state.shedding),
+        **uvicorn_options(settings, app.state.load_shedder),
     )
-    connections = Connections(settings.limits.connections, settings.limits.response_bytes)
-    server = Server(config, app.state.jobs, connections=connections)
+    connections = ConnectionRegistry(settings.limits.connections, settings.limits.response_bytes)
+    server = DrainingServer(config, app.state.jobs, connections=connections)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.01)
-        yield Live(server.servers[0].sockets[0].getsockname()[1], app, app.state.jobs, engine, server)
+        yield LiveServer(server.servers[0].sockets[0].getsockname()[1], app, app.state.jobs, tracer, server)
     finally:
-        engine.release.set()
+        tracer.release.set()
         server.should_exit = True
         thread.join(20)
         assert not thread.is_alive()

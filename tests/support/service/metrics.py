@@ -1,12 +1,12 @@
-"""What a page of metrics says."""
+"""A reader of the Prometheus text exposition format."""
 
 from __future__ import annotations
 
 from prometheus_client.parser import text_string_to_metric_families
 
 
-def samples(page: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
-    """The numbers of a page of metrics by name and labels."""
+def parse_samples(page: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    """Values of all samples, by name and sorted labels."""
     return {
         (sample.name, tuple(sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(page)
@@ -14,5 +14,6 @@ def samples(page: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     }
 
 
-def value(page: str, name: str, **labels: str) -> float:
-    return samples(page)[name, tuple(sorted(labels.items()))]
+def sample_value(page: str, name: str, **labels: str) -> float:
+    """Value of one sample. Raises `KeyError` if the page lacks it."""
+    return parse_samples(page)[name, tuple(sorted(labels.items()))]

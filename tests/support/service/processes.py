@@ -1,4 +1,4 @@
-"""Processes of the service over one database, to be killed and stopped."""
+"""Processes of the service that share a database, for tests that kill and stop them."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from facemask.service.database.address import DatabaseSettings
+from facemask.service.database.settings import DatabaseSettings
 
 from support import leak_detector
 from support.paths import PYTHON_PATH
-from support.postgres_server import environment
+from support.postgres_server import database_environment
 
-# The long form uses the heartbeat that users have.
-LONG = bool(os.environ.get("FACEMASK_TEST_LONG"))
+# `FACEMASK_TEST_LONG=1`: longer faults, more jobs, and the default heartbeat.
+LONG_RUN = bool(os.environ.get("FACEMASK_TEST_LONG"))
 _ENVIRONMENT = {
     "CACHE_MODE": "off",
     "JOB_WORKERS": "2",
     "JOB_QUEUE_SIZE": "500",
     "JOB_GRACE_SECONDS": "5",
     "PYTHONPATH": PYTHON_PATH,
-} | ({} if LONG else {"JOB_HEARTBEAT_SECONDS": "1"})
+} | ({} if LONG_RUN else {"JOB_HEARTBEAT_SECONDS": "1"})
 
 
-class Member:
-    """One process; `url` is empty for a worker."""
+class ServiceProcess:
+    """One process of the service; `url` is empty for a worker."""
 
     def __init__(self, arguments: list[str], database: DatabaseSettings, log: Path, **changes: str) -> None:
         self._log = log
         with log.open("ab") as output:
             self.popen = subprocess.Popen(
                 [sys.executable, "-u", "-m", "support.service.serve_fake", *arguments],
-                env=os.environ | _ENVIRONMENT | environment(database) | changes,
+                env=os.environ | _ENVIRONMENT | database_environment(database) | changes,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
         self.url = ""
 
-    def started(self, pattern: str = r"listens on (http://\S+)|works on jobs") -> Member:
-        """Waits until the process has said that it is there."""
+    def wait_until_started(self, pattern: str = r"listens on (http://\S+)|works on jobs") -> ServiceProcess:
+        """Wait until the process has written its startup message."""
         end = time.monotonic() + 30
         while not (found := re.search(pattern, self.output)):
             assert self.popen.poll() is None, self.output
@@ -59,60 +59,65 @@ class Member:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         return self.popen.poll() is None
 
     def get(self, path: str, seconds: float = 10) -> httpx.Response:
         return httpx.get(self.url + path, timeout=seconds)
 
-    def post(self, path: str, sent: object, headers: Mapping[str, str] | None = None) -> httpx.Response:
-        return httpx.post(self.url + path, json=sent, headers=headers, timeout=10)
+    def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        return httpx.post(self.url + path, json=body, headers=headers, timeout=10)
 
     def kill(self) -> None:
-        """As kill -9."""
+        """Send SIGKILL and wait."""
         self.popen.kill()
         self.popen.wait()
 
     def stop(self, seconds: float = 20) -> int:
-        """As a deployment does it; returns the exit code."""
+        """Send SIGTERM, as a deployment does. Returns the exit code."""
         self.popen.send_signal(signal.SIGTERM)
         return self.popen.wait(seconds)
 
 
-class Fleet:
-    """Starts processes and ends them all."""
+class ProcessGroup:
+    """Processes over one database, all killed at the end."""
 
     def __init__(self, database: DatabaseSettings, folder: Path) -> None:
         self.database = database
         self._folder = folder
-        self.members: list[Member] = []
+        self.processes: list[ServiceProcess] = []
 
-    def launch(self, arguments: list[str], **changes: str) -> Member:
-        """A process that may not be there yet."""
-        log = self._folder / f"process-{len(self.members)}.log"
-        member = Member(arguments, self.database, log, **changes)
-        self.members.append(member)
-        return member
+    def launch(self, arguments: list[str], **changes: str) -> ServiceProcess:
+        """Launch a process without waiting for it."""
+        log = self._folder / f"process-{len(self.processes)}.log"
+        process = ServiceProcess(arguments, self.database, log, **changes)
+        self.processes.append(process)
+        return process
 
-    def start(self, arguments: list[str], **changes: str) -> Member:
-        return self.launch(arguments, **changes).started()
+    def start(self, arguments: list[str], **changes: str) -> ServiceProcess:
+        """Launch a process and wait until it has started."""
+        return self.launch(arguments, **changes).wait_until_started()
 
-    def serve(self, **changes: str) -> Member:
+    def serve(self, **changes: str) -> ServiceProcess:
+        """Start a server with workers."""
         return self.start(["0"], **changes)
 
-    def api(self, **changes: str) -> Member:
+    def api(self, **changes: str) -> ServiceProcess:
+        """Start a server without workers."""
         return self.start(["0", "--no-worker"], **changes)
 
-    def worker(self, **changes: str) -> Member:
+    def worker(self, **changes: str) -> ServiceProcess:
+        """Start a worker."""
         return self.start(["worker"], **changes)
 
 
 @contextmanager
-def fleet(database: DatabaseSettings, folder: Path) -> Iterator[Fleet]:
-    ships = Fleet(database, folder)
+def process_group(database: DatabaseSettings, folder: Path) -> Iterator[ProcessGroup]:
+    """Run a group of processes until the block ends."""
+    group = ProcessGroup(database, folder)
     try:
-        yield ships
+        yield group
     finally:
-        for member in ships.members:
-            member.kill()
-            leak_detector.told(member.output)
+        for process in group.processes:
+            process.kill()
+            leak_detector.inspect(process.output)

@@ -9,17 +9,24 @@ from __future__ import annotations
 import os
 import sys
 
-from facemask.service.commands import DatabaseUnreachable, SettingsError, database_of, read_settings, serve, work
+from facemask.service.processes.commands import (
+    DatabaseUnreachableError,
+    SettingsError,
+    read_settings,
+    require_database,
+    serve,
+    work,
+)
 
-from support.service.fake_tracer import FakeEngine
+from support.service.fake_tracer import FakeTracer
 
 if __name__ == "__main__":
     try:
         settings = read_settings()
         if sys.argv[1] == "worker":
-            work(settings, database_of(settings), engine=FakeEngine())
+            work(settings, require_database(settings), core=FakeTracer())
         else:
             work, processes = "--no-worker" not in sys.argv, int(os.environ.get("FAKE_PROCESSES", "1"))
-            serve(settings, port=int(sys.argv[1]), engine=FakeEngine(), work=work, processes=processes)
-    except (SettingsError, DatabaseUnreachable, OSError) as error:
+            serve(settings, port=int(sys.argv[1]), core=FakeTracer(), work=work, processes=processes)
+    except (SettingsError, DatabaseUnreachableError, OSError) as error:
         sys.exit(str(error))

@@ -1,9 +1,11 @@
-//! PNG: the file's structure, checked by us to the last byte, and its rows, unpacked once by `fdeflate` and unfiltered here.
+//! PNG: the chunk structure, validated here to the last byte, and the rows, inflated once by `fdeflate` and
+//! unfiltered here.
 
 mod chunks;
 mod filter;
+mod inflate;
+mod paeth_simd;
 mod rows;
-mod stream;
 
-pub(crate) use chunks::{Colour, Header, Layout, SIGNATURE, find_exif, header, walk};
-pub(crate) use rows::{Row, WHOLE, for_each_row, read_bytes};
+pub(crate) use chunks::{ColorType, PngHeader, PngLayout, SIGNATURE, find_exif, read_header, validate};
+pub(crate) use rows::{Extent, PixelRow, for_each_row, read_byte_pixels};

@@ -1,16 +1,18 @@
-//! The rows of a PNG as they are stored: no scaling, no palette expansion, interlaced rows one by one.
+//! Unfiltered rows of a PNG with their samples as stored: no scaling, no palette expansion, interlaced rows
+//! one by one.
 
 use facemask_core::error::Result;
 
-use super::chunks::{Header, Layout};
-use super::filter::{PAETH, unfilter, unfilter_four};
-use super::stream::for_each_stored_row;
-use crate::guard::guarded;
-use crate::role::Role;
+use super::chunks::{PngHeader, PngLayout};
+use super::filter::{PAETH, unfilter};
+use super::inflate::for_each_filtered_row;
+use super::paeth_simd::unfilter_four_rows;
+use crate::catch_panic::catch_panic;
+use crate::input_kind::InputKind;
 
-/// The pixels of one Adam7 pass, or of the whole picture when it is not interlaced.
+/// One Adam7 pass, or the whole picture if it is not interlaced. Positions and sizes are in pixels.
 #[derive(Clone, Copy)]
-struct Pass {
+struct InterlacePass {
     x: usize,
     y: usize,
     step_x: usize,
@@ -19,17 +21,17 @@ struct Pass {
     height: usize,
 }
 
-/// The non-empty passes in the order of the file.
-fn passes(header: &Header) -> impl Iterator<Item = Pass> + Clone + use<> {
-    // (x, y, step_x, step_y) of the PNG standard's section on interlacing.
+/// The non-empty passes in file order.
+fn passes(header: &PngHeader) -> impl Iterator<Item = InterlacePass> + Clone + use<> {
+    // (x, y, step_x, step_y) of Adam7, PNG specification, section 8.
     const ADAM7: [(usize, usize, usize, usize); 7] =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
-    const WHOLE: [(usize, usize, usize, usize); 1] = [(0, 0, 1, 1)];
+    const NOT_INTERLACED: [(usize, usize, usize, usize); 1] = [(0, 0, 1, 1)];
     let (w, h) = (header.width as usize, header.height as usize);
-    let table: &[_] = if header.interlaced { &ADAM7 } else { &WHOLE };
+    let table: &[_] = if header.interlaced { &ADAM7 } else { &NOT_INTERLACED };
     table
         .iter()
-        .map(move |&(x, y, step_x, step_y)| Pass {
+        .map(move |&(x, y, step_x, step_y)| InterlacePass {
             x,
             y,
             step_x,
@@ -40,118 +42,149 @@ fn passes(header: &Header) -> impl Iterator<Item = Pass> + Clone + use<> {
         .filter(|pass| pass.width > 0 && pass.height > 0)
 }
 
-/// One stored row and where its pixels belong: pixel i at column `x + i * step` of row `y`.
-pub(crate) struct Row<'a> {
+/// One unfiltered row of a pass: pixel i belongs to column `x + i * step` of row `y` of the picture.
+pub(crate) struct PixelRow<'a> {
     pub(crate) bytes: &'a [u8],
+    /// Number of pixels in `bytes`.
     pub(crate) width: usize,
     pub(crate) x: usize,
     pub(crate) y: usize,
     pub(crate) step: usize,
 }
 
-/// How long the rows are as they are stored: each has a byte for its filter.
-fn stored_lengths(header: &Header) -> impl Iterator<Item = usize> + Clone + use<> {
+/// Lengths in bytes of the filtered rows in file order, filter bytes included.
+fn filtered_lengths(header: &PngHeader) -> impl Iterator<Item = usize> + Clone + use<> {
     let header = *header;
     passes(&header).flat_map(move |pass| std::iter::repeat_n(1 + header.row_bytes(pass.width), pass.height))
 }
 
-/// The bytes between a byte and that of the pixel to its left.
-const fn pixel_bytes(header: &Header) -> usize {
+/// Distance in bytes between a sample and that of the pixel to its left, at least 1.
+const fn pixel_bytes(header: &PngHeader) -> usize {
     (header.channels() * header.depth as usize).div_ceil(8)
 }
 
-/// All columns and rows of every picture.
-pub(crate) const WHOLE: (usize, usize) = (usize::MAX, usize::MAX);
+/// The part of a picture that is decoded: the first `rows` rows in file order, and the first `columns` pixels of
+/// each. In an interlaced picture these are rows of the passes.
+#[derive(Clone, Copy)]
+pub(crate) struct Extent {
+    pub(crate) columns: usize,
+    pub(crate) rows: usize,
+}
 
-/// Hands the first rows to `sink`, in the order of the file, and of each of them the first pixels: as many of both as
-/// `wanted`, columns and rows, says. Of an interlaced picture they are rows and pixels of its passes. That the file is
-/// damaged may be told only behind the last row, and is not told when they are not all.
+impl Extent {
+    /// The whole picture, whatever its size.
+    pub(crate) const FULL: Self = Self { columns: usize::MAX, rows: usize::MAX };
+}
+
+/// Calls `sink` with each row inside `extent`, in file order.
+///
+/// # Errors
+///
+/// Those of `sink`, and the "corrupt" error of `kind` for damaged pixel data, possibly after the last row.
+/// Data beyond `extent` is not checked.
 pub(crate) fn for_each_row(
-    role: Role,
+    kind: InputKind,
     data: &[u8],
-    layout: &Layout,
-    wanted: (usize, usize),
-    mut sink: impl FnMut(&Row) -> Result<()>,
+    layout: &PngLayout,
+    extent: Extent,
+    mut sink: impl FnMut(&PixelRow) -> Result<()>,
 ) -> Result<()> {
     let header = &layout.header;
-    let mut batch = Batch::new(role, header, wanted.0);
-    let mut places = passes(header).flat_map(|pass| (0..pass.height).map(move |line| (pass, line)));
-    guarded(role, "PNG", || {
-        for_each_stored_row(role, data, layout, stored_lengths(header), wanted.1, |stored| {
-            let Some(place) = places.next() else { return Ok(()) };
-            batch.add(stored, place, &mut sink)
+    let mut batch = RowBatch::new(kind, header, extent.columns);
+    let mut rows =
+        passes(header).flat_map(|pass| (0..pass.height).map(move |index| RowPosition { pass, index }));
+    catch_panic(kind, "PNG", || {
+        for_each_filtered_row(kind, data, layout, filtered_lengths(header), extent.rows, |filtered| {
+            let Some(position) = rows.next() else { return Ok(()) };
+            batch.push(filtered, position, &mut sink)
         })?;
-        batch.hand_over(&mut sink)
+        batch.flush(&mut sink)
     })
 }
 
-/// Rows that wait for their like: four with the Paeth filter are put back at once.
-struct Batch {
-    role: Role,
-    header: Header,
-    /// How many pixels of a row are wanted. Those behind them say nothing about them.
+/// A row by its pass and its index within the pass.
+#[derive(Clone, Copy)]
+struct RowPosition {
+    pass: InterlacePass,
+    index: usize,
+}
+
+/// A row of the batch: its filter type and its position.
+struct PendingRow {
+    filter: u8,
+    position: RowPosition,
+}
+
+/// Filtered rows of one pass that wait to be unfiltered together: four Paeth rows are restored at once.
+struct RowBatch {
+    kind: InputKind,
+    header: PngHeader,
+    /// Pixels of a row that are decoded. A row is restored from left to right, so the rest is not needed.
     columns: usize,
-    pixel: usize,
-    /// Bytes of a row's room: that of the row above, then those of the rows that wait.
-    longest: usize,
+    pixel_bytes: usize,
+    /// Bytes reserved for each row in `bytes`.
+    stride: usize,
+    /// The restored row above the batch, then the pending rows.
     bytes: Vec<u8>,
-    waiting: Vec<(u8, Pass, usize)>,
-    /// Bytes of each row that waits: they are of the same pass.
+    pending: Vec<PendingRow>,
+    /// Bytes of each pending row.
     length: usize,
 }
 
-impl Batch {
-    fn new(role: Role, header: &Header, columns: usize) -> Self {
-        let longest = header.row_bytes(columns.min(header.width as usize)).max(1);
-        let (pixel, bytes) = (pixel_bytes(header), vec![0; 5 * longest]);
+impl RowBatch {
+    fn new(kind: InputKind, header: &PngHeader, columns: usize) -> Self {
+        let stride = header.row_bytes(columns.min(header.width as usize)).max(1);
         Self {
-            role,
+            kind,
             header: *header,
             columns,
-            pixel,
-            longest,
-            bytes,
-            waiting: Vec::with_capacity(4),
+            pixel_bytes: pixel_bytes(header),
+            stride,
+            bytes: vec![0; 5 * stride],
+            pending: Vec::with_capacity(4),
             length: 0,
         }
     }
 
-    fn add(
+    /// Adds a filtered row. The batch is flushed when it has four rows, and after any row that is not Paeth.
+    fn push(
         &mut self,
-        stored: &[u8],
-        (pass, line): (Pass, usize),
-        sink: &mut impl FnMut(&Row) -> Result<()>,
+        filtered: &[u8],
+        position: RowPosition,
+        sink: &mut impl FnMut(&PixelRow) -> Result<()>,
     ) -> Result<()> {
-        if line == 0 {
-            self.hand_over(sink)?;
-            self.bytes[..self.longest].fill(0);
+        if position.index == 0 {
+            self.flush(sink)?;
+            self.bytes[..self.stride].fill(0);
         }
-        self.length = self.header.row_bytes(pass.width.min(self.columns));
-        let start = (self.waiting.len() + 1) * self.longest;
-        self.bytes[start..start + self.length].copy_from_slice(&stored[1..][..self.length]);
-        self.waiting.push((stored[0], pass, line));
-        if stored[0] == PAETH && self.waiting.len() < 4 { Ok(()) } else { self.hand_over(sink) }
+        self.length = self.header.row_bytes(position.pass.width.min(self.columns));
+        let start = (self.pending.len() + 1) * self.stride;
+        self.bytes[start..start + self.length].copy_from_slice(&filtered[1..][..self.length]);
+        self.pending.push(PendingRow { filter: filtered[0], position });
+        if filtered[0] == PAETH && self.pending.len() < 4 { Ok(()) } else { self.flush(sink) }
     }
 
-    /// Puts the bytes of all rows that wait back in place, and lets them go.
-    fn hand_over(&mut self, sink: &mut impl FnMut(&Row) -> Result<()>) -> Result<()> {
-        let (longest, length) = (self.longest, self.length);
-        let mut rooms = self.bytes.chunks_exact_mut(longest).map(|room| &mut room[..length]);
-        let all_alike = self.waiting.len() == 4 && self.waiting.iter().all(|&(filter, ..)| filter == PAETH);
-        let at_once = match (rooms.next(), rooms.next(), rooms.next(), rooms.next(), rooms.next()) {
-            (Some(above), Some(a), Some(b), Some(c), Some(d)) if all_alike => {
-                unfilter_four(self.pixel, above, [a, b, c, d])
+    /// Restores all pending rows and passes them to `sink`.
+    fn flush(&mut self, sink: &mut impl FnMut(&PixelRow) -> Result<()>) -> Result<()> {
+        let (stride, length) = (self.stride, self.length);
+        let mut rows = self.bytes.chunks_exact_mut(stride).map(|row| &mut row[..length]);
+        let are_four_paeth = self.pending.len() == 4 && self.pending.iter().all(|row| row.filter == PAETH);
+        let is_restored = match (rows.next(), rows.next(), rows.next(), rows.next(), rows.next()) {
+            (Some(above), Some(a), Some(b), Some(c), Some(d)) if are_four_paeth => {
+                unfilter_four_rows(self.pixel_bytes, above, [a, b, c, d])
             }
             _ => false,
         };
-        for (index, &(filter, pass, line)) in self.waiting.iter().enumerate() {
-            let (done, rest) = self.bytes.split_at_mut((index + 1) * longest);
-            if !at_once {
-                let above = &done[index * longest..][..length];
-                unfilter(self.role, filter, self.pixel, above, &mut rest[..length])?;
+        for (index, &PendingRow { filter, position: RowPosition { pass, index: row_index } }) in
+            self.pending.iter().enumerate()
+        {
+            let (done, rest) = self.bytes.split_at_mut((index + 1) * stride);
+            if !is_restored {
+                let above = &done[index * stride..][..length];
+                unfilter(self.kind, filter, self.pixel_bytes, above, &mut rest[..length])?;
             }
-            let y = pass.y + line * pass.step_y;
-            sink(&Row {
+            let y = pass.y + row_index * pass.step_y;
+            sink(&PixelRow {
                 bytes: &rest[..length],
                 width: pass.width.min(self.columns),
                 x: pass.x,
@@ -159,27 +192,29 @@ impl Batch {
                 step: pass.step_x,
             })?;
         }
-        let last = self.waiting.len() * longest;
+        let last = self.pending.len() * stride;
         self.bytes.copy_within(last..last + length, 0);
-        self.waiting.clear();
+        self.pending.clear();
         Ok(())
     }
 }
 
-/// The pixels of a picture with one byte per pixel that is not interlaced, with no copy in between.
-pub(crate) fn read_bytes(role: Role, data: &[u8], layout: &Layout) -> Result<Vec<u8>> {
+/// Decodes a picture that has one byte per pixel and is not interlaced: `width * height` bytes, unfiltered in
+/// place.
+pub(crate) fn read_byte_pixels(kind: InputKind, data: &[u8], layout: &PngLayout) -> Result<Vec<u8>> {
     let (width, height) = (layout.header.width as usize, layout.header.height as usize);
     let mut pixels = vec![0; width * height];
     let zeros = vec![0; width];
     let mut y = 0;
-    guarded(role, "PNG", || {
-        for_each_stored_row(role, data, layout, stored_lengths(&layout.header), WHOLE.1, |stored| {
+    catch_panic(kind, "PNG", || {
+        let lengths = filtered_lengths(&layout.header);
+        for_each_filtered_row(kind, data, layout, lengths, Extent::FULL.rows, |filtered| {
             let (done, rest) = pixels.split_at_mut(y * width);
             let above = done.rchunks_exact(width).next().unwrap_or(&zeros);
             let Some(row) = rest.get_mut(..width) else { return Ok(()) };
-            row.copy_from_slice(&stored[1..]);
+            row.copy_from_slice(&filtered[1..]);
             y += 1;
-            unfilter(role, stored[0], 1, above, row)
+            unfilter(kind, filtered[0], 1, above, row)
         })
     })?;
     Ok(pixels)

@@ -1,4 +1,4 @@
-//! Any bytes at all: every public function answers, none panics.
+//! Arbitrary bytes: every public function returns, none panics.
 
 use facemask_image::{Limits, RgbImage};
 use facemask_image::{base64, decode_image, decode_label_map, inspect_image, read_header, read_map_header};
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::pngs::{PALETTE, Png, RGB, small_map};
 use super::{fixtures, halves, jpeg, webp};
 
-/// Small enough for a debug build, whatever size a changed header asks for.
+/// Limits for a debug build, whatever size a changed header has.
 const SMALL: Limits = Limits { max_pixels: 250_000, max_decode_pixels: 250_000 };
 
 fn try_everything(data: &[u8]) {
@@ -25,7 +25,7 @@ fn try_everything(data: &[u8]) {
     let map_header = read_map_header(data, &SMALL);
     for palette in [None, Some(&[[0, 0, 0], [200, 40, 60]][..])] {
         if let Ok(map) = decode_label_map(data, &SMALL, palette) {
-            assert_eq!(map_header.as_ref().unwrap().1, map.width);
+            assert_eq!(map_header.as_ref().unwrap().width, map.width);
             assert_eq!(map.labels.len(), map.width as usize * map.height as usize);
         }
     }

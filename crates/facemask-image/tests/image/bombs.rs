@@ -1,14 +1,14 @@
-//! Small files that ask for a lot. All have to be answered at once and without memory.
+//! Small files that demand much time or memory. Each has to be refused at once.
 
 use std::time::{Duration, Instant};
 
 use facemask_core::error::ErrorKind;
 use facemask_image::{Limits, inspect_image, read_header, read_map_header};
 
-use super::pngs::{GREY, PALETTE, Png, RGB, chunk, small_map};
+use super::pngs::{GRAY, PALETTE, Png, RGB, chunk, small_map};
 use super::{jpeg, limits, map, photo};
 
-/// Far above what a refusal takes in a debug build, far below what doing the work would.
+/// Runs within two seconds: far more than a refusal takes in a debug build, far less than the decoding.
 fn quickly<T>(run: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let result = run();
@@ -16,8 +16,8 @@ fn quickly<T>(run: impl FnOnce() -> T) -> T {
     result
 }
 
-fn header_only(colour: u8, depth: u8, width: u32, height: u32) -> Vec<u8> {
-    let png = Png { width, height, ..Png::new(colour, depth, 0, 0, Vec::new()) };
+fn header_only(color: u8, depth: u8, width: u32, height: u32) -> Vec<u8> {
+    let png = Png { width, height, ..Png::new(color, depth, 0, 0, Vec::new()) };
     png.file_with(&fdeflate::compress_to_vec(&[0; 64]), &[])
 }
 
@@ -38,7 +38,7 @@ fn sizes_are_refused_by_the_header() {
         assert_eq!(quickly(|| map(&file)).unwrap_err().kind, ErrorKind::MapTooLarge);
     }
     for (width, height) in [(0, 5), (5, 0), (0, 0)] {
-        let file = header_only(GREY, 8, width, height);
+        let file = header_only(GRAY, 8, width, height);
         assert_eq!(photo(&file).unwrap_err().kind, ErrorKind::ImageCorrupt);
         assert_eq!(map(&file).unwrap_err().kind, ErrorKind::MapCorrupt);
     }
@@ -59,7 +59,7 @@ fn a_photo_may_be_inspected_that_is_too_large_to_decode() {
 #[test]
 fn a_header_that_promises_millions_of_pixels_is_found_out() {
     for png in [
-        header_only(GREY, 8, 7000, 7000),
+        header_only(GRAY, 8, 7000, 7000),
         header_only(RGB, 16, 7000, 7000),
         header_only(PALETTE, 1, 7000, 7000),
     ] {
@@ -91,7 +91,7 @@ fn metadata_is_never_unpacked() {
         chunk(b"zTXt", &[b"Comment\0\0", &zeros[..]].concat()),
         chunk(b"iTXt", &[b"Comment\0\x01\0\0\0", &zeros[..]].concat()),
         chunk(b"eXIf", &vec![0xff; 3_000_000]),
-        // A profile that is not one: nobody looks.
+        // An invalid profile, which no decoder reads.
         chunk(b"iCCP", b"broken"),
     ];
     let file = png.file_with(&compressed, &extra);
@@ -114,7 +114,7 @@ fn a_jpeg_of_endless_scans_is_refused() {
     assert!(error.detail.contains("more than 100 scans"), "{error}");
 }
 
-/// Bits from the lowest of each byte up.
+/// Bit writer, least significant bit first.
 #[derive(Default)]
 struct Bits {
     bytes: Vec<u8>,
@@ -139,7 +139,8 @@ impl Bits {
     }
 }
 
-/// A lossless WebP of 4 x 4 pixels whose one block names the set of codes `group`; the sets have one symbol each.
+/// A lossless WebP of 4 x 4 pixels whose only block has the Huffman group `group`; the codes have one symbol
+/// each.
 fn webp_with_groups(group: u32) -> Vec<u8> {
     let mut bits = Bits::default();
     bits.put(0x2f, 8);

@@ -1,9 +1,9 @@
-//! Files that are cut short, damaged, or lie.
+//! Files that are truncated, damaged, or contradict their header.
 
 use facemask_core::error::{ErrorKind, Result};
 use facemask_image::{celebamask_hq, decode_image, inspect_image};
 
-use super::pngs::{GREY, PALETTE, Png, RGB, chunk, small_map};
+use super::pngs::{GRAY, PALETTE, Png, RGB, chunk, small_map};
 use super::{fixture, fixtures, jpeg, limits, map, photo, webp};
 
 /// Every photo file of the tests, small enough to be cut everywhere.
@@ -25,13 +25,13 @@ fn photos() -> Vec<(String, Vec<u8>)> {
 }
 
 fn maps() -> Vec<Vec<u8>> {
-    let colours = celebamask_hq().colours.concat();
+    let colors = celebamask_hq().colors.concat();
     vec![
         small_map().file(),
         small_map().interlaced().file(),
         Png::new(PALETTE, 4, 9, 3, (0..27).map(|i| i % 16).collect()).file(),
-        Png::new(RGB, 8, 19, 1, colours.iter().map(|&v| u16::from(v)).collect()).file(),
-        webp(19, 1, &colours, image_webp::ColorType::Rgb8),
+        Png::new(RGB, 8, 19, 1, colors.iter().map(|&v| u16::from(v)).collect()).file(),
+        webp(19, 1, &colors, image_webp::ColorType::Rgb8),
     ]
 }
 
@@ -114,7 +114,7 @@ fn a_wrong_crc_is_named() {
     for error in [map(&file).unwrap_err(), inspect_image(&file, &limits()).unwrap_err()] {
         assert!(error.detail.contains("chunk IDAT") && error.detail.contains("CRC"), "{error}");
     }
-    // The same in a chunk that nobody reads: a damaged file is a damaged file.
+    // The same in a chunk that no decoder reads.
     let mut extra = chunk(b"tEXt", b"Comment\0hello");
     extra[12] ^= 1;
     let compressed = fdeflate::compress_to_vec(&small_map().stream());
@@ -156,7 +156,7 @@ fn with_stream(png: &Png, stream: &[u8]) -> Result<facemask_image::LabelImage> {
 
 #[test]
 fn a_png_that_holds_less_or_more_than_it_says_is_refused() {
-    for png in [small_map(), small_map().interlaced(), Png::new(GREY, 1, 9, 4, vec![1; 36])] {
+    for png in [small_map(), small_map().interlaced(), Png::new(GRAY, 1, 9, 4, vec![1; 36])] {
         let stream = png.stream();
         with_stream(&png, &stream).unwrap();
         for length in 0..stream.len() {
@@ -236,7 +236,8 @@ fn a_png_header_that_cannot_be_is_refused() {
 
 #[test]
 fn a_file_is_what_its_bytes_say() {
-    // A name cannot be seen here, so a JPEG called .png is simply a JPEG; a JPEG behind a PNG signature is not.
+    // A name cannot be seen here, so a JPEG called .png is simply a JPEG; a JPEG behind a PNG signature is
+    // not.
     let mut disguised = b"\x89PNG\r\n\x1a\n".to_vec();
     disguised.extend(jpeg(8, 8, |_| {}));
     assert_eq!(photo(&disguised).unwrap_err().kind, ErrorKind::ImageCorrupt);

@@ -1,4 +1,4 @@
-//! The crate from outside: files in, pixels or a refusal out.
+//! Tests of the public functions: files in, pixels or errors out.
 // clippy.toml lets tests unwrap, but not the functions tests share.
 #![allow(clippy::unwrap_used)]
 
@@ -11,7 +11,7 @@ mod pngs;
 
 use facemask_image::Limits;
 
-/// The limits of a caller who set none.
+/// The default limits.
 fn limits() -> Limits {
     Limits::default()
 }
@@ -45,9 +45,9 @@ fn halves(width: u16, height: u16) -> Vec<u8> {
 }
 
 /// A lossless WebP.
-fn webp(width: u32, height: u32, pixels: &[u8], colour: image_webp::ColorType) -> Vec<u8> {
+fn webp(width: u32, height: u32, pixels: &[u8], color: image_webp::ColorType) -> Vec<u8> {
     let mut out = Vec::new();
-    image_webp::WebPEncoder::new(&mut out).encode(pixels, width, height, colour).unwrap();
+    image_webp::WebPEncoder::new(&mut out).encode(pixels, width, height, color).unwrap();
     out
 }
 

@@ -1,9 +1,11 @@
-//! What each kind of label map means.
+//! Label ids of every kind of label map file.
 
 use facemask_core::error::ErrorKind;
-use facemask_image::{Format, MapEncoding, celebamask_hq, decode_label_map, pascal_voc, read_map_header};
+use facemask_image::{
+    ImageFormat, MapEncoding, MapHeader, celebamask_hq, decode_label_map, pascal_voc, read_map_header,
+};
 
-use super::pngs::{GREY, GREY_ALPHA, PALETTE, Png, RGB, RGBA, filtered, small_map};
+use super::pngs::{GRAY, GRAY_ALPHA, PALETTE, Png, RGB, RGBA, filtered, small_map};
 use super::{fixture, jpeg, limits, map, webp};
 
 /// Decodes the PNG plain and interlaced, expecting the same.
@@ -21,20 +23,20 @@ fn grey_samples_are_ids_at_every_depth() {
         let samples: Vec<u16> = (0..11 * 9).map(|i| i % 200 % (1 << depth)).collect();
         let expected: Vec<u8> = samples.iter().map(|&v| v as u8).collect();
         assert_eq!(
-            ids(&Png::new(GREY, depth, 11, 9, samples)),
-            (expected, MapEncoding::Grey),
+            ids(&Png::new(GRAY, depth, 11, 9, samples)),
+            (expected, MapEncoding::Gray),
             "{depth} bits"
         );
     }
     let deep: Vec<u16> = (0..256).collect();
     let expected: Vec<u8> = (0..=255).collect();
-    assert_eq!(ids(&Png::new(GREY, 16, 32, 8, deep)), (expected, MapEncoding::Grey));
+    assert_eq!(ids(&Png::new(GRAY, 16, 32, 8, deep)), (expected, MapEncoding::Gray));
 }
 
 #[test]
 fn a_deep_grey_above_255_is_named() {
     for png in [
-        Png::new(GREY, 16, 3, 2, vec![0, 1, 2, 3, 257, 5]),
+        Png::new(GRAY, 16, 3, 2, vec![0, 1, 2, 3, 257, 5]),
         Png::new(RGB, 16, 3, 2, [0, 1, 2, 3, 257, 5].iter().flat_map(|&v| [v; 3]).collect()),
     ] {
         for file in [png.file(), png.clone().interlaced().file()] {
@@ -51,7 +53,7 @@ fn palette_indices_are_ids_whatever_their_colours() {
         let count = 1_usize << depth;
         let samples: Vec<u16> = (0..77).map(|i| i * 3 % 256 % count as u16).collect();
         let expected: Vec<u8> = samples.iter().map(|&v| v as u8).collect();
-        // All colours alike, all transparent: only the index can tell the pixels apart.
+        // All colors alike, all transparent: only the index can tell the pixels apart.
         let png = Png::new(PALETTE, depth, 11, 7, samples)
             .palette(&vec![[255, 255, 255]; count])
             .transparency(&vec![0; count]);
@@ -77,42 +79,42 @@ fn equal_channels_are_ids_and_alpha_is_ignored() {
         let rgb = values.iter().flat_map(|&v| [v; 3]).collect();
         let rgba = values.iter().enumerate().flat_map(|(i, &v)| [v, v, v, i as u16]).collect();
         let grey_alpha = values.iter().enumerate().flat_map(|(i, &v)| [v, i as u16]).collect();
-        assert_eq!(ids(&Png::new(RGB, depth, 9, 7, rgb)), (expected.clone(), MapEncoding::GreyAsRgb));
-        assert_eq!(ids(&Png::new(RGBA, depth, 9, 7, rgba)), (expected.clone(), MapEncoding::GreyAsRgb));
+        assert_eq!(ids(&Png::new(RGB, depth, 9, 7, rgb)), (expected.clone(), MapEncoding::GrayAsRgb));
+        assert_eq!(ids(&Png::new(RGBA, depth, 9, 7, rgba)), (expected.clone(), MapEncoding::GrayAsRgb));
         assert_eq!(
-            ids(&Png::new(GREY_ALPHA, depth, 9, 7, grey_alpha)),
-            (expected.clone(), MapEncoding::Grey)
+            ids(&Png::new(GRAY_ALPHA, depth, 9, 7, grey_alpha)),
+            (expected.clone(), MapEncoding::Gray)
         );
     }
 }
 
 #[test]
 fn colours_of_known_palettes_are_ids() {
-    for palette in [celebamask_hq().colours, pascal_voc().colours] {
+    for palette in [celebamask_hq().colors, pascal_voc().colors] {
         let samples: Vec<u16> = palette.iter().flatten().map(|&v| u16::from(v)).collect();
         let deep = samples.iter().map(|v| v * 257).collect();
         let expected: Vec<u8> = (0..palette.len()).map(|id| id as u8).collect();
         let width = palette.len() as u32;
-        assert_eq!(ids(&Png::new(RGB, 8, width, 1, samples)), (expected.clone(), MapEncoding::Colours));
-        assert_eq!(ids(&Png::new(RGB, 16, width, 1, deep)), (expected, MapEncoding::Colours));
+        assert_eq!(ids(&Png::new(RGB, 8, width, 1, samples)), (expected.clone(), MapEncoding::Colors));
+        assert_eq!(ids(&Png::new(RGB, 16, width, 1, deep)), (expected, MapEncoding::Colors));
     }
 }
 
 #[test]
 fn a_given_palette_rules_over_everything_for_rgb_and_nothing_else() {
     let palette = [[9, 9, 9], [1, 2, 3], [255, 255, 255], [0, 0, 0]];
-    let greys = Png::new(RGB, 8, 3, 1, vec![0, 0, 0, 255, 255, 255, 9, 9, 9]);
-    let decoded = decode_label_map(&greys.file(), &limits(), Some(&palette)).unwrap();
-    assert_eq!((decoded.labels, decoded.encoding), (vec![3, 2, 0], MapEncoding::Colours));
-    let grey = Png::new(GREY, 8, 3, 1, vec![0, 2, 9]);
-    let decoded = decode_label_map(&grey.file(), &limits(), Some(&palette)).unwrap();
-    assert_eq!((decoded.labels, decoded.encoding), (vec![0, 2, 9], MapEncoding::Grey));
+    let grays = Png::new(RGB, 8, 3, 1, vec![0, 0, 0, 255, 255, 255, 9, 9, 9]);
+    let decoded = decode_label_map(&grays.file(), &limits(), Some(&palette)).unwrap();
+    assert_eq!((decoded.labels, decoded.encoding), (vec![3, 2, 0], MapEncoding::Colors));
+    let gray = Png::new(GRAY, 8, 3, 1, vec![0, 2, 9]);
+    let decoded = decode_label_map(&gray.file(), &limits(), Some(&palette)).unwrap();
+    assert_eq!((decoded.labels, decoded.encoding), (vec![0, 2, 9], MapEncoding::Gray));
 
     let unknown = Png::new(RGB, 8, 2, 1, vec![0, 0, 0, 4, 5, 6]);
     let error = decode_label_map(&unknown.file(), &limits(), Some(&palette)).unwrap_err();
     assert!(error.detail.contains("pixel (1, 0) has the colour #040506"), "{error}");
     for palette in [&[][..], &[[0; 3]; 257]] {
-        let error = decode_label_map(&greys.file(), &limits(), Some(palette)).unwrap_err();
+        let error = decode_label_map(&grays.file(), &limits(), Some(palette)).unwrap_err();
         assert_eq!((error.kind, error.field.as_str()), (ErrorKind::OptionInvalid, "palette"));
     }
 }
@@ -132,15 +134,15 @@ fn an_unknown_colour_and_a_photo_are_refused() {
 
 #[test]
 fn black_and_white_is_one_region() {
-    assert_eq!(ids(&Png::new(GREY, 8, 3, 1, vec![0, 255, 0])), (vec![0, 1, 0], MapEncoding::Binary));
-    assert_eq!(ids(&Png::new(GREY, 8, 2, 1, vec![255, 255])), (vec![1, 1], MapEncoding::Binary));
-    assert_eq!(ids(&Png::new(GREY, 8, 2, 1, vec![0, 0])), (vec![0, 0], MapEncoding::Grey));
+    assert_eq!(ids(&Png::new(GRAY, 8, 3, 1, vec![0, 255, 0])), (vec![0, 1, 0], MapEncoding::Binary));
+    assert_eq!(ids(&Png::new(GRAY, 8, 2, 1, vec![255, 255])), (vec![1, 1], MapEncoding::Binary));
+    assert_eq!(ids(&Png::new(GRAY, 8, 2, 1, vec![0, 0])), (vec![0, 0], MapEncoding::Gray));
     let rgb = Png::new(RGB, 8, 2, 1, vec![255, 255, 255, 0, 0, 0]);
     assert_eq!(ids(&rgb), (vec![1, 0], MapEncoding::Binary));
     // White is 65535 with 16 bits: 255 is an id there.
     let deep = Png::new(RGB, 16, 2, 1, vec![255, 255, 255, 0, 0, 0]);
-    assert_eq!(ids(&deep), (vec![255, 0], MapEncoding::GreyAsRgb));
-    assert_eq!(ids(&Png::new(GREY, 16, 2, 1, vec![255, 0])), (vec![255, 0], MapEncoding::Grey));
+    assert_eq!(ids(&deep), (vec![255, 0], MapEncoding::GrayAsRgb));
+    assert_eq!(ids(&Png::new(GRAY, 16, 2, 1, vec![255, 0])), (vec![255, 0], MapEncoding::Gray));
 }
 
 #[test]
@@ -154,21 +156,24 @@ fn filtered_rows_are_undone() {
 fn every_small_size_can_be_interlaced() {
     for (width, height) in (1..=9).flat_map(|w| (1..=9).map(move |h| (w, h))) {
         let samples = (0..width * height).map(|i| (i % 250) as u16).collect();
-        ids(&Png::new(GREY, 8, width, height, samples));
+        ids(&Png::new(GRAY, 8, width, height, samples));
     }
 }
 
 #[test]
 fn lossless_webp_is_read_and_lossy_files_are_not() {
-    let greys: Vec<u8> = (0..12).flat_map(|i| [i; 3]).collect();
-    let file = webp(4, 3, &greys, image_webp::ColorType::Rgb8);
-    assert_eq!(read_map_header(&file, &limits()).unwrap(), (Format::WebP, 4, 3));
+    let grays: Vec<u8> = (0..12).flat_map(|i| [i; 3]).collect();
+    let file = webp(4, 3, &grays, image_webp::ColorType::Rgb8);
+    assert_eq!(
+        read_map_header(&file, &limits()).unwrap(),
+        MapHeader { format: ImageFormat::WebP, width: 4, height: 3 }
+    );
     let decoded = map(&file).unwrap();
-    assert_eq!((decoded.labels, decoded.encoding), ((0..12).collect(), MapEncoding::GreyAsRgb));
+    assert_eq!((decoded.labels, decoded.encoding), ((0..12).collect(), MapEncoding::GrayAsRgb));
 
-    let colours: Vec<u8> = celebamask_hq().colours.iter().flat_map(|c| [c[0], c[1], c[2], 128]).collect();
-    let decoded = map(&webp(19, 1, &colours, image_webp::ColorType::Rgba8)).unwrap();
-    assert_eq!((decoded.labels, decoded.encoding), ((0..19).collect(), MapEncoding::Colours));
+    let colors: Vec<u8> = celebamask_hq().colors.iter().flat_map(|c| [c[0], c[1], c[2], 128]).collect();
+    let decoded = map(&webp(19, 1, &colors, image_webp::ColorType::Rgba8)).unwrap();
+    assert_eq!((decoded.labels, decoded.encoding), ((0..19).collect(), MapEncoding::Colors));
 
     let lossy = [jpeg(8, 8, |_| {}), fixture("lossy.webp").to_vec(), fixture("lossy_alpha.webp").to_vec()];
     for file in lossy {
@@ -180,7 +185,10 @@ fn lossless_webp_is_read_and_lossy_files_are_not() {
 
 #[test]
 fn the_header_says_what_the_map_is() {
-    assert_eq!(read_map_header(&small_map().file(), &limits()).unwrap(), (Format::Png, 7, 5));
+    assert_eq!(
+        read_map_header(&small_map().file(), &limits()).unwrap(),
+        MapHeader { format: ImageFormat::Png, width: 7, height: 5 }
+    );
     let error = map(b"GIF89a").unwrap_err();
     assert_eq!(error.kind, ErrorKind::MapUnsupported);
     assert!(error.detail.contains("is a GIF, expected a PNG"), "{error}");
@@ -189,7 +197,7 @@ fn the_header_says_what_the_map_is() {
 
 #[test]
 fn every_encoding_has_its_own_name() {
-    use MapEncoding::{Binary, Colours, Grey, GreyAsRgb, Palette};
-    let names = [Grey, Palette, GreyAsRgb, Colours, Binary].map(MapEncoding::name);
+    use MapEncoding::{Binary, Colors, Gray, GrayAsRgb, Palette};
+    let names = [Gray, Palette, GrayAsRgb, Colors, Binary].map(MapEncoding::name);
     assert_eq!(names, ["grey", "palette", "grey_as_rgb", "colours", "binary"]);
 }

@@ -1,10 +1,12 @@
-//! What each kind of photo looks like.
+//! Pixels of every kind of photo file.
 
 use facemask_core::error::ErrorKind;
-use facemask_core::raster::PixelBox;
-use facemask_image::{Format, Orientation, decode_image_part, encode_jpeg, inspect_image, read_header};
+use facemask_core::raster::PixelRect;
+use facemask_image::{
+    ImageFormat, Orientation, decode_image_region, encode_jpeg, inspect_image, read_header,
+};
 
-use super::pngs::{GREY, GREY_ALPHA, PALETTE, Png, RGB, RGBA, chunk, filtered, small_map};
+use super::pngs::{GRAY, GRAY_ALPHA, PALETTE, Png, RGB, RGBA, chunk, filtered, small_map};
 use super::{LEFT, RIGHT, fixture, halves, jpeg, limits, photo, webp};
 
 /// The pixels of the PNG, plain and interlaced alike.
@@ -14,15 +16,15 @@ fn pixels(png: &Png) -> Vec<[u8; 3]> {
     plain.pixels.chunks(3).map(|p| [p[0], p[1], p[2]]).collect()
 }
 
-/// A TIFF block that asks for an orientation.
+/// A TIFF block with an orientation.
 fn exif(value: u8) -> Vec<u8> {
     [b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", &[value, 0, 0, 0, 0, 0, 0][..]].concat()
 }
 
 #[track_caller]
-fn assert_near(seen: &[u8], expected: [u8; 3], tolerance: u8) {
-    let near = seen.iter().zip(expected).all(|(&a, b)| a.abs_diff(b) <= tolerance);
-    assert!(near, "{seen:?} is not near {expected:?}");
+fn assert_near(got: &[u8], expected: [u8; 3], tolerance: u8) {
+    let near = got.iter().zip(expected).all(|(&a, b)| a.abs_diff(b) <= tolerance);
+    assert!(near, "{got:?} is not near {expected:?}");
 }
 
 /// The picture is [`LEFT`] beside [`RIGHT`] up to a codec's loss.
@@ -37,12 +39,12 @@ fn assert_halves(file: &[u8], width: u32, height: u32, tolerance: u8) {
 
 #[test]
 fn png_samples_of_every_depth_become_eight_bits() {
-    assert_eq!(pixels(&Png::new(GREY, 1, 2, 1, vec![0, 1])), [[0; 3], [255; 3]]);
-    assert_eq!(pixels(&Png::new(GREY, 2, 4, 1, vec![0, 1, 2, 3])), [[0; 3], [85; 3], [170; 3], [255; 3]]);
-    assert_eq!(pixels(&Png::new(GREY, 4, 3, 1, vec![0, 7, 15])), [[0; 3], [119; 3], [255; 3]]);
-    assert_eq!(pixels(&Png::new(GREY, 8, 2, 1, vec![3, 200])), [[3; 3], [200; 3]]);
+    assert_eq!(pixels(&Png::new(GRAY, 1, 2, 1, vec![0, 1])), [[0; 3], [255; 3]]);
+    assert_eq!(pixels(&Png::new(GRAY, 2, 4, 1, vec![0, 1, 2, 3])), [[0; 3], [85; 3], [170; 3], [255; 3]]);
+    assert_eq!(pixels(&Png::new(GRAY, 4, 3, 1, vec![0, 7, 15])), [[0; 3], [119; 3], [255; 3]]);
+    assert_eq!(pixels(&Png::new(GRAY, 8, 2, 1, vec![3, 200])), [[3; 3], [200; 3]]);
     let deep = vec![0, 128, 129, 65_535, 257 * 7, 65_535 - 129];
-    assert_eq!(pixels(&Png::new(GREY, 16, 6, 1, deep)), [[0; 3], [0; 3], [1; 3], [255; 3], [7; 3], [254; 3]]);
+    assert_eq!(pixels(&Png::new(GRAY, 16, 6, 1, deep)), [[0; 3], [0; 3], [1; 3], [255; 3], [7; 3], [254; 3]]);
     assert_eq!(pixels(&Png::new(RGB, 8, 2, 1, vec![1, 2, 3, 4, 5, 6])), [[1, 2, 3], [4, 5, 6]]);
     assert_eq!(pixels(&Png::new(RGB, 16, 1, 1, vec![257, 514, 771])), [[1, 2, 3]]);
 }
@@ -50,7 +52,7 @@ fn png_samples_of_every_depth_become_eight_bits() {
 #[test]
 fn transparent_pixels_are_laid_over_white() {
     assert_eq!(
-        pixels(&Png::new(GREY_ALPHA, 8, 3, 1, vec![9, 255, 9, 0, 0, 51])),
+        pixels(&Png::new(GRAY_ALPHA, 8, 3, 1, vec![9, 255, 9, 0, 0, 51])),
         [[9; 3], [255; 3], [204; 3]]
     );
     let rgba = vec![1, 2, 3, 255, 1, 2, 3, 0];
@@ -59,7 +61,7 @@ fn transparent_pixels_are_laid_over_white() {
     assert_eq!(pixels(&Png::new(RGBA, 16, 2, 1, deep)), [[1, 2, 3], [255; 3]]);
     let keyed = Png::new(RGB, 8, 2, 1, vec![1, 2, 3, 1, 2, 4]).transparency(&[0, 1, 0, 2, 0, 3]);
     assert_eq!(pixels(&keyed), [[255; 3], [1, 2, 4]]);
-    assert_eq!(pixels(&Png::new(GREY, 4, 2, 1, vec![5, 6]).transparency(&[0, 5])), [[255; 3], [102; 3]]);
+    assert_eq!(pixels(&Png::new(GRAY, 4, 2, 1, vec![5, 6]).transparency(&[0, 5])), [[255; 3], [102; 3]]);
 }
 
 #[test]
@@ -87,9 +89,9 @@ fn jpegs_of_every_kind_are_read() {
     assert_halves(&jpeg(37, 21, |e| e.set_sampling_factor(jpeg_encoder::SamplingFactor::R_4_2_0)), 37, 21, 6);
     assert_halves(&jpeg(64, 64, |e| e.set_restart_interval(2)), 64, 64, 6);
     assert_halves(&encode_jpeg(32, 16, &halves(32, 16), 90).unwrap(), 32, 16, 8);
-    let grey = photo(fixture("grey.jpg")).unwrap();
-    assert_near(&grey.pixels[..3], [90; 3], 4);
-    assert!(grey.pixels.chunks(3).all(|p| p[0] == p[1] && p[1] == p[2]));
+    let gray = photo(fixture("grey.jpg")).unwrap();
+    assert_near(&gray.pixels[..3], [90; 3], 4);
+    assert!(gray.pixels.chunks(3).all(|p| p[0] == p[1] && p[1] == p[2]));
 }
 
 #[test]
@@ -98,9 +100,9 @@ fn cmyk_and_ycck_become_rgb() {
     // The Adobe convention: stored inverted, 255 is no ink.
     let inks: Vec<u8> =
         halves(24, 16).chunks(3).flat_map(|p| [255 - p[0], 255 - p[1], 255 - p[2], 0]).collect();
-    for colour in [jpeg_encoder::ColorType::Cmyk, jpeg_encoder::ColorType::CmykAsYcck] {
+    for color in [jpeg_encoder::ColorType::Cmyk, jpeg_encoder::ColorType::CmykAsYcck] {
         let mut file = Vec::new();
-        jpeg_encoder::Encoder::new(&mut file, 95).encode(&inks, 24, 16, colour).unwrap();
+        jpeg_encoder::Encoder::new(&mut file, 95).encode(&inks, 24, 16, color).unwrap();
         assert_halves(&file, 24, 16, 8);
     }
 }
@@ -136,7 +138,7 @@ fn exif_turns_pngs_and_webps() {
         let info = inspect_image(&file, &limits()).unwrap();
         assert_eq!(
             (info.orientation, info.width, info.height, info.format),
-            (orientation, 3, 2, Format::Png)
+            (orientation, 3, 2, ImageFormat::Png)
         );
         let image = photo(&file).unwrap();
         assert_eq!((image.width, image.height), info.oriented_size());
@@ -149,13 +151,13 @@ fn exif_turns_pngs_and_webps() {
     assert_eq!(&image.pixels[image.pixels.len() - 3..], RIGHT);
 }
 
-/// Parts of a photo, in its corners, along its sides, beyond them and nowhere, are those of the whole.
+/// Regions of a photo (in its corners, along its sides, beyond them, empty) equal those of the whole photo.
 fn assert_parts(file: &[u8]) {
     let whole = photo(file).unwrap();
     let parts = [(0, 0), (0, 1), (3, 9), (8, 17), (0, 23), (16, 17), (22, 23), (9, 100), (50, 60), (5, 2)];
     for (columns, rows) in parts.iter().flat_map(|x| parts.iter().map(move |y| (x.0..x.1, y.0..y.1))) {
-        let needed = PixelBox { columns, rows };
-        let part = decode_image_part(file, &limits(), &needed).unwrap();
+        let needed = PixelRect { columns, rows };
+        let part = decode_image_region(file, &limits(), &needed).unwrap();
         assert_eq!((part.width, part.height), (whole.width, whole.height));
         for (i, (pixel, expected)) in part.pixels.chunks(3).zip(whole.pixels.chunks(3)).enumerate() {
             let (x, y) = (i as u32 % whole.width, i as u32 / whole.width);
@@ -170,11 +172,11 @@ fn a_part_is_that_of_the_whole_photo() {
     let samples: Vec<u16> = (0..17 * 23 * 3).map(|i| i * 37 % 256).collect();
     let bytes: Vec<u8> = samples.iter().map(|&sample| sample as u8).collect();
     assert_parts(&filtered(17, 23, &bytes, png::ColorType::Rgb));
-    let colours = Png::new(RGB, 8, 17, 23, samples.clone());
+    let colors = Png::new(RGB, 8, 17, 23, samples.clone());
     let bits =
-        Png::new(GREY, 1, 17, 23, samples.iter().take(17 * 23).map(|sample| sample / 16 % 2).collect());
+        Png::new(GRAY, 1, 17, 23, samples.iter().take(17 * 23).map(|sample| sample / 16 % 2).collect());
     for orientation in Orientation::ALL {
-        for png in [colours.clone(), colours.clone().interlaced(), bits.clone()] {
+        for png in [colors.clone(), colors.clone().interlaced(), bits.clone()] {
             let compressed = fdeflate::compress_to_vec(&png.stream());
             assert_parts(&png.file_with(&compressed, &[chunk(b"eXIf", &exif(orientation.exif()))]));
         }
@@ -186,7 +188,7 @@ fn a_photo_is_not_read_behind_the_last_pixel_that_is_needed() {
     let png = Png::new(RGB, 8, 300, 2000, (0..300 * 2000 * 3_u32).map(|i| (i * 37 % 251) as u16).collect());
     let half = fdeflate::compress_to_vec(&png.stream()[..1000 * 901]);
     let file = png.file_with(&half, &[]);
-    let part = |columns, rows| decode_image_part(&file, &limits(), &PixelBox { columns, rows });
+    let part = |columns, rows| decode_image_region(&file, &limits(), &PixelRect { columns, rows });
     assert!(photo(&file).unwrap_err().detail.contains("ends after 901000 bytes"));
     assert_eq!(part(0..300, 900..1001).unwrap_err().kind, ErrorKind::ImageCorrupt);
     let found = part(0..300, 900..1000).unwrap();
@@ -206,11 +208,11 @@ fn rows_that_a_cut_file_still_holds_are_read() {
     let whole = fdeflate::compress_to_vec(&png.stream());
     for cut in (whole.len() / 4..whole.len() - 8).step_by(9) {
         let file = png.file_with(&whole[..cut], &[]);
-        let told = photo(&file).unwrap_err().detail;
+        let detail = photo(&file).unwrap_err().detail;
         let bytes: usize =
-            told.split("ends after ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+            detail.split("ends after ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
         let held = (bytes / stride) as u32;
-        let part = |rows| decode_image_part(&file, &limits(), &PixelBox { columns: 0..width, rows });
+        let part = |rows| decode_image_region(&file, &limits(), &PixelRect { columns: 0..width, rows });
         assert!(part(held - 1..held).is_ok(), "cut at {cut}, {held} rows");
         assert_eq!(part(held..held + 1).unwrap_err().kind, ErrorKind::ImageCorrupt, "cut at {cut}");
     }
@@ -221,7 +223,7 @@ fn exif_turns_jpegs() {
     for orientation in Orientation::ALL {
         let file = jpeg(32, 16, |e| e.add_exif_metadata(&exif(orientation.exif())).unwrap());
         let info = read_header(&file, &limits()).unwrap();
-        assert_eq!((info.orientation, info.format), (orientation, Format::Jpeg));
+        assert_eq!((info.orientation, info.format), (orientation, ImageFormat::Jpeg));
         let image = photo(&file).unwrap();
         assert_eq!((image.width, image.height), info.oriented_size());
         // Where the stored pixel (2, 2) has gone.

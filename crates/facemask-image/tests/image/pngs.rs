@@ -1,9 +1,9 @@
-//! PNG files of every kind, good and bad, written chunk by chunk.
+//! PNG files of every kind, valid and invalid, written chunk by chunk.
 
-pub(crate) const GREY: u8 = 0;
+pub(crate) const GRAY: u8 = 0;
 pub(crate) const RGB: u8 = 2;
 pub(crate) const PALETTE: u8 = 3;
-pub(crate) const GREY_ALPHA: u8 = 4;
+pub(crate) const GRAY_ALPHA: u8 = 4;
 pub(crate) const RGBA: u8 = 6;
 
 /// A PNG to be written.
@@ -12,7 +12,7 @@ pub(crate) struct Png {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) depth: u8,
-    pub(crate) colour: u8,
+    pub(crate) color: u8,
     pub(crate) interlaced: bool,
     pub(crate) palette: Option<Vec<u8>>,
     pub(crate) transparency: Option<Vec<u8>>,
@@ -21,18 +21,17 @@ pub(crate) struct Png {
 }
 
 impl Png {
-    pub(crate) fn new(colour: u8, depth: u8, width: u32, height: u32, samples: Vec<u16>) -> Self {
-        let palette =
-            (colour == PALETTE).then(|| (0..1_u16 << depth).flat_map(|i| [i as u8, 7, 9]).collect());
-        Self { width, height, depth, colour, interlaced: false, palette, transparency: None, samples }
+    pub(crate) fn new(color: u8, depth: u8, width: u32, height: u32, samples: Vec<u16>) -> Self {
+        let palette = (color == PALETTE).then(|| (0..1_u16 << depth).flat_map(|i| [i as u8, 7, 9]).collect());
+        Self { width, height, depth, color, interlaced: false, palette, transparency: None, samples }
     }
 
     pub(crate) fn interlaced(self) -> Self {
         Self { interlaced: true, ..self }
     }
 
-    pub(crate) fn palette(self, colours: &[[u8; 3]]) -> Self {
-        Self { palette: Some(colours.concat()), ..self }
+    pub(crate) fn palette(self, colors: &[[u8; 3]]) -> Self {
+        Self { palette: Some(colors.concat()), ..self }
     }
 
     pub(crate) fn transparency(self, bytes: &[u8]) -> Self {
@@ -40,12 +39,12 @@ impl Png {
     }
 
     fn channels(&self) -> usize {
-        [1, 0, 3, 1, 2, 0, 4][usize::from(self.colour)]
+        [1, 0, 3, 1, 2, 0, 4][usize::from(self.color)]
     }
 
     pub(crate) fn header(&self) -> Vec<u8> {
         let mut header = [self.width.to_be_bytes(), self.height.to_be_bytes()].concat();
-        header.extend([self.depth, self.colour, 0, 0, u8::from(self.interlaced)]);
+        header.extend([self.depth, self.color, 0, 0, u8::from(self.interlaced)]);
         header
     }
 
@@ -71,7 +70,7 @@ impl Png {
         bytes
     }
 
-    /// The bytes that are compressed: every row behind a filter byte 0.
+    /// The bytes that are compressed: a filter byte 0 before every row.
     pub(crate) fn stream(&self) -> Vec<u8> {
         let (w, h) = (self.width as usize, self.height as usize);
         let whole = [(0, 0, 1, 1)];
@@ -123,14 +122,14 @@ pub(crate) fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
 
 /// A 7 x 5 map of the ids 0 to 10.
 pub(crate) fn small_map() -> Png {
-    Png::new(GREY, 8, 7, 5, (0..35).map(|i| i % 11).collect())
+    Png::new(GRAY, 8, 7, 5, (0..35).map(|i| i % 11).collect())
 }
 
 /// The same pixels through the `png` crate's encoder, which filters and compresses like a real writer.
-pub(crate) fn filtered(width: u32, height: u32, bytes: &[u8], colour: png::ColorType) -> Vec<u8> {
+pub(crate) fn filtered(width: u32, height: u32, bytes: &[u8], color: png::ColorType) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, width, height);
-    encoder.set_color(colour);
+    encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_filter(png::Filter::Adaptive);
     encoder.write_header().unwrap().write_image_data(bytes).unwrap();

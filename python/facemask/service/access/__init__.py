@@ -1,1 +1,1 @@
-"""Who may ask, and how often: API keys, addresses, rates, headers. Knows no routes; `gate.py` stands at the door."""
+"""Access control: API keys, owners, client addresses and rate limits. Knows no routes; see `http/middleware.py`."""

@@ -1,4 +1,4 @@
-"""Whose a request is. The gate writes it down where the rest of the service reads it."""
+"""The owner of a request. The middleware sets it in the ASGI scope; jobs and cache read it there."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ from typing import Any, Final
 
 from litestar import Request
 
-_PLACE: Final = "facemask_owner"
+_SCOPE_KEY: Final = "facemask_owner"
 _CREDENTIALS: Final = ("authorization", "x-api-key")
 
 
-def write_owner(scope: Any, owner: bytes) -> None:
-    """Notes whose request this is: its key has been checked."""
-    scope[_PLACE] = owner
+def set_owner(scope: Any, owner: bytes) -> None:
+    """Set the owner of a request whose key is valid."""
+    scope[_SCOPE_KEY] = owner
 
 
-def seen_by(request: Request[Any, Any, Any]) -> bytes | None:
-    """Who sees this request's jobs; None, where no keys are set: everybody who knows the id."""
-    owner: bytes | None = request.scope.get(_PLACE)  # type: ignore[assignment]
+def owner_of(request: Request[Any, Any, Any]) -> bytes | None:
+    """Return the owner whose jobs the request may access. None, where no keys are set: jobs of any owner."""
+    owner: bytes | None = request.scope.get(_SCOPE_KEY)  # type: ignore[assignment]
     return owner
 
 
-def kept_for(request: Request[Any, Any, Any]) -> bytes:
-    """Within what answers and Idempotency-Keys are shared: the key's owner. Where no keys are set, whoever sends the
-    same credentials, which something in front of the service may have checked; empty without any.
+def sharing_owner(request: Request[Any, Any, Any]) -> bytes:
+    """Return the owner within which cached responses and Idempotency-Keys are shared: that of the key.
+
+    Where no keys are set it is a digest of the request's credentials, which a proxy may have verified; empty without
+    any.
     """
-    owner = seen_by(request)
+    owner = owner_of(request)
     if owner is not None:
         return owner
-    given = [request.headers.get(name, "") for name in _CREDENTIALS]
-    return blake2b("\0".join(given).encode(), digest_size=16).digest() if any(given) else b""
+    credentials = [request.headers.get(name, "") for name in _CREDENTIALS]
+    return blake2b("\0".join(credentials).encode(), digest_size=16).digest() if any(credentials) else b""

@@ -1,1 +1,1 @@
-"""Answers that are kept for the same input, or for one that is alike, and the proof that they may be given again."""
+"""Responses stored by the digest of their input, or by its scope, and the checks before one is used again."""

@@ -1,26 +1,26 @@
-"""What is kept and what is found."""
+"""Cache entries, hits, and the protocol of a cache."""
 
 from __future__ import annotations
 
 from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
-from facemask.service.cache.policy import CachePolicy
+from facemask.service.cache.settings import CacheSettings
 
-# Nothing that somebody sent comes before it.
+# Nothing in front of it comes from a client.
 _SVG: Final = b'"svg":"'
 
 
-def svg_of(answer: bytes) -> bytes:
-    """The SVG in a completed job's answer, or in its tail. It is asked for more rarely than answers are kept."""
-    start = answer.index(_SVG) + len(_SVG)
-    return b64decode(memoryview(answer)[start : answer.index(b'"', start)])
+def svg_of(body: bytes) -> bytes:
+    """Return the SVG in the response body of a completed job, or in its tail. It is decoded only when requested."""
+    start = body.index(_SVG) + len(_SVG)
+    return b64decode(memoryview(body)[start : body.index(b'"', start)])
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """An answer without what belongs to one job: `tail` is its JSON after the opening brace."""
+class SharedResponse:
+    """The part of a response that jobs with the same input share: `tail` is its JSON behind the job's own fields."""
 
     tail: bytes
     etag: str
@@ -33,9 +33,11 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What another input finds an answer by. `scope` is that of the engine's `Fingerprint`: only inputs with the same
-    answer share it. `phash` is the photo's hash, 64 bits; None where the photo was not opened.
+class SimilarityKey:
+    """What a similar input is found by.
+
+    `scope` is that of the input's `Fingerprint`: only inputs with the same result share it. `phash` is the photo's
+    hash, 64 bits; None where the photo was not decoded.
     """
 
     scope: bytes
@@ -43,37 +45,38 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An answer under its exact digest, with marks where another input may find it. `request` is the digest of the
-    very bytes that led to it, where somebody may ask for that.
+class CacheEntry:
+    """A response under the digest of its input, with the key by which similar inputs find it.
+
+    `request` is the digest of the request's bytes, empty where repeated requests are not looked up.
     """
 
     digest: bytes
-    made: Made
-    marks: Marks | None = None
+    response: SharedResponse
+    similarity: SimilarityKey | None = None
     request: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A kept answer; `distance` is that of the photos' hashes, None when the input is the same."""
+class CacheHit:
+    """A cached response; `distance` is that of the photos' hashes, None when the input is equal."""
 
     digest: bytes
-    made: Made
+    response: SharedResponse
     distance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
-    """The digest of a kept answer and the hash of its photo, if that was opened."""
+class SimilarityCandidate:
+    """The digest of an entry in a scope, and the hash of its photo, if that was decoded."""
 
     digest: bytes
     phash: int | None
 
 
 @dataclass(slots=True)
-class Counters:
-    """What was asked and what came of it."""
+class CacheCounters:
+    """Lookups by result."""
 
     exact: int = 0
     similar: int = 0
@@ -82,16 +85,16 @@ class Counters:
 
 @runtime_checkable
 class Cache(Protocol):
-    """Where answers are kept. Looking up never fails: what cannot be asked is not there."""
+    """A store of responses. Lookups never fail: an unavailable store has no entries."""
 
-    policy: CachePolicy
-    counters: Counters = field(default_factory=Counters)
+    settings: CacheSettings
+    counters: CacheCounters
 
-    def lacks(self, digest: bytes) -> bool:
-        """Whether it is sure, without asking anybody, that neither tier has this answer. Any thread may ask."""
+    def certainly_missing(self, digest: bytes) -> bool:
+        """Return whether both tiers miss this digest for certain, without I/O. Called in any thread."""
 
-    async def exact(self, digest: bytes) -> Found | None:
-        """The answer to exactly this input."""
+    async def find_exact(self, digest: bytes) -> CacheHit | None:
+        """Return the response to exactly this input."""
 
-    async def in_scope(self, scope: bytes) -> list[Marked]:
-        """Kept answers of a scope, those with a hash first. They are all the same answer, to other photos."""
+    async def find_in_scope(self, scope: bytes) -> list[SimilarityCandidate]:
+        """Return the entries of a scope, those with a hash first. They are the same response to other photos."""

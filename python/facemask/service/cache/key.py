@@ -1,4 +1,4 @@
-"""What stands in a digest beside the files: everything else that changes an answer, and who may see it."""
+"""Digest inputs beside the files: everything else that changes a response, and who may share it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import msgspec
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
-def salt_of(options: Mapping[str, Any], form: str, owner: bytes, version: str) -> bytes:
-    """Options, format, owner and the program's version, in one way only."""
-    return _encode([version, owner, form, dict(options)])
+def options_key(options: Mapping[str, Any], export_format: str, owner: bytes, version: str) -> bytes:
+    """Return the deterministic encoding of options, format, owner and program version."""
+    return _encode([version, owner, export_format, dict(options)])
 
 
-def request_of(salt: bytes, content: bytes) -> bytes:
-    """32 bytes; equal only for requests that are the same byte by byte. `content` is a digest of the files."""
-    return blake2b(content, key=blake2b(salt).digest(), digest_size=32).digest()
+def request_digest(key: bytes, content: bytes) -> bytes:
+    """Return 32 bytes, equal only for equal requests. `key` is an options key, `content` a digest of the files."""
+    return blake2b(content, key=blake2b(key).digest(), digest_size=32).digest()

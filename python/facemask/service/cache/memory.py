@@ -1,4 +1,4 @@
-"""Answers in this process's memory, found by their exact digest only."""
+"""A cache in this process's memory: exact tier only."""
 
 from __future__ import annotations
 
@@ -6,77 +6,77 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from time import monotonic
 
-from facemask.service.cache.entry import Counters, Entry, Found, Made, Marked
-from facemask.service.cache.policy import CachePolicy
+from facemask.service.cache.entry import CacheCounters, CacheEntry, CacheHit, SharedResponse, SimilarityCandidate
+from facemask.service.cache.settings import CacheSettings
 
 
 @dataclass(slots=True)
-class _Kept:
-    made: Made
-    used: float
+class _StoredResponse:
+    response: SharedResponse
+    used_at: float
     request: bytes
 
 
 class MemoryCache:
-    """The least recently used answer goes first. Belongs to one event loop."""
+    """An LRU cache bounded by count, bytes and age. Belongs to one event loop."""
 
-    def __init__(self, policy: CachePolicy) -> None:
-        self.policy = policy
-        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+    def __init__(self, settings: CacheSettings) -> None:
+        self.settings = settings
+        self._entries: OrderedDict[bytes, _StoredResponse] = OrderedDict()
         self._requests: dict[bytes, bytes] = {}
         self._bytes = 0
-        self.counters = Counters()
+        self.counters = CacheCounters()
 
-    def lacks(self, digest: bytes) -> bool:
-        """Whether there is no such answer: all of them are here, and memory has no similar tier."""
-        return digest not in self._kept
+    def certainly_missing(self, digest: bytes) -> bool:
+        """Return whether there is no such entry: memory holds all of them and has no similar tier."""
+        return digest not in self._entries
 
-    async def exact(self, digest: bytes) -> Found | None:
-        """The answer to exactly this input."""
+    async def find_exact(self, digest: bytes) -> CacheHit | None:
+        """Return the response to exactly this input."""
         self._expire()
-        kept = self._kept.get(digest)
-        if kept is None:
+        entry = self._entries.get(digest)
+        if entry is None:
             return None
-        self._use(digest, kept)
-        return Found(digest, kept.made)
+        self._touch(digest, entry)
+        return CacheHit(digest, entry.response)
 
-    async def in_scope(self, scope: bytes) -> list[Marked]:  # noqa: ARG002
-        """Nothing: memory has no similar tier."""
+    async def find_in_scope(self, scope: bytes) -> list[SimilarityCandidate]:  # noqa: ARG002
+        """Return nothing: memory has no similar tier."""
         return []
 
-    def repeated(self, request: bytes) -> Found | None:
-        """The answer to the very bytes of a request, if it was traced before and is still here."""
+    def find_request(self, request: bytes) -> CacheHit | None:
+        """Return the response to a request of the same bytes."""
         self._expire()
         digest = self._requests.get(request)
-        kept = self._kept.get(digest) if digest else None
-        if digest is None or kept is None:
+        entry = self._entries.get(digest) if digest else None
+        if digest is None or entry is None:
             return None
-        self._use(digest, kept)
-        return Found(digest, kept.made)
+        self._touch(digest, entry)
+        return CacheHit(digest, entry.response)
 
-    def insert(self, entry: Entry) -> None:
-        """Keeps an answer as long as there is room and time."""
-        if entry.made.size > self.policy.max_bytes:
+    def insert(self, entry: CacheEntry) -> None:
+        """Store a response; the least recently used ones are evicted for it."""
+        if entry.response.size > self.settings.max_bytes:
             return
-        self.forget(entry.digest)
-        self._kept[entry.digest] = _Kept(entry.made, monotonic(), entry.request)
+        self.remove(entry.digest)
+        self._entries[entry.digest] = _StoredResponse(entry.response, monotonic(), entry.request)
         if entry.request:
             self._requests[entry.request] = entry.digest
-        self._bytes += entry.made.size
-        while len(self._kept) > self.policy.max_results or self._bytes > self.policy.max_bytes:
-            self.forget(next(iter(self._kept)))
+        self._bytes += entry.response.size
+        while len(self._entries) > self.settings.max_results or self._bytes > self.settings.max_bytes:
+            self.remove(next(iter(self._entries)))
 
-    def forget(self, digest: bytes) -> None:
-        """Erases an answer; nothing happens when it is not here."""
-        if kept := self._kept.pop(digest, None):
-            self._bytes -= kept.made.size
-            self._requests.pop(kept.request, None)
+    def remove(self, digest: bytes) -> None:
+        """Remove an entry, if it is there."""
+        if entry := self._entries.pop(digest, None):
+            self._bytes -= entry.response.size
+            self._requests.pop(entry.request, None)
 
-    def _use(self, digest: bytes, kept: _Kept) -> None:
-        kept.used = monotonic()
-        self._kept.move_to_end(digest)
+    def _touch(self, digest: bytes, entry: _StoredResponse) -> None:
+        entry.used_at = monotonic()
+        self._entries.move_to_end(digest)
 
     def _expire(self) -> None:
-        oldest = monotonic() - self.policy.ttl
-        while self._kept and next(iter(self._kept.values())).used <= oldest:
-            self.forget(next(iter(self._kept)))
+        oldest = monotonic() - self.settings.ttl
+        while self._entries and next(iter(self._entries.values())).used_at <= oldest:
+            self.remove(next(iter(self._entries)))

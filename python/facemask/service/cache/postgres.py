@@ -1,19 +1,19 @@
-"""Answers in Postgres, shared by all processes: by the digest of an input, and by its scope."""
+"""A cache in Postgres, shared by all processes: by the digest of an input, and by its scope."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from facemask.service.cache.entry import Counters, Entry, Found, Made, Marked
-from facemask.service.cache.policy import CachePolicy
+from facemask.service.cache.entry import CacheCounters, CacheEntry, CacheHit, SharedResponse, SimilarityCandidate
+from facemask.service.cache.settings import CacheSettings
 from facemask.service.database.pool import Database
-from facemask.service.refusal import Refusal
+from facemask.service.errors import ProblemError
 
-# Photos of one scope that are compared. More of them only come from somebody who makes them up.
-_MAX_PHOTOS = 64
-# The time of the last use is written at most so often.
+# Most photos of one scope that are compared. Only an attacker has more.
+_MAX_CANDIDATES = 64
+# Interval between two updates of an entry's last use.
 _TOUCH_SECONDS = 60.0
-_PATIENCE_SECONDS = 1.0
+_LOOKUP_SECONDS = 1.0
 
 _EXACT = """
 with used as (
@@ -26,7 +26,7 @@ _IN_SCOPE = """
 select digest, phash from facemask_cache where scope = %(scope)s::uuid and expires_at > now()
 order by phash limit %(limit)s
 """
-# Part of the statement that writes a job's result, whose `tail`, `etag` and `format` it shares: both or none.
+# Part of the statement that writes a job's result, with which it shares `tail`, `etag` and `format`: both or none.
 INSERT: Final = """
     insert into facemask_cache (digest, request, tail, etag, format, size, expires_at, scope, phash)
     select %(cached)b, %(request)b, %(tail)b, %(etag)s, %(format)s, %(cache_size)s,
@@ -47,55 +47,56 @@ _FULL = "select count(*) > %(results)s or coalesce(sum(size), 0) > %(bytes)s fro
 
 
 class PostgresCache:
-    """A table. Answers come in with the job's result, in one transaction, and go out with `DELETE`."""
+    """A table. Entries are inserted with the job's result in one transaction, and removed by `DELETE`."""
 
-    def __init__(self, database: Database, policy: CachePolicy) -> None:
+    def __init__(self, database: Database, settings: CacheSettings) -> None:
         self._database = database
-        self.policy = policy
-        self._bounds = {"results": policy.max_results, "bytes": policy.max_bytes}
-        self.counters = Counters()
+        self.settings = settings
+        self._bounds = {"results": settings.max_results, "bytes": settings.max_bytes}
+        self.counters = CacheCounters()
 
-    def lacks(self, digest: bytes) -> bool:  # noqa: ARG002
-        """Never sure: the database has to be asked."""
+    def certainly_missing(self, digest: bytes) -> bool:  # noqa: ARG002
+        """Return False: only a query can tell."""
         return False
 
-    async def exact(self, digest: bytes) -> Found | None:
-        """The answer to exactly this input."""
-        rows = await self._rows(_EXACT, {"digest": digest, "ttl": self.policy.ttl, "touch": _TOUCH_SECONDS})
-        return Found(digest, Made(*rows[0])) if rows else None
+    async def find_exact(self, digest: bytes) -> CacheHit | None:
+        """Return the response to exactly this input."""
+        rows = await self._fetch_all(_EXACT, {"digest": digest, "ttl": self.settings.ttl, "touch": _TOUCH_SECONDS})
+        return CacheHit(digest, SharedResponse(*rows[0])) if rows else None
 
-    async def in_scope(self, scope: bytes) -> list[Marked]:
-        """Kept answers of a scope, those with a hash first."""
-        return [Marked(*row) for row in await self._rows(_IN_SCOPE, {"scope": scope.hex(), "limit": _MAX_PHOTOS})]
+    async def find_in_scope(self, scope: bytes) -> list[SimilarityCandidate]:
+        """Return the entries of a scope, those with a hash first."""
+        rows = await self._fetch_all(_IN_SCOPE, {"scope": scope.hex(), "limit": _MAX_CANDIDATES})
+        return [SimilarityCandidate(*row) for row in rows]
 
-    def row(self, entry: Entry) -> dict[str, Any]:
-        """What `INSERT` needs besides the result's own columns."""
-        marks = entry.marks
+    def insert_parameters(self, entry: CacheEntry) -> dict[str, Any]:
+        """Return the parameters of `INSERT` besides the result's own columns."""
+        similarity = entry.similarity
         return {
             "request": entry.request or None,
-            "cache_size": entry.made.size,
-            "cache_ttl": self.policy.ttl,
-            "scope": marks.scope.hex() if marks else None,
-            "phash": marks.phash if marks else None,
+            "cache_size": entry.response.size,
+            "cache_ttl": self.settings.ttl,
+            "scope": similarity.scope.hex() if similarity else None,
+            "phash": similarity.phash if similarity else None,
         }
 
-    def asking(self, request: bytes) -> dict[str, Any]:
-        """What a statement needs that looks for the answer to the very bytes of a request."""
-        return {"request": request, "cache_ttl": self.policy.ttl, "touch": _TOUCH_SECONDS}
+    def request_parameters(self, request: bytes) -> dict[str, Any]:
+        """Return the parameters of a statement that looks up a request's digest."""
+        return {"request": request, "cache_ttl": self.settings.ttl, "touch": _TOUCH_SECONDS}
 
     async def sweep(self) -> None:
-        """Erases what is too old or too much. Raises `database_unavailable`."""
-        async with self._database.connection(5.0) as link:
-            await link.execute(_EXPIRE)
-            full = await (await link.execute(_FULL, self._bounds)).fetchone()
+        """Delete expired entries, and the least recently used ones above the bounds. Raises `database_unavailable`."""
+        async with self._database.connection(5.0) as connection:
+            await connection.execute(_EXPIRE)
+            full = await (await connection.execute(_FULL, self._bounds)).fetchone()
             if full and full[0]:
-                await link.execute(_EVICT, self._bounds)
+                await connection.execute(_EVICT, self._bounds)
 
-    async def _rows(self, query: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
-        """What is found; nothing where the database cannot be asked: then the work is done again."""
+    async def _fetch_all(self, query: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the rows; none while the database is unavailable: the work is then repeated."""
         try:
-            async with self._database.connection(_PATIENCE_SECONDS) as link:
-                rows: list[tuple[Any, ...]] = await (await link.execute(query, arguments, binary=True)).fetchall()
+            async with self._database.connection(_LOOKUP_SECONDS) as connection:
+                rows: list[tuple[Any, ...]] = await (await connection.execute(query, arguments, binary=True)).fetchall()
                 return rows
-        except Refusal:
+        except ProblemError:
             return []

@@ -1,1 +1,1 @@
-"""The way to Postgres: where it is, a pool that never waits for long, the schema, and news of changes."""
+"""Postgres: settings, a connection pool with deadlines, schema migrations, and LISTEN."""

@@ -1,4 +1,4 @@
-"""News by LISTEN: wakes who waits, in whichever process the news was made."""
+"""LISTEN: notifications wake waiters in every process, whichever process sent them."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from facemask.service.database.pool import Database
 
 _log = logging.getLogger("facemask.service")
 
-# A line that says nothing for so long is asked whether it is alive.
-_QUIET_SECONDS = 20.0
+# After so long without a notification the connection is tested.
+_IDLE_SECONDS = 20.0
 _RETRY_SECONDS = 0.5
 
 
 async def listen(
-    database: Database, channels: Mapping[str, Callable[[str], None]], missed: Callable[[], Awaitable[None]]
+    database: Database, channels: Mapping[str, Callable[[str], None]], on_connected: Callable[[], Awaitable[None]]
 ) -> None:
-    """Calls what belongs to a channel with every notification's text, for ever. News may have been missed before the
-    line stood: `missed` is awaited each time it does.
+    """Call a channel's function with the payload of every notification, forever.
+
+    `on_connected` is awaited after each connect: earlier notifications may have been missed.
     """
     while True:
         try:
-            async with await database.connect() as link:
+            async with await database.connect() as connection:
                 for channel in channels:
-                    await link.execute(f'listen "{channel}"')
-                await missed()
+                    await connection.execute(f'listen "{channel}"')
+                await on_connected()
                 while True:
-                    async for news in link.notifies(timeout=_QUIET_SECONDS):
-                        channels[news.channel](news.payload)
-                    await link.execute("")
+                    async for notification in connection.notifies(timeout=_IDLE_SECONDS):
+                        channels[notification.channel](notification.payload)
+                    await connection.execute("")
         except (psycopg.Error, OSError) as error:
             _log.debug("the line for news is down: %s", error)
         await anyio.sleep(_RETRY_SECONDS)

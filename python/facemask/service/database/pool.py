@@ -1,5 +1,7 @@
-"""Connections with deadlines. A server that is gone, frozen or behind a dead line costs a request two seconds at
-most, and is found again within a few seconds after it is back.
+"""Connection pool with deadlines.
+
+A server that is gone, frozen or unreachable costs a request at most two seconds. The pool finds it within a few
+seconds after it is back.
 """
 
 from __future__ import annotations
@@ -17,53 +19,53 @@ import psycopg
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
-from facemask.service.database.address import DatabaseSettings
-from facemask.service.database.writability import CANNOT_WRITE, Writability, not_writable
-from facemask.service.refusal import Refusal, busy
-from facemask.service.telemetry.readings import Pool
+from facemask.service.database.settings import DatabaseSettings
+from facemask.service.database.writability import WRITE_ERRORS, Writability, database_not_writable
+from facemask.service.errors import ProblemError, retry_later
+from facemask.service.telemetry.gauges import PoolGauges
 
-# What one statement may take, for work that nobody waits for.
+# Deadline of one statement for which no request waits.
 STATEMENT_SECONDS = 5.0
-# What a request may wait: for a connection, and for everything together.
+# Deadlines of a request: for a connection, and for everything together.
 _CONNECTION_SECONDS = 0.7
-ANSWER_SECONDS = 1.2
+REQUEST_SECONDS = 1.2
 _CHECK_SECONDS = 0.4
-# More than these wait in vain.
-_WAITERS_A_CONNECTION = 20
+# More waiters than these would time out.
+_WAITERS_PER_CONNECTION = 20
 _SESSION = (
     "set statement_timeout = '5s'; set lock_timeout = '1200ms'; set idle_in_transaction_session_timeout = '10s';"
-    # A crash may undo a claim or a hand-over, which is healed; what clients were told says `on` itself.
+    # A server crash may undo a claim or its release, which is repaired. What a response confirms is written with `on`.
     "set synchronous_commit = off"
 )
 
 
-class Link(psycopg.AsyncConnection[Any]):
-    """A connection whose own statements are cut when they take too long."""
+class TimedConnection(psycopg.AsyncConnection[Any]):
+    """A connection that is aborted when one of its own statements takes too long."""
 
     async def execute(self, *arguments: Any, **named: Any) -> Any:
         """As psycopg's, within `STATEMENT_SECONDS`."""
-        with cut_after(self, STATEMENT_SECONDS):
+        with abort_after(self, STATEMENT_SECONDS):
             return await super().execute(*arguments, **named)
 
 
-class LinkPool(AsyncConnectionPool[Link]):
-    """A pool that cuts every connection it lends after some seconds, whoever the borrower is.
+class TimedConnectionPool(AsyncConnectionPool[TimedConnection]):
+    """A pool that aborts a lent connection at its deadline, whatever the borrower does.
 
-    It counts itself who waits. psycopg's `max_waiting` also counts those who have given up, until a connection comes;
-    after an outage in which enough have given up it would let nobody in, and so never connect again.
+    It counts its waiters itself. psycopg's `max_waiting` also counts those that have timed out, until a connection
+    comes: after an outage with enough of them it would admit nobody, and so never connect again.
     """
 
-    asking = 0
+    waiting = 0
 
-    async def getconn(self, timeout: float | None = None) -> Link:  # noqa: ASYNC109 - as psycopg calls it
-        """Raises `TooManyRequests` at once when too many wait already."""
-        if self.asking >= _WAITERS_A_CONNECTION * self.max_size:
+    async def getconn(self, timeout: float | None = None) -> TimedConnection:  # noqa: ASYNC109 - as psycopg calls it
+        """Raise `TooManyRequests` at once when too many wait already."""
+        if self.waiting >= _WAITERS_PER_CONNECTION * self.max_size:
             raise TooManyRequests
-        self.asking += 1
+        self.waiting += 1
         try:
             return await super().getconn(timeout)
         finally:
-            self.asking -= 1
+            self.waiting -= 1
 
     @asynccontextmanager
     async def connection(
@@ -71,30 +73,30 @@ class LinkPool(AsyncConnectionPool[Link]):
         timeout: float | None = None,  # noqa: ASYNC109 - as psycopg calls it
         *,
         deadline: float | None = None,
-    ) -> AsyncIterator[Link]:
-        """Lends a connection until `deadline` (`monotonic`), default `STATEMENT_SECONDS` from now."""
-        async with super().connection(timeout) as link:
+    ) -> AsyncIterator[TimedConnection]:
+        """Lend a connection until `deadline` (`monotonic`), by default `STATEMENT_SECONDS` from now."""
+        async with super().connection(timeout) as connection:
             seconds = STATEMENT_SECONDS if deadline is None else deadline - monotonic()
-            with cut_after(link, seconds):
-                yield link
+            with abort_after(connection, seconds):
+                yield connection
 
 
 class Database:
-    """A pool, and the words for what goes wrong with it."""
+    """A pool whose errors are problems of the HTTP API."""
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self.settings = settings
-        self.pool: LinkPool | None = None
-        self._away_until = 0.0
+        self.pool: TimedConnectionPool | None = None
+        self._down_until = 0.0
         self.writability = Writability()
 
     @asynccontextmanager
-    async def opened(self) -> AsyncIterator[LinkPool]:
-        """The pool is open inside the block, whether or not the server answers."""
+    async def opened(self) -> AsyncIterator[TimedConnectionPool]:
+        """Open the pool for the block, whether or not the server responds."""
         size = self.settings.pool_size
-        pool = LinkPool(
+        pool = TimedConnectionPool(
             kwargs=self.settings.parameters(),
-            connection_class=Link,
+            connection_class=TimedConnection,
             min_size=min(2, size),
             max_size=size,
             timeout=_CONNECTION_SECONDS,
@@ -114,90 +116,91 @@ class Database:
                 await pool.close(timeout=2.0)
 
     @asynccontextmanager
-    async def connection(self, seconds: float = ANSWER_SECONDS) -> AsyncIterator[Link]:
-        """A connection for `seconds` at most, waiting for it included. Raises `database_unavailable`, and
-        `database_not_writable` when a statement says that nothing can be stored.
+    async def connection(self, seconds: float = REQUEST_SECONDS) -> AsyncIterator[TimedConnection]:
+        """Lend a connection for at most `seconds`, including the wait for it.
+
+        Raises `database_unavailable`, and `database_not_writable` when a statement reports that nothing can be stored.
         """
         deadline = monotonic() + seconds
-        with self._refusals():
+        with self._translate_errors():
             if self.pool is None:
                 raise psycopg.OperationalError
-            async with self.pool.connection(min(seconds, _CONNECTION_SECONDS), deadline=deadline) as link:
+            async with self.pool.connection(min(seconds, _CONNECTION_SECONDS), deadline=deadline) as connection:
                 try:
-                    yield link
-                except ReadOnlySqlTransaction:  # the server was made a standby: another one is to be found
-                    await link.close()
+                    yield connection
+                except ReadOnlySqlTransaction:  # the server became a standby: reconnect, to find the primary
+                    await connection.close()
                     raise
-        self._away_until = 0.0
+        self._down_until = 0.0
 
-    async def connect(self) -> Link:
-        """A connection of its own, for listening."""
-        link = await Link.connect(**self.settings.parameters(), autocommit=True)  # type: ignore[arg-type]
-        await link.execute(_SESSION)
-        return link
+    async def connect(self) -> TimedConnection:
+        """Return a connection outside the pool, for LISTEN."""
+        connection = await TimedConnection.connect(**self.settings.parameters(), autocommit=True)  # type: ignore[arg-type]
+        await connection.execute(_SESSION)
+        return connection
 
-    def readings(self) -> Pool | None:
-        """The pool now; None while it is closed."""
+    def gauges(self) -> PoolGauges | None:
+        """Return the pool's gauge values; None while it is closed."""
         if self.pool is None:
             return None
         stats = self.pool.get_stats()
         idle = stats.get("pool_available", 0)
-        return Pool(size=stats.get("pool_size", 0), idle=idle, waiting=self.pool.asking)
+        return PoolGauges(size=stats.get("pool_size", 0), idle=idle, waiting=self.pool.waiting)
 
-    def require_near(self) -> None:
-        """Raises `database_unavailable` at once when the last try found no server a moment ago."""
-        if monotonic() < self._away_until:
-            raise away()
+    def raise_if_down(self) -> None:
+        """Raise `database_unavailable` at once when the last attempt, a moment ago, found no server."""
+        if monotonic() < self._down_until:
+            raise database_unavailable()
 
     @contextmanager
-    def _refusals(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
-        except CANNOT_WRITE as error:
-            self.writability.failed(error)
-            raise not_writable() from error
+        except WRITE_ERRORS as error:
+            self.writability.record_failure(error)
+            raise database_not_writable() from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             if isinstance(error, PoolTimeout):
-                self._away_until = monotonic() + 1.0
-            raise away() from error
+                self._down_until = monotonic() + 1.0
+            raise database_unavailable() from error
 
 
-def away() -> Refusal:
-    """The refusal while the database cannot be used."""
-    return busy("database_unavailable", "the database does not answer; send the same request again later")
+def database_unavailable() -> ProblemError:
+    """Return the problem of a database that does not respond."""
+    return retry_later("database_unavailable", "the database does not answer; send the same request again later")
 
 
 @contextmanager
-def cut_after(link: Link, seconds: float) -> Iterator[None]:
-    """Ends the connection when the block takes longer than `seconds`: the statement then fails at once, even where
-    the line is dead and nothing ever comes back.
-    """
-    timer = asyncio.get_running_loop().call_later(seconds, _cut, link)
+def abort_after(connection: TimedConnection, seconds: float) -> Iterator[None]:
+    """Abort the connection when the block takes longer: its statement then fails at once, even on a dead network."""
+    timer = asyncio.get_running_loop().call_later(seconds, _shut_down_socket, connection)
     try:
         yield
     finally:
         timer.cancel()
 
 
-def _cut(link: Link) -> None:
-    """Shuts the socket down below libpq, which reads the end of the stream and reports a lost connection. Cancelling
-    would wait for the server's consent.
+def _shut_down_socket(connection: TimedConnection) -> None:
+    """Shut the socket down below libpq, which then reports a lost connection.
+
+    Cancelling the statement would need a response of the server.
     """
-    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(link.pgconn.socket)) as end:
-        end.shutdown(socket.SHUT_RDWR)
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(connection.pgconn.socket)) as own:
+        own.shutdown(socket.SHUT_RDWR)
 
 
-async def _configure(link: Link) -> None:
-    await link.set_autocommit(True)
-    await link.execute(_SESSION)
+async def _configure(connection: TimedConnection) -> None:
+    await connection.set_autocommit(True)
+    await connection.execute(_SESSION)
 
 
-async def _check(link: Link) -> None:
-    """An idle server is silent. When there is something to read it has said goodbye, most likely: then it is asked.
-    One that is gone without a word is found by the keepalives, or by the deadline of the next statement.
+async def _check(connection: TimedConnection) -> None:
+    """Test a connection whose server has sent something while idle: most likely the end of the stream.
+
+    A server that vanished silently is found by the keepalives, or by the deadline of the next statement.
     """
-    waiting = select.poll()
-    waiting.register(link.pgconn.socket, select.POLLIN)
-    if waiting.poll(0):
-        with cut_after(link, _CHECK_SECONDS):
-            await link.execute("")
+    poll = select.poll()
+    poll.register(connection.pgconn.socket, select.POLLIN)
+    if poll.poll(0):
+        with abort_after(connection, _CHECK_SECONDS):
+            await connection.execute("")

@@ -1,4 +1,7 @@
-"""The schema: numbered SQL files, applied once each, forward only, by one process at a time."""
+"""Schema migrations: numbered SQL files, applied once each, forward only, by one process at a time.
+
+There is no 003: 005 replaced it before the first release.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,10 @@ from typing import Any
 import psycopg
 from procrastinate.schema import SchemaManager
 
-from facemask.service.database.address import DatabaseSettings, DatabaseUnreachable
+from facemask.service.database.settings import DatabaseSettings, DatabaseUnreachableError
 
 _LOCK = 0x666163656D61736B  # "facemask": one migration at a time in a whole database
-_PATIENCE = "set lock_timeout = '60s'; set statement_timeout = '600s'"
+_TIMEOUTS = "set lock_timeout = '60s'; set statement_timeout = '600s'"
 _APPLIED = "create table if not exists facemask_schema (name text primary key, applied_at timestamptz default now())"
 _RETRY_SECONDS = 0.3
 
@@ -22,16 +25,17 @@ Connection = psycopg.AsyncConnection[Any]
 
 
 async def migrate(settings: DatabaseSettings) -> list[str]:
-    """Brings the schema up to date and returns the names of what was applied. Safe to run in many processes at
-    once. Raises `DatabaseUnreachable`.
+    """Apply the pending migrations and return their names. Many processes may call this at once.
+
+    Raises `DatabaseUnreachableError`.
     """
-    async with await _reached(settings) as connection:
-        await connection.execute(_PATIENCE)
+    async with await _connect_with_retry(settings) as connection:
+        await connection.execute(_TIMEOUTS)
         async with connection.transaction():
             await connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
             await connection.execute(_APPLIED)
             rows = await (await connection.execute("select name from facemask_schema")).fetchall()
-            steps = _steps({name for (name,) in rows}, new=not await _has_queue(connection))
+            steps = _pending_steps({name for (name,) in rows}, is_new=not await _has_queue(connection))
             for name, statements in steps:
                 if statements:
                     await connection.execute(statements.encode())
@@ -39,31 +43,32 @@ async def migrate(settings: DatabaseSettings) -> list[str]:
     return [name for name, statements in steps if statements]
 
 
-def _steps(applied: set[str], *, new: bool) -> list[tuple[str, str]]:
-    """What is left to do, in order: the queue's tables, its later changes, ours. A fresh queue has all of its
-    changes already; they are only noted, with no statements.
+def _pending_steps(applied: set[str], *, is_new: bool) -> list[tuple[str, str]]:
+    """Return names and statements in order: the queue's schema, the queue's migrations, ours.
+
+    A new queue's schema includes all of its migrations, so these are recorded without statements.
     """
     folder = Path(SchemaManager.get_migrations_path())
-    changes = [(f"procrastinate/{path.name}", path) for path in sorted(folder.glob("*.sql"))]
-    steps = [("procrastinate/schema.sql", SchemaManager.get_schema())] if new else []
-    steps += [(name, "" if new else path.read_text("utf-8")) for name, path in changes]
+    queue_migrations = [(f"procrastinate/{path.name}", path) for path in sorted(folder.glob("*.sql"))]
+    steps = [("procrastinate/schema.sql", SchemaManager.get_schema())] if is_new else []
+    steps += [(name, "" if is_new else path.read_text("utf-8")) for name, path in queue_migrations]
     own = sorted(file.name for file in resources.files(__package__).joinpath("migrations").iterdir())
-    steps += [(name, _own(name)) for name in own if name.endswith(".sql")]
+    steps += [(name, _read_migration(name)) for name in own if name.endswith(".sql")]
     return [(name, statements) for name, statements in steps if name not in applied]
 
 
-def _own(name: str) -> str:
+def _read_migration(name: str) -> str:
     return resources.files(__package__).joinpath("migrations", name).read_text("utf-8")
 
 
 async def _has_queue(connection: Connection) -> bool:
-    found = await connection.execute("select to_regclass('procrastinate_jobs') is not null")
-    row = await found.fetchone()
+    cursor = await connection.execute("select to_regclass('procrastinate_jobs') is not null")
+    row = await cursor.fetchone()
     return bool(row and row[0])
 
 
-async def _reached(settings: DatabaseSettings) -> Connection:
-    """A connection, as soon as there is a server within `start_seconds`."""
+async def _connect_with_retry(settings: DatabaseSettings) -> Connection:
+    """Return a connection as soon as there is a server within `start_seconds`."""
     end = monotonic() + settings.start_seconds
     while True:
         try:
@@ -71,5 +76,5 @@ async def _reached(settings: DatabaseSettings) -> Connection:
         except psycopg.OperationalError as error:
             if monotonic() >= end:
                 reason = " ".join(str(error).split()) or type(error).__name__
-                raise DatabaseUnreachable(settings, reason) from error
+                raise DatabaseUnreachableError(settings, reason) from error
         await asyncio.sleep(_RETRY_SECONDS)

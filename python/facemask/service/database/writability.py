@@ -1,6 +1,6 @@
-"""Whether Postgres stores what it is given, as far as the last statements tell.
+"""Whether Postgres can store jobs, according to the last statements.
 
-A server whose disk is full, or that became a standby, still answers what is read. Then no job can be taken.
+A server with a full disk, or one that became a standby, still answers queries. Then no job can be accepted.
 """
 
 from __future__ import annotations
@@ -12,53 +12,53 @@ from time import monotonic
 import psycopg
 from psycopg.errors import DiskFull, InsufficientPrivilege, IoError, ReadOnlySqlTransaction
 
-from facemask.service.refusal import Refusal, busy
+from facemask.service.errors import ProblemError, retry_later
 
 _log = logging.getLogger("facemask.service")
 
-# What these say is true of every job: there is no room, no permission, or no disk.
-CANNOT_WRITE = (DiskFull, IoError, ReadOnlySqlTransaction, InsufficientPrivilege)
-# After a failure nobody else tries for so long.
+# Errors that every insert would meet: no space, no permission, or no disk.
+WRITE_ERRORS = (DiskFull, IoError, ReadOnlySqlTransaction, InsufficientPrivilege)
+# After a failure no other request tries for so long.
 _PAUSE_SECONDS = 1.0
 
 
 class Writability:
-    """Belongs to one process and its event loop. Until the first statement the server is believed to write."""
+    """The state in one process and its event loop. Before the first statement writes are assumed to work."""
 
     def __init__(self) -> None:
         self._failed_at: float | None = None
-        self._proved_at = -inf
+        self._succeeded_at = -inf
 
     @property
-    def is_lost(self) -> bool:
-        """Whether the last statement that stored something failed."""
+    def is_failing(self) -> bool:
+        """Whether the last write failed."""
         return self._failed_at is not None
 
     @property
-    def proved_seconds(self) -> float:
-        """How long ago something was stored; infinite before the first time."""
-        return monotonic() - self._proved_at
+    def seconds_since_success(self) -> float:
+        """Seconds since the last successful write; infinite before the first."""
+        return monotonic() - self._succeeded_at
 
-    def proved(self) -> None:
-        """Something was stored."""
-        self._proved_at = monotonic()
+    def record_success(self) -> None:
+        """Note a successful write."""
+        self._succeeded_at = monotonic()
         if self._failed_at is not None:
             self._failed_at = None
             _log.warning("Postgres stores jobs again")
 
-    def failed(self, error: psycopg.Error) -> None:
-        """Nothing could be stored. What the error says may quote a row, so only its class is told."""
+    def record_failure(self, error: psycopg.Error) -> None:
+        """Note a failed write. The error's message may quote a row, so only its class is logged."""
         if self._failed_at is None:
             kind, state = type(error).__name__, error.sqlstate
             _log.error("Postgres cannot store jobs (%s, SQLSTATE %s): they are refused until it can", kind, state)
         self._failed_at = monotonic()
 
-    def require(self) -> None:
-        """Raises `database_not_writable` for a moment after each failure: a body need not be read for that."""
+    def raise_if_failing(self) -> None:
+        """Raise `database_not_writable` for a moment after each failure, before a body is read in vain."""
         if self._failed_at is not None and monotonic() < self._failed_at + _PAUSE_SECONDS:
-            raise not_writable()
+            raise database_not_writable()
 
 
-def not_writable() -> Refusal:
-    """The refusal while the database answers and stores nothing."""
-    return busy("database_not_writable", "the database cannot store jobs now; send the same request again later")
+def database_not_writable() -> ProblemError:
+    """Return the problem of a database that answers and stores nothing."""
+    return retry_later("database_not_writable", "the database cannot store jobs now; send the same request again later")

@@ -1,1 +1,1 @@
-"""From an HTTP request to a `Submission` in the queue."""
+"""HTTP request -> `Submission` in the queue."""

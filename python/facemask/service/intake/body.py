@@ -1,4 +1,4 @@
-"""Reading a request's body: bounded in bytes and seconds, given up when the client leaves."""
+"""Reads a request's body within bounds of bytes and seconds, and stops when the client disconnects."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ import anyio
 import numpy as np
 from litestar import Request
 
-from facemask.service.refusal import Refusal
+from facemask.service.errors import ProblemError
 from facemask.service.settings import LimitSettings
 
 AnyRequest = Request[Any, Any, Any]
 
-# A body may begin as slowly as it likes for so long; then `LIMIT_BODY_RATE` counts, from the first byte on.
+# A body may be arbitrarily slow for this long; after that `LIMIT_BODY_RATE` applies from the first byte on.
 GRACE_SECONDS = 5.0
-_MAX_DIGITS = 18  # of a length that is worth parsing
-_ROOM = 8 * 2**20  # of a body at first: nearly every body is smaller
+_MAX_DIGITS = 18  # of a Content-Length
+_INITIAL_BYTES = 8 * 2**20  # of the buffer: nearly every body is smaller
+# The rest of an overdue body is not read.
+_CLOSE = {"Connection": "close"}
 
 
 class BodyDigest:
-    """The digest of a body that arrives in chunks.
+    """The digest of a body that arrives in chunks, without its multipart boundary.
 
-    A multipart boundary is left out: clients draw a new one for every attempt, and the same form sent again
-    has to count as the same body.
+    Clients draw a new boundary for every attempt, but the same form sent again has to count as the same body.
     """
 
     def __init__(self, boundary: bytes) -> None:
@@ -34,69 +35,72 @@ class BodyDigest:
         self._tail = b""
 
     def update(self, chunk: bytes) -> None:
-        """Adds a chunk; a boundary may be cut anywhere between two of them."""
+        """Add a chunk; a boundary may be split between two of them."""
         if not self._boundary:
             self._hash.update(chunk)
             return
         text = (self._tail + chunk).replace(self._boundary, b"")
-        keep = min(len(text), len(self._boundary) - 1)
-        self._hash.update(text[: len(text) - keep])
-        self._tail = text[len(text) - keep :]
+        tail_length = min(len(text), len(self._boundary) - 1)
+        self._hash.update(text[: len(text) - tail_length])
+        self._tail = text[len(text) - tail_length :]
 
     def digest(self) -> bytes:
-        """32 bytes."""
+        """Return 32 bytes."""
         self._hash.update(self._tail)
         self._tail = b""
         return self._hash.digest()
 
 
-class Body:
-    """A body that arrives in chunks, laid down where it stays: a buffer that grew with every chunk would be copied
-    again and again. Untouched pages of the room take no memory, so an announced length that never comes costs nothing.
+class BodyBuffer:
+    """A body in one block of memory that doubles when it is full.
+
+    A buffer that grew with every chunk would be copied again and again. Untouched pages take no memory, so a declared
+    length that never arrives costs nothing.
     """
 
-    def __init__(self, announced: int) -> None:
-        self._room = _room(min(announced, _ROOM))
+    def __init__(self, declared_length: int) -> None:
+        self._block = _allocate(min(declared_length, _INITIAL_BYTES))
         self.length = 0
 
     def add(self, chunk: bytes) -> None:
-        """Lays a chunk behind the others."""
+        """Append a chunk."""
         end = self.length + len(chunk)
-        if end > len(self._room):
-            larger = _room(max(end, 2 * len(self._room)))
-            larger[: self.length] = self._room[: self.length]
-            self._room = larger
-        self._room[self.length : end] = chunk
+        if end > len(self._block):
+            larger = _allocate(max(end, 2 * len(self._block)))
+            larger[: self.length] = self._block[: self.length]
+            self._block = larger
+        self._block[self.length : end] = chunk
         self.length = end
 
-    def take(self) -> memoryview:
-        """The whole body, without the room that was not needed."""
-        return self._room[: self.length]
+    def view(self) -> memoryview:
+        """Return the bytes that have arrived, without a copy."""
+        return self._block[: self.length]
 
 
-def _room(size: int) -> memoryview:
-    """Bytes that are anything: to fill a bytearray with zeros touches every page of it."""
+def _allocate(size: int) -> memoryview:
+    """Return uninitialized bytes: filling a bytearray with zeros would touch every page."""
     return np.empty(size, np.uint8).data
 
 
-def announced_length(request: AnyRequest, limit: int) -> int:
-    """Content-Length, or `limit` when the body comes in chunks. Raises `body_too_large` and `bad_request`."""
+def declared_length(request: AnyRequest, limit: int) -> int:
+    """Return Content-Length, or `limit` for a chunked body. Raises `body_too_large` and `bad_request`."""
     header = request.headers.get("content-length")
     if header is None:
         return limit
     if not (header.isascii() and header.isdecimal()):
-        raise Refusal("bad_request", "Content-Length is not a number")
+        raise ProblemError("bad_request", "Content-Length is not a number")
     if len(header) > _MAX_DIGITS or int(header) > limit:
         raise _too_large(limit)
     return int(header)
 
 
 async def read_body(request: AnyRequest, limits: LimitSettings, sink: Callable[[bytes], None]) -> None:
-    """Gives the chunks of the body to `sink`. Raises `body_too_large`, `body_timeout`, `body_incomplete`, and what
-    `sink` raises.
+    """Pass the body's chunks to `sink`.
+
+    Raises `body_too_large`, `body_timeout`, `body_incomplete`, and what `sink` raises.
     """
     received = 0
-    begun = anyio.current_time()
+    started = anyio.current_time()
 
     def bounded(chunk: bytes) -> None:
         nonlocal received
@@ -105,31 +109,31 @@ async def read_body(request: AnyRequest, limits: LimitSettings, sink: Callable[[
             raise _too_large(limits.body_bytes)
         sink(chunk)
 
-    complete, deadline = False, _deadline(begun, 0, limits)
+    is_complete, deadline = False, _deadline(started, 0, limits)
     while True:
-        with anyio.CancelScope(deadline=deadline) as time:
-            complete = await _drain(request, bounded)
-        # What has come meanwhile counts: whoever was quick at first may pause.
-        deadline = _deadline(begun, received, limits)
-        if not time.cancelled_caught or deadline <= anyio.current_time():
+        with anyio.CancelScope(deadline=deadline) as scope:
+            is_complete = await _drain(request, bounded)
+        # Bytes that arrived in the meantime extend the deadline: a fast body may pause.
+        deadline = _deadline(started, received, limits)
+        if not scope.cancelled_caught or deadline <= anyio.current_time():
             break
-    if time.cancelled_caught:
+    if scope.cancelled_caught:
         detail = f"the body has to arrive within {limits.body_seconds:g} seconds"
         if limits.body_rate:
             detail += f" and, after {GRACE_SECONDS:g} seconds, at {limits.body_rate:g} bytes a second or more"
-        raise Refusal("body_timeout", detail, headers=_HANG_UP)
-    if not complete:
-        raise Refusal("body_incomplete", "the connection ended before the body did")
+        raise ProblemError("body_timeout", detail, headers=_CLOSE)
+    if not is_complete:
+        raise ProblemError("body_incomplete", "the connection ended before the body did")
 
 
-def _deadline(begun: float, received: int, limits: LimitSettings) -> float:
-    """When a body is overdue of which so many bytes have come."""
+def _deadline(started: float, received: int, limits: LimitSettings) -> float:
+    """Return when a body with so many received bytes is overdue."""
     slowest = GRACE_SECONDS + received / limits.body_rate if limits.body_rate else limits.body_seconds
-    return begun + min(limits.body_seconds, slowest)
+    return started + min(limits.body_seconds, slowest)
 
 
 async def _drain(request: AnyRequest, sink: Callable[[bytes], None]) -> bool:
-    """Gives all chunks to `sink`; False when the client left before the last one."""
+    """Pass all chunks to `sink`. Returns False when the client disconnects before the last one."""
     while True:
         message: Any = await request.receive()
         if message["type"] == "http.disconnect":
@@ -139,9 +143,5 @@ async def _drain(request: AnyRequest, sink: Callable[[bytes], None]) -> bool:
             return True
 
 
-# The rest of an overdue body is not worth waiting for.
-_HANG_UP = {"Connection": "close"}
-
-
-def _too_large(limit: int) -> Refusal:
-    return Refusal("body_too_large", f"the body may have at most {limit} bytes")
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError("body_too_large", f"the body may have at most {limit} bytes")

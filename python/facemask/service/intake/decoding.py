@@ -1,4 +1,4 @@
-"""A body's bytes -> a checked `Submission`. Runs in a thread: big bodies must not hold up the event loop."""
+"""Request body -> checked `Submission`. Called in a thread: large bodies must not block the event loop."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from facemask.arguments import shown
 from facemask.formats import FORMATS
-from facemask.service.cache.policy import Mode
-from facemask.service.engine import Engine, Landmarks, refusals_of
-from facemask.service.intake.media import Format, Media
-from facemask.service.intake.multipart import read_parts
-from facemask.service.intake.wire import (
+from facemask.service.cache.settings import CacheMode
+from facemask.service.core.protocol import CoreModule, Landmarks, translate_core_errors
+from facemask.service.errors import ProblemError
+from facemask.service.intake.codecs import (
     FIELDS,
     JSON,
     JSON_BODY,
@@ -24,137 +22,148 @@ from facemask.service.intake.wire import (
     MSGPACK,
     MSGPACK_BODY,
     Codec,
-    Text,
-    unknown_field,
+    EncodedValue,
+    unknown_field_error,
 )
+from facemask.service.intake.content_type import BodyFormat, ContentType
+from facemask.service.intake.multipart import parse_multipart
 from facemask.service.jobs.job import Submission
-from facemask.service.refusal import Refusal
 from facemask.service.schemas import OptionsBody, SubmitBody
+from facemask.validation import short_repr
 
-_SWITCH = {b"true": True, b"1": True, b"false": False, b"0": False, b"": False}
+_BOOLEANS = {b"true": True, b"1": True, b"false": False, b"0": False, b"": False}
 _BOM = b"\xef\xbb\xbf"
-# Stands for a file where its base64 was; nobody outside knows it.
-_MARK: Final = token_hex(16)
+# Replaces the base64 of a file; clients cannot guess it.
+_PLACEHOLDER: Final = token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sent:
-    """What a body holds: pictures as base64 text or bytes, landmarks and options still in the words of `codec`."""
+class ParsedBody:
+    """The fields of a body: pictures as base64 text or bytes, landmarks and options still encoded by `codec`."""
 
     codec: Codec
     image: str | bytes
     label_map: str | bytes
-    landmarks: Text
-    options: Text
+    landmarks: EncodedValue
+    options: EncodedValue
     loadtest_mode: bool
 
 
 class Decoder:
-    """Decodes bodies and refuses what can be seen to be wrong without decoding pixels."""
+    """Decodes bodies and rejects what is invalid without decoding pixels."""
 
-    def __init__(self, engine: Engine, limits: Any, cache: Mode = Mode.OFF, *, stored: bool = False) -> None:
-        """`stored` submissions are written down with all their bytes."""
-        self._engine = engine
-        self._stored = stored
-        self._cache = cache
+    def __init__(
+        self, core: CoreModule, limits: Any, max_mode: CacheMode = CacheMode.OFF, *, persisted: bool = False
+    ) -> None:
+        """Decode for a service whose highest cache mode is `max_mode`; `persisted` submissions keep their image."""
+        self._core = core
+        self._persisted = persisted
+        self._max_mode = max_mode
         self._limits = limits
 
-    def decode(self, media: Media, body: memoryview) -> Submission:
-        """The submission in a body. Raises `Refusal` with the path of what is wrong."""
+    def decode(self, content_type: ContentType, body: memoryview) -> Submission:
+        """Return the submission in a body. Raises `ProblemError` with the path of the invalid value."""
         started = monotonic()
         if not body:
-            raise Refusal("malformed_body", "the body is empty")
-        sent = self._open(media, body)
-        with refusals_of(self._engine):
-            options = _given(sent.codec.value(sent.codec.options, sent.options, "options"))
-            form = _format(options.pop("format", "svg"))
-            cache = min(self._cache, _mode(options.pop("cache", Mode.SIMILAR.name.lower())))
-            self._engine.Options(**options)
-            landmarks = self._landmarks(sent)
-            image, label_map = self._bytes(sent.image, "image"), self._bytes(sent.label_map, "labels")
-            # A photo that is not shown is looked through here; a megabyte need not wait with each job of the queue.
-            look = not self._stored and options.get("embed_image", "none") == "none"
+            raise ProblemError("malformed_body", "the body is empty")
+        parsed = self._parse(content_type, body)
+        with translate_core_errors(self._core):
+            options = _set_options(parsed.codec.decode_value(parsed.codec.options, parsed.options, "options"))
+            export_format = _parse_format(options.pop("format", "svg"))
+            cache_mode = min(self._max_mode, _parse_mode(options.pop("cache", CacheMode.SIMILAR.name.lower())))
+            self._core.Options(**options)
+            landmarks = self._landmarks(parsed)
+            image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
+            # A photo that is not embedded is inspected here, so no queued job holds its megabyte.
+            inspect = not self._persisted and options.get("embed_image", "none") == "none"
             files = (image, label_map, landmarks)
-            content, photo = self._engine.check_input(*files, self._limits, digest=cache is not Mode.OFF, look=look)
+            content_digest, photo = self._core.check_input(
+                *files, self._limits, digest=cache_mode is not CacheMode.OFF, inspect=inspect
+            )
         return Submission(
-            b"" if look else image,
+            b"" if inspect else image,
             label_map,
             landmarks,
             options,
-            form,
-            sent.loadtest_mode,
+            export_format,
+            parsed.loadtest_mode,
             (monotonic() - started) * 1000.0,
-            cache=cache,
-            content=content,
+            cache_mode=cache_mode,
+            content_digest=content_digest,
             photo=photo,
         )
 
     def _bytes(self, picture: str | bytes, field: str) -> bytes:
-        return picture if isinstance(picture, bytes) else self._engine.decode_base64(picture, field)
+        return picture if isinstance(picture, bytes) else self._core.decode_base64(picture, field)
 
-    def _landmarks(self, sent: _Sent) -> Landmarks | None:
-        """None and an empty list mean that the label map decides."""
-        if sent.codec is JSON and len(sent.landmarks) <= MAX_VALUE_BYTES:
-            quick = self._engine.plain_landmarks(bytes(sent.landmarks))
-            if quick is not None:
-                return quick
-        points = sent.codec.value(sent.codec.anything, sent.landmarks, "landmarks")
-        return None if points is None or points == [] else self._engine.landmark_array(points)
+    def _landmarks(self, parsed: ParsedBody) -> Landmarks | None:
+        """Return the points; None for null and an empty list, where the label map decides."""
+        if parsed.codec is JSON and len(parsed.landmarks) <= MAX_VALUE_BYTES:
+            plain = self._core.parse_plain_landmarks(bytes(parsed.landmarks))
+            if plain is not None:
+                return plain
+        points = parsed.codec.decode_value(parsed.codec.untyped, parsed.landmarks, "landmarks")
+        return None if points is None or points == [] else self._core.landmark_array(points)
 
-    def _open(self, media: Media, body: memoryview) -> _Sent:
-        if media.format is Format.MULTIPART:
-            return _from_parts(read_parts(body, media.boundary))
-        if media.format is Format.MSGPACK:
-            raw = MSGPACK.body(MSGPACK_BODY, body)
-            return _from_fields(MSGPACK, raw, raw.image, raw.segmentation_map)
+    def _parse(self, content_type: ContentType, body: memoryview) -> ParsedBody:
+        if content_type.format is BodyFormat.MULTIPART:
+            return _from_parts(parse_multipart(body, content_type.boundary))
+        if content_type.format is BodyFormat.MSGPACK:
+            fields = MSGPACK.decode_body(MSGPACK_BODY, body)
+            return _from_fields(MSGPACK, fields, fields.image, fields.segmentation_map)
         return self._from_json(body[len(_BOM) :] if body[: len(_BOM)] == _BOM else body)
 
-    def _from_json(self, body: memoryview) -> _Sent:
-        """Nearly all of a body is the base64 of its files: it is decoded where it lies, and msgspec reads the rest."""
-        if lifted := self._engine.lift_base64(np.frombuffer(body, np.uint8), _MARK):
-            short, files = lifted
-            with suppress(Refusal):  # what is wrong is said of the whole text, below
-                read = JSON.body(JSON_BODY, short)
-                places = {f"{_MARK}{i}": file for i, file in enumerate(files)}
-                # What only looked like a file, a long name perhaps, has to go back to its place.
-                if places.keys() <= {read.image, read.segmentation_map}:
-                    image, label_map = (places.get(sent, sent) for sent in (read.image, read.segmentation_map))
-                    return _from_fields(JSON, read, image, label_map)
-        text = JSON.body(JSON_BODY, body)
-        return _from_fields(JSON, text, text.image, text.segmentation_map)
+    def _from_json(self, body: memoryview) -> ParsedBody:
+        """Decode the base64 of the files, nearly all of the body, in place; msgspec decodes the rest."""
+        if extracted := self._core.extract_base64(np.frombuffer(body, np.uint8), _PLACEHOLDER):
+            short, files = extracted
+            with suppress(ProblemError):  # the whole text is decoded again below, for an error with the right position
+                fields = JSON.decode_body(JSON_BODY, short)
+                by_placeholder = {f"{_PLACEHOLDER}{i}": file for i, file in enumerate(files)}
+                # Anything else that looked like a file, such as a long name, has to stay where it was.
+                if by_placeholder.keys() <= {fields.image, fields.segmentation_map}:
+                    image, label_map = (
+                        by_placeholder.get(value, value) for value in (fields.image, fields.segmentation_map)
+                    )
+                    return _from_fields(JSON, fields, image, label_map)
+        fields = JSON.decode_body(JSON_BODY, body)
+        return _from_fields(JSON, fields, fields.image, fields.segmentation_map)
 
 
-def _format(name: str) -> str:
-    """A format is made here and not by the engine."""
+def _parse_format(name: str) -> str:
+    """Return the export format, which Python renders and the compiled module does not know."""
     if name not in FORMATS:
-        raise Refusal("option_invalid", f"must be {' or '.join(FORMATS)}, got {shown(name)}", "options.format")
+        detail = f"must be {' or '.join(FORMATS)}, got {short_repr(name)}"
+        raise ProblemError("option_invalid", detail, "options.format")
     return name
 
 
-def _mode(name: str) -> Mode:
-    """What a request may be answered from is also decided here."""
-    if name not in Mode.names():
-        raise Refusal("option_invalid", f"must be {' or '.join(Mode.names())}, got {shown(name)}", "options.cache")
-    return Mode.names()[name]
+def _parse_mode(name: str) -> CacheMode:
+    """Return the cache mode of a request, an option of the service only."""
+    if name not in CacheMode.names():
+        raise ProblemError(
+            "option_invalid", f"must be {' or '.join(CacheMode.names())}, got {short_repr(name)}", "options.cache"
+        )
+    return CacheMode.names()[name]
 
 
-def _from_fields(codec: Codec, body: SubmitBody[Any], image: str | bytes, label_map: str | bytes) -> _Sent:
-    return _Sent(codec, image, label_map, bytes(body.landmarks), bytes(body.options), body.loadtest_mode)
+def _from_fields(codec: Codec, fields: SubmitBody[Any], image: str | bytes, label_map: str | bytes) -> ParsedBody:
+    return ParsedBody(codec, image, label_map, bytes(fields.landmarks), bytes(fields.options), fields.loadtest_mode)
 
 
-def _from_parts(parts: dict[str, bytes]) -> _Sent:
+def _from_parts(parts: dict[str, bytes]) -> ParsedBody:
     for name in ("image", "segmentation_map"):
         if name not in parts:
-            raise Refusal("validation_failed", "the part is missing", name)
+            raise ProblemError("validation_failed", "the part is missing", name)
     if unknown := parts.keys() - set(FIELDS):
-        raise unknown_field(min(unknown))
-    switch = parts.get("loadtest_mode", b"").strip().lower()
-    if switch not in _SWITCH:
-        raise Refusal("validation_failed", "must be true or false", "loadtest_mode")
+        raise unknown_field_error(min(unknown))
+    loadtest_mode = parts.get("loadtest_mode", b"").strip().lower()
+    if loadtest_mode not in _BOOLEANS:
+        raise ProblemError("validation_failed", "must be true or false", "loadtest_mode")
     landmarks, options = (parts.get(name, b"") for name in ("landmarks", "options"))
-    return _Sent(JSON, parts["image"], parts["segmentation_map"], landmarks, options, _SWITCH[switch])
+    return ParsedBody(JSON, parts["image"], parts["segmentation_map"], landmarks, options, _BOOLEANS[loadtest_mode])
 
 
-def _given(options: OptionsBody | None) -> dict[str, Any]:
-    """The options the caller set; the engine knows the defaults of the others."""
-    return {} if options is None else options.given()
+def _set_options(options: OptionsBody | None) -> dict[str, Any]:
+    """Return the options that the client set; the compiled module knows the other defaults."""
+    return {} if options is None else options.set_fields()

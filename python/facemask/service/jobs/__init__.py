@@ -1,1 +1,1 @@
-"""Jobs: what waits, what runs, what has ended. Read `runner.py` first."""
+"""Jobs: waiting, running and finished. Start with `runner.py`."""

@@ -1,4 +1,4 @@
-"""The job and the things that travel with it."""
+"""Jobs, submissions, outcomes and snapshots."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 import anyio
 
-from facemask.service.cache.entry import Entry, svg_of
-from facemask.service.cache.policy import Mode
-from facemask.service.engine import Landmarks, SeenPhoto
+from facemask.service.cache.entry import CacheEntry, svg_of
+from facemask.service.cache.settings import CacheMode
+from facemask.service.core.protocol import InspectedPhoto, Landmarks
+from facemask.service.errors import ProblemError
 from facemask.service.jobs.admission import Slot
-from facemask.service.refusal import Refusal
 
 
-class Status(StrEnum):
-    """Where a job stands; the text is the wire's."""
+class JobStatus(StrEnum):
+    """State of a job, as the API spells it."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -27,20 +27,20 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was sent, decoded and cheaply checked.
+    """A decoded request body that has passed the cheap checks.
 
     Attributes:
-        image, label_map: the files' bytes. The image is empty where `photo` stands for it.
-        landmarks: float64 (n, 2), or None when the label map has to decide.
-        options: keyword arguments of the engine's Options that the caller set.
-        format: the format that the answer has besides the SVG.
+        image, label_map: bytes of the files. The image is empty where `photo` replaces it.
+        landmarks: float64 (n, 2) in pixels or ratios of the photo, or None when the label map has to decide.
+        options: keyword arguments of the compiled module's `Options` that the client set.
+        format: export format of the response's `file`; `svg` for none.
         loadtest_mode: skip the simulated delay.
-        decode_ms: how long it took to decode and check the request body.
-        owner: whose it is: who sees the job, and shares its answer and its Idempotency-Key; empty without a key.
-        cache: the most that it may be answered from.
-        content: digest of the files' bytes and the landmarks; empty where no cache may answer.
-        trace: W3C headers that lead to the trace it was submitted in.
-        photo: all that the job needs of the image, where that is not its bytes.
+        decode_ms: time that decoding and checking the body took.
+        owner: owner of the job, of its cached response and of its Idempotency-Key; empty without a key.
+        cache_mode: the highest mode in which the cache may answer.
+        content_digest: digest of the files' bytes and the landmarks; empty where no cache may answer.
+        trace_context: W3C headers of the trace it was submitted in.
+        photo: what the job needs of the image, where that is not its bytes.
 
     """
 
@@ -52,123 +52,131 @@ class Submission:
     loadtest_mode: bool = False
     decode_ms: float = 0.0
     owner: bytes = b""
-    cache: Mode = Mode.SIMILAR
-    content: bytes = b""
-    trace: dict[str, str] = field(default_factory=dict)
-    photo: SeenPhoto | None = None
+    cache_mode: CacheMode = CacheMode.SIMILAR
+    content_digest: bytes = b""
+    trace_context: dict[str, str] = field(default_factory=dict)
+    photo: InspectedPhoto | None = None
 
     @property
-    def files(self) -> tuple[bytes | SeenPhoto, bytes, Landmarks | None]:
-        """What the engine is given."""
+    def core_inputs(self) -> tuple[bytes | InspectedPhoto, bytes, Landmarks | None]:
+        """Photo, label map and landmarks, as the compiled module takes them."""
         return self.image if self.photo is None else self.photo, self.label_map, self.landmarks
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """An idempotency key and the digest of the body it came with."""
+class IdempotencyKey:
+    """An Idempotency-Key and the digest of the body it came with."""
 
     text: str
     digest: bytes
 
-    def require(self, digest: bytes) -> None:
-        """Raises `idempotency_key_reused` unless the body with `digest` is the one this key came with."""
+    def require_digest(self, digest: bytes) -> None:
+        """Raise `idempotency_key_reused` unless `digest` is that of the key's body."""
         if digest != self.digest:
             detail = "this Idempotency-Key was sent before with another body"
-            raise Refusal("idempotency_key_reused", detail, "Idempotency-Key")
+            raise ProblemError("idempotency_key_reused", detail, "Idempotency-Key")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """How a job ended: its answer as finished JSON, built once, in two parts, of which `tail` may be shared with the
-    cache; a completed one also has the ETag of its SVG, and the format that was asked for. `cached` is the digest under
-    which the answer is kept for others, `entry` what is to be kept there because it is new; `code` is that of a failed
-    job.
+    """How a job ended, with the response body as finished JSON.
+
+    Attributes:
+        status: `COMPLETED` or `FAILED`.
+        head: the body's own part, or all of it.
+        etag: of the SVG of a completed job.
+        format: the export format of a completed job.
+        cache_digest: digest under which the response is in the cache.
+        new_entry: what has to be inserted into the cache.
+        code: error code of a failed job.
+        tail: the body's part that may be shared with the cache.
+
     """
 
-    status: Status
+    status: JobStatus
     head: bytes
     etag: str = ""
     format: str = "svg"
-    cached: bytes | None = None
-    entry: Entry | None = None
+    cache_digest: bytes | None = None
+    new_entry: CacheEntry | None = None
     code: str = ""
     tail: bytes = b""
 
     @property
-    def answer(self) -> bytes:
-        """The JSON. Made when it is asked for: a thousand results would be kept twice."""
+    def body(self) -> bytes:
+        """The response body. Joined on request, or a thousand results would be stored twice."""
         return self.head + self.tail if self.tail else self.head
 
     @property
     def svg(self) -> bytes:
-        """The document of a completed job."""
+        """The SVG of a completed job."""
         return svg_of(self.tail or self.head)
 
     @property
     def size(self) -> int:
-        """Bytes kept for this outcome."""
+        """Bytes of the response body."""
         return len(self.head) + len(self.tail)
 
     def __eq__(self, other: object) -> bool:
-        """Whether both say the same."""
-        return isinstance(other, Outcome) and self._said == other._said
+        """Compare what clients can see."""
+        return isinstance(other, Outcome) and self._visible == other._visible
 
     def __hash__(self) -> int:
-        """As for every value."""
-        return hash(self._said)
+        """Hash what clients can see."""
+        return hash(self._visible)
 
     @property
-    def _said(self) -> tuple[object, ...]:
-        return self.status, self.answer, self.etag, self.format
+    def _visible(self) -> tuple[object, ...]:
+        return self.status, self.body, self.etag, self.format
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A job as seen from outside at one moment; `outcome` is None until it ends."""
+    """A job at one moment; `outcome` is None until it ends."""
 
     id: str
-    status: Status
+    status: JobStatus
     outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """What a submission gets: the job's id, and whether an earlier submission with the same key made it. `ended` is
-    the job where it had its answer before it began.
+class SubmissionReceipt:
+    """The result of a submission.
+
+    `replayed`: an earlier submission with the same key created the job. `finished` is the job where the cache answered
+    it before it started.
     """
 
     id: str
     replayed: bool = False
-    ended: Snapshot | None = None
+    finished: Snapshot | None = None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Work:
-    """What the runner needs of a job. `erased` may turn true while it sleeps; `ended` fires then."""
+class RunningJob:
+    """A job as the runner needs it. `is_erased` may become true while it sleeps; `ended` is set then."""
 
     id: str
     submission: Submission | None
-    accepted: float = field(default_factory=monotonic)
-    erased: bool = False
+    accepted_at: float = field(default_factory=monotonic)
+    is_erased: bool = False
     ended: anyio.Event = field(default_factory=anyio.Event)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Job(Work):
-    """A job of the memory engine. `submission` is dropped when the job ends; `ended` also fires when it is
-    erased.
-    """
+class MemoryJob(RunningJob):
+    """A job of the memory engine. `submission` is dropped when the job ends; `ended` is also set when it is erased."""
 
     slot: Slot
-    key: Key | None
+    key: IdempotencyKey | None
     owner: bytes = b""
-    status: Status = Status.PENDING
+    status: JobStatus = JobStatus.PENDING
     outcome: Outcome | None = None
 
-    def is_seen_by(self, owner: bytes | None) -> bool:
-        """Whether a caller may know of it; None is everybody."""
+    def is_visible_to(self, owner: bytes | None) -> bool:
+        """Return whether an owner may access it; None is everybody."""
         return owner is None or owner == self.owner
 
     def snapshot(self) -> Snapshot:
-        """The job as it is now."""
+        """Return the job as it is now."""
         return Snapshot(self.id, self.status, self.outcome)

@@ -1,4 +1,4 @@
-"""What a job engine can do: the memory engine does it now, a durable one will do the same."""
+"""The interface of a job engine, implemented in memory and in Postgres."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from facemask.service.jobs.admission import Slot
-from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
-from facemask.service.telemetry.readings import Readings
+from facemask.service.jobs.job import IdempotencyKey, Snapshot, Submission, SubmissionReceipt
+from facemask.service.telemetry.gauges import GaugeValues
 
 
 @dataclass(frozen=True, slots=True)
-class KnownKey:
-    """An idempotency key that has a job: the job's id and the key with its body's digest."""
+class KeyedJob:
+    """The job that an Idempotency-Key created, and the key with its body's digest."""
 
     job_id: str
-    key: Key
+    key: IdempotencyKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How busy the engine is. `slots` counts requests being read, jobs waiting and jobs running."""
+    """Counts of an engine. `slots` includes requests whose body is read, waiting jobs and running jobs."""
 
     slots: int
     slot_bytes: int
@@ -35,52 +35,55 @@ class Load:
 
 @runtime_checkable  # Litestar checks what it injects
 class JobEngine(Protocol):
-    """Takes submissions, runs them, keeps the answers. All methods belong to the event loop and return at
-    once unless they say otherwise; ids are opaque text and an unknown one is never an error.
+    """Accepts submissions, runs them and stores their outcomes.
+
+    All methods belong to the event loop and return at once unless stated otherwise. Ids are opaque text, and an
+    unknown id is never an error.
     """
 
     def running(self) -> AbstractAsyncContextManager[None]:
-        """The engine's life: workers run inside the block; leaving it drains, then stops them."""
+        """Run the workers inside the block; leaving it drains and then stops them."""
 
     async def ready(self) -> None:
-        """Raises `shutting_down` (or another `Refusal`) when no job would be taken now."""
+        """Raise `shutting_down`, or another problem, when no job would be accepted now."""
 
-    def require_room(self, caller: Hashable = None, ahead: int = 0) -> None:
-        """Raises `queue_full`, `shutting_down` or another `Refusal` when `reserve` would, with so many requests ahead.
-        Asks nobody.
-        """
+    def require_capacity(self, caller: Hashable = None, ahead: int = 0) -> None:
+        """Raise the problem that `reserve` would raise behind `ahead` other requests. No I/O."""
 
     async def reserve(self, caller: Hashable = None) -> Slot:
-        """Holds a slot for a body that `caller` is going to send; raises as `require_room` does."""
+        """Hold a slot for a body that `caller` is going to send. Raises `queue_full`, `shutting_down` and others."""
 
-    async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
-        """The job an owner's idempotency key belongs to, if there is one. Other owners' keys are other keys."""
+    async def find_key(self, key: str, owner: bytes = b"") -> KeyedJob | None:
+        """Return the job of an owner's Idempotency-Key, if there is one. Keys of other owners are other keys."""
 
-    async def submit(self, slot: Slot, submission: Submission, key: Key | None, *, patient: bool = False) -> Ticket:
-        """Queues a job and takes over its slot, or finds the one the key belongs to (then the slot stays
-        with the caller). Raises `idempotency_key_reused` when the key came with another body, and
-        `shutting_down`.
+    async def submit(
+        self, slot: Slot, submission: Submission, key: IdempotencyKey | None, *, defer_persist: bool = False
+    ) -> SubmissionReceipt:
+        """Queue a job and take over its slot, or find the job of the key; then the slot stays with the caller.
 
-        `patient` says that the client will be told nothing before the `wait` that follows has ended: until then the
-        job need not be kept safe.
+        Raises `idempotency_key_reused` when the key came with another body, and `shutting_down`.
+
+        `defer_persist`: the client gets no response before the `wait` that follows returns. Until then the job may
+        exist in this process only.
         """
 
     async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
-        """The job now; None when it is unknown, erased or expired, or when `owner` is given and it is not theirs."""
+        """Return the job now; None when it is unknown, erased, expired, or another owner's than the given one."""
 
     async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
-        """As `get`, but waits up to `seconds` for the job to end."""
+        """As `get`, but wait up to `seconds` for the job to end."""
 
     async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
-        """Erases the job with its input and result; False where `get` answers None."""
+        """Erase the job with its input and result. Returns False where `get` returns None."""
 
     async def drain(self, grace_seconds: float | None = None) -> None:
-        """Takes no more jobs and returns when all have ended. Those that outlive the grace (the policy's
-        unless given) fail with `shutting_down`.
+        """Stop accepting jobs and return when all have ended.
+
+        Jobs that outlive the grace, by default the settings', fail with `shutting_down` or go back into the queue.
         """
 
     async def load(self) -> Load:
-        """How busy the engine is now."""
+        """Return the counts now."""
 
-    async def readings(self) -> Readings:
-        """How it stands, for gauges; cheaper than `load`, and without an error when the database is away."""
+    async def gauges(self) -> GaugeValues:
+        """Return the gauge values: cheaper than `load`, and without an error when the database is unavailable."""

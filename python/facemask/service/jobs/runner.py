@@ -1,9 +1,9 @@
-"""One job from bytes to answer. The page to read first.
+"""One job from submission to response. Read this module first.
 
-    submission -> (simulated delay) -> fingerprint -> the cache, else one call into the engine -> the finished answer
+    submission -> (simulated delay) -> fingerprint -> cache, otherwise one call of the compiled module -> response
 
-The engine is called in a thread. Whatever happens, `run` returns an outcome: a mistake in the input makes the job fail
-with the code of that mistake, anything else is a bug of ours, is logged, and makes it fail with `internal_error`.
+The compiled module is called in a thread. `run` always returns an outcome: an error in the input fails the job with its
+own code; any other exception is a bug, is logged, and fails the job with `internal_error`.
 """
 
 from __future__ import annotations
@@ -19,217 +19,224 @@ import anyio
 import msgspec
 
 from facemask.formats import FORMATS
-from facemask.service.cache.entry import Cache, Entry, Found, Made
-from facemask.service.cache.key import request_of, salt_of
-from facemask.service.cache.policy import Mode
-from facemask.service.cache.tiers import Looked, Tiers
-from facemask.service.engine import Engine, Fingerprint, Mask, refusals_of
-from facemask.service.jobs.job import Outcome, Status, Submission, Work
-from facemask.service.kept import of_mask, rendered
-from facemask.service.refusal import Refusal
+from facemask.service.cache.entry import Cache, CacheEntry, CacheHit, SharedResponse
+from facemask.service.cache.key import options_key, request_digest
+from facemask.service.cache.lookup import CacheLookup, LookupResult
+from facemask.service.cache.settings import CacheMode
+from facemask.service.core.exports import render_export, trace_from_result
+from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
+from facemask.service.errors import ProblemError
+from facemask.service.jobs.job import JobStatus, Outcome, RunningJob, Submission
 from facemask.service.schemas import ErrorBody, FailedBody
-from facemask.service.telemetry.jobs import Seen
+from facemask.service.telemetry.jobs import JobSpan
 from facemask.service.thread_pool import ThreadPool
 
 _log = logging.getLogger("facemask.service")
 _encode = msgspec.json.Encoder().encode
-# How the engine ends an answer without a file in another format.
+# How the compiled module ends a response without a file in an export format.
 _NO_FILE = b"null}"
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
-    """What a submission needs to be answered by an earlier one of the same bytes: the digest of them all, and its
-    answer up to where the kept one goes on, which may have `most` bytes.
-    """
+class RequestLookup:
+    """What answers a repeated request: its digest, and the response's head to put before a cached tail."""
 
     request: bytes
     head: bytes
-    most: int
+    max_tail_bytes: int
 
 
 class Runner:
-    """Runs jobs, at most `workers` threads at a time. Without a cache every job is traced."""
+    """Runs jobs in at most `workers` threads. Without a cache every job is traced."""
 
     def __init__(
         self,
-        engine: Engine,
+        core: CoreModule,
         limits: Any,
         *,
         workers: int,
         simulated_delay: float,
         cache: Cache | None = None,
-        answer_bytes: int = 64 * 2**20,
+        max_response_bytes: int = 64 * 2**20,
     ) -> None:
-        self._engine = engine
+        self._core = core
         self._limits = limits
         self._delay = simulated_delay
-        self._most = answer_bytes
+        self._max_response_bytes = max_response_bytes
         self._threads = ThreadPool(workers)
-        self._tiers = Tiers(cache, self._grey, self._threads) if cache else None
+        self._lookup = CacheLookup(cache, self._thumbnail, self._threads) if cache else None
 
-    async def run(self, work: Work, seen: Seen) -> Outcome:
-        """The outcome of a job; never raises. A job that is erased while it sleeps is not traced. `seen` is told the
-        steps.
-        """
-        submission = work.submission
-        timings = {"queue": _ms_since(work.accepted)}
-        if submission is None or await self._sleep(work, submission):
-            return failed(work.id, "job_not_found", "the job was erased")
-        if self._tiers is None or submission.cache is Mode.OFF:
-            began = time_ns()
-            outcome = await self._in_thread(work, partial(self._trace, work, submission, timings))
-            seen.engine(began, timings, "decode", "trace")
+    async def run(self, job: RunningJob, span: JobSpan) -> Outcome:
+        """Return the outcome of a job; never raises. A job that is erased while it sleeps is not traced."""
+        submission = job.submission
+        timings = {"queue": _ms_since(job.accepted_at)}
+        if submission is None or await self._sleep(job, submission):
+            return failed_outcome(job.id, "job_not_found", "the job was erased")
+        if self._lookup is None or submission.cache_mode is CacheMode.OFF:
+            started_ns = time_ns()
+            outcome = await self._in_thread(job, partial(self._trace, job, submission, timings))
+            span.add_core_steps(started_ns, timings, "decode", "trace")
             return outcome
-        salt = self._salt(submission)
-        began = time_ns()
-        fingerprint = await self._in_thread(work, partial(self._begin, work, submission, timings, salt))
+        key = self._options_key(submission)
+        started_ns = time_ns()
+        fingerprint = await self._in_thread(job, partial(self._fingerprint_or_trace, job, submission, timings, key))
         if isinstance(fingerprint, Outcome):
             if "cache" in timings:
-                self._tiers.missed()
-                seen.looked_up("miss")
-            seen.engine(began, timings, "decode", "cache", "trace")
+                self._lookup.count_miss()
+                span.record_lookup("miss")
+            span.add_core_steps(started_ns, timings, "decode", "cache", "trace")
             return fingerprint
-        seen.engine(began, timings, "decode")
+        span.add_core_steps(started_ns, timings, "decode")
         del timings["decode"]
         started = monotonic()
-        mode = submission.cache if submission.options.get("embed_image", "none") == "none" else Mode.EXACT
-        with seen.step("cache"):
-            looked = await self._tiers.look_up(fingerprint, submission.image, mode)
-        seen.looked_up(result_of(looked.found))
+        mode = submission.cache_mode if submission.options.get("embed_image", "none") == "none" else CacheMode.EXACT
+        with span.step("cache"):
+            lookup = await self._lookup.look_up(fingerprint, submission.image, mode)
+        span.record_lookup(cache_result(lookup.hit))
         timings |= {"request": submission.decode_ms, "cache": _ms_since(started)}
-        if looked.found and len(looked.found.made.tail) <= self._most:
-            timings["total"] = _ms_since(work.accepted)
-            return answered(work.id, looked.found.made, timings, looked.found)
-        began = time_ns()
-        outcome = await self._in_thread(work, partial(self._trace_new, work, submission, timings, fingerprint, looked))
-        seen.engine(began, timings, "trace")
+        if lookup.hit and len(lookup.hit.response.tail) <= self._max_response_bytes:
+            timings["total"] = _ms_since(job.accepted_at)
+            return completed_outcome(job.id, lookup.hit.response, timings, lookup.hit)
+        started_ns = time_ns()
+        outcome = await self._in_thread(
+            job, partial(self._trace_after_miss, job, submission, timings, fingerprint, lookup)
+        )
+        span.add_core_steps(started_ns, timings, "trace")
         return outcome
 
-    def repeat(self, job_id: str, submission: Submission) -> Repeat | None:
-        """How to answer a submission that was sent before, byte by byte, without looking at its files again. None where
-        the cache may not answer, or where it would be quicker than it is meant to be.
+    def request_lookup(self, job_id: str, submission: Submission) -> RequestLookup | None:
+        """Return how to answer a repeated request without decoding its files.
+
+        None where the cache may not answer, or where that would undercut the simulated delay.
         """
-        if self._tiers is None or not submission.content or (self._delay and not submission.loadtest_mode):
+        if self._lookup is None or not submission.content_digest or (self._delay and not submission.loadtest_mode):
             return None
         timings = {"queue": 0.0, "request": submission.decode_ms, "cache": 0.0, "total": submission.decode_ms}
-        return Repeat(self._request(submission), head_of(job_id, timings, "exact"), self._most)
+        head = response_head(job_id, timings, "exact")
+        return RequestLookup(self._request_digest(submission), head, self._max_response_bytes)
 
-    def _request(self, submission: Submission) -> bytes:
-        return request_of(self._salt(submission), submission.content) if submission.content else b""
+    def _request_digest(self, submission: Submission) -> bytes:
+        content = submission.content_digest
+        return request_digest(self._options_key(submission), content) if content else b""
 
-    def _salt(self, submission: Submission) -> bytes:
-        return salt_of(submission.options, submission.format, submission.owner, self._engine.__version__)
+    def _options_key(self, submission: Submission) -> bytes:
+        return options_key(submission.options, submission.format, submission.owner, self._core.__version__)
 
-    async def _sleep(self, work: Work, submission: Submission) -> bool:
-        """Sleeps the simulated delay on the event loop; whether the job was erased meanwhile."""
+    async def _sleep(self, job: RunningJob, submission: Submission) -> bool:
+        """Sleep the simulated delay on the event loop. Returns whether the job was erased in the meantime."""
         if self._delay and not submission.loadtest_mode:
             with anyio.move_on_after(self._delay):
-                await work.ended.wait()
-        return work.erased
+                await job.ended.wait()
+        return job.is_erased
 
-    async def _in_thread(self, work: Work, step: Callable[[], T]) -> T | Outcome:
-        """A step in a thread, which is only abandoned when the whole process ends."""
-        return await self._threads.run(partial(_guarded, work.id, step))
+    async def _in_thread(self, job: RunningJob, step: Callable[[], T]) -> T | Outcome:
+        """Run a step in a thread, which is abandoned only when the whole process ends."""
+        return await self._threads.run(partial(_catch_errors, job.id, step))
 
-    def _begin(
-        self, work: Work, submission: Submission, timings: dict[str, float], salt: bytes
+    def _fingerprint_or_trace(
+        self, job: RunningJob, submission: Submission, timings: dict[str, float], key: bytes
     ) -> Fingerprint | Outcome:
-        """The fingerprint, under which the cache may have the answer; where it surely has none, the answer itself:
-        then a second thread need not be waited for.
+        """Return the fingerprint for a lookup; where that would certainly miss, the outcome of a trace.
+
+        A miss so needs no second thread.
         """
         started = monotonic()
         try:
-            fingerprint = self._fingerprint(submission, salt)
+            fingerprint = self._fingerprint(submission, key)
         finally:
             timings["decode"] = _ms_since(started)
-        if self._tiers is None or not self._tiers.lacks(fingerprint.exact):
+        if self._lookup is None or not self._lookup.certainly_missing(fingerprint.exact):
             return fingerprint
         timings |= {"request": submission.decode_ms, "cache": 0.0}
-        return self._trace_new(work, submission, timings, fingerprint, Looked(None))
+        return self._trace_after_miss(job, submission, timings, fingerprint, LookupResult(None))
 
-    def _fingerprint(self, submission: Submission, salt: bytes) -> Fingerprint:
-        with refusals_of(self._engine):
-            options = self._engine.Options(**submission.options)
-            return self._engine.fingerprint(*submission.files, options, self._limits, salt)
+    def _fingerprint(self, submission: Submission, key: bytes) -> Fingerprint:
+        with translate_core_errors(self._core):
+            options = self._core.Options(**submission.options)
+            return self._core.fingerprint(*submission.core_inputs, options, self._limits, key)
 
-    def _grey(self, image: bytes) -> bytes:
-        with refusals_of(self._engine):
-            return self._engine.grey_raster(image, self._limits)
+    def _thumbnail(self, image: bytes) -> bytes:
+        with translate_core_errors(self._core):
+            return self._core.luma_thumbnail(image, self._limits)
 
-    def _trace(self, work: Work, submission: Submission, timings: dict[str, float]) -> Outcome:
-        """The heavy part, without a cache."""
+    def _trace(self, job: RunningJob, submission: Submission, timings: dict[str, float]) -> Outcome:
+        """Trace without a cache."""
         started = monotonic()
-        with refusals_of(self._engine):
-            options = self._engine.Options(**submission.options)
-            mask = self._engine.trace_bytes(*submission.files, options, self._limits, answer=True)
-        made = self._made(mask, submission.format)
-        timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **mask.timings_ms}
-        timings["total"] = _ms_since(work.accepted)
-        return answered(work.id, made, timings)
+        with translate_core_errors(self._core):
+            options = self._core.Options(**submission.options)
+            result = self._core.trace_bytes(*submission.core_inputs, options, self._limits, with_response=True)
+        response = self._build_response(result, submission.format)
+        timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **result.timings_ms}
+        timings["total"] = _ms_since(job.accepted_at)
+        return completed_outcome(job.id, response, timings)
 
-    def _trace_new(
+    def _trace_after_miss(
         self,
-        work: Work,
+        job: RunningJob,
         submission: Submission,
         timings: dict[str, float],
         fingerprint: Fingerprint,
-        looked: Looked,
+        lookup: LookupResult,
     ) -> Outcome:
-        """The heavy part, after a miss."""
+        """Trace the decoded input, for a new cache entry."""
         started = monotonic()
-        with refusals_of(self._engine):
-            options = self._engine.Options(**submission.options)
-            mask = fingerprint.trace(submission.files[0], options, self._limits)
-        made = self._made(mask, submission.format)
-        timings |= {"trace": _ms_since(started), **mask.timings_ms, "total": _ms_since(work.accepted)}
-        entry = Entry(fingerprint.exact, made, looked.marks, self._request(submission))
-        return answered(work.id, made, timings, entry=entry)
+        with translate_core_errors(self._core):
+            options = self._core.Options(**submission.options)
+            result = fingerprint.trace(submission.core_inputs[0], options, self._limits)
+        response = self._build_response(result, submission.format)
+        timings |= {"trace": _ms_since(started), **result.timings_ms, "total": _ms_since(job.accepted_at)}
+        entry = CacheEntry(fingerprint.exact, response, lookup.similarity, self._request_digest(submission))
+        return completed_outcome(job.id, response, timings, entry=entry)
 
-    def _made(self, mask: Mask, form: str) -> Made:
-        """The answer, unless it is too large to be sent to anybody. The SVG is part of it."""
-        made = made_of(mask, form)
-        if len(made.tail) > self._most:
-            detail = f"the answer has {len(made.tail)} bytes, it may have {self._most}; a tolerance makes it smaller"
-            raise Refusal("result_too_large", detail)
-        return made
+    def _build_response(self, result: TraceResult, export_format: str) -> SharedResponse:
+        """Return the response. Raises `result_too_large` for one that no client could get."""
+        response = shared_response(result, export_format)
+        if len(response.tail) > self._max_response_bytes:
+            detail = f"the answer has {len(response.tail)} bytes, it may have {self._max_response_bytes}"
+            raise ProblemError("result_too_large", f"{detail}; a tolerance makes it smaller")
+        return response
 
 
-def _guarded(job_id: str, step: Callable[[], T]) -> T | Outcome:
-    """Runs in a thread. Errors end here: one that crossed to the event loop would keep the pictures alive."""
+def _catch_errors(job_id: str, step: Callable[[], T]) -> T | Outcome:
+    """Run a step in a thread. Errors end here: one that crossed to the event loop would keep the pictures alive."""
     try:
         return step()
-    except Refusal as refusal:
-        return failed(job_id, refusal.code, refusal.detail, refusal.field)
+    except ProblemError as problem:
+        return failed_outcome(job_id, problem.code, problem.detail, problem.field)
     except BaseException:  # noqa: BLE001 - the worker survives every bug; a panic is not an Exception
         _log.exception("job %s failed: a bug of ours", job_id)
-        return broken(job_id)
+        return internal_error_outcome(job_id)
 
 
-def made_of(mask: Mask, form: str) -> Made:
-    """The part of an answer that every job with the same input gets."""
-    tail = mask.answer_json
-    if form != "svg":
-        tail = tail.removesuffix(_NO_FILE) + _encode(_file(form, mask)) + b"}"
-    return Made(tail, f'"{mask.svg_digest}"', form)
+def shared_response(result: TraceResult, export_format: str) -> SharedResponse:
+    """Return the part of the response that all jobs with the same input share."""
+    tail = result.response_json
+    if export_format != "svg":
+        tail = tail.removesuffix(_NO_FILE) + _encode(_file(export_format, result)) + b"}"
+    return SharedResponse(tail, f'"{result.svg_digest}"', export_format)
 
 
-def answered(
-    job_id: str, made: Made, timings: dict[str, float], found: Found | None = None, *, entry: Entry | None = None
+def completed_outcome(
+    job_id: str,
+    response: SharedResponse,
+    timings: dict[str, float],
+    hit: CacheHit | None = None,
+    *,
+    entry: CacheEntry | None = None,
 ) -> Outcome:
-    """The outcome of a job whose answer was made now or found in the cache."""
-    head = head_of(job_id, timings, result_of(found), found.distance if found else None)
-    cached = found.digest if found else entry.digest if entry else None
-    return Outcome(Status.COMPLETED, head, made.etag, made.format, cached, entry, tail=made.tail)
+    """Return the outcome of a job whose response is new or from the cache."""
+    head = response_head(job_id, timings, cache_result(hit), hit.distance if hit else None)
+    digest = hit.digest if hit else entry.digest if entry else None
+    return Outcome(JobStatus.COMPLETED, head, response.etag, response.format, digest, entry, tail=response.tail)
 
 
-def head_of(job_id: str, timings: dict[str, float], cache: str, distance: int | None = None) -> bytes:
-    """The JSON of a completed job up to what every job with the same input gets."""
+def response_head(job_id: str, timings: dict[str, float], cache: str, distance: int | None = None) -> bytes:
+    """Return the job's own part of a completed job's JSON, up to the shared tail."""
     head = {
         "id": job_id,
-        "status": Status.COMPLETED,
+        "status": JobStatus.COMPLETED,
         "cache": cache,
         "cache_distance": distance,
         "timings_ms": {name: round(value, 3) for name, value in timings.items()},
@@ -237,24 +244,25 @@ def head_of(job_id: str, timings: dict[str, float], cache: str, distance: int | 
     return _encode(head)[:-1] + b","
 
 
-def result_of(found: Found | None) -> str:
-    """What the cache had: `exact`, `similar` or `miss`."""
-    return "miss" if found is None else "exact" if found.distance is None else "similar"
+def cache_result(hit: CacheHit | None) -> str:
+    """Return the result of a lookup: `exact`, `similar` or `miss`."""
+    return "miss" if hit is None else "exact" if hit.distance is None else "similar"
 
 
-def _file(name: str, mask: Mask) -> dict[str, Any]:
-    """The result in another format."""
-    return {"format": name, "media_type": FORMATS[name].media_type, "data": rendered(name, of_mask(mask))}
+def _file(export_format: str, result: TraceResult) -> dict[str, Any]:
+    """Return the response's `file`: the result in an export format."""
+    data = render_export(export_format, trace_from_result(result))
+    return {"format": export_format, "media_type": FORMATS[export_format].media_type, "data": data}
 
 
-def failed(job_id: str, code: str, detail: str, field: str = "") -> Outcome:
-    """The answer of a job that could not be done."""
-    return Outcome(Status.FAILED, _encode(FailedBody(job_id, "failed", ErrorBody(code, detail, field))), code=code)
+def failed_outcome(job_id: str, code: str, detail: str, field: str = "") -> Outcome:
+    """Return the outcome of a failed job."""
+    return Outcome(JobStatus.FAILED, _encode(FailedBody(job_id, "failed", ErrorBody(code, detail, field))), code=code)
 
 
-def broken(job_id: str) -> Outcome:
-    """The answer of a job that met a bug of ours."""
-    return failed(job_id, "internal_error", "the service failed; the job may be submitted again")
+def internal_error_outcome(job_id: str) -> Outcome:
+    """Return the outcome of a job that met a bug."""
+    return failed_outcome(job_id, "internal_error", "the service failed; the job may be submitted again")
 
 
 def _ms_since(moment: float) -> float:

@@ -1,1 +1,1 @@
-"""What an operator sees: figures, traces, log lines. No file of this room knows a picture, a point or a label map."""
+"""Metrics, traces and log lines. No module of this folder has access to pictures, landmarks or label maps."""

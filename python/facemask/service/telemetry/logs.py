@@ -1,7 +1,7 @@
-"""Log lines: everything that this process logs, ours or a library's, goes through one formatter.
+"""Logging: all records of this process, ours and libraries', go through one formatter.
 
-A line has the trace and the job it belongs to. What an exception says is left out unless `APP_DEBUG` is set: it may
-quote what was sent. Where it was raised is told.
+A line contains its trace and job ids. An exception's message is left out unless `APP_DEBUG` is set, because it may
+quote input; its frames are logged.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor
 
-from facemask.service.telemetry.policy import LogFormat
-from facemask.service.telemetry.repeats import RepeatFilter
+from facemask.service.telemetry.repeat_filter import RepeatFilter
+from facemask.service.telemetry.settings import LogFormat
 
 _LEVELS = {"uvicorn": logging.WARNING, "uvicorn.error": logging.WARNING}
 
 
-def configure_logging(form: LogFormat, *, debug: bool, stream: TextIO | None = None) -> None:
-    """Takes over the logging of this process; lines go to `stream`, default standard error."""
+def configure_logging(log_format: LogFormat, *, debug: bool, stream: TextIO | None = None) -> None:
+    """Configure the root logger of this process; lines go to `stream`, by default standard error."""
     stream = stream or sys.stderr
-    # No line tells them, and to look them up takes a fifth of a line's time.
+    # No line contains them, and their look-up takes a fifth of a line's time.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(formatter(form, stream, debug=debug))
+    handler.setFormatter(formatter(log_format, stream, debug=debug))
     if not debug:
         handler.addFilter(RepeatFilter())
     root = logging.getLogger()
@@ -41,29 +41,31 @@ def configure_logging(form: LogFormat, *, debug: bool, stream: TextIO | None = N
         logging.getLogger(name).setLevel(logging.DEBUG if debug else level)
 
 
-def for_people(form: LogFormat, stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether the lines are for a person: on a terminal, or where colours are forced."""
-    if form is not LogFormat.AUTO:
-        return form is LogFormat.CONSOLE
+def is_for_console(
+    log_format: LogFormat, stream: TextIO | None = None, environ: Mapping[str, str] = os.environ
+) -> bool:
+    """Return whether the lines are for a person: on a terminal, or where colors are forced."""
+    if log_format is not LogFormat.AUTO:
+        return log_format is LogFormat.CONSOLE
     return (stream or sys.stderr).isatty() or bool(environ.get("FORCE_COLOR"))
 
 
-def coloured(stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether to use colours: NO_COLOR goes before FORCE_COLOR, and both before what the stream is."""
+def has_colors(stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether to use colors. NO_COLOR precedes FORCE_COLOR, and both precede the kind of stream."""
     if environ.get("NO_COLOR"):
         return False
     return bool(environ.get("FORCE_COLOR")) or (stream or sys.stderr).isatty()
 
 
-def _renderer(form: LogFormat, stream: TextIO) -> list[Processor]:
-    if for_people(form, stream):
-        return [structlog.dev.ConsoleRenderer(colors=coloured(stream), pad_event_to=44)]
-    return [structlog.processors.EventRenamer("message"), structlog.processors.JSONRenderer(_json)]
+def _renderers(log_format: LogFormat, stream: TextIO) -> list[Processor]:
+    if is_for_console(log_format, stream):
+        return [structlog.dev.ConsoleRenderer(colors=has_colors(stream), pad_event_to=44)]
+    return [structlog.processors.EventRenamer("message"), structlog.processors.JSONRenderer(_encode_json)]
 
 
-def formatter(form: LogFormat, stream: TextIO, *, debug: bool) -> logging.Formatter:
-    """What makes a line of a record, for people or for machines."""
-    first: list[Processor] = [
+def formatter(log_format: LogFormat, stream: TextIO, *, debug: bool) -> logging.Formatter:
+    """Return the formatter of a log format."""
+    pre_chain: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -71,32 +73,36 @@ def formatter(form: LogFormat, stream: TextIO, *, debug: bool) -> logging.Format
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     return ProcessorFormatter(
-        foreign_pre_chain=first,
-        processors=[ProcessorFormatter.remove_processors_meta, _Traceback(debug), *_renderer(form, stream)],
+        foreign_pre_chain=pre_chain,
+        processors=[
+            ProcessorFormatter.remove_processors_meta,
+            _ExceptionProcessor(debug),
+            *_renderers(log_format, stream),
+        ],
     )
 
 
-def _json(event: EventDict, **_: Any) -> str:
+def _encode_json(event: EventDict, **_: Any) -> str:
     return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
-class _Traceback:
-    """Where an exception was raised, and with `debug` what it says."""
+class _ExceptionProcessor:
+    """Adds an exception's frames to the event, and with `debug` its message."""
 
     def __init__(self, debug: bool) -> None:
         self._debug = debug
 
     def __call__(self, _: Any, __: str, event: EventDict) -> EventDict:
-        found = event.pop("exc_info", None)
-        error = found[1] if isinstance(found, tuple) else found
+        exc_info = event.pop("exc_info", None)
+        error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
         if isinstance(error, BaseException):
-            event["exception"] = "\n".join(_told(error, debug=self._debug))
+            event["exception"] = "\n".join(_exception_lines(error, debug=self._debug))
         return event
 
 
-def _told(error: BaseException, *, debug: bool) -> Iterator[str]:
-    if before := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
-        yield from _told(before, debug=debug)
+def _exception_lines(error: BaseException, *, debug: bool) -> Iterator[str]:
+    if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+        yield from _exception_lines(cause, debug=debug)
         yield "then:"
     for frame, line in walk_tb(error.__traceback__):
         yield f"  {frame.f_code.co_filename}:{line} in {frame.f_code.co_qualname}"

@@ -1,7 +1,7 @@
-"""A request as an operator sees it: its span, its figures and one line at its end.
+"""Telemetry of a request: its span, its metrics, and one log line at its end.
 
-This stands before everything else of the application, so that it also sees what no route answers. Litestar's own
-Prometheus middleware does not, and gives every raw path a series.
+It wraps the whole application, so that it also includes requests without a route. Litestar's own Prometheus middleware
+does not, and creates a series for every raw path.
 """
 
 from __future__ import annotations
@@ -19,21 +19,27 @@ from structlog.contextvars import bind_contextvars
 
 from facemask.service.ids import canonical_id
 from facemask.service.telemetry.metrics import METHODS, OTHER, UNMATCHED, Metrics
-from facemask.service.telemetry.traces import exemplar_of, failed, identified, parent_of, trace_id_of
+from facemask.service.telemetry.trace_context import (
+    exemplar_of,
+    extract_parent,
+    mark_error,
+    trace_id_of,
+    with_trace_id,
+)
 
-# The key in a request's state under which a refusal leaves its code.
-PROBLEM: Final = "facemask_problem"
-# What machines ask all the time: no spans, and lines only for those who want to see everything.
-_QUIET = ("/health/", "/metrics")
+# Key of the request's state under which a problem leaves its code.
+PROBLEM_STATE_KEY: Final = "facemask_problem"
+# Polled paths: no spans, and log lines at debug level.
+_POLLED = ("/health/", "/metrics")
 
 _log = logging.getLogger("facemask.requests")
 
 
 class RequestTelemetry:
-    """Watches the requests of an ASGI application."""
+    """Records the requests of an ASGI application."""
 
-    def __init__(self, inner: ASGIApp, metrics: Metrics | None, tracer: Tracer) -> None:
-        self._inner = inner
+    def __init__(self, app: ASGIApp, metrics: Metrics | None, tracer: Tracer) -> None:
+        self._app = app
         self._metrics = metrics
         self._tracer = tracer
         self.routes: frozenset[str] = frozenset()
@@ -41,80 +47,81 @@ class RequestTelemetry:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         if scope["type"] != ScopeType.HTTP:
-            await self._inner(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         started, status = perf_counter(), 0
-        span = self._begun(scope)
-        recording = span.is_recording()
+        span = self._start_span(scope)
+        is_recording = span.is_recording()
 
-        async def sending(message: Message) -> None:
+        async def send_traced(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if recording:
+                if is_recording:
                     message["headers"] = [*message["headers"], (b"traceresponse", _traceresponse(span))]
             await send(message)
 
         bind_contextvars(trace_id=trace_id_of(span))
         token = contexts.attach(trace.set_span_in_context(span))
         try:
-            await self._inner(scope, receive, sending)
+            await self._app(scope, receive, send_traced)
         finally:
             contexts.detach(token)
-            self._ended(scope, span, status, perf_counter() - started)
+            self._finish(scope, span, status, perf_counter() - started)
 
-    def _begun(self, scope: Any) -> Span:
-        if scope["path"].startswith(_QUIET):
-            return identified(trace.INVALID_SPAN)
+    def _start_span(self, scope: Any) -> Span:
+        if scope["path"].startswith(_POLLED):
+            return with_trace_id(trace.INVALID_SPAN)
         method = scope["method"] if scope["method"] in METHODS else "HTTP"
-        told = {
+        attributes = {
             "http.request.method": method if method != "HTTP" else "_OTHER",
             "url.scheme": scope["scheme"],
         }
-        return identified(self._tracer.start_span(method, parent_of(scope["headers"]), SpanKind.SERVER, told))
+        parent = extract_parent(scope["headers"])
+        return with_trace_id(self._tracer.start_span(method, parent, SpanKind.SERVER, attributes))
 
-    def _ended(self, scope: Any, span: Span, status: int, took: float) -> None:
+    def _finish(self, scope: Any, span: Span, status: int, duration: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else OTHER
         template = scope.get("path_template", "")
         route = template if template in self.routes else UNMATCHED
-        problem = scope.get("state", {}).get(PROBLEM, "")
-        _describe(span, method, route, status, problem)
+        problem = scope.get("state", {}).get(PROBLEM_STATE_KEY, "")
+        _set_attributes(span, method, route, status, problem)
         span.end()
         if metrics := self._metrics:
             metrics.requests.labels(method, route, str(status) if status else "aborted").inc()
-            metrics.request_seconds.labels(method, route).observe(took, exemplar_of(span))
+            metrics.request_seconds.labels(method, route).observe(duration, exemplar_of(span))
             if problem:
                 metrics.rejected.labels(problem).inc()
-        level = logging.DEBUG if scope["path"].startswith(_QUIET) else logging.INFO
+        level = logging.DEBUG if scope["path"].startswith(_POLLED) else logging.INFO
         if _log.isEnabledFor(level):
-            told = {"method": method, "route": route, "status": status, "ms": round(took * 1e3, 1)}
-            told |= {"problem": problem} if problem else {}
-            told |= _job_of(scope.get("path_params", {}))
-            _log.log(level, "%s %s %s", method, route, status or "aborted", extra=told)
+            fields = {"method": method, "route": route, "status": status, "ms": round(duration * 1e3, 1)}
+            fields |= {"problem": problem} if problem else {}
+            fields |= _job_of(scope.get("path_params", {}))
+            _log.log(level, "%s %s %s", method, route, status or "aborted", extra=fields)
 
 
-def _describe(span: Span, method: str, route: str, status: int, problem: str) -> None:
-    """A mistake of the client is no error of ours."""
+def _set_attributes(span: Span, method: str, route: str, status: int, problem: str) -> None:
+    """Set name and attributes. A client's mistake is no error of the service."""
     if not span.is_recording():
         return
-    known = route != UNMATCHED
-    span.update_name(f"{method} {route}" if known else method)
-    told: dict[str, str | int] = {"http.route": route} if known else {}
-    told |= {"http.response.status_code": status} if status else {}
-    told |= {"facemask.problem": problem} if problem else {}
-    span.set_attributes(told)
+    has_route = route != UNMATCHED
+    span.update_name(f"{method} {route}" if has_route else method)
+    attributes: dict[str, str | int] = {"http.route": route} if has_route else {}
+    attributes |= {"http.response.status_code": status} if status else {}
+    attributes |= {"facemask.problem": problem} if problem else {}
+    span.set_attributes(attributes)
     if status >= 500:
-        failed(span, problem or str(status))
+        mark_error(span, problem or str(status))
 
 
 def _job_of(parameters: dict[str, Any]) -> dict[str, str]:
-    """The job a request asks about, where what it sent can be an id."""
+    """Return the job id in the path, where it can be one."""
     text = str(parameters.get("job_id") or parameters.get("file_name") or "").removesuffix(".svg")
     job_id = canonical_id(text)
     return {"job_id": job_id} if job_id else {}
 
 
 def _traceresponse(span: Span) -> bytes:
-    """W3C Trace Context, level 2: how the caller finds this request in our traces."""
+    """Return the `traceresponse` of W3C Trace Context level 2, by which clients find the request in our traces."""
     context = span.get_span_context()
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}".encode()

@@ -1,12 +1,12 @@
--- Puts a job into procrastinate's queue and returns its place; with it a job is stored and queued in one statement.
+-- Enqueues a job in procrastinate and returns the queue's id, so that one statement stores and queues a job.
 create function facemask_enqueue(job_id uuid) returns bigint language sql as $$
     select (procrastinate_defer_jobs_v1(array[row(
         'facemask', 'facemask.trace', 0, null, null, jsonb_build_object('job_id', job_id), null
     )]::procrastinate_job_to_defer_v1[]))[1]
 $$;
 
--- One row a job. `attempt` counts claims and fences writes: a worker may only write to the claim it made.
--- `released` counts claims that a stopping worker gave back; they do not count as lost.
+-- One row per job. `attempt` counts claims and fences writes: a worker may write only under its own claim.
+-- `released` counts claims that a stopping worker released; they do not count as lost.
 create table facemask_jobs (
     id uuid primary key,
     status text not null default 'pending' check (status in ('pending', 'processing', 'completed', 'failed')),
@@ -29,8 +29,8 @@ create unique index facemask_jobs_key on facemask_jobs (key) where key is not nu
 create index facemask_jobs_unfinished on facemask_jobs (created_at) where finished_at is null;
 create index facemask_jobs_expiry on facemask_jobs (expires_at) where expires_at is not null;
 
--- Bytes live in tables of their own, uncompressed: pictures are compressed already, and a result is read more often
--- than it is written.
+-- Bytes are in tables of their own, uncompressed: pictures are compressed already, and results are read more often
+-- than written.
 create table facemask_inputs (
     id uuid primary key references facemask_jobs on delete cascade,
     image bytea not null,

@@ -1,4 +1,4 @@
--- Answers by the exact digest of their input; those that may be found by a like photo have its hash in four bands.
+-- Responses by the digest of their input; those that similar photos may find also have their hash in four bands.
 create table facemask_cache (
     digest bytea primary key,
     tail bytea not null,
@@ -28,5 +28,5 @@ create index facemask_cache_band_3 on facemask_cache (scope, band_3) where scope
 create index facemask_cache_used on facemask_cache (used_at);
 create index facemask_cache_expiry on facemask_cache (expires_at);
 
--- The answer a job was given or has given; it goes with the job when the job is erased.
+-- The cache entry that a job used or inserted; erasing the job deletes it.
 alter table facemask_jobs add cache_digest bytea;

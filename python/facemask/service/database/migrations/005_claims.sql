@@ -1,16 +1,15 @@
--- The worker that has a job in its hands, as procrastinate numbers workers. A job that is begun has left the queue: its
--- worker's heartbeat says whether it is still in good hands.
+-- The worker that has claimed a job, by procrastinate's numbers. A claimed job has left the queue: its worker's
+-- heartbeat shows whether the claim is alive.
 alter table facemask_jobs add worker_id bigint;
 delete from procrastinate_jobs where queue_name = 'facemask' and status <> 'todo';
 
--- The digest of the very bytes that were sent, the last that led to an answer: who sends them again need not have them
--- looked at.
+-- The digest of the last request that led to the entry: a repeated request is answered without being decoded.
 alter table facemask_cache add request bytea;
 create index facemask_cache_request on facemask_cache (request) where request is not null;
 
--- The next of the queue becomes this worker's and leaves the queue. Of a job that is gone only its place comes back.
--- A function, because each of its statements sees what was committed when it began: within one statement the queue shows
--- a job that has come in meanwhile, and the job's own row is not there yet.
+-- Claims the next job for a worker and removes it from the queue. Of an erased job the row returned has no id.
+-- A function, because each of its statements sees what was committed when it started: within one statement the queue
+-- could show a job whose own row is not visible yet.
 create function facemask_take(worker bigint) returns table (id uuid, attempt integer, age double precision)
 language plpgsql as $$
 declare

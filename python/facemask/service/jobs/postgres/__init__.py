@@ -1,1 +1,1 @@
-"""Jobs in Postgres: they survive their process, and any number of processes share them."""
+"""A job engine in Postgres: jobs survive their process, and any number of processes share them."""

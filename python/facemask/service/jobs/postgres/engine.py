@@ -1,4 +1,4 @@
-"""A `JobEngine` in Postgres. The page to read first of this room; the steps of a job are in `ledger.py`."""
+"""A `JobEngine` in Postgres. Read this module first; the transitions of a job are in `repository.py`."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ import anyio
 from facemask.service.cache.postgres import PostgresCache
 from facemask.service.database.listener import listen
 from facemask.service.database.pool import Database
+from facemask.service.errors import ProblemError, retry_later
 from facemask.service.jobs.admission import Admission, Slot
-from facemask.service.jobs.job import Key, Snapshot, Submission, Ticket
-from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import CHANNEL, Ledger
+from facemask.service.jobs.job import IdempotencyKey, Snapshot, Submission, SubmissionReceipt
 from facemask.service.jobs.postgres.queue import CHANNEL as QUEUE_CHANNEL
 from facemask.service.jobs.postgres.readiness import Readiness
+from facemask.service.jobs.postgres.repository import CHANNEL, JobRepository
 from facemask.service.jobs.postgres.sweeper import Sweeper
-from facemask.service.jobs.postgres.watches import Watches
+from facemask.service.jobs.postgres.waiters import JobWaiters
 from facemask.service.jobs.postgres.worker import Worker
-from facemask.service.jobs.protocol import KnownKey, Load
+from facemask.service.jobs.protocol import KeyedJob, Load
 from facemask.service.jobs.runner import Runner
-from facemask.service.refusal import Refusal, busy
+from facemask.service.jobs.settings import JobSettings
+from facemask.service.telemetry.gauges import GaugeValues
 from facemask.service.telemetry.jobs import JobTelemetry
-from facemask.service.telemetry.readings import Readings
 
 _log = logging.getLogger("facemask.service")
 
-# What is kept is counted more rarely than the jobs are looked after: counting a hundred thousand rows takes its time.
-_BOUNDS_ROUNDS = 6
+# Results are counted in every sixth sweep only: counting a hundred thousand rows takes time.
+_SWEEPS_PER_EVICTION = 6
 
 
 class PostgresJobs:
-    """Submissions go into tables, ids into the queue; any process's worker takes them from there. `work=False`
-    takes jobs in and leaves the work to others.
+    """Inserts submissions into tables and their ids into the queue, where any process's worker claims them.
+
+    `work=False` accepts jobs and leaves the work to other processes.
     """
 
     def __init__(
         self,
-        policy: JobPolicy,
+        settings: JobSettings,
         runner: Runner,
         database: Database,
         *,
@@ -49,31 +50,31 @@ class PostgresJobs:
         work: bool = True,
         telemetry: JobTelemetry | None = None,
     ) -> None:
-        self._policy = policy
+        self._settings = settings
         self._telemetry = telemetry or JobTelemetry()
         self._database = database
         self._cache = cache
-        self._admission = Admission(policy.workers + policy.queue_size, policy.queue_bytes)
-        self._watches = Watches()
+        self._admission = Admission(settings.workers + settings.queue_size, settings.queue_bytes)
+        self._waiters = JobWaiters()
         self._runner = runner
-        self._ledger = Ledger(database, policy.ttl, cache)
-        self._readiness = Readiness(self._ledger, database.writability)
-        self._sweeper = Sweeper(database, policy, self._telemetry)
-        self._worker = Worker(self._ledger, runner, self._watches, policy, self._telemetry) if work else None
-        self._open = False
+        self._repository = JobRepository(database, settings.ttl, cache)
+        self._readiness = Readiness(self._repository, database.writability)
+        self._sweeper = Sweeper(database, settings, self._telemetry)
+        self._worker = Worker(self._repository, runner, self._waiters, settings, self._telemetry) if work else None
+        self._is_accepting = False
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Pool, listener, sweeper and worker live inside the block."""
+        """Run pool, listener, sweeper and worker inside the block."""
         async with self._database.opened(), anyio.create_task_group() as group:
-            channels: dict[str, Callable[[str], None]] = {CHANNEL: self._heard}
+            channels: dict[str, Callable[[str], None]] = {CHANNEL: self._on_notification}
             if self._worker:
-                channels[QUEUE_CHANNEL] = self._worker.queue.heard
+                channels[QUEUE_CHANNEL] = self._worker.queue.on_notification
                 self._worker.queue.start()
-            group.start_soon(listen, self._database, channels, self._catch_up)
-            group.start_soon(self._sweep_forever)
-            self._telemetry.staffed(self._policy.workers if self._worker else 0)
-            self._open = True
+            group.start_soon(listen, self._database, channels, self._on_listening)
+            group.start_soon(self._run_sweeps)
+            self._telemetry.set_workers(self._settings.workers if self._worker else 0)
+            self._is_accepting = True
             try:
                 yield
             finally:
@@ -82,191 +83,193 @@ class PostgresJobs:
                 group.cancel_scope.cancel()
 
     async def ready(self) -> None:
-        """Raises `shutting_down` once intake has stopped, `database_unavailable` while there is no database, and
-        `database_not_writable` while it stores nothing.
-        """
-        self._require_open()
-        await self._readiness.require()
+        """Raise `shutting_down`, `database_unavailable`, or `database_not_writable` when it stores nothing."""
+        self._require_accepting()
+        await self._readiness.raise_if_not_ready()
 
-    def require_room(self, caller: Hashable = None, ahead: int = 0) -> None:
-        """Raises `queue_full`, `shutting_down` or `database_unavailable` when `reserve` would."""
-        self._require_open()
-        self._database.require_near()
-        self._database.writability.require()
-        self._admission.require_room(caller, ahead)
+    def require_capacity(self, caller: Hashable = None, ahead: int = 0) -> None:
+        """Raise `queue_full`, `shutting_down` or `database_unavailable` when `reserve` would."""
+        self._require_accepting()
+        self._database.raise_if_down()
+        self._database.writability.raise_if_failing()
+        self._admission.require_capacity(caller, ahead)
 
     async def reserve(self, caller: Hashable = None) -> Slot:
-        """A slot among those of the jobs that this process has taken in and that have not ended."""
-        self.require_room(caller)
+        """Hold a slot among those of the unfinished jobs that this process has accepted."""
+        self.require_capacity(caller)
         return self._admission.reserve(caller)
 
-    async def known(self, key: str, owner: bytes = b"") -> KnownKey | None:
-        """The job that an owner's `key` made, while it is kept."""
-        return await self._ledger.known(key, owner)
+    async def find_key(self, key: str, owner: bytes = b"") -> KeyedJob | None:
+        """Return the job of an owner's Idempotency-Key, while it is stored."""
+        return await self._repository.find_key(key, owner)
 
-    async def submit(self, slot: Slot, submission: Submission, key: Key | None, *, patient: bool = False) -> Ticket:
-        """Stores a job, or keeps it in hand until its client has to be told. Its news may be heard before the call has
-        returned, so it is watched first.
+    async def submit(
+        self, slot: Slot, submission: Submission, key: IdempotencyKey | None, *, defer_persist: bool = False
+    ) -> SubmissionReceipt:
+        """Insert a job, or run it here first with `defer_persist`.
+
+        Its notification may arrive before the call returns, so its waiters are registered first.
         """
-        self._require_open()
+        self._require_accepting()
         job_id = str(uuid4())
-        self._watches.take_in(job_id, slot, submission.owner)
-        worker = self._worker.keeps() if self._worker else None
+        self._waiters.accept(job_id, slot, submission.owner)
+        worker_id = self._worker.local_worker_id() if self._worker else None
         if self._worker:
-            self._worker.at_hand[job_id] = submission
-        late = patient and key is None and worker is not None
-        repeat = self._runner.repeat(job_id, submission)
-        stored = None
+            self._worker.local_inputs[job_id] = submission
+        is_deferred = defer_persist and key is None and worker_id is not None
+        lookup = self._runner.request_lookup(job_id, submission)
+        inserted = None
         try:
-            if late:
-                stored = await self._ledger.repeated(job_id, submission.owner, repeat)
+            if is_deferred:
+                inserted = await self._repository.insert_from_cache(job_id, submission.owner, lookup)
             else:
-                stored = await self._ledger.insert(job_id, submission, key, worker=worker, repeat=repeat)
+                inserted = await self._repository.insert(job_id, submission, key, worker=worker_id, lookup=lookup)
         finally:
-            if stored is None or stored.earlier:  # should it be there all the same, a heartbeat or a sweep finds it
-                self._at_hand_no_more(job_id)
-                self._watches.drop(job_id)
+            if inserted is None or inserted.existing_id:  # if inserted all the same, a heartbeat or a sweep finds it
+                self._drop_local_input(job_id)
+                self._waiters.discard(job_id)
                 slot.release()
-        if stored.earlier:
-            return Ticket(stored.earlier, replayed=True)
-        if stored.outcome:
-            self._at_hand_no_more(job_id)
-            ended = Snapshot(job_id, stored.outcome.status, stored.outcome)
-            self._watches.end(job_id, ended)
-            return Ticket(job_id, ended=ended)
-        if not late:
-            self._watches.stored(job_id)
-        if self._worker and worker is None:
-            self._worker.queue.heard()
-        if self._worker and worker is not None:
-            self._worker.keep(job_id, submission if late else None)
-        return Ticket(job_id)
+        if inserted.existing_id:
+            return SubmissionReceipt(inserted.existing_id, replayed=True)
+        if inserted.outcome:
+            self._drop_local_input(job_id)
+            finished = Snapshot(job_id, inserted.outcome.status, inserted.outcome)
+            self._waiters.finish(job_id, finished)
+            return SubmissionReceipt(job_id, finished=finished)
+        if not is_deferred:
+            self._waiters.mark_persisted(job_id)
+        if self._worker and worker_id is None:
+            self._worker.queue.on_notification()
+        if self._worker and worker_id is not None:
+            self._worker.run_locally(job_id, submission if is_deferred else None)
+        return SubmissionReceipt(job_id)
 
-    def _at_hand_no_more(self, job_id: str) -> None:
+    def _drop_local_input(self, job_id: str) -> None:
         if self._worker:
-            self._worker.at_hand.pop(job_id, None)
+            self._worker.local_inputs.pop(job_id, None)
 
     async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
-        """The job now, or None."""
-        return await self._ledger.get(job_id, owner) if _is_id(job_id) else None
+        """Return the job now, or None."""
+        return await self._repository.get(job_id, owner) if _is_id(job_id) else None
 
     async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
-        """The job when it ends or after `seconds`; at once when too many wait already."""
+        """Return the job when it ends or after `seconds`; at once when too many requests wait already."""
         if not _is_id(job_id):
             return None
-        patient = seconds > 0 and self._watches.waiters < self._policy.max_waiters and self._open
-        if not patient:
-            await self._store(job_id)
-            return await self._ledger.get(job_id, owner)
-        with self._watches.waiting(job_id) as watch:
-            # What this process took in itself has not ended as long as it is watched.
-            if watch.slot:
-                if owner not in (None, watch.owner):
+        can_wait = seconds > 0 and self._waiters.waiters < self._settings.max_waiters and self._is_accepting
+        if not can_wait:
+            await self._persist(job_id)
+            return await self._repository.get(job_id, owner)
+        with self._waiters.waiting(job_id) as entry:
+            # A job that this process has accepted is unfinished as long as it has an entry.
+            if entry.slot:
+                if owner not in (None, entry.owner):
                     return None
             else:
-                snapshot = await self._ledger.get(job_id, owner)
+                snapshot = await self._repository.get(job_id, owner)
                 if snapshot is None or snapshot.outcome:
                     return snapshot
             with anyio.move_on_after(seconds):
-                await watch.ended.wait()
-            if watch.refusal:
-                raise watch.refusal
-            if not watch.ended.is_set():
-                await self._store(job_id)
-            async with watch.lock:
-                if watch.snapshot is None:
-                    snapshot = await self._ledger.get(job_id, owner)
-                    if snapshot is None:  # erased, or its process had to end before it could be stored
-                        self._require_open()
-                    watch.snapshot = snapshot if watch.ended.is_set() else None
+                await entry.ended.wait()
+            if entry.problem:
+                raise entry.problem
+            if not entry.ended.is_set():
+                await self._persist(job_id)
+            async with entry.lock:
+                if entry.snapshot is None:
+                    snapshot = await self._repository.get(job_id, owner)
+                    if snapshot is None:  # erased, or the process stopped before it could be inserted
+                        self._require_accepting()
+                    entry.snapshot = snapshot if entry.ended.is_set() else None
                     return snapshot
-            return watch.snapshot
+            return entry.snapshot
 
-    async def _store(self, job_id: str) -> None:
-        """A client is about to be told of a job: then it has to be in the database."""
+    async def _persist(self, job_id: str) -> None:
+        """Insert a deferred job before its client gets a response."""
         if self._worker:
-            await self._worker.store(job_id)
+            await self._worker.persist(job_id)
 
     async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
-        """Erases a job. One that runs goes on until its thread ends; its result is thrown away."""
-        if not _is_id(job_id) or not await self._ledger.delete(job_id, owner):
+        """Erase a job. A running one continues until its thread ends; its result is discarded."""
+        if not _is_id(job_id) or not await self._repository.delete(job_id, owner):
             return False
-        self._heard(job_id)
+        self._on_notification(job_id)
         return True
 
     async def drain(self, grace_seconds: float | None = None) -> None:
-        """Stops intake and fetching and lets running jobs finish within the grace. Those that outlive it go back
-        into the queue, where the others still are: another worker, or the next start, does them.
+        """Stop accepting and claiming, and let running jobs finish within the grace.
+
+        The remaining ones go back into the queue, where another worker, or the next start, claims them.
         """
-        self._open = False
-        grace = self._policy.grace_seconds if grace_seconds is None else grace_seconds
+        self._is_accepting = False
+        grace = self._settings.grace_seconds if grace_seconds is None else grace_seconds
         if self._worker:
-            self._worker.queue.stop_taking()
+            self._worker.queue.stop_claiming()
             await self._worker.stop(grace)
-        self._watches.wake_all()
+        self._waiters.wake_all()
 
     async def load(self) -> Load:
-        """Counts, for tests and gauges; jobs and results are those of all processes."""
-        pending, processing, results, result_bytes = await self._ledger.load()
+        """Return the counts, for tests and gauges; jobs and results are those of all processes."""
+        counts = await self._repository.count()
         return Load(
             slots=self._admission.slots,
             slot_bytes=self._admission.bytes,
-            pending=pending,
-            processing=processing + (self._worker.unstored if self._worker else 0),
-            waiters=self._watches.waiters,
-            results=results,
-            result_bytes=result_bytes,
+            pending=counts.pending,
+            processing=counts.processing + (self._worker.unpersisted_count if self._worker else 0),
+            waiters=self._waiters.waiters,
+            results=counts.finished,
+            result_bytes=counts.finished_bytes,
         )
 
-    async def readings(self) -> Readings:
-        """How it stands now, for gauges: the queue is that of all processes, the pool this one's."""
+    async def gauges(self) -> GaugeValues:
+        """Return the gauge values: the queue of all processes, the pool of this one."""
         try:
-            self._database.require_near()
-            in_queue = await self._ledger.backlog()
-        except Refusal:
+            self._database.raise_if_down()
+            in_queue = await self._repository.count_pending()
+        except ProblemError:
             in_queue = None
-        return Readings(in_queue=in_queue, pool=self._database.readings())
+        return GaugeValues(in_queue=in_queue, pool=self._database.gauges())
 
-    def _require_open(self) -> None:
-        if not self._open:
-            raise busy("shutting_down", "the service is stopping and takes no more jobs")
+    def _require_accepting(self) -> None:
+        if not self._is_accepting:
+            raise retry_later("shutting_down", "the service is stopping and takes no more jobs")
 
-    def _heard(self, job_id: str) -> None:
-        """News of a job: it has ended or is erased. Of one's own work the news is old."""
-        if not self._worker or self._worker.heard(job_id):
-            self._watches.end(job_id)
+    def _on_notification(self, job_id: str) -> None:
+        """Wake the waiters of a job that has ended or was erased, unless this worker is writing its result."""
+        if not self._worker or self._worker.on_notification(job_id):
+            self._waiters.finish(job_id)
 
-    async def _catch_up(self) -> None:
-        """The line for news stands anew: what was said before has been missed."""
+    async def _on_listening(self) -> None:
+        """Query what notifications may have been missed before the listener was connected."""
         if self._worker:
-            self._worker.queue.heard()
-        with suppress(Refusal):  # the next sweep asks again
-            await self._ask_for_news()
+            self._worker.queue.on_notification()
+        with suppress(ProblemError):  # the next sweep queries again
+            await self._finish_ended()
 
-    async def _ask_for_news(self) -> None:
-        """A job whose news was lost would hold its slot and its waiters for ever."""
-        if ids := self._watches.ids:
-            for job_id in await self._ledger.ended(ids):
-                self._heard(job_id)
+    async def _finish_ended(self) -> None:
+        """Wake the waiters of ended jobs: a lost notification would block their slots forever."""
+        if ids := self._waiters.persisted_ids:
+            for job_id in await self._repository.find_ended(ids):
+                self._on_notification(job_id)
 
-    async def _sweep_forever(self) -> None:
-        for round_number in count():
+    async def _run_sweeps(self) -> None:
+        for number in count():
             try:
-                await self._ask_for_news()
+                await self._finish_ended()
                 await self._sweeper.sweep()
-                if round_number % _BOUNDS_ROUNDS == 0:
-                    await self._sweeper.bound()
+                if number % _SWEEPS_PER_EVICTION == 0:
+                    await self._sweeper.evict()
                     if self._cache:
                         await self._cache.sweep()
-            except Refusal:
+            except ProblemError:
                 _log.debug("no sweep: the database does not answer")
-            except Exception:  # noqa: BLE001 - the next sweep may go well
+            except Exception:  # noqa: BLE001 - the next sweep may succeed
                 _log.exception("a sweep failed: a bug of ours")
-            await anyio.sleep(self._policy.heartbeat_seconds)
+            await anyio.sleep(self._settings.heartbeat_seconds)
 
 
 def _is_id(text: str) -> bool:
-    """Whether a text can be an id at all; the database would not even take others."""
+    """Return whether a text can be an id; the database raises for others."""
     try:
         return str(UUID(text)) == text
     except ValueError:

@@ -1,7 +1,7 @@
-"""The queue: procrastinate's tables and functions hand each id to one worker, and know which workers live.
+"""The consumer of procrastinate's queue: its tables and functions give each id to one worker, and track the workers.
 
 Only its SQL is used, by the functions that its own worker calls (their names carry their version). Its Python worker
-ends when the database goes away, and takes three statements more for a job.
+ends when the database becomes unavailable, and needs three more statements per job.
 """
 
 from __future__ import annotations
@@ -11,147 +11,150 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from facemask.service.jobs.postgres.ledger import Claim, Ledger
+from facemask.service.errors import ProblemError
+from facemask.service.jobs.postgres.repository import Claim, JobRepository
 from facemask.service.jobs.postgres.sweeper import MISSED_HEARTBEATS
-from facemask.service.refusal import Refusal
 
 _log = logging.getLogger("facemask.service")
 
-# Where procrastinate tells that a job has come into our queue.
+# procrastinate notifies new jobs of our queue here.
 CHANNEL = "procrastinate_queue_v1#facemask"
-# News wake a worker; asking now and then is for those that got lost.
+# Notifications wake a worker; polling is for those that got lost.
 _POLL_SECONDS = 5.0
 _RETRY_SECONDS = 0.5
-# When a question got no answer the database may have claimed a job for nobody, up to when the line came back. Beats
-# then come quickly until such a claim has grown old enough to be told.
-_WATCHFUL_SECONDS = 1.0
-_WATCHFUL_BEATS = 12
-# Workers that died are forgotten when they are missed for so much longer than it takes to call them lost.
-_FORGOTTEN = 10
+# A statement without a response may have claimed a job that no worker knows, until the connection is back. Heartbeats
+# then follow quickly until such a claim is old enough to be reported.
+_RECOVERY_SECONDS = 1.0
+_RECOVERY_HEARTBEATS = 12
+# A lost worker is pruned after so many times the interval after which it counts as lost.
+_PRUNE_FACTOR = 10
 
 
-class Queue:
-    """The worker's end of the queue. `begin` is called with each claim, while one of `hands` is held for it; `found` at
-    each heartbeat with the claims that the worker has had for some seconds, as the database knows them.
+class QueueConsumer:
+    """Claims jobs while worker slots are free, and sends heartbeats.
+
+    `on_claim` is called with each claim, for which one of `worker_slots` is held. `on_heartbeat` gets the claims that
+    the database has recorded for this worker for some seconds.
     """
 
     def __init__(
         self,
-        ledger: Ledger,
-        hands: asyncio.Semaphore,
-        heartbeat: float,
+        repository: JobRepository,
+        worker_slots: asyncio.Semaphore,
+        heartbeat_seconds: float,
         *,
-        begin: Callable[[Claim], None],
-        found: Callable[[list[Claim]], None],
+        on_claim: Callable[[Claim], None],
+        on_heartbeat: Callable[[list[Claim]], None],
     ) -> None:
-        self._ledger = ledger
-        self._hands = hands
-        self._begin = begin
-        self._found = found
-        self._heartbeat = heartbeat
-        self._news = asyncio.Event()
-        self._news.set()
+        self._repository = repository
+        self._worker_slots = worker_slots
+        self._on_claim = on_claim
+        self._on_heartbeat = on_heartbeat
+        self._heartbeat_seconds = heartbeat_seconds
+        self._notified = asyncio.Event()
+        self._notified.set()
         self._registered = asyncio.Event()
-        self._drained = False
-        self._watchful = 0
-        self._stopping = False
+        self._is_empty = False
+        self._recovery_heartbeats = 0
+        self._is_stopping = False
         self._tasks: list[asyncio.Task[None]] = []
-        self.worker: int | None = None
+        self.worker_id: int | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody waits there, as far as is known: the last look found nobody, and there are no news since."""
-        return self._drained
+        """Whether the last claim found no job, and no notification has come since."""
+        return self._is_empty
 
-    def heard(self, _: str = "") -> None:
-        """A job has come into the queue, or may have."""
-        self._news.set()
-        self._drained = False
+    def on_notification(self, _: str = "") -> None:
+        """Note that a job may have entered the queue."""
+        self._notified.set()
+        self._is_empty = False
 
     def start(self) -> None:
-        """Begins to say that the worker lives, and to take jobs."""
-        self._tasks = [asyncio.create_task(self._beat_forever()), asyncio.create_task(self._take_forever())]
+        """Start heartbeats and claims."""
+        self._tasks = [asyncio.create_task(self._send_heartbeats()), asyncio.create_task(self._claim_jobs())]
 
-    def stop_taking(self) -> None:
-        """What has begun goes on; nothing new is taken."""
-        self._stopping = True
-        self._news.set()
+    def stop_claiming(self) -> None:
+        """Claim no more jobs; running ones continue."""
+        self._is_stopping = True
+        self._notified.set()
 
-    async def goodbye(self) -> None:
-        """The worker is gone; what it has not given back is lost to it."""
-        await ended(self._tasks)
-        if self.worker is not None:
-            with suppress(Refusal):
-                await self._ledger.unregister(self.worker)
-        self.worker = None
+    async def unregister(self) -> None:
+        """Remove the worker; claims it has not released are lost."""
+        await cancel_and_wait(self._tasks)
+        if self.worker_id is not None:
+            with suppress(ProblemError):
+                await self._repository.unregister(self.worker_id)
+        self.worker_id = None
 
-    async def _beat_forever(self) -> None:
-        forget_seconds = _FORGOTTEN * MISSED_HEARTBEATS * self._heartbeat
+    async def _send_heartbeats(self) -> None:
+        prune_seconds = _PRUNE_FACTOR * MISSED_HEARTBEATS * self._heartbeat_seconds
         while True:
-            seconds = self._heartbeat
+            seconds = self._heartbeat_seconds
             try:
-                claims = None if self.worker is None else await self._ledger.beat(self.worker)
+                claims = None if self.worker_id is None else await self._repository.heartbeat(self.worker_id)
                 if claims is None:
-                    self.worker = await self._ledger.register(forget_seconds)
+                    self.worker_id = await self._repository.register(prune_seconds)
                     self._registered.set()
-                    self.heard()
+                    self.on_notification()
                 else:
-                    self._found(claims)
-                if self._watchful:
-                    self._watchful -= 1
-                    seconds = min(seconds, _WATCHFUL_SECONDS)
-            except Refusal:
-                self._watchful = _WATCHFUL_BEATS
+                    self._on_heartbeat(claims)
+                if self._recovery_heartbeats:
+                    self._recovery_heartbeats -= 1
+                    seconds = min(seconds, _RECOVERY_SECONDS)
+            except ProblemError:
+                self._recovery_heartbeats = _RECOVERY_HEARTBEATS
                 seconds = _RETRY_SECONDS
-            except Exception:  # noqa: BLE001 - who does not say that he lives loses every job
+            except Exception:  # noqa: BLE001 - a worker without heartbeats loses every job
                 _log.exception("a worker could not say that it lives: a bug of ours")
             await asyncio.sleep(seconds)
 
-    async def _take_forever(self) -> None:
+    async def _claim_jobs(self) -> None:
         await self._registered.wait()
-        while not self._stopping:
+        while not self._is_stopping:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_POLL_SECONDS):
-                    await self._news.wait()
-            await self._hands.acquire()
+                    await self._notified.wait()
+            await self._worker_slots.acquire()
             claim = None
             try:
-                claim = await self._next()
-            except Exception:  # noqa: BLE001 - whatever it was, the queue goes on
+                claim = await self._claim_next()
+            except Exception:  # noqa: BLE001 - the queue survives every bug
                 _log.exception("no job could be taken: a bug of ours")
                 await asyncio.sleep(_RETRY_SECONDS)
             finally:
                 if claim is None:
-                    self._hands.release()
+                    self._worker_slots.release()
             if claim:
-                self._begin(claim)
+                self._on_claim(claim)
 
-    async def _next(self) -> Claim | None:
-        """The next job that is still wanted; None when there is none, or nobody can be asked."""
-        while self.worker is not None and not self._stopping:
-            self._news.clear()
+    async def _claim_next(self) -> Claim | None:
+        """Claim the next job that was not erased; None when there is none, or the database is unavailable."""
+        while self.worker_id is not None and not self._is_stopping:
+            self._notified.clear()
             try:
-                place = await self._ledger.take(self.worker)
-            except Refusal:
-                self._watchful = _WATCHFUL_BEATS
+                dequeued = await self._repository.claim_next(self.worker_id)
+            except ProblemError:
+                self._recovery_heartbeats = _RECOVERY_HEARTBEATS
                 break
-            if place is None:
-                self._drained = not self._news.is_set()
+            if dequeued is None:
+                self._is_empty = not self._notified.is_set()
                 return None
-            self.heard()
-            if place.claim:
-                return place.claim
+            self.on_notification()
+            if dequeued.claim:
+                return dequeued.claim
         await asyncio.sleep(_RETRY_SECONDS)
-        self.heard()
+        self.on_notification()
         return None
 
 
-async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Cancels tasks until they have ended. Once is not enough: the pool forgets a cancellation that comes together with
-    the connection it is waiting for.
+async def cancel_and_wait(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until they have ended.
+
+    Once is not enough: the pool drops a cancellation that arrives together with the connection it waits for.
     """
-    left = set(tasks)
-    while left:
-        for task in left:
+    remaining = set(tasks)
+    while remaining:
+        for task in remaining:
             task.cancel()
-        _, left = await asyncio.wait(left, timeout=0.5)
+        _, remaining = await asyncio.wait(remaining, timeout=0.5)

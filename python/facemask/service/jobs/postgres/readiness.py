@@ -1,4 +1,4 @@
-"""Would a job be taken? What health checks ask, for all of them together."""
+"""Readiness: whether a job could be stored. All health checks share one test of the database."""
 
 from __future__ import annotations
 
@@ -8,51 +8,51 @@ from time import monotonic
 
 import psycopg
 
-from facemask.service.database.writability import Writability, not_writable
-from facemask.service.jobs.postgres.ledger import Ledger
-from facemask.service.refusal import Refusal
+from facemask.service.database.writability import Writability, database_not_writable
+from facemask.service.errors import ProblemError
+from facemask.service.jobs.postgres.repository import JobRepository
 
-# One look at the database serves all health checks of so many seconds.
+# A test's result is valid for so long.
 _FRESH_SECONDS = 1.0
-# Where nobody has stored a job for so long, a look stores one and takes it back. It costs 20 kB of the server's log.
+# After so long without a stored job, the test stores one and rolls back. That costs 20 kB of the server's log.
 _PROBE_SECONDS = 30.0
 
 
 class Readiness:
-    """Looks at the database when it is asked, at most once a second, however many ask."""
+    """Tests the database on request, at most once a second."""
 
-    def __init__(self, ledger: Ledger, writability: Writability) -> None:
-        self._ledger = ledger
+    def __init__(self, repository: JobRepository, writability: Writability) -> None:
+        self._repository = repository
         self._writability = writability
-        self._refusal: Refusal | None = None
-        self._looked_at = -inf
-        self._looking: asyncio.Task[None] | None = None
+        self._problem: ProblemError | None = None
+        self._tested_at = -inf
+        self._test: asyncio.Task[None] | None = None
 
-    async def require(self) -> None:
-        """Raises `database_unavailable` and `database_not_writable`. What a job has met since counts at once."""
-        if self._looking is None and monotonic() >= self._looked_at + _FRESH_SECONDS:
-            self._looking = asyncio.create_task(self._look())
-        if self._looking is not None:
-            await asyncio.shield(self._looking)
-        if self._refusal is not None:
-            raise self._refusal.bare()
-        if self._writability.is_lost:
-            raise not_writable()
+    async def raise_if_not_ready(self) -> None:
+        """Raise `database_unavailable` and `database_not_writable`. Failures of jobs since the test count at once."""
+        if self._test is None and monotonic() >= self._tested_at + _FRESH_SECONDS:
+            self._test = asyncio.create_task(self._run_test())
+        if self._test is not None:
+            await asyncio.shield(self._test)
+        if self._problem is not None:
+            raise self._problem.without_traceback()
+        if self._writability.is_failing:
+            raise database_not_writable()
 
-    async def _look(self) -> None:
-        """Ends within the deadline of a request's statement."""
+    async def _run_test(self) -> None:
+        """Test within the deadline of a request's statement."""
         try:
-            if self._writability.is_lost or self._writability.proved_seconds >= _PROBE_SECONDS:
-                await self._ledger.probe()
+            if self._writability.is_failing or self._writability.seconds_since_success >= _PROBE_SECONDS:
+                await self._repository.probe()
             else:
-                await self._ledger.ping()
-        except Refusal as refusal:
-            self._refusal = refusal.bare()
-        except psycopg.Error as error:  # what no statement of ours should meet
-            self._writability.failed(error)
-            self._refusal = not_writable()
+                await self._repository.ping()
+        except ProblemError as problem:
+            self._problem = problem.without_traceback()
+        except psycopg.Error as error:  # not expected of these statements
+            self._writability.record_failure(error)
+            self._problem = database_not_writable()
         else:
-            self._refusal = None
+            self._problem = None
         finally:
-            self._looked_at = monotonic()
-            self._looking = None
+            self._tested_at = monotonic()
+            self._test = None

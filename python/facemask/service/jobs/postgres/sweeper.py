@@ -1,26 +1,26 @@
-"""What nobody else does: jobs whose worker is gone, jobs that fell between two chairs, and old results."""
+"""Periodic repair: requeues jobs whose worker or queue entry was lost, and deletes old results."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from facemask.service.database.pool import STATEMENT_SECONDS, Database, Link
+from facemask.service.database.pool import STATEMENT_SECONDS, Database, TimedConnection
 from facemask.service.jobs.job import Outcome
-from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.runner import failed
+from facemask.service.jobs.runner import failed_outcome
+from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
 
-# A worker that has not been heard of for so many of its heartbeats is gone.
+# A worker is lost after so many missed heartbeats.
 MISSED_HEARTBEATS = 3
 _MAX_ATTEMPTS = 3
 _BATCH = 200
-# The least time before an unfinished job is given up for its age, however short the time to live.
-_LEAST_AGE = 60.0
+# An unfinished job fails for its age at the earliest after this, however short the time to live.
+_MIN_AGE = 60.0
 
-# A job is in the queue, or in the hands of a worker that lives, or lost.
+# A job is in the queue, or claimed by a worker that is alive, or lost.
 _IS_LOST = """
 job.finished_at is null and (
     job.created_at < now() - %(age)s * interval '1 second'
@@ -33,7 +33,7 @@ facemask_jobs job
 left join procrastinate_jobs queued on queued.id = job.queue_id
 left join procrastinate_workers worker on worker.id = job.worker_id
 """
-_ANYTHING = f"""
+_HAS_WORK = f"""
 select exists (select from {_JOBS} where {_IS_LOST})
     or exists (select from facemask_jobs where expires_at < now())
 """  # noqa: S608 - of constants
@@ -42,7 +42,7 @@ _LOST = f"""
 select job.id::text, job.attempt, job.attempt - job.released, job.created_at < now() - %(age)s * interval '1 second'
 from {_JOBS} where {_IS_LOST} order by job.created_at limit %(batch)s for update of job skip locked
 """  # noqa: S608 - of constants
-_AGAIN = """
+_REQUEUE = """
 update facemask_jobs set status = 'pending', worker_id = null, queue_id = facemask_enqueue(id) where id = %s
 """
 _FAIL = """
@@ -72,52 +72,54 @@ delete from facemask_jobs where id in (
 
 
 class Sweeper:
-    """Sweeps when it is called; of many processes that call at the same time one does it."""
+    """Repairs when called; of several processes that call at the same time one does the work."""
 
-    def __init__(self, database: Database, policy: JobPolicy, telemetry: JobTelemetry | None = None) -> None:
+    def __init__(self, database: Database, settings: JobSettings, telemetry: JobTelemetry | None = None) -> None:
         self._database = database
         self._telemetry = telemetry or JobTelemetry()
-        self._policy = policy
-        self._numbers = {
-            "gone": MISSED_HEARTBEATS * policy.heartbeat_seconds,
-            "age": max(policy.ttl, _LEAST_AGE),
+        self._settings = settings
+        self._parameters = {
+            "gone": MISSED_HEARTBEATS * settings.heartbeat_seconds,
+            "age": max(settings.ttl, _MIN_AGE),
             "batch": _BATCH,
-            "results": policy.max_results,
-            "bytes": policy.max_result_bytes,
+            "results": settings.max_results,
+            "bytes": settings.max_result_bytes,
         }
 
     async def sweep(self) -> None:
-        """One round. Raises `database_unavailable`."""
-        async with self._database.connection(STATEMENT_SECONDS) as link:
-            if (await self._rows(link, _ANYTHING))[0][0]:
-                await self._sweep(link)
+        """Requeue or fail lost jobs and delete expired ones. Raises `database_unavailable`."""
+        async with self._database.connection(STATEMENT_SECONDS) as connection:
+            if (await self._fetch_all(connection, _HAS_WORK))[0][0]:
+                await self._sweep(connection)
 
-    async def bound(self) -> None:
-        """Erases the oldest results of too many. Raises `database_unavailable`."""
-        async with self._database.connection(STATEMENT_SECONDS) as link, link.transaction():
-            if (await self._rows(link, _LOCK))[0][0] and (await self._rows(link, _IS_FULL))[0][0]:
-                await link.execute(_EVICT, self._numbers)
+    async def evict(self) -> None:
+        """Delete the oldest results above the bounds. Raises `database_unavailable`."""
+        async with self._database.connection(STATEMENT_SECONDS) as connection, connection.transaction():
+            if (await self._fetch_all(connection, _LOCK))[0][0] and (await self._fetch_all(connection, _IS_FULL))[0][0]:
+                await connection.execute(_EVICT, self._parameters)
 
-    async def _sweep(self, link: Link) -> None:
-        async with link.transaction():
-            if not (await self._rows(link, _LOCK))[0][0]:
+    async def _sweep(self, connection: TimedConnection) -> None:
+        async with connection.transaction():
+            if not (await self._fetch_all(connection, _LOCK))[0][0]:
                 return
-            for job_id, attempt, tries, overdue in await self._rows(link, _LOST):
-                if overdue or tries >= _MAX_ATTEMPTS:
-                    await self._give_up(link, job_id, tries)
+            for job_id, attempt, lost_attempts, is_overdue in await self._fetch_all(connection, _LOST):
+                if is_overdue or lost_attempts >= _MAX_ATTEMPTS:
+                    await self._fail(connection, job_id, lost_attempts)
                 else:
                     _log.warning("job %s lost its worker in attempt %d and is queued again", job_id, attempt)
-                    await link.execute(_AGAIN, [job_id])
-            await link.execute(_EXPIRE)
+                    await connection.execute(_REQUEUE, [job_id])
+            await connection.execute(_EXPIRE)
 
-    async def _give_up(self, link: Link, job_id: str, tries: int) -> None:
-        _log.error("job %s has failed: its worker was lost %d times", job_id, tries)
-        detail = f"the job was begun {tries} times and its worker was lost each time, or no worker took it in time"
-        outcome: Outcome = failed(job_id, "worker_lost", detail)
-        row = {"id": job_id, "answer": outcome.answer, "size": outcome.size, "ttl": self._policy.ttl}
-        await link.execute(_FAIL, row)
-        self._telemetry.lost()
+    async def _fail(self, connection: TimedConnection, job_id: str, lost_attempts: int) -> None:
+        _log.error("job %s has failed: its worker was lost %d times", job_id, lost_attempts)
+        detail = (
+            f"the job was begun {lost_attempts} times and its worker was lost each time, or no worker took it in time"
+        )
+        outcome: Outcome = failed_outcome(job_id, "worker_lost", detail)
+        row = {"id": job_id, "answer": outcome.body, "size": outcome.size, "ttl": self._settings.ttl}
+        await connection.execute(_FAIL, row)
+        self._telemetry.count_lost()
 
-    async def _rows(self, link: Link, query: str) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = await (await link.execute(query, self._numbers)).fetchall()
+    async def _fetch_all(self, connection: TimedConnection, query: str) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = await (await connection.execute(query, self._parameters)).fetchall()
         return rows

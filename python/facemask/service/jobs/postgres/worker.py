@@ -1,4 +1,4 @@
-"""The worker: run what it has claimed, and write the result; whatever the database does meanwhile."""
+"""The worker: runs claimed jobs and writes their results, whatever the database does in the meantime."""
 
 from __future__ import annotations
 
@@ -13,240 +13,257 @@ from typing import Any, Literal, TypeVar
 import anyio
 import psycopg
 
-from facemask.service.jobs.job import Outcome, Snapshot, Submission, Work
-from facemask.service.jobs.policy import JobPolicy
-from facemask.service.jobs.postgres.ledger import Claim, Ledger
-from facemask.service.jobs.postgres.queue import Queue, ended
-from facemask.service.jobs.postgres.watches import Watches
-from facemask.service.jobs.runner import Runner, broken, failed
-from facemask.service.refusal import Refusal
+from facemask.service.errors import ProblemError
+from facemask.service.jobs.job import Outcome, RunningJob, Snapshot, Submission
+from facemask.service.jobs.postgres.queue import QueueConsumer, cancel_and_wait
+from facemask.service.jobs.postgres.repository import Claim, JobRepository
+from facemask.service.jobs.postgres.waiters import JobWaiters
+from facemask.service.jobs.runner import Runner, failed_outcome, internal_error_outcome
+from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.jobs import JobTelemetry
 
 _log = logging.getLogger("facemask.service")
 
 _RETRY_SECONDS = 0.5
-# A job that its own process has claimed at once waits so long for a hand; then others may have it.
-_PATIENCE_SECONDS = 0.2
-# So many of them for each hand, those that run included.
-_KEPT_A_HAND = 4
-# So many results for each hand may be on their way to the disk while the hand has begun the next job.
-_WRITING_A_HAND = 2
+# A local job waits so long for a worker slot, then any worker may claim it.
+_SLOT_WAIT_SECONDS = 0.2
+# Most local jobs per worker slot, including running ones.
+_LOCAL_JOBS_PER_SLOT = 4
+# Most results per worker slot that are being written while the slot runs the next job.
+_WRITES_PER_SLOT = 2
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Unstored:
-    """A job that nobody was told of yet, so that the database need not know it either; `lock` while it is stored."""
+class Unpersisted:
+    """A job that exists in this process only, because no client knows it yet; `lock` is held while it is inserted."""
 
     submission: Submission
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class Worker:
-    """Performs jobs, `workers` at a time, one in each hand. `at_hand` holds submissions that this process took in
-    itself: they need not be read back.
+    """Runs jobs in `workers` slots.
+
+    `local_inputs` holds the submissions that this process accepted, so that they need not be read back.
     """
 
     def __init__(
-        self, ledger: Ledger, runner: Runner, watches: Watches, policy: JobPolicy, telemetry: JobTelemetry
+        self,
+        repository: JobRepository,
+        runner: Runner,
+        waiters: JobWaiters,
+        settings: JobSettings,
+        telemetry: JobTelemetry,
     ) -> None:
-        self._ledger = ledger
+        self._repository = repository
         self._telemetry = telemetry
         self._runner = runner
-        self._watches = watches
-        self._policy = policy
-        self._hands = asyncio.Semaphore(policy.workers)
+        self._waiters = waiters
+        self._settings = settings
+        self._slots = asyncio.Semaphore(settings.workers)
         self._tasks: dict[asyncio.Task[None], Claim] = {}
-        self._waiting: set[asyncio.Task[Literal[True]]] = set()
-        self._unstored: dict[str, _Unstored] = {}
-        self._running: dict[str, Work] = {}
-        self._in_hand: set[str] = set()
+        self._slot_waits: set[asyncio.Task[Literal[True]]] = set()
+        self._unpersisted: dict[str, Unpersisted] = {}
+        self._running: dict[str, RunningJob] = {}
+        self._in_slot: set[str] = set()
         self._writing: set[str] = set()
-        self._open = True
-        self.queue = Queue(ledger, self._hands, policy.heartbeat_seconds, begin=self._begin, found=self._found)
-        self.at_hand: dict[str, Submission] = {}
+        self._is_open = True
+        self.queue = QueueConsumer(
+            repository,
+            self._slots,
+            settings.heartbeat_seconds,
+            on_claim=self._start,
+            on_heartbeat=self._release_unknown_claims,
+        )
+        self.local_inputs: dict[str, Submission] = {}
 
-    def keeps(self) -> int | None:
-        """The worker's number when a job that comes now may stay here and never see the queue: there are hands for it
-        soon, and nobody waits in the queue.
-        """
-        room = self._open and self.queue.is_empty and len(self._tasks) < _KEPT_A_HAND * self._policy.workers
-        return self.queue.worker if room else None
+    def local_worker_id(self) -> int | None:
+        """Return the worker's number when a job may run here without entering the queue, otherwise None.
 
-    def keep(self, job_id: str, unstored: Submission | None = None) -> None:
-        """Begins a job that is this worker's as soon as a hand is free. One that is `unstored` the database does not
-        know: its client waits for the end and is told nothing before. It is stored with its result, or earlier when it
-        goes out of hand or its client has waited long enough.
+        That is when slots will soon be free and no other job waits in the queue.
         """
-        if unstored:
-            self._unstored[job_id] = _Unstored(unstored)
+        limit = _LOCAL_JOBS_PER_SLOT * self._settings.workers
+        can_run_locally = self._is_open and self.queue.is_empty and len(self._tasks) < limit
+        return self.queue.worker_id if can_run_locally else None
+
+    def run_locally(self, job_id: str, unpersisted: Submission | None = None) -> None:
+        """Start a job that this worker has claimed, as soon as a slot is free.
+
+        The database does not know a job that is `unpersisted`: its client gets no response before the end. It is
+        inserted with its result, or earlier when it leaves this process or its client has waited long enough.
+        """
+        if unpersisted:
+            self._unpersisted[job_id] = Unpersisted(unpersisted)
         claim = Claim(job_id, 1, 0.0)
-        self._spawn(claim, self._keep(claim))
+        self._spawn(claim, self._run_local(claim))
 
     @property
-    def unstored(self) -> int:
-        """Jobs that only this process knows."""
-        return len(self._unstored)
+    def unpersisted_count(self) -> int:
+        """Jobs that exist in this process only."""
+        return len(self._unpersisted)
 
-    async def store(self, job_id: str) -> None:
-        """The database gets to know a job, because its client will. Nothing happens to one that it knows."""
-        await self._store(job_id, self.queue.worker)
+    async def persist(self, job_id: str) -> None:
+        """Insert a job before its client gets a response. Does nothing where the database has it."""
+        await self._persist(job_id, self.queue.worker_id)
 
-    async def _store(self, job_id: str, worker: int | None) -> bool:
-        """Whether the job was not stored before."""
-        unstored = self._unstored.get(job_id)
-        if unstored is None:
+    async def _persist(self, job_id: str, worker_id: int | None) -> bool:
+        """Return whether the job was inserted by this call."""
+        unpersisted = self._unpersisted.get(job_id)
+        if unpersisted is None:
             return False
-        async with unstored.lock:
-            if job_id not in self._unstored:
+        async with unpersisted.lock:
+            if job_id not in self._unpersisted:
                 return False
-            await self._ledger.insert(job_id, unstored.submission, None, worker=worker)
-            self._watches.stored(job_id)
-            del self._unstored[job_id]
+            await self._repository.insert(job_id, unpersisted.submission, None, worker=worker_id)
+            self._waiters.mark_persisted(job_id)
+            del self._unpersisted[job_id]
         return True
 
-    def heard(self, job_id: str) -> bool:
-        """A job was erased or has ended: it need not be begun here. Whether that is news; of a job whose result is
-        just being written it is not.
+    def on_notification(self, job_id: str) -> bool:
+        """Stop a job that was erased or has ended.
+
+        Returns False for a job whose result is being written: its waiters are woken by the write.
         """
-        self.at_hand.pop(job_id, None)
-        if work := self._running.get(job_id):
-            work.erased = True
-            work.ended.set()
+        self.local_inputs.pop(job_id, None)
+        if job := self._running.get(job_id):
+            job.is_erased = True
+            job.ended.set()
         return job_id not in self._writing
 
     async def stop(self, grace_seconds: float) -> None:
-        """Waits for running jobs; those that outlive the grace, and those that have not begun, are given back."""
-        self._open = False
-        for hand in self._waiting:
-            hand.cancel()
+        """Wait for running jobs; those that outlive the grace, and those that have not started, are released."""
+        self._is_open = False
+        for slot_wait in self._slot_waits:
+            slot_wait.cancel()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=max(grace_seconds, 0.0))
-            await ended(late)
-        await self.queue.goodbye()
+            await cancel_and_wait(late)
+        await self.queue.unregister()
 
     def _spawn(self, claim: Claim, steps: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(steps)
         self._tasks[task] = claim
         task.add_done_callback(self._tasks.pop)
 
-    def _found(self, claims: list[Claim]) -> None:
-        """Jobs that are this worker's in the database, and for a while. Those it knows nothing of are put into the
-        queue: the line broke between a claim and its confirmation.
-        """
+    def _release_unknown_claims(self, claims: list[Claim]) -> None:
+        """Release claims in the database that this worker does not know: their confirmation was lost."""
         known = {(claim.id, claim.attempt) for claim in self._tasks.values()}
         for claim in claims:
             if (claim.id, claim.attempt) not in known:
-                self._spawn(claim, self._give_back(claim))
+                self._spawn(claim, self._release(claim))
 
-    async def _keep(self, claim: Claim) -> None:
-        since = monotonic()
-        if await self._hand_free():
-            await self._perform(claim, since)
+    async def _run_local(self, claim: Claim) -> None:
+        started = monotonic()
+        if await self._acquire_slot():
+            await self._run_claim(claim, started)
         else:
-            await self._give_back(claim)
+            await self._release(claim)
 
-    async def _hand_free(self) -> bool:
-        """Waits for a hand, but not for long. One that comes in the very moment in which patience ends is taken."""
-        hand = asyncio.ensure_future(self._hands.acquire())
-        self._waiting.add(hand)
-        with suppress(asyncio.CancelledError):  # the job is given back, or ended by the next cancellation
-            await asyncio.wait({hand}, timeout=_PATIENCE_SECONDS)
-        self._waiting.discard(hand)
-        hand.cancel()
-        while not hand.done():
+    async def _acquire_slot(self) -> bool:
+        """Wait for a slot, but not for long. A slot that comes at the very end of the wait is taken."""
+        slot_wait = asyncio.ensure_future(self._slots.acquire())
+        self._slot_waits.add(slot_wait)
+        with suppress(asyncio.CancelledError):  # the job is released, or ended by the next cancellation
+            await asyncio.wait({slot_wait}, timeout=_SLOT_WAIT_SECONDS)
+        self._slot_waits.discard(slot_wait)
+        slot_wait.cancel()
+        while not slot_wait.done():
             with suppress(asyncio.CancelledError):
-                await asyncio.wait({hand})
-        return not hand.cancelled()
+                await asyncio.wait({slot_wait})
+        return not slot_wait.cancelled()
 
-    def _begin(self, claim: Claim) -> None:
-        """A job from the queue; a hand is held for it."""
-        self._spawn(claim, self._perform(claim, monotonic()))
+    def _start(self, claim: Claim) -> None:
+        """Start a job from the queue; a slot is held for it."""
+        self._spawn(claim, self._run_claim(claim, monotonic()))
 
-    async def _perform(self, claim: Claim, since: float) -> None:
-        """One job from claim to result; then its hand is free, if not before. Never raises."""
-        self._in_hand.add(claim.id)
+    async def _run_claim(self, claim: Claim, started: float) -> None:
+        """Run one job from claim to result, and release its slot at the latest then. Never raises."""
+        self._in_slot.add(claim.id)
         try:
-            submission = self.at_hand.pop(claim.id, None)
+            submission = self.local_inputs.pop(claim.id, None)
             if submission is None:
-                submission = await _insist(lambda: self._ledger.input(claim.id))
+                submission = await _retry_until_available(lambda: self._repository.load_submission(claim.id))
             if submission:
-                work = Work(id=claim.id, submission=submission, accepted=since - claim.age)
-                self._running[claim.id] = work
-                await self._run(work, claim)
+                job = RunningJob(id=claim.id, submission=submission, accepted_at=started - claim.age)
+                self._running[claim.id] = job
+                await self._run(job, claim)
         except asyncio.CancelledError:
-            await self._give_back(claim)
+            await self._release(claim)
         except Exception:  # noqa: BLE001 - the worker survives every bug
             _log.exception("job %s could not be worked on: a bug of ours", claim.id)
             await self._fail(claim)
         finally:
             self._running.pop(claim.id, None)
             self._writing.discard(claim.id)
-            self._free_hand(claim.id)
+            self._release_slot(claim.id)
 
     async def _fail(self, claim: Claim) -> None:
-        """Ends a job that cannot be worked on: given back it would come round for ever."""
-        outcome = broken(claim.id)
-        written: bool | None = False
+        """Fail a job that met a bug: released, it would come round forever."""
+        outcome = internal_error_outcome(claim.id)
+        is_written: bool | None = False
         with suppress(psycopg.Error):
-            written = await self._write(claim, outcome)
-        self._watches.end(claim.id, Snapshot(claim.id, outcome.status, outcome) if written else None)
+            is_written = await self._write(claim, outcome)
+        self._waiters.finish(claim.id, Snapshot(claim.id, outcome.status, outcome) if is_written else None)
 
-    def _free_hand(self, job_id: str) -> None:
-        """The next job may begin; a second call does nothing."""
-        if job_id in self._in_hand:
-            self._in_hand.discard(job_id)
-            self._hands.release()
+    def _release_slot(self, job_id: str) -> None:
+        """Release the job's slot; a second call does nothing."""
+        if job_id in self._in_slot:
+            self._in_slot.discard(job_id)
+            self._slots.release()
 
-    async def _run(self, work: Work, claim: Claim) -> None:
-        carrier = work.submission.trace if work.submission else {}
-        with self._telemetry.processing(work.id, monotonic() - work.accepted, carrier) as seen:
-            outcome = await self._runner.run(work, seen)
-            if outcome.size > self._policy.max_result_bytes:
-                outcome = failed(work.id, "result_too_large", "the result is larger than this service may keep")
-            self._writing.add(work.id)
-            if len(self._writing) <= _WRITING_A_HAND * self._policy.workers:
-                self._free_hand(work.id)  # the disk is slow, and needs no processor
-                seen.freed()
-            with seen.step("store"):
-                written = await self._write(claim, outcome)
-            if written is not None:
-                seen.ended(outcome.code if written else "job_not_found")
-        if written is False:
-            _log.info("the result of job %s is not wanted any more", work.id)
-        self._watches.end(work.id, Snapshot(work.id, outcome.status, outcome) if written else None)
+    async def _run(self, job: RunningJob, claim: Claim) -> None:
+        carrier = job.submission.trace_context if job.submission else {}
+        with self._telemetry.job_span(job.id, monotonic() - job.accepted_at, carrier) as span:
+            outcome = await self._runner.run(job, span)
+            if outcome.size > self._settings.max_result_bytes:
+                outcome = failed_outcome(job.id, "result_too_large", "the result is larger than this service may keep")
+            self._writing.add(job.id)
+            if len(self._writing) <= _WRITES_PER_SLOT * self._settings.workers:
+                self._release_slot(job.id)  # writing takes time, but no processor
+                span.release_worker()
+            with span.step("store"):
+                is_written = await self._write(claim, outcome)
+            if is_written is not None:
+                span.finish(outcome.code if is_written else "job_not_found")
+        if is_written is False:
+            _log.info("the result of job %s is not wanted any more", job.id)
+        self._waiters.finish(job.id, Snapshot(job.id, outcome.status, outcome) if is_written else None)
 
     async def _write(self, claim: Claim, outcome: Outcome) -> bool | None:
-        """Whether the result was written; None when the job was never stored and cannot be."""
-        if unstored := self._unstored.get(claim.id):
-            async with unstored.lock:
-                if self._unstored.pop(claim.id, None):
+        """Return whether the result was written; None when the job was not inserted and cannot be."""
+        if unpersisted := self._unpersisted.get(claim.id):
+            async with unpersisted.lock:
+                if self._unpersisted.pop(claim.id, None):
                     try:
-                        if await self._ledger.born(claim.id, unstored.submission.owner, outcome):
+                        owner = unpersisted.submission.owner
+                        if await self._repository.insert_finished(claim.id, owner, outcome):
                             return True
-                    except Refusal as refusal:
-                        self._watches.refuse(claim.id, refusal.bare())
+                    except ProblemError as problem:
+                        self._waiters.fail(claim.id, problem.without_traceback())
                         return None
-        # It is there, and would only have to be made again.
-        return await _insist(lambda: self._ledger.finish(claim, outcome))
+        # The job is in the database, and a lost result would have to be traced again.
+        return await _retry_until_available(lambda: self._repository.finish(claim, outcome))
 
-    async def _give_back(self, claim: Claim) -> None:
-        """Puts a job into the queue. A worker that is being stopped does not wait for a database that is away: it says
-        goodbye, or is missed in a while, and the job is looked for then.
+    async def _release(self, claim: Claim) -> None:
+        """Put a job back into the queue.
+
+        A stopping worker does not wait for an unavailable database: it unregisters, or counts as lost after a while,
+        and then a sweep requeues the job.
         """
         try:
-            if await self._store(claim.id, None):
+            if await self._persist(claim.id, None):
                 return
-        except Refusal as refusal:
-            del self._unstored[claim.id]
-            self._watches.refuse(claim.id, refusal.bare())
+        except ProblemError as problem:
+            del self._unpersisted[claim.id]
+            self._waiters.fail(claim.id, problem.without_traceback())
             return
         while True:
             try:
-                await self._ledger.release(claim)
-            except Refusal:
-                if not self._open:
+                await self._repository.release(claim)
+            except ProblemError:
+                if not self._is_open:
                     _log.warning("job %s could not be given back; it will be missed in a while", claim.id)
                     return
             else:
@@ -254,10 +271,10 @@ class Worker:
             await anyio.sleep(_RETRY_SECONDS)
 
 
-async def _insist(ask: Callable[[], Awaitable[T]]) -> T:
-    """An answer of the database, as soon as there is one."""
+async def _retry_until_available(query: Callable[[], Awaitable[T]]) -> T:
+    """Return the result of a query as soon as the database is available."""
     while True:
         try:
-            return await ask()
-        except Refusal:
+            return await query()
+        except ProblemError:
             await anyio.sleep(_RETRY_SECONDS)

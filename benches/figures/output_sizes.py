@@ -1,0 +1,25 @@
+"""Sizes of the output for large maps: one as from a network, and one enlarged by the nearest neighbor."""
+
+from collections.abc import Iterator
+
+import facemask
+from bounds import BoundedValue
+from support import sample
+
+
+def sizes(curve: str) -> Iterator[BoundedValue]:
+    """Points and bytes of both maps.
+
+    The bounds that matter are those of the reference-like map. Borders of a map enlarged by the nearest neighbor are
+    rougher. No pixel center may change sides, so their curves take more points.
+    """
+    for name, (labels, landmarks), most in (
+        ("reference-like map", sample.reference_like(), (1_200, 17_000)),
+        ("by the nearest pixel", sample.enlarge_nearest(), (1_800, 23_500)),
+    ):
+        mask = facemask.trace_face(labels, landmarks, curve=curve)
+        points = sum(len(ring) for rings in mask.mask_contours.values() for ring in rings)
+        exact = facemask.trace_face(labels, landmarks, curve="straight", tolerance=0)
+        yield BoundedValue(f"{name}: points in mask_contours", points, most[0])
+        yield BoundedValue(f"{name}: SVG", len(mask.svg.encode()), most[1], "bytes")
+        yield BoundedValue(f"{name}: SVG, exact mode", len(exact.svg.encode()), 17_000, "bytes")

@@ -1,0 +1,171 @@
+//! Label map decoder: file bytes to one id per pixel. Nothing may change a value: no scaling, no lossy codec.
+
+mod colors;
+mod single_channel;
+
+use facemask_core::error::{Error, ErrorKind, Result};
+
+use crate::header::{ImageFormat, MapHeader, read_map_header};
+use crate::input_kind::InputKind;
+use crate::limits::{Limits, check_pixels};
+use crate::png::{self, ColorType, Extent, PngLayout};
+use crate::webp;
+use colors::{ColorTable, pack_color};
+
+/// Limit of pixels of a WebP label map. Its decoder needs 7 bytes per pixel and its tables: less than 300 MB.
+const MAX_WEBP_PIXELS: u64 = 24_000_000;
+
+/// Storage of the label ids in the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MapEncoding {
+    /// A gray sample is the id.
+    Gray,
+    /// A palette index is the id.
+    Palette,
+    /// Red, green and blue are equal and are the id.
+    GrayAsRgb,
+    /// Each color stands for an id, by a given or a known palette.
+    Colors,
+    /// Black and white: 255 is label 1.
+    Binary,
+}
+
+impl MapEncoding {
+    /// Stable name for output: `gray`, `palette`, `grey_as_rgb`, `colors`, `binary`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gray => "grey",
+            Self::Palette => "palette",
+            Self::GrayAsRgb => "grey_as_rgb",
+            Self::Colors => "colours",
+            Self::Binary => "binary",
+        }
+    }
+}
+
+/// A label map: one id per pixel, in the labels frame. The EXIF orientation is not applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelImage {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// The ids row by row from the top left: `width * height` bytes.
+    pub labels: Vec<u8>,
+    /// Their storage in the file.
+    pub encoding: MapEncoding,
+}
+
+/// Decodes a label map from a PNG or a lossless WebP file. Ids by storage:
+///
+/// * gray of 1, 2, 4 or 8 bits: the raw sample is the id, not scaled to 255; 16 bits: the sample, below 256;
+/// * palette: the INDEX is the id, whatever its color or transparency;
+/// * RGB of 8 or 16 bits with red = green = blue in every pixel: that value, below 256;
+/// * other RGB: `palette[i]` (or the color i of a known palette: CelebAMask-HQ, Pascal VOC) is the id i. A
+///   given `palette` is used for RGB even when all pixels are gray, and for nothing else; a color that stands
+///   in it twice is its first id. 16-bit colors have to be 8-bit ones times 257;
+/// * 8-bit gray or gray-as-RGB whose values are exactly 0 and 255, or 255 alone: one region, id 1. A
+///   `palette` switches this off for RGB.
+///
+/// Alpha, tRNS and color profiles are ignored; interlaced PNGs are read; of an animated PNG the still
+/// picture is read. A Pascal VOC map that holds no colors but grays (its label 7 is 128, 128, 128) is taken
+/// for gray-as-RGB: pass the palette.
+///
+/// # Errors
+///
+/// Field `labels`: those of [`read_map_header`]; `map_corrupt` for a file that is cut short, damaged, or
+/// holds more or less than its header says; `map_invalid` for an id above 255, a palette index beyond the
+/// palette, a color that no palette has, or more than 256 colors, naming the value and its pixel;
+/// `map_too_large` for a WebP above 24,000,000 pixels. Field `palette`: `option_invalid` unless it has 1 to
+/// 256 colors.
+pub fn decode_label_map(data: &[u8], limits: &Limits, palette: Option<&[[u8; 3]]>) -> Result<LabelImage> {
+    if let Some(colors) = palette
+        && !(1..=256).contains(&colors.len())
+    {
+        return Err(Error::option("palette", format!("must have 1 to 256 colours, got {}", colors.len())));
+    }
+    let MapHeader { format, width, height } = read_map_header(data, limits)?;
+    let (labels, encoding) = if format == ImageFormat::Png {
+        decode_png(data, palette)?
+    } else {
+        check_pixels(InputKind::LabelMap, width, height, MAX_WEBP_PIXELS)?;
+        webp::validate(InputKind::LabelMap, data)?;
+        decode_webp(data, width as usize, palette)?
+    };
+    Ok(LabelImage { width, height, labels, encoding })
+}
+
+/// Error for a value that is no label id.
+fn invalid(detail: impl Into<String>) -> Error {
+    Error::new(ErrorKind::MapInvalid, InputKind::LabelMap.field(), detail)
+}
+
+fn decode_png(data: &[u8], palette: Option<&[[u8; 3]]>) -> Result<(Vec<u8>, MapEncoding)> {
+    let layout = png::validate(InputKind::LabelMap, data)?;
+    match layout.header.color {
+        ColorType::Palette => {
+            let labels = read_single_channel(data, &layout)?;
+            let count = layout.palette.as_ref().map_or(0, |range| range.len() / 3);
+            single_channel::check_indices(&labels, count, layout.header.width as usize)?;
+            Ok((labels, MapEncoding::Palette))
+        }
+        ColorType::Gray | ColorType::GrayAlpha => {
+            let mut labels = read_single_channel(data, &layout)?;
+            let is_binary = layout.header.depth == 8 && single_channel::normalize_binary(&mut labels);
+            Ok((labels, if is_binary { MapEncoding::Binary } else { MapEncoding::Gray }))
+        }
+        ColorType::Rgb | ColorType::Rgba => decode_color_png(data, &layout, palette),
+    }
+}
+
+/// Reads the first sample of every pixel.
+fn read_single_channel(data: &[u8], layout: &PngLayout) -> Result<Vec<u8>> {
+    let header = layout.header;
+    if header.depth == 8 && header.channels() == 1 && !header.interlaced {
+        return png::read_byte_pixels(InputKind::LabelMap, data, layout);
+    }
+    let (width, height) = (header.width as usize, header.height as usize);
+    let mut labels = vec![0; width * height];
+    png::for_each_row(InputKind::LabelMap, data, layout, Extent::FULL, |row| {
+        single_channel::read_row(&header, row, &mut labels[row.y * width..(row.y + 1) * width])
+    })?;
+    Ok(labels)
+}
+
+fn decode_color_png(
+    data: &[u8],
+    layout: &PngLayout,
+    palette: Option<&[[u8; 3]]>,
+) -> Result<(Vec<u8>, MapEncoding)> {
+    let header = layout.header;
+    let (width, height) = (header.width as usize, header.height as usize);
+    let is_16_bit = header.depth == 16;
+    let pixel_bytes = header.channels() * usize::from(header.depth) / 8;
+    let mut colors = ColorTable::new(is_16_bit);
+    let mut labels = vec![0; width * height];
+    png::for_each_row(InputKind::LabelMap, data, layout, Extent::FULL, |row| {
+        for (i, pixel) in row.bytes.chunks_exact(pixel_bytes).take(row.width).enumerate() {
+            let x = row.x + i * row.step;
+            labels[row.y * width + x] = colors.index_of(pack_color(pixel, is_16_bit), x, row.y)?;
+        }
+        Ok(())
+    })?;
+    let encoding = colors.resolve_labels(&mut labels, palette)?;
+    Ok((labels, encoding))
+}
+
+fn decode_webp(data: &[u8], width: usize, palette: Option<&[[u8; 3]]>) -> Result<(Vec<u8>, MapEncoding)> {
+    let webp::WebpPixels { mut bytes, channels } = webp::decode(InputKind::LabelMap, data)?;
+    let mut colors = ColorTable::new(false);
+    let count = bytes.len() / channels;
+    // In place: index i is written after the pixel was read at i * channels, which is not before i.
+    for i in 0..count {
+        let key = pack_color(&bytes[i * channels..], false);
+        bytes[i] = colors.index_of(key, i % width, i / width)?;
+    }
+    bytes.truncate(count);
+    bytes.shrink_to_fit();
+    let encoding = colors.resolve_labels(&mut bytes, palette)?;
+    Ok((bytes, encoding))
+}

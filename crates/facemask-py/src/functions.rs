@@ -1,0 +1,217 @@
+//! Functions of the Python module. Each borrows its arguments, computes with the GIL released, and converts
+//! the result.
+
+use std::collections::BTreeMap;
+
+use facemask_core::contour::{ContourOptions, CurveKind};
+use facemask_core::error::{Error, ErrorKind};
+use facemask_core::face::LandmarkScheme;
+use facemask_core::geometry::Polygons;
+use facemask_core::raster::LabelMap;
+use facemask_core::regions::LabelScheme;
+use facemask_core::trace::TraceInput;
+use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+
+use crate::arrays::{from_arrays, label_array, photo_array, pixel_array, points, samples};
+use crate::errors::to_py;
+use crate::fingerprint::content_digest;
+use crate::gil::{SHORT_INPUT, without_gil, without_gil_if};
+use crate::mask::FaceMask;
+use crate::options::{self, Limits, Options};
+use crate::outline::Outline;
+use crate::photo::{InspectedPhoto, PhotoArgument, PhotoPixels};
+use crate::pipeline::{EncodedInput, Settings, decode_input, trace_input};
+
+/// Traces a face from arrays. Coordinates are in the image frame.
+#[pyfunction]
+#[pyo3(signature = (labels, landmarks, image_size, image, options, limits))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
+pub(crate) fn trace_face(
+    py: Python<'_>,
+    labels: &Bound<'_, PyUntypedArray>,
+    landmarks: Option<&Bound<'_, PyUntypedArray>>,
+    image_size: (u32, u32),
+    image: Option<&Bound<'_, PyUntypedArray>>,
+    options: &Options,
+    limits: &Limits,
+) -> PyResult<FaceMask> {
+    let (labels, landmarks) = (label_array(labels, "labels")?, points(landmarks)?);
+    let (height, width) = (labels.shape()[0], labels.shape()[1]);
+    let image = image.filter(|_| options.embeds_crop).map(photo_array).transpose()?;
+    let ids = samples(&labels);
+    let photo = image.as_ref().map(|image| PhotoPixels {
+        size: (image.shape()[1] as u32, image.shape()[0] as u32),
+        pixels: samples(image),
+    });
+    without_gil(py, || {
+        let input = TraceInput {
+            labels: LabelMap::new(width, height, &ids)?,
+            landmarks: landmarks.as_deref(),
+            image_size: image_size.into(),
+            photo: photo.as_ref().map(|photo| photo as _),
+        };
+        let mask = facemask_core::trace::trace_face(&input, &options.with_limits(limits))?;
+        Ok(FaceMask { mask, timings_ms: BTreeMap::new(), response: None })
+    })
+}
+
+/// Traces a face from files, and serializes the response of the service if `with_response` is set.
+#[pyfunction]
+#[pyo3(signature = (image, label_map, landmarks, options, limits, *, with_response=false))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
+pub(crate) fn trace_bytes(
+    py: Python<'_>,
+    image: PhotoArgument<'_>,
+    label_map: &[u8],
+    landmarks: Option<&Bound<'_, PyUntypedArray>>,
+    options: &Options,
+    limits: &Limits,
+    with_response: bool,
+) -> PyResult<FaceMask> {
+    let landmarks = points(landmarks)?;
+    let photo = image.source();
+    without_gil(py, || {
+        let settings = Settings { options, limits };
+        let input = decode_input(EncodedInput { photo, label_map, landmarks }, settings)?;
+        trace_input(&input, photo, settings, with_response)
+    })
+}
+
+/// Finds the contour of every label above 0, or of every label if `background` is set.
+#[pyfunction]
+#[pyo3(signature = (labels, *, tolerance=0.0, curve="straight", min_area=0.0, background=false,
+    max_border=ContourOptions::MAX_BORDER))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
+pub(crate) fn find_contours<'py>(
+    py: Python<'py>,
+    labels: &Bound<'py, PyUntypedArray>,
+    tolerance: f64,
+    curve: &str,
+    min_area: f64,
+    background: bool,
+    max_border: usize,
+) -> PyResult<Bound<'py, PyDict>> {
+    let labels = label_array(labels, "labels")?;
+    let (height, width) = (labels.shape()[0], labels.shape()[1]);
+    let ids = samples(&labels);
+    let contours = without_gil(py, || {
+        let curve = options::choose("curve", curve, &CurveKind::NAMES)?;
+        let options = ContourOptions {
+            tolerance,
+            curve,
+            min_area,
+            background,
+            max_border,
+            ..ContourOptions::default()
+        };
+        facemask_core::contour::find_contours(&LabelMap::new(width, height, &ids)?, &options)
+    })?;
+    let outlines = PyDict::new(py);
+    for (id, polygons) in contours {
+        outlines.set_item(id, Outline(polygons))?;
+    }
+    Ok(outlines)
+}
+
+/// Formats a contour as SVG path data.
+#[pyfunction]
+pub(crate) fn path_data(
+    py: Python<'_>,
+    points: &Bound<'_, PyUntypedArray>,
+    offsets: &Bound<'_, PyUntypedArray>,
+    curves: &Bound<'_, PyUntypedArray>,
+    controls: &Bound<'_, PyUntypedArray>,
+) -> PyResult<String> {
+    format_path(py, &from_arrays([points, offsets, curves, controls])?)
+}
+
+/// Formats SVG path data. For short contours this takes less time than acquiring the GIL again.
+pub(crate) fn format_path(py: Python<'_>, polygons: &Polygons) -> PyResult<String> {
+    without_gil_if(py, size_of_val(&polygons.points[..]) > SHORT_INPUT, || {
+        let text = facemask_core::svg::path_data(polygons);
+        String::from_utf8(text).map_err(|error| Error::new(ErrorKind::Internal, "", error.to_string()))
+    })
+}
+
+/// Decodes a label map from its file: uint8 (height, width).
+#[pyfunction]
+#[pyo3(signature = (data, palette, limits))]
+pub(crate) fn decode_label_map<'py>(
+    py: Python<'py>,
+    data: &[u8],
+    palette: Option<Vec<Vec<i64>>>,
+    limits: &Limits,
+) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    let palette = palette
+        .map(|colors| options::parse_palette("palette", &colors))
+        .transpose()
+        .map_err(|e| to_py(py, &e))?;
+    let map = without_gil(py, || facemask_image::decode_label_map(data, &limits.image, palette.as_deref()))?;
+    pixel_array(py, map.labels, &[map.height as usize, map.width as usize])
+}
+
+/// Decodes a photo from its file, EXIF orientation applied: uint8 (height, width, 3), red first.
+#[pyfunction]
+#[pyo3(signature = (data, limits))]
+pub(crate) fn decode_image<'py>(
+    py: Python<'py>,
+    data: &[u8],
+    limits: &Limits,
+) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    let image = without_gil(py, || facemask_image::decode_image(data, &limits.image))?;
+    pixel_array(py, image.pixels, &[image.height as usize, image.width as usize, 3])
+}
+
+/// Decodes base64 text. A `data:` prefix, white space, the URL alphabet and missing padding are accepted.
+#[pyfunction]
+pub(crate) fn decode_base64<'py>(py: Python<'py>, text: &str, field: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let decode = || facemask_image::base64::decode(text.as_bytes(), field);
+    let bytes = without_gil_if(py, text.len() > SHORT_INPUT, decode)?;
+    Ok(PyBytes::new(py, &bytes))
+}
+
+/// Checks an input without decoding pixels: landmarks are finite and at most a million, formats and sizes of
+/// the headers are within the limits. Returns a digest of the files and the landmarks, 32 bytes, if `digest`
+/// is set, else no bytes; and an inspection of the photo's file if `inspect` is set, else `None`.
+#[pyfunction]
+#[pyo3(signature = (image, label_map, landmarks, limits, *, digest, inspect))]
+#[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
+pub(crate) fn check_input<'py>(
+    py: Python<'py>,
+    image: &[u8],
+    label_map: &[u8],
+    landmarks: Option<&Bound<'py, PyUntypedArray>>,
+    limits: &Limits,
+    digest: bool,
+    inspect: bool,
+) -> PyResult<(Bound<'py, PyBytes>, Option<InspectedPhoto>)> {
+    let landmarks = points(landmarks)?;
+    let (digest, photo) = without_gil(py, || {
+        landmarks.as_deref().map_or(Ok(()), facemask_core::face::check_points)?;
+        facemask_image::read_header(image, &limits.image)?;
+        facemask_image::read_map_header(label_map, &limits.image)?;
+        let digest = digest.then(|| content_digest(image, label_map, landmarks.as_deref()));
+        Ok((digest, inspect.then(|| InspectedPhoto::inspect(image, &limits.image))))
+    })?;
+    Ok((PyBytes::new(py, digest.as_ref().map_or(&[], |digest| digest)), photo))
+}
+
+/// Counts of points and parts of a landmark scheme.
+type SchemeTable = (Vec<usize>, BTreeMap<&'static str, Vec<u16>>);
+
+/// Returns the landmark schemes: name to (counts of points, part to indices).
+#[pyfunction]
+pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, SchemeTable> {
+    let parts = |scheme: &LandmarkScheme| {
+        scheme.parts.iter().map(|&(name, indices)| (name, indices.to_vec())).collect()
+    };
+    LandmarkScheme::ALL.iter().map(|scheme| (scheme.name, (scheme.counts.to_vec(), parts(scheme)))).collect()
+}
+
+/// Returns the label schemes: name to region names by id.
+#[pyfunction]
+pub(crate) fn label_schemes() -> BTreeMap<&'static str, Vec<&'static str>> {
+    LabelScheme::ALL.iter().map(|scheme| (scheme.name, scheme.names.to_vec())).collect()
+}

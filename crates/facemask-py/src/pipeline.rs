@@ -1,0 +1,117 @@
+//! From file bytes to a traced face in two steps: decode the input, trace it. Runs with the GIL released.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use facemask_core::error::Result;
+use facemask_core::face::LandmarkUnits;
+use facemask_core::geometry::Point;
+use facemask_core::raster::{LabelMap, Size};
+use facemask_core::trace::TraceInput;
+use facemask_image::{ImageInfo, LabelImage, decode_label_map};
+
+use crate::mask::FaceMask;
+use crate::options::{Limits, Options};
+use crate::photo::{PhotoFile, PhotoSource};
+use crate::response_json::ResponseTail;
+
+/// A decoded input, without the pixels of the photo. Label map and landmarks are in the image frame.
+pub(crate) struct DecodedInput {
+    pub(crate) info: ImageInfo,
+    pub(crate) map: LabelImage,
+    pub(crate) landmarks: Option<Vec<Point>>,
+    decode_ms: f64,
+}
+
+/// The files and landmarks of an input, as sent.
+pub(crate) struct EncodedInput<'a> {
+    pub(crate) photo: PhotoSource<'a>,
+    /// Content of the label map's file.
+    pub(crate) label_map: &'a [u8],
+    pub(crate) landmarks: Option<Vec<Point>>,
+}
+
+/// Options and limits of a trace.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings<'a> {
+    pub(crate) options: &'a Options,
+    pub(crate) limits: &'a Limits,
+}
+
+/// Inspects the photo and decodes the label map. Label map and landmarks in the raw frame are oriented like
+/// the photo.
+///
+/// # Errors
+///
+/// Those of `inspect_image` and `decode_label_map`.
+pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> Result<DecodedInput> {
+    let Settings { options, limits } = settings;
+    let start = Instant::now();
+    let info = input.photo.inspect(&limits.image)?;
+    let mut map = decode_label_map(input.label_map, &limits.image, options.palette.as_deref())?;
+    let landmarks = if options.is_raw_frame {
+        map = orient_map(map, &info);
+        input.landmarks.map(|points| orient_points(points, &info, options.trace.landmark_units))
+    } else {
+        input.landmarks
+    };
+    Ok(DecodedInput { info, map, landmarks, decode_ms: milliseconds(start.elapsed()) })
+}
+
+/// Traces the face, and serializes the response if `with_response` is set. The pixels of the photo are
+/// decoded only if the options embed them.
+///
+/// # Errors
+///
+/// Those of `trace_face` of the core, and those of decoding the photo if it is embedded.
+pub(crate) fn trace_input(
+    input: &DecodedInput,
+    photo: PhotoSource<'_>,
+    settings: Settings<'_>,
+    with_response: bool,
+) -> Result<FaceMask> {
+    let Settings { options, limits } = settings;
+    let start = Instant::now();
+    let (map, info) = (&input.map, &input.info);
+    if options.embeds_crop {
+        // The pixels are decoded last, but a photo above the limit is an error before anything is traced.
+        limits.image.check_decode(info.width, info.height)?;
+    }
+    let data = if options.embeds_crop { photo.file()? } else { &[] };
+    let photo =
+        PhotoFile { size: info.oriented_size(), data, limits: &limits.image, decode_time: Cell::default() };
+    let trace_input = TraceInput {
+        labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
+        landmarks: input.landmarks.as_deref(),
+        image_size: info.oriented_size().into(),
+        photo: options.embeds_crop.then_some(&photo as _),
+    };
+    let mask = facemask_core::trace::trace_face(&trace_input, &options.with_limits(limits))?;
+    let response = if with_response { Some(ResponseTail::serialize(&mask)?) } else { None };
+    let decode_time = photo.decode_time.get();
+    let timings = [
+        ("decode", input.decode_ms + milliseconds(decode_time)),
+        ("trace", milliseconds(start.elapsed().saturating_sub(decode_time))),
+    ];
+    Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings), response })
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+/// Applies the photo's EXIF orientation to a label map in the raw frame.
+fn orient_map(map: LabelImage, info: &ImageInfo) -> LabelImage {
+    let (width, height) = info.orientation.apply_to_size(map.width, map.height);
+    let labels = info.orientation.apply_to_pixels::<1>(map.width, map.height, map.labels);
+    LabelImage { labels, width, height, ..map }
+}
+
+/// Applies the photo's EXIF orientation to landmarks in the raw frame, in pixels or normalized.
+fn orient_points(points: Vec<Point>, info: &ImageInfo, units: LandmarkUnits) -> Vec<Point> {
+    let is_normalized = units.is_normalized(&points, Size::new(info.width, info.height));
+    let (width, height) = if is_normalized { (1, 1) } else { (info.width, info.height) };
+    let oriented_from_raw = info.orientation.affine(width, height);
+    points.into_iter().map(|p| oriented_from_raw.apply(p)).collect()
+}

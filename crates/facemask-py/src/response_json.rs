@@ -1,0 +1,66 @@
+//! JSON of the service's response, serialized by the thread that traced the face, with the GIL released.
+
+use facemask_core::contour::CONNECTIVITY;
+use facemask_core::contours_json::contours_json;
+use facemask_core::error::{Error, ErrorKind, Result};
+use facemask_core::regions::{Region, Symmetry};
+use facemask_core::trace::{Schemes, TraceOutput, Warning};
+use facemask_image::base64;
+use serde::Serialize;
+
+/// The part of a response that depends on the input only, not on the job.
+pub(crate) struct ResponseTail {
+    /// The JSON object from `svg` to its closing brace. The last field, `file`, is null. The service writes
+    /// the fields before it.
+    pub(crate) json: Vec<u8>,
+    /// Digest of the SVG, 32 hexadecimal digits.
+    pub(crate) svg_digest: String,
+}
+
+/// The fields after the contours, in their order.
+#[derive(Serialize)]
+struct ResponseFields<'a> {
+    regions: &'a [Region],
+    symmetry: &'a [Symmetry],
+    connectivity: u8,
+    crop_from_image: [f64; 6],
+    size: (u32, u32),
+    roll_degrees: f64,
+    roll_from: &'a str,
+    mirrored: bool,
+    schemes: &'a Schemes,
+    warnings: &'a [Warning],
+    /// The result in an export format, which only the service can render.
+    file: Option<()>,
+}
+
+impl ResponseTail {
+    /// Serializes a trace.
+    ///
+    /// # Errors
+    ///
+    /// `internal_error` if a value has no JSON form.
+    pub(crate) fn serialize(mask: &TraceOutput) -> Result<Self> {
+        let fields = serde_json::to_vec(&ResponseFields {
+            regions: &mask.regions,
+            symmetry: &mask.symmetry,
+            connectivity: CONNECTIVITY,
+            crop_from_image: mask.crop_from_image.0,
+            size: mask.size.into(),
+            roll_degrees: mask.roll_degrees,
+            roll_from: mask.roll_from,
+            mirrored: mask.mirrored,
+            schemes: &mask.schemes,
+            warnings: &mask.warnings,
+            file: None,
+        });
+        let fields = fields.map_err(|error| Error::new(ErrorKind::Internal, "", error.to_string()))?;
+        let svg = base64::encode(mask.svg.as_bytes());
+        let contours = contours_json(&mask.contours);
+        // The object in `fields` continues after the contours: a comma replaces its opening brace.
+        let json =
+            [br#""svg":""#, svg.as_bytes(), br#"","mask_contours":"#, &contours, b",", &fields[1..]].concat();
+        let digest = blake3::hash(mask.svg.as_bytes()).to_hex();
+        Ok(Self { json, svg_digest: digest[..32].to_owned() })
+    }
+}

@@ -1,0 +1,50 @@
+"""Decoding of photos and label maps from the bytes of their files."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facemask import _core
+from facemask.validation import check_file_bytes, check_palette
+
+LIMITS: Final = _core.Limits()
+
+
+def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = None) -> NDArray[np.uint8]:
+    """Decode a label map from a PNG or lossless WebP file.
+
+    Gray levels and palette indices are label ids. Colors are converted to ids by `palette`, or by the palette of
+    CelebAMask-HQ or Pascal VOC. The EXIF orientation is not applied.
+
+    Args:
+        data: content of the file.
+        palette: colors (red, green, blue), 0 to 255, by label id.
+
+    Returns:
+        Label ids, uint8 (height, width).
+
+    Raises:
+        FacemaskError: `map_unsupported`, `map_corrupt`, `map_too_large`, `map_not_lossless` or `map_invalid` (field
+            `labels`), `option_invalid` (field `palette`).
+
+    """
+    data = check_file_bytes("map_unsupported", "labels", data)
+    return _core.decode_label_map(data, None if palette is None else check_palette(palette), LIMITS)
+
+
+def decode_image(data: bytes) -> NDArray[np.uint8]:
+    """Decode a photo from a PNG, JPEG or WebP file, and apply its EXIF orientation.
+
+    Args:
+        data: content of the file.
+
+    Returns:
+        Pixels of the image frame, uint8 (height, width, 3), red first.
+
+    Raises:
+        FacemaskError: `image_unsupported`, `image_corrupt` or `image_too_large` (field `image`).
+
+    """
+    return _core.decode_image(check_file_bytes("image_unsupported", "image", data), LIMITS)

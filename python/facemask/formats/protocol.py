@@ -1,0 +1,49 @@
+"""The input of every export format: what a traced face has to provide."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+Ring = Sequence[Sequence[float]]
+
+
+class TracedFace(Protocol):
+    """A traced face, such as `facemask.FaceMask` or a result stored by a service.
+
+    Coordinates are pixels of the crop frame, x right and y down, with two decimals. `mask_contours` maps region ids as
+    text to rings of points [x, y]; the holes of an outer ring follow it. `crop_from_image` has the six numbers of an
+    affine, `size` is (width, height).
+    """
+
+    __slots__ = ()
+
+    @property
+    def svg(self) -> str: ...
+    @property
+    def mask_contours(self) -> Mapping[str, Sequence[Ring]]: ...
+    @property
+    def regions(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def size(self) -> Sequence[int]: ...
+    @property
+    def crop_from_image(self) -> Sequence[float]: ...
+
+
+def group_rings(rings: Sequence[Ring]) -> list[list[Ring]]:
+    """Group the rings of a region into polygons: each an outer ring followed by its holes."""
+    polygons: list[list[Ring]] = []
+    for ring in rings:
+        if not polygons or signed_area(ring) > 0.0:
+            polygons.append([])
+        polygons[-1].append(ring)
+    return polygons
+
+
+def signed_area(ring: Ring) -> float:
+    """Return the area of a ring, positive if it runs clockwise on screen (shoelace formula)."""
+    # Relative to the first point, so that large coordinates cost no precision.
+    x0, y0 = ring[0]
+    following = [*ring[1:], ring[0]]
+    twice = sum(
+        (ax - x0) * (by - y0) - (bx - x0) * (ay - y0) for (ax, ay), (bx, by) in zip(ring, following, strict=True)
+    )
+    return twice / 2.0

@@ -1,0 +1,49 @@
+"""Traces as the export formats read them, and files in those formats. Called in threads."""
+
+from __future__ import annotations
+
+import msgspec
+
+from facemask import FacemaskError
+from facemask.formats import TracedFace, render
+from facemask.service.core.protocol import TraceResult, api_field
+from facemask.service.errors import ProblemError
+
+
+class StoredTrace(msgspec.Struct):
+    """The fields of a response body that export formats need. The SVG is passed beside it, already decoded."""
+
+    mask_contours: dict[str, list[list[list[float]]]]
+    regions: list[dict[str, object]]
+    size: list[int]
+    crop_from_image: list[float]
+    svg: str = ""
+
+
+_decoder = msgspec.json.Decoder(StoredTrace)
+
+
+def trace_from_body(body: bytes, svg: bytes) -> TracedFace:
+    """Return the trace in the response body of a completed job."""
+    trace = _decoder.decode(body)
+    trace.svg = svg.decode()
+    return trace
+
+
+def trace_from_result(result: TraceResult) -> TracedFace:
+    """Return the trace that the compiled module has just made."""
+    return StoredTrace(
+        msgspec.json.decode(result.mask_contours_json),
+        msgspec.json.decode(result.regions_json),
+        list(result.size),
+        list(result.crop_from_image),
+        result.svg_bytes.decode(),
+    )
+
+
+def render_export(format_name: str, trace: TracedFace) -> bytes:
+    """Return the file of a trace in a format. Raises `format_impossible`."""
+    try:
+        return render(format_name, trace)
+    except FacemaskError as error:
+        raise ProblemError(error.code, error.detail, api_field(error.field)) from error

@@ -1,0 +1,45 @@
+"""The compiled module as a `CoreModule`: the only module of the service that imports it.
+
+This module is itself the implementation of the protocol (PEP 544), so mypy compares both.
+"""
+
+from __future__ import annotations
+
+from facemask._core import (
+    FacemaskError,
+    Limits,
+    Options,
+    __version__,
+    check_input,
+    decode_base64,
+    extract_base64,
+    fingerprint,
+    label_schemes,
+    landmark_schemes,
+    luma_thumbnail,
+    parse_plain_landmarks,
+    trace_bytes,
+)
+from facemask.landmarks import landmark_array
+
+__all__ = [
+    "FacemaskError",
+    "Limits",
+    "Options",
+    "__version__",
+    "check_input",
+    "decode_base64",
+    "extract_base64",
+    "fingerprint",
+    "landmark_array",
+    "luma_thumbnail",
+    "parse_plain_landmarks",
+    "scheme_names",
+    "trace_bytes",
+]
+
+
+def scheme_names() -> tuple[dict[str, list[int]], list[str]]:
+    """Return the landmark schemes with their point counts, and the label schemes."""
+    counts = {name: list(numbers) for name, (numbers, _) in landmark_schemes().items()}
+    return counts, list(label_schemes())

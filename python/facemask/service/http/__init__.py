@@ -1,0 +1,1 @@
+"""The HTTP API: routes, middleware, responses and the OpenAPI document."""

@@ -1,0 +1,82 @@
+"""The result of a completed job in the format that a request asks for."""
+
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b
+
+from facemask.formats import FORMATS, ExportFormat
+from facemask.service.core.exports import render_export, trace_from_body
+from facemask.service.errors import ProblemError
+from facemask.service.jobs.job import Outcome
+from facemask.service.negotiation import best_match
+from facemask.service.thread_pool import ThreadPool
+from facemask.validation import short_repr
+
+# Rendered images and long contours: two threads keep two cores busy and bound the memory.
+_THREADS = 2
+# Bytes of a response body whose SVG is decoded faster than a thread starts.
+_INLINE_BYTES = 2**20
+# Of formats with the same media type, the first one answers a request for that type, unless the job has another.
+_PREFERENCE = ("svg", "geojson", "coco", "yolo", "label-studio", "png")
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """Bytes with media type and ETag, as RFC 9110 calls what a response transfers."""
+
+    data: bytes
+    media_type: str
+    etag: str
+
+
+class ResultRenderer:
+    """Renders files of stored results in threads. Nothing is cached: a format costs less than a trace."""
+
+    def __init__(self, max_bytes: int = 64 * 2**20) -> None:
+        self._max_bytes = max_bytes
+        self._threads = ThreadPool(_THREADS)
+
+    async def render(self, outcome: Outcome, accept: str, format_name: str | None) -> Representation:
+        """Return the result in the named format, else in the best one that `accept` allows.
+
+        Raises `not_acceptable`, `format_impossible` where the format cannot represent this result, and
+        `result_too_large`.
+        """
+        chosen = _negotiate(outcome.format, accept, format_name)
+        if chosen.name == "svg":
+            is_short = outcome.size < _INLINE_BYTES
+            svg = outcome.svg if is_short else await self._threads.run(partial(_svg, outcome))
+            return Representation(svg, chosen.media_type, outcome.etag)
+        data = await self._threads.run(partial(_render, outcome, chosen.name))
+        if len(data) > self._max_bytes:
+            detail = f"as {chosen.name} the result has {len(data)} bytes, it may have {self._max_bytes}"
+            raise ProblemError("result_too_large", detail)
+        return Representation(data, chosen.media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
+
+
+def _svg(outcome: Outcome) -> bytes:
+    return outcome.svg
+
+
+def _render(outcome: Outcome, format_name: str) -> bytes:
+    return render_export(format_name, trace_from_body(outcome.body, outcome.svg))
+
+
+def _negotiate(job_format: str, accept: str, format_name: str | None) -> ExportFormat:
+    """Return the format to send. Among equally acceptable ones the job's own comes first."""
+    if format_name is not None:
+        if format_name not in FORMATS:
+            detail = f"there is no format {short_repr(format_name)}; there are {', '.join(FORMATS)}"
+            raise ProblemError("not_acceptable", detail, "format")
+        return FORMATS[format_name]
+    candidates = [FORMATS[name] for name in (job_format, *_PREFERENCE)]
+    best = best_match(accept, [_offer(candidate) for candidate in candidates])
+    if best is None:
+        media_types = ", ".join(dict.fromkeys(candidate.media_type for candidate in candidates))
+        raise ProblemError("not_acceptable", f"the result comes as {media_types}", "Accept")
+    return next(candidate for candidate in candidates if _offer(candidate) == best)
+
+
+def _offer(candidate: ExportFormat) -> str:
+    """Return the media type, for text with the parameter that clients may ask for: it is always UTF-8."""
+    return candidate.media_type if candidate.name == "png" else f"{candidate.media_type};charset=utf-8"

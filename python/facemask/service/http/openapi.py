@@ -1,0 +1,182 @@
+"""Parts of the OpenAPI document that handlers' signatures do not define: request bodies, responses, headers."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import msgspec
+from litestar import HttpMethod
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import (
+    OpenAPIHeader,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+)
+
+from facemask.formats import FORMATS
+from facemask.service.http.problems import PROBLEM_JSON, PROBLEMS
+from facemask.service.schemas import OptionsBody, ProblemBody
+
+JsonSchema = dict[str, Any]
+
+_LANDMARKS = (
+    'Points in any of these shapes: `[{"x": 1, "y": 2}]`, with `z`, `[[1, 2]]`, or a list per face. '
+    "Pixels of the photo, or ratios when every value is within 2. Null or empty: the label map decides."
+)
+_HEADERS = {
+    "Location": "the job's status",
+    "Retry-After": "seconds after which asking again makes sense",
+    "Idempotency-Replayed": "`true` when an earlier request with the same Idempotency-Key made this job",
+    "ETag": "the digest of what is sent",
+    "Vary": "`Accept`: another format may be asked for at the same address",
+    "Allow": "the methods that are possible",
+    "WWW-Authenticate": "how to show an API key",
+}
+
+
+def unique_operation_id(name: str) -> Any:
+    """Return a generator of operation ids, which have to be unique: `name` for GET, another one for HEAD."""
+    return lambda _handler, method, _path: name if method == HttpMethod.GET else f"{name}Headers"
+
+
+def response_spec(container: Any, description: str, media_type: str = "application/json") -> ResponseSpec:
+    """Return a response with a body, or without one where `container` is None."""
+    return ResponseSpec(container, description=description, media_type=media_type, generate_examples=False)
+
+
+def problem_specs(*codes: str) -> dict[int, ResponseSpec]:
+    """Return the problem responses of a route by status; every route may also return 400 and 500."""
+    by_status: dict[int, list[str]] = {}
+    for code in dict.fromkeys(("bad_request", *codes, "internal_error")):
+        by_status.setdefault(PROBLEMS[code][0], []).append(code)
+    return {
+        status: response_spec(ProblemBody, ", ".join(f"`{code}`" for code in names), PROBLEM_JSON)
+        for status, names in sorted(by_status.items())
+    }
+
+
+def protected_specs(*codes: str) -> dict[int, ResponseSpec]:
+    """Return the problem responses of a route under access control."""
+    return problem_specs("unauthorized", "rate_limited", "request_timeout", *codes)
+
+
+def _with_headers(operation: Operation, status: str, *names: str) -> None:
+    response = (operation.responses or {})[status]
+    headers = {name: OpenAPIHeader(description=_HEADERS[name], schema=_text_schema()) for name in names}
+    cast("OpenAPIResponse", response).headers = {**headers}
+
+
+@dataclass
+class ProtectedOperation(Operation):
+    """An operation under access control."""
+
+    def __post_init__(self) -> None:
+        """Add the headers of the middleware's responses."""
+        _with_headers(self, "401", "WWW-Authenticate")
+        _with_headers(self, "429", "Retry-After")
+        _with_headers(self, "503", "Retry-After")
+
+
+@dataclass
+class SubmitOperation(ProtectedOperation):
+    """The operation that submits a photo. Our own code reads its body, so its schema is written here."""
+
+    def __post_init__(self) -> None:
+        """Add the request body in its three formats."""
+        super().__post_init__()
+        self.request_body = RequestBody(
+            required=True,
+            content={
+                "application/json": _media_type(_json_body()),
+                "multipart/form-data": _media_type(_multipart_body()),
+                "application/msgpack": _media_type(_msgpack_body()),
+            },
+        )
+        _with_headers(self, "202", "Location", "Retry-After", "Idempotency-Replayed")
+        _with_headers(self, "200", "Location", "Idempotency-Replayed")
+
+
+@dataclass
+class StatusOperation(ProtectedOperation):
+    """The operation that returns a job's status."""
+
+    def __post_init__(self) -> None:
+        """Add the header of an unfinished job."""
+        super().__post_init__()
+        _with_headers(self, "200", "Retry-After")
+
+
+@dataclass
+class ResultOperation(ProtectedOperation):
+    """The operation that returns a job's result."""
+
+    def __post_init__(self) -> None:
+        """Add the formats, and the headers of conditional requests and of unfinished jobs."""
+        super().__post_init__()
+        _with_headers(self, "200", "ETag", "Vary")
+        _with_headers(self, "304", "ETag", "Vary")
+        binary = {"type": "string", "format": "binary"}
+        schemas: dict[str, JsonSchema] = {export.media_type: {} for export in FORMATS.values()}
+        schemas |= {"image/png": binary} | {name: {"type": "string"} for name in ("image/svg+xml", "text/plain")}
+        ok = cast("OpenAPIResponse", (self.responses or {})["200"])
+        ok.content = {name: _media_type(schema) for name, schema in schemas.items()}
+        _with_headers(self, "409", "Retry-After")
+
+
+def _text_schema() -> Schema:
+    return Schema(type=OpenAPIType.STRING)
+
+
+def _media_type(schema: JsonSchema) -> OpenAPIMediaType:
+    return OpenAPIMediaType(schema=cast("Schema", schema))
+
+
+def _options_schema() -> JsonSchema:
+    """Return the options' schema inline: Litestar owns the document's components."""
+    (_, components) = msgspec.json.schema_components((OptionsBody,))
+    (schema,) = components.values()
+    return cast("JsonSchema", schema)
+
+
+def _json_body() -> JsonSchema:
+    base64 = {"type": "string", "contentEncoding": "base64"}
+    note = "base64; a `data:` prefix, white space and the URL alphabet are accepted"
+    return {
+        "type": "object",
+        "required": ["image", "segmentation_map"],
+        "additionalProperties": False,
+        "properties": {
+            "image": base64 | {"description": f"PNG, JPEG or WebP photo as {note}"},
+            "segmentation_map": base64 | {"description": f"label map, PNG or lossless WebP, as {note}"},
+            "landmarks": {"type": ["array", "null"], "description": _LANDMARKS},
+            "options": {"anyOf": [_options_schema(), {"type": "null"}]},
+            "loadtest_mode": {"type": "boolean", "description": "skip the artificial delay", "default": False},
+        },
+    }
+
+
+def _msgpack_body() -> JsonSchema:
+    schema = _json_body()
+    raw = {"type": "string", "format": "binary", "description": "the file's bytes, of MessagePack type bin"}
+    schema["properties"] |= {"image": raw, "segmentation_map": raw}
+    return schema
+
+
+def _multipart_body() -> JsonSchema:
+    file = {"type": "string", "format": "binary"}
+    options = ", ".join(f"`{name}`" for name in OptionsBody.__struct_fields__)
+    return {
+        "type": "object",
+        "required": ["image", "segmentation_map"],
+        "additionalProperties": False,
+        "properties": {
+            "image": file | {"description": "PNG, JPEG or WebP photo"},
+            "segmentation_map": file | {"description": "label map, PNG or lossless WebP"},
+            "landmarks": {"type": "string", "description": f"JSON. {_LANDMARKS}"},
+            "options": {"type": "string", "description": f"JSON object with any of {options}"},
+            "loadtest_mode": {"type": "string", "enum": ["true", "false", "1", "0"]},
+        },
+    }

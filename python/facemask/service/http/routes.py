@@ -1,0 +1,182 @@
+"""The API's routes: submit a photo, get the job's status and result, erase the job."""
+
+from functools import partial
+from typing import Annotated, Any, Final
+
+from litestar import Request, Router, delete, post, route
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, QueryParameter
+from litestar.response.base import ASGIResponse
+
+from facemask.formats import FORMATS
+from facemask.service.errors import ProblemError
+from facemask.service.http.dependencies import ApiServices
+from facemask.service.http.long_poll import clamp_wait, until_disconnect
+from facemask.service.http.openapi import (
+    ProtectedOperation,
+    ResultOperation,
+    StatusOperation,
+    SubmitOperation,
+    protected_specs,
+    response_spec,
+    unique_operation_id,
+)
+from facemask.service.http.responses import (
+    GET_AND_HEAD,
+    job_response,
+    require_completed,
+    result_response,
+    submission_response,
+)
+from facemask.service.http.security_headers import add_vary
+from facemask.service.ids import canonical_id
+from facemask.service.jobs.job import JobStatus, Snapshot
+from facemask.service.schemas import CompletedBody, FailedBody, StatusBody, UnfinishedBody
+
+AnyRequest = Request[Any, Any, Any]
+Wait = Annotated[float, QueryParameter(ge=0, description="wait up to so many seconds for the job to end")]
+IdempotencyKeyHeader = Annotated[
+    str | None,
+    HeaderParameter(name="Idempotency-Key", description="1 to 255 printable ASCII characters, kept as long as the job"),
+]
+IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="ETags the client has")]
+FormatName = Annotated[str | None, QueryParameter(name="format", description=f"{', '.join(FORMATS)}; before `Accept`")]
+
+PREFIX: Final = "/api/v1/frontal/crop"
+
+_SUBMIT = protected_specs(
+    "malformed_body", "body_incomplete", "body_timeout", "idempotency_key_reused", "body_too_large",
+    "image_too_large", "map_too_large", "unsupported_media_type", "validation_failed", "image_unsupported",
+    "image_corrupt", "map_unsupported", "map_corrupt", "map_not_lossless", "map_invalid",
+    "map_aspect_mismatch", "landmarks_invalid", "landmarks_implausible", "no_face", "option_invalid",
+    "base64_invalid", "job_not_found", "queue_full", "shutting_down", "database_unavailable",
+    "database_not_writable",
+)  # fmt: skip
+
+
+@post(
+    "/submit",
+    status_code=202,
+    operation_id="submit",
+    operation_class=SubmitOperation,
+    summary="Submit a photo",
+    responses=_SUBMIT
+    | {
+        202: response_spec(UnfinishedBody, "The job is queued"),
+        200: response_spec(CompletedBody | FailedBody, "The job has ended"),
+    },
+)
+async def submit(
+    request: AnyRequest,
+    *,
+    services: NamedDependency[ApiServices],
+    wait: Wait = 0.0,
+    idempotency_key: IdempotencyKeyHeader = None,
+) -> ASGIResponse:
+    """Queue a job: 202 with its id, or 200 with the finished job when it ends within `wait` seconds."""
+    seconds = clamp_wait(wait, services.limits.wait_seconds)
+    caller = services.access.caller(request)
+    receipt = await services.submissions.submit(request, idempotency_key, caller=caller, defer_persist=seconds > 0)
+    snapshot = receipt.finished
+    if snapshot is None and (seconds or receipt.replayed):
+        snapshot = await until_disconnect(request, partial(services.jobs.wait, receipt.id, seconds))
+    elif snapshot is None:  # queued a moment ago
+        snapshot = Snapshot(receipt.id, JobStatus.PENDING, None)
+    return submission_response(_require_found(snapshot), receipt, f"{PREFIX}/status/{receipt.id}")
+
+
+@route(
+    "/status/{job_id:str}",
+    http_method=GET_AND_HEAD,
+    status_code=200,
+    operation_id=unique_operation_id("status"),
+    operation_class=StatusOperation,
+    summary="Where a job stands",
+    responses=protected_specs("job_not_found", "validation_failed", "database_unavailable", "database_not_writable")
+    | {200: response_spec(StatusBody, "The job")},
+)
+async def status(
+    request: AnyRequest,
+    job_id: FromPath[str],
+    services: NamedDependency[ApiServices],
+    wait: Wait = 0.0,
+) -> ASGIResponse:
+    """Return the job; with `wait`, as soon as it has ended or after so many seconds."""
+    seconds = clamp_wait(wait, services.limits.wait_seconds)
+    canonical = _canonical(job_id)
+    return job_response(
+        _require_found(await until_disconnect(request, partial(services.jobs.wait, canonical, seconds)))
+    )
+
+
+@route(
+    "/result/{file_name:str}",
+    http_method=GET_AND_HEAD,
+    status_code=200,
+    operation_id=unique_operation_id("result"),
+    operation_class=ResultOperation,
+    summary="The result of a finished job: its SVG, or another format",
+    responses=protected_specs(
+        "job_not_found",
+        "not_acceptable",
+        "job_not_finished",
+        "job_failed",
+        "format_impossible",
+        "result_too_large",
+        "validation_failed",
+        "database_unavailable",
+        "database_not_writable",
+    )
+    | {200: response_spec(str, "The result", "image/svg+xml"), 304: response_spec(None, "The client has it already")},
+)
+async def result(
+    request: AnyRequest,
+    file_name: Annotated[str, "the job's id, with `.svg` or without"],
+    services: NamedDependency[ApiServices],
+    format_name: FormatName = None,
+    if_none_match: IfNoneMatch = None,
+) -> ASGIResponse:
+    """Return the SVG at `/result/{id}.svg`; at `/result/{id}` the format that `format` or `Accept` asks for."""
+    job_id, format_name = (file_name[:-4], "svg") if file_name.endswith(".svg") else (file_name, format_name)
+    outcome = require_completed(_require_found(await services.jobs.get(_canonical(job_id))))
+    if format_name is None:
+        add_vary(request.scope, "Accept")
+    accept = ", ".join(request.headers.getall("accept", []))
+    return result_response(await services.renderer.render(outcome, accept, format_name), if_none_match or "")
+
+
+@delete(
+    "/{job_id:str}",
+    status_code=204,
+    operation_id="erase",
+    operation_class=ProtectedOperation,
+    summary="Erase a job",
+    responses=protected_specs("job_not_found", "database_unavailable", "database_not_writable")
+    | {204: response_spec(None, "The job is erased")},
+)
+async def erase(job_id: FromPath[str], services: NamedDependency[ApiServices]) -> None:
+    """Cancel the job if it has not ended, and erase its input and result."""
+    if not await services.jobs.delete(_canonical(job_id)):
+        raise not_found()
+
+
+def not_found() -> ProblemError:
+    """Return the same problem for unknown, malformed, erased, expired and foreign ids, so that none is revealed."""
+    return ProblemError("job_not_found", "no such job; finished jobs are kept for a limited time")
+
+
+def _canonical(job_id: str) -> str:
+    """Return the canonical spelling of the id in a path. Raises `job_not_found`."""
+    canonical = canonical_id(job_id)
+    if canonical is None:
+        raise not_found()
+    return canonical
+
+
+def _require_found(snapshot: Snapshot | None) -> Snapshot:
+    if snapshot is None:
+        raise not_found()
+    return snapshot
+
+
+ROUTER = Router(PREFIX, route_handlers=[submit, status, result, erase], tags=["face masks"])

@@ -1,0 +1,160 @@
+"""Validation of arguments: each is converted to the type of the compiled module, or an error names the option.
+
+A function `check_x` returns its valid argument, converted. It raises `FacemaskError` with the option's name in `field`.
+"""
+
+import operator
+import reprlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from facemask._core import FacemaskError
+
+_MAX_SIDE = 1_000_000  # pixels
+
+
+def make_error(code: str, field: str, detail: str) -> FacemaskError:
+    """Create the exception that the compiled module would raise."""
+    error = FacemaskError(f"{field}: {detail}")
+    error.code, error.field, error.detail = code, field, detail
+    return error
+
+
+def short_repr(value: object) -> str:
+    """Return a representation of any value on one line of at most 60 characters."""
+    try:
+        text = " ".join(reprlib.repr(value).split())
+    except ValueError:  # an int with more digits than Python converts to text
+        return f"a huge {type(value).__name__}"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def check_text(name: str, value: object) -> str:
+    """Return a text without surrogates."""
+    if not isinstance(value, str):
+        raise make_error("option_invalid", name, f"must be text, got {short_repr(value)}")
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        detail = f"must be Unicode text, got the halves of characters in {short_repr(value)}"
+        raise make_error("option_invalid", name, detail)
+    return value
+
+
+def check_number(name: str, value: object) -> float:
+    """Return a number as float. The compiled module checks its range."""
+    # bool is a subclass of int, but True is no number to a caller.
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise make_error("option_invalid", name, f"must be a number, got {short_repr(value)}")
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def check_bool(name: str, value: object) -> bool:
+    """Return a bool. Other values with a truth value are errors."""
+    if not isinstance(value, bool | np.bool_):
+        raise make_error("option_invalid", name, f"must be True or False, got {short_repr(value)}")
+    return bool(value)
+
+
+def check_region_texts(name: str, value: object) -> dict[str, str] | None:
+    """Return a mapping from region ids or names to texts, with text keys. None stays None."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise make_error("option_invalid", name, f"must be a mapping of regions to text, got {short_repr(value)}")
+    for key in value:
+        if isinstance(key, bool) or not isinstance(key, str | int | np.integer):
+            raise make_error("option_invalid", name, f"keys are ids or names, got {short_repr(key)}")
+    try:
+        return {check_text(name, str(key)): check_text(name, entry) for key, entry in value.items()}
+    except ValueError as error:
+        if isinstance(error, FacemaskError):
+            raise
+        raise make_error("option_invalid", name, "a key has too many digits for an id") from None
+
+
+def check_label_array(labels: ArrayLike) -> NDArray[np.uint8]:
+    """Return a label map as uint8 (height, width).
+
+    Other integer types are converted if all values are from 0 to 255: networks return int64.
+
+    Raises:
+        FacemaskError: `map_invalid`, field `labels`.
+
+    """
+    array = _as_array("map_invalid", "labels", labels)
+    if array.ndim != 2 or array.dtype.kind not in "bui":
+        detail = f"must be a uint8 array of shape (height, width), got {_describe(array)}"
+        raise make_error("map_invalid", "labels", detail)
+    if array.dtype == np.bool_:
+        return array.view(np.uint8)
+    if array.dtype != np.uint8 and array.size:
+        low, high = array.min(), array.max()
+        if low < 0 or high > 255:
+            raise make_error("map_invalid", "labels", f"ids must lie from 0 to 255, got {low} to {high}")
+    return array.astype(np.uint8, copy=False)
+
+
+def check_photo_array(image: ArrayLike) -> NDArray[np.uint8]:
+    """Return the pixels of a photo: uint8 (height, width, 3), red first.
+
+    Raises:
+        FacemaskError: `image_unsupported`, field `image`.
+
+    """
+    array = _as_array("image_unsupported", "image", image)
+    if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8 or not array.size:
+        expected = "a uint8 array of shape (height, width, 3), red first, or the bytes of a file"
+        raise make_error("image_unsupported", "image", f"must be {expected}, got {_describe(array)}")
+    return array
+
+
+def _as_array(code: str, field: str, value: ArrayLike) -> NDArray[Any]:
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
+        detail = f"must be an array of numbers, but NumPy says: {' '.join(str(error).split())}"
+        raise make_error(code, field, detail) from None
+
+
+def _describe(array: NDArray[Any]) -> str:
+    return f"an array of {array.dtype} with shape {array.shape}" if array.ndim else short_repr(array.item())
+
+
+def check_image_size(value: object) -> tuple[int, int]:
+    """Return (width, height) in pixels, each from 1 to 1,000,000."""
+    detail = f"must be (width, height), each from 1 to {_MAX_SIDE} pixels, got {short_repr(value)}"
+    try:
+        width, height = (operator.index(side) for side in value)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        raise make_error("option_invalid", "image_size", detail) from None
+    if not (1 <= width <= _MAX_SIDE and 1 <= height <= _MAX_SIDE):
+        raise make_error("option_invalid", "image_size", detail)
+    return width, height
+
+
+def check_file_bytes(code: str, field: str, data: object) -> bytes:
+    """Return the content of a file. Raises an error with `code` for an object that is no bytes."""
+    # bytes(5) would be five zeros, and bytes(10**12) would exhaust the memory.
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise make_error(code, field, f"must be the bytes of a file, got {short_repr(data)}")
+    return bytes(data)
+
+
+def check_palette(colors: Sequence[Sequence[int]]) -> list[tuple[int, int, int]]:
+    """Return at most 256 colors (red, green, blue), each channel from 0 to 255."""
+    rule = "must be a list of at most 256 colours (red, green, blue), each number from 0 to 255"
+    try:
+        triples = [tuple(operator.index(channel) for channel in color) for color in colors]
+    except TypeError:
+        raise make_error("option_invalid", "palette", f"{rule}, got {short_repr(colors)}") from None
+    for triple in triples:
+        if len(triple) != 3 or not all(0 <= channel <= 255 for channel in triple):
+            raise make_error("option_invalid", "palette", f"{rule}, got {short_repr(triple)}")
+    if len(triples) > 256:
+        raise make_error("option_invalid", "palette", f"{rule}, got {len(triples)}")
+    return [(red, green, blue) for red, green, blue in triples]
