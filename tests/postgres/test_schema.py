@@ -43,11 +43,13 @@ def test_answers_that_were_kept_by_likeness_are_gone(
     postgres: DatabaseSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A step that is taken with rows in the table: those of before can be found by nobody, and are not in the way."""
-    steps = schema._steps
+    steps = schema._pending_steps
     with temporary_database(postgres, empty=True) as settings:
         with monkeypatch.context() as before:
             before.setattr(
-                schema, "_steps", lambda *given, **how: [s for s in steps(*given, **how) if s[0] < LATER or "/" in s[0]]
+                schema,
+                "_pending_steps",
+                lambda *given, **how: [s for s in steps(*given, **how) if s[0] < LATER or "/" in s[0]],
             )
             asyncio.run(schema.migrate(settings))
         execute(

@@ -117,7 +117,7 @@ def json_lists(items: Any, most: int) -> Any:
 def test_plain_landmarks_are_what_is_read_in_the_long_way(text: str):
     quick = _core.parse_plain_landmarks(text.encode())
     if quick is not None:
-        expected = landmarks.landmark_array(JSON.anything.decode(text.encode()))
+        expected = landmarks.landmark_array(JSON.untyped.decode(text.encode()))
         assert expected is not None
         assert quick.tobytes() == expected.tobytes()
         assert quick.shape == expected.shape
@@ -138,7 +138,7 @@ def test_landmarks_as_detectors_send_them_are_plain():
 @pytest.fixture(scope="module")
 def decoder() -> Decoder:
     engine = native
-    return Decoder(engine, engine.Limits(), stored=True)
+    return Decoder(engine, engine.Limits(), persisted=True)
 
 
 def sample_body(**changes: Any) -> dict[str, Any]:

@@ -128,9 +128,9 @@ async def test_the_same_bytes_are_answered_before_they_are_looked_at(make: Make,
         assert again.finished.outcome
         assert again.finished.outcome.svg == before.outcome.svg
         assert b'"cache":"exact"' in again.finished.outcome.body
-        assert (await submit_cacheable(jobs, tracer, mark="b")).ended is None
+        assert (await submit_cacheable(jobs, tracer, mark="b")).finished is None
         assert await jobs.delete(again.id)
-        assert (await submit_cacheable(jobs, tracer, mark="a")).ended is None
+        assert (await submit_cacheable(jobs, tracer, mark="a")).finished is None
 
 
 async def submit_and_wait(jobs: JobEngine, **orders: object) -> str:

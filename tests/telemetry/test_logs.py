@@ -40,7 +40,7 @@ def restored_logging() -> Iterator[None]:
         logging.getLogger(name).setLevel(one)
 
 
-pytestmark = pytest.mark.usefixtures("kept_logging")
+pytestmark = pytest.mark.usefixtures("restored_logging")
 
 
 def log_stream(form: LogFormat, *, debug: bool = False, terminal: bool = False) -> io.StringIO:

@@ -74,7 +74,7 @@ def build_telemetry(settings: Settings) -> Telemetry:
     try:
         return set_up_telemetry(wanted, app.name, app.version, PROBLEMS, shared_queue=settings.database is not None)
     except ModuleNotFoundError as error:
-        rule = f"traces need {error.name}: pip install 'facemask[otel]'"
+        rule = f"traces need {error.name}: pip install 'facemask-contours[otel]'"
         raise SettingsError("OTEL_TRACES_EXPORTER", wanted.traces_exporter, rule) from error
 
 
