@@ -1,8 +1,8 @@
 //! Rings put together by label.
 
-use super::arcs::{Arcs, NONE, OUTSIDE};
-use super::outlines::Outlines;
-use super::rings::Rings;
+use super::arc_geometry::Outlines;
+use super::topology::arcs::{Arcs, NONE, OUTSIDE};
+use super::topology::rings::Rings;
 use crate::geometry::Polygons;
 
 /// Where a ring belongs: its label, and its place among the rings of that label.
@@ -16,7 +16,7 @@ struct Place {
 
 /// Puts rings together by label: `place` gives a ring's label and the number of its part, which is below the number of
 /// all parts, from the ring's number and its first half-arc.
-pub(super) fn assemble(
+pub(crate) fn assemble(
     (arcs, outlines): (&Arcs, &Outlines),
     rings: &Rings,
     background: bool,
