@@ -3,7 +3,7 @@
 
 use facemask_core::contour::{ContourOptions, CurveKind, find_contours};
 use facemask_core::raster::LabelMap;
-use facemask_core::wire::contours_json;
+use facemask_core::contours_json::contours_json;
 use libfuzzer_sys::fuzz_target;
 
 // Bytes: width, tolerance, least area, curve and number of labels, scale; then an id per pixel.

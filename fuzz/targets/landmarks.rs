@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use facemask_core::face::{LandmarkScheme, LandmarkUnits};
 use facemask_core::geometry::Point;
-use facemask_core::raster::LabelMap;
+use facemask_core::raster::{LabelMap, Size};
 use facemask_core::trace::{RegionSet, TraceInput, TraceOptions, trace_face};
 use libfuzzer_sys::fuzz_target;
 
@@ -37,13 +37,13 @@ fuzz_target!(|data: &[u8]| {
     };
     let ids: Vec<u8> = (0..SIDE * SIDE).map(|i| ((i % SIDE) / 5 + (i / SIDE) / 5) as u8 % 11).collect();
     let Ok(labels) = LabelMap::new(SIDE, SIDE, &ids) else { return };
-    let image_size = (u32::from(*width) * 4 + 1, u32::from(*height) * 4 + 1);
+    let image_size = Size::new(u32::from(*width) * 4 + 1, u32::from(*height) * 4 + 1);
     let input = TraceInput { labels, landmarks: Some(&points), image_size, photo: None };
     match trace_face(&input, &options) {
         Ok(mask) => {
             assert!(mask.roll_degrees > -180.0 && mask.roll_degrees <= 180.0);
-            assert!(mask.size.0 >= 1 && mask.size.1 >= 1);
-            let (w, h) = (f64::from(mask.size.0), f64::from(mask.size.1));
+            assert!(mask.size.width >= 1 && mask.size.height >= 1);
+            let (w, h) = (f64::from(mask.size.width), f64::from(mask.size.height));
             for (_, polygons) in &mask.contours {
                 assert!(polygons.points.iter().all(|p| (0.0..=w).contains(&p.x) && (0.0..=h).contains(&p.y)));
             }

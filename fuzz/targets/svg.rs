@@ -1,9 +1,10 @@
-//! Any names, colours, outlines and backdrops: the document stays well-formed XML with one root, and nothing from outside
+//! Any names, colors, outlines and images: the document stays well-formed XML with one root, and nothing from outside
 //! becomes markup.
 #![no_main]
 
 use facemask_core::geometry::{Affine, Point, Polygons};
-use facemask_core::svg::{Backdrop, Shape, Style, document, opaque_color};
+use facemask_core::raster::Size;
+use facemask_core::svg::{EmbeddedImage, Shape, Style, parse_opaque_color, render_document};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use quick_xml::Reader;
@@ -24,9 +25,9 @@ struct Region {
 }
 
 fn draw(bytes: &mut Unstructured<'_>) -> Result<()> {
-    let size = (bytes.int_in_range(1..=70_000)?, bytes.int_in_range(1..=70_000)?);
+    let size = Size::new(bytes.int_in_range(1..=70_000)?, bytes.int_in_range(1..=70_000)?);
     let style = Style::NAMES[bytes.choose_index(Style::NAMES.len())?].1;
-    let picture = bytes.ratio(1, 4)?;
+    let has_image = bytes.ratio(1, 4)?;
     let mut regions = Vec::new();
     for _ in 0..bytes.int_in_range(0..=6)? {
         regions.push(region(bytes)?);
@@ -43,9 +44,9 @@ fn draw(bytes: &mut Unstructured<'_>) -> Result<()> {
             label_point: region.label_point,
         })
         .collect();
-    let backdrop = picture.then_some(Backdrop { media_type: "image/jpeg", base64: "AAAA" });
+    let image = has_image.then(|| EmbeddedImage { media_type: "image/jpeg", base64: "AAAA".to_owned() });
     let frame = bytes.ratio(1, 3)?.then(|| frame(bytes)).transpose()?;
-    check(&document(size, &shapes, style, backdrop, frame.as_ref()));
+    check(&render_document(size, &shapes, style, image.as_ref(), frame.as_ref()));
     Ok(())
 }
 
@@ -61,7 +62,7 @@ fn region(bytes: &mut Unstructured<'_>) -> Result<Region> {
     }
     Ok(Region {
         name: bytes.arbitrary()?,
-        color: opaque_color(&color).unwrap_or_else(|| "#000000".to_owned()),
+        color: parse_opaque_color(&color).unwrap_or_else(|| "#000000".to_owned()),
         polygons,
         label_point: point(bytes)?,
     })

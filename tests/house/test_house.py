@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "crates" / "facemask-core" / "src"
 PYTHON = ROOT / "python" / "facemask"
 # From left to right: each room uses only rooms to its left.
-ROOMS = ["error", "geometry", "raster", "face", "regions", "contour", "svg", "wire", "trace"]
+ROOMS = ["error", "geometry", "raster", "face", "regions", "contour", "svg", "contours_json", "trace"]
 # Neighbours that share no step of the recipe.
 STRANGERS = {("contour", "regions"), ("contour", "face"), ("svg", "contour"), ("svg", "face"), ("regions", "contour")}
 
@@ -40,9 +40,9 @@ def uses(source: str) -> set[str]:
 
 
 def test_the_reader_of_uses_sees_every_form():
-    source = "use crate::svg::{a, b};\nuse crate::{\n face::{x, y}, wire,\n raster::z};\n"
+    source = "use crate::svg::{a, b};\nuse crate::{\n face::{x, y}, contours_json,\n raster::z};\n"
     source += "let a = crate::trace::f(); // crate::error"
-    assert uses(source) == {"svg", "face", "wire", "raster", "trace"}
+    assert uses(source) == {"svg", "face", "contours_json", "raster", "trace"}
 
 
 @pytest.mark.parametrize("path", sorted(CORE.rglob("*.rs")), ids=lambda path: str(path.relative_to(CORE)))

@@ -1,7 +1,7 @@
 //! The inner steps on a drawn face of 1024 x 1023 pixels and on noise: `cargo bench --package facemask-core`.
 //!
-//! The rooms of `contour` are private, so its steps are told apart by options: at tolerance 0 an arc is only walked, at 0.5
-//! it is simplified as well, and a map without borders costs the scan alone.
+//! The modules of `contour` are private, so options isolate its steps: at tolerance 0 an arc is only followed, at 0.5 it is
+//! simplified as well, and a map without borders costs the scan alone.
 
 #![expect(clippy::unwrap_used, reason = "a bench stops at what should not be")]
 
@@ -9,11 +9,11 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use facemask_core::contour::{ContourOptions, clip, find_contours};
+use facemask_core::contours_json::contours_json;
 use facemask_core::geometry::{Polygons, Rect};
-use facemask_core::raster::LabelMap;
+use facemask_core::raster::{LabelMap, Size};
 use facemask_core::regions::Region;
-use facemask_core::svg::{Shape, Style, document, path_data};
-use facemask_core::wire::contours_json;
+use facemask_core::svg::{Shape, Style, path_data, render_document};
 
 const SIZE: (usize, usize) = (1024, 1023);
 
@@ -101,7 +101,7 @@ fn answers(criterion: &mut Criterion) {
         b.iter(|| exact.iter().map(|(_, p)| path_data(black_box(p)).len()).sum::<usize>());
     });
     group.bench_function("SVG document", |b| {
-        b.iter(|| document((1024, 1023), black_box(&shapes), Style::Default, None, None));
+        b.iter(|| render_document(Size::new(1024, 1023), black_box(&shapes), Style::Default, None, None));
     });
     group.bench_function("JSON", |b| b.iter(|| contours_json(black_box(&contours))));
     group.finish();

@@ -1,49 +1,49 @@
-//! The one error type of the workspace: what went wrong, where, and a sentence for a person.
+//! The error type of the workspace: kind, parameter and message.
 
 use std::fmt;
 
-/// What went wrong, as a closed list. The [code](ErrorKind::code) of a kind never changes: it is the
-/// `code` of the Python exception and the slug of the HTTP problem type.
+/// The kinds of errors. The [code](ErrorKind::code) of a kind never changes: it is the `code` of the Python exception
+/// and the slug of the HTTP problem type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
-    /// The photo is none of PNG, JPEG, WebP.
+    /// The photo is neither PNG nor JPEG nor WebP.
     ImageUnsupported,
-    /// The photo is truncated, damaged, or not what its header says.
+    /// The photo is truncated, damaged, or contradicts its header.
     ImageCorrupt,
     /// The photo has more pixels or bytes than the limit allows.
     ImageTooLarge,
-    /// The label map's file format or pixel layout is not one that carries labels.
+    /// The file format or the pixel layout of the label map cannot carry labels.
     MapUnsupported,
-    /// The label map is truncated, damaged, or not what its header says.
+    /// The label map is truncated, damaged, or contradicts its header.
     MapCorrupt,
     /// The label map has more pixels or bytes than the limit allows.
     MapTooLarge,
-    /// The label map came through a lossy codec, which invents labels.
+    /// The label map was encoded by a lossy codec, which alters labels.
     MapNotLossless,
-    /// The label map's values are not labels: ids above 255, colours outside the palette, wrong shape.
+    /// The values of the label map are not labels: ids above 255, colors outside the palette, wrong shape.
     MapInvalid,
-    /// The label map's shape does not fit the photo's.
+    /// The aspect ratio of the label map differs from that of the photo.
     MapAspectMismatch,
-    /// The label map has more borders than the limit allows (noise, not a face).
+    /// The label map has longer borders than the limit allows (noise, not a face).
     MapTooComplex,
     /// The landmarks are not finite numbers in one of the accepted shapes.
     LandmarksInvalid,
     /// The landmarks do not form a face in any (or in the named) scheme.
     LandmarksImplausible,
-    /// Neither landmarks nor labels say where the face is.
+    /// Neither landmarks nor labels locate a face.
     NoFace,
-    /// An option has a value outside its range.
+    /// The value of an option is outside its range.
     OptionInvalid,
-    /// Text that should be base64 is not.
+    /// A text is not valid base64.
     Base64Invalid,
-    /// The format asked for has no way to hold the outlines, or cannot be made here.
+    /// The requested format cannot represent the outlines, or cannot be written here.
     FormatImpossible,
-    /// A bug of ours, never the caller's fault.
+    /// A bug of the library, not a fault of the caller.
     Internal,
 }
 
 impl ErrorKind {
-    /// Every kind, for tables that must cover them all.
+    /// Every kind, for tables that must be complete.
     pub const ALL: [Self; 17] = [
         Self::ImageUnsupported,
         Self::ImageCorrupt,
@@ -89,27 +89,27 @@ impl ErrorKind {
     }
 }
 
-/// Shorthand for a result with this crate's [`Error`].
+/// A result with the [`Error`] of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// An error: its kind, the parameter it is about, and one sentence that says what came and what was expected.
+/// An error: its kind, the parameter at fault, and a sentence with the actual and the expected value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What went wrong.
+    /// The kind.
     pub kind: ErrorKind,
-    /// The parameter at fault by the library's name: `image`, `labels`, `landmarks`, or an option's name.
+    /// The parameter at fault, as the library names it: `image`, `labels`, `landmarks`, or the name of an option.
     pub field: String,
-    /// One sentence for a person, without a final full stop.
+    /// A sentence for the user, without a final full stop.
     pub detail: String,
 }
 
 impl Error {
-    /// Makes an error about `field`.
+    /// An error of that kind about `field`.
     pub fn new(kind: ErrorKind, field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { kind, field: field.into(), detail: detail.into() }
     }
 
-    /// An option whose value is outside its range.
+    /// An error of kind [`ErrorKind::OptionInvalid`] about option `name`.
     pub fn option(name: &str, detail: impl Into<String>) -> Self {
         Self::new(ErrorKind::OptionInvalid, name, detail)
     }

@@ -1,4 +1,5 @@
-//! The recipe: label map, landmarks and photo in, upright contours and their SVG out. The only file that calls all rooms.
+//! The pipeline: label map, landmarks and photo in, upright contours and their SVG out. The only file that uses every
+//! module.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,43 +9,43 @@ use serde::Serialize;
 use crate::contour::{ContourOptions, CurveKind, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
-    CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Placement, Pose, Upright,
-    angle_between,
+    CropBox, CropPreset, FacialFeatures, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks,
+    Placement, Pose, UprightCanvas, angle_difference,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
-use crate::raster::LabelMap;
+use crate::raster::{LabelMap, Size};
 pub use crate::regions::RegionSet;
 use crate::regions::{LabelScheme, LabelStat, Region, Symmetry, Zone, ZoneMap};
 pub use crate::svg::Photo;
-use crate::svg::{Backdrop, PALETTE, Shape, Style, document, embed, opaque_color};
+use crate::svg::{PALETTE, Shape, Style, embed_photo, parse_opaque_color, render_document};
 
-/// What [`trace_face`] works on.
+/// The input of [`trace_face`].
 #[derive(Clone, Copy)]
 pub struct TraceInput<'a> {
     /// The label map.
     pub labels: LabelMap<'a>,
-    /// Landmarks in the image frame (pixels, or ratios of its size); none or empty leaves the pose to the label map.
+    /// Landmarks in the image frame (pixels, or fractions of its size). Without any the pose comes from the label map.
     pub landmarks: Option<&'a [Point]>,
-    /// Width and height of the photo after its EXIF orientation, pixels.
-    pub image_size: (u32, u32),
-    /// The photo to put under the regions.
+    /// Width and height of the photo after its EXIF orientation.
+    pub image_size: Size,
+    /// The photo to embed below the regions.
     pub photo: Option<&'a dyn Photo>,
 }
 
-/// How to trace. Lengths are pixels of the image frame.
+/// Options of a trace. Lengths are pixels of the image frame.
 #[derive(Clone, Debug)]
 pub struct TraceOptions {
-    /// What a region is.
+    /// What a region represents.
     pub regions: RegionSet,
     /// `auto` or the name of a landmark scheme.
     pub landmark_scheme: String,
-    /// What the landmarks' numbers mean.
+    /// The units of the landmarks.
     pub landmark_units: LandmarkUnits,
-    /// `auto`, `custom` (names from [`Self::label_names`] only) or the name of a label scheme.
+    /// `auto`, `custom` (only the names of [`Self::label_names`]) or the name of a label scheme.
     pub label_scheme: String,
-    /// Names that go before those of the scheme, by id.
+    /// Region names by id, which take precedence over those of the scheme.
     pub label_names: BTreeMap<u8, String>,
-    /// What of the upright canvas is kept.
+    /// Which part of the upright canvas is kept.
     pub crop: CropPreset,
     /// See [`ContourOptions::tolerance`].
     pub tolerance: f64,
@@ -52,13 +53,14 @@ pub struct TraceOptions {
     pub curve: CurveKind,
     /// See [`ContourOptions::min_area`].
     pub min_area: f64,
-    /// How regions are painted.
+    /// The rendering style.
     pub style: Style,
-    /// Colours as `#rrggbb` by region id or by name.
+    /// Colors as `#rrggbb` by region id or by name.
     pub colors: BTreeMap<String, String>,
     /// See [`ContourOptions::max_border`].
     pub max_border: usize,
-    /// The most pixels an embedded crop may have: a long photo, turned, makes a canvas of many times its size.
+    /// The maximum number of pixels of an embedded crop: the canvas of a long rotated photo is many times larger than
+    /// it.
     pub max_embed_pixels: u64,
 }
 
@@ -83,27 +85,19 @@ impl Default for TraceOptions {
 }
 
 impl TraceOptions {
-    /// The longest name of a region, in characters.
+    /// The maximum length of a region's name, in characters.
     pub const MAX_NAME: usize = 100;
 
-    /// Refuses what no input could make right, and writes colours as `#rrggbb`.
+    /// Checks every option that can be checked without input, and normalizes colors to `#rrggbb`.
     ///
     /// # Errors
-    /// `option_invalid` naming the option, the value and the rule.
-    pub fn checked(mut self) -> Result<Self> {
-        contour_options(&self, (1.0, 1.0)).check()?;
-        known_scheme(
-            "landmark_scheme",
-            &self.landmark_scheme,
-            &["auto"],
-            LandmarkScheme::ALL.iter().map(|s| s.name),
-        )?;
-        known_scheme(
-            "label_scheme",
-            &self.label_scheme,
-            &["auto", "custom"],
-            LabelScheme::ALL.iter().map(|s| s.name),
-        )?;
+    /// `option_invalid` with the option, its value and the rule.
+    pub fn validate(mut self) -> Result<Self> {
+        contour_options(&self, MapScale { x: 1.0, y: 1.0 }).check()?;
+        let landmark_schemes = LandmarkScheme::ALL.iter().map(|scheme| scheme.name);
+        check_scheme_name("landmark_scheme", &self.landmark_scheme, &["auto"], landmark_schemes)?;
+        let label_schemes = LabelScheme::ALL.iter().map(|scheme| scheme.name);
+        check_scheme_name("label_scheme", &self.label_scheme, &["auto", "custom"], label_schemes)?;
         for (id, name) in &self.label_names {
             let length = name.chars().count();
             if length == 0 || length > Self::MAX_NAME {
@@ -113,7 +107,7 @@ impl TraceOptions {
             }
         }
         for (key, value) in &mut self.colors {
-            *value = opaque_color(value).ok_or_else(|| {
+            *value = parse_opaque_color(value).ok_or_else(|| {
                 Error::option(
                     "colors",
                     format!("{key:?} must be an opaque colour such as #e64980 or teal, got {value:?}"),
@@ -124,126 +118,128 @@ impl TraceOptions {
     }
 }
 
-fn known_scheme<'a>(
+fn check_scheme_name<'a>(
     option: &str,
-    given: &str,
-    words: &[&'a str],
+    name: &str,
+    keywords: &[&'a str],
     schemes: impl Iterator<Item = &'a str>,
 ) -> Result<()> {
-    let known: Vec<_> = words.iter().copied().chain(schemes).collect();
-    if known.contains(&given) {
+    let known: Vec<_> = keywords.iter().copied().chain(schemes).collect();
+    if known.contains(&name) {
         return Ok(());
     }
-    Err(Error::option(option, format!("{given:?} is not known; known are {}", known.join(", "))))
+    Err(Error::option(option, format!("{name:?} is not known; known are {}", known.join(", "))))
 }
 
-/// Which schemes were used, and how sure that is (0 to 1).
+/// The schemes of a result, each with a confidence from 0 to 1.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Schemes {
     /// The landmark scheme.
     pub landmarks: Option<&'static str>,
     /// How well the landmarks fit it.
     pub landmarks_confidence: Option<f64>,
-    /// The label scheme; `None` when unknown: regions are then just numbered.
+    /// The label scheme; `None` when unknown, and regions are named by their number.
     pub labels: Option<&'static str>,
     /// How well the labels fit it; 1 when the caller named it.
     pub labels_confidence: Option<f64>,
 }
 
 impl Schemes {
-    fn used(placement: Option<&Placement>, labels: Option<&'static LabelScheme>, sure: f64) -> Self {
+    fn new(placement: Option<&Placement>, labels: &LabelSchemeMatch) -> Self {
         Self {
-            landmarks: placement.map(|face| face.scheme),
-            landmarks_confidence: placement.map(|face| face.confidence),
-            labels: labels.map(|scheme| scheme.name),
-            labels_confidence: labels.map(|_| (sure * 1000.0).round() / 1000.0),
+            landmarks: placement.map(|placement| placement.scheme),
+            landmarks_confidence: placement.map(|placement| placement.confidence),
+            labels: labels.scheme.map(|scheme| scheme.name),
+            labels_confidence: labels.scheme.map(|_| (labels.confidence * 1000.0).round() / 1000.0),
         }
     }
 }
 
-/// Something odd that did not stop the work.
+/// A suspicious property of the input that does not prevent a result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// A stable slug.
     pub code: &'static str,
-    /// A sentence for a person.
+    /// A sentence for the user.
     pub detail: String,
 }
 
-/// What came out. Coordinates are in the crop frame.
+/// The output of [`trace_face`]. Coordinates are in the crop frame, pixels.
 #[derive(Clone, Debug)]
-pub struct FaceMask {
-    /// The document.
+pub struct TraceOutput {
+    /// The SVG document.
     pub svg: String,
     /// The regions inside the crop box, by ascending id.
     pub regions: Vec<Region>,
-    /// The pairs of sides among them, compared over the face's midline, uncut.
+    /// The pairs of regions on both sides, compared across the midline of the face before the crop box cuts them.
     pub symmetry: Vec<Symmetry>,
-    /// The outline of each of them, in the same order.
+    /// The contour of each region, in the order of `regions`.
     pub contours: Vec<(u8, Polygons)>,
     /// Width and height of the crop box.
-    pub size: (u32, u32),
-    /// From the image frame to the crop frame.
+    pub size: Size,
+    /// The transformation from the image frame to the crop frame.
     pub crop_from_image: Affine,
-    /// The face's roll in (-180, 180], positive clockwise on screen; the picture was turned by its negative.
+    /// The roll of the face in (-180, 180], positive clockwise on screen; the image is rotated by its negative.
     pub roll_degrees: f64,
-    /// `landmarks` or `labels`.
+    /// The source of the roll: `landmarks` or `labels`.
     pub roll_from: &'static str,
-    /// Whether the picture or the naming of its sides is mirrored.
+    /// Whether the image or the naming of its sides is mirrored.
     pub mirrored: bool,
-    /// Which schemes were used.
+    /// The schemes of landmarks and labels.
     pub schemes: Schemes,
-    /// What was odd.
+    /// Suspicious properties of the input.
     pub warnings: Vec<Warning>,
 }
 
-/// Sets the face upright, crops it, and draws its regions.
+/// Rotates the face upright, crops it, and renders its regions.
 ///
 /// # Errors
-/// `map_aspect_mismatch` when the map's shape does not fit the photo's, `landmarks_invalid` and `landmarks_implausible`
-/// for points that are no face, `no_face` when neither landmarks nor labels say where the face is, `option_invalid`,
-/// `map_too_complex`, and what `encode` answers.
-pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<FaceMask> {
-    let options = &options.clone().checked()?;
-    let scale = scale_of(input)?;
-    let mut contours = traced(&input.labels, options, scale)?;
+/// `map_aspect_mismatch` when the label map does not have the shape of the photo, `landmarks_invalid` and
+/// `landmarks_implausible` for points that are no face, `no_face` when neither landmarks nor labels locate a face,
+/// `option_invalid`, `map_too_complex`, and the errors of the photo.
+pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
+    let options = &options.clone().validate()?;
+    let scale = MapScale::new(input)?;
+    let mut contours = trace_labels(&input.labels, options, scale)?;
     let stats: Vec<LabelStat> =
-        contours.iter().filter_map(|(id, polygons)| LabelStat::of(*id, polygons)).collect();
-    let (label_scheme, label_confidence) = label_scheme(options, &stats);
+        contours.iter().filter_map(|(id, polygons)| LabelStat::measure(*id, polygons)).collect();
+    let labels = match_label_scheme(options, &stats);
+    let features = labels.scheme.and_then(|scheme| scheme.locate_features(&stats));
 
-    let landmarks = landmarks(input.landmarks, input.image_size, options)?;
-    let placement = landmarks.as_ref().map(|found| Placement::new(found, input.image_size, options.crop));
-    let (pose, roll_from, mut warnings) = pose(placement.as_ref(), label_scheme, &stats)?;
-    let upright = Upright::new(input.image_size, pose.roll_rad);
-    let crop_box = crop_box(options.crop, &upright, placement.as_ref(), label_scheme, &contours);
-    let crop_from_image = crop_box.crop_from_image(&upright);
-    let size = (crop_box.width, crop_box.height);
+    let landmarks = identify_landmarks(input.landmarks, input.image_size, options)?;
+    let placement =
+        landmarks.as_ref().map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
+    let PoseEstimate { pose, source, warning } = estimate_pose(placement.as_ref(), features.as_ref())?;
+    let mut warnings: Vec<Warning> = warning.into_iter().collect();
+    let canvas = UprightCanvas::new(input.image_size, pose.roll_rad);
+    let crop_box = select_crop_box(options.crop, &canvas, placement.as_ref(), labels.scheme, &contours);
+    let crop_from_image = crop_box.crop_from_image(&canvas);
+    let size = crop_box.size();
 
     if options.regions == RegionSet::Zones {
-        let from_image = Affine::scale(1.0 / scale.0, 1.0 / scale.1);
-        let zones = ZoneMap::paint(&input.labels, label_scheme, landmarks.as_ref(), &from_image)?;
-        warnings.extend(zones_incomplete(&zones));
-        contours =
-            traced(&LabelMap::new(input.labels.width(), input.labels.height(), &zones.ids)?, options, scale)?;
+        let labels_from_image = Affine::scale(1.0 / scale.x, 1.0 / scale.y);
+        let zones = ZoneMap::paint(&input.labels, labels.scheme, landmarks.as_ref(), &labels_from_image)?;
+        warnings.extend(incomplete_zones_warning(&zones));
+        let zone_map = LabelMap::new(input.labels.width(), input.labels.height(), &zones.ids)?;
+        contours = trace_labels(&zone_map, options, scale)?;
     }
-    let bounds = Rect::new(0.0, 0.0, f64::from(size.0), f64::from(size.1));
-    let names = |id: u8| name_of(id, options, label_scheme);
+    let name = |id: u8| region_name(id, options, labels.scheme);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
-    // Before the crop box cuts one side and not the other.
-    let mut symmetry = midline(placement.as_ref(), label_scheme, &stats, &crop_from_image).map_or_else(
-        Vec::new,
-        |midline| {
-            let named: Vec<_> = contours.iter().map(|(id, polygons)| (names(*id), polygons)).collect();
-            Symmetry::of(&named, midline)
-        },
-    );
+    // Before clipping, which may cut one side and not the other.
+    let midline = midline_x(placement.as_ref(), features.as_ref(), &crop_from_image);
+    let mut symmetry = midline.map_or_else(Vec::new, |midline| {
+        let named: Vec<_> = contours.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
+        Symmetry::compare_pairs(&named, midline)
+    });
+    let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
     contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &bounds));
     let measured =
-        contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, names(id), &p)?, (id, p))));
+        contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, name(id), &p)?, (id, p))));
     let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
-    symmetry.retain(|found| found.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
-    let svg = draw(input, options, (&regions, &contours), size, (&crop_from_image, scale))?;
-    Ok(FaceMask {
+    symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
+    let frame = CropFrame { size, crop_from_image, scale };
+    let svg = render_svg(input, options, &frame, &regions, &contours)?;
+    Ok(TraceOutput {
         svg,
         regions,
         symmetry,
@@ -251,111 +247,133 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Face
         size,
         crop_from_image,
         roll_degrees: pose.roll_rad.to_degrees(),
-        roll_from,
+        roll_from: source,
         mirrored: pose.mirrored,
-        schemes: Schemes::used(placement.as_ref(), label_scheme, label_confidence),
+        schemes: Schemes::new(placement.as_ref(), &labels),
         warnings,
     })
 }
 
-/// Where landmarks put a face, without the map; `None` without landmarks.
+/// Computes the placement of a face from its landmarks, without a label map; `None` without landmarks.
 ///
-/// With [`RegionSet::Labels`] it is all that [`trace_face`] takes from them, so inputs that are equal but for their
-/// landmarks, and have equal placements, are traced alike to the last bit.
+/// With [`RegionSet::Labels`] a trace depends on landmarks only through their placement. Two inputs that differ only in
+/// their landmarks, and have equal placements, yield identical results.
 ///
 /// # Errors
 /// `landmarks_invalid`, `landmarks_implausible` and `option_invalid`, as [`trace_face`].
-pub fn placement(
+pub fn compute_placement(
     points: Option<&[Point]>,
-    image_size: (u32, u32),
+    image_size: Size,
     options: &TraceOptions,
 ) -> Result<Option<Placement>> {
-    let found = landmarks(points, image_size, options)?;
-    Ok(found.map(|found| Placement::new(&found, image_size, options.crop)))
+    let landmarks = identify_landmarks(points, image_size, options)?;
+    Ok(landmarks.map(|landmarks| Placement::new(&landmarks, image_size, options.crop)))
 }
 
-/// What a pixel of the map measures in the image frame.
-fn scale_of(input: &TraceInput<'_>) -> Result<(f64, f64)> {
-    let (width, height) = input.image_size;
-    if width == 0 || height == 0 {
-        return Err(Error::option("image_size", "width and height must be at least 1"));
-    }
-    let (map_width, map_height) = (input.labels.width() as f64, input.labels.height() as f64);
-    let expected = map_width * f64::from(height) / f64::from(width);
-    let off = (map_height - expected).abs();
-    if off > 0.01 * expected && off > 2.0 {
-        return Err(Error::new(
-            ErrorKind::MapAspectMismatch,
-            "labels",
-            format!(
-                "a label map of {map_width} x {map_height} pixels does not fit a photo of {width} x {height}: \
-                 {map_width} x {expected:.0} would; map and photo must show the same picture, whole and unturned"
-            ),
-        ));
-    }
-    Ok((f64::from(width) / map_width, f64::from(height) / map_height))
+/// Pixels of the image frame per pixel of the label map.
+#[derive(Clone, Copy)]
+struct MapScale {
+    x: f64,
+    y: f64,
 }
 
-/// The outlines of a map's ids in the image frame.
-fn traced(map: &LabelMap<'_>, options: &TraceOptions, scale: (f64, f64)) -> Result<Vec<(u8, Polygons)>> {
+impl MapScale {
+    fn new(input: &TraceInput<'_>) -> Result<Self> {
+        let Size { width, height } = input.image_size;
+        if width == 0 || height == 0 {
+            return Err(Error::option("image_size", "width and height must be at least 1"));
+        }
+        let (map_width, map_height) = (input.labels.width() as f64, input.labels.height() as f64);
+        let expected = map_width * f64::from(height) / f64::from(width);
+        let deviation = (map_height - expected).abs();
+        if deviation > 0.01 * expected && deviation > 2.0 {
+            return Err(Error::new(
+                ErrorKind::MapAspectMismatch,
+                "labels",
+                format!(
+                    "a label map of {map_width} x {map_height} pixels does not fit a photo of {width} x {height}: \
+                     {map_width} x {expected:.0} would; map and photo must show the same picture, whole and unturned"
+                ),
+            ));
+        }
+        Ok(Self { x: f64::from(width) / map_width, y: f64::from(height) / map_height })
+    }
+}
+
+/// Traces the contours of a label map, in the image frame.
+fn trace_labels(map: &LabelMap<'_>, options: &TraceOptions, scale: MapScale) -> Result<Vec<(u8, Polygons)>> {
     let mut contours = find_contours(map, &contour_options(options, scale))?;
-    let image_from_labels = Affine::scale(scale.0, scale.1);
+    let image_from_labels = Affine::scale(scale.x, scale.y);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&image_from_labels));
     Ok(contours)
 }
 
-fn contour_options(options: &TraceOptions, scale: (f64, f64)) -> ContourOptions {
+fn contour_options(options: &TraceOptions, scale: MapScale) -> ContourOptions {
     ContourOptions {
         tolerance: options.tolerance,
         curve: options.curve,
         min_area: options.min_area,
-        scale,
+        scale: (scale.x, scale.y),
         background: false,
         max_border: options.max_border,
     }
 }
 
-fn label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> (Option<&'static LabelScheme>, f64) {
-    match options.label_scheme.as_str() {
-        "auto" => LabelScheme::detect(stats).map_or((None, 0.0), |(scheme, sure)| (Some(scheme), sure)),
-        // `custom` is no scheme of the tables.
-        name => (LabelScheme::from_name(name), 1.0),
-    }
+/// The label scheme of a map, if any, and how well it fits.
+struct LabelSchemeMatch {
+    scheme: Option<&'static LabelScheme>,
+    confidence: f64,
 }
 
-fn landmarks(
+fn match_label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> LabelSchemeMatch {
+    if options.label_scheme == "auto" {
+        let detected = LabelScheme::detect(stats);
+        return LabelSchemeMatch {
+            scheme: detected.map(|(scheme, _)| scheme),
+            confidence: detected.map_or(0.0, |(_, confidence)| confidence),
+        };
+    }
+    // `custom` is not in the tables, so it has no scheme.
+    LabelSchemeMatch { scheme: LabelScheme::from_name(&options.label_scheme), confidence: 1.0 }
+}
+
+fn identify_landmarks(
     points: Option<&[Point]>,
-    image_size: (u32, u32),
+    image_size: Size,
     options: &TraceOptions,
 ) -> Result<Option<Landmarks>> {
     let Some(points) = points.filter(|points| !points.is_empty()) else { return Ok(None) };
-    let asked = LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
-    Landmarks::identify(points, &asked, (f64::from(image_size.0), f64::from(image_size.1))).map(Some)
+    let options = LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
+    Landmarks::identify(points, &options, image_size).map(Some)
 }
 
-/// More than this between the roll of the points and that of the map, and they show two different faces.
-const MATCH_DEGREES: f64 = 15.0;
+/// The difference between the roll of the landmarks and that of the labels beyond which they show different faces.
+const MAX_ROLL_DIFFERENCE_DEGREES: f64 = 15.0;
 
-fn pose(
-    placement: Option<&Placement>,
-    label_scheme: Option<&LabelScheme>,
-    stats: &[LabelStat],
-) -> Result<(Pose, &'static str, Vec<Warning>)> {
-    let by_labels =
-        label_scheme.and_then(|scheme| scheme.features(stats)).and_then(|f| Pose::from_features(&f));
-    match (placement.map(|face| face.pose), by_labels) {
-        (Some(pose), by_labels) => {
-            let apart = by_labels.map(|other| angle_between(pose.roll_rad, other.roll_rad).to_degrees());
-            let warnings = apart.filter(|apart| apart.abs() > MATCH_DEGREES).map(|apart| Warning {
-                code: "landmarks_do_not_match_map",
-                detail: format!(
-                    "the landmarks and the label map are turned {:.1} degrees against each other",
-                    apart.abs()
-                ),
-            });
-            Ok((pose, "landmarks", warnings.into_iter().collect()))
+/// The pose of a face and its source.
+struct PoseEstimate {
+    pose: Pose,
+    source: &'static str,
+    warning: Option<Warning>,
+}
+
+/// Takes the pose from the landmarks, else from the features of the label map.
+fn estimate_pose(placement: Option<&Placement>, features: Option<&FacialFeatures>) -> Result<PoseEstimate> {
+    let label_pose = features.and_then(Pose::from_features);
+    match (placement.map(|placement| placement.pose), label_pose) {
+        (Some(pose), label_pose) => {
+            let difference =
+                label_pose.map(|other| angle_difference(pose.roll_rad, other.roll_rad).to_degrees().abs());
+            let warning =
+                difference.filter(|difference| *difference > MAX_ROLL_DIFFERENCE_DEGREES).map(|difference| {
+                    let detail = format!(
+                        "the landmarks and the label map are turned {difference:.1} degrees against each other"
+                    );
+                    Warning { code: "landmarks_do_not_match_map", detail }
+                });
+            Ok(PoseEstimate { pose, source: "landmarks", warning })
         }
-        (None, Some(pose)) => Ok((pose, "labels", Vec::new())),
+        (None, Some(pose)) => Ok(PoseEstimate { pose, source: "labels", warning: None }),
         (None, None) => Err(Error::new(
             ErrorKind::NoFace,
             "landmarks",
@@ -364,76 +382,85 @@ fn pose(
     }
 }
 
-fn zones_incomplete(zones: &ZoneMap) -> Option<Warning> {
-    let missing: Vec<_> = zones.missing.iter().map(|(zone, why)| format!("{} ({why})", zone.name)).collect();
+fn incomplete_zones_warning(zones: &ZoneMap) -> Option<Warning> {
+    let missing: Vec<_> =
+        zones.missing.iter().map(|(zone, reason)| format!("{} ({reason})", zone.name)).collect();
     let detail = format!("missing: {}", missing.join(", "));
     (!missing.is_empty()).then_some(Warning { code: "zones_incomplete", detail })
 }
 
-/// Where the middle between the eyes lies across the crop frame: the eyes of the landmarks, else those of the map.
-fn midline(
+/// The x of the midpoint between the eyes in the crop frame. The eyes are those of the landmarks, else of the label
+/// map.
+fn midline_x(
     placement: Option<&Placement>,
-    label_scheme: Option<&LabelScheme>,
-    stats: &[LabelStat],
+    features: Option<&FacialFeatures>,
     crop_from_image: &Affine,
 ) -> Option<f64> {
-    let by_labels = || label_scheme.and_then(|scheme| scheme.features(stats));
-    let middle = placement
-        .map(|face| face.eyes_middle)
-        .or_else(|| by_labels().map(|eyes| eyes.eye_r.midpoint(eyes.eye_l)))?;
-    Some(crop_from_image.apply(middle).x)
+    let midpoint = placement
+        .map(|placement| placement.eye_midpoint)
+        .or_else(|| features.map(|eyes| eyes.eye_r.midpoint(eyes.eye_l)))?;
+    Some(crop_from_image.apply(midpoint).x)
 }
 
-fn crop_box(
+fn select_crop_box(
     preset: CropPreset,
-    upright: &Upright,
+    canvas: &UprightCanvas,
     placement: Option<&Placement>,
     label_scheme: Option<&LabelScheme>,
     contours: &[(u8, Polygons)],
 ) -> CropBox {
-    let turned = |keep: &dyn Fn(u8) -> bool| -> Vec<Point> {
-        let kept = contours.iter().filter(|(id, _)| keep(*id));
-        kept.flat_map(|(_, polygons)| &polygons.points).copied().collect()
+    let points_of = |is_wanted: &dyn Fn(u8) -> bool| -> Vec<Point> {
+        let wanted = contours.iter().filter(|(id, _)| is_wanted(*id));
+        wanted.flat_map(|(_, polygons)| &polygons.points).copied().collect()
     };
-    let upright_bounds =
-        |points: &[Point]| Rect::around(points.iter().map(|&p| upright.upright_from_image.apply(p)));
     match preset {
-        CropPreset::None => CropBox::whole(upright),
+        CropPreset::None => CropBox::whole(canvas),
         CropPreset::Head => {
-            upright_bounds(&turned(&|_| true)).map_or(CropBox::whole(upright), |r| CropBox::head(upright, r))
+            let points = points_of(&|_| true);
+            let labeled = Rect::around(points.iter().map(|&p| canvas.upright_from_image.apply(p)));
+            labeled.map_or(CropBox::whole(canvas), |labeled| CropBox::around_head(canvas, labeled))
         }
-        CropPreset::Face => placement.and_then(|face| face.face_box).unwrap_or_else(|| {
-            CropBox::face(upright, &turned(&|id| label_scheme.is_some_and(|scheme| scheme.is_face(id))))
+        CropPreset::Face => placement.and_then(|placement| placement.face_crop).unwrap_or_else(|| {
+            let is_face = |id| label_scheme.is_some_and(|scheme| scheme.is_face(id));
+            CropBox::around_face(canvas, &points_of(&is_face))
         }),
     }
 }
 
-fn name_of(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme>) -> String {
-    let given = options.label_names.get(&id).map(String::as_str);
+fn region_name(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme>) -> String {
+    let custom = options.label_names.get(&id).map(String::as_str);
     let known = || match options.regions {
         RegionSet::Labels => label_scheme.and_then(|scheme| scheme.names.get(usize::from(id))).copied(),
         RegionSet::Zones => Zone::name_of(id),
     };
-    given.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
+    custom.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
 }
 
-/// Up to so many pixels of the photo for one of the map exact outlines are written in the map's frame.
-const MOST_MAGNIFIED: f64 = 2.0;
+/// The frame of a result.
+struct CropFrame {
+    size: Size,
+    crop_from_image: Affine,
+    scale: MapScale,
+}
 
-fn draw(
+/// The maximum map scale at which exact outlines are written in the frame of the label map.
+const MAX_SCALE_OF_MAP_FRAME: f64 = 2.0;
+
+fn render_svg(
     input: &TraceInput<'_>,
     options: &TraceOptions,
-    (regions, contours): (&[Region], &[(u8, Polygons)]),
-    size: (u32, u32),
-    (crop_from_image, scale): (&Affine, (f64, f64)),
+    frame: &CropFrame,
+    regions: &[Region],
+    contours: &[(u8, Polygons)],
 ) -> Result<String> {
+    let CropFrame { size, crop_from_image, scale } = frame;
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
-    // Borders that are not simplified follow the edges of the map's pixels: they are written in the map's own frame, where
-    // their steps are halves, in a quarter of the bytes. Not where such a pixel is large in the picture: what the crop box
-    // cuts is rounded to hundredths of it.
-    let crop_from_labels = *crop_from_image * Affine::scale(scale.0, scale.1);
-    let in_map = options.tolerance == 0.0 && scale.0.max(scale.1) <= MOST_MAGNIFIED;
-    let labels_from_crop = crop_from_labels.inverse().filter(|_| in_map);
+    // Exact outlines follow the pixel edges of the map. In the frame of the map their steps are multiples of one half,
+    // and take a quarter of the bytes. Not for a large map scale: cuts along the crop box are rounded to hundredths of
+    // a map pixel.
+    let crop_from_labels = *crop_from_image * Affine::scale(scale.x, scale.y);
+    let is_map_frame = options.tolerance == 0.0 && scale.x.max(scale.y) <= MAX_SCALE_OF_MAP_FRAME;
+    let labels_from_crop = crop_from_labels.inverse().filter(|_| is_map_frame);
     let outlines: Vec<Cow<'_, Polygons>> = contours
         .iter()
         .map(|(_, polygons)| match &labels_from_crop {
@@ -450,16 +477,15 @@ fn draw(
         .zip(&keys)
         .zip(contours.iter().zip(&outlines))
         .map(|((region, key), ((id, _), polygons))| {
-            let own = options.colors.get(key).or_else(|| options.colors.get(&region.name));
+            let custom = options.colors.get(key).or_else(|| options.colors.get(&region.name));
             let from_palette = || PALETTE[usize::from(*id).wrapping_sub(1) % PALETTE.len()].to_owned();
+            let color = custom.cloned().unwrap_or_else(from_palette);
             let [x, y] = region.label_point;
-            let color = own.cloned().unwrap_or_else(from_palette);
             Shape { key, name: &region.name, color, polygons, label_point: Point::new(x, y) }
         })
         .collect();
-    let encoded =
-        input.photo.map(|photo| embed(photo, size, crop_from_image, options.max_embed_pixels)).transpose()?;
-    let backdrop = encoded.as_ref().map(|(media_type, base64)| Backdrop { media_type, base64 });
-    let frame = labels_from_crop.map(|_| crop_from_labels);
-    Ok(document(size, &shapes, options.style, backdrop, frame.as_ref()))
+    let embed = |photo| embed_photo(photo, *size, crop_from_image, options.max_embed_pixels);
+    let image = input.photo.map(embed).transpose()?;
+    let document_from_paths = labels_from_crop.map(|_| crop_from_labels);
+    Ok(render_document(*size, &shapes, options.style, image.as_ref(), document_from_paths.as_ref()))
 }

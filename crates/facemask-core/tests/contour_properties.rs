@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use facemask_core::contour::{ContourOptions, CurveKind, clip, find_contours};
-use facemask_core::geometry::{Affine, Curve, Point, Polygons, Rect, edges, signed_area};
+use facemask_core::geometry::{Affine, CurveSpan, Point, Polygons, Rect, RingCounts, edges, signed_area};
 use facemask_core::raster::LabelMap;
 use proptest::prelude::*;
 
@@ -37,7 +37,7 @@ fn maps() -> impl Strategy<Value = Map> {
 }
 
 /// Places along a curve.
-fn along(curve: &Curve) -> Vec<Point> {
+fn along(curve: &CurveSpan) -> Vec<Point> {
     let [a, b, c, d] = curve.controls;
     let place = |t: f64| {
         let v = 1.0 - t;
@@ -149,8 +149,8 @@ fn total_area(contours: &[(u8, Polygons)]) -> f64 {
     contours.iter().map(|(_, polygons)| polygons.area()).sum()
 }
 
-fn counts(contours: &[(u8, Polygons)]) -> Vec<(u8, (usize, usize))> {
-    contours.iter().map(|(label, polygons)| (*label, polygons.count())).collect()
+fn counts(contours: &[(u8, Polygons)]) -> Vec<(u8, RingCounts)> {
+    contours.iter().map(|(label, polygons)| (*label, polygons.count_rings())).collect()
 }
 
 /// The 4-connected parts of each label.
@@ -200,7 +200,7 @@ proptest! {
         for (label, polygons) in &contours {
             prop_assert_eq!(polygons.area(), marching_squares_area(&map, *label));
             prop_assert!(!ring_touches_itself(polygons));
-            prop_assert_eq!(polygons.count().0, parts(&map)[label]);
+            prop_assert_eq!(polygons.count_rings().outer, parts(&map)[label]);
         }
         assert_planar(&contours);
     }
@@ -228,7 +228,7 @@ proptest! {
         let bounds = Rect::new(corner.0, corner.1, corner.0 + size.0, corner.1 + size.1);
         let ends = |polygons: &Polygons| -> Vec<[u64; 12]> {
             let start = |end: u32| polygons.ends[..polygons.ends.partition_point(|&e| e < end)].last().copied().unwrap_or(0);
-            let spell = |curve: &Curve| {
+            let spell = |curve: &CurveSpan| {
                 let last = curve.first + curve.steps;
                 let last = if polygons.ends.contains(&last) { start(last) } else { last };
                 let [a, b] = [curve.first, last].map(|i| polygons.points[i as usize]);
@@ -293,7 +293,7 @@ proptest! {
         let whole = sieved.width * sieved.height;
         for (label, polygons) in &exact {
             prop_assert!(!ring_touches_itself(polygons));
-            prop_assert_eq!(polygons.count().0, parts(&sieved)[label], "parts of one label that share a border");
+            prop_assert_eq!(polygons.count_rings().outer, parts(&sieved)[label], "parts of one label that share a border");
             for part in polygons.parts() {
                 let area: f64 = part.iter().map(|ring| signed_area(ring)).sum();
                 // A part of n pixels has at least n / 2 by marching squares.

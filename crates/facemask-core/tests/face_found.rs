@@ -4,10 +4,11 @@
 mod face_support;
 
 use face_support::{Dice, astronaut, drawn, in_pixels, mediapipe_pairs, pixel_mirrored, turned, viewed};
-use facemask_core::face::{LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, angle_between};
+use facemask_core::face::{LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, angle_difference};
 use facemask_core::geometry::{Point, Rect};
+use facemask_core::raster::Size;
 
-const SIZE: (f64, f64) = (1200.0, 800.0);
+const SIZE: Size = Size::new(1200, 800);
 
 fn identify(points: &[Point]) -> Landmarks {
     Landmarks::identify(points, &LandmarkOptions::default(), SIZE).unwrap()
@@ -23,7 +24,7 @@ fn faces(open: f64) -> impl Iterator<Item = (&'static LandmarkScheme, Vec<Point>
 fn check(found: &Landmarks, scheme: &LandmarkScheme, degrees: f64, mirrored: bool) {
     assert_eq!(found.scheme, scheme, "{degrees} degrees, mirrored {mirrored}");
     assert_eq!(found.mirrored, mirrored, "{} at {degrees} degrees", scheme.name);
-    let off = angle_between(found.pose().roll_rad, degrees.to_radians()).abs();
+    let off = angle_difference(found.pose().roll_rad, degrees.to_radians()).abs();
     assert!(off < 1e-6, "{} at {degrees} degrees: off by {off} rad", scheme.name);
     assert!(found.confidence > 0.9 && found.confidence <= 1.0);
 }
@@ -39,8 +40,10 @@ fn every_scheme_at_every_angle_hand_scale_and_unit() {
                 let flipped = turned(&pixel_mirrored(&upright, 1200.0), angle, (600.0, 400.0));
                 check(&identify(&flipped), scheme, angle, true);
                 if size < 500.0 {
-                    let ratios: Vec<_> =
-                        there.iter().map(|p| Point::new(p.x / SIZE.0, p.y / SIZE.1)).collect();
+                    let ratios: Vec<_> = there
+                        .iter()
+                        .map(|p| Point::new(p.x / f64::from(SIZE.width), p.y / f64::from(SIZE.height)))
+                        .collect();
                     let found = identify(&ratios);
                     check(&found, scheme, angle, false);
                     assert!((found.points[0] - there[0]).length() < 1e-6);
@@ -77,7 +80,7 @@ fn noise_turned_heads_squeezes_and_open_mouths_stay_faces() {
                     let there = turned(&in_pixels(&noisy, 120.0, 600.0, 400.0), angle, (600.0, 400.0));
                     let found = identify(&there);
                     assert_eq!((found.scheme, found.mirrored), (scheme, false));
-                    let off = angle_between(found.pose().roll_rad, angle.to_radians()).abs();
+                    let off = angle_difference(found.pose().roll_rad, angle.to_radians()).abs();
                     assert!(off < 0.12, "{}: off by {off} rad", scheme.name);
                 }
             }
@@ -139,7 +142,7 @@ fn the_astronaut_tilts_by_3_16_degrees_in_every_variant() {
         for angle in [0.0_f64, 30.0, -30.0, 90.0, 180.0, -135.0, 176.84] {
             for count in [478, 468] {
                 let found = identify(&turned(&variant[..count], angle, (450.0, 450.0)));
-                let off = angle_between(found.pose().roll_rad, (tilt + angle).to_radians()).to_degrees();
+                let off = angle_difference(found.pose().roll_rad, (tilt + angle).to_radians()).to_degrees();
                 assert!(off.abs() < 0.01, "turned by {angle}: off by {off} degrees");
                 assert_eq!(found.mirrored, mirrored);
             }
@@ -186,12 +189,12 @@ fn the_astronaut_is_a_face_in_other_schemes() {
 fn a_few_points_outline_the_whole_face() {
     let whole = Rect::around(astronaut()).unwrap();
     for indices in [&[468, 473, 1, 61, 291][..], &[263, 362, 33, 133, 2]] {
-        let outline = Rect::around(identify(&astronaut_as(indices)).outline()).unwrap();
+        let outline = Rect::around(identify(&astronaut_as(indices)).face_extent()).unwrap();
         let off =
             [outline.x0 - whole.x0, outline.y0 - whole.y0, outline.x1 - whole.x1, outline.y1 - whole.y1];
         assert!(off.iter().all(|off| off.abs() < 0.2 * whole.width()), "{off:?}");
     }
-    assert_eq!(identify(&astronaut()).outline(), astronaut());
+    assert_eq!(identify(&astronaut()).face_extent(), astronaut());
 }
 
 #[test]

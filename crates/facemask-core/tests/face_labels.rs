@@ -5,7 +5,7 @@
 mod face_support;
 
 use face_support::Dice;
-use facemask_core::face::{Pose, angle_between};
+use facemask_core::face::{Pose, angle_difference};
 use facemask_core::geometry::{Affine, Point, Rect};
 use facemask_core::regions::{LabelScheme, LabelStat};
 
@@ -99,12 +99,12 @@ fn every_scheme_at_every_angle() {
             let (found, confidence) = LabelScheme::detect(&stats).expect("a whole head");
             assert_eq!(found.name, expected(scheme), "{angle} degrees");
             assert!((0.0..=1.0).contains(&confidence));
-            let Some(features) = scheme.features(&stats) else {
+            let Some(features) = scheme.locate_features(&stats) else {
                 assert_eq!(scheme.name, "mediapipe-multiclass-6");
                 continue;
             };
             let pose = Pose::from_features(&features).expect("eyes");
-            assert!(angle_between(pose.roll_rad, angle.to_radians()).abs() < 1e-9);
+            assert!(angle_difference(pose.roll_rad, angle.to_radians()).abs() < 1e-9);
             assert!(!pose.mirrored);
         }
     }
@@ -116,9 +116,9 @@ fn mirrored_heads_keep_their_scheme() {
         let flip = picture(20.0, 80.0) * Affine::scale(-1.0, 1.0);
         let stats = stats(scheme, &[], flip);
         assert_eq!(detected(&stats), Some(expected(scheme)));
-        if let Some(features) = scheme.features(&stats) {
+        if let Some(features) = scheme.locate_features(&stats) {
             let pose = Pose::from_features(&features).expect("eyes");
-            assert!(pose.mirrored && angle_between(pose.roll_rad, 20_f64.to_radians()).abs() < 1e-9);
+            assert!(pose.mirrored && angle_difference(pose.roll_rad, 20_f64.to_radians()).abs() < 1e-9);
         }
     }
 }
@@ -143,7 +143,7 @@ fn sunglasses_leave_the_brows() {
     for name in ["celebamask-hq-19", "bisenet-19", "farl-celebm-19", "lapa-11"] {
         let stats = stats(scheme(name), &["eye_r", "eye_l", "hat"], picture(-70.0, 60.0));
         assert_eq!(detected(&stats), Some(name));
-        let features = scheme(name).features(&stats).expect("brows");
+        let features = scheme(name).locate_features(&stats).expect("brows");
         let pose = Pose::from_features(&features).expect("brows");
         assert!((pose.roll_rad.to_degrees() + 70.0).abs() < 1e-9);
     }
@@ -154,10 +154,10 @@ fn a_hidden_mouth_leaves_the_nose() {
     let lips = ["lip_upper", "lip_lower", "mouth_inner"];
     let stats = stats(scheme("bisenet-19"), &lips, picture(180.0, 60.0));
     assert_eq!(detected(&stats), Some("bisenet-19"));
-    let features = scheme("bisenet-19").features(&stats).expect("eyes");
+    let features = scheme("bisenet-19").locate_features(&stats).expect("eyes");
     assert_eq!(features.mouth, None);
     let pose = Pose::from_features(&features).expect("eyes and nose");
-    assert!(!pose.mirrored && angle_between(pose.roll_rad, std::f64::consts::PI).abs() < 1e-9);
+    assert!(!pose.mirrored && angle_difference(pose.roll_rad, std::f64::consts::PI).abs() < 1e-9);
 }
 
 #[test]
@@ -282,8 +282,8 @@ fn the_astronaut_follows_lapa() {
             let (found, confidence) = LabelScheme::detect(&stats).expect("a face");
             assert_eq!(found.name, "lapa-11");
             assert!(confidence > 0.95 && (confidence == 1.0 || mirrored));
-            let pose = Pose::from_features(&found.features(&stats).expect("eyes")).expect("eyes");
-            let off = angle_between(pose.roll_rad, (tilt + turn).to_radians()).to_degrees();
+            let pose = Pose::from_features(&found.locate_features(&stats).expect("eyes")).expect("eyes");
+            let off = angle_difference(pose.roll_rad, (tilt + turn).to_radians()).to_degrees();
             assert!(off.abs() < 0.5 && pose.mirrored == mirrored);
         }
     }

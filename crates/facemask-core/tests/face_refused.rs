@@ -7,9 +7,10 @@ use face_support::{Dice, astronaut, drawn, in_pixels};
 use facemask_core::error::{Error, ErrorKind};
 use facemask_core::face::{LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks};
 use facemask_core::geometry::Point;
+use facemask_core::raster::Size;
 use proptest::prelude::*;
 
-const SIZE: (f64, f64) = (900.0, 900.0);
+const SIZE: Size = Size::new(900, 900);
 
 fn refusal(points: &[Point], scheme: &str) -> Error {
     let options = LandmarkOptions { scheme, units: LandmarkUnits::Auto };
@@ -134,7 +135,7 @@ proptest! {
         count in prop::sample::select(vec![0_usize, 1, 5, 6, 7, 19, 29, 68, 98, 106, 468, 478]),
         numbers in prop::collection::vec(prop::num::f64::ANY, 1..12),
         ordinary in any::<bool>(),
-        image_size in (prop::num::f64::ANY, prop::num::f64::ANY),
+        image_size in (any::<u32>(), any::<u32>()),
         units in prop::sample::select(vec![LandmarkUnits::Auto, LandmarkUnits::Pixel, LandmarkUnits::Normalized]),
     ) {
         // Few distinct numbers, or numbers of very different sizes that pass the first check.
@@ -144,7 +145,7 @@ proptest! {
         };
         let points: Vec<_> = (0..count).map(|i| Point::new(number(i), number(3 * i + 1))).collect();
         let options = LandmarkOptions { scheme: "auto", units };
-        for size in [SIZE, image_size] {
+        for size in [SIZE, Size::from(image_size)] {
             if let Ok(found) = Landmarks::identify(&points, &options, size) {
                 prop_assert!(found.pose().roll_rad.is_finite());
                 prop_assert!((0.0..=1.0).contains(&found.confidence));

@@ -6,10 +6,10 @@ mod face_support;
 use face_support::{Dice, astronaut};
 use facemask_core::face::{CropPreset, Placement};
 use facemask_core::geometry::Point;
-use facemask_core::raster::LabelMap;
-use facemask_core::trace::{TraceInput, TraceOptions, placement, trace_face};
+use facemask_core::raster::{LabelMap, Size};
+use facemask_core::trace::{TraceInput, TraceOptions, compute_placement, trace_face};
 
-const SIZE: (u32, u32) = (900, 900);
+const SIZE: Size = Size::new(900, 900);
 /// The corners of both eyes: the roll is theirs.
 const EYE_CORNERS: [usize; 4] = [33, 133, 263, 362];
 
@@ -25,7 +25,7 @@ fn traced(labels: &[u8], points: &[Point], options: &TraceOptions) -> String {
 }
 
 fn placed(points: &[Point], options: &TraceOptions) -> Placement {
-    placement(Some(points), SIZE, options).unwrap().unwrap()
+    compute_placement(Some(points), SIZE, options).unwrap().unwrap()
 }
 
 #[test]
@@ -67,8 +67,8 @@ fn only_the_face_crop_looks_at_the_outermost_landmarks() {
 #[test]
 fn without_landmarks_there_is_no_placement_and_a_scatter_is_refused() {
     let options = TraceOptions::default();
-    assert_eq!(placement(None, SIZE, &options), Ok(None));
-    assert_eq!(placement(Some(&[]), SIZE, &options), Ok(None));
+    assert_eq!(compute_placement(None, SIZE, &options), Ok(None));
+    assert_eq!(compute_placement(Some(&[]), SIZE, &options), Ok(None));
     let scatter = vec![Point::new(1.0, 2.0); 478];
-    assert!(placement(Some(&scatter), SIZE, &options).is_err());
+    assert!(compute_placement(Some(&scatter), SIZE, &options).is_err());
 }

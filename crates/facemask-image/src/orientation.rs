@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use facemask_core::geometry::Affine;
-use facemask_core::raster::PixelBox;
+use facemask_core::raster::PixelRect;
 
 /// The eight EXIF orientations, numbered 1 to 8 as in the file, named by what is done to the stored picture.
 ///
@@ -73,7 +73,7 @@ impl Orientation {
 
     /// Where the pixels of a box in the turned picture lie in the stored one, as far as both have them.
     #[must_use]
-    pub fn stored_box(self, stored_width: u32, stored_height: u32, turned: &PixelBox) -> PixelBox {
+    pub fn stored_box(self, stored_width: u32, stored_height: u32, turned: &PixelRect) -> PixelRect {
         let (width, height) = self.apply_to_size(stored_width, stored_height);
         let within = |part: &Range<u32>, side: u32| part.start.min(side)..part.end.min(side);
         let back = |part: &Range<u32>, side: u32| side - part.end..side - part.start;
@@ -88,7 +88,7 @@ impl Orientation {
             Self::Transverse => (back(&y, height), back(&x, width)),
             Self::Rotate270 => (back(&y, height), x),
         };
-        PixelBox { columns, rows }
+        PixelRect { columns, rows }
     }
 
     /// The map `oriented_from_raw`: from points of the stored picture to points of the turned one, both in

@@ -1,10 +1,10 @@
 //! What the service sends of a traced face, made where the face was traced: with the interpreter released.
 
 use facemask_core::contour::CONNECTIVITY;
+use facemask_core::contours_json::contours_json;
 use facemask_core::error::{Error, ErrorKind, Result};
 use facemask_core::regions::{Region, Symmetry};
-use facemask_core::trace::{FaceMask, Schemes, Warning};
-use facemask_core::wire::contours_json;
+use facemask_core::trace::{Schemes, TraceOutput, Warning};
 use facemask_image::base64;
 use serde::Serialize;
 
@@ -34,13 +34,13 @@ struct Told<'a> {
 }
 
 impl Answer {
-    pub(crate) fn of(mask: &FaceMask) -> Result<Self> {
+    pub(crate) fn of(mask: &TraceOutput) -> Result<Self> {
         let told = serde_json::to_vec(&Told {
             regions: &mask.regions,
             symmetry: &mask.symmetry,
             connectivity: CONNECTIVITY,
             crop_from_image: mask.crop_from_image.0,
-            size: mask.size,
+            size: mask.size.into(),
             roll_degrees: mask.roll_degrees,
             roll_from: mask.roll_from,
             mirrored: mask.mirrored,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use facemask_core::error::{Error, ErrorKind};
-use facemask_core::geometry::{Curve, Point, Polygons};
+use facemask_core::geometry::{CurveSpan, Point, Polygons};
 use numpy::{Element, Ix2, Ix3, PyArrayDescrMethods, dtype};
 use numpy::{
     PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray, PyUntypedArray, PyUntypedArrayMethods,
@@ -109,7 +109,7 @@ pub(crate) fn polygons(arrays: [&Bound<'_, PyUntypedArray>; 4]) -> PyResult<Poly
             "must be pairs (first, steps) along the rings, in their order, with four control points each";
         return Err(to_py(py, &Error::option("curves", detail)));
     }
-    let curve = |(&[first, steps], &controls): (&[u32; 2], &[Point; 4])| Curve { first, steps, controls };
+    let curve = |(&[first, steps], &controls): (&[u32; 2], &[Point; 4])| CurveSpan { first, steps, controls };
     let curves = spans.iter().zip(controls).map(curve).collect();
     Ok(Polygons { points, ends, curves })
 }

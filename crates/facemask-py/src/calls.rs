@@ -48,7 +48,7 @@ pub(crate) fn trace_face(
         let input = TraceInput {
             labels: LabelMap::new(width, height, &ids)?,
             landmarks: landmarks.as_deref(),
-            image_size,
+            image_size: image_size.into(),
             photo: photo.as_ref().map(|photo| photo as _),
         };
         let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
@@ -200,8 +200,9 @@ type SchemeTable = (Vec<usize>, BTreeMap<&'static str, Vec<u16>>);
 /// The landmark schemes: name -> (counts, part -> indices).
 #[pyfunction]
 pub(crate) fn landmark_schemes() -> BTreeMap<&'static str, SchemeTable> {
-    let parts =
-        |scheme: &LandmarkScheme| scheme.groups().map(|(name, indices)| (name, indices.to_vec())).collect();
+    let parts = |scheme: &LandmarkScheme| {
+        scheme.parts.iter().map(|&(name, indices)| (name, indices.to_vec())).collect()
+    };
     LandmarkScheme::ALL.iter().map(|scheme| (scheme.name, (scheme.counts.to_vec(), parts(scheme)))).collect()
 }
 

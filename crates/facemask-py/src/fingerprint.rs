@@ -1,7 +1,7 @@
 //! What tells one job's input from another's: a digest of the input, and one of all that its answer depends on.
 
 use facemask_core::geometry::Point;
-use facemask_core::trace::{RegionSet, TraceOptions, placement};
+use facemask_core::trace::{RegionSet, TraceOptions, compute_placement};
 use facemask_image::likeness;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -107,7 +107,7 @@ impl Fingerprint {
         let scope = released(py, || {
             let (size, points) = (self.prepared.info.oriented_size(), self.prepared.landmarks.as_deref());
             let Some(options) = &self.scoped else { return Ok(None) };
-            let face = placement(points, size, options)?;
+            let face = compute_placement(points, size.into(), options)?;
             Ok(face.map(|face| digest_of(&[Some(&self.labelled), Some(&face.to_bytes())])))
         });
         // Landmarks that are refused have no answer; the trace says why.

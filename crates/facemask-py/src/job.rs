@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use facemask_core::error::Result;
 use facemask_core::face::LandmarkUnits;
 use facemask_core::geometry::Point;
-use facemask_core::raster::LabelMap;
+use facemask_core::raster::{LabelMap, Size};
 use facemask_core::trace::TraceInput;
 use facemask_image::{ImageInfo, LabelImage, decode_label_map};
 
@@ -63,7 +63,7 @@ pub(crate) fn trace(
     let input = TraceInput {
         labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
         landmarks: prepared.landmarks.as_deref(),
-        image_size: info.oriented_size(),
+        image_size: info.oriented_size().into(),
         photo: options.embed.then_some(&photo as _),
     };
     let mask = facemask_core::trace::trace_face(&input, &options.limited(limits))?;
@@ -89,8 +89,8 @@ fn turn_map(map: LabelImage, info: &ImageInfo) -> LabelImage {
 
 /// Landmarks in the frame of the stored photo, moved as the photo is.
 fn turn_points(points: Vec<Point>, info: &ImageInfo, units: LandmarkUnits) -> Vec<Point> {
-    let ratios = units.are_ratios(&points, (f64::from(info.width), f64::from(info.height)));
-    let (width, height) = if ratios { (1, 1) } else { (info.width, info.height) };
+    let is_normalized = units.is_normalized(&points, Size::new(info.width, info.height));
+    let (width, height) = if is_normalized { (1, 1) } else { (info.width, info.height) };
     let turn = info.orientation.affine(width, height);
     points.into_iter().map(|p| turn.apply(p)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facemask_core::wire::contours_json;
+use facemask_core::contours_json::contours_json;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
@@ -12,7 +12,7 @@ use crate::arrays::contour;
 /// A traced face. Coordinates are in the crop frame, pixels.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct FaceMask {
-    pub(crate) mask: facemask_core::trace::FaceMask,
+    pub(crate) mask: facemask_core::trace::TraceOutput,
     pub(crate) timings_ms: BTreeMap<&'static str, f64>,
     /// There when it was asked for.
     pub(crate) answer: Option<Answer>,
@@ -84,7 +84,7 @@ impl FaceMask {
 
     #[getter]
     fn size(&self) -> (u32, u32) {
-        self.mask.size
+        self.mask.size.into()
     }
 
     #[getter]

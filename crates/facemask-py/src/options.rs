@@ -60,7 +60,7 @@ impl Options {
                 ..TraceOptions::default()
             };
             Ok(Self {
-                trace: trace.checked()?,
+                trace: trace.validate()?,
                 raw_frame: choose("landmarks_frame", landmarks_frame, &[("oriented", false), ("raw", true)])?,
                 palette: label_palette.map(|colors| palette("label_palette", &colors)).transpose()?,
                 embed: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,

@@ -5,7 +5,8 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use facemask_core::error::{Error, ErrorKind, Result};
-use facemask_core::raster::PixelBox;
+use facemask_core::raster::{PixelRect, Size};
+use facemask_core::svg::EmbeddedImage;
 use facemask_core::trace::Photo;
 use facemask_image::{ImageInfo, Limits, base64, decode_image_part, encode_jpeg, inspect_image};
 use pyo3::prelude::*;
@@ -68,8 +69,9 @@ impl<'a> Source<'a> {
 /// The quality of an embedded crop: no artefacts to the eye; the sample's crop is a sixth of the size of its PNG.
 const EMBED_QUALITY: u8 = 90;
 
-fn encode(width: u32, height: u32, rgb: &[u8]) -> Result<(&'static str, String)> {
-    Ok(("image/jpeg", base64::encode(&encode_jpeg(width, height, rgb, EMBED_QUALITY)?)))
+fn encode(size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
+    let file = encode_jpeg(size.width, size.height, rgb, EMBED_QUALITY)?;
+    Ok(EmbeddedImage { media_type: "image/jpeg", base64: base64::encode(&file) })
 }
 
 /// A photo that is decoded already.
@@ -80,16 +82,16 @@ pub(crate) struct Pixels<'a> {
 }
 
 impl Photo for Pixels<'_> {
-    fn size(&self) -> (u32, u32) {
-        self.size
+    fn size(&self) -> Size {
+        self.size.into()
     }
 
-    fn pixels(&self, _: &PixelBox) -> Result<Cow<'_, [u8]>> {
+    fn decode(&self, _: &PixelRect) -> Result<Cow<'_, [u8]>> {
         Ok(Cow::Borrowed(&self.pixels))
     }
 
-    fn encode(&self, width: u32, height: u32, rgb: &[u8]) -> Result<(&'static str, String)> {
-        encode(width, height, rgb)
+    fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
+        encode(size, rgb)
     }
 }
 
@@ -104,18 +106,18 @@ pub(crate) struct File<'a> {
 }
 
 impl Photo for File<'_> {
-    fn size(&self) -> (u32, u32) {
-        self.size
+    fn size(&self) -> Size {
+        self.size.into()
     }
 
-    fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>> {
+    fn decode(&self, needed: &PixelRect) -> Result<Cow<'_, [u8]>> {
         let start = Instant::now();
         let image = decode_image_part(self.data, self.limits, needed)?;
         self.spent.set(start.elapsed());
         Ok(Cow::Owned(image.pixels))
     }
 
-    fn encode(&self, width: u32, height: u32, rgb: &[u8]) -> Result<(&'static str, String)> {
-        encode(width, height, rgb)
+    fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
+        encode(size, rgb)
     }
 }

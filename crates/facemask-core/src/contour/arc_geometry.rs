@@ -9,7 +9,7 @@ use super::spline::fit_arc::{Fitter, Smoothed};
 use super::spline::whittaker::Smoother;
 use super::topology::arcs::{Arc, Arcs};
 use super::topology::heap_bytes::room;
-use crate::geometry::{Curve, Point, Polygons};
+use crate::geometry::{CurveSpan, Point, Polygons};
 use crate::raster::LabelMap;
 
 /// The drawing of every arc, one after the other.
@@ -18,7 +18,7 @@ pub(crate) struct Outlines {
     /// Ends included; a closed arc without its first point again.
     points: Vec<Point>,
     /// Numbers of points count from the arc's first.
-    pieces: Vec<Curve>,
+    pieces: Vec<CurveSpan>,
     /// Where each arc ends, and a start before the first.
     ends: Vec<End>,
     tools: Tools,
@@ -145,7 +145,7 @@ impl Outlines {
         room(&self.points) + room(&self.pieces) + room(&self.ends) + self.tools.bytes()
     }
 
-    fn push(&mut self, closed: bool, points: impl Iterator<Item = Point>, pieces: &[Curve]) {
+    fn push(&mut self, closed: bool, points: impl Iterator<Item = Point>, pieces: &[CurveSpan]) {
         self.points.extend(points);
         self.pieces.extend_from_slice(pieces);
         self.ends.push(End { points: self.points.len() as u32, pieces: self.pieces.len() as u32, closed });
@@ -168,14 +168,16 @@ impl Outlines {
         let steps = points.len() as u32 - u32::from(!end.closed);
         if half.is_multiple_of(2) {
             polygons.points.extend_from_slice(&points[..steps as usize]);
-            polygons.curves.extend(pieces.iter().map(|piece| Curve { first: first + piece.first, ..*piece }));
+            polygons
+                .curves
+                .extend(pieces.iter().map(|piece| CurveSpan { first: first + piece.first, ..*piece }));
         } else {
             polygons.points.push(points[steps as usize % points.len()]);
             polygons.points.extend(points[1..steps as usize].iter().rev());
             polygons.curves.extend(pieces.iter().rev().map(|piece| {
                 let [a, b, c, d] = piece.controls;
                 let first = first + steps - (piece.first + piece.steps);
-                Curve { first, controls: [d, c, b, a], ..*piece }
+                CurveSpan { first, controls: [d, c, b, a], ..*piece }
             }));
         }
     }

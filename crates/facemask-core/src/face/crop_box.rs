@@ -1,21 +1,24 @@
 //! The upright canvas and the crop box on it.
 
-use crate::geometry::{Affine, Point, Rect};
+use std::ops::Range;
 
-/// What of the upright canvas is kept.
+use crate::geometry::{Affine, Point, Rect};
+use crate::raster::Size;
+
+/// Which part of the upright canvas is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CropPreset {
-    /// The landmarks and the margins of [`CropBox::face`].
+    /// The landmarks and the margins of [`CropBox::around_face`].
     #[default]
     Face,
-    /// Everything labelled and the margin of [`CropBox::head`].
+    /// All labeled regions and the margin of [`CropBox::around_head`].
     Head,
     /// The whole upright canvas.
     None,
 }
 
 impl CropPreset {
-    /// Every preset, by the name options use.
+    /// Every preset, by its name in options.
     pub const NAMES: [(&'static str, Self); 3] =
         [("face", Self::Face), ("head", Self::Head), ("none", Self::None)];
 
@@ -26,42 +29,39 @@ impl CropPreset {
     }
 }
 
-/// Rounding noise of a turned corner, in pixels, that must not cost a row of pixels.
-const CORNER_SLACK: f64 = 1e-6;
+/// Rounding error of a rotated corner, in pixels, that must not add a row or a column of pixels.
+const ROUNDING_SLACK: f64 = 1e-6;
 
-/// The image turned by -roll about its centre, on a canvas that grows so that no corner is lost.
+/// The canvas of the image rotated by -roll about its center, large enough for all four corners.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Upright {
-    /// From the image frame to the upright frame, both in pixels.
+pub struct UprightCanvas {
+    /// The transformation from the image frame to the upright frame, both in pixels.
     pub upright_from_image: Affine,
-    /// Width of the canvas in pixels.
-    pub width: u32,
-    /// Height of the canvas in pixels.
-    pub height: u32,
+    /// Width and height of the canvas.
+    pub size: Size,
 }
 
-impl Upright {
-    /// The canvas for an image of (width, height) pixels with this roll. A roll that is not finite counts as none.
+impl UprightCanvas {
+    /// The canvas for an image of that size and roll. A roll that is not finite counts as zero.
     #[must_use]
-    pub fn new(image_size: (u32, u32), roll_rad: f64) -> Self {
+    pub fn new(image_size: Size, roll_rad: f64) -> Self {
         let roll_rad = if roll_rad.is_finite() { roll_rad } else { 0.0 };
-        let (w, h) = (f64::from(image_size.0), f64::from(image_size.1));
-        let turn = Affine::rotate(-roll_rad);
-        let [cos, sin, ..] = turn.0.map(f64::abs);
-        let width = whole_pixels(w * cos + h * sin);
-        let height = whole_pixels(w * sin + h * cos);
-        let to_middle = Affine::translate(f64::from(width) / 2.0, f64::from(height) / 2.0);
-        let upright_from_image = to_middle * turn * Affine::translate(-w / 2.0, -h / 2.0);
-        Self { upright_from_image, width, height }
+        let (w, h) = (f64::from(image_size.width), f64::from(image_size.height));
+        let rotation = Affine::rotate(-roll_rad);
+        let [cos, sin, ..] = rotation.0.map(f64::abs);
+        let size = Size::new(ceil_to_pixels(w * cos + h * sin), ceil_to_pixels(w * sin + h * cos));
+        let to_center = Affine::translate(f64::from(size.width) / 2.0, f64::from(size.height) / 2.0);
+        let upright_from_image = to_center * rotation * Affine::translate(-w / 2.0, -h / 2.0);
+        Self { upright_from_image, size }
     }
 }
 
-/// A length rounded up to pixels, at least one. The cast saturates.
-fn whole_pixels(length: f64) -> u32 {
-    (length - CORNER_SLACK).ceil().max(1.0) as u32
+/// A length rounded up to whole pixels, at least one. The cast saturates.
+fn ceil_to_pixels(length: f64) -> u32 {
+    (length - ROUNDING_SLACK).ceil().max(1.0) as u32
 }
 
-/// A box of whole pixels in the upright frame, on the canvas, at least 1 x 1.
+/// A rectangle of whole pixels in the upright frame, within the canvas, at least 1 x 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CropBox {
     /// Left side.
@@ -75,52 +75,63 @@ pub struct CropBox {
 }
 
 impl CropBox {
-    /// The box of the landmarks (image frame, pixels) once they are upright, plus 20 % of its width left and right,
-    /// 40 % of its height above and 15 % below. Without points: the whole canvas.
+    /// The crop box around landmarks (image frame, pixels): their bounding box in the upright frame plus 20 % of its
+    /// width left and right, 40 % of its height above and 15 % below. Without finite points: the whole canvas.
     #[must_use]
-    pub fn face(upright: &Upright, landmarks: &[Point]) -> Self {
-        let turned = landmarks.iter().map(|&p| upright.upright_from_image.apply(p));
-        let Some(face) = Rect::around(turned.filter(|p| p.is_finite())) else {
-            return Self::whole(upright);
+    pub fn around_face(canvas: &UprightCanvas, landmarks: &[Point]) -> Self {
+        let upright = landmarks.iter().map(|&p| canvas.upright_from_image.apply(p));
+        let Some(face) = Rect::around(upright.filter(|p| p.is_finite())) else {
+            return Self::whole(canvas);
         };
         let (w, h) = (face.width(), face.height());
-        let grown = Rect::new(face.x0 - 0.2 * w, face.y0 - 0.4 * h, face.x1 + 0.2 * w, face.y1 + 0.15 * h);
-        Self::clamped(upright, grown)
+        let padded = Rect::new(face.x0 - 0.2 * w, face.y0 - 0.4 * h, face.x1 + 0.2 * w, face.y1 + 0.15 * h);
+        Self::from_rect(canvas, padded)
     }
 
-    /// The box of everything labelled (upright frame, pixels) plus 5 % of its width and height on every side.
+    /// The crop box around all labeled regions (upright frame, pixels), plus 5 % of width and height on every side.
     #[must_use]
-    pub fn head(upright: &Upright, labelled: Rect) -> Self {
-        let (w, h) = (0.05 * labelled.width(), 0.05 * labelled.height());
-        let grown = Rect::new(labelled.x0 - w, labelled.y0 - h, labelled.x1 + w, labelled.y1 + h);
-        Self::clamped(upright, grown)
+    pub fn around_head(canvas: &UprightCanvas, labeled: Rect) -> Self {
+        let (w, h) = (0.05 * labeled.width(), 0.05 * labeled.height());
+        let padded = Rect::new(labeled.x0 - w, labeled.y0 - h, labeled.x1 + w, labeled.y1 + h);
+        Self::from_rect(canvas, padded)
     }
 
     /// The whole upright canvas.
     #[must_use]
-    pub const fn whole(upright: &Upright) -> Self {
-        Self { x: 0, y: 0, width: upright.width, height: upright.height }
+    pub const fn whole(canvas: &UprightCanvas) -> Self {
+        Self { x: 0, y: 0, width: canvas.size.width, height: canvas.size.height }
     }
 
-    /// From the image frame to the crop frame, whose origin is the box's top left corner.
+    /// Width and height.
     #[must_use]
-    pub fn crop_from_image(&self, upright: &Upright) -> Affine {
-        Affine::translate(-f64::from(self.x), -f64::from(self.y)) * upright.upright_from_image
+    pub const fn size(&self) -> Size {
+        Size::new(self.width, self.height)
     }
 
-    fn clamped(upright: &Upright, rect: Rect) -> Self {
-        let (x, width) = clamp_span(rect.x0, rect.x1, upright.width);
-        let (y, height) = clamp_span(rect.y0, rect.y1, upright.height);
-        Self { x, y, width, height }
+    /// The transformation from the image frame to the crop frame, whose origin is the top left corner of the box.
+    #[must_use]
+    pub fn crop_from_image(&self, canvas: &UprightCanvas) -> Affine {
+        Affine::translate(-f64::from(self.x), -f64::from(self.y)) * canvas.upright_from_image
+    }
+
+    /// The pixels of the canvas that cover a rectangle.
+    fn from_rect(canvas: &UprightCanvas, rect: Rect) -> Self {
+        let columns = cover_interval(rect.x0, rect.x1, canvas.size.width);
+        let rows = cover_interval(rect.y0, rect.y1, canvas.size.height);
+        Self {
+            x: columns.start,
+            y: rows.start,
+            width: columns.end - columns.start,
+            height: rows.end - rows.start,
+        }
     }
 }
 
-/// The whole pixels that cover [low, high] within [0, length]: (start, count), at least one of them. The casts
-/// saturate, and turn what is not a number into 0.
-fn clamp_span(low: f64, high: f64, length: u32) -> (u32, u32) {
-    let start = ((low + CORNER_SLACK).floor() as u32).min(length.saturating_sub(1));
-    let end = ((high - CORNER_SLACK).ceil() as u32).clamp(start + 1, length.max(start + 1));
-    (start, end - start)
+/// The whole pixels within [0, length] that cover [low, high], at least one. The casts saturate, and NaN becomes 0.
+fn cover_interval(low: f64, high: f64, length: u32) -> Range<u32> {
+    let start = ((low + ROUNDING_SLACK).floor() as u32).min(length.saturating_sub(1));
+    let end = ((high - ROUNDING_SLACK).ceil() as u32).clamp(start + 1, length.max(start + 1));
+    start..end
 }
 
 #[cfg(test)]
@@ -140,53 +151,53 @@ mod tests {
             [(0.0, (640, 480)), (FRAC_PI_2, (480, 640)), (-FRAC_PI_2, (480, 640)), (PI, (640, 480))]
         {
             for noise in [-1e-12, 0.0, 1e-12] {
-                let upright = Upright::new((640, 480), roll + noise);
-                assert_eq!((upright.width, upright.height), size);
+                let canvas = UprightCanvas::new(Size::new(640, 480), roll + noise);
+                assert_eq!(canvas.size, Size::from(size));
             }
         }
-        assert_eq!(Upright::new((640, 480), 0.0).upright_from_image, Affine::IDENTITY);
+        assert_eq!(UprightCanvas::new(Size::new(640, 480), 0.0).upright_from_image, Affine::IDENTITY);
     }
 
     #[test]
     fn no_corner_of_the_image_is_lost() {
         for step in -180..=180 {
-            let upright = Upright::new((300, 200), f64::from(step).to_radians());
-            let canvas = Rect::new(0.0, 0.0, f64::from(upright.width), f64::from(upright.height));
+            let canvas = UprightCanvas::new(Size::new(300, 200), f64::from(step).to_radians());
+            let (width, height) = (f64::from(canvas.size.width), f64::from(canvas.size.height));
             for corner in Rect::new(0.0, 0.0, 300.0, 200.0).corners() {
-                let p = upright.upright_from_image.apply(corner);
-                assert!(p.x > -1e-6 && p.y > -1e-6 && p.x < canvas.x1 + 1e-6 && p.y < canvas.y1 + 1e-6);
+                let p = canvas.upright_from_image.apply(corner);
+                assert!(p.x > -1e-6 && p.y > -1e-6 && p.x < width + 1e-6 && p.y < height + 1e-6);
             }
         }
     }
 
     #[test]
     fn the_face_box_has_its_margins() {
-        let upright = Upright::new((1000, 1000), 0.0);
-        let face = CropBox::face(&upright, &[Point::new(400.0, 400.0), Point::new(500.0, 600.0)]);
+        let canvas = UprightCanvas::new(Size::new(1000, 1000), 0.0);
+        let face = CropBox::around_face(&canvas, &[Point::new(400.0, 400.0), Point::new(500.0, 600.0)]);
         assert_eq!(face, CropBox { x: 380, y: 320, width: 140, height: 310 });
-        assert_eq!(face.crop_from_image(&upright).apply(Point::new(380.0, 320.0)), Point::new(0.0, 0.0));
+        assert_eq!(face.crop_from_image(&canvas).apply(Point::new(380.0, 320.0)), Point::new(0.0, 0.0));
     }
 
     #[test]
     fn the_face_box_follows_the_roll() {
-        let upright = Upright::new((1000, 1000), FRAC_PI_2);
-        let face = CropBox::face(&upright, &[Point::new(600.0, 400.0), Point::new(400.0, 500.0)]);
+        let canvas = UprightCanvas::new(Size::new(1000, 1000), FRAC_PI_2);
+        let face = CropBox::around_face(&canvas, &[Point::new(600.0, 400.0), Point::new(400.0, 500.0)]);
         assert_eq!(face, CropBox { x: 380, y: 320, width: 140, height: 310 });
     }
 
     #[test]
     fn boxes_stay_on_the_canvas_and_keep_a_pixel() {
-        let upright = Upright::new((100, 80), FRAC_PI_4);
+        let canvas = UprightCanvas::new(Size::new(100, 80), FRAC_PI_4);
         for p in
             [Point::new(-1e6, -1e6), Point::new(1e6, 1e6), Point::new(f64::NAN, 0.0), Point::new(50.0, 40.0)]
         {
-            let face = CropBox::face(&upright, &[p]);
+            let face = CropBox::around_face(&canvas, &[p]);
             assert!(face.width >= 1 && face.height >= 1);
-            assert!(face.x + face.width <= upright.width && face.y + face.height <= upright.height);
+            assert!(face.x + face.width <= canvas.size.width && face.y + face.height <= canvas.size.height);
         }
-        let tiny = Upright::new((0, 0), f64::NAN);
+        let tiny = UprightCanvas::new(Size::new(0, 0), f64::NAN);
         assert_eq!(CropBox::whole(&tiny), CropBox { x: 0, y: 0, width: 1, height: 1 });
-        let head = CropBox::head(&upright, Rect::new(-1e300, 20.0, 1e300, 40.0));
-        assert_eq!(head, CropBox { x: 0, y: 19, width: upright.width, height: 22 });
+        let head = CropBox::around_head(&canvas, Rect::new(-1e300, 20.0, 1e300, 40.0));
+        assert_eq!(head, CropBox { x: 0, y: 19, width: canvas.size.width, height: 22 });
     }
 }

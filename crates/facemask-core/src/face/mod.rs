@@ -1,20 +1,21 @@
-//! The face: landmark schemes, landmarks checked against them, pose and crop box.
+//! Faces: landmark schemes, landmarks checked against them, pose, placement and crop box.
 //!
 //! Sides are always the SUBJECT's: `_r` is the person's right, on the viewer's left in an upright, unmirrored picture.
 
 mod crop_box;
-mod fit;
-mod judge;
+mod landmark_tables;
 mod landmarks;
+mod mean_shape_fit;
+mod mean_shapes;
+mod part_order;
 mod placement;
+mod plausibility;
 mod pose;
 mod scheme;
-mod sparse;
-mod tables;
-mod templates;
 
-pub use crop_box::{CropBox, CropPreset, Upright};
+pub use crop_box::{CropBox, CropPreset, UprightCanvas};
+pub use landmark_tables::Parts;
 pub use landmarks::{LandmarkOptions, LandmarkUnits, Landmarks, check_points};
 pub use placement::Placement;
-pub use pose::{Features, Pose, angle_between};
-pub use scheme::{LandmarkScheme, Parts};
+pub use pose::{FacialFeatures, Pose, angle_difference};
+pub use scheme::LandmarkScheme;

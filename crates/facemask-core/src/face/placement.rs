@@ -1,49 +1,54 @@
-//! All that an answer takes from its landmarks.
+//! The placement of a face: everything that a trace takes from landmarks.
 
-use super::crop_box::{CropBox, CropPreset, Upright};
+use super::crop_box::{CropBox, CropPreset, UprightCanvas};
 use super::landmarks::Landmarks;
 use super::pose::Pose;
 use crate::geometry::Point;
+use crate::raster::Size;
 
-/// Where landmarks put a face. Regions that are labels take nothing else from the landmarks: with equal placements one
-/// map has one answer.
+/// The placement of a face by its landmarks.
+///
+/// A trace of label regions depends on its landmarks only through the placement. With equal placements a label map has
+/// one result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
-    /// The name of the landmarks' scheme.
+    /// The name of the landmark scheme.
     pub scheme: &'static str,
-    /// How well the landmarks fit the scheme, 0 to 1, in thousandths.
+    /// How well the landmarks fit the scheme, 0 to 1, rounded to thousandths.
     pub confidence: f64,
-    /// How the face lies in the image.
+    /// The pose of the face in the image plane.
     pub pose: Pose,
-    /// The middle between the eyes' centres; image frame, pixels.
-    pub eyes_middle: Point,
-    /// The crop box of [`CropPreset::Face`], `None` for other presets: they do not look at the landmarks.
-    pub face_box: Option<CropBox>,
+    /// The midpoint between the eye centers; image frame, pixels.
+    pub eye_midpoint: Point,
+    /// The crop box of [`CropPreset::Face`]. `None` for other presets, which do not depend on the landmarks.
+    pub face_crop: Option<CropBox>,
 }
 
 impl Placement {
-    /// The placement of a face in an image of (width, height) pixels.
+    /// The placement of a face in an image of that size.
     #[must_use]
-    pub fn new(landmarks: &Landmarks, image_size: (u32, u32), preset: CropPreset) -> Self {
+    pub fn new(landmarks: &Landmarks, image_size: Size, preset: CropPreset) -> Self {
         let (pose, features) = (landmarks.pose(), landmarks.features());
-        let face_box = (preset == CropPreset::Face)
-            .then(|| CropBox::face(&Upright::new(image_size, pose.roll_rad), &landmarks.outline()));
+        let face_crop = (preset == CropPreset::Face).then(|| {
+            let canvas = UprightCanvas::new(image_size, pose.roll_rad);
+            CropBox::around_face(&canvas, &landmarks.face_extent())
+        });
         Self {
             scheme: landmarks.scheme.name,
             confidence: (landmarks.confidence * 1000.0).round() / 1000.0,
             pose,
-            eyes_middle: features.eye_r.midpoint(features.eye_l),
-            face_box,
+            eye_midpoint: features.eye_r.midpoint(features.eye_l),
+            face_crop,
         }
     }
 
-    /// Bytes that only an equal placement has.
+    /// An injective encoding: two placements have the same bytes only if they are equal.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Self { scheme, confidence, pose: Pose { roll_rad, mirrored }, eyes_middle, face_box } = *self;
-        let numbers = [confidence, roll_rad, eyes_middle.x, eyes_middle.y].map(f64::to_le_bytes);
-        // A box has at least one pixel, so four zeros are none.
-        let sides = face_box.map_or([0; 4], |b| [b.x, b.y, b.width, b.height]).map(u32::to_le_bytes);
+        let Self { scheme, confidence, pose: Pose { roll_rad, mirrored }, eye_midpoint, face_crop } = *self;
+        let numbers = [confidence, roll_rad, eye_midpoint.x, eye_midpoint.y].map(f64::to_le_bytes);
+        // A crop box has at least one pixel, so four zeros encode `None`.
+        let sides = face_crop.map_or([0; 4], |b| [b.x, b.y, b.width, b.height]).map(u32::to_le_bytes);
         [numbers.as_flattened(), sides.as_flattened(), &[u8::from(mirrored)], scheme.as_bytes()].concat()
     }
 }

@@ -1,64 +1,66 @@
-//! Roll and hand of a face from its eyes and mouth.
+//! The pose of a face in the image plane: roll and mirroring, from its eyes and its mouth.
 
 use std::f64::consts::{PI, TAU};
 
 use crate::geometry::Point;
 
-/// The points a pose is read from, in the image frame, pixels. Sides are the subject's.
+/// The facial features that determine a pose, in the image frame, pixels. Sides are the subject's.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Features {
-    /// Centre of the right eye.
+pub struct FacialFeatures {
+    /// Center of the right eye.
     pub eye_r: Point,
-    /// Centre of the left eye.
+    /// Center of the left eye.
     pub eye_l: Point,
-    /// Middle of the mouth.
+    /// Center of the mouth.
     pub mouth: Option<Point>,
-    /// Tip or base of the nose; says where down is when there is no mouth.
+    /// Tip or base of the nose: indicates down when there is no mouth.
     pub nose: Option<Point>,
 }
 
-/// How a face lies in the image frame.
+/// The pose of a face in the image plane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pose {
-    /// Angle of the eye line in (-pi, pi], positive clockwise on screen: turning the picture by its negative puts the
-    /// face upright.
+    /// The angle of the eye line in (-pi, pi], positive clockwise on screen. Rotating the image by its negative puts
+    /// the face upright.
     pub roll_rad: f64,
-    /// Whether the picture, or the naming of its sides, is mirrored: the subject's right eye lies on the viewer's right.
+    /// Whether the image or the naming of its sides is mirrored: the subject's right eye lies on the viewer's right.
     pub mirrored: bool,
 }
 
 impl Pose {
     /// The pose, or `None` when a coordinate is not finite or the eyes coincide.
     ///
-    /// The mouth (else the nose) says which side of the eye line is down. Without either the sides are believed.
+    /// The mouth (else the nose) decides which side of the eye line is down. Without either the face counts as not
+    /// mirrored.
     #[must_use]
-    pub fn from_features(features: &Features) -> Option<Self> {
-        let Features { eye_r, eye_l, mouth, nose } = *features;
+    pub fn from_features(features: &FacialFeatures) -> Option<Self> {
+        let FacialFeatures { eye_r, eye_l, mouth, nose } = *features;
         let eye_line = eye_l - eye_r;
-        let extent = [eye_r, eye_l].iter().fold(0.0_f64, |most, p| most.max(p.x.abs()).max(p.y.abs()));
+        let extent = [eye_r, eye_l].iter().fold(0.0_f64, |max, p| max.max(p.x.abs()).max(p.y.abs()));
         // Below this length the direction is rounding noise of the coordinates.
         if !eye_line.is_finite() || eye_line.length() <= extent * 1e-12 {
             return None;
         }
-        let down = mouth.or(nose).map(|low| low - eye_r.midpoint(eye_l));
+        let down = mouth.or(nose).map(|lower| lower - eye_r.midpoint(eye_l));
         if down.is_some_and(|down| !down.is_finite()) {
             return None;
         }
         let mirrored = down.is_some_and(|down| eye_line.cross(down) < 0.0);
-        let level = if mirrored { eye_line * -1.0 } else { eye_line };
-        Some(Self { roll_rad: half_open(level.y.atan2(level.x)), mirrored })
+        let rightward = if mirrored { eye_line * -1.0 } else { eye_line };
+        Some(Self { roll_rad: normalize_half_turn(rightward.y.atan2(rightward.x)), mirrored })
     }
 }
 
-/// `a - b` wrapped into (-pi, pi], in radians.
+/// The angle `a - b` wrapped into (-pi, pi], in radians.
 #[must_use]
-pub fn angle_between(a: f64, b: f64) -> f64 {
-    let turns = (a - b).rem_euclid(TAU);
-    half_open(if turns > PI { turns - TAU } else { turns })
+pub fn angle_difference(a: f64, b: f64) -> f64 {
+    let angle = (a - b).rem_euclid(TAU);
+    normalize_half_turn(if angle > PI { angle - TAU } else { angle })
 }
 
-/// atan2 answers -pi for a half turn with a negative zero; the contract's interval is open there.
-fn half_open(angle: f64) -> f64 {
+/// Replaces -pi by pi: `atan2` returns -pi for a half turn with a negative zero, and the interval of angles is open
+/// there.
+fn normalize_half_turn(angle: f64) -> f64 {
     if angle <= -PI { PI } else { angle }
 }
 
@@ -66,9 +68,9 @@ fn half_open(angle: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn features(eye_r: (f64, f64), eye_l: (f64, f64), mouth: Option<(f64, f64)>) -> Features {
+    fn features(eye_r: (f64, f64), eye_l: (f64, f64), mouth: Option<(f64, f64)>) -> FacialFeatures {
         let point = |(x, y)| Point::new(x, y);
-        Features { eye_r: point(eye_r), eye_l: point(eye_l), mouth: mouth.map(point), nose: None }
+        FacialFeatures { eye_r: point(eye_r), eye_l: point(eye_l), mouth: mouth.map(point), nose: None }
     }
 
     #[test]
@@ -84,7 +86,7 @@ mod tests {
     #[test]
     fn the_nose_stands_in_for_the_mouth() {
         let nose = Some(Point::new(1.0, 1.0));
-        let pose = Pose::from_features(&Features { nose, ..features((2.0, 0.0), (0.0, 0.0), None) });
+        let pose = Pose::from_features(&FacialFeatures { nose, ..features((2.0, 0.0), (0.0, 0.0), None) });
         assert_eq!(pose, Some(Pose { roll_rad: 0.0, mirrored: true }));
     }
 
@@ -98,8 +100,8 @@ mod tests {
 
     #[test]
     fn differences_of_angles_wrap() {
-        assert!((angle_between(3.0, -3.0) - (6.0 - TAU)).abs() < 1e-12);
-        assert_eq!(angle_between(-PI, 0.0), PI);
-        assert_eq!(angle_between(0.25, 0.25), 0.0);
+        assert!((angle_difference(3.0, -3.0) - (6.0 - TAU)).abs() < 1e-12);
+        assert_eq!(angle_difference(-PI, 0.0), PI);
+        assert_eq!(angle_difference(0.25, 0.25), 0.0);
     }
 }

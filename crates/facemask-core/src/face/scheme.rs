@@ -1,11 +1,9 @@
-//! Landmark schemes: how many points, and which index is what.
+//! Landmark schemes: the number of points and the meaning of each index.
 
-use super::{tables, templates};
+use super::landmark_tables::{self as parts, Parts};
+use super::mean_shapes;
 
-/// Named groups of point indices.
-pub type Parts = &'static [(&'static str, &'static [u16])];
-
-/// An order of landmarks, as one family of detectors writes it.
+/// A landmark scheme: the order in which a family of detectors lists the points of a face.
 ///
 /// ```
 /// let scheme = facemask_core::face::LandmarkScheme::from_name("ibug-68").unwrap();
@@ -13,14 +11,14 @@ pub type Parts = &'static [(&'static str, &'static [u16])];
 /// ```
 #[derive(Debug)]
 pub struct LandmarkScheme {
-    /// The name in options and answers, such as `mediapipe-478`.
+    /// The name in options and results, such as `mediapipe-478`.
     pub name: &'static str,
-    /// How many points a face may have; the longest first.
+    /// The accepted numbers of points, the largest first.
     pub counts: &'static [usize],
-    /// Which index is what, by the subject's sides. A shorter face lacks the indices beyond its count.
+    /// The parts, by the subject's sides. A face of fewer points lacks the indices beyond its count.
     pub parts: Parts,
-    /// The mean face, flat x, y in thousandths of the eye distance (see `templates`).
-    pub(super) template: &'static [i16],
+    /// The mean shape, flat x, y in thousandths of the eye distance (see `mean_shapes`).
+    pub(super) mean_shape: &'static [i16],
 }
 
 impl PartialEq for LandmarkScheme {
@@ -32,46 +30,30 @@ impl PartialEq for LandmarkScheme {
 impl Eq for LandmarkScheme {}
 
 static ALL: [LandmarkScheme; 10] = [
-    LandmarkScheme {
-        name: "mediapipe-478",
-        counts: &[478, 468],
-        parts: tables::MEDIAPIPE_478,
-        template: &templates::MEDIAPIPE_478,
-    },
-    LandmarkScheme { name: "ibug-68", counts: &[68], parts: tables::IBUG_68, template: &templates::IBUG_68 },
-    LandmarkScheme { name: "wflw-98", counts: &[98], parts: tables::WFLW_98, template: &templates::WFLW_98 },
-    LandmarkScheme {
-        name: "lapa-106",
-        counts: &[106],
-        parts: tables::LAPA_106,
-        template: &templates::LAPA_106,
-    },
-    LandmarkScheme {
-        name: "insightface-106",
-        counts: &[106],
-        parts: tables::INSIGHTFACE_106,
-        template: &templates::INSIGHTFACE_106,
-    },
-    LandmarkScheme {
-        name: "arcface-5",
-        counts: &[5],
-        parts: tables::ARCFACE_5,
-        template: &templates::ARCFACE_5,
-    },
-    LandmarkScheme { name: "dlib-5", counts: &[5], parts: tables::DLIB_5, template: &templates::DLIB_5 },
-    LandmarkScheme {
-        name: "blazeface-6",
-        counts: &[6],
-        parts: tables::BLAZEFACE_6,
-        template: &templates::BLAZEFACE_6,
-    },
-    LandmarkScheme { name: "cofw-29", counts: &[29], parts: tables::COFW_29, template: &templates::COFW_29 },
-    LandmarkScheme { name: "aflw-19", counts: &[19], parts: tables::AFLW_19, template: &templates::AFLW_19 },
+    LandmarkScheme::new("mediapipe-478", &[478, 468], parts::MEDIAPIPE_478, &mean_shapes::MEDIAPIPE_478),
+    LandmarkScheme::new("ibug-68", &[68], parts::IBUG_68, &mean_shapes::IBUG_68),
+    LandmarkScheme::new("wflw-98", &[98], parts::WFLW_98, &mean_shapes::WFLW_98),
+    LandmarkScheme::new("lapa-106", &[106], parts::LAPA_106, &mean_shapes::LAPA_106),
+    LandmarkScheme::new("insightface-106", &[106], parts::INSIGHTFACE_106, &mean_shapes::INSIGHTFACE_106),
+    LandmarkScheme::new("arcface-5", &[5], parts::ARCFACE_5, &mean_shapes::ARCFACE_5),
+    LandmarkScheme::new("dlib-5", &[5], parts::DLIB_5, &mean_shapes::DLIB_5),
+    LandmarkScheme::new("blazeface-6", &[6], parts::BLAZEFACE_6, &mean_shapes::BLAZEFACE_6),
+    LandmarkScheme::new("cofw-29", &[29], parts::COFW_29, &mean_shapes::COFW_29),
+    LandmarkScheme::new("aflw-19", &[19], parts::AFLW_19, &mean_shapes::AFLW_19),
 ];
 
 impl LandmarkScheme {
     /// Every scheme.
     pub const ALL: &'static [Self] = &ALL;
+
+    const fn new(
+        name: &'static str,
+        counts: &'static [usize],
+        parts: Parts,
+        mean_shape: &'static [i16],
+    ) -> Self {
+        Self { name, counts, parts, mean_shape }
+    }
 
     /// The scheme of that exact name.
     #[must_use]
@@ -79,19 +61,14 @@ impl LandmarkScheme {
         Self::ALL.iter().find(|scheme| scheme.name == name)
     }
 
-    /// All named groups of indices, in the order of the table.
-    pub fn groups(&self) -> impl Iterator<Item = (&'static str, &'static [u16])> {
-        self.parts.iter().copied()
-    }
-
-    /// The indices of one group, or `None` when the scheme has no such part.
+    /// The indices of a part, or `None` when the scheme has no such part.
     #[must_use]
     pub fn part(&self, name: &str) -> Option<&'static [u16]> {
-        self.groups().find(|(part, _)| *part == name).map(|(_, indices)| indices)
+        self.parts.iter().find(|(part, _)| *part == name).map(|&(_, indices)| indices)
     }
 
-    /// The counts as a sentence has them: `478 or 468`.
-    pub(super) fn counts_in_words(&self) -> String {
+    /// The accepted counts for a message: `478 or 468`.
+    pub(super) fn format_counts(&self) -> String {
         let counts: Vec<_> = self.counts.iter().map(ToString::to_string).collect();
         counts.join(" or ")
     }
@@ -105,8 +82,8 @@ mod tests {
     fn tables_and_templates_agree_with_the_counts() {
         for scheme in LandmarkScheme::ALL {
             let longest = scheme.counts[0];
-            assert_eq!(scheme.template.len(), 2 * longest, "{}", scheme.name);
-            for (part, indices) in scheme.groups() {
+            assert_eq!(scheme.mean_shape.len(), 2 * longest, "{}", scheme.name);
+            for (part, indices) in scheme.parts {
                 assert!(!indices.is_empty(), "{} {part}", scheme.name);
                 assert!(indices.iter().all(|&i| usize::from(i) < longest), "{} {part}", scheme.name);
             }

@@ -1,34 +1,35 @@
-//! Affine maps of the plane, named `target_from_source` and composed right to left.
+//! Affine transformations of the plane, named `target_from_source` and composed right to left.
 
 use std::ops::Mul;
 
 use super::Point;
 
-/// The map x' = a x + b y + c, y' = d x + e y + f, stored as `[a, b, c, d, e, f]`.
+/// The transformation x' = a x + b y + c, y' = d x + e y + f, stored as `[a, b, c, d, e, f]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Affine(pub [f64; 6]);
 
 impl Affine {
-    /// The map that changes nothing.
+    /// The identity.
     pub const IDENTITY: Self = Self([1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
 
-    /// Moves by (x, y).
+    /// The translation by (x, y).
     #[must_use]
     pub const fn translate(x: f64, y: f64) -> Self {
         Self([1.0, 0.0, x, 0.0, 1.0, y])
     }
 
-    /// Scales x and y about the origin.
+    /// The scaling of x and y about the origin.
     #[must_use]
     pub const fn scale(x: f64, y: f64) -> Self {
         Self([x, 0.0, 0.0, 0.0, y, 0.0])
     }
 
-    /// Turns about the origin, clockwise on screen for a positive angle. Quarter turns are exact.
+    /// The rotation about the origin, clockwise on screen for a positive angle. Quarter turns are exact.
     #[must_use]
     pub fn rotate(angle_rad: f64) -> Self {
         let (mut sin, mut cos) = angle_rad.sin_cos();
-        // sin(pi) is 1.2e-16 in floating point: a half turn would tilt every edge by that much and break exact clipping.
+        // sin(pi) is 1.2e-16 in floating point: a half turn would tilt every edge by that much, and clipping would no
+        // longer be exact.
         for value in [&mut sin, &mut cos] {
             if (value.abs() - value.round().abs()).abs() < 1e-15 {
                 *value = value.round();
@@ -37,21 +38,21 @@ impl Affine {
         Self([cos, -sin, 0.0, sin, cos, 0.0])
     }
 
-    /// Where a point goes.
+    /// The image of a point.
     #[must_use]
     pub fn apply(&self, p: Point) -> Point {
         let [a, b, c, d, e, f] = self.0;
         Point::new(a * p.x + b * p.y + c, d * p.x + e * p.y + f)
     }
 
-    /// The factor by which areas grow; negative when the map mirrors.
+    /// The determinant of the linear part: the factor for areas, negative for a reflection.
     #[must_use]
     pub fn determinant(&self) -> f64 {
         let [a, b, _, d, e, _] = self.0;
         a * e - b * d
     }
 
-    /// The map that goes back, or `None` where the plane is flattened.
+    /// The inverse, or `None` when the determinant is zero or not finite.
     #[must_use]
     pub fn inverse(&self) -> Option<Self> {
         let det = self.determinant();

@@ -1,6 +1,6 @@
-//! Nouns of the plane: points, affines, rectangles, rings, polygons. They know nothing of pixels or faces.
+//! Plane geometry: points, affine transformations, rectangles, rings, multipolygons. Independent of pixels and faces.
 //!
-//! Everywhere x points right and y points down. Positive angles turn clockwise on screen.
+//! x points right and y points down in every frame, so a positive angle turns clockwise on screen.
 
 mod affine;
 mod point;
@@ -9,5 +9,5 @@ mod rect;
 
 pub use affine::Affine;
 pub use point::Point;
-pub use polygons::{Curve, Polygons, edges, ring_contains, signed_area};
+pub use polygons::{CurveSpan, Polygons, RingCounts, edges, ring_contains, signed_area};
 pub use rect::Rect;

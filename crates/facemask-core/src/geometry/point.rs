@@ -1,8 +1,8 @@
-//! A point, which is also a vector.
+//! A point of the plane, also used as a vector.
 
 use std::ops::{Add, Mul, Sub};
 
-/// A point or a vector of the plane, x right and y down.
+/// A point or a vector, x right and y down.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[repr(C)]
 pub struct Point {
@@ -19,7 +19,7 @@ impl Point {
         Self { x, y }
     }
 
-    /// z of the cross product: positive when `other` lies clockwise of `self` on screen.
+    /// The z component of the cross product: positive when `other` lies clockwise of `self` on screen.
     #[must_use]
     pub fn cross(self, other: Self) -> f64 {
         self.x * other.y - self.y * other.x
@@ -31,7 +31,7 @@ impl Point {
         self.x * other.x + self.y * other.y
     }
 
-    /// The length of the vector.
+    /// The Euclidean length of the vector.
     #[must_use]
     pub fn length(self) -> f64 {
         self.dot(self).sqrt()
@@ -43,16 +43,16 @@ impl Point {
         (self + other) * 0.5
     }
 
-    /// The distance to the segment from `a` to `b`.
+    /// The Euclidean distance to the line segment from `a` to `b`.
     #[must_use]
     pub fn distance_to_segment(self, a: Self, b: Self) -> f64 {
-        let (along, to_self) = (b - a, self - a);
-        let length_squared = along.dot(along);
+        let (direction, offset) = (b - a, self - a);
+        let length_squared = direction.dot(direction);
         if length_squared == 0.0 {
-            return to_self.length();
+            return offset.length();
         }
-        let t = (to_self.dot(along) / length_squared).clamp(0.0, 1.0);
-        (to_self - along * t).length()
+        let t = (offset.dot(direction) / length_squared).clamp(0.0, 1.0);
+        (offset - direction * t).length()
     }
 
     /// Whether both coordinates are finite numbers.

@@ -1,36 +1,47 @@
-//! Polygons with holes as flat arrays: one list of points and the offsets at which rings begin.
+//! Multipolygons as flat arrays: one list of points and the offsets at which rings end.
 
 use super::{Affine, Point, Rect};
 
-/// A cubic Bezier curve that some points of a ring stand for.
+/// A cubic Bezier curve and the span of ring points that approximates it.
 ///
-/// It begins at point `first` or on the way from there to the next, and ends at point `first + steps` or on the way there.
-/// The points between stand for it. So curves that follow each other meet at a point of the ring, or both have the step
-/// that their meeting point stands beside.
+/// The curve begins at point `first` or on the edge behind it, and ends at point `first + steps` or on the edge before
+/// it. Consecutive curves meet at a point of the ring, or their spans share the edge next to which they meet.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Curve {
-    /// The number of the point where it begins, or the one before, in [`Polygons::points`].
+pub struct CurveSpan {
+    /// The index in [`Polygons::points`] of the point where the curve begins, or of the point before.
     pub first: u32,
-    /// The number of points from there to the one where it ends, or the one behind, which may be the first of its ring.
+    /// The number of edges from there to the point where the curve ends, or to the point behind it. The last edge may
+    /// lead back to the first point of the ring.
     pub steps: u32,
-    /// Its control points: where it begins, the two inner ones, and where it ends.
+    /// The four control points: start, two inner ones, end.
     pub controls: [Point; 4],
 }
 
-/// Polygons of one region. A ring is closed (its first point is not repeated). Outer rings run clockwise on screen
-/// (positive area with y down), holes the other way; an outer ring is followed by its holes.
+/// A multipolygon: the polygons of one region, each an outer ring followed by its holes.
+///
+/// A ring is closed, and its first point is not repeated. Outer rings run clockwise on screen (positive area with y
+/// down), holes counterclockwise.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Polygons {
     /// The points of all rings, one ring after the other.
     pub points: Vec<Point>,
-    /// Where each ring ends in `points`; ring k is `points[ends[k - 1]..ends[k]]`.
+    /// The end offset of each ring in `points`; ring k is `points[ends[k - 1]..ends[k]]`.
     pub ends: Vec<u32>,
-    /// The curves along the rings, in the order of their points; between them the rings are straight.
-    pub curves: Vec<Curve>,
+    /// The curves along the rings, in the order of their points. All other edges are straight.
+    pub curves: Vec<CurveSpan>,
+}
+
+/// The numbers of outer rings and of holes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RingCounts {
+    /// Outer rings, one per polygon.
+    pub outer: usize,
+    /// Holes of all polygons.
+    pub holes: usize,
 }
 
 impl Polygons {
-    /// Appends a ring. Rings of fewer than three points enclose nothing and are left out.
+    /// Appends a ring. A ring of fewer than three points encloses nothing and is left out.
     pub fn push_ring(&mut self, ring: &[Point]) {
         if ring.len() >= 3 {
             self.points.extend_from_slice(ring);
@@ -38,12 +49,12 @@ impl Polygons {
         }
     }
 
-    /// Appends a ring and the curves along it, whose points are counted from the ring's first.
-    pub fn push_curved_ring(&mut self, ring: &[Point], curves: &[Curve]) {
+    /// Appends a ring and the curves along it. `first` of each curve counts from the first point of the ring.
+    pub fn push_curved_ring(&mut self, ring: &[Point], curves: &[CurveSpan]) {
         if ring.len() >= 3 {
             let base = self.points.len() as u32;
             self.push_ring(ring);
-            self.curves.extend(curves.iter().map(|curve| Curve { first: base + curve.first, ..*curve }));
+            self.curves.extend(curves.iter().map(|curve| CurveSpan { first: base + curve.first, ..*curve }));
         }
     }
 
@@ -65,23 +76,24 @@ impl Polygons {
         })
     }
 
-    /// How many outer rings and how many holes there are.
+    /// Counts the outer rings and the holes.
     #[must_use]
-    pub fn count(&self) -> (usize, usize) {
-        let outers = self.rings().filter(|ring| signed_area(ring) > 0.0).count();
-        (outers, self.ends.len() - outers)
+    pub fn count_rings(&self) -> RingCounts {
+        let outer = self.rings().filter(|ring| signed_area(ring) > 0.0).count();
+        RingCounts { outer, holes: self.ends.len() - outer }
     }
 
-    /// The area inside: outer rings less their holes.
+    /// The enclosed area: outer rings minus holes.
     #[must_use]
     pub fn area(&self) -> f64 {
         self.rings().map(signed_area).sum()
     }
 
-    /// The centre of gravity, or `None` where the area is zero.
+    /// The centroid of the area, or `None` when the area is zero.
     #[must_use]
     pub fn centroid(&self) -> Option<Point> {
-        // Moments about a point of the polygon itself: about a far origin the differences would cancel.
+        // Moments are taken about a point of the polygon: about a distant origin they would lose digits by
+        // cancellation.
         let origin = *self.points.first()?;
         let (mut area, mut moment) = (0.0, Point::default());
         for ring in self.rings() {
@@ -95,36 +107,36 @@ impl Polygons {
         (area != 0.0).then(|| origin + moment * (1.0 / (3.0 * area)))
     }
 
-    /// The smallest rectangle around all points.
+    /// The bounding box of all points.
     #[must_use]
     pub fn bounds(&self) -> Option<Rect> {
         Rect::around(self.points.iter().copied())
     }
 
-    /// Moves every point by `map`, which must not mirror.
-    pub fn transform(&mut self, map: &Affine) {
+    /// Transforms every point. The transformation must not be a reflection, which would turn the rings around.
+    pub fn transform(&mut self, transformation: &Affine) {
         for point in &mut self.points {
-            *point = map.apply(*point);
+            *point = transformation.apply(*point);
         }
         for control in self.curves.iter_mut().flat_map(|curve| &mut curve.controls) {
-            *control = map.apply(*control);
+            *control = transformation.apply(*control);
         }
     }
 }
 
-/// The edges of a closed ring, the last one back to the first point.
+/// The edges of a closed ring as (start, end). The last edge leads back to the first point.
 pub fn edges(ring: &[Point]) -> impl Iterator<Item = (Point, Point)> + '_ {
     ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
 }
 
-/// The area inside a ring: positive when it runs clockwise on screen.
+/// The signed area of a ring by the shoelace formula: positive when the ring runs clockwise on screen.
 #[must_use]
 pub fn signed_area(ring: &[Point]) -> f64 {
     let Some(&origin) = ring.first() else { return 0.0 };
     ring.windows(2).map(|pair| (pair[0] - origin).cross(pair[1] - origin)).sum::<f64>() / 2.0
 }
 
-/// Whether `p` lies inside the ring by the even-odd rule. Points on the ring may be told either way.
+/// Whether `p` lies inside the ring by the even-odd rule. The result for a point on the ring is unspecified.
 #[must_use]
 pub fn ring_contains(ring: &[Point], p: Point) -> bool {
     edges(ring)
@@ -156,7 +168,7 @@ mod tests {
     fn area_takes_holes_away_and_parts_keep_them() {
         let polygons = holed();
         assert_eq!(polygons.area(), 16.0 - 1.0 + 4.0);
-        assert_eq!(polygons.count(), (2, 1));
+        assert_eq!(polygons.count_rings(), RingCounts { outer: 2, holes: 1 });
         let sizes: Vec<_> = polygons.parts().map(|part| part.len()).collect();
         assert_eq!(sizes, [2, 1]);
     }

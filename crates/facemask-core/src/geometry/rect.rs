@@ -22,7 +22,7 @@ impl Rect {
         Self { x0, y0, x1, y1 }
     }
 
-    /// The smallest rectangle around the points, or `None` without points.
+    /// The bounding box of the points, or `None` without points.
     pub fn around(points: impl IntoIterator<Item = Point>) -> Option<Self> {
         points.into_iter().fold(None, |rect, p| match rect {
             None => Some(Self::new(p.x, p.y, p.x, p.y)),
@@ -30,33 +30,33 @@ impl Rect {
         })
     }
 
-    /// The smallest rectangle around both.
+    /// The bounding box of both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self::new(self.x0.min(other.x0), self.y0.min(other.y0), self.x1.max(other.x1), self.y1.max(other.y1))
     }
 
-    /// Width, negative for an inside-out rectangle.
+    /// The width, negative when the sides are swapped.
     #[must_use]
     pub fn width(&self) -> f64 {
         self.x1 - self.x0
     }
 
-    /// Height, negative for an inside-out rectangle.
+    /// The height, negative when the sides are swapped.
     #[must_use]
     pub fn height(&self) -> f64 {
         self.y1 - self.y0
     }
 
-    /// Whether `other` lies inside, sides included.
+    /// Whether `other` lies inside, boundary included.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
         self.x0 <= other.x0 && self.y0 <= other.y0 && other.x1 <= self.x1 && other.y1 <= self.y1
     }
 
-    /// Whether the interiors have no point in common.
+    /// Whether the interiors have no common point.
     #[must_use]
-    pub fn misses(&self, other: &Self) -> bool {
+    pub fn is_disjoint(&self, other: &Self) -> bool {
         other.x1 <= self.x0 || self.x1 <= other.x0 || other.y1 <= self.y0 || self.y1 <= other.y0
     }
 
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn touching_rectangles_miss_each_other() {
         let rect = Rect::new(0.0, 0.0, 2.0, 2.0);
-        assert!(rect.misses(&Rect::new(2.0, 0.0, 3.0, 2.0)));
-        assert!(!rect.misses(&Rect::new(1.9, 0.0, 3.0, 2.0)));
+        assert!(rect.is_disjoint(&Rect::new(2.0, 0.0, 3.0, 2.0)));
+        assert!(!rect.is_disjoint(&Rect::new(1.9, 0.0, 3.0, 2.0)));
         assert!(rect.contains(&rect));
     }
 }

@@ -1,8 +1,8 @@
-//! A label map: one id per pixel, rows from the top.
+//! Label maps: one id per pixel, rows from the top.
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// A borrowed `height x width` map of ids, row by row from the top. Pixel (c, r) covers [c, c+1] x [r, r+1].
+/// A borrowed `height x width` map of ids in row order, rows from the top. Pixel (c, r) covers [c, c+1] x [r, r+1].
 ///
 /// ```
 /// let map = facemask_core::raster::LabelMap::new(3, 2, &[0, 1, 1, 0, 0, 2]).unwrap();
@@ -16,35 +16,36 @@ pub struct LabelMap<'a> {
 }
 
 impl<'a> LabelMap<'a> {
-    /// The longest side: no face needs more.
+    /// The maximum of width and height. No face needs more.
     pub const MAX_SIDE: usize = 1 << 20;
-    /// The most pixels: borders are kept as 32-bit numbers.
+    /// The maximum number of pixels: border positions are 32-bit integers.
     pub const MAX_PIXELS: usize = 1 << 31;
 
-    /// Wraps `ids`, which must hold exactly `width * height` of them.
+    /// Borrows `ids` as a map of `width * height` pixels.
     ///
     /// # Errors
-    /// [`ErrorKind::MapInvalid`] for an empty map, a side over [`Self::MAX_SIDE`] or a length that does not fit.
+    /// [`ErrorKind::MapInvalid`] for an empty map, a side over [`Self::MAX_SIDE`], more than [`Self::MAX_PIXELS`]
+    /// pixels, or another number of ids than pixels.
     pub fn new(width: usize, height: usize, ids: &'a [u8]) -> Result<Self> {
-        let fault = |detail: String| Err(Error::new(ErrorKind::MapInvalid, "labels", detail));
+        let invalid = |detail: String| Err(Error::new(ErrorKind::MapInvalid, "labels", detail));
         if width == 0 || height == 0 {
-            return fault(format!("the label map is empty ({width} x {height} pixels)"));
+            return invalid(format!("the label map is empty ({width} x {height} pixels)"));
         }
         if width > Self::MAX_SIDE || height > Self::MAX_SIDE {
-            return fault(format!(
+            return invalid(format!(
                 "the label map is {width} x {height} pixels, a side may have {}",
                 Self::MAX_SIDE
             ));
         }
         if width * height > Self::MAX_PIXELS {
-            return fault(format!(
+            return invalid(format!(
                 "the label map has {} pixels, it may have {}",
                 width * height,
                 Self::MAX_PIXELS
             ));
         }
         if ids.len() != width * height {
-            return fault(format!(
+            return invalid(format!(
                 "{width} x {height} pixels need {} ids, got {}",
                 width * height,
                 ids.len()
@@ -53,19 +54,19 @@ impl<'a> LabelMap<'a> {
         Ok(Self { width, height, ids })
     }
 
-    /// Pixels in a row.
+    /// The width in pixels.
     #[must_use]
     pub const fn width(&self) -> usize {
         self.width
     }
 
-    /// Rows.
+    /// The height in pixels.
     #[must_use]
     pub const fn height(&self) -> usize {
         self.height
     }
 
-    /// All ids, row by row.
+    /// All ids in row order.
     #[must_use]
     pub const fn ids(&self) -> &'a [u8] {
         self.ids

@@ -1,14 +1,15 @@
-//! Pixels: the label map, borrowed and checked once, rings filled and parts found in it, and the photo, turned where it is
-//! shown.
+//! Raster operations: label maps, scanline fill, connected components, and the warp of the embedded photo.
 
-mod components;
-mod fill;
+mod connected_components;
 mod label_map;
-mod pixel_box;
+mod pixel_rect;
+mod scanline_fill;
+mod size;
 mod warp;
 
-pub use components::{Component, components, refill};
-pub use fill::fill;
+pub use connected_components::{Component, find_components, flood_fill};
 pub use label_map::LabelMap;
-pub use pixel_box::PixelBox;
+pub use pixel_rect::PixelRect;
+pub use scanline_fill::scanline_fill;
+pub use size::Size;
 pub use warp::{RgbView, warp};

@@ -1,19 +1,15 @@
-//! Regions: what the ids of a label map mean, and the zones that are painted from them.
+//! Regions: what the ids of a label map mean, the statistics of each region, and the zones that are painted from
+//! labels.
 
-mod anatomy;
-mod catalogue;
-mod measure;
-mod outline;
-mod paint;
-mod pole;
+mod detect_scheme;
+mod label_tables;
+mod pole_of_inaccessibility;
+mod region_stats;
 mod scheme;
 mod symmetry;
-mod tables;
-mod zones_68;
-mod zones_mediapipe;
+mod zones;
 
-pub use catalogue::{RegionSet, Zone};
-pub use measure::Region;
-pub use paint::ZoneMap;
+pub use region_stats::Region;
 pub use scheme::{LabelScheme, LabelStat};
 pub use symmetry::Symmetry;
+pub use zones::{RegionSet, Zone, ZoneMap};

@@ -1,52 +1,67 @@
 //! Label schemes: the classes of a face-parsing label map.
 
-use super::{anatomy, tables};
-use crate::face::Features;
+use super::label_tables::{self as tables, LabelTable};
+use crate::face::FacialFeatures;
 use crate::geometry::{Point, Polygons, Rect};
 
-/// What is counted of one id of a label map.
+/// Statistics of one label of a map, in the image frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LabelStat {
     /// The id, above 0 for anything but background.
     pub id: u8,
-    /// Its area in square pixels of the image frame.
+    /// The area in square pixels.
     pub area: f64,
-    /// The middle of its area, image frame.
+    /// The centroid of the area.
     pub centroid: Point,
-    /// The box around it, image frame.
+    /// The bounding box.
     pub bounds: Rect,
 }
 
 impl LabelStat {
-    /// Counts what `polygons` (image frame) enclose; `None` where that is nothing.
+    /// Measures the multipolygon of a label; `None` when its area is zero.
     #[must_use]
-    pub fn of(id: u8, polygons: &Polygons) -> Option<Self> {
+    pub fn measure(id: u8, polygons: &Polygons) -> Option<Self> {
         let (centroid, bounds) = (polygons.centroid()?, polygons.bounds()?);
         Some(Self { id, area: polygons.area(), centroid, bounds })
     }
 }
 
-/// The meaning of a label map's ids.
+/// A label scheme: the meaning of the ids of a label map.
 ///
 /// ```
 /// let scheme = facemask_core::regions::LabelScheme::from_name("lapa-11").unwrap();
-/// assert_eq!((scheme.names[4], scheme.original[4]), ("eye_r", "left_eye"));
+/// assert_eq!((scheme.names[4], scheme.source_names[4]), ("eye_r", "left_eye"));
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct LabelScheme {
-    /// The name in options and answers, such as `lapa-11`.
+    /// The name in options and results, such as `lapa-11`.
     pub name: &'static str,
-    /// Our names by id, by the subject's sides: `names[4] == "eye_r"`.
+    /// Our label names by id, by the subject's sides: `names[4] == "eye_r"`.
     pub names: &'static [&'static str],
-    /// The source's names by id.
-    pub original: &'static [&'static str],
+    /// The label names of the source by id.
+    pub source_names: &'static [&'static str],
     /// Where the list comes from.
     pub source: &'static str,
 }
 
+/// In the order of preference: when two tables fit a map equally well, detection returns the earlier one.
+static ALL: [LabelScheme; 7] = [
+    LabelScheme::new("lapa-11", &tables::LAPA_11),
+    LabelScheme::new("ibug-11", &tables::IBUG_11),
+    LabelScheme::new("ibug-14", &tables::IBUG_14),
+    LabelScheme::new("celebamask-hq-19", &tables::CELEBAMASK_HQ_19),
+    LabelScheme::new("bisenet-19", &tables::BISENET_19),
+    LabelScheme::new("farl-celebm-19", &tables::FARL_CELEBM_19),
+    LabelScheme::new("mediapipe-multiclass-6", &tables::MEDIAPIPE_MULTICLASS_6),
+];
+
 impl LabelScheme {
     /// Every scheme.
-    pub const ALL: &'static [Self] = &tables::ALL;
+    pub const ALL: &'static [Self] = &ALL;
+
+    const fn new(name: &'static str, table: &LabelTable) -> Self {
+        Self { name, names: table.names, source_names: table.source_names, source: table.source }
+    }
 
     /// The scheme of that exact name.
     #[must_use]
@@ -54,51 +69,43 @@ impl LabelScheme {
         Self::ALL.iter().find(|scheme| scheme.name == name)
     }
 
-    /// The id of one of our names.
+    /// The id of one of our label names.
     #[must_use]
     pub fn id(&self, name: &str) -> Option<u8> {
         let index = self.names.iter().position(|own| *own == name)?;
         u8::try_from(index).ok()
     }
 
-    /// Whether an id is a part of the face itself: skin, brows, eyes, nose, mouth. Hair, ears, neck and clothes are not.
+    /// Whether an id is part of the face itself: skin, brows, eyes, nose, mouth. Hair, ears, neck and clothes are not.
     #[must_use]
     pub fn is_face(&self, id: u8) -> bool {
-        const PARTS: [&str; 9] =
+        const FACE: [&str; 9] =
             ["skin", "brow_r", "brow_l", "eye_r", "eye_l", "nose", "lip_upper", "mouth_inner", "lip_lower"];
-        self.names.get(usize::from(id)).is_some_and(|name| PARTS.contains(name))
+        self.names.get(usize::from(id)).is_some_and(|name| FACE.contains(name))
     }
 
-    /// The scheme in which the ids form a head, with a confidence from 0 to 1; `None` when the evidence is poor or two
-    /// schemes with different meanings fit alike.
-    ///
-    /// Any roll, scale and hand. Parts may be missing, as long as a nose or lips can be seen below two eyes or brows.
+    /// Locates the features that determine a pose: the centroids of the eyes, else those of the brows; mouth and nose
+    /// where the map has them. `None` when the map has neither both eyes nor both brows.
     #[must_use]
-    pub fn detect(stats: &[LabelStat]) -> Option<(&'static Self, f64)> {
-        anatomy::detect(stats)
-    }
-
-    /// The points a pose is read from: eye centroids, else those of the brows; mouth and nose where they are labelled.
-    /// `None` when the map has no pair of either.
-    #[must_use]
-    pub fn features(&self, stats: &[LabelStat]) -> Option<Features> {
-        let part = |name: &str| self.find(stats, name).map(|stat| stat.centroid);
-        let pair = |right, left| part(right).zip(part(left));
+    pub fn locate_features(&self, stats: &[LabelStat]) -> Option<FacialFeatures> {
+        let centroid = |name: &str| self.find_stat(stats, name).map(|stat| stat.centroid);
+        let pair = |right, left| centroid(right).zip(centroid(left));
         let (eye_r, eye_l) = pair("eye_r", "eye_l").or_else(|| pair("brow_r", "brow_l"))?;
-        let mouth = ["lip_upper", "mouth_inner", "lip_lower"].map(|name| self.find(stats, name));
-        Some(Features { eye_r, eye_l, mouth: middle(mouth.into_iter().flatten()), nose: part("nose") })
+        let mouth = ["lip_upper", "mouth_inner", "lip_lower"].map(|name| self.find_stat(stats, name));
+        let mouth = area_weighted_centroid(mouth.into_iter().flatten());
+        Some(FacialFeatures { eye_r, eye_l, mouth, nose: centroid("nose") })
     }
 
-    /// What is counted of a part; `None` when it is not in the map or its numbers are of no use.
-    pub(super) fn find<'a>(&self, stats: &'a [LabelStat], name: &str) -> Option<&'a LabelStat> {
+    /// The statistics of a label; `None` when the label is not in the map, or its statistics are not usable numbers.
+    pub(super) fn find_stat<'a>(&self, stats: &'a [LabelStat], name: &str) -> Option<&'a LabelStat> {
         let id = self.id(name)?;
-        let usable = |stat: &&LabelStat| stat.area > 0.0 && stat.centroid.is_finite();
-        stats.iter().find(|stat| stat.id == id).filter(usable)
+        let is_usable = |stat: &&LabelStat| stat.area > 0.0 && stat.centroid.is_finite();
+        stats.iter().find(|stat| stat.id == id).filter(is_usable)
     }
 }
 
-/// The middle of several areas together.
-fn middle<'a>(stats: impl Iterator<Item = &'a LabelStat>) -> Option<Point> {
+/// The common centroid of several areas.
+fn area_weighted_centroid<'a>(stats: impl Iterator<Item = &'a LabelStat>) -> Option<Point> {
     let (sum, area) = stats.fold((Point::default(), 0.0), |(sum, area), stat| {
         (sum + stat.centroid * stat.area, area + stat.area)
     });
@@ -113,7 +120,7 @@ mod tests {
     #[test]
     fn tables_are_complete() {
         for scheme in LabelScheme::ALL {
-            assert_eq!(scheme.names.len(), scheme.original.len(), "{}", scheme.name);
+            assert_eq!(scheme.names.len(), scheme.source_names.len(), "{}", scheme.name);
             assert_eq!(scheme.names[0], "background");
             assert_eq!(scheme.names.iter().collect::<HashSet<_>>().len(), scheme.names.len());
             let count = scheme.name.rsplit('-').next().unwrap();

@@ -1,42 +1,52 @@
-//! The upright, cropped photo, encoded to be put under the regions.
+//! The upright, cropped photo, encoded for the SVG document.
 
 use std::borrow::Cow;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Affine, Rect};
-use crate::raster::{PixelBox, RgbView, warp};
+use crate::raster::{PixelRect, RgbView, Size, warp};
 
-/// A photo that is only decoded once it is known what is shown of it.
+/// A photo that is decoded only after the visible part of it is known.
 pub trait Photo {
-    /// Width and height, pixels.
-    fn size(&self) -> (u32, u32);
+    /// Width and height.
+    fn size(&self) -> Size;
 
-    /// 8-bit RGB of the whole picture, rows from the top; only the pixels of the given box have to be right.
+    /// Decodes the photo to 8-bit RGB of all its pixels, rows from the top. Only pixels in `needed` have to be valid.
     ///
     /// # Errors
-    /// Those of its decoder.
-    fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>>;
+    /// Those of the decoder.
+    fn decode(&self, needed: &PixelRect) -> Result<Cow<'_, [u8]>>;
 
-    /// Encodes `width x height` RGB pixels and answers the media type and the file as base64.
+    /// Encodes RGB pixels of that size.
     ///
     /// # Errors
-    /// Those of its encoder.
-    fn encode(&self, width: u32, height: u32, rgb: &[u8]) -> Result<(&'static str, String)>;
+    /// Those of the encoder.
+    fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage>;
 }
 
-/// The longest side of a JPEG file.
+/// An encoded image for a `data:` URL.
+#[derive(Clone, Debug)]
+pub struct EmbeddedImage {
+    /// The media type, such as `image/jpeg`.
+    pub media_type: &'static str,
+    /// The file as base64.
+    pub base64: String,
+}
+
+/// The maximum side of a JPEG file.
 const MAX_EMBED_SIDE: u32 = 65_535;
 
-/// Turns and crops the photo, and encodes it.
+/// Decodes, rotates, crops and encodes the photo. `crop_size` is the size of the crop frame.
 ///
 /// # Errors
-/// `image_too_large` for a crop of more than `max_pixels`, and what the photo answers.
-pub fn embed(
+/// `image_too_large` for a crop of more than `max_pixels`, and the errors of the photo.
+pub fn embed_photo(
     photo: &dyn Photo,
-    (width, height): (u32, u32),
+    crop_size: Size,
     crop_from_image: &Affine,
     max_pixels: u64,
-) -> Result<(&'static str, String)> {
+) -> Result<EmbeddedImage> {
+    let Size { width, height } = crop_size;
     if u64::from(width) * u64::from(height) > max_pixels || width.max(height) > MAX_EMBED_SIDE {
         let detail = format!(
             "the upright crop of {width} x {height} pixels is too large to embed: it may have {max_pixels} pixels and \
@@ -44,24 +54,23 @@ pub fn embed(
         );
         return Err(Error::new(ErrorKind::ImageTooLarge, "image", detail));
     }
-    let back = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
-    let pixels = photo.pixels(&box_under(&back, width, height))?;
-    let (photo_width, photo_height) = photo.size();
-    let view = RgbView { width: photo_width, height: photo_height, pixels: &pixels };
-    photo.encode(width, height, &warp(view, &back, width, height))
+    let image_from_crop = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
+    let pixels = photo.decode(&source_rect(&image_from_crop, crop_size))?;
+    let view = RgbView { size: photo.size(), pixels: &pixels };
+    photo.encode(crop_size, &warp(view, &image_from_crop, crop_size))
 }
 
-/// The part of the photo from which the pixels of a window are mixed, and one more on each side.
-fn box_under(image_from_window: &Affine, width: u32, height: u32) -> PixelBox {
-    let corners = Rect::new(0.0, 0.0, f64::from(width), f64::from(height)).corners();
-    let places = corners.map(|corner| image_from_window.apply(corner));
-    let around = |coordinates: [f64; 4]| {
-        let first = coordinates.into_iter().fold(f64::MAX, f64::min);
-        let last = coordinates.into_iter().fold(f64::MIN, f64::max);
-        // A pixel is mixed from the centres next to it, half a pixel away and less. The cast takes what is negative for 0.
-        (first - 2.0) as u32..(last + 3.0) as u32
+/// The pixels of the photo that a window of that size is interpolated from, and one more on each side.
+fn source_rect(image_from_window: &Affine, size: Size) -> PixelRect {
+    let window = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
+    let corners = window.corners().map(|corner| image_from_window.apply(corner));
+    let cover = |coordinates: [f64; 4]| {
+        let low = coordinates.into_iter().fold(f64::MAX, f64::min);
+        let high = coordinates.into_iter().fold(f64::MIN, f64::max);
+        // Interpolation reads pixel centers at most half a pixel away. The cast turns negative numbers into 0.
+        (low - 2.0) as u32..(high + 3.0) as u32
     };
-    PixelBox { columns: around(places.map(|p| p.x)), rows: around(places.map(|p| p.y)) }
+    PixelRect { columns: cover(corners.map(|p| p.x)), rows: cover(corners.map(|p| p.y)) }
 }
 
 #[cfg(test)]
@@ -69,28 +78,28 @@ mod tests {
     use super::*;
     use std::cell::RefCell;
 
-    /// A photo of which every pixel that was not asked for is spoilt.
-    struct Spoilt {
-        asked: RefCell<PixelBox>,
-        seen: RefCell<Vec<u8>>,
+    /// A photo whose pixels are invalid outside the requested rectangle.
+    struct MaskedPhoto {
+        requested: RefCell<PixelRect>,
+        encoded: RefCell<Vec<u8>>,
     }
 
     const SIDE: u32 = 40;
 
-    impl Spoilt {
-        fn whole() -> Vec<u8> {
+    impl MaskedPhoto {
+        fn valid_pixels() -> Vec<u8> {
             (0..SIDE * SIDE * 3).map(|i| (i * 7 % 251) as u8).collect()
         }
     }
 
-    impl Photo for Spoilt {
-        fn size(&self) -> (u32, u32) {
-            (SIDE, SIDE)
+    impl Photo for MaskedPhoto {
+        fn size(&self) -> Size {
+            Size::new(SIDE, SIDE)
         }
 
-        fn pixels(&self, needed: &PixelBox) -> Result<Cow<'_, [u8]>> {
-            self.asked.replace(needed.clone());
-            let mut pixels = Self::whole();
+        fn decode(&self, needed: &PixelRect) -> Result<Cow<'_, [u8]>> {
+            self.requested.replace(needed.clone());
+            let mut pixels = Self::valid_pixels();
             for (i, pixel) in pixels.chunks_exact_mut(3).enumerate() {
                 let (x, y) = (i as u32 % SIDE, i as u32 / SIDE);
                 if !needed.columns.contains(&x) || !needed.rows.contains(&y) {
@@ -100,31 +109,31 @@ mod tests {
             Ok(Cow::Owned(pixels))
         }
 
-        fn encode(&self, _: u32, _: u32, rgb: &[u8]) -> Result<(&'static str, String)> {
-            self.seen.replace(rgb.to_vec());
-            Ok(("", String::new()))
+        fn encode(&self, _: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
+            self.encoded.replace(rgb.to_vec());
+            Ok(EmbeddedImage { media_type: "", base64: String::new() })
         }
     }
 
     #[test]
     fn the_box_that_is_asked_for_is_all_that_is_shown() {
-        let mut most_left = [0; 2];
+        let mut most_unused = [0; 2];
         for i in 0..400_u32 {
             let turn = Affine::rotate(f64::from(i) * 0.1) * Affine::scale(0.5 + f64::from(i % 7) * 0.2, 1.0);
-            let place = Affine::translate(f64::from(i * 13 % 31) - 3.3, f64::from(i * 11 % 29) - 2.7);
-            let image_from_window = place * turn;
-            let (width, height) = (1 + i % 23, 1 + i % 17);
-            let photo = Spoilt { asked: RefCell::new(PixelBox::ALL), seen: RefCell::default() };
-            embed(&photo, (width, height), &image_from_window.inverse().unwrap(), 1000).unwrap();
-            let whole = RgbView { width: SIDE, height: SIDE, pixels: &Spoilt::whole() };
-            assert_eq!(*photo.seen.borrow(), warp(whole, &image_from_window, width, height), "{i}");
-            let asked = photo.asked.borrow();
-            for (most, asked) in most_left.iter_mut().zip([&asked.columns, &asked.rows]) {
-                *most = SIDE.saturating_sub(asked.end.min(SIDE) - asked.start.min(SIDE)).max(*most);
+            let shift = Affine::translate(f64::from(i * 13 % 31) - 3.3, f64::from(i * 11 % 29) - 2.7);
+            let image_from_window = shift * turn;
+            let size = Size::new(1 + i % 23, 1 + i % 17);
+            let photo = MaskedPhoto { requested: RefCell::new(PixelRect::ALL), encoded: RefCell::default() };
+            embed_photo(&photo, size, &image_from_window.inverse().unwrap(), 1000).unwrap();
+            let whole = RgbView { size: Size::new(SIDE, SIDE), pixels: &MaskedPhoto::valid_pixels() };
+            assert_eq!(*photo.encoded.borrow(), warp(whole, &image_from_window, size), "{i}");
+            let requested = photo.requested.borrow();
+            for (most, range) in most_unused.iter_mut().zip([&requested.columns, &requested.rows]) {
+                *most = SIDE.saturating_sub(range.end.min(SIDE) - range.start.min(SIDE)).max(*most);
             }
         }
         assert!(
-            most_left.into_iter().all(|left| left > SIDE / 2),
+            most_unused.into_iter().all(|unused| unused > SIDE / 2),
             "some columns and rows need not be decoded"
         );
     }

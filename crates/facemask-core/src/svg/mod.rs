@@ -1,11 +1,11 @@
-//! SVG: numbers, path data, the document.
+//! SVG output: numbers, path data, the embedded photo, the document.
 
 mod document;
 mod embed;
 pub mod number;
 mod path;
-mod silhouette;
+mod union_outline;
 
-pub use document::{Backdrop, PALETTE, Shape, Style, document, opaque_color};
-pub use embed::{Photo, embed};
-pub use path::{path_data, rounded_rings};
+pub use document::{PALETTE, Shape, Style, parse_opaque_color, render_document};
+pub use embed::{EmbeddedImage, Photo, embed_photo};
+pub use path::{FixedPoint, path_data, rounded_rings};

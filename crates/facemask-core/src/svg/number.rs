@@ -1,27 +1,28 @@
-//! Coordinates as text: two decimals, written from whole hundredths, so the text never depends on how floats print.
+//! Coordinates as text with two decimals, written from whole hundredths: independent of any formatting of floats.
 
-/// A coordinate in hundredths, half away from zero. Not-a-number becomes 0, the infinities the largest numbers.
+/// Converts a coordinate to hundredths, rounded half away from zero. NaN becomes 0; infinities saturate.
 #[must_use]
-pub fn hundredths(value: f64) -> i64 {
-    // Not by f64::round: that is a call on processors without an instruction for it. What the cast cuts off is exact.
+pub fn to_hundredths(value: f64) -> i64 {
+    // Without f64::round, which is a function call on processors without an instruction for it. The truncated part is
+    // exact.
     let scaled = value * 100.0;
     let whole = scaled as i64;
-    let rest = scaled - whole as f64;
-    whole.saturating_add(i64::from(rest >= 0.5) - i64::from(rest <= -0.5))
+    let fraction = scaled - whole as f64;
+    whole.saturating_add(i64::from(fraction >= 0.5) - i64::from(fraction <= -0.5))
 }
 
-/// Appends the number as JSON has it: `-0.05`, `12`, `3.5`.
-pub fn push_json(out: &mut Vec<u8>, hundredths: i64) {
+/// Appends the number in JSON syntax: `-0.05`, `12`, `3.5`.
+pub fn push_json_number(out: &mut Vec<u8>, hundredths: i64) {
     push(out, hundredths, true);
 }
 
-/// Appends the number as short as SVG allows: `-.05`, `12`, `3.5`.
-pub fn push_short(out: &mut Vec<u8>, hundredths: i64) {
+/// Appends the number in the shortest SVG syntax: `-.05`, `12`, `3.5`.
+pub fn push_svg_number(out: &mut Vec<u8>, hundredths: i64) {
     push(out, hundredths, false);
 }
 
-/// Two digits each, from 00 to 99.
-const PAIRS: [[u8; 2]; 100] = {
+/// The decimal digits of 00 to 99.
+const DIGIT_PAIRS: [[u8; 2]; 100] = {
     let mut pairs = [[b'0'; 2]; 100];
     let mut i = 0;
     while i < 100 {
@@ -31,52 +32,53 @@ const PAIRS: [[u8; 2]; 100] = {
     pairs
 };
 
-/// Room for a number: a sign, seventeen digits, a point and two more, and what is laid down behind its end.
-pub(super) const LONGEST: usize = 24;
+/// The buffer size of a number: a sign, seventeen digits, a point, two decimals, and bytes overwritten behind its end.
+pub(super) const NUMBER_BUFFER: usize = 24;
 
-fn push(out: &mut Vec<u8>, hundredths: i64, leading_zero: bool) {
-    let mut text = [0; LONGEST];
-    let end = put(&mut text, 0, hundredths, leading_zero);
-    // As a block of a length known to the compiler, of which the rest is cut off.
+fn push(out: &mut Vec<u8>, hundredths: i64, has_leading_zero: bool) {
+    let mut text = [0; NUMBER_BUFFER];
+    let end = write(&mut text, 0, hundredths, has_leading_zero);
+    // Copied as a block of constant length, then truncated.
     let length = out.len() + end;
     out.extend_from_slice(&text);
     out.truncate(length);
 }
 
-/// Writes the number as short as SVG allows at `at`, where there are [`LONGEST`] bytes of room, and answers where it ends.
+/// Writes the number in the shortest SVG syntax at `start`, which needs [`NUMBER_BUFFER`] bytes behind it. Returns its
+/// end.
 #[inline]
-pub(super) fn put_short(text: &mut [u8], at: usize, hundredths: i64) -> usize {
-    put(text, at, hundredths, false)
+pub(super) fn write_svg_number(text: &mut [u8], start: usize, hundredths: i64) -> usize {
+    write(text, start, hundredths, false)
 }
 
 #[inline]
-fn put(text: &mut [u8], at: usize, hundredths: i64, leading_zero: bool) -> usize {
-    let size = hundredths.unsigned_abs();
-    let (whole, part) = (size / 100, (size % 100) as usize);
-    let mut end = at;
+fn write(text: &mut [u8], start: usize, hundredths: i64, has_leading_zero: bool) -> usize {
+    let magnitude = hundredths.unsigned_abs();
+    let (whole, fraction) = (magnitude / 100, (magnitude % 100) as usize);
+    let mut end = start;
     if hundredths < 0 {
         text[end] = b'-';
         end += 1;
     }
-    // Nearly all numbers have at most two digits before the point.
+    // Nearly all numbers have at most two digits before the point, which need no loop.
     if whole >= 100 {
-        end = put_integer(text, end, whole);
+        end = write_integer(text, end, whole);
     } else if whole >= 10 {
-        text[end..end + 2].copy_from_slice(&PAIRS[whole as usize]);
+        text[end..end + 2].copy_from_slice(&DIGIT_PAIRS[whole as usize]);
         end += 2;
-    } else if whole != 0 || part == 0 || leading_zero {
+    } else if whole != 0 || fraction == 0 || has_leading_zero {
         text[end] = b'0' + whole as u8;
         end += 1;
     }
-    if part != 0 {
-        let [tens, ones] = PAIRS[part];
+    if fraction != 0 {
+        let [tens, ones] = DIGIT_PAIRS[fraction];
         text[end..end + 3].copy_from_slice(&[b'.', tens, ones]);
-        end += if part.is_multiple_of(10) { 2 } else { 3 };
+        end += if fraction.is_multiple_of(10) { 2 } else { 3 };
     }
     end
 }
 
-fn put_integer(text: &mut [u8], at: usize, mut value: u64) -> usize {
+fn write_integer(text: &mut [u8], start: usize, mut value: u64) -> usize {
     let mut digits = [0; 20];
     let mut first = digits.len();
     loop {
@@ -87,8 +89,8 @@ fn put_integer(text: &mut [u8], at: usize, mut value: u64) -> usize {
             break;
         }
     }
-    let end = at + digits.len() - first;
-    text[at..end].copy_from_slice(&digits[first..]);
+    let end = start + digits.len() - first;
+    text[start..end].copy_from_slice(&digits[first..]);
     end
 }
 
@@ -98,7 +100,7 @@ mod tests {
 
     fn text(write: fn(&mut Vec<u8>, i64), value: f64) -> String {
         let mut out = Vec::new();
-        write(&mut out, hundredths(value));
+        write(&mut out, to_hundredths(value));
         String::from_utf8(out).unwrap()
     }
 
@@ -112,7 +114,7 @@ mod tests {
             [value, value.next_up(), value.next_down()]
         });
         for value in edges.into_iter().chain(odd).chain(near) {
-            assert_eq!(hundredths(value), (value * 100.0).round() as i64, "{value:?}");
+            assert_eq!(to_hundredths(value), (value * 100.0).round() as i64, "{value:?}");
         }
     }
 
@@ -120,8 +122,8 @@ mod tests {
     fn the_largest_numbers_have_room() {
         for number in [i64::MAX, i64::MIN, i64::MIN + 9, 99_999, -10_000, 100_000_000_000_000_050] {
             let (mut json, mut short) = (Vec::new(), Vec::new());
-            push_json(&mut json, number);
-            push_short(&mut short, number);
+            push_json_number(&mut json, number);
+            push_svg_number(&mut short, number);
             let (whole, part) = (number.unsigned_abs() / 100, number.unsigned_abs() % 100);
             let sign = if number < 0 { "-" } else { "" };
             let part = format!(".{part:02}");
@@ -143,7 +145,10 @@ mod tests {
             (0.004, "0", "0"),
         ];
         for (value, json, short) in cases {
-            assert_eq!((text(push_json, value).as_str(), text(push_short, value).as_str()), (json, short));
+            assert_eq!(
+                (text(push_json_number, value).as_str(), text(push_svg_number, value).as_str()),
+                (json, short)
+            );
         }
     }
 }

@@ -1,200 +1,222 @@
-//! Polygons as SVG path data: relative steps in hundredths, with the shortest command for each, and curves as they are.
-//! Where a curve goes on with the mirror image of the handle that another ends with, that handle is said once.
+//! SVG path data: relative coordinates in hundredths, with the shortest command for each segment.
+//!
+//! Curves stay cubic Bezier curves. Where the first handle of a curve is the reflection of the last handle of the curve
+//! before, the smooth command `s` omits it.
 
-use super::number::{LONGEST, hundredths, put_short};
-use crate::geometry::{Curve, Point, Polygons};
+use super::number::{NUMBER_BUFFER, to_hundredths, write_svg_number};
+use crate::geometry::{CurveSpan, Point, Polygons};
 
-/// The path data of all rings. Steps are differences of rounded points, so rounding never adds up.
+/// Writes the path data of all rings. Relative coordinates are differences of rounded points, so rounding errors do not
+/// accumulate.
 #[must_use]
 pub fn path_data(polygons: &Polygons) -> Vec<u8> {
-    let mut writer = Writer { out: Vec::with_capacity(polygons.points.len() * 8), command: 0, dotted: false };
+    let mut writer = PathWriter::with_capacity(polygons.points.len() * 8);
     if polygons.curves.is_empty() {
-        let mut spots = Vec::new();
+        let mut corners = Vec::new();
         for ring in polygons.rings() {
-            if round_ring(ring, &mut spots) {
-                writer.lines(&spots);
+            if round_ring(ring, &mut corners) {
+                writer.write_polygon(&corners);
             }
         }
     } else {
-        strokes(polygons, |ring| writer.ring(ring));
+        for_each_ring(polygons, |ring| writer.write_ring(ring));
     }
     writer.out
 }
 
-/// The same, with lines that go on straight as one.
+/// The same as [`path_data`], with consecutive collinear lines merged.
 pub(super) fn merged_path_data(polygons: &Polygons) -> Vec<u8> {
-    let mut writer = Writer { out: Vec::with_capacity(polygons.points.len() * 2), command: 0, dotted: false };
-    let mut merged: Vec<Stroke> = Vec::new();
-    strokes(polygons, |ring| {
+    let mut writer = PathWriter::with_capacity(polygons.points.len() * 2);
+    let mut merged: Vec<PathSegment> = Vec::new();
+    for_each_ring(polygons, |ring| {
         merged.clear();
-        for &stroke in ring {
+        for &segment in ring {
             match merged.last_mut() {
-                Some(last) if last.goes_on_in(&stroke) => last.to = stroke.to,
-                _ => merged.push(stroke),
+                Some(last) if last.is_continued_by(&segment) => last.end = segment.end,
+                _ => merged.push(segment),
             }
         }
-        writer.ring(&merged);
+        writer.write_ring(&merged);
     });
     writer.out
 }
 
-/// A point in hundredths.
-pub(super) type Spot = (i64, i64);
-
-/// A line or a curve from one point to another, in hundredths.
+/// A point with coordinates in hundredths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Stroke {
-    /// Where it begins.
-    pub(super) from: Spot,
-    /// Where it ends.
-    pub(super) to: Spot,
-    /// The inner control points of a curve.
-    pub(super) controls: Option<[Spot; 2]>,
+pub struct FixedPoint {
+    /// Hundredths to the right of the origin.
+    pub x: i64,
+    /// Hundredths below the origin.
+    pub y: i64,
 }
 
-impl Stroke {
-    /// Whether both are lines, and the other goes on straight from the end of this one.
-    fn goes_on_in(&self, other: &Self) -> bool {
-        let step = |stroke: &Self| (stroke.to.0 - stroke.from.0, stroke.to.1 - stroke.from.1);
-        let ((ax, ay), (bx, by)) = (step(self), step(other));
-        let lines = self.controls.is_none() && other.controls.is_none();
-        lines && self.to == other.from && ax * by == ay * bx && ax * bx + ay * by > 0
+impl FixedPoint {
+    /// The nearest point in hundredths.
+    #[must_use]
+    pub fn round(p: Point) -> Self {
+        Self { x: to_hundredths(p.x), y: to_hundredths(p.y) }
+    }
+
+    /// The vector from `origin` to this point.
+    const fn relative_to(self, origin: Self) -> Self {
+        Self { x: self.x - origin.x, y: self.y - origin.y }
     }
 }
 
-/// Shows each ring of [`rounded_rings`] to `see`, as the lines and curves that it is drawn with. The last one ends where
-/// the first begins.
-pub(super) fn strokes<'a>(polygons: &'a Polygons, mut see: impl FnMut(&[Stroke])) {
-    let (mut start, mut ring, mut spots, mut smooth) = (0, Vec::new(), Vec::new(), Vec::new());
+/// A line or a cubic curve, in hundredths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PathSegment {
+    pub(super) start: FixedPoint,
+    pub(super) end: FixedPoint,
+    /// The inner control points of a curve; `None` for a line.
+    pub(super) controls: Option<[FixedPoint; 2]>,
+}
+
+impl PathSegment {
+    /// Whether both are lines, and the other one continues this one in the same direction.
+    fn is_continued_by(&self, other: &Self) -> bool {
+        let (a, b) = (self.end.relative_to(self.start), other.end.relative_to(other.start));
+        let is_line = self.controls.is_none() && other.controls.is_none();
+        is_line && self.end == other.start && a.x * b.y == a.y * b.x && a.x * b.x + a.y * b.y > 0
+    }
+}
+
+/// Calls `visit` with the segments of each ring of [`rounded_rings`]. The last segment ends where the first one starts.
+pub(super) fn for_each_ring<'a>(polygons: &'a Polygons, mut visit: impl FnMut(&[PathSegment])) {
+    let (mut start, mut ring, mut rounded, mut sources) = (0, Vec::new(), Vec::new(), Vec::new());
     let mut curves = polygons.curves.iter().peekable();
     for &end in &polygons.ends {
         ring.clear();
-        spots.clear();
-        spots.extend(polygons.points[start as usize..end as usize].iter().map(|&p| spot(p)));
-        let point = |number: u32| spots[if number < end { (number - start) as usize } else { 0 }];
-        let (mut pen, mut next) = (point(start), start);
-        let mut draw = |to: Spot, curve: Option<&'a Curve>| {
-            // Rounding may put neighbours upon each other.
-            if pen != to {
-                let controls = curve.map(|curve| [spot(curve.controls[1]), spot(curve.controls[2])]);
-                ring.push(Stroke { from: pen, to, controls });
-                smooth.push(curve);
-                pen = to;
+        rounded.clear();
+        rounded.extend(polygons.points[start as usize..end as usize].iter().map(|&p| FixedPoint::round(p)));
+        let point = |index: u32| rounded[if index < end { (index - start) as usize } else { 0 }];
+        let (mut current, mut next) = (point(start), start);
+        let mut append = |to: FixedPoint, curve: Option<&'a CurveSpan>| {
+            // Rounding may make neighbors coincide.
+            if current != to {
+                let controls =
+                    curve.map(|curve| [curve.controls[1], curve.controls[2]].map(FixedPoint::round));
+                ring.push(PathSegment { start: current, end: to, controls });
+                sources.push(curve);
+                current = to;
             }
         };
         while let Some(curve) = curves.next_if(|curve| curve.first < end) {
-            // Not those that the curve before stands for.
-            (next..=curve.first).for_each(|number| draw(point(number), None));
-            draw(spot(curve.controls[0]), None);
-            draw(spot(curve.controls[3]), Some(curve));
+            // Without the points that the curve before replaces.
+            (next..=curve.first).for_each(|index| append(point(index), None));
+            append(FixedPoint::round(curve.controls[0]), None);
+            append(FixedPoint::round(curve.controls[3]), Some(curve));
             next = curve.first + curve.steps;
         }
-        (next..=end).for_each(|number| draw(point(number), None));
-        mirror(&mut ring, &smooth);
-        smooth.clear();
+        (next..=end).for_each(|index| append(point(index), None));
+        align_reflected_handles(&mut ring, &sources);
+        sources.clear();
         let corners = (start..end).filter(|&i| point(i) != point(i + 1));
         if corners.take(3).count() == 3 {
-            see(&ring);
+            visit(&ring);
         }
         start = end;
     }
 }
 
-/// Rounds handles that mirror each other so that they still do, whichever way the ring goes.
-fn mirror(ring: &mut [Stroke], curves: &[Option<&Curve>]) {
+/// Rounds handles that are reflections of each other at a joint so that they still are. The result does not depend on
+/// the direction of the ring. `sources` has the curve of every segment.
+fn align_reflected_handles(ring: &mut [PathSegment], sources: &[Option<&CurveSpan>]) {
     for after in 0..ring.len() {
         let before = if after == 0 { ring.len() } else { after } - 1;
-        let (Some(first), Some(second)) = (curves[before], curves[after]) else { continue };
-        let (at, joint) = (second.controls[0], ring[after].from);
-        let (arriving, leaving) = (at - first.controls[2], second.controls[1] - at);
-        let off = leaving - arriving;
-        if before == after || ring[before].to != joint || off.x.abs().max(off.y.abs()) > MIRRORED {
+        let (Some(first), Some(second)) = (sources[before], sources[after]) else { continue };
+        let (exact_joint, joint) = (second.controls[0], ring[after].start);
+        let (arriving, leaving) = (exact_joint - first.controls[2], second.controls[1] - exact_joint);
+        let deviation = leaving - arriving;
+        let is_bent = deviation.x.abs().max(deviation.y.abs()) > REFLECTION_TOLERANCE;
+        if before == after || ring[before].end != joint || is_bent {
             continue;
         }
-        let handle = spot((leaving + arriving) * 0.5);
+        let handle = FixedPoint::round((leaving + arriving) * 0.5);
         if let Some([_, control]) = &mut ring[before].controls {
-            *control = (joint.0 - handle.0, joint.1 - handle.1);
+            *control = joint.relative_to(handle);
         }
         if let Some([control, _]) = &mut ring[after].controls {
-            *control = (joint.0 + handle.0, joint.1 + handle.1);
+            *control = FixedPoint { x: joint.x + handle.x, y: joint.y + handle.y };
         }
     }
 }
 
-/// How unlike handles may be that mirror each other, in pixels: what turning and shifting them has rounded away.
-const MIRRORED: f64 = 1e-6;
+/// The maximum deviation of a handle from the reflection of another one, in pixels: the rounding error of
+/// transformations.
+const REFLECTION_TOLERANCE: f64 = 1e-6;
 
-fn spot(p: Point) -> Spot {
-    (hundredths(p.x), hundredths(p.y))
-}
-
-/// The rings in hundredths, without points that rounding has put upon their neighbour. Rings that rounding has flattened
-/// to less than a triangle are left out. What JSON and SVG show is this.
-pub fn rounded_rings(polygons: &Polygons) -> impl Iterator<Item = Vec<(i64, i64)>> + '_ {
+/// The rings in hundredths, without consecutive duplicate points. Rings that rounding reduces to fewer than three
+/// points are left out. JSON and SVG show these rings.
+pub fn rounded_rings(polygons: &Polygons) -> impl Iterator<Item = Vec<FixedPoint>> + '_ {
     polygons.rings().filter_map(|ring| {
-        let mut spots = Vec::new();
-        round_ring(ring, &mut spots).then_some(spots)
+        let mut rounded = Vec::new();
+        round_ring(ring, &mut rounded).then_some(rounded)
     })
 }
 
-/// Rounds a ring into `spots`; whether it is one afterwards.
-fn round_ring(ring: &[Point], spots: &mut Vec<Spot>) -> bool {
-    spots.clear();
-    spots.extend(ring.iter().map(|&p| spot(p)));
-    spots.dedup();
-    if spots.len() > 1 && spots.first() == spots.last() {
-        spots.pop();
+/// Rounds a ring into `rounded`. Returns whether at least three points remain.
+fn round_ring(ring: &[Point], rounded: &mut Vec<FixedPoint>) -> bool {
+    rounded.clear();
+    rounded.extend(ring.iter().map(|&p| FixedPoint::round(p)));
+    rounded.dedup();
+    if rounded.len() > 1 && rounded.first() == rounded.last() {
+        rounded.pop();
     }
-    spots.len() >= 3
+    rounded.len() >= 3
 }
 
-struct Writer {
+struct PathWriter {
     out: Vec<u8>,
-    /// The command in force; a repeated one need not be said again.
+    /// The previous command, which need not be repeated.
     command: u8,
-    /// Whether the number before has a decimal point; then the next point starts a number of its own.
-    dotted: bool,
+    /// Whether the previous number has a decimal point. Then a number that starts with a point needs no separator.
+    has_decimal_point: bool,
 }
 
-impl Writer {
-    fn ring(&mut self, strokes: &[Stroke]) {
-        let [first, .., last] = strokes else { return };
-        self.say(b'M', &[first.from.0, first.from.1]);
-        // A line back to the start need not be said.
-        let said = strokes.len() - usize::from(last.controls.is_none());
-        // The handle that the curve before has at its end.
+impl PathWriter {
+    fn with_capacity(capacity: usize) -> Self {
+        Self { out: Vec::with_capacity(capacity), command: 0, has_decimal_point: false }
+    }
+
+    fn write_ring(&mut self, segments: &[PathSegment]) {
+        let [first, .., last] = segments else { return };
+        self.write_command(b'M', &[first.start.x, first.start.y]);
+        // The command `z` draws a final line.
+        let count = segments.len() - usize::from(last.controls.is_none());
+        // The last handle of the previous curve, reflected.
         let mut arriving = None;
-        for stroke in &strokes[..said] {
-            let (from, to) = (stroke.from, stroke.to);
-            if let Some([a, b]) = stroke.controls {
-                let handle = (to.0 - b.0, to.1 - b.1);
-                let [a, b, to] = [a, b, to].map(|spot| (spot.0 - from.0, spot.1 - from.1));
+        for segment in &segments[..count] {
+            let (start, end) = (segment.start, segment.end);
+            if let Some([a, b]) = segment.controls {
+                let handle = end.relative_to(b);
+                let [a, b, end] = [a, b, end].map(|point| point.relative_to(start));
                 if arriving.replace(handle) == Some(a) {
-                    self.say(b's', &[b.0, b.1, to.0, to.1]);
+                    self.write_command(b's', &[b.x, b.y, end.x, end.y]);
                 } else {
-                    self.say(b'c', &[a.0, a.1, b.0, b.1, to.0, to.1]);
+                    self.write_command(b'c', &[a.x, a.y, b.x, b.y, end.x, end.y]);
                 }
             } else {
                 arriving = None;
-                self.line(from, to);
+                self.write_line(start, end);
             }
         }
         self.close();
     }
 
-    /// A ring of lines only, by its corners.
-    fn lines(&mut self, corners: &[Spot]) {
+    /// Writes a ring of lines only, given by its corners.
+    fn write_polygon(&mut self, corners: &[FixedPoint]) {
         let Some(&first) = corners.first() else { return };
-        self.say(b'M', &[first.0, first.1]);
-        corners.iter().zip(&corners[1..]).for_each(|(&from, &to)| self.line(from, to));
+        self.write_command(b'M', &[first.x, first.y]);
+        corners.iter().zip(&corners[1..]).for_each(|(&start, &end)| self.write_line(start, end));
         self.close();
     }
 
-    fn line(&mut self, from: Spot, to: Spot) {
-        match (to.0 - from.0, to.1 - from.1) {
-            (dx, 0) => self.say(b'h', &[dx]),
-            (0, dy) => self.say(b'v', &[dy]),
-            (dx, dy) => self.say(b'l', &[dx, dy]),
+    fn write_line(&mut self, start: FixedPoint, end: FixedPoint) {
+        match end.relative_to(start) {
+            FixedPoint { x, y: 0 } => self.write_command(b'h', &[x]),
+            FixedPoint { x: 0, y } => self.write_command(b'v', &[y]),
+            FixedPoint { x, y } => self.write_command(b'l', &[x, y]),
         }
     }
 
@@ -204,9 +226,9 @@ impl Writer {
     }
 
     #[inline]
-    fn say<const N: usize>(&mut self, command: u8, numbers: &[i64; N]) {
-        // Together first: to the end of the text they go once.
-        let (mut text, mut end) = ([0; MOST * (LONGEST + 1) + 1], 0);
+    fn write_command<const N: usize>(&mut self, command: u8, numbers: &[i64; N]) {
+        // Formatted in a local buffer, and appended with one copy.
+        let (mut text, mut end) = ([0; MAX_ARGUMENTS * (NUMBER_BUFFER + 1) + 1], 0);
         let is_new = command != self.command;
         if is_new {
             text[0] = command;
@@ -214,21 +236,22 @@ impl Writer {
         }
         for (i, &number) in numbers.iter().enumerate() {
             let starts_with_point = number.abs() < 100 && number % 100 != 0;
-            let parted = is_new && i == 0 || number < 0 || (starts_with_point && self.dotted);
-            if !parted {
+            let is_separated =
+                is_new && i == 0 || number < 0 || (starts_with_point && self.has_decimal_point);
+            if !is_separated {
                 text[end] = b' ';
                 end += 1;
             }
-            end = put_short(&mut text, end, number);
-            self.dotted = number % 100 != 0;
+            end = write_svg_number(&mut text, end, number);
+            self.has_decimal_point = number % 100 != 0;
         }
         self.out.extend_from_slice(&text[..end]);
         self.command = command;
     }
 }
 
-/// The most numbers of a command: those of a curve.
-const MOST: usize = 6;
+/// The maximum number of arguments of a command, those of a curve.
+const MAX_ARGUMENTS: usize = 6;
 
 #[cfg(test)]
 mod tests {
@@ -261,30 +284,30 @@ mod tests {
         let (joint, handle) = (Point::new(9.994, 5.0), Point::new(2.1249, -3.0));
         let mut wave = Polygons::default();
         let points = [Point::new(0.0, 0.0), joint, Point::new(20.0, 0.0), Point::new(10.0, 30.0)];
-        let curve = |first, controls| Curve { first, steps: 1, controls };
+        let curve = |first, controls| CurveSpan { first, steps: 1, controls };
         let curves = [
             curve(0, [points[0], Point::new(3.0, 1.0), joint - handle, joint]),
             curve(1, [joint, joint + handle, Point::new(17.0, 1.0), points[2]]),
         ];
         wave.push_curved_ring(&points, &curves);
         assert_eq!(path_data(&wave), b"M0 0c3 1 7.87 8 9.99 5s7.01-4 10.01-5l-10 30z");
-        // The neighbour goes the other way, and draws the same.
+        // The neighbor runs in the opposite direction, and has the same path.
         let mut back = Polygons::default();
         let points = [points[2], joint, points[0], Point::new(10.0, -30.0)];
-        let back_again = |first, curve: &Curve| {
-            let mut back = Curve { first, ..*curve };
+        let back_again = |first, curve: &CurveSpan| {
+            let mut back = CurveSpan { first, ..*curve };
             back.controls.reverse();
             back
         };
         back.push_curved_ring(&points, &[back_again(0, &curves[1]), back_again(1, &curves[0])]);
         assert_eq!(path_data(&back), b"M20 0c-3 1-7.89 2-10.01 5s-6.99-4-9.99-5l10-30z");
         let (mut forth, mut other) = (Vec::new(), Vec::new());
-        strokes(&wave, |ring| forth.extend_from_slice(ring));
-        strokes(&back, |ring| other.extend_from_slice(ring));
-        let turned = |stroke: &Stroke| Stroke {
-            from: stroke.to,
-            to: stroke.from,
-            controls: stroke.controls.map(|[a, b]| [b, a]),
+        for_each_ring(&wave, |ring| forth.extend_from_slice(ring));
+        for_each_ring(&back, |ring| other.extend_from_slice(ring));
+        let turned = |segment: &PathSegment| PathSegment {
+            start: segment.end,
+            end: segment.start,
+            controls: segment.controls.map(|[a, b]| [b, a]),
         };
         assert_eq!((forth[0], forth[1]), (turned(&other[1]), turned(&other[0])));
     }

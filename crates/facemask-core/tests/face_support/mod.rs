@@ -56,7 +56,7 @@ pub(crate) fn drawn(scheme: &LandmarkScheme, open: f64) -> Vec<Point> {
         return symmetric_astronaut(open);
     }
     let mut points = vec![Point::new(f64::NAN, f64::NAN); scheme.counts[0]];
-    for (part, indices) in scheme.groups() {
+    for &(part, indices) in scheme.parts {
         for (k, &index) in indices.iter().enumerate() {
             let t = k as f64 / (indices.len() as f64 - 1.0).max(1.0);
             if let Some(p) = place(scheme, part, t, k, indices.len(), open) {

@@ -3,7 +3,7 @@
 mod samples;
 
 use facemask_core::error::Result;
-use facemask_core::raster::PixelBox;
+use facemask_core::raster::PixelRect;
 
 use crate::header::{Format, inspect_image};
 use crate::limits::Limits;
@@ -34,7 +34,7 @@ pub struct RgbImage {
 /// Those of [`inspect_image`], `image_too_large` above `limits.max_decode_pixels`, and `image_corrupt` when the
 /// pixel data is damaged, cut short, or holds more than the header says.
 pub fn decode_image(data: &[u8], limits: &Limits) -> Result<RgbImage> {
-    decode_image_part(data, limits, &PixelBox::ALL)
+    decode_image_part(data, limits, &PixelRect::ALL)
 }
 
 /// As [`decode_image`], for who needs the pixels of a box only: the others may be black, and what the file says of them may
@@ -44,7 +44,7 @@ pub fn decode_image(data: &[u8], limits: &Limits) -> Result<RgbImage> {
 /// # Errors
 ///
 /// Those of [`decode_image`], as far as the box is concerned.
-pub fn decode_image_part(data: &[u8], limits: &Limits, needed: &PixelBox) -> Result<RgbImage> {
+pub fn decode_image_part(data: &[u8], limits: &Limits, needed: &PixelRect) -> Result<RgbImage> {
     let info = inspect_image(data, limits)?;
     limits.check_decode(info.width, info.height)?;
     let stored = match info.format {
@@ -58,13 +58,13 @@ pub fn decode_image_part(data: &[u8], limits: &Limits, needed: &PixelBox) -> Res
 }
 
 /// The pixels of a PNG, of which only some are needed.
-fn decode_png(data: &[u8], needed: &PixelBox) -> Result<Vec<u8>> {
+fn decode_png(data: &[u8], needed: &PixelRect) -> Result<Vec<u8>> {
     let role = Role::Photo;
     let layout = png::walk(role, data)?;
     let converter = Converter::new(data, &layout)?;
     let (width, height) = (layout.header.width as usize, layout.header.height as usize);
     // The rows of an interlaced picture are all over it.
-    let needed = if layout.header.interlaced { &PixelBox::ALL } else { needed };
+    let needed = if layout.header.interlaced { &PixelRect::ALL } else { needed };
     let first_row = needed.rows.start as usize;
     let ends = (needed.columns.end as usize, needed.rows.end as usize);
     let mut pixels = vec![0; width * height * 3];

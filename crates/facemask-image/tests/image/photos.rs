@@ -1,7 +1,7 @@
 //! What each kind of photo looks like.
 
 use facemask_core::error::ErrorKind;
-use facemask_core::raster::PixelBox;
+use facemask_core::raster::PixelRect;
 use facemask_image::{Format, Orientation, decode_image_part, encode_jpeg, inspect_image, read_header};
 
 use super::pngs::{GREY, GREY_ALPHA, PALETTE, Png, RGB, RGBA, chunk, filtered, small_map};
@@ -154,7 +154,7 @@ fn assert_parts(file: &[u8]) {
     let whole = photo(file).unwrap();
     let parts = [(0, 0), (0, 1), (3, 9), (8, 17), (0, 23), (16, 17), (22, 23), (9, 100), (50, 60), (5, 2)];
     for (columns, rows) in parts.iter().flat_map(|x| parts.iter().map(move |y| (x.0..x.1, y.0..y.1))) {
-        let needed = PixelBox { columns, rows };
+        let needed = PixelRect { columns, rows };
         let part = decode_image_part(file, &limits(), &needed).unwrap();
         assert_eq!((part.width, part.height), (whole.width, whole.height));
         for (i, (pixel, expected)) in part.pixels.chunks(3).zip(whole.pixels.chunks(3)).enumerate() {
@@ -186,7 +186,7 @@ fn a_photo_is_not_read_behind_the_last_pixel_that_is_needed() {
     let png = Png::new(RGB, 8, 300, 2000, (0..300 * 2000 * 3_u32).map(|i| (i * 37 % 251) as u16).collect());
     let half = fdeflate::compress_to_vec(&png.stream()[..1000 * 901]);
     let file = png.file_with(&half, &[]);
-    let part = |columns, rows| decode_image_part(&file, &limits(), &PixelBox { columns, rows });
+    let part = |columns, rows| decode_image_part(&file, &limits(), &PixelRect { columns, rows });
     assert!(photo(&file).unwrap_err().detail.contains("ends after 901000 bytes"));
     assert_eq!(part(0..300, 900..1001).unwrap_err().kind, ErrorKind::ImageCorrupt);
     let found = part(0..300, 900..1000).unwrap();
@@ -210,7 +210,7 @@ fn rows_that_a_cut_file_still_holds_are_read() {
         let bytes: usize =
             told.split("ends after ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
         let held = (bytes / stride) as u32;
-        let part = |rows| decode_image_part(&file, &limits(), &PixelBox { columns: 0..width, rows });
+        let part = |rows| decode_image_part(&file, &limits(), &PixelRect { columns: 0..width, rows });
         assert!(part(held - 1..held).is_ok(), "cut at {cut}, {held} rows");
         assert_eq!(part(held..held + 1).unwrap_err().kind, ErrorKind::ImageCorrupt, "cut at {cut}");
     }

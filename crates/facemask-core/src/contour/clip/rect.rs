@@ -27,7 +27,7 @@ pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
     let curves = Curves::of(&polygons);
     for part in polygons.parts() {
         let Some(around) = Rect::around(part[0].iter().copied()) else { continue };
-        if bounds.misses(&around) {
+        if bounds.is_disjoint(&around) {
             continue;
         }
         if inside(around) {
@@ -239,7 +239,7 @@ fn nest(rings: &[Vec<Point>], (curves, clipped): (&Curves<'_>, &mut Polygons)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::geometry::Curve;
+    use crate::geometry::{CurveSpan, RingCounts};
 
     fn polygons(rings: &[&[(f64, f64)]]) -> Polygons {
         let mut polygons = Polygons::default();
@@ -258,7 +258,7 @@ mod tests {
             &[(-2.0, 4.0), (-2.0, 6.0), (2.0, 6.0), (2.0, 4.0)],
         ]);
         let clipped = clip(&ring, &BOX);
-        assert_eq!(clipped.count(), (1, 0));
+        assert_eq!(clipped.count_rings(), RingCounts { outer: 1, holes: 0 });
         assert_eq!(clipped.area(), 30.0 - 4.0);
     }
 
@@ -275,7 +275,7 @@ mod tests {
             (5.0, 12.0),
         ]]);
         let clipped = clip(&comb, &BOX);
-        assert_eq!(clipped.count(), (2, 0));
+        assert_eq!(clipped.count_rings(), RingCounts { outer: 2, holes: 0 });
         assert_eq!(clipped.area(), 10.0);
         assert!(clipped.points.iter().all(|p| p.y <= 10.0));
     }
@@ -320,7 +320,7 @@ mod tests {
         for (handle, stays) in [(-0.1, 1), (-0.2, 0)] {
             let controls = [ring[1], Point::new(4.0, handle), Point::new(6.0, handle), ring[3]];
             let mut curved = Polygons::default();
-            curved.push_curved_ring(&ring, &[Curve { first: 1, steps: 2, controls }]);
+            curved.push_curved_ring(&ring, &[CurveSpan { first: 1, steps: 2, controls }]);
             let clipped = clip(&curved, &BOX);
             assert_eq!((clipped.points.as_slice(), clipped.curves.len()), (ring.as_slice(), stays));
         }

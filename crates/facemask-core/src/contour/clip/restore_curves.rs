@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::geometry::{Curve, Point, Polygons};
+use crate::geometry::{CurveSpan, Point, Polygons};
 
 /// The curves of polygons, by the point where they begin.
 pub(crate) struct Curves<'a> {
@@ -36,7 +36,7 @@ impl<'a> Curves<'a> {
     pub(crate) fn push(&self, ring: &[Point], target: &mut Polygons) {
         let count = ring.len();
         let whole = (0..count).flat_map(|at| self.at(ring, at).map(move |curve| (at, curve)));
-        let mut whole: Vec<(usize, &Curve)> = whole.collect();
+        let mut whole: Vec<(usize, &CurveSpan)> = whole.collect();
         let mut within = vec![false; count];
         for (at, curve) in &whole {
             (1..curve.steps as usize).for_each(|step| within[(at + step) % count] = true);
@@ -46,12 +46,13 @@ impl<'a> Curves<'a> {
         whole.iter_mut().for_each(|(at, _)| *at = (*at + count - first) % count);
         whole.sort_by_key(|&(at, _)| at);
         let fit = whole.into_iter().filter(|(at, curve)| at + curve.steps as usize <= count);
-        let curves: Vec<Curve> = fit.map(|(at, curve)| Curve { first: at as u32, ..*curve }).collect();
+        let curves: Vec<CurveSpan> =
+            fit.map(|(at, curve)| CurveSpan { first: at as u32, ..*curve }).collect();
         target.push_curved_ring(&[&ring[first..], &ring[..first]].concat(), &curves);
     }
 
     /// The curves whose points follow from point `at` of the ring on, in their order.
-    fn at(&self, ring: &[Point], at: usize) -> impl Iterator<Item = &Curve> {
+    fn at(&self, ring: &[Point], at: usize) -> impl Iterator<Item = &CurveSpan> {
         let found = self.by_start.get(&key(ring[at])).into_iter().flatten();
         let whole = move |&&(number, start): &&(usize, u32)| {
             let curve = &self.polygons.curves[number];

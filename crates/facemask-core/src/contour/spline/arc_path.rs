@@ -8,7 +8,7 @@ use super::residuals::Links;
 use super::segment::{Knot, Stretch};
 use crate::contour::corridor::arc_steps::Way;
 use crate::contour::corridor::cubic::{Cubic, Powers};
-use crate::geometry::{Curve, Point};
+use crate::geometry::{CurveSpan, Point};
 
 /// How many pieces in a row share points at most. It bounds the work where some cannot.
 const TOGETHER: usize = 12;
@@ -19,7 +19,7 @@ pub(crate) struct Drawn {
     /// Its points, ends included; of a closed arc without the first again.
     pub(crate) points: Vec<Point>,
     /// Which of them stand for curves; the last curve of a closed arc ends at its first point.
-    pub(crate) pieces: Vec<Curve>,
+    pub(crate) pieces: Vec<CurveSpan>,
     /// The cell and the place of each knot.
     ends: Vec<(usize, Point)>,
     /// The pieces of the stretch that were walked last, and before: one that is as it was is not walked again.
@@ -162,7 +162,7 @@ impl Drawn {
                 let before = self.before_ends.get(piece - start).map(|&number| from as u32 + number);
                 let end = before.map_or(last, |before| before + 1);
                 let controls = self.cubic(knots, piece).0;
-                self.pieces.push(Curve { first, steps: end - first, controls });
+                self.pieces.push(CurveSpan { first, steps: end - first, controls });
                 first = end - 1;
             }
             start = stop;

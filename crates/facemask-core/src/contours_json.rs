@@ -1,25 +1,27 @@
-//! The wire form of contours: JSON bytes, region id -> rings -> points, two decimals.
+//! Contours as JSON: region id to rings to points, two decimals.
 
 use crate::geometry::Polygons;
-use crate::svg::number::push_json;
+use crate::svg::number::push_json_number;
 use crate::svg::rounded_rings;
 
-/// `{"6":[[[x,y],...],...],...}`: of each region its rings, an outer ring followed by its holes.
+/// Writes `{"6":[[[x,y],...],...],...}`: the rings of each region, an outer ring followed by its holes.
 #[must_use]
 pub fn contours_json(contours: &[(u8, Polygons)]) -> Vec<u8> {
     let points: usize = contours.iter().map(|(_, polygons)| polygons.points.len()).sum();
     let mut out = Vec::with_capacity(16 * points + 16 * contours.len() + 2);
-    list(&mut out, *b"{}", contours.iter(), |out, (id, polygons)| {
+    write_list(&mut out, *b"{}", contours.iter(), |out, (id, polygons)| {
         out.extend_from_slice(format!("\"{id}\":").as_bytes());
-        list(out, *b"[]", rounded_rings(polygons), |out, ring| {
-            list(out, *b"[]", ring.iter(), |out, &(x, y)| list(out, *b"[]", [x, y].into_iter(), push_json));
+        write_list(out, *b"[]", rounded_rings(polygons), |out, ring| {
+            write_list(out, *b"[]", ring.iter(), |out, point| {
+                write_list(out, *b"[]", [point.x, point.y].into_iter(), push_json_number);
+            });
         });
     });
     out
 }
 
-/// Writes `items` between brackets, parted by commas.
-fn list<T>(
+/// Writes `items` between brackets, separated by commas.
+fn write_list<T>(
     out: &mut Vec<u8>,
     [open, close]: [u8; 2],
     items: impl Iterator<Item = T>,

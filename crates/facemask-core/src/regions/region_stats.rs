@@ -1,42 +1,42 @@
-//! What is said of a region beside its outline.
+//! Statistics of a region.
 
 use geo::{InteriorPoint, LineString, Polygon};
 use serde::Serialize;
 
-use super::pole::pole;
-use crate::geometry::{Point, Polygons, Rect, edges, signed_area};
+use super::pole_of_inaccessibility::find_pole;
+use crate::geometry::{Point, Polygons, Rect, RingCounts, edges, ring_contains, signed_area};
 
-/// A region and its measures, in the frame of its outline.
+/// A region and its statistics, in the frame of its multipolygon, pixels. Numbers are rounded to two decimals.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Region {
     /// The id in the label map.
     pub id: u8,
     /// The region's name; its id where the label scheme is unknown.
     pub name: String,
-    /// Area inside the outline, square pixels.
+    /// The enclosed area in square pixels.
     pub area: f64,
-    /// Length of the whole outline, holes and cuts at the crop box included, pixels.
+    /// The length of all rings, including holes and the cuts along the crop box.
     pub perimeter: f64,
-    /// The smallest box around it: left, top, right, bottom.
+    /// The bounding box: left, top, right, bottom.
     pub bbox: [f64; 4],
-    /// The centre of gravity (x, y). It may lie outside the region.
+    /// The centroid (x, y), possibly outside the region.
     pub centroid: [f64; 2],
-    /// A point (x, y) well inside the largest part, for a label.
+    /// A position (x, y) for a label, well inside the largest part.
     pub label_point: [f64; 2],
-    /// How many parts it has.
+    /// The number of parts.
     pub parts: usize,
-    /// How many holes there are in them.
+    /// The number of holes in all parts.
     pub holes: usize,
 }
 
 impl Region {
-    /// Measures `polygons`; `None` where they enclose nothing.
+    /// Measures a multipolygon; `None` when its area is zero.
     #[must_use]
     pub fn measure(id: u8, name: String, polygons: &Polygons) -> Option<Self> {
         let Rect { x0, y0, x1, y1 } = polygons.bounds()?;
         let centroid = polygons.centroid()?;
-        let label_point = label_point(polygons)?;
-        let (parts, holes) = polygons.count();
+        let label_point = find_label_point(polygons)?;
+        let RingCounts { outer: parts, holes } = polygons.count_rings();
         Some(Self {
             id,
             name,
@@ -55,40 +55,43 @@ fn perimeter(polygons: &Polygons) -> f64 {
     polygons.rings().flat_map(edges).map(|(a, b)| (b - a).length()).sum()
 }
 
-/// Two decimals, as everything on the wire has.
+/// Rounds to two decimals, the precision of all numbers in JSON.
 fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
 
-/// A point well inside the largest part: the pole of inaccessibility to within a fortieth of the part's size, which the
-/// eye does not tell from the exact one.
-fn label_point(polygons: &Polygons) -> Option<Point> {
+/// Finds a point well inside the largest part: the pole of inaccessibility, to a precision of one fortieth of the
+/// part's longer side. Viewers cannot tell it from the exact pole.
+fn find_label_point(polygons: &Polygons) -> Option<Point> {
     let area = |part: &[&[Point]]| part.iter().map(|ring| signed_area(ring)).sum::<f64>();
     let part = polygons.parts().max_by(|a, b| area(a).total_cmp(&area(b)))?;
-    let (short, long) = Rect::around(part[0].iter().copied())
+    let (shorter, longer) = Rect::around(part[0].iter().copied())
         .map(|r| (r.width().min(r.height()), r.width().max(r.height())))?;
-    // No point is further inside than half the short side. Where that is less than the fortieth, any point inside will do;
-    // the search would begin with as many squares as the short side goes into the long one, without end for a hair.
-    let best = (short > long / 20.0).then(|| pole(part.iter().copied(), long / 40.0)).flatten();
-    // In a part thinner than that fortieth the search may end outside; a scan line never does.
-    best.filter(|&p| inside(&part, p)).or_else(|| on_a_scan_line(&part)).or_else(|| part[0].first().copied())
+    // No point is further inside than half the shorter side. When that is below the precision, any inner point will do.
+    // The search would also start with longer / shorter squares, an unbounded number for a sliver.
+    let is_wide = shorter > longer / 20.0;
+    let pole = is_wide.then(|| find_pole(part.iter().copied(), longer / 40.0)).flatten();
+    // In a part that is locally thinner than the precision the search may end outside. A scanline never does.
+    pole.filter(|&p| is_inside(&part, p))
+        .or_else(|| scanline_interior_point(&part))
+        .or_else(|| part[0].first().copied())
 }
 
-fn on_a_scan_line(part: &[&[Point]]) -> Option<Point> {
-    let line = |ring: &&[Point]| LineString::from_iter(ring.iter().map(|p| (p.x, p.y)));
-    let polygon = Polygon::new(line(&part[0]), part[1..].iter().map(line).collect());
+fn scanline_interior_point(part: &[&[Point]]) -> Option<Point> {
+    let to_line = |ring: &&[Point]| LineString::from_iter(ring.iter().map(|p| (p.x, p.y)));
+    let polygon = Polygon::new(to_line(&part[0]), part[1..].iter().map(to_line).collect());
     polygon.interior_point().map(|p| Point::new(p.x(), p.y()))
 }
 
-fn inside(part: &[&[Point]], p: Point) -> bool {
-    part.iter().filter(|ring| crate::geometry::ring_contains(ring, p)).count() == 1
+fn is_inside(part: &[&[Point]], p: Point) -> bool {
+    part.iter().filter(|ring| ring_contains(ring, p)).count() == 1
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn region(rings: &[Vec<Point>]) -> Region {
+    fn measure(rings: &[Vec<Point>]) -> Region {
         let mut polygons = Polygons::default();
         rings.iter().for_each(|ring| polygons.push_ring(ring));
         Region::measure(6, "nose".to_owned(), &polygons).unwrap()
@@ -99,7 +102,7 @@ mod tests {
         let outer = Rect::new(0.0, 0.0, 100.0, 100.0).corners().to_vec();
         let mut hole = Rect::new(10.0, 10.0, 70.0, 90.0).corners().to_vec();
         hole.reverse();
-        let region = region(&[outer, hole]);
+        let region = measure(&[outer, hole]);
         assert_eq!((region.area, region.parts, region.holes), (10_000.0 - 4800.0, 1, 1));
         assert_eq!(region.perimeter, 400.0 + 280.0);
         assert!((70.0..100.0).contains(&region.label_point[0]), "{:?}", region.label_point);
@@ -111,14 +114,14 @@ mod tests {
         let sliver = vec![Point::new(0.0, 0.0), Point::new(400.0, 399.9), Point::new(400.0, 400.0)];
         let mut polygons = Polygons::default();
         polygons.push_ring(&sliver);
-        let point = label_point(&polygons).unwrap();
-        assert!(inside(&[&sliver], point), "{point:?}");
+        let point = find_label_point(&polygons).unwrap();
+        assert!(is_inside(&[&sliver], point), "{point:?}");
     }
 
     #[test]
     fn a_hair_is_labelled_at_once() {
         let hair = Rect::new(0.0, 7.0, 1000.0, 7.0 + 1e-13).corners().to_vec();
-        let region = region(&[hair]);
+        let region = measure(&[hair]);
         assert_eq!((region.area, region.label_point), (0.0, [500.0, 7.0]));
     }
 

@@ -1,11 +1,12 @@
-//! Which index is what, per landmark scheme.
+//! The parts of every landmark scheme: part name to point indices.
 //!
-//! `_r` and `_l` are the SUBJECT's sides. Eye corners are `[outer, inner]`; eye and lip lists are closed rings; jaws run
-//! from the subject's right to the left.
+//! `_r` and `_l` are the SUBJECT's sides. Eye corners are `[outer, inner]`. Eye and lip lists are closed rings. Jaw
+//! lines run from the subject's right to the left.
 
-use super::scheme::Parts;
+/// Named lists of point indices.
+pub type Parts = &'static [(&'static str, &'static [u16])];
 
-/// Source: mediapipe 1.2.2 `tasks/python/vision/face_landmarker.py`, FaceLandmarksConnections; drawn on a picture and looked at.
+/// Source: mediapipe 1.2.2 `tasks/python/vision/face_landmarker.py`, FaceLandmarksConnections; verified on a drawing.
 pub(super) static MEDIAPIPE_478: Parts = &[
     ("eye_r", &[33, 7, 163, 144, 145, 153, 154, 155, 133, 173, 157, 158, 159, 160, 161, 246]),
     ("eye_l", &[263, 249, 390, 373, 374, 380, 381, 382, 362, 398, 384, 385, 386, 387, 388, 466]),
@@ -44,7 +45,7 @@ pub(super) static MEDIAPIPE_478: Parts = &[
     ("forehead", &[10]),
 ];
 
-/// Source: dlib / 300-W / face-alignment order; mean face of jhb86253817/PIPNet drawn and looked at.
+/// Source: dlib / 300-W / face-alignment order; mean face of jhb86253817/PIPNet, verified on a drawing.
 pub(super) static IBUG_68: Parts = &[
     ("eye_r", &[36, 37, 38, 39, 40, 41]),
     ("eye_l", &[42, 43, 44, 45, 46, 47]),
@@ -63,7 +64,8 @@ pub(super) static IBUG_68: Parts = &[
     ("chin", &[8]),
 ];
 
-/// Source: mean face of jhb86253817/PIPNet drawn; the flip pairs of HRNet/HRNet-Facial-Landmark-Detection agree.
+/// Source: mean face of jhb86253817/PIPNet, verified on a drawing; the flip pairs of
+/// HRNet/HRNet-Facial-Landmark-Detection agree.
 pub(super) static WFLW_98: Parts = &[
     ("eye_r", &[60, 61, 62, 63, 64, 65, 66, 67]),
     ("eye_l", &[68, 69, 70, 71, 72, 73, 74, 75]),
@@ -90,7 +92,7 @@ pub(super) static WFLW_98: Parts = &[
     ("chin", &[16]),
 ];
 
-/// Source: mean face of jhb86253817/PIPNet `data/LaPa` drawn and looked at.
+/// Source: mean face of jhb86253817/PIPNet `data/LaPa`, verified on a drawing.
 pub(super) static LAPA_106: Parts = &[
     ("eye_r", &[66, 67, 68, 69, 70, 71, 72, 73]),
     ("eye_l", &[75, 76, 77, 78, 79, 80, 81, 82]),
@@ -164,7 +166,7 @@ pub(super) static BLAZEFACE_6: Parts = &[
     ("ear_l", &[5]),
 ];
 
-/// Source: mean face of jhb86253817/PIPNet drawn and looked at.
+/// Source: mean face of jhb86253817/PIPNet, verified on a drawing.
 pub(super) static COFW_29: Parts = &[
     ("eye_r_corners", &[8, 10]),
     ("eye_l_corners", &[9, 11]),
@@ -183,7 +185,7 @@ pub(super) static COFW_29: Parts = &[
     ("chin", &[28]),
 ];
 
-/// Source: mean face of jhb86253817/PIPNet drawn and looked at.
+/// Source: mean face of jhb86253817/PIPNet, verified on a drawing.
 pub(super) static AFLW_19: Parts = &[
     ("eye_r_corners", &[6, 8]),
     ("eye_l_corners", &[11, 9]),

@@ -1,12 +1,12 @@
-//! The mean face of every landmark scheme, all drawn on one frame.
+//! The mean shape of every landmark scheme, in one common frame.
 //!
-//! Frame: the middle between the eye centres is the origin, one eye distance is 1000, x to the subject's left (the
-//! viewer's right), y down. Flat lists `x0, y0, x1, y1, ...` in the scheme's own order; each is mirror symmetric.
+//! Frame: the origin is the midpoint between the eye centers, one eye distance is 1000, x to the subject's left (the
+//! viewer's right), y down. Flat lists `x0, y0, x1, y1, ...` in the order of the scheme, each mirror symmetric.
 //!
-//! Sources: `MEDIAPIPE_478`, `ARCFACE_5` and `BLAZEFACE_6` (but for its ears) come from the points of the project's own
+//! Sources: `MEDIAPIPE_478`, `ARCFACE_5` and `BLAZEFACE_6` (without its ears) from the points of the project's own
 //! astronaut sample; `IBUG_68`, `WFLW_98`, `LAPA_106`, `COFW_29` and `AFLW_19` from the mean shapes published in
-//! jhb86253817/PIPNet `data/*/meanface.txt`, `INSIGHTFACE_106` and `DLIB_5` from these by role. All were levelled, made
-//! symmetric, stretched in y so that the mouth of each lies where the sample's does, and rounded.
+//! jhb86253817/PIPNet `data/*/meanface.txt`; `INSIGHTFACE_106` and `DLIB_5` from these, by the role of each point. All
+//! were leveled, made symmetric, scaled in y so that every mouth lies where that of the sample lies, and rounded.
 
 pub(super) static MEDIAPIPE_478: [i16; 956] = [
     0, 878, 0, 637, 0, 702, -82, 289, 0, 534, 0, 394, 0, 54, -688, 2, 0, -196, 0, -325, 0, -800, 0, 905, 0,

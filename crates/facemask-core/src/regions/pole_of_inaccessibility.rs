@@ -1,0 +1,264 @@
+//! The pole of inaccessibility: the point of a polygon that is farthest from its boundary.
+//!
+//! The search is that of Mapbox's polylabel. Square cells that cover the polygon go into a priority queue, ordered by
+//! the greatest distance that any of their points can have. The first cell is quartered until no cell can exceed the
+//! best center by more than the precision.
+//!
+//! It is implemented here because the `polylabel` crate took a third of the time of a whole trace: each cell is
+//! compared with every edge. Here an edge needs neither a root nor a division, four edges are evaluated at once, and a
+//! cell that a near edge rules out is not compared with the others.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::f64::consts::SQRT_2;
+
+use wide::{CmpGt, CmpLe, CmpLt, f32x4};
+
+use crate::geometry::{Point, Rect, edges};
+
+/// Finds a point of the polygon (outer ring first, then its holes) whose distance from the boundary is less than
+/// `precision` below the maximum. `None` for a polygon without interior.
+///
+/// The first cells are as large as the shorter side of the bounding box, so their number is the ratio of the longer
+/// side to the shorter one. The caller bounds that ratio.
+pub(super) fn find_pole<'a>(rings: impl Iterator<Item = &'a [Point]>, precision: f64) -> Option<Point> {
+    let edges: Vec<(Point, Point)> = rings.flat_map(edges).collect();
+    let bounds = Rect::around(edges.iter().map(|edge| edge.0))?;
+    let edges = PolygonEdges::new(&edges, Point::new(bounds.x0, bounds.y0));
+    let mut queue = cover_with_cells(&edges, bounds);
+    let middle = Point::new((bounds.x0 + bounds.x1) / 2.0, (bounds.y0 + bounds.y1) / 2.0);
+    let mut best = SearchCell::new(&edges, middle, 0.0);
+    while let Some(cell) = queue.pop() {
+        if cell.distance > best.distance {
+            best = cell;
+        }
+        // The first cell of the queue has the greatest bound: no other cell can exceed the best center either.
+        if cell.max_distance - best.distance <= precision {
+            break;
+        }
+        let half_size = cell.half_size / 2.0;
+        let quarters = [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)];
+        for (x, y) in quarters {
+            let center = cell.center + Point::new(x * half_size, y * half_size);
+            // A cell whose center is nearer to an edge than this cannot exceed the best center by the precision.
+            let required = best.distance + precision - half_size * SQRT_2;
+            if edges.is_clear(center, required) {
+                queue.push(SearchCell::new(&edges, center, half_size));
+            }
+        }
+    }
+    (best.distance > 0.0).then_some(best.center)
+}
+
+/// Cells as large as the shorter side, from corner to corner of the bounding box.
+fn cover_with_cells(edges: &PolygonEdges, bounds: Rect) -> BinaryHeap<SearchCell> {
+    let size = bounds.width().min(bounds.height());
+    if size <= 0.0 {
+        return BinaryHeap::new();
+    }
+    let count = |length: f64| (length / size).ceil() as usize;
+    let (columns, rows) = (count(bounds.width()), count(bounds.height()));
+    let center = |i: usize| (i as f64 + 0.5) * size;
+    (0..columns * rows)
+        .map(|i| Point::new(bounds.x0 + center(i % columns), bounds.y0 + center(i / columns)))
+        .map(|center| SearchCell::new(edges, center, size / 2.0))
+        .collect()
+}
+
+const LANES: usize = 4;
+/// The coordinate of unused lanes: an edge there is nearest to no point.
+const PADDING_COORDINATE: f32 = 1e18;
+
+/// Two coordinates of four lanes each.
+#[derive(Clone, Copy)]
+struct PointX4 {
+    x: f32x4,
+    y: f32x4,
+}
+
+/// The edges of a polygon in groups of four, with the precomputed terms of point-segment distances.
+///
+/// Single precision, relative to a corner of the bounding box, is more exact than any precision of the search.
+struct PolygonEdges {
+    origin: Point,
+    groups: Vec<EdgeX4>,
+}
+
+struct EdgeX4 {
+    start: PointX4,
+    direction: PointX4,
+    /// The reciprocal of the squared length; 0 for an edge without length.
+    inverse_squared_length: f32x4,
+    /// The y of the end, equal to the last bit to the start of the next edge.
+    end_y: f32x4,
+    /// The change of x per y; not used for a horizontal edge.
+    inverse_slope: f32x4,
+}
+
+impl EdgeX4 {
+    fn new(edges: &[(Point, Point)], origin: Point) -> Self {
+        let to_f32 = |p: Point| ((p.x - origin.x) as f32, (p.y - origin.y) as f32);
+        let lanes = |value: &dyn Fn((f32, f32), (f32, f32)) -> f32, padding: f32| {
+            let mut lanes = [padding; LANES];
+            lanes.iter_mut().zip(edges).for_each(|(lane, &(a, b))| *lane = value(to_f32(a), to_f32(b)));
+            f32x4::new(lanes)
+        };
+        let inverse_squared_length = |a: (f32, f32), b: (f32, f32)| {
+            let squared_length = (b.0 - a.0).powi(2) + (b.1 - a.1).powi(2);
+            if squared_length > 0.0 { 1.0 / squared_length } else { 0.0 }
+        };
+        Self {
+            start: PointX4 {
+                x: lanes(&|a, _| a.0, PADDING_COORDINATE),
+                y: lanes(&|a, _| a.1, PADDING_COORDINATE),
+            },
+            direction: PointX4 { x: lanes(&|a, b| b.0 - a.0, 0.0), y: lanes(&|a, b| b.1 - a.1, 0.0) },
+            inverse_squared_length: lanes(&inverse_squared_length, 0.0),
+            end_y: lanes(&|_, b| b.1, PADDING_COORDINATE),
+            inverse_slope: lanes(&|a, b| (b.0 - a.0) / (b.1 - a.1), 0.0),
+        }
+    }
+
+    fn squared_distances(&self, p: PointX4) -> f32x4 {
+        let (x, y) = (p.x - self.start.x, p.y - self.start.y);
+        let t = (x * self.direction.x + y * self.direction.y) * self.inverse_squared_length;
+        let t = t.fast_max(f32x4::ZERO).fast_min(f32x4::ONE);
+        let (x, y) = (x - t * self.direction.x, y - t * self.direction.y);
+        x * x + y * y
+    }
+
+    /// The mask of the edges that cross the ray from the point to the right.
+    fn ray_crossings(&self, p: PointX4) -> f32x4 {
+        let spans_y = self.start.y.cmp_gt(p.y) ^ self.end_y.cmp_gt(p.y);
+        spans_y & p.x.cmp_lt(self.start.x + (p.y - self.start.y) * self.inverse_slope)
+    }
+}
+
+impl PolygonEdges {
+    fn new(edges: &[(Point, Point)], origin: Point) -> Self {
+        Self { origin, groups: edges.chunks(LANES).map(|group| EdgeX4::new(group, origin)).collect() }
+    }
+
+    fn broadcast(&self, p: Point) -> PointX4 {
+        PointX4 {
+            x: f32x4::splat((p.x - self.origin.x) as f32),
+            y: f32x4::splat((p.y - self.origin.y) as f32),
+        }
+    }
+
+    /// Whether no edge is within `distance` of a point.
+    fn is_clear(&self, p: Point, distance: f64) -> bool {
+        let (p, square) = (self.broadcast(p), f32x4::splat((distance * distance) as f32));
+        distance <= 0.0 || !self.groups.iter().any(|group| group.squared_distances(p).cmp_le(square).any())
+    }
+
+    /// The signed distance of a point from the boundary, positive inside.
+    fn signed_distance(&self, p: Point) -> f64 {
+        let p = self.broadcast(p);
+        let far = PADDING_COORDINATE * PADDING_COORDINATE;
+        let (mut nearest, mut crossings) = (f32x4::splat(far), f32x4::ZERO);
+        for group in &self.groups {
+            nearest = nearest.fast_min(group.squared_distances(p));
+            crossings ^= group.ray_crossings(p);
+        }
+        let nearest = f64::from(nearest.to_array().into_iter().fold(f32::INFINITY, f32::min)).sqrt();
+        if crossings.move_mask().count_ones() % 2 == 1 { nearest } else { -nearest }
+    }
+}
+
+/// A square cell of the search, ordered by its bound.
+#[derive(Clone, Copy)]
+struct SearchCell {
+    center: Point,
+    half_size: f64,
+    /// The signed distance of the center.
+    distance: f64,
+    /// An upper bound on the signed distance of any point of the cell.
+    max_distance: f64,
+}
+
+impl SearchCell {
+    fn new(edges: &PolygonEdges, center: Point, half_size: f64) -> Self {
+        let distance = edges.signed_distance(center);
+        Self { center, half_size, distance, max_distance: distance + half_size * SQRT_2 }
+    }
+}
+
+impl PartialEq for SearchCell {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for SearchCell {}
+
+impl PartialOrd for SearchCell {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for SearchCell {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.max_distance.total_cmp(&other.max_distance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The signed distance from the boundary in double precision, edge by edge.
+    fn signed_distance(edges: &[(Point, Point)], p: Point) -> f64 {
+        let nearest = edges.iter().map(|&(a, b)| p.distance_to_segment(a, b)).fold(f64::INFINITY, f64::min);
+        let is_crossed = |&&(a, b): &&(Point, Point)| {
+            (a.y > p.y) != (b.y > p.y) && p.x < a.x + (p.y - a.y) * (b.x - a.x) / (b.y - a.y)
+        };
+        if edges.iter().filter(is_crossed).count() % 2 == 1 { nearest } else { -nearest }
+    }
+
+    fn pole_of(rings: &[Vec<Point>], precision: f64) -> Option<Point> {
+        find_pole(rings.iter().map(Vec::as_slice), precision)
+    }
+
+    #[test]
+    fn the_middle_of_a_square_and_the_thick_end_of_a_wedge() {
+        let square = Rect::new(2.0, 4.0, 12.0, 14.0).corners().to_vec();
+        assert_eq!(pole_of(&[square], 0.01), Some(Point::new(7.0, 9.0)));
+        // The circle that fits into this triangle has its center at (a b / (a + b + c)) from the right angle.
+        let wedge = vec![Point::new(0.0, 0.0), Point::new(40.0, 0.0), Point::new(0.0, 30.0)];
+        let p = pole_of(&[wedge], 0.01).unwrap();
+        assert!((p - Point::new(10.0, 10.0)).length() < 0.1, "{p:?}");
+    }
+
+    #[test]
+    fn a_hole_is_kept_away_from() {
+        let outer = Rect::new(0.0, 0.0, 100.0, 100.0).corners().to_vec();
+        let hole = Rect::new(10.0, 10.0, 70.0, 90.0).corners().to_vec();
+        let p = pole_of(&[outer, hole], 0.1).unwrap();
+        assert!((84.0..86.0).contains(&p.x), "{p:?}");
+    }
+
+    #[test]
+    fn nothing_has_no_pole() {
+        assert_eq!(pole_of(&[], 1.0), None);
+        assert_eq!(pole_of(&[vec![Point::new(1.0, 1.0); 3]], 1.0), None);
+        assert_eq!(pole_of(&[vec![Point::new(0.0, 0.0), Point::new(9.0, 0.0)]], 1.0), None);
+    }
+
+    proptest! {
+        /// Against every point of a fine grid.
+        #[test]
+        fn no_grid_point_is_much_better(corners in prop::collection::vec((0.0..40.0_f64, 0.0..40.0_f64), 3..9)) {
+            let ring: Vec<Point> = corners.iter().map(|&(x, y)| Point::new(x, y)).collect();
+            let bounds = Rect::around(ring.iter().copied()).unwrap();
+            prop_assume!(bounds.width() > 5.0 && bounds.height() > 5.0);
+            let sides: Vec<_> = edges(&ring).collect();
+            let best = (0..1600).map(|i| signed_distance(&sides, Point::new(f64::from(i % 40), f64::from(i / 40))));
+            let best = best.fold(0.0, f64::max);
+            let ours = pole_of(&[ring], 0.5).map_or(0.0, |p| signed_distance(&sides, p));
+            prop_assert!(ours >= best - 0.5, "{ours} {best}");
+        }
+    }
+}
