@@ -8,8 +8,7 @@ use std::cmp::Ordering;
 
 use super::restore_curves::Curves;
 use super::split_touching::untangle;
-use crate::contour::corridor::cubic::Cubic;
-use crate::geometry::{Point, Polygons, Rect, ring_contains, signed_area};
+use crate::geometry::{CubicBezier, Point, Polygons, Rect, ring_contains, signed_area};
 
 /// The parts of `polygons` inside `bounds`. What only touches a side is left out. A curve that leaves them stays as
 /// points, for both neighbours alike.
@@ -20,7 +19,7 @@ pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
     let controls = polygons.curves.iter_mut().flat_map(|curve| &mut curve.controls);
     polygons.points.iter_mut().chain(controls).for_each(|p| *p = snapped(*p, bounds));
     let inside = |around: Rect| bounds.contains(&around);
-    polygons.curves.retain(|curve| Cubic(curve.controls).is_within(bounds));
+    polygons.curves.retain(|curve| CubicBezier(curve.controls).is_within(bounds));
     if polygons.bounds().is_some_and(inside) {
         return polygons;
     }

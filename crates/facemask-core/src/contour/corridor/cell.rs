@@ -1,8 +1,7 @@
 //! The passage of a line or a curve through one of the cells on an arc's way.
 
 use super::arc_steps::Way;
-use super::cubic::{Place, Powers};
-use crate::geometry::Point;
+use crate::geometry::{CubicPolynomial, CurvePoint, Point};
 
 /// How far aside of its spoke a line may run in a junction's cell, in parts of the distance along it. At 1 it would
 /// meet its neighbour's.
@@ -83,18 +82,18 @@ impl<'a> Cell<'a> {
     }
 
     /// Where a curve that has come to `here` leaves the cell, if that is where the traced border does.
-    pub(crate) fn curve_out(&self, curve: &Powers, here: Place) -> Option<Place> {
+    pub(crate) fn curve_out(&self, curve: &CubicPolynomial, here: CurvePoint) -> Option<CurvePoint> {
         let leaving = self.leaving?;
         let middle = self.node + leaving * 0.5;
-        let [a, b, c, d] = curve.along(leaving);
+        let [a, b, c, d] = curve.project(leaving);
         let side = middle.dot(leaving) - d;
-        let mut u = here.u;
+        let mut u = here.t;
         for number in 0..MOST_STEPS {
             let high = a * u + b;
             let (ahead, pace) = (side - (high * u + c) * u, (high * 2.0 + a * u) * u + c);
             if ahead.abs() < CLOSE {
-                let place = curve.place(u);
-                let aside = place.at - middle;
+                let place = curve.eval(u);
+                let aside = place.point - middle;
                 let off = aside.x.abs() + aside.y.abs();
                 return (off <= self.way.limit(self.number)).then_some(place);
             }
@@ -105,25 +104,25 @@ impl<'a> Cell<'a> {
                 let bend = (high + a * u * 2.0) * step / pace;
                 step *= 1.0 - bend.clamp(-MOST_BEND, MOST_BEND);
             }
-            u = (u + step).clamp(here.u, 1.0);
+            u = (u + step).clamp(here.t, 1.0);
         }
         None
     }
 
     /// Whether a curve may pass the cell from one place, where it may be, to another: if it stays in the box of both, and may
     /// pass there, or else if the control points of its part may, or those of its halves.
-    pub(crate) fn allows_bend(&self, curve: &Powers, from: Place, to: Place) -> bool {
-        let third = (to.u - from.u) / 3.0;
-        let (first, last) = (from.slope * third, to.slope * third);
-        let between = to.at - from.at - first - last;
+    pub(crate) fn allows_bend(&self, curve: &CubicPolynomial, from: CurvePoint, to: CurvePoint) -> bool {
+        let third = (to.t - from.t) / 3.0;
+        let (first, last) = (from.derivative * third, to.derivative * third);
+        let between = to.point - from.point - first - last;
         let least = Point::new(first.x.min(between.x).min(last.x), first.y.min(between.y).min(last.y));
         let most = Point::new(first.x.max(between.x).max(last.x), first.y.max(between.y).max(last.y));
         // What turns back neither in x nor in y stays in the box of its ends.
         let steady = (least.x >= 0.0 || most.x <= 0.0) && (least.y >= 0.0 || most.y <= 0.0);
-        if steady && self.allows_box(from.at, to.at) {
+        if steady && self.allows_box(from.point, to.point) {
             return true;
         }
-        self.allows_point(to.at) && self.allows_hull(curve, (from, to), HALVINGS)
+        self.allows_point(to.point) && self.allows_hull(curve, (from, to), HALVINGS)
     }
 
     /// Whether a line may pass anywhere in the box of two points, of which the first is allowed: what is, is convex.
@@ -133,17 +132,22 @@ impl<'a> Cell<'a> {
                 || (self.allows(Point::new(from.x, to.y)) && self.allows(Point::new(to.x, from.y))))
     }
 
-    fn allows_hull(&self, curve: &Powers, (from, to): (Place, Place), halvings: u32) -> bool {
-        let third = (to.u - from.u) / 3.0;
-        let (first, second) = (from.slope * third, to.slope * third);
-        let (near, far) = (from.at + first, to.at - second);
+    fn allows_hull(
+        &self,
+        curve: &CubicPolynomial,
+        (from, to): (CurvePoint, CurvePoint),
+        halvings: u32,
+    ) -> bool {
+        let third = (to.t - from.t) / 3.0;
+        let (first, second) = (from.derivative * third, to.derivative * third);
+        let (near, far) = (from.point + first, to.point - second);
         let onwards = [first, far - near, second].iter().all(|leg| leg.dot(self.onwards) >= 0.0);
         if onwards && self.allows_point(near) && self.allows_point(far) {
             return true;
         }
-        let middle = curve.place(from.u.midpoint(to.u));
+        let middle = curve.eval(from.t.midpoint(to.t));
         halvings > 0
-            && self.allows_point(middle.at)
+            && self.allows_point(middle.point)
             && [(from, middle), (middle, to)]
                 .into_iter()
                 .all(|part| self.allows_hull(curve, part, halvings - 1))

@@ -2,8 +2,7 @@
 
 use super::arc_steps::Way;
 use super::cell::Cell;
-use super::cubic::Powers;
-use crate::geometry::Point;
+use crate::geometry::{CubicPolynomial, Point};
 
 impl Way {
     /// The number of the cell around node `i` that `p` lies in, its own or one beside it, and the point itself; where it
@@ -73,21 +72,21 @@ impl Way {
     pub(crate) fn allows_curve(
         &self,
         [from, to]: [usize; 2],
-        powers: &Powers,
+        curve: &CubicPolynomial,
         crossings: &mut [Point],
     ) -> bool {
-        let mut here = powers.place(0.0);
+        let mut here = curve.eval(0.0);
         for (number, crossing) in (from..to).zip(crossings) {
             let cell = Cell::new(self, number);
             let Some(there) =
-                cell.curve_out(powers, here).filter(|&there| cell.allows_bend(powers, here, there))
+                cell.curve_out(curve, here).filter(|&there| cell.allows_bend(curve, here, there))
             else {
                 return false;
             };
-            *crossing = there.at;
+            *crossing = there.point;
             here = there;
         }
-        Cell::new(self, to).allows_bend(powers, here, powers.place(1.0))
+        Cell::new(self, to).allows_bend(curve, here, curve.eval(1.0))
     }
 }
 

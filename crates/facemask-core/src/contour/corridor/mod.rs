@@ -3,4 +3,3 @@
 pub(super) mod arc_steps;
 pub(super) mod cell;
 pub(super) mod containment;
-pub(super) mod cubic;

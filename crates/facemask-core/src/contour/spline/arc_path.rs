@@ -7,8 +7,7 @@ use super::flatten::Chords;
 use super::residuals::Links;
 use super::segment::{Knot, Stretch};
 use crate::contour::corridor::arc_steps::Way;
-use crate::contour::corridor::cubic::{Cubic, Powers};
-use crate::geometry::{CurveSpan, Point};
+use crate::geometry::{CubicBezier, CubicPolynomial, CurveSpan, Point};
 
 /// How many pieces in a row share points at most. It bounds the work where some cannot.
 const TOGETHER: usize = 12;
@@ -88,26 +87,26 @@ impl Drawn {
             }
             let as_before = self.before.get(known).filter(|old| old.knots == pair).map(|old| old.holds);
             let holds = as_before.unwrap_or_else(|| {
-                let powers = self.cubic(knots, piece).powers();
+                let polynomial = self.cubic(knots, piece).to_polynomial();
                 let crossings = &mut self.crossings[ends[0] - start..ends[1] - start];
                 // Most curves are simple.
                 let lengths = (stretch.along(pair[0].node), stretch.along(pair[1].node));
                 let follows = ends[0] >= stretch.from && {
                     let numbers = ends[0] - stretch.from..ends[1] - stretch.from;
-                    self.places.follow((way, ends[0]), (links, numbers), lengths, &powers, crossings)
+                    self.places.follow((way, ends[0]), (links, numbers), lengths, &polynomial, crossings)
                 };
-                follows || cross(way, ends, &powers, crossings)
+                follows || cross(way, ends, &polynomial, crossings)
             });
             self.walked.push(Walked { knots: pair, holds });
         }
         self.walked.iter().all(|piece| piece.holds)
     }
 
-    fn cubic(&self, knots: &[Knot], piece: usize) -> Cubic {
+    fn cubic(&self, knots: &[Knot], piece: usize) -> CubicBezier {
         let ([(_, from), (_, to)], [a, b]) =
             ([self.ends[piece], self.ends[piece + 1]], [knots[piece], knots[piece + 1]]);
         let [out, onwards] = [a.spans[1] / 3.0, b.spans[0] / 3.0];
-        Cubic([from, from + a.slope * out, to - b.slope * onwards, to])
+        CubicBezier([from, from + a.slope * out, to - b.slope * onwards, to])
     }
 
     /// Adds the pieces of a stretch that was walked, after lines to its begin. Says how many steps are not part of a curve.
@@ -211,7 +210,7 @@ pub(crate) struct Walked {
 
 /// Walks along a curve from cell to cell and notes where it crosses each link. If it does not go the arc's way, the links'
 /// middles stand for it.
-fn cross(way: &Way, [from, to]: [usize; 2], curve: &Powers, crossings: &mut [Point]) -> bool {
+fn cross(way: &Way, [from, to]: [usize; 2], curve: &CubicPolynomial, crossings: &mut [Point]) -> bool {
     let holds = way.allows_curve([from, to], curve, crossings);
     if !holds {
         crossings.iter_mut().zip(from..).for_each(|(crossing, i)| *crossing = way.link(i));

@@ -11,8 +11,7 @@ use super::residuals::Links;
 use super::simd::{LANES, at, counts, each, fine, four, fours};
 use crate::contour::corridor::arc_steps::Way;
 use crate::contour::corridor::cell::{CLOSE, Cell};
-use crate::contour::corridor::cubic::{Place, Powers};
-use crate::geometry::Point;
+use crate::geometry::{CubicPolynomial, CurvePoint, Point};
 
 /// Newton's steps to the place where a curve crosses a link.
 const MOST_STEPS: usize = 6;
@@ -35,7 +34,7 @@ impl Crossings {
         (way, from): (&Way, usize),
         (links, numbers): (&Links, Range<usize>),
         lengths: (f64, f64),
-        curve: &Powers,
+        curve: &CubicPolynomial,
         found: &mut [Point],
     ) -> bool {
         if numbers.end > links.count() {
@@ -43,11 +42,11 @@ impl Crossings {
         }
         let last = numbers.len() + 1;
         self.lists().into_iter().for_each(|list| list.resize(last + 2 * LANES, 0.0));
-        self.set(0, curve.place(0.0));
+        self.set(0, curve.eval(0.0));
         if !self.find(links, numbers.clone(), lengths, curve) {
             return false;
         }
-        self.set(last, curve.place(1.0));
+        self.set(last, curve.eval(1.0));
         if !self.stays((way, from), (links, numbers), curve) {
             return false;
         }
@@ -61,16 +60,16 @@ impl Crossings {
         [&mut self.u, &mut self.x, &mut self.y, &mut self.slope_x, &mut self.slope_y]
     }
 
-    fn set(&mut self, i: usize, place: Place) {
-        let values = [place.u, place.at.x, place.at.y, place.slope.x, place.slope.y];
+    fn set(&mut self, i: usize, place: CurvePoint) {
+        let values = [place.t, place.point.x, place.point.y, place.derivative.x, place.derivative.y];
         self.lists().into_iter().zip(values).for_each(|(list, value)| list[i] = value);
     }
 
-    fn place(&self, i: usize) -> Place {
-        Place {
-            u: self.u[i],
-            at: Point::new(self.x[i], self.y[i]),
-            slope: Point::new(self.slope_x[i], self.slope_y[i]),
+    fn place(&self, i: usize) -> CurvePoint {
+        CurvePoint {
+            t: self.u[i],
+            point: Point::new(self.x[i], self.y[i]),
+            derivative: Point::new(self.slope_x[i], self.slope_y[i]),
         }
     }
 
@@ -80,7 +79,7 @@ impl Crossings {
         links: &Links,
         numbers: Range<usize>,
         (start, end): (f64, f64),
-        curve: &Powers,
+        curve: &CubicPolynomial,
     ) -> bool {
         let powers = |axis: fn(Point) -> f64| each(curve.0, |power| f64x4::splat(axis(power)));
         let origin = links.origin;
@@ -126,7 +125,7 @@ impl Crossings {
         &self,
         (way, from): (&Way, usize),
         (links, numbers): (&Links, Range<usize>),
-        curve: &Powers,
+        curve: &CubicPolynomial,
     ) -> bool {
         let (cells, third) = (numbers.len() + 1, f64x4::splat(1.0 / 3.0));
         let over_reach = (f64x4::splat(way.over_reach.0), f64x4::splat(way.over_reach.1));
