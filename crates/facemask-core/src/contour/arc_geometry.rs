@@ -1,183 +1,190 @@
-//! The drawn arcs: each border once, as points and as the curves they stand for.
+//! The geometry of arcs: each border once, as points and as the curves that they approximate.
 
-use super::corridor::arc_steps::Way;
+use super::corridor::arc_steps::ArcCorridor;
 use super::options::{ContourOptions, CurveKind};
-use super::polyline::min_link::{MAX_REACH, simplify, single_step, trace};
-use super::polyline::vertex_removal::{Outline, coarsen};
+use super::polyline::min_link::{MAX_OFFSET, push_vertices, simplify, single_step_line};
+use super::polyline::vertex_removal::{ArcPolyline, remove_vertices};
 use super::spline::arc_path::Drawn;
 use super::spline::fit_arc::{Fitter, Smoothed};
 use super::spline::whittaker::Smoother;
 use super::topology::arcs::{Arc, Arcs};
-use super::topology::heap_bytes::room;
+use super::topology::heap_bytes::heap_bytes;
+use super::topology::ids::{ArcId, HalfArc};
 use crate::geometry::{CurveSpan, Point, Polygons};
 use crate::raster::LabelMap;
 
-/// The drawing of every arc, one after the other.
+/// The points and curves of every arc, one arc after the other.
 #[derive(Default)]
-pub(crate) struct Outlines {
-    /// Ends included; a closed arc without its first point again.
+pub(crate) struct ArcGeometry {
+    /// Ends included. A closed arc does not repeat its first point.
     points: Vec<Point>,
-    /// Numbers of points count from the arc's first.
-    pieces: Vec<CurveSpan>,
-    /// Where each arc ends, and a start before the first.
-    ends: Vec<End>,
-    tools: Tools,
+    /// Points count from the first one of the arc.
+    curves: Vec<CurveSpan>,
+    /// The offsets behind each arc, and zeros before the first.
+    offsets: Vec<ArcOffsets>,
+    scratch: CurveScratch,
 }
 
-/// What draws arcs with curves, one after the other; holds what memory that needs.
+/// The offsets in the lists of points and curves behind an arc.
+#[derive(Clone, Copy, Default)]
+struct ArcOffsets {
+    points: u32,
+    curves: u32,
+    is_closed: bool,
+}
+
+/// The memory of the curve fit, reused from arc to arc.
 #[derive(Default)]
-struct Tools {
-    way: Way,
+struct CurveScratch {
+    way: ArcCorridor,
     vertices: Vec<Point>,
     strayed: Vec<f64>,
     smoother: Smoother,
     fitter: Fitter,
     drawn: Drawn,
-    /// The steps of the longest arc that was drawn with them.
-    longest: usize,
+    /// The steps of the longest arc so far.
+    max_steps: usize,
 }
 
-/// The bytes that tools hold for each step of the longest arc, at most about, and how many of them are kept for the next
-/// map: 22,000 steps' worth. A face of 1024 pixels a side has arcs of up to 2,000.
-const TOOLS: usize = 1500;
-const MOST_TOOLS: usize = 32 << 20;
+/// The bytes of scratch memory for each step of the longest arc, at most about.
+const SCRATCH_BYTES_PER_STEP: usize = 1500;
+/// The most bytes of scratch memory that are kept for the next map: 22,000 steps' worth. A face of 1024 pixels a side has
+/// arcs of up to 2,000 steps.
+const MAX_CACHED_SCRATCH: usize = 32 << 20;
 
-impl Tools {
-    fn bytes(&self) -> usize {
-        TOOLS * self.longest
+impl CurveScratch {
+    fn heap_bytes(&self) -> usize {
+        SCRATCH_BYTES_PER_STEP * self.max_steps
     }
 }
 
-#[derive(Clone, Copy, Default)]
-struct End {
-    points: u32,
-    pieces: u32,
-    closed: bool,
+/// The vertices of an arc and the indices of those that are kept, reused from arc to arc.
+#[derive(Default)]
+struct PolylineScratch {
+    vertices: Vec<Point>,
+    kept: Vec<u32>,
 }
 
-impl Outlines {
-    /// Draws every arc, in place of the arcs of before.
-    pub(crate) fn draw(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
+impl PolylineScratch {
+    fn kept_points(&self) -> impl Iterator<Item = Point> {
+        self.kept.iter().map(|&i| self.vertices[i as usize])
+    }
+}
+
+impl ArcGeometry {
+    /// Computes the geometry of every arc. It replaces that of the map before.
+    pub(crate) fn compute(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
         self.points.clear();
-        self.pieces.clear();
-        self.ends.clear();
-        self.ends.push(End::default());
-        let reach = reach(options, 0.5);
-        if options.curve == CurveKind::Smooth && reach.0.min(reach.1) >= NARROWEST {
-            self.smooth(map, arcs, options);
+        self.curves.clear();
+        self.offsets.clear();
+        self.offsets.push(ArcOffsets::default());
+        let max_offset = max_offset(options, 0.5);
+        if options.curve == CurveKind::Smooth && max_offset.x.min(max_offset.y) >= MIN_CURVE_OFFSET {
+            self.compute_curves(map, arcs, options);
         } else {
-            self.straight(arcs, options);
+            self.compute_polylines(arcs, options);
         }
     }
 
-    fn straight(&mut self, arcs: &Arcs, options: &ContourOptions) {
-        let beyond = options.tolerance / options.scale.0.max(options.scale.1) > MAX_REACH + 0.05;
-        let reach = reach(options, MAX_REACH);
-        let mut coarse: Vec<Outline> = Vec::new();
-        let (mut points, mut kept) = (Vec::new(), Vec::new());
+    fn compute_polylines(&mut self, arcs: &Arcs, options: &ContourOptions) {
+        let is_beyond_windows = options.tolerance / options.scale.0.max(options.scale.1) > MAX_OFFSET + 0.05;
+        let max_offset = max_offset(options, MAX_OFFSET);
+        let mut polylines: Vec<ArcPolyline> = Vec::new();
+        let mut scratch = PolylineScratch::default();
         for arc in &arcs.arcs {
-            if !beyond {
-                self.lines(arcs, arc, reach, (&mut points, &mut kept));
+            if !is_beyond_windows {
+                self.push_polyline(arcs, arc, max_offset, &mut scratch);
                 continue;
             }
-            straighten(arcs, arc, reach, (&mut points, &mut kept));
-            coarse.push(Outline {
-                points: points.clone(),
-                kept: kept.clone(),
-                closed: arc.is_closed(),
-                fixed: arc.is_frame(),
-                ends: arc.ends(),
+            simplify_arc(arcs, arc, max_offset, &mut scratch);
+            polylines.push(ArcPolyline {
+                vertices: scratch.vertices.clone(),
+                kept: scratch.kept.clone(),
+                is_closed: arc.is_closed(),
+                is_fixed: arc.is_frame(),
+                junctions: arc.junctions(),
             });
         }
-        coarsen(&mut coarse, options.scale, options.tolerance);
-        coarse
-            .iter()
-            .for_each(|arc| self.push(arc.closed, arc.kept.iter().map(|&i| arc.points[i as usize]), &[]));
+        remove_vertices(&mut polylines, options.scale, options.tolerance);
+        for arc in &polylines {
+            self.push(arc.is_closed, arc.kept.iter().map(|&i| arc.vertices[i as usize]), &[]);
+        }
     }
 
     /// Adds an arc in straight lines.
-    fn lines(
-        &mut self,
-        arcs: &Arcs,
-        arc: &Arc,
-        reach: (f64, f64),
-        (points, kept): (&mut Vec<Point>, &mut Vec<u32>),
-    ) {
-        if reach.0 > 0.0
-            && let Some(line) = single_step(arc, &arcs.directions[arc.steps()])
+    fn push_polyline(&mut self, arcs: &Arcs, arc: &Arc, max_offset: Point, scratch: &mut PolylineScratch) {
+        if max_offset.x > 0.0
+            && let Some(line) = single_step_line(arc, arcs.steps_of(arc))
         {
             self.push(false, line.into_iter(), &[]);
             return;
         }
-        straighten(arcs, arc, reach, (points, kept));
-        self.push(arc.is_closed(), kept.iter().map(|&i| points[i as usize]), &[]);
+        simplify_arc(arcs, arc, max_offset, scratch);
+        self.push(arc.is_closed(), scratch.kept_points(), &[]);
     }
 
-    fn smooth(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
-        let (mut points, mut kept) = (Vec::new(), Vec::new());
-        let mut tools = std::mem::take(&mut self.tools);
-        let Tools { way, vertices, strayed, smoother, fitter, drawn, longest } = &mut tools;
+    fn compute_curves(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
+        let mut polyline = PolylineScratch::default();
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let CurveScratch { way, vertices, strayed, smoother, fitter, drawn, max_steps } = &mut scratch;
         for arc in &arcs.arcs {
-            let steps = (arc.last - arc.first) as usize;
-            if !arc.is_frame() && steps >= if arc.is_closed() { SHORTEST_CLOSED } else { SHORTEST } {
-                way.follow(
-                    map,
-                    &arcs.directions[arc.steps()],
-                    (arc.at, arc.is_closed()),
-                    reach(options, 0.5),
-                );
-                *longest = steps.max(*longest);
+            let min_steps = if arc.is_closed() { MIN_CLOSED_CURVE_STEPS } else { MIN_CURVE_STEPS };
+            if !arc.is_frame() && arc.len() >= min_steps {
+                way.build(map, arc, arcs.steps_of(arc), max_offset(options, 0.5));
+                *max_steps = arc.len().max(*max_steps);
                 smoother.smooth(way, vertices, strayed);
                 if fitter.draws(&Smoothed { way, vertices, strayed }, drawn) {
                     self.push(arc.is_closed(), drawn.points.iter().copied(), &drawn.pieces);
                     continue;
                 }
             }
-            self.lines(arcs, arc, reach(options, MAX_REACH), (&mut points, &mut kept));
+            self.push_polyline(arcs, arc, max_offset(options, MAX_OFFSET), &mut polyline);
         }
-        if tools.bytes() <= MOST_TOOLS {
-            self.tools = tools;
+        if scratch.heap_bytes() <= MAX_CACHED_SCRATCH {
+            self.scratch = scratch;
         }
     }
 
-    /// The bytes it has room for.
-    pub(crate) fn bytes(&self) -> usize {
-        room(&self.points) + room(&self.pieces) + room(&self.ends) + self.tools.bytes()
+    /// The bytes of heap memory that its lists have allocated.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let lists = heap_bytes(&self.points) + heap_bytes(&self.curves) + heap_bytes(&self.offsets);
+        lists + self.scratch.heap_bytes()
     }
 
-    fn push(&mut self, closed: bool, points: impl Iterator<Item = Point>, pieces: &[CurveSpan]) {
+    fn push(&mut self, is_closed: bool, points: impl Iterator<Item = Point>, curves: &[CurveSpan]) {
         self.points.extend(points);
-        self.pieces.extend_from_slice(pieces);
-        self.ends.push(End { points: self.points.len() as u32, pieces: self.pieces.len() as u32, closed });
+        self.curves.extend_from_slice(curves);
+        let (points, curves) = (self.points.len() as u32, self.curves.len() as u32);
+        self.offsets.push(ArcOffsets { points, curves, is_closed });
     }
 
-    /// How many lines arc `number` is drawn with, whatever they stand for.
-    pub(crate) fn steps(&self, number: usize) -> usize {
-        let (start, end) = (self.ends[number], self.ends[number + 1]);
-        (end.points - start.points) as usize - usize::from(!end.closed)
+    /// The number of edges between the points of an arc.
+    pub(crate) fn edge_count(&self, arc: ArcId) -> usize {
+        let (start, end) = (self.offsets[arc.index()], self.offsets[arc.index() + 1]);
+        (end.points - start.points) as usize - usize::from(!end.is_closed)
     }
 
-    /// Appends half-arc `half` to the ring in the making, up to its last point: that is the first of the next half-arc.
-    pub(crate) fn append(&self, half: u32, polygons: &mut Polygons) {
-        let arc = half as usize / 2;
-        let (start, end) = (self.ends[arc], self.ends[arc + 1]);
+    /// Appends a half-arc to the ring under construction, without its last point: the next half-arc begins with that.
+    pub(crate) fn append_to(&self, half_arc: HalfArc, polygons: &mut Polygons) {
+        let arc = half_arc.arc().index();
+        let (start, end) = (self.offsets[arc], self.offsets[arc + 1]);
         let points = &self.points[start.points as usize..end.points as usize];
-        let pieces = &self.pieces[start.pieces as usize..end.pieces as usize];
+        let curves = &self.curves[start.curves as usize..end.curves as usize];
         let first = polygons.points.len() as u32;
-        // A closed arc does not repeat the point it started from.
-        let steps = points.len() as u32 - u32::from(!end.closed);
-        if half.is_multiple_of(2) {
-            polygons.points.extend_from_slice(&points[..steps as usize]);
+        // A closed arc does not repeat its first point.
+        let edges = points.len() as u32 - u32::from(!end.is_closed);
+        if half_arc.is_forward() {
+            polygons.points.extend_from_slice(&points[..edges as usize]);
             polygons
                 .curves
-                .extend(pieces.iter().map(|piece| CurveSpan { first: first + piece.first, ..*piece }));
+                .extend(curves.iter().map(|curve| CurveSpan { first: first + curve.first, ..*curve }));
         } else {
-            polygons.points.push(points[steps as usize % points.len()]);
-            polygons.points.extend(points[1..steps as usize].iter().rev());
-            polygons.curves.extend(pieces.iter().rev().map(|piece| {
-                let [a, b, c, d] = piece.controls;
-                let first = first + steps - (piece.first + piece.steps);
-                CurveSpan { first, controls: [d, c, b, a], ..*piece }
+            polygons.points.push(points[edges as usize % points.len()]);
+            polygons.points.extend(points[1..edges as usize].iter().rev());
+            polygons.curves.extend(curves.iter().rev().map(|curve| {
+                let [a, b, c, d] = curve.controls;
+                let first = first + edges - (curve.first + curve.steps);
+                CurveSpan { first, controls: [d, c, b, a], ..*curve }
             }));
         }
     }
@@ -185,27 +192,28 @@ impl Outlines {
 
 /// Arcs of fewer steps than this are drawn with lines: from one junction to the next there is no room for a curve, and a
 /// speck is no circle.
-const SHORTEST: usize = 4;
-const SHORTEST_CLOSED: usize = 8;
+const MIN_CURVE_STEPS: usize = 4;
+const MIN_CLOSED_CURVE_STEPS: usize = 8;
 
 /// Where a border may stray less than this, in pixels of the map, no curve differs from lines.
-const NARROWEST: f64 = 0.002;
+const MIN_CURVE_OFFSET: f64 = 0.002;
 
-/// How far from the middle of a link a border may cross it, x and y, in pixels of the map.
-fn reach(options: &ContourOptions, most: f64) -> (f64, f64) {
-    let along = |scale: f64| (options.tolerance / scale).min(most);
-    (along(options.scale.0), along(options.scale.1))
+/// The largest distance, x and y, between a border and the middle of a grid edge that it crosses, in pixels of the map.
+fn max_offset(options: &ContourOptions, limit: f64) -> Point {
+    let in_pixels = |scale: f64| (options.tolerance / scale).min(limit);
+    Point::new(in_pixels(options.scale.0), in_pixels(options.scale.1))
 }
 
-/// Traces an arc, and chooses which of its points to keep.
-fn straighten(arcs: &Arcs, arc: &Arc, reach: (f64, f64), (points, kept): (&mut Vec<Point>, &mut Vec<u32>)) {
-    let directions = &arcs.directions[arc.steps()];
-    points.clear();
+/// Fills in the vertices of an arc and the indices of those to keep.
+fn simplify_arc(arcs: &Arcs, arc: &Arc, max_offset: Point, scratch: &mut PolylineScratch) {
+    let steps = arcs.steps_of(arc);
+    let PolylineScratch { vertices, kept } = scratch;
+    vertices.clear();
     kept.clear();
-    trace(arc, directions, points);
-    if arc.is_frame() || reach.0 == 0.0 {
-        kept.extend(0..points.len() as u32);
+    push_vertices(arc, steps, vertices);
+    if arc.is_frame() || max_offset.x == 0.0 {
+        kept.extend(0..vertices.len() as u32);
     } else {
-        simplify(arc, directions, points, reach, kept);
+        simplify(arc, steps, vertices, max_offset, kept);
     }
 }

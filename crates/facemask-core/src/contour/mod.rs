@@ -22,13 +22,13 @@ mod spline;
 mod topology;
 mod workspace;
 
-use assemble::assemble;
+use assemble::{RingOwner, assemble};
 pub use clip::rect::clip;
 pub use options::{ContourOptions, CurveKind};
-use topology::arcs::NONE;
-use topology::rings::{ByLabel, Faces, Rings};
-use topology::sieve::Sieve;
-use workspace::{Net, with_net};
+use topology::ids::{HalfArc, RingId};
+use topology::rings::{FacesByLabel, Rings};
+use topology::sieve::{Sieve, part_label};
+use workspace::{Workspace, with_workspace};
 
 use crate::error::Result;
 use crate::geometry::Polygons;
@@ -56,31 +56,37 @@ pub const CONNECTIVITY: u8 = 4;
 /// [`crate::error::ErrorKind::MapTooComplex`] for more border than `max_border`.
 pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec<(u8, Polygons)>> {
     options.check()?;
-    with_net(|net| {
-        net.lattice.scan(map, options.max_border)?;
-        net.arcs.walk(map, &mut net.lattice);
-        Ok(polygons(map, net, options))
+    with_workspace(|workspace| {
+        workspace.lattice.scan(map, options.max_border)?;
+        workspace.arcs.trace(map, &mut workspace.lattice);
+        Ok(build_polygons(map, workspace, options))
     })
 }
 
-/// Joins the arcs of the net into polygons.
-fn polygons(
+/// Builds the polygons of every label from the arcs of the workspace.
+fn build_polygons(
     map: &LabelMap<'_>,
-    Net { lattice, arcs, rings, outlines }: &mut Net,
+    workspace: &mut Workspace,
     options: &ContourOptions,
 ) -> Vec<(u8, Polygons)> {
+    let Workspace { lattice, arcs, rings, geometry } = workspace;
     let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
-    rings.join(arcs, &ByLabel { background: options.background || min_pixels > 0.0 });
-    rings.nest(lattice, arcs);
-    outlines.draw(map, arcs, options);
+    rings.join(arcs, &FacesByLabel { has_background: options.background || min_pixels > 0.0 });
+    rings.assign_holes(lattice, arcs);
+    geometry.compute(map, arcs, options);
     if min_pixels > 0.0 {
         let sieve = Sieve::new(arcs, rings, min_pixels);
         let mut merged = Rings::default();
         merged.join(arcs, &sieve);
-        let face = |half: u32| sieve.face(arcs, half).unwrap_or(NONE);
-        let label = |half: u32| sieve.label(arcs, rings, face(half));
-        return assemble((arcs, outlines), &merged, options.background, &|_, half| (label(half), face(half)));
+        let owner_of = |_, half_arc: HalfArc| {
+            let part = sieve.part(half_arc);
+            RingOwner { label: part_label(arcs, rings, part), part }
+        };
+        return assemble(arcs, geometry, &merged, options.background, &owner_of);
     }
-    let place = |ring: u32, half: u32| (arcs.label(half), rings.rings[ring as usize].outer);
-    assemble((arcs, outlines), rings, options.background, &place)
+    let owner_of = |ring: RingId, half_arc: HalfArc| RingOwner {
+        label: arcs.label(half_arc),
+        part: rings.rings[ring.index()].outer,
+    };
+    assemble(arcs, geometry, rings, options.background, &owner_of)
 }

@@ -1,227 +1,229 @@
-//! The walk of a drawn line from cell to cell: whether it goes the way of its arc and no other.
+//! The steps of an arc in floating point: the nodes that it passes and the grid edges that it crosses.
 //!
-//! The cells around the nodes of an arc belong to it alone, but for those of the junctions at its ends. A line that
-//! enters and leaves each of them through the sides where the traced border does, apart from the pixel centres at the
-//! sides' ends, stays on the right side of every pixel centre and meets no other arc. In a junction's cell it keeps to
-//! the quarter around its own spoke. It does not meet itself either where it never turns back within a cell.
+//! The cells around the inner nodes of an arc belong to it alone. They are its corridor, together with a quarter of the
+//! junction's cell at each end.
 
-use crate::contour::polyline::min_link::MAX_REACH;
-use crate::contour::topology::lattice::STEP;
+use super::tolerances::{CENTER_CLEARANCE, MAX_LINE_HALF_WIDTH, MIN_CROSSING_SINE};
+use crate::contour::polyline::min_link::MAX_OFFSET;
+use crate::contour::topology::arcs::Arc;
+use crate::contour::topology::direction::Direction;
 use crate::geometry::Point;
 use crate::raster::LabelMap;
 
-/// The distance that is kept from pixel centres that no other border passes, in pixels of the map. Where one does, more is
-/// kept, lest rounded borders touch.
-const CLEAR: f64 = 0.001;
-/// The largest width of windows for lines between points: as near to a pixel centre as a line beyond it could be, rounding the
-/// points to hundredths might put it on the other side.
-const WIDEST: f64 = 0.492;
-/// The least pace along a step, in parts of the whole, at which a curve crosses the step's link and does not run along it.
-pub(crate) const SIDEWAYS: f64 = 0.02;
-
-/// The way an arc goes.
+/// The corridor of an arc. Step `i` leads from node `i` to node `i + 1` across grid edge `i`.
 #[derive(Default)]
-pub(crate) struct Way {
-    /// The nodes it passes; of a closed arc without the first again.
+pub(crate) struct ArcCorridor {
+    /// The nodes that it passes. A closed arc does not repeat its first node.
     pub(crate) nodes: Vec<Point>,
-    /// The middle of the traced border's chord through the cell of each node; at an end of the arc the node itself.
-    middles: Vec<Point>,
-    pub(crate) closed: bool,
-    /// The links that its steps cross.
-    links: Vec<Link>,
-    /// How far from the traced border a line may stray, x and y, and one over it.
-    reach: (f64, f64),
-    pub(crate) over_reach: (f64, f64),
+    /// The middle of the traced border's chord through the cell of each node; the node itself at an end of the arc.
+    chord_midpoints: Vec<Point>,
+    pub(crate) is_closed: bool,
+    /// The grid edges that its steps cross.
+    edges: Vec<GridEdge>,
+    /// The largest distance of a line from the traced border, in x and in y, and its inverse.
+    max_offset: Point,
+    pub(crate) inv_max_offset: Point,
 }
 
-/// The line between two pixel centres that a step crosses.
+/// A grid edge: the line between two neighboring pixel centers, dual to the crack between the pixels.
 #[derive(Clone, Copy)]
-pub(crate) struct Link {
+pub(crate) struct GridEdge {
     pub(crate) middle: Point,
-    /// The step, from node to node.
-    pub(crate) onwards: Point,
-    /// How far from the middle it may be crossed, in pixels.
-    pub(crate) limit: f64,
+    /// The step across it, of unit length.
+    pub(crate) direction: Point,
+    /// The largest distance from its middle at which a border may cross it.
+    pub(crate) half_width: f64,
 }
 
-impl Link {
-    /// The sine of the angle between a slope and the link, kept from zero.
-    pub(crate) fn pace(&self, along: Point) -> f64 {
-        (along.dot(self.onwards) / along.length().max(f64::MIN_POSITIVE)).max(SIDEWAYS)
+/// A point and the index of the node in whose cell it lies.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct CellPoint {
+    pub(crate) cell: usize,
+    pub(crate) point: Point,
+}
+
+impl GridEdge {
+    /// The sine of the angle between a tangent and the edge, bounded away from zero.
+    pub(crate) fn crossing_sine(&self, tangent: Point) -> f64 {
+        (tangent.dot(self.direction) / tangent.length().max(f64::MIN_POSITIVE)).max(MIN_CROSSING_SINE)
     }
 
-    /// How far from the middle a line that stands for a curve may cross it, in pixels.
-    pub(crate) fn width(&self) -> f64 {
-        self.limit.min(WIDEST)
+    /// The largest distance from its middle at which a line that approximates a curve may cross it.
+    pub(crate) fn line_half_width(&self) -> f64 {
+        self.half_width.min(MAX_LINE_HALF_WIDTH)
     }
 
-    /// A window of some width, left and right of the middle.
-    pub(crate) fn window(&self, width: f64) -> (Point, Point) {
-        let aside = Point::new(-self.onwards.y, self.onwards.x) * width;
-        (self.middle - aside, self.middle + aside)
+    /// The vector to the right of a step across it, of unit length.
+    pub(crate) fn right(&self) -> Point {
+        Point::new(-self.direction.y, self.direction.x)
+    }
+
+    /// The left and the right end of a window around its middle.
+    pub(crate) fn window_ends(&self, half_width: f64) -> [Point; 2] {
+        let offset = self.right() * half_width;
+        [self.middle - offset, self.middle + offset]
     }
 }
 
-impl Way {
-    /// Takes over an arc that starts at node `start`. `reach` is how far from the traced border a line may stray, x and y.
-    pub(crate) fn follow(
-        &mut self,
-        map: &LabelMap<'_>,
-        directions: &[u8],
-        (start, closed): ((u32, u32), bool),
-        reach: (f64, f64),
-    ) {
-        (self.closed, self.reach) = (closed, (reach.0.min(0.5), reach.1.min(0.5)));
-        self.over_reach = (1.0 / self.reach.0, 1.0 / self.reach.1);
+impl ArcCorridor {
+    /// Builds the corridor of an arc, in place of the one before.
+    ///
+    /// `max_offset` is the largest distance of a line from the traced border, in x and in y.
+    pub(crate) fn build(&mut self, map: &LabelMap<'_>, arc: &Arc, steps: &[Direction], max_offset: Point) {
+        self.is_closed = arc.is_closed();
+        self.max_offset = Point::new(max_offset.x.min(0.5), max_offset.y.min(0.5));
+        self.inv_max_offset = Point::new(1.0 / self.max_offset.x, 1.0 / self.max_offset.y);
         self.nodes.clear();
-        self.middles.clear();
-        self.links.clear();
-        let count = directions.len();
-        let (mut x, mut y) = (i64::from(start.0), i64::from(start.1));
-        let mut arriving = self.closed.then(|| directions[count - 1]);
-        // Whether the link before a node and the one after it are thin there.
-        let mut after = false;
-        let mut first_before = false;
-        for (i, &direction) in directions.iter().enumerate() {
-            let (before, now_after) =
-                arriving.map_or((true, true), |arriving| is_thin(map, (x, y), arriving, direction));
+        self.chord_midpoints.clear();
+        self.edges.clear();
+        let (mut x, mut y) = (i64::from(arc.start.x), i64::from(arc.start.y));
+        let mut incoming = if self.is_closed { steps.last().copied() } else { None };
+        // Whether the last edge has a shared pixel at the node before it, and the first edge of the arc at its own.
+        let mut has_shared_after = false;
+        let mut first_has_shared_before = false;
+        for (i, &outgoing) in steps.iter().enumerate() {
+            let SharedPixels { before, after } = incoming
+                .map_or(SharedPixels { before: true, after: true }, |incoming| {
+                    SharedPixels::at_node(map, x, y, incoming, outgoing)
+                });
             if i > 0 {
-                self.limit_last(after || before);
+                self.limit_last_edge(has_shared_after || before);
             } else {
-                first_before = before;
+                first_has_shared_before = before;
             }
-            after = now_after;
-            let (at, onwards) = (Point::new(x as f64, y as f64), step(direction));
-            self.nodes.push(at);
-            self.middles.push(arriving.map_or(at, |arriving| at + (onwards - step(arriving)) * 0.25));
-            self.links.push(Link { middle: at + onwards * 0.5, onwards, limit: 0.0 });
-            let (dx, dy) = STEP[direction as usize];
+            has_shared_after = after;
+            let (node, direction) = (Point::new(x as f64, y as f64), unit_vector(outgoing));
+            self.nodes.push(node);
+            let midpoint =
+                incoming.map_or(node, |incoming| node + (direction - unit_vector(incoming)) * 0.25);
+            self.chord_midpoints.push(midpoint);
+            self.edges.push(GridEdge { middle: node + direction * 0.5, direction, half_width: 0.0 });
+            let (dx, dy) = outgoing.step();
             (x, y) = (x + i64::from(dx), y + i64::from(dy));
-            arriving = Some(direction);
+            incoming = Some(outgoing);
         }
-        if self.closed {
-            self.limit_last(after || first_before);
+        if self.is_closed {
+            self.limit_last_edge(has_shared_after || first_has_shared_before);
         } else {
-            self.nodes.push(Point::new(x as f64, y as f64));
-            self.middles.push(Point::new(x as f64, y as f64));
-            self.limit_last(true);
+            let end = Point::new(x as f64, y as f64);
+            self.nodes.push(end);
+            self.chord_midpoints.push(end);
+            self.limit_last_edge(true);
         }
     }
 
-    /// Sets how far from its middle the last link may be crossed; less where it is `thin`: where another border, or this
-    /// one at another time, passes a pixel at it on its other sides, or where it is at a junction.
-    fn limit_last(&mut self, thin: bool) {
-        let most = if thin { MAX_REACH } else { 0.5 - CLEAR };
-        if let Some(link) = self.links.last_mut() {
-            link.limit = if link.onwards.x == 0.0 { self.reach.0 } else { self.reach.1 }.min(most);
+    /// Sets the half width of the last edge. It is less where a pixel of the edge is shared with another border, or with
+    /// this one at another time, and at a junction.
+    fn limit_last_edge(&mut self, has_shared_pixel: bool) {
+        let limit = if has_shared_pixel { MAX_OFFSET } else { 0.5 - CENTER_CLEARANCE };
+        if let Some(edge) = self.edges.last_mut() {
+            let offset = if edge.direction.x == 0.0 { self.max_offset.x } else { self.max_offset.y };
+            edge.half_width = offset.min(limit);
         }
-    }
-
-    /// The link that step `i` crosses.
-    pub(crate) fn crossed_by(&self, i: usize) -> &Link {
-        &self.links[wrapped(i, self.links.len())]
     }
 
     /// The number of steps.
-    pub(crate) fn steps(&self) -> usize {
-        self.links.len()
+    pub(crate) fn step_count(&self) -> usize {
+        self.edges.len()
     }
 
-    fn wrapped(&self, i: usize) -> usize {
-        wrapped(i, self.nodes.len())
+    /// Grid edge `i`. A closed arc goes on into further rounds.
+    pub(crate) fn edge(&self, i: usize) -> &GridEdge {
+        &self.edges[wrap(i, self.edges.len())]
     }
 
-    /// Node `i`; a closed arc goes round once more.
-    pub(crate) fn node(&self, i: usize) -> Point {
-        self.nodes[self.wrapped(i)]
-    }
-
-    /// The step from node `i`, if there is one.
-    pub(crate) fn leaving(&self, i: usize) -> Option<Point> {
-        let i = if self.closed { self.wrapped(i) } else { i };
-        self.links.get(i).map(|link| link.onwards)
-    }
-
-    /// The step to node `i`, if there is one.
-    pub(crate) fn arriving(&self, i: usize) -> Option<Point> {
-        let before = match (self.closed, self.wrapped(i)) {
-            (true, 0) => self.steps() - 1,
-            (_, i) => i.checked_sub(1)?,
-        };
-        self.links.get(before).map(|link| link.onwards)
-    }
-
-    /// The middle of the link between nodes `i` and `i + 1`.
-    pub(crate) fn link(&self, i: usize) -> Point {
-        self.crossed_by(i).middle
-    }
-
-    /// The middle of the traced border's chord through the cell of node `i`; at an end of the arc the node itself.
-    pub(crate) fn middle(&self, i: usize) -> Point {
-        self.middles[self.wrapped(i)]
-    }
-
-    /// The links that the steps `from..to` cross. A closed arc is gone round at most twice.
-    pub(crate) fn links(&self, from: usize, to: usize) -> impl Iterator<Item = &Link> + Clone {
-        let count = self.links.len();
+    /// Grid edges `from..to`. A closed arc goes on into a second round.
+    pub(crate) fn edges(&self, from: usize, to: usize) -> impl Iterator<Item = &GridEdge> + Clone {
+        let count = self.edges.len();
         let (first, second) =
             (from.min(count)..to.min(count), from.max(count) - count..to.max(count) - count);
-        self.links[first].iter().chain(&self.links[second])
+        self.edges[first].iter().chain(&self.edges[second])
     }
 
-    /// The nearest place on the way from `p` to the middle of the chord that is in the cell of node `i`, clear of its
-    /// corners, and within reach.
-    pub(crate) fn pulled_back(&self, i: usize, p: Point) -> Point {
-        let (node, middle) = (self.node(i), self.middle(i));
-        let boxed = Point::new(
-            p.x.clamp(node.x - MAX_REACH, node.x + MAX_REACH),
-            p.y.clamp(node.y - MAX_REACH, node.y + MAX_REACH),
+    fn wrap_node(&self, i: usize) -> usize {
+        wrap(i, self.nodes.len())
+    }
+
+    /// Node `i`. A closed arc goes on into further rounds.
+    pub(crate) fn node(&self, i: usize) -> Point {
+        self.nodes[self.wrap_node(i)]
+    }
+
+    /// The step from node `i`, of unit length, unless the arc ends there.
+    pub(super) fn outgoing(&self, i: usize) -> Option<Point> {
+        let i = if self.is_closed { self.wrap_node(i) } else { i };
+        self.edges.get(i).map(|edge| edge.direction)
+    }
+
+    /// The step to node `i`, of unit length, unless the arc starts there.
+    pub(super) fn incoming(&self, i: usize) -> Option<Point> {
+        let before = match (self.is_closed, self.wrap_node(i)) {
+            (true, 0) => self.step_count() - 1,
+            (_, i) => i.checked_sub(1)?,
+        };
+        self.edges.get(before).map(|edge| edge.direction)
+    }
+
+    /// The middle of the traced border's chord through the cell of node `i`; the node itself at an end of the arc.
+    pub(crate) fn chord_midpoint(&self, i: usize) -> Point {
+        self.chord_midpoints[self.wrap_node(i)]
+    }
+
+    /// The point nearest to `p`, on the line from there to the chord midpoint of node `i`, that lies in the cell, clear of
+    /// its corners, and within the largest offset of the midpoint.
+    pub(crate) fn clamp_to_cell(&self, i: usize, p: Point) -> Point {
+        let (node, midpoint) = (self.node(i), self.chord_midpoint(i));
+        let in_cell = Point::new(
+            p.x.clamp(node.x - MAX_OFFSET, node.x + MAX_OFFSET),
+            p.y.clamp(node.y - MAX_OFFSET, node.y + MAX_OFFSET),
         );
-        let off = boxed - middle;
-        let (rx, ry) = (self.reach.0.min(MAX_REACH), self.reach.1.min(MAX_REACH));
-        let over = (off.x / rx).powi(2) + (off.y / ry).powi(2);
-        if over <= 1.0 { boxed } else { middle + off * (1.0 / over.sqrt()) }
-    }
-
-    /// How far from its middle the link of step `i` may be crossed, in pixels.
-    pub(crate) fn limit(&self, i: usize) -> f64 {
-        self.crossed_by(i).limit
+        let offset = in_cell - midpoint;
+        let (rx, ry) = (self.max_offset.x.min(MAX_OFFSET), self.max_offset.y.min(MAX_OFFSET));
+        let norm_squared = (offset.x / rx).powi(2) + (offset.y / ry).powi(2);
+        if norm_squared <= 1.0 { in_cell } else { midpoint + offset * (1.0 / norm_squared.sqrt()) }
     }
 }
 
-/// The number within one round of `count`. Few rounds are gone, and a remainder would be slower.
-pub(crate) fn wrapped(mut i: usize, count: usize) -> usize {
+/// The index `i` modulo `count`. A subtraction is faster than a remainder, and arcs take few rounds.
+pub(crate) fn wrap(mut i: usize, count: usize) -> usize {
     while i >= count {
         i -= count;
     }
     i
 }
 
-/// Whether the links of the steps to and from a node are thin there: whether a border passes the nodes beside it.
-fn is_thin(map: &LabelMap<'_>, (x, y): (i64, i64), arriving: u8, leaving: u8) -> (bool, bool) {
-    let ((ax, ay), (lx, ly)) = (STEP[arriving as usize], STEP[leaving as usize]);
-    let passed = |dx: i32, dy: i32| !is_plain(map, (x + i64::from(dx), y + i64::from(dy)));
-    if arriving == leaving {
-        let thin = passed(-ly, lx) || passed(ly, -lx);
-        return (thin, thin);
+/// Whether the grid edges before and after a node have a pixel that another border passes, beside that node.
+struct SharedPixels {
+    before: bool,
+    after: bool,
+}
+
+impl SharedPixels {
+    fn at_node(map: &LabelMap<'_>, x: i64, y: i64, incoming: Direction, outgoing: Direction) -> Self {
+        let ((in_x, in_y), (out_x, out_y)) = (incoming.step(), outgoing.step());
+        let is_passed = |dx: i32, dy: i32| !is_uniform_around(map, x + i64::from(dx), y + i64::from(dy));
+        if incoming == outgoing {
+            let is_shared = is_passed(-out_y, out_x) || is_passed(out_y, -out_x);
+            return Self { before: is_shared, after: is_shared };
+        }
+        // The arc itself passes two of the four nodes beside a turn.
+        Self { before: is_passed(-out_x, -out_y), after: is_passed(in_x, in_y) }
     }
-    // Of the nodes beside a turn two are the arc's own.
-    (passed(-lx, -ly), passed(ax, ay))
 }
 
 /// Whether all four pixels around a node have one label.
-fn is_plain(map: &LabelMap<'_>, (x, y): (i64, i64)) -> bool {
+fn is_uniform_around(map: &LabelMap<'_>, x: i64, y: i64) -> bool {
     if x < 1 || y < 1 || x >= map.width() as i64 || y >= map.height() as i64 {
         return false;
     }
     let (ids, above) = (map.ids(), (y as usize - 1) * map.width() + x as usize - 1);
     let below = above + map.width();
-    let one = ids[above];
-    ids[above..above + 2] == [one; 2] && ids[below..below + 2] == [one; 2]
+    let label = ids[above];
+    ids[above..above + 2] == [label; 2] && ids[below..below + 2] == [label; 2]
 }
 
-/// A direction as a vector.
-fn step(direction: u8) -> Point {
-    let (dx, dy) = STEP[direction as usize];
+/// A step as a vector.
+fn unit_vector(direction: Direction) -> Point {
+    let (dx, dy) = direction.step();
     Point::new(f64::from(dx), f64::from(dy))
 }

@@ -1,159 +1,171 @@
-//! The passage of a line or a curve through one of the cells on an arc's way.
+//! The cells of a corridor, and the test that a line or curve passes one of them.
 
-use super::arc_steps::Way;
+use super::arc_steps::ArcCorridor;
+use super::tolerances::{
+    FALLBACK_STEP, JUNCTION_CONE, MAX_NEWTON_STEPS, MAX_STEP_CORRECTION, MAX_SUBDIVISIONS, SIDE_TOLERANCE,
+};
 use crate::geometry::{CubicPolynomial, CurvePoint, Point};
 
-/// How far aside of its spoke a line may run in a junction's cell, in parts of the distance along it. At 1 it would
-/// meet its neighbour's.
-const QUARTER: f64 = 0.9;
-/// How near to a cell's side is on it, in pixels. It is less than what is kept from pixel centres.
-pub(crate) const CLOSE: f64 = 1e-6;
-/// Newton's steps to a side, and the step that is taken where a curve turns away from it.
-const MOST_STEPS: usize = 12;
-const TRIAL: f64 = 0.01;
-/// The largest part of a step by which the bend may change it.
-const MOST_BEND: f64 = 0.3;
-/// How often a curve's part in a cell is halved to see whether it may pass.
-const HALVINGS: u32 = 4;
-
-/// One of the cells on the way.
-pub(crate) struct Cell<'a> {
-    way: &'a Way,
-    pub(crate) number: usize,
+/// A cell of a corridor: the unit square around a node of the arc.
+///
+/// A border may pass the part of it that lies within the largest offset of the traced chord. In a junction's cell that is
+/// the part in the cone around the arc's own crack. Both are convex.
+pub(crate) struct CorridorCell<'a> {
+    corridor: &'a ArcCorridor,
+    /// The index of the node.
+    pub(super) index: usize,
     node: Point,
-    /// The steps to and from its node; at an end of the arc one of them is missing.
-    arriving: Option<Point>,
-    leaving: Option<Point>,
-    /// Their sum: where the arc goes.
-    onwards: Point,
+    /// The steps to and from the node. One of them is missing at an end of the arc.
+    incoming: Option<Point>,
+    outgoing: Option<Point>,
+    /// Their sum: the direction of the traced chord, of twice its length.
+    direction: Point,
 }
 
-impl<'a> Cell<'a> {
-    pub(crate) fn new(way: &'a Way, number: usize) -> Self {
-        let (arriving, leaving) = (way.arriving(number), way.leaving(number));
-        let onwards = arriving.unwrap_or_default() + leaving.unwrap_or_default();
-        Self { way, number, node: way.node(number), arriving, leaving, onwards }
+impl<'a> CorridorCell<'a> {
+    /// The cell of node `index`.
+    pub(crate) fn new(corridor: &'a ArcCorridor, index: usize) -> Self {
+        let (incoming, outgoing) = (corridor.incoming(index), corridor.outgoing(index));
+        let direction = incoming.unwrap_or_default() + outgoing.unwrap_or_default();
+        Self { corridor, index, node: corridor.node(index), incoming, outgoing, direction }
     }
 
-    pub(crate) fn contains(&self, p: Point) -> bool {
-        let off = p - self.node;
-        off.x.abs() <= 0.5 + CLOSE && off.y.abs() <= 0.5 + CLOSE
+    /// Whether a border may pass this point.
+    pub(super) fn contains(&self, p: Point) -> bool {
+        self.is_in_square(p) && self.is_in_corridor(p)
     }
 
-    /// Whether a line may pass this point of the cell.
-    pub(crate) fn allows(&self, p: Point) -> bool {
-        let spoke = match (self.arriving, self.leaving) {
-            (Some(arriving), Some(_)) => return self.is_near(p, arriving),
-            (Some(arriving), None) => arriving * -1.0,
-            (None, Some(leaving)) => leaving,
+    /// Whether a point lies in the unit square.
+    pub(super) fn is_in_square(&self, p: Point) -> bool {
+        let offset = p - self.node;
+        offset.x.abs() <= 0.5 + SIDE_TOLERANCE && offset.y.abs() <= 0.5 + SIDE_TOLERANCE
+    }
+
+    /// Whether a border may pass this point of the square.
+    pub(super) fn is_in_corridor(&self, p: Point) -> bool {
+        let crack = match (self.incoming, self.outgoing) {
+            (Some(incoming), Some(_)) => return self.is_near_chord(p, incoming),
+            (Some(incoming), None) => incoming * -1.0,
+            (None, Some(outgoing)) => outgoing,
             (None, None) => return false,
         };
-        let off = p - self.node;
-        off.cross(spoke).abs() <= off.dot(spoke) * QUARTER && self.in_reach(off - spoke * off.dot(spoke))
+        let offset = p - self.node;
+        offset.cross(crack).abs() <= offset.dot(crack) * JUNCTION_CONE
+            && self.is_within_max_offset(offset - crack * offset.dot(crack))
     }
 
-    /// Whether a point is within reach of the chord of the traced border through the cell.
-    fn is_near(&self, p: Point, arriving: Point) -> bool {
-        let off = p - self.node + arriving * 0.5;
-        // The chord's square is 1 where the border goes straight on, and 1/2 where it turns.
-        let (chord, over_square) =
-            (self.onwards * 0.5, if self.arriving == self.leaving { 1.0 } else { 2.0 });
-        let t = (off.dot(chord) * over_square).clamp(0.0, 1.0);
-        self.in_reach(off - chord * t)
+    /// Whether a point lies within the largest offset of the traced border's chord through the cell.
+    fn is_near_chord(&self, p: Point, incoming: Point) -> bool {
+        let from_start = p - self.node + incoming * 0.5;
+        // The squared length of the chord is 1 where the border goes straight on, and 1/2 where it turns.
+        let (chord, inv_square) =
+            (self.direction * 0.5, if self.incoming == self.outgoing { 1.0 } else { 2.0 });
+        let t = (from_start.dot(chord) * inv_square).clamp(0.0, 1.0);
+        self.is_within_max_offset(from_start - chord * t)
     }
 
-    fn in_reach(&self, off: Point) -> bool {
-        let (rx, ry) = self.way.over_reach;
-        (off.x * rx).powi(2) + (off.y * ry).powi(2) <= 1.0
+    /// Whether an offset lies in the ellipse of the largest offsets in x and in y.
+    fn is_within_max_offset(&self, offset: Point) -> bool {
+        let inv = self.corridor.inv_max_offset;
+        (offset.x * inv.x).powi(2) + (offset.y * inv.y).powi(2) <= 1.0
     }
 
-    /// Where the line from `at` along `along` leaves the cell, if that is where the traced border does.
-    pub(crate) fn way_out(&self, at: Point, along: Point) -> Option<Point> {
-        let leaving = self.leaving?;
-        let onwards = along.dot(leaving);
-        let off = at - self.node;
-        if onwards <= 0.0 || (off + along).dot(leaving) < 0.5 {
+    /// Where the line from `from` by `vector` leaves the square, if it does so through the window of the traced border.
+    pub(super) fn exit_of_line(&self, from: Point, vector: Point) -> Option<Point> {
+        let outgoing = self.outgoing?;
+        let speed = vector.dot(outgoing);
+        let offset = from - self.node;
+        if speed <= 0.0 || (offset + vector).dot(outgoing) < 0.5 {
             return None;
         }
-        let out = off + along * ((0.5 - off.dot(leaving)) / onwards);
-        // Across the link it lies on it but for rounding.
-        let aside = out - leaving * 0.5;
-        (aside.x.abs() + aside.y.abs() <= self.way.limit(self.number)).then_some(self.node + out)
+        let exit = offset + vector * ((0.5 - offset.dot(outgoing)) / speed);
+        // Across the grid edge the exit lies on it but for rounding.
+        let off_middle = exit - outgoing * 0.5;
+        let half_width = self.corridor.edge(self.index).half_width;
+        (off_middle.x.abs() + off_middle.y.abs() <= half_width).then_some(self.node + exit)
     }
 
-    /// Where a curve that has come to `here` leaves the cell, if that is where the traced border does.
-    pub(crate) fn curve_out(&self, curve: &CubicPolynomial, here: CurvePoint) -> Option<CurvePoint> {
-        let leaving = self.leaving?;
-        let middle = self.node + leaving * 0.5;
-        let [a, b, c, d] = curve.project(leaving);
-        let side = middle.dot(leaving) - d;
-        let mut u = here.t;
-        for number in 0..MOST_STEPS {
-            let high = a * u + b;
-            let (ahead, pace) = (side - (high * u + c) * u, (high * 2.0 + a * u) * u + c);
-            if ahead.abs() < CLOSE {
-                let place = curve.eval(u);
-                let aside = place.point - middle;
-                let off = aside.x.abs() + aside.y.abs();
-                return (off <= self.way.limit(self.number)).then_some(place);
+    /// Where a curve leaves the square behind the point `from`, if it does so through the window of the traced border.
+    ///
+    /// Newton's method on the distance from the side. The first step, the longest, has a second-order term (Chebyshev's
+    /// method).
+    pub(super) fn exit_of_curve(&self, curve: &CubicPolynomial, from: CurvePoint) -> Option<CurvePoint> {
+        let outgoing = self.outgoing?;
+        let middle = self.node + outgoing * 0.5;
+        let [a, b, c, d] = curve.project(outgoing);
+        let side = middle.dot(outgoing) - d;
+        let mut t = from.t;
+        for iteration in 0..MAX_NEWTON_STEPS {
+            let high = a * t + b;
+            let (distance, speed) = (side - (high * t + c) * t, (high * 2.0 + a * t) * t + c);
+            if distance.abs() < SIDE_TOLERANCE {
+                let exit = curve.eval(t);
+                let off_middle = exit.point - middle;
+                let half_width = self.corridor.edge(self.index).half_width;
+                return (off_middle.x.abs() + off_middle.y.abs() <= half_width).then_some(exit);
             }
-            // A curve that runs along the side for now bends towards it.
-            let mut step = if pace > 0.0 { ahead / pace } else { TRIAL };
-            if number == 0 && pace > 0.0 {
-                // The first step is the longest: it minds the bend.
-                let bend = (high + a * u * 2.0) * step / pace;
-                step *= 1.0 - bend.clamp(-MOST_BEND, MOST_BEND);
+            // A curve that moves away from the side now turns towards it later.
+            let mut step = if speed > 0.0 { distance / speed } else { FALLBACK_STEP };
+            if iteration == 0 && speed > 0.0 {
+                let correction = (high + a * t * 2.0) * step / speed;
+                step *= 1.0 - correction.clamp(-MAX_STEP_CORRECTION, MAX_STEP_CORRECTION);
             }
-            u = (u + step).clamp(here.t, 1.0);
+            t = (t + step).clamp(from.t, 1.0);
         }
         None
     }
 
-    /// Whether a curve may pass the cell from one place, where it may be, to another: if it stays in the box of both, and may
-    /// pass there, or else if the control points of its part may, or those of its halves.
-    pub(crate) fn allows_bend(&self, curve: &CubicPolynomial, from: CurvePoint, to: CurvePoint) -> bool {
-        let third = (to.t - from.t) / 3.0;
-        let (first, last) = (from.derivative * third, to.derivative * third);
-        let between = to.point - from.point - first - last;
-        let least = Point::new(first.x.min(between.x).min(last.x), first.y.min(between.y).min(last.y));
-        let most = Point::new(first.x.max(between.x).max(last.x), first.y.max(between.y).max(last.y));
-        // What turns back neither in x nor in y stays in the box of its ends.
-        let steady = (least.x >= 0.0 || most.x <= 0.0) && (least.y >= 0.0 || most.y <= 0.0);
-        if steady && self.allows_box(from.point, to.point) {
-            return true;
-        }
-        self.allows_point(to.point) && self.allows_hull(curve, (from, to), HALVINGS)
-    }
-
-    /// Whether a line may pass anywhere in the box of two points, of which the first is allowed: what is, is convex.
-    fn allows_box(&self, from: Point, to: Point) -> bool {
-        self.allows_point(to)
-            && (self.arriving == self.leaving
-                || (self.allows(Point::new(from.x, to.y)) && self.allows(Point::new(to.x, from.y))))
-    }
-
-    fn allows_hull(
+    /// Whether a curve is contained between two of its points, of which the first is.
+    ///
+    /// A part that is monotone in x and in y stays in the box of its ends. Otherwise its control polygon decides, or those
+    /// of its halves.
+    pub(crate) fn contains_curve_part(
         &self,
         curve: &CubicPolynomial,
-        (from, to): (CurvePoint, CurvePoint),
-        halvings: u32,
+        from: CurvePoint,
+        to: CurvePoint,
     ) -> bool {
         let third = (to.t - from.t) / 3.0;
-        let (first, second) = (from.derivative * third, to.derivative * third);
-        let (near, far) = (from.point + first, to.point - second);
-        let onwards = [first, far - near, second].iter().all(|leg| leg.dot(self.onwards) >= 0.0);
-        if onwards && self.allows_point(near) && self.allows_point(far) {
+        // The three legs of the control polygon.
+        let (first, last) = (from.derivative * third, to.derivative * third);
+        let middle = to.point - from.point - first - last;
+        let least = Point::new(first.x.min(middle.x).min(last.x), first.y.min(middle.y).min(last.y));
+        let most = Point::new(first.x.max(middle.x).max(last.x), first.y.max(middle.y).max(last.y));
+        let is_monotone = (least.x >= 0.0 || most.x <= 0.0) && (least.y >= 0.0 || most.y <= 0.0);
+        if is_monotone && self.contains_box(from.point, to.point) {
+            return true;
+        }
+        self.contains(to.point) && self.contains_halves(curve, from, to, MAX_SUBDIVISIONS)
+    }
+
+    /// Whether the box of two points is contained, the first of which is. The cell is convex, so the corners suffice; and
+    /// along a straight chord the second point does.
+    fn contains_box(&self, from: Point, to: Point) -> bool {
+        self.contains(to)
+            && (self.incoming == self.outgoing
+                || (self.is_in_corridor(Point::new(from.x, to.y))
+                    && self.is_in_corridor(Point::new(to.x, from.y))))
+    }
+
+    /// Whether the control polygon of a part is contained and never turns back against the chord, or those of its halves.
+    fn contains_halves(
+        &self,
+        curve: &CubicPolynomial,
+        from: CurvePoint,
+        to: CurvePoint,
+        subdivisions: u32,
+    ) -> bool {
+        let third = (to.t - from.t) / 3.0;
+        let (first, last) = (from.derivative * third, to.derivative * third);
+        let (p1, p2) = (from.point + first, to.point - last);
+        let goes_forward = [first, p2 - p1, last].iter().all(|leg| leg.dot(self.direction) >= 0.0);
+        if goes_forward && self.contains(p1) && self.contains(p2) {
             return true;
         }
         let middle = curve.eval(from.t.midpoint(to.t));
-        halvings > 0
-            && self.allows_point(middle.point)
-            && [(from, middle), (middle, to)]
-                .into_iter()
-                .all(|part| self.allows_hull(curve, part, halvings - 1))
-    }
-
-    fn allows_point(&self, p: Point) -> bool {
-        self.contains(p) && self.allows(p)
+        subdivisions > 0
+            && self.contains(middle.point)
+            && self.contains_halves(curve, from, middle, subdivisions - 1)
+            && self.contains_halves(curve, middle, to, subdivisions - 1)
     }
 }

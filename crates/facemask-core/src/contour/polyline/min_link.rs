@@ -1,119 +1,140 @@
-//! Straight simplification of one arc: as few of its vertices as keep it within the tolerance.
+//! Straight simplification of one arc: a path with few vertices through the windows of all its steps.
 //!
-//! A traced border crosses the *links* between neighbouring pixel centres, each half way. A straight line that crosses
-//! the same links in the same order, at most `reach` from the middle of each, stays within `reach` of the traced border,
-//! and the border within `reach` of the line. As long as `reach` is below half a pixel no line passes a pixel centre and
-//! in each cell the borders keep the sides through which they enter and leave. So simplified borders cannot cross,
-//! touch or lose a part, a hole or a pixel centre, whatever the map: nothing has to be checked afterwards.
+//! A traced border crosses the grid edges between neighboring pixel centers, each half way. A straight line that crosses
+//! the same edges in the same order, at most `max_offset` from the middle of each, stays within `max_offset` of the traced
+//! border, and the border within `max_offset` of the line. Below half a pixel no line passes a pixel center, and in each
+//! cell the borders enter and leave through the same sides as before. So simplified borders cannot cross or touch, and no
+//! part, hole or pixel center changes sides. The output needs no check.
 //!
-//! The longest such line from a vertex is found with the cone of directions that pass all windows so far, as in
-//! Imai & Iri, "An optimal algorithm for approximating a piecewise linear function" (1986), and Williams, "An efficient
-//! algorithm for the piecewise linear approximation of planar curves" (1978).
+//! This is a minimum-link path through ordered windows (Guibas et al., "Approximating polygons and subdivisions with
+//! minimum-link paths", 1993), restricted to vertices of the traced border. It is greedy: each line goes to the last vertex
+//! in the cone of directions that pass all windows so far, as in Imai & Iri, "An optimal algorithm for approximating a
+//! piecewise linear function" (1986), and Williams, "An efficient algorithm for the piecewise linear approximation of
+//! planar curves" (1978).
 
 use crate::contour::topology::arcs::Arc;
-use crate::contour::topology::lattice::STEP;
+use crate::contour::topology::direction::Direction;
 use crate::geometry::Point;
 
-/// The largest reach, in pixels of the map. The 0.05 px left on either side of a pixel centre keep two borders apart
-/// when coordinates are rounded to two decimals.
-pub(crate) const MAX_REACH: f64 = 0.45;
+/// The largest `max_offset` of a simplified border, in pixels of the map.
+///
+/// It leaves 0.05 px on either side of a pixel center, so two borders stay apart when their coordinates are rounded to two
+/// decimals.
+pub(crate) const MAX_OFFSET: f64 = 0.45;
 
-/// How far a window reaches to the right of a step in each direction.
-type Asides = [Point; 4];
-
-/// Half a step in each direction.
-const HALF_STEP: [Point; 4] =
+/// Half a step in each direction, by its number.
+const HALF_STEPS: [Point; 4] =
     [Point::new(0.0, -0.5), Point::new(0.5, 0.0), Point::new(0.0, 0.5), Point::new(-0.5, 0.0)];
 
-/// Every vertex of an arc: the ends, which are nodes, and the middle of each link. Along the frame only the corners.
-pub(crate) fn trace(arc: &Arc, directions: &[u8], points: &mut Vec<Point>) {
-    let mut at = Point::new(f64::from(arc.at.0), f64::from(arc.at.1));
-    points.reserve(directions.len() + 2);
+/// A window: a line has to pass between its two ends, and may stop at one point in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Window {
+    /// The end to the left of a line that goes through.
+    pub(crate) left: Point,
+    /// The end to the right.
+    pub(crate) right: Point,
+    /// The point at which one line may end and the next begin.
+    pub(crate) stop: Point,
+}
+
+/// Appends the vertices of an arc: its ends, which are nodes, and the middle of the grid edge that each step crosses. Along
+/// the frame the vertices are only the ends and the corners of the map.
+pub(crate) fn push_vertices(arc: &Arc, steps: &[Direction], vertices: &mut Vec<Point>) {
+    let mut at = start_of(arc);
+    vertices.reserve(steps.len() + 2);
     if arc.is_frame() {
-        // The corner that a closed frame starts from is one of its turns.
-        let mut turned_from = if arc.is_closed() { directions[directions.len() - 1] } else { NO_DIRECTION };
-        for &direction in directions {
-            if direction != turned_from {
-                points.push(at);
+        // A closed frame starts at a corner, where it turns.
+        let mut previous = if arc.is_closed() { steps.last().copied() } else { None };
+        for &direction in steps {
+            if Some(direction) != previous {
+                vertices.push(at);
             }
-            turned_from = direction;
-            at = at + HALF_STEP[direction as usize] * 2.0;
+            previous = Some(direction);
+            at = at + HALF_STEPS[direction as usize] * 2.0;
         }
     } else {
         if !arc.is_closed() {
-            points.push(at);
+            vertices.push(at);
         }
-        points.extend(directions.iter().map(|&direction| {
-            let half = HALF_STEP[direction as usize];
+        vertices.extend(steps.iter().map(|&direction| {
+            let half = HALF_STEPS[direction as usize];
             let middle = at + half;
             at = middle + half;
             middle
         }));
     }
     if !arc.is_closed() {
-        points.push(at);
+        vertices.push(at);
     }
 }
 
-/// Different from every direction.
-const NO_DIRECTION: u8 = 4;
-
-/// What is left of an inner arc of one step between two junctions, whatever the reach: most arcs of noise are such.
-pub(crate) fn single_step(arc: &Arc, directions: &[u8]) -> Option<[Point; 2]> {
-    let [direction] = *directions else { return None };
-    let from = Point::new(f64::from(arc.at.0), f64::from(arc.at.1));
-    let inner = !arc.is_frame() && !arc.is_closed();
-    inner.then(|| [from, from + HALF_STEP[direction as usize] * 2.0])
+/// The line that replaces an inner arc of one step between two junctions, whatever the offset. Most arcs of noise are such.
+pub(crate) fn single_step_line(arc: &Arc, steps: &[Direction]) -> Option<[Point; 2]> {
+    let [direction] = *steps else { return None };
+    let start = start_of(arc);
+    let is_inner = !arc.is_frame() && !arc.is_closed();
+    is_inner.then(|| [start, start + HALF_STEPS[direction as usize] * 2.0])
 }
 
-/// Which vertices of an inner arc to keep so that no line is further than `reach` (x, y) from the middle of a link.
+fn start_of(arc: &Arc) -> Point {
+    Point::new(f64::from(arc.start.x), f64::from(arc.start.y))
+}
+
+/// Simplifies an inner arc: appends the indices of the vertices to keep, in order.
+///
+/// `vertices` are those of [`push_vertices`]. Each line crosses the grid edges at most `max_offset` from their middles, in
+/// x and in y.
 pub(crate) fn simplify(
     arc: &Arc,
-    directions: &[u8],
-    points: &[Point],
-    reach: (f64, f64),
+    steps: &[Direction],
+    vertices: &[Point],
+    max_offset: Point,
     kept: &mut Vec<u32>,
 ) {
-    let asides = STEP.map(|(dx, dy)| Point::new(-f64::from(dy) * reach.0, f64::from(dx) * reach.1));
-    let count = directions.len();
-    if let [start, middles @ .., end] = points
+    let half_widths = Direction::ALL.map(|direction| {
+        let (dx, dy) = direction.step();
+        Point::new(-f64::from(dy) * max_offset.x, f64::from(dx) * max_offset.y)
+    });
+    let count = steps.len();
+    if let [start, middles @ .., end] = vertices
         && !arc.is_closed()
     {
-        let line = Line { middles, directions, asides, end: *end, last: count };
+        let windows = ArcWindows { middles, steps, half_widths, end: *end, last: count };
         kept.push(0);
-        line.keep((*start, 0), kept);
+        windows.select_stops(*start, 0, kept);
         kept[1..].iter_mut().for_each(|stop| *stop += 1);
         return;
     }
-    // The first round starts anywhere and so keeps a vertex that may be needless; the second starts from one it chose.
-    let mut round = |start: usize| {
+    // The first pass starts at an arbitrary vertex, which may be needless. The second starts at one that the first chose.
+    let mut pass = |start: usize| {
         kept.clear();
-        let line = Line { middles: points, directions, asides, end: points[start], last: start + count };
-        line.keep((points[start], start + 1), kept);
+        let end = vertices[start];
+        let windows = ArcWindows { middles: vertices, steps, half_widths, end, last: start + count };
+        windows.select_stops(vertices[start], start + 1, kept);
         kept[0] as usize % count
     };
-    let start = round(0);
-    round(start);
+    let start = pass(0);
+    pass(start);
     kept.iter_mut().for_each(|stop| *stop %= count as u32);
     kept.sort_unstable();
 }
 
-/// Stops along an arc, numbered in order, with windows that a line from one stop to a later one has to pass.
-pub(crate) trait Stops {
+/// Numbered windows along an arc, and the end behind the last one.
+pub(crate) trait WindowPath {
     /// The end, which is the last stop.
     fn end(&self) -> Point;
     /// The number of the end.
     fn last(&self) -> usize;
-    /// A stop before the end.
+    /// The stop of a window before the end.
     fn stop(&self, number: usize) -> Point;
-    /// A stop before the end and the left and the right edge of its window.
-    fn gate(&self, number: usize) -> (Point, Point, Point);
+    /// A window before the end.
+    fn window(&self, number: usize) -> Window;
 
-    /// Goes from a point through the stops from `from` on to the end, as far as it can each time, and adds where it
-    /// stopped to `kept`.
-    fn keep(&self, (mut apex, mut from): (Point, usize), kept: &mut Vec<u32>) {
+    /// Goes from `apex` through the windows from `from` on to the end, in each line as far as possible, and appends the
+    /// numbers of the stops.
+    fn select_stops(&self, mut apex: Point, mut from: usize, kept: &mut Vec<u32>) {
         while from <= self.last() {
-            let farthest = self.farthest(apex, from);
+            let farthest = self.farthest_visible(apex, from);
             kept.push(farthest as u32);
             if farthest < self.last() {
                 apex = self.stop(farthest);
@@ -122,26 +143,27 @@ pub(crate) trait Stops {
         }
     }
 
-    /// The last stop that `apex` sees through all windows before it.
-    fn farthest(&self, apex: Point, from: usize) -> usize {
-        let mut seen = from;
+    /// The last stop that is visible from `apex` through all windows from `from` on.
+    fn farthest_visible(&self, apex: Point, from: usize) -> usize {
+        let mut farthest = from;
         if from == self.last() {
-            return seen;
+            return farthest;
         }
-        let (_, left, right) = self.gate(from);
-        let (mut left, mut right) = (left - apex, right - apex);
+        // The cone of directions through all windows so far.
+        let first = self.window(from);
+        let (mut left, mut right) = (first.left - apex, first.right - apex);
         if left.cross(right) <= 0.0 {
-            return seen;
+            return farthest;
         }
-        for stop in from + 1..self.last() {
-            let (target, l, r) = self.gate(stop);
-            let (target, l, r) = (target - apex, l - apex, r - apex);
-            if left.cross(target) > 0.0 && target.cross(right) > 0.0 {
-                seen = stop;
+        for number in from + 1..self.last() {
+            let window = self.window(number);
+            let (stop, l, r) = (window.stop - apex, window.left - apex, window.right - apex);
+            if left.cross(stop) > 0.0 && stop.cross(right) > 0.0 {
+                farthest = number;
             }
-            // Without the first condition a long arc that hides its own vertices would be searched to its end each time.
-            if stop - from > 2 * (seen - from) + 64 || l.cross(r) <= 0.0 {
-                return seen;
+            // The first condition bounds the search on a long arc none of whose further stops is visible.
+            if number - from > 2 * (farthest - from) + 64 || l.cross(r) <= 0.0 {
+                return farthest;
             }
             if left.cross(l) > 0.0 {
                 left = l;
@@ -150,31 +172,32 @@ pub(crate) trait Stops {
                 right = r;
             }
             if left.cross(right) <= 0.0 {
-                return seen;
+                return farthest;
             }
         }
-        let target = self.end() - apex;
-        if left.cross(target) > 0.0 && target.cross(right) > 0.0 { self.last() } else { seen }
+        let end = self.end() - apex;
+        if left.cross(end) > 0.0 && end.cross(right) > 0.0 { self.last() } else { farthest }
     }
 }
 
-/// The middles of an arc's links, numbered on from round to round where it is closed, and the end.
-struct Line<'a> {
+/// The windows of the grid edges that an arc crosses, and its end. A closed arc goes on into a second round.
+struct ArcWindows<'a> {
     middles: &'a [Point],
-    directions: &'a [u8],
-    asides: Asides,
+    steps: &'a [Direction],
+    /// From the middle of a window to its right end, by direction of the step.
+    half_widths: [Point; 4],
     end: Point,
     last: usize,
 }
 
-impl Line<'_> {
-    /// The number of a stop within one round.
-    fn place(&self, stop: usize) -> usize {
-        if stop < self.middles.len() { stop } else { stop - self.middles.len() }
+impl ArcWindows<'_> {
+    /// The index of a window within one round.
+    fn index(&self, number: usize) -> usize {
+        if number < self.middles.len() { number } else { number - self.middles.len() }
     }
 }
 
-impl Stops for Line<'_> {
+impl WindowPath for ArcWindows<'_> {
     fn end(&self) -> Point {
         self.end
     }
@@ -184,14 +207,13 @@ impl Stops for Line<'_> {
     }
 
     fn stop(&self, number: usize) -> Point {
-        self.middles[self.place(number)]
+        self.middles[self.index(number)]
     }
 
-    fn gate(&self, number: usize) -> (Point, Point, Point) {
-        let place = self.place(number);
-        // There are four directions, as the compiler does not know.
-        let (middle, aside) = (self.middles[place], self.asides[usize::from(self.directions[place] & 3)]);
-        (middle, middle - aside, middle + aside)
+    fn window(&self, number: usize) -> Window {
+        let i = self.index(number);
+        let (middle, half_width) = (self.middles[i], self.half_widths[self.steps[i] as usize]);
+        Window { left: middle - half_width, right: middle + half_width, stop: middle }
     }
 }
 
@@ -207,16 +229,16 @@ mod tests {
         let map = LabelMap::new(3, 3, &[1, 2, 1, 2, 1, 2, 1, 2, 1]).unwrap();
         let (mut lattice, mut arcs) = (Lattice::default(), Arcs::default());
         lattice.scan(&map, 100).unwrap();
-        arcs.walk(&map, &mut lattice);
+        arcs.trace(&map, &mut lattice);
         let mut single = 0;
         for arc in &arcs.arcs {
-            let directions = &arcs.directions[arc.steps()];
-            let (mut points, mut kept) = (Vec::new(), Vec::new());
-            trace(arc, directions, &mut points);
-            if let Some(line) = single_step(arc, directions) {
-                simplify(arc, directions, &points, (1e-9, 0.3), &mut kept);
-                assert_eq!(line, [points[kept[0] as usize], points[kept[1] as usize]]);
-                assert_eq!((points.len(), kept.len()), (3, 2));
+            let steps = arcs.steps_of(arc);
+            let (mut vertices, mut kept) = (Vec::new(), Vec::new());
+            push_vertices(arc, steps, &mut vertices);
+            if let Some(line) = single_step_line(arc, steps) {
+                simplify(arc, steps, &vertices, Point::new(1e-9, 0.3), &mut kept);
+                assert_eq!(line, [vertices[kept[0] as usize], vertices[kept[1] as usize]]);
+                assert_eq!((vertices.len(), kept.len()), (3, 2));
                 single += 1;
             }
         }

@@ -6,7 +6,7 @@ use super::crossings::Crossings;
 use super::flatten::Chords;
 use super::residuals::Links;
 use super::segment::{Knot, Stretch};
-use crate::contour::corridor::arc_steps::Way;
+use crate::contour::corridor::arc_steps::{ArcCorridor, CellPoint};
 use crate::geometry::{CubicBezier, CubicPolynomial, CurveSpan, Point};
 
 /// How many pieces in a row share points at most. It bounds the work where some cannot.
@@ -37,12 +37,12 @@ pub(crate) struct Drawn {
 
 impl Drawn {
     /// Begins an arc: at its first node, or, where it is closed, where its first curve begins.
-    pub(crate) fn start(&mut self, way: &Way) {
+    pub(crate) fn start(&mut self, way: &ArcCorridor) {
         self.points.clear();
         self.pieces.clear();
         self.walked.clear();
         (self.at, self.begin) = (None, Place::default());
-        if !way.closed {
+        if !way.is_closed {
             self.points.push(way.node(0));
             self.at = Some((0, way.node(0), None));
         }
@@ -59,17 +59,24 @@ impl Drawn {
     }
 
     /// Whether the drawing does not meet itself.
-    pub(crate) fn is_simple(&self, way: &Way) -> bool {
+    pub(crate) fn is_simple(&self, way: &ArcCorridor) -> bool {
         way.is_simple(self.begin.0, &self.points)
     }
 
     /// Walks along every piece that has changed. Says whether all go the arc's way.
-    pub(crate) fn walk(&mut self, way: &Way, stretch: &Stretch<'_>, knots: &[Knot], links: &Links) -> bool {
+    pub(crate) fn walk(
+        &mut self,
+        way: &ArcCorridor,
+        stretch: &Stretch<'_>,
+        knots: &[Knot],
+        links: &Links,
+    ) -> bool {
         let last = knots.len() - 1;
         self.ends.clear();
-        self.ends.extend(knots.iter().map(|knot| way.settled(knot.node, knot.at)));
+        self.ends
+            .extend(knots.iter().map(|knot| way.locate(knot.node, knot.at)).map(|end| (end.cell, end.point)));
         if stretch.closed {
-            self.ends[last] = (self.ends[0].0 + way.steps(), self.ends[0].1);
+            self.ends[last] = (self.ends[0].0 + way.step_count(), self.ends[0].1);
         }
         std::mem::swap(&mut self.walked, &mut self.before);
         self.walked.clear();
@@ -110,7 +117,7 @@ impl Drawn {
     }
 
     /// Adds the pieces of a stretch that was walked, after lines to its begin. Says how many steps are not part of a curve.
-    pub(crate) fn add_stretch(&mut self, way: &Way, knots: &[Knot]) -> usize {
+    pub(crate) fn add_stretch(&mut self, way: &ArcCorridor, knots: &[Knot]) -> usize {
         let (first, last) = (0, knots.len() - 1);
         let mut straight = 0;
         let begin = (self.ends[first].0, self.ends[first].1, Some(knots[first].slope));
@@ -141,7 +148,7 @@ impl Drawn {
     }
 
     /// Adds pieces in a row that hold, and the points that stand for them.
-    fn add_pieces(&mut self, way: &Way, knots: &[Knot], pieces: Range<usize>) {
+    fn add_pieces(&mut self, way: &ArcCorridor, knots: &[Knot], pieces: Range<usize>) {
         let Range { mut start, end } = pieces;
         let links = self.ends[start].0..self.ends[end].0;
         self.chords.beside(way, (&self.crossings, self.ends[0].0), links);
@@ -169,26 +176,32 @@ impl Drawn {
     }
 
     /// Adds lines to the end of the arc. Says over how many steps.
-    pub(crate) fn finish(&mut self, way: &Way) -> usize {
-        let Some(at) = self.at else { return way.steps() };
-        if !way.closed {
-            return self.join(way, at, (way.steps(), way.node(way.steps()), None));
+    pub(crate) fn finish(&mut self, way: &ArcCorridor) -> usize {
+        let Some(at) = self.at else { return way.step_count() };
+        if !way.is_closed {
+            return self.join(way, at, (way.step_count(), way.node(way.step_count()), None));
         }
         let (cell, point, slope) = self.begin;
-        let straight = self.join(way, at, (cell + way.steps(), point, slope));
+        let straight = self.join(way, at, (cell + way.step_count(), point, slope));
         self.close();
         straight
     }
 
     /// Adds lines from the end of one curve to the begin of the next: by the corner where they would meet, or along the
     /// traced border. Says over how many steps.
-    fn join(&mut self, way: &Way, from: Place, to: Place) -> usize {
+    fn join(&mut self, way: &ArcCorridor, from: Place, to: Place) -> usize {
         let corner = from.2.zip(to.2).and_then(|slopes| meeting((from.1, slopes.0), (to.1, slopes.1)));
         let allowed = corner.and_then(|corner| {
-            let near = (from.0..=to.0).map(|cell| way.pulled_back(cell, corner));
+            let near = (from.0..=to.0).map(|cell| way.clamp_to_cell(cell, corner));
             let mut places: Vec<Point> = std::iter::once(corner).chain(near).collect();
             places.sort_by(|p, q| (*p - corner).length().total_cmp(&(*q - corner).length()));
-            places.into_iter().find(|&place| way.allows_corner((from.0, from.1), place, (to.0, to.1)))
+            places.into_iter().find(|&place| {
+                way.contains_corner(
+                    CellPoint { cell: from.0, point: from.1 },
+                    place,
+                    CellPoint { cell: to.0, point: to.1 },
+                )
+            })
         });
         if let Some(corner) = allowed {
             self.points.extend([corner, to.1]);
@@ -210,10 +223,15 @@ pub(crate) struct Walked {
 
 /// Walks along a curve from cell to cell and notes where it crosses each link. If it does not go the arc's way, the links'
 /// middles stand for it.
-fn cross(way: &Way, [from, to]: [usize; 2], curve: &CubicPolynomial, crossings: &mut [Point]) -> bool {
-    let holds = way.allows_curve([from, to], curve, crossings);
+fn cross(
+    way: &ArcCorridor,
+    [from, to]: [usize; 2],
+    curve: &CubicPolynomial,
+    crossings: &mut [Point],
+) -> bool {
+    let holds = way.contains_curve([from, to], curve, crossings);
     if !holds {
-        crossings.iter_mut().zip(from..).for_each(|(crossing, i)| *crossing = way.link(i));
+        crossings.iter_mut().zip(from..).for_each(|(crossing, i)| *crossing = way.edge(i).middle);
     }
     holds
 }

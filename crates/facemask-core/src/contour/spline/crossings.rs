@@ -9,8 +9,9 @@ use wide::{CmpGe, CmpGt, CmpLe, CmpLt, f64x4};
 
 use super::residuals::Links;
 use super::simd::{LANES, at, counts, each, fine, four, fours};
-use crate::contour::corridor::arc_steps::Way;
-use crate::contour::corridor::cell::{CLOSE, Cell};
+use crate::contour::corridor::arc_steps::ArcCorridor;
+use crate::contour::corridor::cell::CorridorCell;
+use crate::contour::corridor::tolerances::SIDE_TOLERANCE;
 use crate::geometry::{CubicPolynomial, CurvePoint, Point};
 
 /// Newton's steps to the place where a curve crosses a link.
@@ -31,7 +32,7 @@ impl Crossings {
     /// Says whether it surely goes the arc's way; then `found` are the places where it crosses the links.
     pub(crate) fn follow(
         &mut self,
-        (way, from): (&Way, usize),
+        (way, from): (&ArcCorridor, usize),
         (links, numbers): (&Links, Range<usize>),
         lengths: (f64, f64),
         curve: &CubicPolynomial,
@@ -98,7 +99,7 @@ impl Crossings {
                 let (off_x, off_y) = (middle_x - place_x.0, middle_y - place_y.0);
                 let ahead = off_x * on_x + off_y * on_y;
                 let pace = place_x.1 * on_x + place_y.1 * on_y;
-                if (ahead.abs().cmp_lt(f64x4::splat(CLOSE)) | !valid).all() {
+                if (ahead.abs().cmp_lt(f64x4::splat(SIDE_TOLERANCE)) | !valid).all() {
                     let within = (off_x.abs() + off_y.abs()).cmp_le(fine(&links.limits, i));
                     if !(within | !valid).all() {
                         return false;
@@ -123,12 +124,12 @@ impl Crossings {
     /// Whether the curve stays in the cells between its places, from that of node `from` on, and where it may pass there.
     fn stays(
         &self,
-        (way, from): (&Way, usize),
+        (way, from): (&ArcCorridor, usize),
         (links, numbers): (&Links, Range<usize>),
         curve: &CubicPolynomial,
     ) -> bool {
         let (cells, third) = (numbers.len() + 1, f64x4::splat(1.0 / 3.0));
-        let over_reach = (f64x4::splat(way.over_reach.0), f64x4::splat(way.over_reach.1));
+        let over_reach = (f64x4::splat(way.inv_max_offset.x), f64x4::splat(way.inv_max_offset.y));
         for (i, count) in fours(0..cells) {
             let (u, next_u) = (four(&self.u, i), four(&self.u, i + 1));
             let (x, y) = (four(&self.x, i), four(&self.y, i));
@@ -167,7 +168,11 @@ impl Crossings {
             while hard != 0 {
                 let cell = i + hard.trailing_zeros() as usize;
                 hard &= hard - 1;
-                if !Cell::new(way, from + cell).allows_bend(curve, self.place(cell), self.place(cell + 1)) {
+                if !CorridorCell::new(way, from + cell).contains_curve_part(
+                    curve,
+                    self.place(cell),
+                    self.place(cell + 1),
+                ) {
                     return false;
                 }
             }

@@ -10,7 +10,7 @@
 use super::arc_path::Drawn;
 use super::fit_spline::Spline;
 use super::segment::{Knot, LONGEST, Stretch};
-use crate::contour::corridor::arc_steps::{Way, wrapped};
+use crate::contour::corridor::arc_steps::{ArcCorridor, wrap};
 use crate::geometry::Point;
 
 /// How much a piece turns, in radians, and over how many nodes it reaches, at most.
@@ -55,7 +55,7 @@ pub(crate) struct Fitter {
 /// What is fitted.
 #[derive(Clone, Copy)]
 pub(crate) struct Smoothed<'a> {
-    pub(crate) way: &'a Way,
+    pub(crate) way: &'a ArcCorridor,
     /// One vertex for each node.
     pub(crate) vertices: &'a [Point],
     /// By how much each vertex had to be moved back, in pixels.
@@ -68,7 +68,7 @@ impl Smoothed<'_> {
     }
 
     fn vertex(&self, i: usize) -> Point {
-        self.vertices[wrapped(i, self.count())]
+        self.vertices[wrap(i, self.count())]
     }
 }
 
@@ -77,7 +77,7 @@ impl Fitter {
     fn draw(&mut self, arc: &Smoothed<'_>, drawn: &mut Drawn) -> usize {
         drawn.start(arc.way);
         self.look(arc);
-        let (steps, closed) = (arc.way.steps(), arc.way.closed);
+        let (steps, closed) = (arc.way.step_count(), arc.way.is_closed);
         if closed && self.corners.is_empty() {
             // Its first knot may end up in a cell before its own.
             let straight = self.stretch(arc, (FIRST, FIRST + steps), true, drawn);
@@ -104,12 +104,12 @@ impl Fitter {
 
     /// Draws an arc, if it can be done with curves for the most part.
     pub(crate) fn draws(&mut self, arc: &Smoothed<'_>, drawn: &mut Drawn) -> bool {
-        self.draw(arc, drawn) * 2 < arc.way.steps() && drawn.is_simple(arc.way)
+        self.draw(arc, drawn) * 2 < arc.way.step_count() && drawn.is_simple(arc.way)
     }
 
     /// Measures how the arc turns, and finds its corners.
     fn look(&mut self, arc: &Smoothed<'_>) {
-        let (count, closed) = (arc.count(), arc.way.closed);
+        let (count, closed) = (arc.count(), arc.way.is_closed);
         let aside = if closed { ASIDE.min(count / 4).max(1) } else { ASIDE };
         let neighbours = |i: usize| {
             if closed {
@@ -237,7 +237,7 @@ impl Fitter {
             let turn = self.turn(to.saturating_sub(WINDOW / 4), next + WINDOW / 4) * 0.5;
             affine += f64::from(((turn / long).max(STRAIGHT) as f32).cbrt()) * long;
             turned += turn;
-            stray = (to..next).map(|i| arc.strayed[wrapped(i, arc.count())]).fold(stray, f64::max);
+            stray = (to..next).map(|i| arc.strayed[wrap(i, arc.count())]).fold(stray, f64::max);
             let whole = stretch.along(next) - stretch.along(at);
             let bent = affine.powi(3) * (turned / whole).powi(2) > TURN.powi(3);
             if to > at && (bent || (next - at) as f64 * stray.powi(2) > UNEVEN) {

@@ -31,7 +31,7 @@ use super::subdivide::knot_at;
 
 use super::normal_equations::{Equations, Share};
 use super::residuals::{Links, Near, ROUGH};
-use crate::contour::corridor::arc_steps::Way;
+use crate::contour::corridor::arc_steps::ArcCorridor;
 
 /// How strongly posts push, round by round, in parts of a link's weight; the last is repeated.
 const PUSHES: [f64; 6] = [10.0, 100.0, 100.0, 1e3, 1e3, 1e4];
@@ -147,7 +147,7 @@ pub(crate) struct Spline {
 
 impl Spline {
     /// Fits a stretch whose knots and links are set, its ends free.
-    pub(crate) fn fit(&mut self, way: &Way, stretch: &Stretch<'_>) {
+    pub(crate) fn fit(&mut self, way: &ArcCorridor, stretch: &Stretch<'_>) {
         self.begin(stretch);
         self.settle(way, stretch);
     }
@@ -198,7 +198,7 @@ impl Spline {
     /// Cuts pieces that fail the walk, and fits anew. Says whether any was long enough.
     pub(crate) fn fit_again(
         &mut self,
-        way: &Way,
+        way: &ArcCorridor,
         stretch: &Stretch<'_>,
         fails: impl Iterator<Item = bool>,
     ) -> bool {
@@ -213,7 +213,7 @@ impl Spline {
     }
 
     /// Fits all pieces that are not known, and cuts what does not fit, until all fits or nothing is long enough to be cut.
-    fn settle(&mut self, way: &Way, stretch: &Stretch<'_>) {
+    fn settle(&mut self, way: &ArcCorridor, stretch: &Stretch<'_>) {
         loop {
             self.mark(stretch, 0, |passes| matches!(passes, Passes::Unknown | Passes::Beside));
             self.each_marked(stretch, Self::ask);
@@ -388,7 +388,7 @@ impl Spline {
     /// Cuts pieces that do not fit in two, if they are long enough. Says whether there were any.
     ///
     /// They and their neighbours, which give way, are to be fitted anew.
-    fn cut(&mut self, way: &Way, stretch: &Stretch<'_>) -> bool {
+    fn cut(&mut self, way: &ArcCorridor, stretch: &Stretch<'_>) -> bool {
         // Of neighbours that fit badly the worst is cut: it may be the cause.
         let badness = |i: usize| {
             let long = self.knots[i + 1].node - self.knots[i].node >= SHORTEST_CUT;

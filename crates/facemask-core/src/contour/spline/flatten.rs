@@ -6,8 +6,8 @@
 
 use std::ops::Range;
 
-use crate::contour::corridor::arc_steps::Way;
-use crate::contour::polyline::min_link::Stops;
+use crate::contour::corridor::arc_steps::ArcCorridor;
+use crate::contour::polyline::min_link::{Window, WindowPath};
 use crate::geometry::Point;
 
 /// How far from a curve the lines that stand for it may be, in pixels.
@@ -23,7 +23,7 @@ pub(crate) type End = (usize, Point);
 #[derive(Default)]
 pub(crate) struct Chords {
     /// The gates of some links in a row, and the number of the first.
-    gates: Vec<Gate>,
+    gates: Vec<Window>,
     first: usize,
     /// Where the lines end.
     end: End,
@@ -31,28 +31,26 @@ pub(crate) struct Chords {
     kept: Vec<u32>,
 }
 
-/// Where a line that stands for a curve may cross a link: between left and right; and where it does if it ends there.
-struct Gate {
-    left: Point,
-    right: Point,
-    stop: Point,
-}
-
 impl Chords {
     /// Takes the whole windows of some links, with stops in their middles.
-    pub(crate) fn open(&mut self, way: &Way, links: Range<usize>) {
+    pub(crate) fn open(&mut self, way: &ArcCorridor, links: Range<usize>) {
         self.first = links.start;
         self.gates.clear();
         self.gates.extend(links.map(|i| {
-            let link = way.crossed_by(i);
-            let (left, right) = link.window(link.width());
-            Gate { left, right, stop: link.middle }
+            let link = way.edge(i);
+            let [left, right] = link.window_ends(link.line_half_width());
+            Window { left, right, stop: link.middle }
         }));
     }
 
     /// Takes the gates of links that curves cross, a little to both sides of where they do. `start` is the link of the first
     /// crossing.
-    pub(crate) fn beside(&mut self, way: &Way, (crossings, start): (&[Point], usize), links: Range<usize>) {
+    pub(crate) fn beside(
+        &mut self,
+        way: &ArcCorridor,
+        (crossings, start): (&[Point], usize),
+        links: Range<usize>,
+    ) {
         self.first = links.start;
         self.gates.clear();
         self.gates.extend(links.clone().map(|number| {
@@ -60,11 +58,11 @@ impl Chords {
             let at = crossings[i];
             let (before, after) =
                 (crossings[i.saturating_sub(1)], crossings[(i + 1).min(crossings.len() - 1)]);
-            let link = way.crossed_by(number);
-            let aside = Point::new(-link.onwards.y, link.onwards.x);
+            let link = way.edge(number);
+            let aside = Point::new(-link.direction.y, link.direction.x);
             let off = (at - link.middle).dot(aside);
-            let room = ROOM / link.pace(after - before);
-            let width = link.width();
+            let room = ROOM / link.crossing_sine(after - before);
+            let width = link.line_half_width();
             let place = |off: f64| link.middle + aside * off.clamp(-width, width);
             let (left, right) = (place(off - room), place(off + room));
             // The chord between two points outside a bend runs inside it: together they keep to the curve and its area.
@@ -80,7 +78,7 @@ impl Chords {
             } else {
                 place(off)
             };
-            Gate { left, right, stop }
+            Window { left, right, stop }
         }));
     }
 
@@ -89,7 +87,7 @@ impl Chords {
         self.end = to;
         let mut kept = std::mem::take(&mut self.kept);
         kept.clear();
-        self.keep((from.1, from.0), &mut kept);
+        self.select_stops(from.1, from.0, &mut kept);
         // The last is the end.
         kept.pop();
         points.extend(kept.iter().map(|&i| self.stop(i as usize)));
@@ -102,7 +100,7 @@ impl Chords {
     /// around it would not pass their windows.
     pub(crate) fn place(
         &self,
-        way: &Way,
+        way: &ArcCorridor,
         ends: &[End],
         points: &[Point],
         before: &mut Vec<u32>,
@@ -133,15 +131,15 @@ impl Chords {
 }
 
 /// Whether a line crosses the windows of some links.
-fn passes(way: &Way, from: Point, to: Point, links: Range<usize>) -> bool {
+fn passes(way: &ArcCorridor, from: Point, to: Point, links: Range<usize>) -> bool {
     links.into_iter().all(|i| {
-        let link = way.crossed_by(i);
-        let (left, right) = link.window(link.limit);
+        let link = way.edge(i);
+        let [left, right] = link.window_ends(link.half_width);
         (left - from).cross(to - from) > 0.0 && (to - from).cross(right - from) > 0.0
     })
 }
 
-impl Stops for Chords {
+impl WindowPath for Chords {
     fn end(&self) -> Point {
         self.end.1
     }
@@ -154,8 +152,7 @@ impl Stops for Chords {
         self.gates[number - self.first].stop
     }
 
-    fn gate(&self, number: usize) -> (Point, Point, Point) {
-        let gate = &self.gates[number - self.first];
-        (gate.stop, gate.left, gate.right)
+    fn window(&self, number: usize) -> Window {
+        self.gates[number - self.first]
     }
 }

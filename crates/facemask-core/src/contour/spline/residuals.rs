@@ -8,7 +8,8 @@ use wide::{CmpGt, CmpLt, f32x4, f32x8};
 use super::normal_equations::{Share, Sums};
 use super::segment::Piece;
 use super::simd::{MORE, at, each, eight, eights, valid};
-use crate::contour::corridor::arc_steps::{SIDEWAYS, Way};
+use crate::contour::corridor::arc_steps::ArcCorridor;
+use crate::contour::corridor::tolerances::MIN_CROSSING_SINE;
 use crate::geometry::Point;
 
 /// The pace below which links weigh no more.
@@ -95,7 +96,7 @@ impl Links {
     }
 
     /// Takes over the links of the steps `from..to` of an arc, that has come so far at each of their nodes.
-    pub(crate) fn gather(&mut self, way: &Way, (from, to): (usize, usize), along: &[f64]) {
+    pub(crate) fn gather(&mut self, way: &ArcCorridor, (from, to): (usize, usize), along: &[f64]) {
         let count = to - from;
         self.origin = way.node(from.midpoint(to));
         self.middles.clear(count);
@@ -105,13 +106,13 @@ impl Links {
             list.reserve(2 * count + MORE);
         }
         self.first.clear();
-        let (links, origin) = (way.links(from, to), self.origin);
+        let (links, origin) = (way.edges(from, to), self.origin);
         self.middles.x.extend(links.clone().map(|link| (link.middle.x - origin.x) as f32));
         self.middles.y.extend(links.clone().map(|link| (link.middle.y - origin.y) as f32));
         self.middles.along.extend(along.windows(2).map(|ends| ((ends[0] + ends[1]) * 0.5) as f32));
-        self.on_x.extend(links.clone().map(|link| link.onwards.x as f32));
-        self.on_y.extend(links.clone().map(|link| link.onwards.y as f32));
-        self.limits.extend(links.clone().map(|link| link.limit as f32));
+        self.on_x.extend(links.clone().map(|link| link.direction.x as f32));
+        self.on_y.extend(links.clone().map(|link| link.direction.y as f32));
+        self.limits.extend(links.clone().map(|link| link.half_width as f32));
         let mut before: Option<(Point, f64, f64)> = None;
         // The last post on each side, left and right.
         let mut last = [0, 0];
@@ -119,11 +120,11 @@ impl Links {
             let place = (ends[0] + ends[1]) * 0.5;
             let middle = link.middle - self.origin;
             self.first.push(self.side.len() as u32);
-            let limit = link.limit - ROUGH;
-            let (right, clear) = (Point::new(-link.onwards.y, link.onwards.x), 0.5 - limit);
+            let limit = link.half_width - ROUGH;
+            let (right, clear) = (Point::new(-link.direction.y, link.direction.x), 0.5 - limit);
             // Where the border turns, the pixel centre inside the turn stays.
             let turn = before.map_or(0.0, |(onwards, beside, _)| {
-                if beside < BESIDE && clear < BESIDE { onwards.cross(link.onwards) } else { 0.0 }
+                if beside < BESIDE && clear < BESIDE { onwards.cross(link.direction) } else { 0.0 }
             });
             for (side, last) in [-1.0, 1.0].into_iter().zip(&mut last) {
                 if let Some((onwards, beside, place_before)) = before
@@ -140,7 +141,7 @@ impl Links {
                     self.side.push(side as f32);
                 }
             }
-            before = Some((link.onwards, clear, place));
+            before = Some((link.direction, clear, place));
         }
         self.first.push(self.side.len() as u32);
         self.middles.pad();
@@ -162,7 +163,7 @@ impl Links {
             let t = (eight(&self.middles.along, i) - cubic.start) * cubic.over_long;
             let found = cubic.seen_from(self.middles.eight(i), t);
             let pace = found.along.0 * eight(&self.on_x, i) + found.along.1 * eight(&self.on_y, i);
-            let pace = pace.fast_max(f32x8::splat(SIDEWAYS as f32));
+            let pace = pace.fast_max(f32x8::splat(MIN_CROSSING_SINE as f32));
             let weight = valid / (pace * pace + f32x8::splat(SHALLOW * SHALLOW));
             let values = values(t);
             sums.add(&values, found.push(weight), found.wish(weight * found.aside));

@@ -1,12 +1,12 @@
 //! A new knot where a segment is cut in two.
 
 use super::segment::{Knot, Piece, Stretch, combine, slopes, values};
-use crate::contour::corridor::arc_steps::Way;
+use crate::contour::corridor::arc_steps::ArcCorridor;
 
 /// Newton's steps to the place where a piece is cut.
 const STEPS: usize = 3;
 /// A new knot on a piece, where it passes a node.
-pub(crate) fn knot_at(way: &Way, stretch: &Stretch<'_>, piece: &Piece<'_>, node: usize) -> Knot {
+pub(crate) fn knot_at(way: &ArcCorridor, stretch: &Stretch<'_>, piece: &Piece<'_>, node: usize) -> Knot {
     let (whole, spans) = (stretch.along(node) - piece.start, piece.spans());
     let mut t = whole / piece.long;
     for _ in 0..STEPS {

@@ -11,7 +11,7 @@
 //! an open curve. The equations have five diagonals, so they are solved in time proportional to the arc's length.
 //! Vertices that end up too far away are moved back, so that every one lies in its own cell within reach of the border.
 
-use crate::contour::corridor::arc_steps::Way;
+use crate::contour::corridor::arc_steps::ArcCorridor;
 use crate::geometry::Point;
 
 /// The stiffness of an arc that is long enough for it. It halves waves of 35 nodes.
@@ -63,25 +63,25 @@ impl Factor {
 
 impl Smoother {
     /// The smoothed vertices of an arc, one for each node, and by how much each had to be moved back, in pixels.
-    pub(crate) fn smooth(&mut self, way: &Way, smoothed: &mut Vec<Point>, strayed: &mut Vec<f64>) {
+    pub(crate) fn smooth(&mut self, way: &ArcCorridor, smoothed: &mut Vec<Point>, strayed: &mut Vec<f64>) {
         let count = way.nodes.len();
         let around = count as f64 / (4.0 * std::f64::consts::PI);
         // A closed arc of few nodes would shrink to a point under the full stiffness.
-        let stiffness = if way.closed { around.powi(4).min(STIFFNESS) } else { STIFFNESS };
+        let stiffness = if way.is_closed { around.powi(4).min(STIFFNESS) } else { STIFFNESS };
         // A closed arc is unrolled, with more of itself at both ends: what lies two waves away has no influence to speak of.
         let wave = 2.0 * std::f64::consts::PI * stiffness.powf(0.25);
-        let overlap = if way.closed { (2.0 * wave) as usize + 2 } else { 0 };
-        self.factor(way.closed, stiffness, count + 2 * overlap);
+        let overlap = if way.is_closed { (2.0 * wave) as usize + 2 } else { 0 };
+        self.factor(way.is_closed, stiffness, count + 2 * overlap);
         self.solve(way, overlap);
         smoothed.clear();
         strayed.clear();
         for (i, &vertex) in (0..count).zip(&self.solution[overlap..]) {
-            let back = way.pulled_back(i, vertex);
+            let back = way.clamp_to_cell(i, vertex);
             smoothed.push(back);
             let off = vertex - back;
             strayed.push(off.x.abs().max(off.y.abs()));
         }
-        if !way.closed {
+        if !way.is_closed {
             smoothed[0] = way.nodes[0];
             smoothed[count - 1] = way.nodes[count - 1];
         }
@@ -114,14 +114,14 @@ impl Smoother {
     }
 
     /// Solves the factored equations, of which `overlap` belong to the other end of a closed arc on either side.
-    fn solve(&mut self, way: &Way, overlap: usize) {
+    fn solve(&mut self, way: &ArcCorridor, overlap: usize) {
         let (count, rows) = (way.nodes.len(), self.factors.len());
         let (mut one, mut two) = (Point::default(), Point::default());
         let mut node = (count - overlap % count) % count;
         self.solution.clear();
         for (i, factor) in self.factors.iter().enumerate() {
-            let held = !way.closed && (i == 0 || i + 1 == rows);
-            let middle = if held { way.nodes[node] * HELD } else { way.middle(node) };
+            let held = !way.is_closed && (i == 0 || i + 1 == rows);
+            let middle = if held { way.nodes[node] * HELD } else { way.chord_midpoint(node) };
             (two, one) = (one, middle - two * factor.two - one * factor.one);
             self.solution.push(one);
             node = if node + 1 == count { 0 } else { node + 1 };

@@ -1,6 +1,6 @@
-//! Memory that a list holds.
+//! Heap memory of a list.
 
-/// The bytes that a list has room for.
-pub(crate) fn room<T>(list: &Vec<T>) -> usize {
+/// The bytes that a list has allocated, used or not.
+pub(crate) fn heap_bytes<T>(list: &Vec<T>) -> usize {
     list.capacity() * size_of::<T>()
 }

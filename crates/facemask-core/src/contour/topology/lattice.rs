@@ -1,108 +1,120 @@
-//! Cells: what the four pixels around a lattice node say about the border there.
+//! The border lattice: the pixel corners that borders pass, and the cracks between them.
 //!
-//! A *node* is a corner of pixels; the *cell* around it is the square between the four neighbouring pixel centres.
-//! A *spoke* leaves the node between two pixels of different labels; it crosses the cell's side midway between two
-//! pixel centres. Two spokes are a border passing through (marching squares joins the two crossings directly); three
-//! or four are a *junction*, where borders meet in the node itself:
+//! A *node* is a pixel corner. The *cell* around it is the square between the four neighboring pixel centers. A *crack*
+//! leaves the node between two pixels of different labels, and crosses the side of the cell midway between two centers.
+//! Two cracks are a border that passes through, as in marching squares. Three or four are a *junction*: the borders meet
+//! in the node itself.
 //!
 //! ```text
 //!  A A   A A   A B   A B   A B   A A   A B   A B   A B
 //!  A B   B B   A B   B B   B A   B C   C C   A C   C D
-//!   2     2     2     2     4     3     3     3     4    spokes
+//!   2     2     2     2     4     3     3     3     4    cracks
 //! ```
 //!
-//! The saddle rule: a checkerboard cell (four spokes) joins no diagonal, so every region is 4-connected, the same for
-//! all labels and for the background, and each of the four pixels keeps its own quarter of the cell.
+//! The saddle rule: a checkerboard cell (four cracks) joins no diagonal. So every region is 4-connected, the background
+//! too, and each of the four pixels keeps its own quarter of the cell.
 //!
-//! The picture's frame is a border too: outside lies a label of its own.
+//! The frame of the map is a border as well: the outside has a label of its own.
 
-use super::heap_bytes::room;
-use super::row_diff::{BLOCK, Differences, Seer, differences};
+use super::direction::{CrackSet, Direction};
+use super::heap_bytes::heap_bytes;
+use super::ids::{HalfArc, JunctionId, NodeId};
+use super::row_diff::{BLOCK, BlockDiff, DiffVisitor, diff_rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::raster::LabelMap;
 
-/// A direction along the lattice, in turning order: the next one is a right turn on screen.
-pub(crate) const NORTH: u8 = 0;
-pub(crate) const EAST: u8 = 1;
-pub(crate) const SOUTH: u8 = 2;
-pub(crate) const WEST: u8 = 3;
-
-/// The direction as a step (x, y) between nodes.
-pub(crate) const STEP: [(i32, i32); 4] = [(0, -1), (1, 0), (0, 1), (-1, 0)];
-
-/// No node, no junction, no half-arc.
-pub(crate) const NONE: u32 = u32::MAX;
-
-/// The bit of the spoke that leaves in `direction`.
-pub(crate) const fn spoke(direction: u8) -> u8 {
-    1 << direction
+/// A pixel corner: so many pixels right of the left upper corner of the map, and so many below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LatticePoint {
+    pub(crate) x: u32,
+    pub(crate) y: u32,
 }
 
-/// The direction that goes back.
-pub(crate) const fn opposite(direction: u8) -> u8 {
-    direction ^ 2
-}
-
-/// A node of the border. Its neighbours to the east and to the west, where it has spokes to them, are the nodes that
-/// follow and precede it in row order.
+/// A node of the border. Its neighbors to the east and to the west, where it has cracks to them, follow and precede it in
+/// row order.
 ///
-/// Of the frame, which is half of the border of many a map, only corners and junctions are nodes; on its left side each
-/// is, since the runs of a row are counted from there.
+/// The frame is half of the border of many a map. Of its pixel corners only those with a junction or a turn are nodes. On
+/// the left side of the frame every one is a node, since each row of pixels begins with a crack there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
-    /// The node above, if there is a spoke to it.
-    north: u32,
-    /// The node below, if there is a spoke to it. The walk puts something else here, see [`Lattice::pass`].
-    south: u32,
-    /// The number of the junction that the node is, or [`NONE`] where a border passes through.
-    pub(crate) junction: u32,
-    /// Its spokes, a bit per direction.
-    spokes: u8,
-    /// Those of them that nobody has walked yet.
-    pub(crate) open: u8,
+    /// The node above, if a crack leads to it.
+    north: NodeId,
+    south: SouthCrack,
+    /// The junction at this node, or [`JunctionId::NONE`] where a border passes through.
+    pub(crate) junction: JunctionId,
+    cracks: CrackSet,
+    /// The cracks that no arc has traversed yet.
+    pub(crate) untraversed: CrackSet,
 }
 
 impl Node {
-    /// Whether it passes a border on between north and south.
-    pub(crate) fn is_upright(&self) -> bool {
-        self.spokes == spoke(NORTH) | spoke(SOUTH)
+    /// Whether a border passes through from north to south.
+    pub(crate) fn is_vertical(&self) -> bool {
+        self.cracks == CrackSet::VERTICAL
     }
 }
 
-/// A node where walks begin, and its place (x, y).
+/// The crack to the south of a node: the node at its other end, and once an arc has traversed the crack, the half-arc that
+/// runs north along it. Both take the same four bytes, since the nodes of a noisy map are the largest list of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Start {
-    pub(crate) node: u32,
-    pub(crate) at: (u32, u32),
+#[repr(transparent)]
+struct SouthCrack(u32);
+
+impl SouthCrack {
+    const NONE: Self = Self(u32::MAX);
+
+    const fn to_node(node: NodeId) -> Self {
+        Self(node.index() as u32)
+    }
+
+    const fn traversed(northbound: HalfArc) -> Self {
+        Self(northbound.index() as u32)
+    }
+
+    /// The node to the south, before the crack is traversed.
+    const fn node(self) -> NodeId {
+        NodeId::new(self.0 as usize)
+    }
+
+    /// The half-arc northwards, after the crack is traversed.
+    const fn northbound(self) -> HalfArc {
+        HalfArc::new(self.0 as usize)
+    }
 }
 
-/// The nodes of a map that the border runs through, in row order: the memory they take grows with the border, not with
-/// the map.
+/// A node where arcs may start, and its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NodeAt {
+    pub(crate) node: NodeId,
+    pub(crate) at: LatticePoint,
+}
+
+/// The nodes of a map that borders pass, in row order. Memory grows with the length of the border, not with the map.
 #[derive(Default)]
 pub(crate) struct Lattice {
     pub(crate) nodes: Vec<Node>,
-    /// The nodes with three or four spokes, in row order.
-    pub(crate) junctions: Vec<Start>,
-    /// Nodes with an east and a south spoke: each closed border has one, its first node in row order.
-    pub(crate) corners: Vec<Start>,
-    /// Steps of border between pixels, the frame not counted.
-    pub(crate) border: usize,
+    /// The nodes with three or four cracks, in row order.
+    pub(crate) junctions: Vec<NodeAt>,
+    /// The nodes with just an east and a south crack. The first node of each closed border, in row order, is one of them.
+    pub(crate) corners: Vec<NodeAt>,
+    /// The number of cracks between pixels of the map, the frame not counted.
+    pub(crate) border_length: usize,
 }
 
 impl Lattice {
-    /// Looks at every pixel of the map once, and notes its nodes in place of what was noted before.
+    /// Finds the nodes of a map in one pass over its pixels. They replace those of the map before.
     ///
     /// # Errors
-    /// [`ErrorKind::MapTooComplex`] when there are more than `max_border` steps of border.
+    /// [`ErrorKind::MapTooComplex`] for more than `max_border` cracks.
     pub(crate) fn scan(&mut self, map: &LabelMap<'_>, max_border: usize) -> Result<()> {
         self.nodes.clear();
         self.junctions.clear();
         self.corners.clear();
-        self.border = 0;
-        let mut rows = Rows::new(self, map.width());
+        self.border_length = 0;
+        let mut builder = LatticeBuilder::new(self, map.width());
         for y in 0..=map.height() {
-            rows.row(map, y);
-            if rows.lattice.border > max_border {
+            builder.add_row(map, y);
+            if builder.lattice.border_length > max_border {
                 return Err(Error::new(
                     ErrorKind::MapTooComplex,
                     "labels",
@@ -115,197 +127,207 @@ impl Lattice {
         Ok(())
     }
 
-    /// The bytes it has room for.
-    pub(crate) fn bytes(&self) -> usize {
-        room(&self.nodes) + room(&self.junctions) + room(&self.corners)
+    /// The bytes of heap memory that its lists have allocated.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        heap_bytes(&self.nodes) + heap_bytes(&self.junctions) + heap_bytes(&self.corners)
     }
 
-    /// Whether nobody has walked the spoke of a node in this direction, if there is one.
-    pub(crate) fn is_open(&self, node: u32, direction: u8) -> bool {
-        self.nodes[node as usize].open & spoke(direction) != 0
+    /// A node by its index.
+    pub(crate) fn node(&self, node: NodeId) -> &Node {
+        &self.nodes[node.index()]
     }
 
-    /// Goes from a node along the spoke in `direction`, which nobody goes again, and says where that leads. What is known
-    /// of a vertical step, `northward`, is noted for [`Self::run_start`].
-    pub(crate) fn pass(&mut self, node: u32, direction: u8, northward: u32) -> u32 {
-        let here = &mut self.nodes[node as usize];
-        here.open &= !spoke(direction);
+    /// Whether a node has a crack in this direction that no arc has traversed.
+    pub(crate) fn is_untraversed(&self, node: NodeId, direction: Direction) -> bool {
+        self.node(node).untraversed.contains(direction)
+    }
+
+    /// Traverses the crack from a node in `direction`, and returns the node at its other end.
+    ///
+    /// `northbound` is the half-arc that runs north along the crack, if it is a vertical one.
+    pub(crate) fn traverse(&mut self, node: NodeId, direction: Direction, northbound: HalfArc) -> NodeId {
+        let from = &mut self.nodes[node.index()];
+        from.untraversed.remove(direction);
         let next = match direction {
-            NORTH => here.north,
-            EAST => node + 1,
-            SOUTH => std::mem::replace(&mut here.south, northward),
-            _ => node - 1,
+            Direction::North => from.north,
+            Direction::East => node.next(),
+            Direction::South => std::mem::replace(&mut from.south, SouthCrack::traversed(northbound)).node(),
+            Direction::West => node.previous(),
         };
-        let there = &mut self.nodes[next as usize];
-        there.open &= !spoke(opposite(direction));
-        if direction == NORTH {
-            there.south = northward;
+        let to = &mut self.nodes[next.index()];
+        to.untraversed.remove(direction.opposite());
+        if direction == Direction::North {
+            to.south = SouthCrack::traversed(northbound);
         }
         next
     }
 
-    /// What [`Self::pass`] noted of the border in which the run of pixels left of `node` begins, in the row below the
-    /// node.
-    pub(crate) fn run_start(&self, node: u32) -> u32 {
-        // Of the nodes to the left, those without a spoke to the south part nothing in this row. The frame has one.
-        let left = self.nodes[..node as usize].iter().rev();
-        left.copied().find(|other| other.spokes & spoke(SOUTH) != 0).map_or(NONE, |crack| crack.south)
+    /// The half-arc along the left side of the run of equal pixels that ends at `node`, in the pixel row below the node.
+    pub(crate) fn half_arc_west_of(&self, node: NodeId) -> HalfArc {
+        // A node without a south crack separates no pixels of this row. The left side of the frame always has one.
+        let west = self.nodes[..node.index()].iter().rev();
+        west.copied()
+            .find(|other| other.cracks.contains(Direction::South))
+            .map_or(HalfArc::NONE, |other| other.south.northbound())
     }
 }
 
-/// The lattice while it grows, row by row.
-struct Rows<'a> {
+/// A lattice under construction, row by row.
+struct LatticeBuilder<'a> {
     lattice: &'a mut Lattice,
     width: usize,
-    /// Of each pixel of the row above that is unlike the one to its right, the bit at their node; the frame counts.
+    /// The vertical cracks of the pixel row above: bit i of a block is the crack left of its pixel i. The frame counts.
     cracks_above: Vec<u64>,
-    /// The nodes of the row above that have a spoke to the south, in order.
-    hanging: Vec<u32>,
-    /// Those of the row before it, and how many of them have their node to the south.
-    hung: Vec<u32>,
-    hung_taken: usize,
+    /// The nodes of this lattice row that have a crack to the south, in order.
+    open_south: Vec<NodeId>,
+    /// Those of the lattice row before, and how many of them already have their southern node.
+    prev_open_south: Vec<NodeId>,
+    prev_next: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> LatticeBuilder<'a> {
     fn new(lattice: &'a mut Lattice, width: usize) -> Self {
         Self {
             lattice,
             width,
             cracks_above: vec![0; width / BLOCK + 1],
-            hanging: Vec::new(),
-            hung: Vec::new(),
-            hung_taken: 0,
+            open_south: Vec::new(),
+            prev_open_south: Vec::new(),
+            prev_next: 0,
         }
     }
 
-    /// Adds the nodes above row `y` of the map; those below the last row come last.
-    fn row(&mut self, map: &LabelMap<'_>, y: usize) {
-        std::mem::swap(&mut self.hung, &mut self.hanging);
-        self.hanging.clear();
-        self.hung_taken = 0;
+    /// Adds the nodes along the upper side of pixel row `y`. The row behind the last adds those along the lower frame.
+    fn add_row(&mut self, map: &LabelMap<'_>, y: usize) {
+        std::mem::swap(&mut self.prev_open_south, &mut self.open_south);
+        self.open_south.clear();
+        self.prev_next = 0;
         let (last, width) = (map.height() - 1, self.width);
         let (above, row) = (map.row(y.saturating_sub(1)), map.row(y.min(last)));
-        let mut line = Line {
+        let mut state = RowState {
             y: y as u32,
             block: 0,
-            // Beyond the frame lies a label of its own: its nodes have spokes along it, and to the pixels inside.
+            // The outside has a label of its own: cracks run along the frame, and from it between the pixels inside.
             frame: if y == 0 || y > last { !0 } else { 0 },
             inside: if y > last { 0 } else { !0 },
             right: u64::from(y <= last),
             above: 0,
         };
-        differences(above, row, &mut Seeing { rows: self, line: &mut line });
+        diff_rows(above, row, &mut RowVisitor { builder: self, state: &mut state });
         if width.is_multiple_of(BLOCK) {
-            self.block(&mut line, Differences::default());
+            self.add_block(&mut state, BlockDiff::default());
         }
-        // Two of those that hang lie on the frame.
-        self.lattice.border += self.hanging.len().saturating_sub(2);
+        // Two of the south cracks lie on the frame.
+        self.lattice.border_length += self.open_south.len().saturating_sub(2);
     }
 
-    /// Adds the nodes at the left upper corners of a block of pixels, and on the right of the last one that at its corner.
+    /// Adds the nodes at the left upper corners of a block of pixels. The last block of a row includes the node at the
+    /// right side of the frame.
     #[inline]
-    fn block(&mut self, line: &mut Line, found: Differences) {
-        let block = line.block;
-        line.block += 1;
-        let ends_here = block == self.width / BLOCK;
-        if found.right | found.above | line.pending() == 0 && !ends_here {
-            // Where two pixels of the row above differ and nothing else does, those below them would have to differ too.
+    fn add_block(&mut self, state: &mut RowState, diff: BlockDiff) {
+        let block = state.block;
+        state.block += 1;
+        let is_last = block == self.width / BLOCK;
+        if diff.right | diff.above | state.pending() == 0 && !is_last {
+            // Here the row equals the row above, which has no crack between these pixels either.
             self.cracks_above[block] = 0;
             return;
         }
-        self.full_block(line, (block, ends_here), found);
+        self.add_nodes(state, block, is_last, diff);
     }
 
-    fn full_block(&mut self, line: &mut Line, (block, ends_here): (usize, bool), found: Differences) {
-        let columns = if ends_here { (1 << (self.width % BLOCK)) - 1 } else { !0 };
-        let east = found.above | (line.frame & columns);
-        let right = found.right & line.inside;
-        let mut south = right << 1 | line.right;
-        if ends_here {
-            south |= (line.inside & 1) << (self.width % BLOCK);
+    fn add_nodes(&mut self, state: &mut RowState, block: usize, is_last: bool, diff: BlockDiff) {
+        let columns = if is_last { (1 << (self.width % BLOCK)) - 1 } else { !0 };
+        let east = diff.above | (state.frame & columns);
+        let right = diff.right & state.inside;
+        let mut south = right << 1 | state.right;
+        if is_last {
+            south |= (state.inside & 1) << (self.width % BLOCK);
         }
-        let west = east << 1 | line.above;
-        (line.right, line.above) = (right >> (BLOCK - 1), east >> (BLOCK - 1));
+        let west = east << 1 | state.above;
+        (state.right, state.above) = (right >> (BLOCK - 1), east >> (BLOCK - 1));
         let north = std::mem::replace(&mut self.cracks_above[block], south);
-        let mut nodes = if line.frame == 0 { east | south | west | north } else { south | north };
-        let right_side = if ends_here { 1 << (self.width % BLOCK) & north & south & !west } else { 0 };
+        let mut nodes = if state.frame == 0 { east | south | west | north } else { south | north };
+        // On the right side of the frame only junctions and turns are nodes.
+        let right_side = if is_last { 1 << (self.width % BLOCK) & north & south & !west } else { 0 };
         nodes &= !right_side;
-        self.lattice.border += (found.above & !line.frame).count_ones() as usize;
+        self.lattice.border_length += (diff.above & !state.frame).count_ones() as usize;
         while nodes != 0 {
             let i = nodes.trailing_zeros();
             nodes &= nodes - 1;
-            let spoke = |word: u64, direction: u8| ((word >> i & 1) as u8) << direction;
-            let spokes = spoke(north, NORTH) | spoke(east, EAST) | spoke(south, SOUTH) | spoke(west, WEST);
-            self.node(spokes, ((block * BLOCK) as u32 + i, line.y));
+            let bit = |word: u64, direction: Direction| ((word >> i & 1) as u8) << direction as u8;
+            let cracks = bit(north, Direction::North)
+                | bit(east, Direction::East)
+                | bit(south, Direction::South)
+                | bit(west, Direction::West);
+            let at = LatticePoint { x: (block * BLOCK) as u32 + i, y: state.y };
+            self.add_node(CrackSet::from_bits(cracks), at);
         }
         if right_side != 0 {
-            // What hangs there hangs on.
-            self.hanging.push(self.hung[self.hung_taken]);
+            // The node above is still the upper end of the frame's crack.
+            self.open_south.push(self.prev_open_south[self.prev_next]);
         }
     }
 
-    fn node(&mut self, spokes: u8, at: (u32, u32)) {
+    fn add_node(&mut self, cracks: CrackSet, at: LatticePoint) {
         let lattice = &mut *self.lattice;
-        let node = lattice.nodes.len() as u32;
-        let mut north = NONE;
-        if spokes & spoke(NORTH) != 0 {
-            north = self.hung[self.hung_taken];
-            self.hung_taken += 1;
-            lattice.nodes[north as usize].south = node;
+        let node = NodeId::new(lattice.nodes.len());
+        let mut north = NodeId::NONE;
+        if cracks.contains(Direction::North) {
+            north = self.prev_open_south[self.prev_next];
+            self.prev_next += 1;
+            lattice.nodes[north.index()].south = SouthCrack::to_node(node);
         }
-        if spokes & spoke(SOUTH) != 0 {
-            self.hanging.push(node);
+        if cracks.contains(Direction::South) {
+            self.open_south.push(node);
         }
-        let mut junction = NONE;
-        if MANY >> spokes & 1 == 1 {
-            junction = lattice.junctions.len() as u32;
-            lattice.junctions.push(Start { node, at });
-        } else if spokes == spoke(EAST) | spoke(SOUTH) {
-            lattice.corners.push(Start { node, at });
+        let mut junction = JunctionId::NONE;
+        if cracks.is_junction() {
+            junction = JunctionId::new(lattice.junctions.len());
+            lattice.junctions.push(NodeAt { node, at });
+        } else if cracks == CrackSet::EAST_SOUTH {
+            lattice.corners.push(NodeAt { node, at });
         }
-        lattice.nodes.push(Node { north, south: NONE, junction, spokes, open: spokes });
+        lattice.nodes.push(Node { north, south: SouthCrack::NONE, junction, cracks, untraversed: cracks });
     }
 }
 
-/// The rows as they are seen, block by block.
-struct Seeing<'a, 'b> {
-    rows: &'a mut Rows<'b>,
-    line: &'a mut Line,
+/// A visitor that adds the nodes of a row to the lattice.
+struct RowVisitor<'a, 'b> {
+    builder: &'a mut LatticeBuilder<'b>,
+    state: &'a mut RowState,
 }
 
-impl Seer for Seeing<'_, '_> {
-    fn above(&self) -> &[u64] {
-        if self.line.pending() == 0 { &self.rows.cracks_above[self.line.block..] } else { &[] }
+impl DiffVisitor for RowVisitor<'_, '_> {
+    fn cracks_above(&self) -> &[u64] {
+        if self.state.pending() == 0 { &self.builder.cracks_above[self.state.block..] } else { &[] }
     }
 
-    fn skip(&mut self, blocks: usize) {
-        self.line.block += blocks;
+    fn skip_blocks(&mut self, count: usize) {
+        self.state.block += count;
     }
 
     #[inline]
-    fn see(&mut self, found: Differences) {
-        self.rows.block(self.line, found);
+    fn visit_block(&mut self, diff: BlockDiff) {
+        self.builder.add_block(self.state, diff);
     }
 }
 
-/// Bit i: i has three or four bits, as the spokes of a junction have.
-const MANY: u16 = 1 << 0b0111 | 1 << 0b1011 | 1 << 0b1101 | 1 << 0b1110 | 1 << 0b1111;
-
-/// A row of nodes, from the left as far as it has been seen.
-struct Line {
+/// The state of a scan along a row of nodes, from the left.
+struct RowState {
     y: u32,
-    /// How many blocks have been seen.
+    /// The next block.
     block: usize,
-    /// All bits where the row lies on the frame.
+    /// All bits set where the row lies on the upper or lower frame.
     frame: u64,
-    /// All bits but where the row lies below the map.
+    /// All bits set, or none where the row lies below the map.
     inside: u64,
-    /// Whether the last pixel seen is unlike the next one, and whether it is unlike the one above it.
+    /// Whether the last visited pixel differs from the next one, and whether it differs from the one above it.
     right: u64,
     above: u64,
 }
 
-impl Line {
+impl RowState {
     /// Not zero where the next block has nodes even if nothing differs in it.
     fn pending(&self) -> u64 {
         self.right | self.above | self.frame
@@ -316,32 +338,32 @@ impl Line {
 mod tests {
     use super::*;
 
-    /// The spokes of the node between pixels `[top left, top right, bottom left, bottom right]`.
-    fn cell([tl, tr, bl, br]: [u16; 4]) -> u8 {
-        u8::from(tl != tr) << NORTH
-            | u8::from(tr != br) << EAST
-            | u8::from(bl != br) << SOUTH
-            | u8::from(tl != bl) << WEST
+    /// The cracks of the node between pixels `[top left, top right, bottom left, bottom right]`.
+    fn cell([tl, tr, bl, br]: [u16; 4]) -> CrackSet {
+        let bits = [tl != tr, tr != br, bl != br, tl != bl].map(u8::from);
+        CrackSet::from_bits(bits[0] | bits[1] << 1 | bits[2] << 2 | bits[3] << 3)
     }
 
-    /// The spokes around one cell as a picture: the letters are the labels.
+    /// The cracks around one cell as a picture: the letters are the labels.
     fn draw(pixels: &str) -> String {
         let ids: Vec<u16> = pixels.bytes().filter(u8::is_ascii_alphabetic).map(u16::from).collect();
-        let spokes = cell([ids[0], ids[1], ids[2], ids[3]]);
-        let has = |direction: u8, mark: char| if spokes & spoke(direction) != 0 { mark } else { ' ' };
-        format!("{} {}{}", has(WEST, '-'), has(NORTH, '|'), has(EAST, '-')) + &format!(" {}", has(SOUTH, '|'))
+        let cracks = cell([ids[0], ids[1], ids[2], ids[3]]);
+        let mark = |direction, mark: char| if cracks.contains(direction) { mark } else { ' ' };
+        let [north, east] = [mark(Direction::North, '|'), mark(Direction::East, '-')];
+        let [south, west] = [mark(Direction::South, '|'), mark(Direction::West, '-')];
+        format!("{west} {north}{east} {south}")
     }
 
-    /// Every node of a map that has spokes, cell by cell: its place and its spokes.
-    fn cell_by_cell(map: &LabelMap<'_>) -> Vec<((u32, u32), u8)> {
+    /// Every node of a map that has cracks, cell by cell: its position (x, y) and its cracks.
+    fn cell_by_cell(map: &LabelMap<'_>) -> Vec<((u32, u32), CrackSet)> {
         let id = |x: usize, y: usize| {
-            // Places are counted from 1: row and column 0 lie outside, and wrap.
+            // Pixels count from 1 here: row and column 0 lie outside, and wrap.
             let inside = x.wrapping_sub(1) < map.width() && y.wrapping_sub(1) < map.height();
             if inside { u16::from(map.get(x - 1, y - 1)) } else { 256 }
         };
-        let places = (0..=map.height()).flat_map(|y| (0..=map.width()).map(move |x| (x, y)));
-        let spokes = |(x, y): (usize, usize)| cell([id(x, y), id(x + 1, y), id(x, y + 1), id(x + 1, y + 1)]);
-        places.map(|at| ((at.0 as u32, at.1 as u32), spokes(at))).filter(|&(_, spokes)| spokes != 0).collect()
+        let corners = (0..=map.height()).flat_map(|y| (0..=map.width()).map(move |x| (x, y)));
+        let cracks = |(x, y): (usize, usize)| cell([id(x, y), id(x + 1, y), id(x, y + 1), id(x + 1, y + 1)]);
+        corners.map(|at| ((at.0 as u32, at.1 as u32), cracks(at))).filter(|(_, set)| set.len() > 0).collect()
     }
 
     #[test]
@@ -352,7 +374,7 @@ mod tests {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as usize % below
         };
-        // One for all, as a thread has it.
+        // One lattice for all maps, as a thread reuses it.
         let mut lattice = Lattice::default();
         for (width, height) in
             [(1, 1), (1, 9), (9, 1), (63, 5), (64, 7), (65, 6), (66, 3), (128, 9), (200, 11)]
@@ -363,31 +385,34 @@ mod tests {
                 let ids: Vec<u8> = (0..width * height).map(id).collect();
                 let map = LabelMap::new(width, height, &ids).unwrap();
                 let mut expected = cell_by_cell(&map);
-                let steps: u32 = expected.iter().map(|(_, spokes)| spokes.count_ones()).sum();
+                let crack_ends: usize = expected.iter().map(|(_, cracks)| cracks.len()).sum();
                 let (right, bottom) = (width as u32, height as u32);
-                expected.retain(|&((x, y), spokes)| match spokes {
-                    0b1010 => y != 0 && y != bottom,
-                    0b0101 => x != right,
-                    _ => true,
+                expected.retain(|&((x, y), cracks)| {
+                    let is_horizontal = cracks == CrackSet::from_bits(0b1010);
+                    !(is_horizontal && (y == 0 || y == bottom) || cracks == CrackSet::VERTICAL && x == right)
                 });
                 lattice.scan(&map, usize::MAX).unwrap();
-                let spokes: Vec<u8> = lattice.nodes.iter().map(|node| node.spokes).collect();
-                assert_eq!(spokes, expected.iter().map(|&(_, spokes)| spokes).collect::<Vec<_>>());
-                let found =
+                let cracks: Vec<CrackSet> = lattice.nodes.iter().map(|node| node.cracks).collect();
+                assert_eq!(cracks, expected.iter().map(|&(_, cracks)| cracks).collect::<Vec<_>>());
+                let index_of =
                     |(x, y): (u32, u32)| expected.binary_search_by_key(&(y, x), |&((x, y), _)| (y, x));
-                for (node, &((x, y), spokes)) in lattice.nodes.iter().zip(&expected) {
+                for (node, &((x, y), cracks)) in lattice.nodes.iter().zip(&expected) {
                     let rows = if x == right { y + 1..bottom + 1 } else { y + 1..y + 2 };
-                    let below = rows.filter(|_| spokes & spoke(SOUTH) != 0).find_map(|y| found((x, y)).ok());
-                    assert_eq!(node.south, below.map_or(NONE, |node| node as u32));
-                    assert_eq!(node.north == NONE, spokes & spoke(NORTH) == 0);
+                    let rows = rows.filter(|_| cracks.contains(Direction::South));
+                    let below = rows.map(|y| index_of((x, y))).find_map(|index| index.ok());
+                    let south = below.map_or(SouthCrack::NONE, |i| SouthCrack::to_node(NodeId::new(i)));
+                    assert_eq!(node.south, south);
+                    assert_eq!(node.north == NodeId::NONE, !cracks.contains(Direction::North));
                 }
-                let starts = |wanted: &dyn Fn(u8) -> bool| -> Vec<Start> {
-                    let wanted = expected.iter().enumerate().filter(|(_, found)| wanted(found.1));
-                    wanted.map(|(node, &(at, _))| Start { node: node as u32, at }).collect()
+                let nodes_with = |condition: &dyn Fn(CrackSet) -> bool| -> Vec<NodeAt> {
+                    let nodes = expected.iter().enumerate().filter(|(_, (_, cracks))| condition(*cracks));
+                    let node_at =
+                        |(i, &((x, y), _))| NodeAt { node: NodeId::new(i), at: LatticePoint { x, y } };
+                    nodes.map(node_at).collect()
                 };
-                assert_eq!(lattice.junctions, starts(&|spokes| spokes.count_ones() > 2));
-                assert_eq!(lattice.corners, starts(&|spokes| spokes == spoke(EAST) | spoke(SOUTH)));
-                assert_eq!(lattice.border + 2 * (width + height), steps as usize / 2);
+                assert_eq!(lattice.junctions, nodes_with(&|cracks| cracks.len() > 2));
+                assert_eq!(lattice.corners, nodes_with(&|cracks| cracks == CrackSet::EAST_SOUTH));
+                assert_eq!(lattice.border_length + 2 * (width + height), crack_ends / 2);
             }
         }
     }
@@ -398,10 +423,10 @@ mod tests {
         let mut lattice = Lattice::default();
         lattice.scan(&map, 100).unwrap();
         // Between pixels: 1|2 above, 1|3 below, and under the second and third pixel of the first row.
-        assert_eq!(lattice.border, 4);
+        assert_eq!(lattice.border_length, 4);
         // On the frame: above 1|2, right of 2/3, below 1|3. Inside: node (2, 1) where 1, 2 and 3 meet.
         assert_eq!(
-            lattice.junctions.iter().map(|start| start.at).collect::<Vec<_>>(),
+            lattice.junctions.iter().map(|junction| (junction.at.x, junction.at.y)).collect::<Vec<_>>(),
             [(2, 0), (2, 1), (3, 1), (1, 2)]
         );
     }
@@ -413,13 +438,13 @@ mod tests {
         let mut lattice = Lattice::default();
         assert_eq!(lattice.scan(&map, 100).err().map(|e| e.kind), Some(ErrorKind::MapTooComplex));
         assert!(lattice.scan(&map, 2 * 63 * 64).is_ok());
-        assert_eq!(lattice.border, 2 * 63 * 64);
+        assert_eq!(lattice.border_length, 2 * 63 * 64);
     }
 
     #[test]
     fn two_labels_make_sixteen_cells() {
-        let spokes = |bits: u16| cell([bits & 1, bits >> 1 & 1, bits >> 2 & 1, bits >> 3 & 1]).count_ones();
-        let counts: Vec<_> = (0..16).map(spokes).collect();
+        let cracks = |bits: u16| cell([bits & 1, bits >> 1 & 1, bits >> 2 & 1, bits >> 3 & 1]).len();
+        let counts: Vec<_> = (0..16).map(cracks).collect();
         assert_eq!(counts, [0, 2, 2, 2, 2, 2, 4, 2, 2, 4, 2, 2, 2, 2, 2, 0]);
         assert_eq!(draw("AA AB"), "   - |");
     }

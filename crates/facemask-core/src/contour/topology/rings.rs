@@ -1,192 +1,206 @@
-//! Rings: half-arcs joined end to end, split where they touch themselves, holes given to the part around them.
+//! Rings: half-arcs joined end to end, split where they touch themselves, and holes assigned to the part around them.
 
-use super::arcs::{Arcs, NONE, OUTSIDE};
-use super::heap_bytes::room;
+use super::arcs::{Arcs, OUTSIDE};
+use super::heap_bytes::heap_bytes;
+use super::ids::{EndSlot, HalfArc, NodeId, RingId};
 use super::lattice::Lattice;
 
-/// A ring of half-arcs, in the order of the walk.
+/// A closed chain of half-arcs, the region on its right.
 #[derive(Clone, Debug)]
 pub(crate) struct Ring {
-    /// Its half-arcs are `Rings::halves[first..last]`.
-    pub(crate) first: u32,
-    pub(crate) last: u32,
-    /// Pixels inside: positive for an outer ring (clockwise on screen), negative for a hole.
+    /// Its half-arcs are `Rings::half_arcs[first..last]`.
+    first: u32,
+    last: u32,
+    /// The pixels inside: positive for an outer ring (clockwise on screen), negative for a hole.
     pub(crate) area: i64,
-    /// The number of the outer ring of its part; its own number for an outer ring.
-    pub(crate) outer: u32,
-}
-
-impl Ring {
-    /// The range of its half-arcs in [`Rings::halves`].
-    pub(crate) fn halves(&self) -> std::ops::Range<usize> {
-        self.first as usize..self.last as usize
-    }
+    /// The outer ring of its part; the ring itself for an outer ring.
+    pub(crate) outer: RingId,
 }
 
 /// All rings of a map.
 #[derive(Default)]
 pub(crate) struct Rings {
     pub(crate) rings: Vec<Ring>,
-    pub(crate) halves: Vec<u32>,
-    walk: Walk,
-    /// The number of the ring that each half-arc is part of, or [`NONE`].
-    ring_of_half: Vec<u32>,
+    half_arcs: Vec<HalfArc>,
+    walk: RingWalk,
+    /// The ring of each half-arc, or [`RingId::NONE`].
+    ring_of: Vec<RingId>,
 }
 
-/// A walk along half-arcs that become rings.
+/// The state of a walk along half-arcs.
 #[derive(Default)]
-struct Walk {
-    /// The half-arcs walked since the last ring was split off.
-    stack: Vec<u32>,
-    /// Of each junction, how long the stack was when the walk left it; [`NONE`] while it is not on the walk.
+struct RingWalk {
+    /// The half-arcs of the walk that are not part of a ring yet.
+    stack: Vec<HalfArc>,
+    /// Of each junction, the length of the stack when the walk left it; [`OFF_WALK`] while it is not on the walk.
     depth: Vec<u32>,
-    /// Whether each half-arc has been walked.
-    seen: Vec<bool>,
+    /// Whether the walk has passed each half-arc.
+    is_visited: Vec<bool>,
 }
 
-/// Which face each half-arc bounds. A face is a part (a 4-connected piece) before small parts are merged, or a group of
-/// parts after it; an arc between two half-arcs of one face is no border any more.
+/// The depth of a junction that is not on the walk.
+const OFF_WALK: u32 = u32::MAX;
+
+/// The faces of the subdivision: which half-arcs bound one, and which arcs separate two.
+///
+/// A face is a part, which is a 4-connected piece of a region, or a union of parts after the sieve.
 pub(crate) trait Faces {
-    /// The face on the right of a half-arc, or `None` outside the picture and where the half-arc is not wanted.
-    fn face(&self, arcs: &Arcs, half: u32) -> Option<u32>;
-    /// Whether the arc of this half-arc still parts two faces.
-    fn parts(&self, arcs: &Arcs, half: u32) -> bool;
+    /// Whether a half-arc bounds a face that gets rings.
+    fn bounds_face(&self, arcs: &Arcs, half_arc: HalfArc) -> bool;
+    /// Whether the faces on both sides of a half-arc differ.
+    fn separates(&self, arcs: &Arcs, half_arc: HalfArc) -> bool;
 }
 
 /// Faces by label, before the parts are known.
-pub(crate) struct ByLabel {
+pub(crate) struct FacesByLabel {
     /// Whether label 0 gets rings too.
-    pub(crate) background: bool,
+    pub(crate) has_background: bool,
 }
 
-impl Faces for ByLabel {
-    fn face(&self, arcs: &Arcs, half: u32) -> Option<u32> {
-        let label = arcs.label(half);
-        (label != OUTSIDE && (label != 0 || self.background)).then_some(u32::from(label))
+impl Faces for FacesByLabel {
+    fn bounds_face(&self, arcs: &Arcs, half_arc: HalfArc) -> bool {
+        let label = arcs.label(half_arc);
+        label != OUTSIDE && (label != 0 || self.has_background)
     }
 
-    fn parts(&self, _: &Arcs, _: u32) -> bool {
+    fn separates(&self, _: &Arcs, _: HalfArc) -> bool {
         true
     }
 }
 
 impl Rings {
-    /// Joins half-arcs into rings. At a junction the walk keeps to its face by turning right where it can, so diagonal
-    /// neighbours stay apart; where a ring comes back to a junction the loop is split off, so no ring touches itself.
-    /// They take the place of the rings of before.
+    /// Joins half-arcs into rings. They replace the rings of the map before.
+    ///
+    /// At a junction the walk takes the rightmost arc that still separates two faces, so diagonal neighbors stay apart.
+    /// Where the walk comes back to a junction, the loop since then becomes a ring of its own: no ring touches itself.
     pub(crate) fn join(&mut self, arcs: &Arcs, faces: &impl Faces) {
-        let count = 2 * arcs.arcs.len();
+        let count = arcs.half_arc_count();
         self.rings.clear();
-        self.halves.clear();
-        self.halves.reserve(count);
-        self.walk.start(count, arcs.leaving.len());
-        for start in 0..count as u32 {
-            let seen = self.walk.seen[start as usize];
-            if !seen && faces.face(arcs, start).is_some() && faces.parts(arcs, start) {
-                self.round(arcs, faces, start);
+        self.half_arcs.clear();
+        self.half_arcs.reserve(count);
+        self.walk.reset(count, arcs.junction_count());
+        for start in (0..count).map(HalfArc::new) {
+            let is_visited = self.walk.is_visited[start.index()];
+            if !is_visited && faces.bounds_face(arcs, start) && faces.separates(arcs, start) {
+                self.trace_ring(arcs, faces, start);
             }
         }
     }
 
-    /// Walks from `start` until the walk comes round, and splits off a ring whenever it comes back to a junction.
-    fn round(&mut self, arcs: &Arcs, faces: &impl Faces, start: u32) {
-        let mut half = start;
+    /// The half-arcs of a ring, in order.
+    pub(crate) fn half_arcs_of(&self, ring: &Ring) -> &[HalfArc] {
+        &self.half_arcs[ring.first as usize..ring.last as usize]
+    }
+
+    /// The first half-arc of a ring.
+    pub(crate) fn first_half_arc(&self, ring: RingId) -> HalfArc {
+        self.half_arcs[self.rings[ring.index()].first as usize]
+    }
+
+    /// Walks from `start` until the walk is back there, and splits off a ring at every junction that it comes back to.
+    fn trace_ring(&mut self, arcs: &Arcs, faces: &impl Faces, start: HalfArc) {
+        let mut half_arc = start;
         loop {
-            self.walk.seen[half as usize] = true;
-            let (leaves, arrives) = arcs.places(half);
-            if leaves == NONE {
-                return self.push(arcs, 0, Some(half));
+            self.walk.is_visited[half_arc.index()] = true;
+            let (leaving, arriving) = arcs.slots(half_arc);
+            if leaving == EndSlot::NONE {
+                return self.push_ring(arcs, 0, Some(half_arc));
             }
             let walk = &mut self.walk;
-            walk.depth[leaves as usize / 4] = walk.stack.len() as u32;
-            walk.stack.push(half);
-            let first = walk.depth[arrives as usize / 4];
-            if first != NONE {
-                self.push(arcs, first as usize, None);
+            walk.depth[leaving.junction().index()] = walk.stack.len() as u32;
+            walk.stack.push(half_arc);
+            let first = walk.depth[arriving.junction().index()];
+            if first != OFF_WALK {
+                self.push_ring(arcs, first as usize, None);
             }
-            half = next(arcs, faces, arrives);
-            if half == start {
+            half_arc = next_half_arc(arcs, faces, arriving);
+            if half_arc == start {
                 return;
             }
         }
     }
 
-    /// Makes a ring of the walk from its half-arc `first` on, or of a closed arc.
-    fn push(&mut self, arcs: &Arcs, first: usize, closed: Option<u32>) {
-        let start = self.halves.len();
-        self.halves.extend(self.walk.stack.drain(first..));
-        self.halves.extend(closed);
+    /// Turns the walk from index `first` of its stack on into a ring; or a closed arc, with an empty stack.
+    fn push_ring(&mut self, arcs: &Arcs, first: usize, closed: Option<HalfArc>) {
+        let start = self.half_arcs.len();
+        self.half_arcs.extend(self.walk.stack.drain(first..));
+        self.half_arcs.extend(closed);
         let mut area = 0;
-        for &half in &self.halves[start..] {
-            area += arcs.area(half);
-            let leaves = arcs.places(half).0;
-            if leaves != NONE {
-                self.walk.depth[leaves as usize / 4] = NONE;
+        for &half_arc in &self.half_arcs[start..] {
+            area += arcs.area(half_arc);
+            let leaving = arcs.slots(half_arc).0;
+            if leaving != EndSlot::NONE {
+                self.walk.depth[leaving.junction().index()] = OFF_WALK;
             }
         }
-        self.rings.push(Ring { first: start as u32, last: self.halves.len() as u32, area, outer: NONE });
+        let last = self.half_arcs.len() as u32;
+        self.rings.push(Ring { first: start as u32, last, area, outer: RingId::NONE });
     }
 
-    /// Gives every hole to the part around it.
+    /// Assigns every hole to the part around it.
     ///
-    /// The pixel left of a hole's first node (in row order) belongs to the part; going left to the end of its run of
-    /// pixels meets a border of the same part: its outer ring, or a hole that begins earlier in row order.
-    pub(crate) fn nest(&mut self, lattice: &Lattice, arcs: &Arcs) {
-        let mut holes: Vec<(u32, u32)> = Vec::new();
-        for (number, ring) in self.rings.iter_mut().enumerate() {
-            ring.outer = number as u32;
+    /// The pixel west of the first node of a hole, in row order, belongs to that part. The border at the western end of its
+    /// run of equal pixels is a ring of the same part: the outer ring, or a hole whose first node comes earlier. This is
+    /// how de Berg et al., "Computational Geometry", section 2.3, connect the boundary cycles of a face.
+    pub(crate) fn assign_holes(&mut self, lattice: &Lattice, arcs: &Arcs) {
+        let mut holes: Vec<(NodeId, RingId)> = Vec::new();
+        for (i, ring) in self.rings.iter_mut().enumerate() {
+            ring.outer = RingId::new(i);
             if ring.area < 0 {
-                let halves = self.halves[ring.first as usize..ring.last as usize].iter();
-                let first = halves.map(|&half| arcs.arcs[half as usize / 2].min_node).min();
-                holes.extend(first.map(|node| (node, number as u32)));
+                let half_arcs = self.half_arcs[ring.first as usize..ring.last as usize].iter();
+                let first = half_arcs.map(|&half_arc| arcs.arc_of(half_arc).min_node).min();
+                holes.extend(first.map(|node| (node, RingId::new(i))));
             }
         }
         if holes.is_empty() {
             return;
         }
         holes.sort_unstable();
-        self.find_rings_of_halves(arcs);
+        self.index_half_arcs(arcs);
         for (node, hole) in holes {
-            let around = self.ring_of_half[lattice.run_start(node) as usize];
-            self.rings[hole as usize].outer = self.rings[around as usize].outer;
+            let west = self.ring_of[lattice.half_arc_west_of(node).index()];
+            self.rings[hole.index()].outer = self.rings[west.index()].outer;
         }
     }
 
-    fn find_rings_of_halves(&mut self, arcs: &Arcs) {
-        self.ring_of_half.clear();
-        self.ring_of_half.resize(2 * arcs.arcs.len(), NONE);
-        for (number, ring) in self.rings.iter().enumerate() {
-            for &half in &self.halves[ring.halves()] {
-                self.ring_of_half[half as usize] = number as u32;
+    /// Fills in the ring of every half-arc.
+    fn index_half_arcs(&mut self, arcs: &Arcs) {
+        self.ring_of.clear();
+        self.ring_of.resize(arcs.half_arc_count(), RingId::NONE);
+        for (i, ring) in self.rings.iter().enumerate() {
+            for &half_arc in &self.half_arcs[ring.first as usize..ring.last as usize] {
+                self.ring_of[half_arc.index()] = RingId::new(i);
             }
         }
     }
 
-    /// The bytes it has room for.
-    pub(crate) fn bytes(&self) -> usize {
-        let walk = room(&self.walk.stack) + room(&self.walk.depth) + room(&self.walk.seen);
-        walk + room(&self.rings) + room(&self.halves) + room(&self.ring_of_half)
+    /// The bytes of heap memory that its lists have allocated.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let RingWalk { stack, depth, is_visited } = &self.walk;
+        let walk = heap_bytes(stack) + heap_bytes(depth) + heap_bytes(is_visited);
+        walk + heap_bytes(&self.rings) + heap_bytes(&self.half_arcs) + heap_bytes(&self.ring_of)
     }
 }
 
-impl Walk {
-    /// Begins anew, with so many half-arcs and junctions.
-    fn start(&mut self, halves: usize, junctions: usize) {
+impl RingWalk {
+    /// Starts anew, for so many half-arcs and junctions.
+    fn reset(&mut self, half_arcs: usize, junctions: usize) {
         self.stack.clear();
         self.depth.clear();
-        self.depth.resize(junctions, NONE);
-        self.seen.clear();
-        self.seen.resize(halves, false);
+        self.depth.resize(junctions, OFF_WALK);
+        self.is_visited.clear();
+        self.is_visited.resize(half_arcs, false);
     }
 }
 
-/// The half-arc that follows in the ring where one has arrived: the rightmost turn that is still a border.
-fn next(arcs: &Arcs, faces: &impl Faces, arrives: u32) -> u32 {
-    let leaving = &arcs.leaving[arrives as usize / 4];
-    // The place where its own twin leaves: a right turn is the next place but two, and the turn back is the last.
+/// The next half-arc of a ring after one that arrives: the rightmost that still separates two faces.
+///
+/// `arriving` is the slot where the reverse of the arriving half-arc leaves.
+fn next_half_arc(arcs: &Arcs, faces: &impl Faces, arriving: EndSlot) -> HalfArc {
+    // Three right turns from the way back are a right turn from the way ahead, two go straight on, one turns left.
     [3, 2, 1]
         .into_iter()
-        .map(|turn| leaving[(arrives as usize + turn) % 4])
-        .find(|&candidate| candidate != NONE && faces.parts(arcs, candidate))
-        .unwrap_or(leaving[arrives as usize % 4])
+        .map(|right_turns| arcs.outgoing(arriving, right_turns))
+        .find(|&candidate| candidate != HalfArc::NONE && faces.separates(arcs, candidate))
+        .unwrap_or(arcs.outgoing(arriving, 0))
 }

@@ -1,137 +1,139 @@
-//! Where neighbouring pixels of two rows differ, sixty-four at a time.
+//! Differences between neighboring pixels of two rows, sixty-four pixels at a time.
 //!
-//! Most of a map is the inside of regions. A block of pixels that are all alike, and like those above them, costs a few
-//! comparisons of sixteen pixels each; only where something differs is it asked where.
+//! Most blocks of a map lie inside one region. A block whose pixels equal each other and the row above costs a few
+//! comparisons of sixteen pixels each. Only the other blocks need bit masks of where pixels differ.
 
 use wide::u8x16;
 
-/// Pixels in a block: one bit each in a word.
+/// The pixels of a block: one bit each in a word.
 pub(crate) const BLOCK: usize = 64;
 
-/// What differs in a block of pixels of a row.
+/// The differences in a block of pixels of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Differences {
-    /// Bit i: pixel i of the block is unlike the next one to the right. The last pixel of a row is unlike nothing.
+pub(crate) struct BlockDiff {
+    /// Bit i: pixel i of the block differs from the next one to the right. The last pixel of a row differs from none.
     pub(crate) right: u64,
-    /// Bit i: pixel i of the block is unlike the one above it.
+    /// Bit i: pixel i of the block differs from the one above it.
     pub(crate) above: u64,
 }
 
-/// Who looks at the differences of a row, block by block.
-pub(crate) trait Seer {
-    /// Of each block from the next one on, zero where the pixels above it are known to be alike, and like the one to
-    /// their left. Empty where the next block has to be seen even if nothing differs in it.
-    fn above(&self) -> &[u64];
-    /// In so many blocks, all of them with a zero above, nothing differs.
-    fn skip(&mut self, blocks: usize);
-    /// The differences in the next block.
-    fn see(&mut self, found: Differences);
+/// A consumer of the differences of a row, block by block from the left.
+pub(crate) trait DiffVisitor {
+    /// A word for each block from the next one on: zero where the pixels above the block are known to equal each other
+    /// and the pixel to their left. Empty where the next block has to be visited even if nothing differs in it.
+    fn cracks_above(&self) -> &[u64];
+    /// Passes over blocks in which nothing differs. The word of each in [`Self::cracks_above`] is zero.
+    fn skip_blocks(&mut self, count: usize);
+    /// Takes the differences in the next block.
+    fn visit_block(&mut self, diff: BlockDiff);
 }
 
-/// Shows the differences of a row to itself and to the row above it, block by block from the left.
-pub(crate) fn differences(above: &[u8], row: &[u8], seer: &mut impl Seer) {
+/// Compares a row with itself and with the row above, and passes the differences to a visitor.
+pub(crate) fn diff_rows(above: &[u8], row: &[u8], visitor: &mut impl DiffVisitor) {
     let Some((_, after_first)) = row.split_first() else { return };
-    // A whole block has a pixel to its right; the block that ends with the row has none and is looked at last.
+    // A full block has a pixel to its right. The block that ends with the row has none and comes last.
     let shifted = after_first.as_chunks::<BLOCK>().0;
     let (above_blocks, blocks) = (above.as_chunks::<BLOCK>().0, row.as_chunks::<BLOCK>().0);
     let mut next = 0;
     while next < shifted.len() {
-        let calm = calm(
-            seer.above(),
+        let uniform = count_uniform_blocks(
+            visitor.cracks_above(),
             above_blocks[next][0],
             &blocks[next..shifted.len()],
             row[shifted.len() * BLOCK],
         );
-        if calm > 0 {
-            seer.skip(calm);
-            next += calm;
+        if uniform > 0 {
+            visitor.skip_blocks(uniform);
+            next += uniform;
         } else {
-            seer.see(block(&above_blocks[next], &blocks[next], &shifted[next]));
+            visitor.visit_block(diff_block(&above_blocks[next], &blocks[next], &shifted[next]));
             next += 1;
         }
     }
     let rest = shifted.len() * BLOCK;
     let ends = above.last_chunk().zip(row.last_chunk()).zip(row[..row.len() - 1].last_chunk());
-    seer.see(ends.map_or_else(
-        || short_block(&above[rest..], &row[rest..]),
+    visitor.visit_block(ends.map_or_else(
+        || diff_short_block(&above[rest..], &row[rest..]),
         |((above_end, row_end), before)| {
-            // The last 64 pixels; those of them that belong to the block before are pushed out.
-            let Differences { right, above } = block(above_end, row_end, before);
+            // The last 64 pixels of the row. The shift drops those that belong to the block before.
+            let BlockDiff { right, above } = diff_block(above_end, row_end, before);
             let others = BLOCK - (row.len() - rest);
-            Differences { right: right >> 1 >> others, above: above >> others }
+            BlockDiff { right: right >> 1 >> others, above: above >> others }
         },
     ));
 }
 
-/// How many blocks there are before the first in which something differs, as far as that is known of the row above them,
-/// of which `above` is the first pixel; `end` is the pixel after the last block.
-fn calm(known: &[u64], above: u8, blocks: &[[u8; BLOCK]], end: u8) -> usize {
-    // Below pixels that are all alike, one of them stands for all.
+/// The number of blocks before the first in which something may differ.
+///
+/// `cracks_above` is that of the visitor, `above` the first pixel above the blocks, `end` the pixel behind the last one.
+fn count_uniform_blocks(cracks_above: &[u64], above: u8, blocks: &[[u8; BLOCK]], end: u8) -> usize {
+    // Where nothing differs above the blocks, one pixel above is the label of all.
     let label = u8x16::splat(above);
-    let is_calm = |&(known, block): &(&u64, &[u8; BLOCK])| *known == 0 && is_all(block, label);
-    let count = known.iter().zip(blocks).take_while(is_calm).count();
-    // The last has a pixel to its right, too.
+    let is_uniform_below = |&(cracks, block): &(&u64, &[u8; BLOCK])| *cracks == 0 && is_uniform(block, label);
+    let count = cracks_above.iter().zip(blocks).take_while(is_uniform_below).count();
+    // The last pixel of the last block has a neighbor to its right, too.
     let after = blocks.get(count).map_or(end, |block| block[0]);
     count - usize::from(count > 0 && after != above)
 }
 
-/// The block of a row that is shorter than a block and a pixel.
-fn short_block(above: &[u8], row: &[u8]) -> Differences {
+/// The differences of a row that is shorter than a block and a pixel.
+fn diff_short_block(above: &[u8], row: &[u8]) -> BlockDiff {
     let last = row[row.len() - 1];
     let (mut above_end, mut row_end) = ([last; BLOCK], [last; BLOCK + 1]);
     above_end[..above.len()].copy_from_slice(above);
     row_end[..row.len()].copy_from_slice(row);
     let [row @ .., _] = &row_end;
     let [_, shifted @ ..] = &row_end;
-    block(&above_end, row, shifted)
+    diff_block(&above_end, row, shifted)
 }
 
-fn block(above: &[u8; BLOCK], row: &[u8; BLOCK], shifted: &[u8; BLOCK]) -> Differences {
-    if unlike(row, above) | unlike(row, shifted) == 0 {
-        return Differences::default();
+/// The differences of a block from the block above, and from itself shifted by a pixel.
+fn diff_block(above: &[u8; BLOCK], row: &[u8; BLOCK], shifted: &[u8; BLOCK]) -> BlockDiff {
+    if xor_any(row, above) | xor_any(row, shifted) == 0 {
+        return BlockDiff::default();
     }
-    Differences { right: places(row, shifted), above: places(row, above) }
+    BlockDiff { right: diff_mask(row, shifted), above: diff_mask(row, above) }
 }
 
-/// Zero where two blocks are alike. Written so that the compiler compares many pixels at once.
-fn unlike(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u8 {
+/// Zero where two blocks are equal. The form lets the compiler compare many pixels at once.
+fn xor_any(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u8 {
     a.iter().zip(b).fold(0, |any, (a, b)| any | (a ^ b))
 }
 
-/// Whether a block is of one label.
-fn is_all(block: &[u8; BLOCK], label: u8x16) -> bool {
-    let alike = |i: usize| u8x16::new(block.as_chunks().0[i]).cmp_eq(label);
-    (alike(0) & alike(1) & (alike(2) & alike(3))).move_mask() == 0xffff
+/// Whether all pixels of a block have one label.
+fn is_uniform(block: &[u8; BLOCK], label: u8x16) -> bool {
+    let equals = |i: usize| u8x16::new(block.as_chunks().0[i]).cmp_eq(label);
+    (equals(0) & equals(1) & (equals(2) & equals(3))).move_mask() == 0xffff
 }
 
-/// The places where two blocks differ.
-fn places(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u64 {
+/// Bit i: pixel i of two blocks differs.
+fn diff_mask(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> u64 {
     let sixteens = a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0).enumerate();
-    let alike = |(a, b): (&[u8; 16], &[u8; 16])| u8x16::new(*a).cmp_eq(u8x16::new(*b)).move_mask() as u16;
-    !sixteens.fold(0, |bits, (i, pair)| bits | (u64::from(alike(pair)) << (16 * i)))
+    let equal = |(a, b): (&[u8; 16], &[u8; 16])| u8x16::new(*a).cmp_eq(u8x16::new(*b)).move_mask() as u16;
+    !sixteens.fold(0, |bits, (i, pair)| bits | (u64::from(equal(pair)) << (16 * i)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    struct All {
-        /// What is known of the blocks of the row above.
-        known: Vec<u64>,
-        seen: Vec<Differences>,
+    /// A visitor that keeps all differences.
+    struct DiffRecorder {
+        cracks_above: Vec<u64>,
+        diffs: Vec<BlockDiff>,
     }
 
-    impl Seer for All {
-        fn above(&self) -> &[u64] {
-            &self.known[self.seen.len()..]
+    impl DiffVisitor for DiffRecorder {
+        fn cracks_above(&self) -> &[u64] {
+            &self.cracks_above[self.diffs.len()..]
         }
 
-        fn skip(&mut self, blocks: usize) {
-            self.seen.resize(self.seen.len() + blocks, Differences::default());
+        fn skip_blocks(&mut self, count: usize) {
+            self.diffs.resize(self.diffs.len() + count, BlockDiff::default());
         }
 
-        fn see(&mut self, found: Differences) {
-            self.seen.push(found);
+        fn visit_block(&mut self, diff: BlockDiff) {
+            self.diffs.push(diff);
         }
     }
 
@@ -150,21 +152,23 @@ mod tests {
                 above.resize((row.len() + run).min(length), a);
                 row.resize(above.len(), b);
             }
-            // Once as if nothing were known, and once with all that can be.
-            let seen = [false, true].map(|knows| {
-                let is_like_left = |x: usize| x == 0 || above[x] == above[x - 1];
-                let is_known = |block: usize| knows && (block..length.min(block + BLOCK)).all(is_like_left);
-                let known = (0..length).step_by(BLOCK).map(|block| u64::from(!is_known(block))).collect();
-                let mut all = All { known, seen: Vec::new() };
-                differences(&above, &row, &mut all);
-                all.seen
+            // Once with nothing known of the row above, and once with all that can be.
+            let recorded = [false, true].map(|is_row_above_known| {
+                let equals_left = |x: usize| x == 0 || above[x] == above[x - 1];
+                let is_known =
+                    |block: usize| is_row_above_known && (block..length.min(block + BLOCK)).all(equals_left);
+                let cracks_above =
+                    (0..length).step_by(BLOCK).map(|block| u64::from(!is_known(block))).collect();
+                let mut recorder = DiffRecorder { cracks_above, diffs: Vec::new() };
+                diff_rows(&above, &row, &mut recorder);
+                recorder.diffs
             });
-            assert_eq!(seen[0], seen[1]);
-            let seen = &seen[0];
-            assert_eq!(seen.len(), length.div_ceil(BLOCK));
-            for x in 0..seen.len() * BLOCK {
+            assert_eq!(recorded[0], recorded[1]);
+            let diffs = &recorded[0];
+            assert_eq!(diffs.len(), length.div_ceil(BLOCK));
+            for x in 0..diffs.len() * BLOCK {
                 let bit = |word: u64| word >> (x % BLOCK) & 1 == 1;
-                let Differences { right, above: up } = seen[x / BLOCK];
+                let BlockDiff { right, above: up } = diffs[x / BLOCK];
                 assert_eq!(bit(right), x + 1 < length && row[x] != row[x + 1], "{x} of {length}");
                 assert_eq!(bit(up), x < length && row[x] != above[x], "{x} of {length}");
             }

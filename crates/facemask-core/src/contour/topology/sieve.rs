@@ -1,183 +1,201 @@
-//! The sieve: parts smaller than `min_area` are given to the neighbour with which they share most of their border.
+//! The sieve: every part of less than a minimal area is merged into a neighbor, the one with the longest shared border.
 //!
-//! Dropping a small part would leave a gap in the coverage; giving it away cannot. A hole is the parts inside it, so a
-//! small hole closes by the same rule. Where a part that was given away lay between two parts of the heir's label, these
-//! become one part: the border between them would part nothing.
+//! A part that was just dropped would leave a gap in the coverage. A hole consists of the parts inside it, so a small hole
+//! closes by the same rule. Where the merged part lay between two parts of one label, these become one part as well.
+//!
+//! As GDAL's sieve filter, which merges into the largest neighbor instead. Merged parts are the sets of a union-find
+//! forest, with union by area and path halving (Tarjan & van Leeuwen, "Worst-case analysis of set union algorithms", 1984).
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::arcs::{Arcs, NONE};
+use super::arcs::Arcs;
+use super::ids::{HalfArc, RingId};
 use super::rings::{Faces, Rings};
 
-/// The parts of a map after small ones were given away.
+/// The parts of a map after small ones are merged. A part is named by its outer ring.
 pub(crate) struct Sieve {
-    /// The part on the right of each half-arc, or [`NONE`] outside the picture.
-    part_of_half: Vec<u32>,
-    /// Whom a part was given to in the end; itself if it stands.
-    heir: Vec<u32>,
+    /// The part to the right of each half-arc before the merges, or [`RingId::NONE`] outside the map.
+    part_of: Vec<RingId>,
+    /// The part that each part has become.
+    root: Vec<RingId>,
 }
 
 impl Sieve {
-    /// Merges parts of less than `min_pixels` pixels, smallest first. `rings` must hold the background's rings too.
+    /// Merges parts of less than `min_pixels` pixels, smallest first. `rings` must include those of the background.
     pub(crate) fn new(arcs: &Arcs, rings: &Rings, min_pixels: f64) -> Self {
-        let mut merger = Merger::new(arcs, rings);
+        let mut merger = PartMerger::new(arcs, rings);
         let is_small = |area: i64| (area as f64) < min_pixels;
-        let outers = (0..rings.rings.len() as u32).filter(|&n| rings.rings[n as usize].outer == n);
-        let sizes = outers.map(|part| (merger.area[part as usize], part));
-        let mut small: BinaryHeap<_> = sizes.filter(|&(area, _)| is_small(area)).map(Reverse).collect();
-        // Smallest first by the area of the moment: whatever moves then lands in a part at least twice as large.
-        while let Some(Reverse((size, part))) = small.pop() {
-            if size != merger.area[part as usize] || merger.heir[part as usize] != part {
+        let parts = (0..rings.rings.len()).map(RingId::new);
+        let outers = parts.filter(|&ring| rings.rings[ring.index()].outer == ring);
+        let areas = outers.map(|part| (merger.area[part.index()], part));
+        let mut small: BinaryHeap<_> = areas.filter(|&(area, _)| is_small(area)).map(Reverse).collect();
+        // The smallest by its present area first: each merge then moves half-arcs to a part at least twice as large.
+        while let Some(Reverse((area, part))) = small.pop() {
+            if area != merger.area[part.index()] || merger.parent[part.index()] != part {
                 continue;
             }
-            if let Some(heir) = merger.give_away(part)
-                && is_small(merger.area[heir as usize])
+            if let Some(merged) = merger.merge_into_neighbor(part)
+                && is_small(merger.area[merged.index()])
             {
-                small.push(Reverse((merger.area[heir as usize], heir)));
+                small.push(Reverse((merger.area[merged.index()], merged)));
             }
         }
-        let Merger { part_of_half, mut heir, .. } = merger;
-        for part in 0..heir.len() as u32 {
-            heir[part as usize] = heir_of(&mut heir, part);
+        let PartMerger { part_of, parent: mut root, .. } = merger;
+        for part in 0..root.len() {
+            root[part] = find(&mut root, RingId::new(part));
         }
-        Self { part_of_half, heir }
+        Self { part_of, root }
     }
 
-    /// The part that stands on the right of a half-arc.
-    fn standing(&self, half: u32) -> u32 {
-        match self.part_of_half[half as usize] {
-            NONE => NONE,
-            part => self.heir[part as usize],
+    /// The part to the right of a half-arc, or [`RingId::NONE`] outside the map.
+    pub(crate) fn part(&self, half_arc: HalfArc) -> RingId {
+        match self.part_of[half_arc.index()] {
+            RingId::NONE => RingId::NONE,
+            part => self.root[part.index()],
         }
-    }
-
-    /// The label of a face: that of the part it grew from.
-    pub(crate) fn label(&self, arcs: &Arcs, rings: &Rings, face: u32) -> u16 {
-        label(arcs, rings, face)
     }
 }
 
 impl Faces for Sieve {
-    fn face(&self, _: &Arcs, half: u32) -> Option<u32> {
-        let part = self.standing(half);
-        (part != NONE).then_some(part)
+    fn bounds_face(&self, _: &Arcs, half_arc: HalfArc) -> bool {
+        self.part(half_arc) != RingId::NONE
     }
 
-    fn parts(&self, _: &Arcs, half: u32) -> bool {
-        self.standing(half) != self.standing(half ^ 1)
+    fn separates(&self, _: &Arcs, half_arc: HalfArc) -> bool {
+        self.part(half_arc) != self.part(half_arc.reversed())
     }
 }
 
-fn label(arcs: &Arcs, rings: &Rings, part: u32) -> u16 {
-    arcs.label(rings.halves[rings.rings[part as usize].first as usize])
+/// The label of a part: that of its outer ring before any merge.
+pub(crate) fn part_label(arcs: &Arcs, rings: &Rings, part: RingId) -> u16 {
+    arcs.label(rings.first_half_arc(part))
 }
 
-/// The part that stands for `part` now. Shortens the way to it for whoever asks next.
-fn heir_of(heir: &mut [u32], mut part: u32) -> u32 {
-    while heir[part as usize] != part {
-        let next = heir[heir[part as usize] as usize];
-        heir[part as usize] = next;
+/// The root of the set that a part belongs to. Halves the path to it.
+fn find(parent: &mut [RingId], mut part: RingId) -> RingId {
+    while parent[part.index()] != part {
+        let next = parent[parent[part.index()].index()];
+        parent[part.index()] = next;
         part = next;
     }
     part
 }
 
-/// Parts while they are merged.
-struct Merger<'a> {
-    arcs: &'a Arcs,
-    rings: &'a Rings,
-    part_of_half: Vec<u32>,
-    /// Whom a part was given to; itself while it stands.
-    heir: Vec<u32>,
-    /// Pixels of each part.
-    area: Vec<i64>,
-    /// Of each part the first and the last of its half-arcs, and of each half-arc the next one of its part: two parts become
-    /// one by one link.
-    ends: Vec<(u32, u32)>,
-    next: Vec<u32>,
-    /// The neighbours of the part at hand, in order, and the length of border that it shares with each.
-    beside: Vec<(u32, usize)>,
+/// A list of half-arcs by its ends, linked by [`PartMerger::next`].
+#[derive(Clone, Copy)]
+struct HalfArcList {
+    first: HalfArc,
+    last: HalfArc,
 }
 
-impl<'a> Merger<'a> {
+/// A neighbor of a part, and the length of the border between them in steps.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct SharedBorder {
+    neighbor: RingId,
+    length: usize,
+}
+
+/// The parts of a map during the merges: a union-find forest.
+struct PartMerger<'a> {
+    arcs: &'a Arcs,
+    rings: &'a Rings,
+    part_of: Vec<RingId>,
+    /// The parent of each part; the part itself for a root.
+    parent: Vec<RingId>,
+    /// The pixels of each part.
+    area: Vec<i64>,
+    /// The half-arcs of each part, and of each half-arc the next one of its part. One link joins two lists.
+    lists: Vec<HalfArcList>,
+    next: Vec<HalfArc>,
+    /// The borders of the part that is merged next, by neighbor.
+    shared_borders: Vec<SharedBorder>,
+}
+
+impl<'a> PartMerger<'a> {
     fn new(arcs: &'a Arcs, rings: &'a Rings) -> Self {
-        let (halves, parts) = (2 * arcs.arcs.len(), rings.rings.len());
+        let (half_arcs, parts) = (arcs.half_arc_count(), rings.rings.len());
         let mut merger = Self {
             arcs,
             rings,
-            part_of_half: vec![NONE; halves],
-            heir: (0..parts as u32).collect(),
+            part_of: vec![RingId::NONE; half_arcs],
+            parent: (0..parts).map(RingId::new).collect(),
             area: vec![0; parts],
-            ends: vec![(NONE, NONE); parts],
-            next: vec![NONE; halves],
-            beside: Vec::new(),
+            lists: vec![HalfArcList { first: HalfArc::NONE, last: HalfArc::NONE }; parts],
+            next: vec![HalfArc::NONE; half_arcs],
+            shared_borders: Vec::new(),
         };
         for ring in &rings.rings {
-            merger.area[ring.outer as usize] += ring.area;
-            for &half in &rings.halves[ring.halves()] {
-                merger.part_of_half[half as usize] = ring.outer;
-                merger.link(ring.outer, (half, half));
+            merger.area[ring.outer.index()] += ring.area;
+            for &half_arc in rings.half_arcs_of(ring) {
+                merger.part_of[half_arc.index()] = ring.outer;
+                merger.append(ring.outer, HalfArcList { first: half_arc, last: half_arc });
             }
         }
         merger
     }
 
-    /// Appends half-arcs, a chain given by its ends, to those of a part.
-    fn link(&mut self, part: u32, (first, last): (u32, u32)) {
-        let ends = &mut self.ends[part as usize];
-        if ends.0 == NONE {
-            ends.0 = first;
+    /// Appends half-arcs to those of a part.
+    fn append(&mut self, part: RingId, more: HalfArcList) {
+        let list = &mut self.lists[part.index()];
+        if list.first == HalfArc::NONE {
+            list.first = more.first;
         } else {
-            self.next[ends.1 as usize] = first;
+            self.next[list.last.index()] = more.first;
         }
-        ends.1 = last;
+        list.last = more.last;
     }
 
-    /// Gives a part to the neighbour with which it shares the most border, the first in order among equals, and joins that
-    /// with the parts of its label that the given one had kept from it. Answers who stands for all of them, or `None` where
-    /// the part is the whole picture.
-    fn give_away(&mut self, part: u32) -> Option<u32> {
-        self.look_beside(part);
-        let longest = self.beside.iter().max_by_key(|&&(neighbour, length)| (length, Reverse(neighbour)));
-        let mut heir = longest?.0;
-        let (arcs, rings, wanted) = (self.arcs, self.rings, label(self.arcs, self.rings, heir));
-        self.beside.retain(|&(other, _)| other != heir && label(arcs, rings, other) == wanted);
-        heir = self.merge(part, heir);
-        for i in 0..self.beside.len() {
-            heir = self.merge(self.beside[i].0, heir);
+    /// Merges a part into the neighbor with the longest shared border, the first in order among equals. Other neighbors of
+    /// that label join them, since nothing is left between.
+    ///
+    /// Returns the merged part, or `None` where the part is the whole map.
+    fn merge_into_neighbor(&mut self, part: RingId) -> Option<RingId> {
+        self.measure_shared_borders(part);
+        let longest =
+            self.shared_borders.iter().max_by_key(|border| (border.length, Reverse(border.neighbor)));
+        let neighbor = longest?.neighbor;
+        let (arcs, rings, label) = (self.arcs, self.rings, part_label(self.arcs, self.rings, neighbor));
+        self.shared_borders.retain(|border| {
+            border.neighbor != neighbor && part_label(arcs, rings, border.neighbor) == label
+        });
+        let mut merged = self.unite(part, neighbor);
+        for i in 0..self.shared_borders.len() {
+            merged = self.unite(self.shared_borders[i].neighbor, merged);
         }
-        Some(heir)
+        Some(merged)
     }
 
-    fn look_beside(&mut self, part: u32) {
-        self.beside.clear();
-        let mut half = self.ends[part as usize].0;
-        while half != NONE {
-            let other = self.part_of_half[half as usize ^ 1];
-            if other != NONE {
-                let neighbour = heir_of(&mut self.heir, other);
-                if neighbour != part {
-                    self.beside.push((neighbour, self.arcs.arcs[half as usize / 2].steps().len()));
+    /// Finds the neighbors of a part and the lengths of the borders with them.
+    fn measure_shared_borders(&mut self, part: RingId) {
+        self.shared_borders.clear();
+        let mut half_arc = self.lists[part.index()].first;
+        while half_arc != HalfArc::NONE {
+            let other = self.part_of[half_arc.reversed().index()];
+            if other != RingId::NONE {
+                let neighbor = find(&mut self.parent, other);
+                if neighbor != part {
+                    let length = self.arcs.arc_of(half_arc).len();
+                    self.shared_borders.push(SharedBorder { neighbor, length });
                 }
             }
-            half = self.next[half as usize];
+            half_arc = self.next[half_arc.index()];
         }
-        self.beside.sort_unstable();
-        self.beside.dedup_by(|again, first| {
-            let same = again.0 == first.0;
-            first.1 += if same { again.1 } else { 0 };
-            same
+        self.shared_borders.sort_unstable();
+        self.shared_borders.dedup_by(|border, kept| {
+            let is_same = border.neighbor == kept.neighbor;
+            kept.length += if is_same { border.length } else { 0 };
+            is_same
         });
     }
 
-    /// Makes one of two parts, named as the larger one, `heir` among equals.
-    fn merge(&mut self, part: u32, heir: u32) -> u32 {
-        let larger = self.area[part as usize] > self.area[heir as usize];
-        let (from, to) = if larger { (heir, part) } else { (part, heir) };
-        self.heir[from as usize] = to;
-        self.area[to as usize] += self.area[from as usize];
-        self.link(to, self.ends[from as usize]);
+    /// Unites two parts under the larger one, `other` among equals, and returns it.
+    fn unite(&mut self, part: RingId, other: RingId) -> RingId {
+        let is_larger = self.area[part.index()] > self.area[other.index()];
+        let (from, to) = if is_larger { (other, part) } else { (part, other) };
+        self.parent[from.index()] = to;
+        self.area[to.index()] += self.area[from.index()];
+        self.append(to, self.lists[from.index()]);
         to
     }
 }
