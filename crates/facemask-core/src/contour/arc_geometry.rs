@@ -4,9 +4,10 @@ use super::corridor::arc_steps::ArcCorridor;
 use super::options::{ContourOptions, CurveKind};
 use super::polyline::min_link::{MAX_OFFSET, push_vertices, simplify, single_step_line};
 use super::polyline::vertex_removal::{ArcPolyline, remove_vertices};
-use super::spline::arc_path::Drawn;
-use super::spline::fit_arc::{Fitter, Smoothed};
-use super::spline::whittaker::Smoother;
+use super::spline::arc_path::ArcPathBuilder;
+use super::spline::fit_arc::{ArcFitter, SmoothArc};
+use super::spline::tuning::{MIN_CLOSED_CURVE_STEPS, MIN_CURVE_OFFSET, MIN_CURVE_STEPS};
+use super::spline::whittaker::WhittakerSmoother;
 use super::topology::arcs::{Arc, Arcs};
 use super::topology::heap_bytes::heap_bytes;
 use super::topology::ids::{ArcId, HalfArc};
@@ -36,12 +37,13 @@ struct ArcOffsets {
 /// The memory of the curve fit, reused from arc to arc.
 #[derive(Default)]
 struct CurveScratch {
-    way: ArcCorridor,
+    corridor: ArcCorridor,
+    smoother: WhittakerSmoother,
+    /// The smoothed arc, see [`SmoothArc`].
     vertices: Vec<Point>,
-    strayed: Vec<f64>,
-    smoother: Smoother,
-    fitter: Fitter,
-    drawn: Drawn,
+    clamp_distances: Vec<f64>,
+    fitter: ArcFitter,
+    path: ArcPathBuilder,
     /// The steps of the longest arc so far.
     max_steps: usize,
 }
@@ -126,15 +128,16 @@ impl ArcGeometry {
     fn compute_curves(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
         let mut polyline = PolylineScratch::default();
         let mut scratch = std::mem::take(&mut self.scratch);
-        let CurveScratch { way, vertices, strayed, smoother, fitter, drawn, max_steps } = &mut scratch;
+        let CurveScratch { corridor, smoother, vertices, clamp_distances, fitter, path, max_steps } =
+            &mut scratch;
         for arc in &arcs.arcs {
             let min_steps = if arc.is_closed() { MIN_CLOSED_CURVE_STEPS } else { MIN_CURVE_STEPS };
             if !arc.is_frame() && arc.len() >= min_steps {
-                way.build(map, arc, arcs.steps_of(arc), max_offset(options, 0.5));
+                corridor.build(map, arc, arcs.steps_of(arc), max_offset(options, 0.5));
                 *max_steps = arc.len().max(*max_steps);
-                smoother.smooth(way, vertices, strayed);
-                if fitter.draws(&Smoothed { way, vertices, strayed }, drawn) {
-                    self.push(arc.is_closed(), drawn.points.iter().copied(), &drawn.pieces);
+                smoother.smooth(corridor, vertices, clamp_distances);
+                if fitter.try_fit(&SmoothArc { corridor, vertices, clamp_distances }, path) {
+                    self.push(arc.is_closed(), path.points.iter().copied(), &path.curves);
                     continue;
                 }
             }
@@ -189,14 +192,6 @@ impl ArcGeometry {
         }
     }
 }
-
-/// Arcs of fewer steps than this are drawn with lines: from one junction to the next there is no room for a curve, and a
-/// speck is no circle.
-const MIN_CURVE_STEPS: usize = 4;
-const MIN_CLOSED_CURVE_STEPS: usize = 8;
-
-/// Where a border may stray less than this, in pixels of the map, no curve differs from lines.
-const MIN_CURVE_OFFSET: f64 = 0.002;
 
 /// The largest distance, x and y, between a border and the middle of a grid edge that it crosses, in pixels of the map.
 fn max_offset(options: &ContourOptions, limit: f64) -> Point {

@@ -1,78 +1,86 @@
-//! Clipping to the crop box, so that neighbours that shared a border still share it.
+//! Clipping to a rectangle, so that neighbors with a shared border still share it.
 //!
-//! A polygon is cut by the four sides in turn. Where an edge crosses a side, the point is computed from the edge's ends
-//! in one fixed order, so the two regions on its sides get the same point to the last bit; a general clipping library
-//! snaps each polygon to a grid of its own and would tear them apart.
+//! A polygon is clipped to the four half planes of the rectangle's sides in turn, as by Sutherland & Hodgman, "Reentrant
+//! polygon clipping" (1974). The chains of points inside a half plane are joined along its side by their order there, so
+//! that holes and separate parts come out right. A crossing of an edge and a side is computed from the ends of the edge in
+//! one fixed order: both neighbors get the same point, to the last bit. General clipping libraries snap each polygon to a
+//! grid of its own, which would tear neighbors apart.
 
 use std::cmp::Ordering;
 
-use super::restore_curves::Curves;
-use super::split_touching::untangle;
+use super::restore_curves::CurveIndex;
+use super::split_touching::split_at_touching_points;
 use crate::geometry::{CubicBezier, Point, Polygons, Rect, ring_contains, signed_area};
 
-/// The parts of `polygons` inside `bounds`. What only touches a side is left out. A curve that leaves them stays as
-/// points, for both neighbours alike.
+/// The parts of `polygons` inside `bounds`. A part that only touches a side is left out. A curve that leaves the rectangle
+/// is replaced by its points, for both neighbors alike.
 #[must_use]
 pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
     let mut clipped = Polygons::default();
     let mut polygons = polygons.clone();
     let controls = polygons.curves.iter_mut().flat_map(|curve| &mut curve.controls);
-    polygons.points.iter_mut().chain(controls).for_each(|p| *p = snapped(*p, bounds));
-    let inside = |around: Rect| bounds.contains(&around);
+    polygons.points.iter_mut().chain(controls).for_each(|p| *p = snap(*p, bounds));
+    let is_inside = |around: Rect| bounds.contains(&around);
     polygons.curves.retain(|curve| CubicBezier(curve.controls).is_within(bounds));
-    if polygons.bounds().is_some_and(inside) {
+    if polygons.bounds().is_some_and(is_inside) {
         return polygons;
     }
-    let curves = Curves::of(&polygons);
+    let curves = CurveIndex::new(&polygons);
     for part in polygons.parts() {
         let Some(around) = Rect::around(part[0].iter().copied()) else { continue };
         if bounds.is_disjoint(&around) {
             continue;
         }
-        if inside(around) {
-            part.iter().for_each(|ring| curves.push(ring, &mut clipped));
+        if is_inside(around) {
+            part.iter().for_each(|ring| curves.push_ring(ring, &mut clipped));
         } else {
-            clip_part(&part, bounds, (&curves, &mut clipped));
+            clip_part(&part, bounds, &curves, &mut clipped);
         }
     }
     clipped
 }
 
-/// So close to a side, in pixels, a point is meant to lie on it: a border on row 27 of a map that the photo is 13/3 times as
-/// large as comes to 116.99999999999999, and a region below it would be answered for a hair without area.
-const ON_SIDE: f64 = 1e-9;
+/// The distance from a side, in px, at which a point counts as on it.
+///
+/// A border on row 27 of a map that the photo is 13/3 times as large as has y = 116.99999999999999. A region below it would
+/// otherwise keep a sliver without area.
+const SNAP_DISTANCE: f64 = 1e-9;
 
-/// The point itself, or on the side that it all but lies on. Neighbours share their points, so they still do.
-fn snapped(p: Point, bounds: &Rect) -> Point {
-    let near = |value: f64, sides: [f64; 2]| {
-        sides.into_iter().find(|side| (value - side).abs() < ON_SIDE).unwrap_or(value)
+/// The point itself, or the nearest on a side that it almost touches. Neighbors share their points, so both move alike.
+fn snap(p: Point, bounds: &Rect) -> Point {
+    let snap_to = |value: f64, sides: [f64; 2]| {
+        sides.into_iter().find(|side| (value - side).abs() < SNAP_DISTANCE).unwrap_or(value)
     };
-    Point::new(near(p.x, [bounds.x0, bounds.x1]), near(p.y, [bounds.y0, bounds.y1]))
+    Point::new(snap_to(p.x, [bounds.x0, bounds.x1]), snap_to(p.y, [bounds.y0, bounds.y1]))
 }
 
-/// One side of the box: what is kept lies where `sign * (x or y) > sign * limit`.
+/// A side of the rectangle, with the half plane `sign * (x or y) > sign * limit` inside.
 #[derive(Clone, Copy)]
-struct Side {
-    vertical: bool,
+struct RectSide {
+    is_vertical: bool,
     limit: f64,
     sign: f64,
 }
 
-impl Side {
-    /// Distance into the kept half plane.
-    fn depth(&self, p: Point) -> f64 {
-        (if self.vertical { p.x } else { p.y } - self.limit) * self.sign
+impl RectSide {
+    /// The distance from the side, positive inside.
+    fn signed_distance(&self, p: Point) -> f64 {
+        (if self.is_vertical { p.x } else { p.y } - self.limit) * self.sign
+    }
+
+    fn is_inside(&self, p: Point) -> bool {
+        self.signed_distance(p) > 0.0
     }
 
     /// The coordinate along the side.
     fn along(&self, p: Point) -> f64 {
-        if self.vertical { p.y } else { p.x }
+        if self.is_vertical { p.y } else { p.x }
     }
 
-    /// Where the edge between a and b crosses the side; the same point for b and a.
-    fn crossing(&self, a: Point, b: Point) -> Point {
+    /// Where the edge between a and b crosses the side: bit for bit the same as for b and a.
+    fn crossing_point(&self, a: Point, b: Point) -> Point {
         let (a, b) = if (a.x, a.y) < (b.x, b.y) { (a, b) } else { (b, a) };
-        let (da, db) = (self.depth(a), self.depth(b));
+        let (da, db) = (self.signed_distance(a), self.signed_distance(b));
         let along = if da == 0.0 {
             self.along(a)
         } else if db == 0.0 {
@@ -80,77 +88,82 @@ impl Side {
         } else {
             self.along(a) + (self.along(b) - self.along(a)) * (da / (da - db))
         };
-        if self.vertical { Point::new(self.limit, along) } else { Point::new(along, self.limit) }
+        if self.is_vertical { Point::new(self.limit, along) } else { Point::new(along, self.limit) }
+    }
+
+    /// The crossing of an edge from a point outside to one inside.
+    fn crossing(&self, outer: Point, inner: Point) -> SideCrossing {
+        let point = self.crossing_point(outer, inner);
+        let slope = (self.along(inner) - self.along(outer))
+            / (self.signed_distance(inner) - self.signed_distance(outer));
+        SideCrossing { point, along: self.along(point), slope }
     }
 }
 
-fn clip_part(part: &[&[Point]], bounds: &Rect, clipped: (&Curves<'_>, &mut Polygons)) {
-    let sides = [
-        Side { vertical: true, limit: bounds.x0, sign: 1.0 },
-        Side { vertical: true, limit: bounds.x1, sign: -1.0 },
-        Side { vertical: false, limit: bounds.y0, sign: 1.0 },
-        Side { vertical: false, limit: bounds.y1, sign: -1.0 },
-    ];
-    let mut rings: Vec<Vec<Point>> = part.iter().map(|ring| ring.to_vec()).collect();
-    for side in sides {
-        if rings.iter().any(|ring| ring.iter().any(|&p| side.depth(p) <= 0.0)) {
-            rings = cut(&rings, side);
-        }
-    }
-    let mut rings = untangle(rings);
-    rings.retain(|ring| ring.len() >= 3 && signed_area(ring) != 0.0);
-    nest(&rings, clipped);
-}
-
-/// A stretch of ring inside the half plane, from where it enters to where it leaves.
-struct Chain {
-    points: Vec<Point>,
-    entry: Place,
-    exit: Place,
-}
-
-/// A place on the side: the coordinate along it and, for places at the same point, the slope of the edge into the half
-/// plane. So a vertex that lies exactly on the side is told apart as if the side lay a hair further in.
+/// A crossing of an edge and a side: its coordinate along the side and, for the order of crossings in one point, the slope
+/// of the edge into the half plane. So a vertex exactly on the side counts as if the side lay a little further in.
 #[derive(Clone, Copy)]
-struct Place {
+struct SideCrossing {
+    point: Point,
     along: f64,
     slope: f64,
 }
 
-impl Place {
+impl SideCrossing {
     fn order(&self, other: &Self) -> Ordering {
         self.along.total_cmp(&other.along).then(self.slope.total_cmp(&other.slope))
     }
 }
 
-/// The rings inside one half plane: uncut rings, and chains joined along the side.
-fn cut(rings: &[Vec<Point>], side: Side) -> Vec<Vec<Point>> {
-    let (mut kept, mut chains) = (Vec::new(), Vec::new());
-    for ring in rings {
-        let outside = ring.iter().position(|&p| side.depth(p) <= 0.0);
-        match outside {
-            None => kept.push(ring.clone()),
-            Some(start) => chains_of(ring, start, side, &mut chains),
+/// A chain of points of a ring inside the half plane, from where it enters to where it leaves.
+struct ClipChain {
+    points: Vec<Point>,
+    entry: SideCrossing,
+    exit: SideCrossing,
+}
+
+/// Clips an outer ring with its holes.
+fn clip_part(part: &[&[Point]], bounds: &Rect, curves: &CurveIndex<'_>, clipped: &mut Polygons) {
+    let sides = [
+        RectSide { is_vertical: true, limit: bounds.x0, sign: 1.0 },
+        RectSide { is_vertical: true, limit: bounds.x1, sign: -1.0 },
+        RectSide { is_vertical: false, limit: bounds.y0, sign: 1.0 },
+        RectSide { is_vertical: false, limit: bounds.y1, sign: -1.0 },
+    ];
+    let mut rings: Vec<Vec<Point>> = part.iter().map(|ring| ring.to_vec()).collect();
+    for side in sides {
+        if rings.iter().any(|ring| ring.iter().any(|&p| !side.is_inside(p))) {
+            rings = clip_to_side(&rings, side);
         }
     }
-    join(&chains, &mut kept);
+    let mut rings = split_at_touching_points(rings);
+    rings.retain(|ring| ring.len() >= 3 && signed_area(ring) != 0.0);
+    push_parts(&rings, curves, clipped);
+}
+
+/// The rings inside a half plane: those that do not leave it, and the chains of the others, joined along the side.
+fn clip_to_side(rings: &[Vec<Point>], side: RectSide) -> Vec<Vec<Point>> {
+    let (mut kept, mut chains) = (Vec::new(), Vec::new());
+    for ring in rings {
+        match ring.iter().position(|&p| !side.is_inside(p)) {
+            None => kept.push(ring.clone()),
+            Some(outside) => push_chains(ring, outside, side, &mut chains),
+        }
+    }
+    join_chains(&chains, &mut kept);
     kept
 }
 
-fn chains_of(ring: &[Point], start: usize, side: Side, chains: &mut Vec<Chain>) {
+/// Appends the chains of a ring inside a half plane. `start` is the index of a point outside.
+fn push_chains(ring: &[Point], start: usize, side: RectSide, chains: &mut Vec<ClipChain>) {
     let count = ring.len();
-    let place = |outer: Point, inner: Point| {
-        let crossing = side.crossing(outer, inner);
-        let slope = (side.along(inner) - side.along(outer)) / (side.depth(inner) - side.depth(outer));
-        (crossing, Place { along: side.along(crossing), slope })
-    };
-    let mut open: Option<(Vec<Point>, Place)> = None;
+    let mut open: Option<(Vec<Point>, SideCrossing)> = None;
     for i in 0..count {
         let (a, b) = (ring[(start + i) % count], ring[(start + i + 1) % count]);
-        match (side.depth(a) > 0.0, side.depth(b) > 0.0) {
+        match (side.is_inside(a), side.is_inside(b)) {
             (false, true) => {
-                let (crossing, entry) = place(a, b);
-                open = Some((vec![crossing, b], entry));
+                let entry = side.crossing(a, b);
+                open = Some((vec![entry.point, b], entry));
             }
             (true, true) => {
                 if let Some((points, _)) = &mut open {
@@ -159,9 +172,9 @@ fn chains_of(ring: &[Point], start: usize, side: Side, chains: &mut Vec<Chain>) 
             }
             (true, false) => {
                 if let Some((mut points, entry)) = open.take() {
-                    let (crossing, exit) = place(b, a);
-                    points.push(crossing);
-                    chains.push(Chain { points, entry, exit });
+                    let exit = side.crossing(b, a);
+                    points.push(exit.point);
+                    chains.push(ClipChain { points, entry, exit });
                 }
             }
             (false, false) => {}
@@ -169,39 +182,39 @@ fn chains_of(ring: &[Point], start: usize, side: Side, chains: &mut Vec<Chain>) 
     }
 }
 
-/// Joins every chain's exit to the entry beside it on the side: sorted along the side, the places bound the stretches
-/// that lie inside the polygon, two by two.
-fn join(chains: &[Chain], kept: &mut Vec<Vec<Point>>) {
-    let mut places: Vec<(Place, usize, bool)> = Vec::with_capacity(2 * chains.len());
+/// Joins the exit of every chain to the entry beside it: by their order along the side, crossings bound the intervals inside
+/// the polygon two by two.
+fn join_chains(chains: &[ClipChain], kept: &mut Vec<Vec<Point>>) {
+    let mut crossings: Vec<(SideCrossing, usize, bool)> = Vec::with_capacity(2 * chains.len());
     for (number, chain) in chains.iter().enumerate() {
-        places.push((chain.entry, number, true));
-        places.push((chain.exit, number, false));
+        crossings.push((chain.entry, number, true));
+        crossings.push((chain.exit, number, false));
     }
-    places.sort_by(|a, b| a.0.order(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    let mut following = vec![usize::MAX; chains.len()];
+    crossings.sort_by(|a, b| a.0.order(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut next_chain = vec![usize::MAX; chains.len()];
     let (mut entries, mut exits) = (Vec::new(), Vec::new());
-    for (_, number, is_entry) in places {
-        // Rounding may swap two places that are one point but for the last bit; pairing by kind is not thrown by that.
+    for (_, number, is_entry) in crossings {
+        // Rounding may exchange two crossings that differ in the last bit. To pair entries with exits is robust to that.
         if is_entry {
             entries.push(number)
         } else {
             exits.push(number)
         }
         if entries.len() == exits.len() {
-            exits.drain(..).zip(entries.drain(..)).for_each(|(exit, entry)| following[exit] = entry);
+            exits.drain(..).zip(entries.drain(..)).for_each(|(exit, entry)| next_chain[exit] = entry);
         }
     }
-    let mut used = vec![false; chains.len()];
+    let mut is_used = vec![false; chains.len()];
     for start in 0..chains.len() {
         let (mut ring, mut number) = (Vec::new(), start);
-        while number != usize::MAX && !used[number] {
-            used[number] = true;
+        while number != usize::MAX && !is_used[number] {
+            is_used[number] = true;
             for &p in &chains[number].points {
                 if ring.last() != Some(&p) {
                     ring.push(p);
                 }
             }
-            number = following[number];
+            number = next_chain[number];
         }
         while ring.len() > 1 && ring.first() == ring.last() {
             ring.pop();
@@ -210,28 +223,28 @@ fn join(chains: &[Chain], kept: &mut Vec<Vec<Point>>) {
     }
 }
 
-/// Sorts rings into parts: each hole behind the outer ring around it.
-fn nest(rings: &[Vec<Point>], (curves, clipped): (&Curves<'_>, &mut Polygons)) {
+/// Appends rings by part: each outer ring, and behind it its holes.
+fn push_parts(rings: &[Vec<Point>], curves: &CurveIndex<'_>, clipped: &mut Polygons) {
     let (outers, holes): (Vec<_>, Vec<_>) = rings.iter().partition(|ring| signed_area(ring) > 0.0);
     let mut holes_of = vec![Vec::new(); outers.len()];
-    // The box is asked first: a comb of many teeth with many holes would else be gone through tooth by tooth for each hole.
+    // The bounding box decides first: a comb of many teeth with many holes would else be searched tooth by tooth for each.
     let bounds: Vec<_> = outers.iter().map(|outer| Rect::around(outer.iter().copied())).collect();
     for hole in holes {
-        // A hole may touch its outer ring in a vertex; the middle of an edge lies inside for certain.
+        // A hole may touch its outer ring in a vertex. The middle of an edge lies inside for certain.
         let inner = hole[0].midpoint(hole[1]);
         let point = Rect::new(inner.x, inner.y, inner.x, inner.y);
-        let around = |(number, outer): (usize, &&Vec<Point>)| {
+        let is_around = |(number, outer): (usize, &&Vec<Point>)| {
             outers.len() == 1
                 || (bounds[number].is_some_and(|bounds| bounds.contains(&point))
                     && ring_contains(outer, inner))
         };
-        if let Some(number) = outers.iter().enumerate().position(around) {
+        if let Some(number) = outers.iter().enumerate().position(is_around) {
             holes_of[number].push(hole);
         }
     }
     for (outer, holes) in outers.into_iter().zip(holes_of) {
-        curves.push(outer, clipped);
-        holes.into_iter().for_each(|hole| curves.push(hole, clipped));
+        curves.push_ring(outer, clipped);
+        holes.into_iter().for_each(|hole| curves.push_ring(hole, clipped));
     }
 }
 
@@ -288,15 +301,15 @@ mod tests {
         let through =
             polygons(&[&[(-1.0, 0.0), (3.0, 0.0), (0.0, 3.0), (3.0, 6.0), (0.0, 8.0), (-1.0, 8.0)]]);
         let clipped = clip(&through, &BOX);
-        // The vertex (0, 3) lies on the side: the two teeth touch it and stay two parts or one, the area tells.
+        // The vertex (0, 3) lies on the side: the two teeth touch it and stay two parts or one. The area is the same.
         assert_eq!(clipped.area(), 4.5 + 7.5);
     }
 
     #[test]
     fn both_neighbours_get_the_same_crossing() {
         let (a, b) = (Point::new(-0.1, 0.3), Point::new(7.7, 3.1));
-        let side = Side { vertical: true, limit: 1.3, sign: 1.0 };
-        assert_eq!(side.crossing(a, b), side.crossing(b, a));
+        let side = RectSide { is_vertical: true, limit: 1.3, sign: 1.0 };
+        assert_eq!(side.crossing_point(a, b), side.crossing_point(b, a));
     }
 
     #[test]

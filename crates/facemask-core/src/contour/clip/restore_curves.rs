@@ -1,68 +1,78 @@
-//! Curves given back to rings that were cut.
+//! Curves restored to rings that were clipped.
 //!
-//! Cutting works on points and leaves those inside as they are. So a curve is whole where its points still follow each
-//! other; where one is missing, the rest stays as points, for both neighbours alike.
+//! Clipping works on points and leaves those inside as they are. A curve is whole where its points still follow each other.
+//! Where one is missing the rest stays as points, for both neighbors alike.
 
 use std::collections::HashMap;
 
 use crate::geometry::{CurveSpan, Point, Polygons};
 
-/// The curves of polygons, by the point where they begin.
-pub(crate) struct Curves<'a> {
+/// The curves of polygons, by the point where their span begins.
+pub(super) struct CurveIndex<'a> {
     polygons: &'a Polygons,
-    /// Numbers of curves, and where the ring of each begins.
-    by_start: HashMap<(u64, u64), Vec<(usize, u32)>>,
+    by_start: HashMap<PointBits, Vec<IndexEntry>>,
 }
 
-fn key(p: Point) -> (u64, u64) {
+/// The coordinates of a point, bit by bit.
+type PointBits = (u64, u64);
+
+/// A curve, and the offset of its ring.
+#[derive(Clone, Copy)]
+struct IndexEntry {
+    curve: usize,
+    ring_start: u32,
+}
+
+fn bits(p: Point) -> PointBits {
     (p.x.to_bits(), p.y.to_bits())
 }
 
-impl<'a> Curves<'a> {
-    pub(crate) fn of(polygons: &'a Polygons) -> Self {
+impl<'a> CurveIndex<'a> {
+    pub(super) fn new(polygons: &'a Polygons) -> Self {
         let mut by_start: HashMap<_, Vec<_>> = HashMap::with_capacity(polygons.curves.len());
-        let (mut ring, mut start) = (0, 0);
-        for (number, curve) in polygons.curves.iter().enumerate() {
+        let (mut ring, mut ring_start) = (0, 0);
+        for (i, curve) in polygons.curves.iter().enumerate() {
             while curve.first >= polygons.ends[ring] {
-                start = polygons.ends[ring];
+                ring_start = polygons.ends[ring];
                 ring += 1;
             }
-            by_start.entry(key(polygons.points[curve.first as usize])).or_default().push((number, start));
+            let entry = IndexEntry { curve: i, ring_start };
+            by_start.entry(bits(polygons.points[curve.first as usize])).or_default().push(entry);
         }
         Self { polygons, by_start }
     }
 
-    /// Adds a ring to `target`, with the curves that are whole in it.
-    pub(crate) fn push(&self, ring: &[Point], target: &mut Polygons) {
+    /// Appends a ring to `target`, with the curves that are whole in it.
+    pub(super) fn push_ring(&self, ring: &[Point], target: &mut Polygons) {
         let count = ring.len();
-        let whole = (0..count).flat_map(|at| self.at(ring, at).map(move |curve| (at, curve)));
+        let whole = (0..count).flat_map(|at| self.whole_curves_at(ring, at).map(move |curve| (at, curve)));
         let mut whole: Vec<(usize, &CurveSpan)> = whole.collect();
-        let mut within = vec![false; count];
+        let mut is_inside_curve = vec![false; count];
         for (at, curve) in &whole {
-            (1..curve.steps as usize).for_each(|step| within[(at + step) % count] = true);
+            (1..curve.steps as usize).for_each(|step| is_inside_curve[(at + step) % count] = true);
         }
-        // From there no curve passes over the end of the list.
-        let first = within.iter().position(|within| !within).unwrap_or(0);
+        // The ring begins anew where no curve passes, so that none runs over its end.
+        let first = is_inside_curve.iter().position(|is_inside| !is_inside).unwrap_or(0);
         whole.iter_mut().for_each(|(at, _)| *at = (*at + count - first) % count);
         whole.sort_by_key(|&(at, _)| at);
-        let fit = whole.into_iter().filter(|(at, curve)| at + curve.steps as usize <= count);
+        let fitting = whole.into_iter().filter(|(at, curve)| at + curve.steps as usize <= count);
         let curves: Vec<CurveSpan> =
-            fit.map(|(at, curve)| CurveSpan { first: at as u32, ..*curve }).collect();
+            fitting.map(|(at, curve)| CurveSpan { first: at as u32, ..*curve }).collect();
         target.push_curved_ring(&[&ring[first..], &ring[..first]].concat(), &curves);
     }
 
-    /// The curves whose points follow from point `at` of the ring on, in their order.
-    fn at(&self, ring: &[Point], at: usize) -> impl Iterator<Item = &CurveSpan> {
-        let found = self.by_start.get(&key(ring[at])).into_iter().flatten();
-        let whole = move |&&(number, start): &&(usize, u32)| {
-            let curve = &self.polygons.curves[number];
+    /// The curves all of whose points follow from index `at` of a ring on.
+    fn whole_curves_at(&self, ring: &[Point], at: usize) -> impl Iterator<Item = &CurveSpan> {
+        let candidates = self.by_start.get(&bits(ring[at])).into_iter().flatten();
+        let is_whole = move |entry: &&IndexEntry| {
+            let curve = &self.polygons.curves[entry.curve];
             let end = self.polygons.ends[self.polygons.ends.partition_point(|&end| end <= curve.first)];
             (1..=curve.steps).all(|step| {
-                let number = curve.first + step;
-                let point = self.polygons.points[if number < end { number } else { start } as usize];
+                let i = curve.first + step;
+                let point = self.polygons.points[if i < end { i } else { entry.ring_start } as usize];
                 point == ring[(at + step as usize) % ring.len()]
             })
         };
-        found.filter(whole).map(|&(number, _)| &self.polygons.curves[number])
+        candidates.filter(is_whole).map(|entry| &self.polygons.curves[entry.curve])
     }
 }

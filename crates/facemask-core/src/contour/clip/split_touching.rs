@@ -1,46 +1,47 @@
-//! Rings that touch themselves or each other, joined anew.
+//! Rings that touch themselves or each other, split into rings that do not.
 //!
-//! Where a hole touches its outer ring in a junction, cutting the hole open makes one ring that passes the junction
-//! twice; where it touches a second hole that is cut too, the ring falls into two parts there. So at every point that is
-//! passed more than once the ways through it are chosen again, by the rule of the tracing: keep to the region's own
-//! corner. Then rings are split where they come back to a point.
+//! A hole may touch its outer ring in a junction. If clipping opens the hole, one ring passes the junction twice; if the
+//! hole also touches a second one that is opened, the part falls into two there. So at every point that is passed more than
+//! once, the paths through it are chosen again by the rule of tracing: each keeps to the region's own corner. Then rings are
+//! split where they come back to a point.
 
 use std::collections::HashMap;
 use std::f64::consts::TAU;
 
 use crate::geometry::Point;
 
-/// The rings of one region, none of which touches itself. Only points can be told to touch, not a point and an edge.
-pub(crate) fn untangle(rings: Vec<Vec<Point>>) -> Vec<Vec<Point>> {
+/// Splits the rings of one region so that none touches itself. Only common points count, not a point on an edge.
+pub(super) fn split_at_touching_points(rings: Vec<Vec<Point>>) -> Vec<Vec<Point>> {
     let mut visits: HashMap<(u64, u64), Vec<usize>> = HashMap::new();
-    for (number, p) in rings.iter().flatten().enumerate() {
-        // Adding zero makes one zero of the two.
-        visits.entry(((p.x + 0.0).to_bits(), (p.y + 0.0).to_bits())).or_default().push(number);
+    for (i, p) in rings.iter().flatten().enumerate() {
+        // Adding zero turns a negative zero into a positive one.
+        visits.entry(((p.x + 0.0).to_bits(), (p.y + 0.0).to_bits())).or_default().push(i);
     }
     visits.retain(|_, visits| visits.len() > 1);
     if visits.is_empty() {
         return rings;
     }
-    let mut walk = Walk::new(&rings);
+    let mut graph = TouchGraph::new(&rings);
     for visits in visits.values() {
-        visits.iter().for_each(|&visit| walk.place[visit] = visits[0]);
-        walk.turn(visits);
+        visits.iter().for_each(|&visit| graph.position[visit] = visits[0]);
+        graph.relink(visits);
     }
-    walk.rings()
+    graph.trace_rings()
 }
 
-struct Walk {
+/// The points of all rings, linked into paths.
+struct TouchGraph {
     points: Vec<Point>,
-    /// The points before and after each one.
+    /// The points before and after each one in its ring.
     before: Vec<usize>,
     after: Vec<usize>,
-    /// Where the way goes on that arrives at a point: the number of that point, or of another in its place.
-    through: Vec<usize>,
-    /// One number for all points in one place.
-    place: Vec<usize>,
+    /// Where a path that arrives at a point goes on: at that point, or at another one in the same position.
+    outgoing: Vec<usize>,
+    /// One number for all points in the same position.
+    position: Vec<usize>,
 }
 
-impl Walk {
+impl TouchGraph {
     fn new(rings: &[Vec<Point>]) -> Self {
         let points: Vec<Point> = rings.iter().flatten().copied().collect();
         let itself: Vec<usize> = (0..points.len()).collect();
@@ -54,15 +55,15 @@ impl Walk {
             }
             first += ring.len();
         }
-        Self { points, before, after, through: itself.clone(), place: itself }
+        Self { points, before, after, outgoing: itself.clone(), position: itself }
     }
 
-    /// Chooses the ways through one place: whoever arrives takes the first way out, counterclockwise on screen from where
-    /// it came, since the region lies to its right.
-    fn turn(&mut self, visits: &[usize]) {
+    /// Links the paths through one position: each takes the first way out, counterclockwise on screen from where it came,
+    /// since the region lies to its right.
+    fn relink(&mut self, visits: &[usize]) {
         let angle = |from: usize, to: usize| {
-            let way = self.points[to] - self.points[from];
-            way.y.atan2(way.x)
+            let vector = self.points[to] - self.points[from];
+            vector.y.atan2(vector.x)
         };
         let chosen: Vec<usize> = visits
             .iter()
@@ -75,40 +76,36 @@ impl Walk {
                 visits.iter().copied().min_by(|&a, &b| turn(a).total_cmp(&turn(b))).unwrap_or(visit)
             })
             .collect();
-        let mut each_once = chosen.clone();
-        each_once.sort_unstable();
-        each_once.dedup();
-        // Edges that lie on each other, which only rounding can make, leave the ways as they were.
-        if each_once.len() == visits.len() {
-            visits.iter().zip(chosen).for_each(|(&visit, out)| self.through[visit] = out);
+        let mut distinct = chosen.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        // Edges that coincide, which only rounding can produce, leave the paths as they were.
+        if distinct.len() == visits.len() {
+            visits.iter().zip(chosen).for_each(|(&visit, out)| self.outgoing[visit] = out);
         }
     }
 
-    /// Walks all ways, and splits off a ring whenever the walk comes back to a place.
-    fn rings(&self) -> Vec<Vec<Point>> {
+    /// Traces all paths, and splits off a ring whenever a path comes back to a position.
+    fn trace_rings(&self) -> Vec<Vec<Point>> {
         let count = self.points.len();
-        let (mut used, mut depth) = (vec![false; count], vec![usize::MAX; count]);
+        let (mut is_used, mut depth) = (vec![false; count], vec![usize::MAX; count]);
         let (mut stack, mut rings): (Vec<usize>, _) = (Vec::new(), Vec::new());
         for start in 0..count {
             let mut at = start;
-            while !used[at] {
-                used[at] = true;
-                depth[self.place[at]] = stack.len();
+            while !is_used[at] {
+                is_used[at] = true;
+                depth[self.position[at]] = stack.len();
                 stack.push(at);
-                let arrived = self.after[at];
-                let first = depth[self.place[arrived]];
+                let arrival = self.after[at];
+                let first = depth[self.position[arrival]];
                 if first < stack.len() {
-                    rings.push(
-                        stack
-                            .drain(first..)
-                            .map(|i| {
-                                depth[self.place[i]] = usize::MAX;
-                                self.points[i]
-                            })
-                            .collect(),
-                    );
+                    let ring = stack.drain(first..).map(|i| {
+                        depth[self.position[i]] = usize::MAX;
+                        self.points[i]
+                    });
+                    rings.push(ring.collect());
                 }
-                at = self.through[arrived];
+                at = self.outgoing[arrival];
             }
         }
         rings
@@ -125,7 +122,8 @@ mod tests {
     }
 
     fn areas(rings: Vec<Vec<Point>>) -> Vec<f64> {
-        let mut areas: Vec<f64> = untangle(rings).iter().map(|ring| signed_area(ring)).collect();
+        let mut areas: Vec<f64> =
+            split_at_touching_points(rings).iter().map(|ring| signed_area(ring)).collect();
         areas.sort_by(f64::total_cmp);
         areas
     }
@@ -134,7 +132,7 @@ mod tests {
     fn rings_that_do_not_touch_stay() {
         let rings =
             vec![ring(&[(0.0, 0.0), (4.0, 0.0), (4.0, 4.0)]), ring(&[(9.0, 0.0), (9.5, 0.0), (9.0, 1.0)])];
-        assert_eq!(untangle(rings.clone()), rings);
+        assert_eq!(split_at_touching_points(rings.clone()), rings);
     }
 
     #[test]

@@ -1,247 +1,262 @@
-//! The drawing of one arc in the making: curves, the points that stand for them, and lines where no curve goes.
+//! The path of one arc under construction: curves, the points that approximate them, and lines where no curve is contained.
 
 use std::ops::Range;
 
-use super::crossings::Crossings;
-use super::flatten::Chords;
-use super::residuals::Links;
-use super::segment::{Knot, Stretch};
+use super::crossings::{Crossings, CurveInCorridor};
+use super::flatten::Flattener;
+use super::residuals::CrossingTargets;
+use super::segment::{ArcRun, Knot};
+use super::tuning::MAX_SHARED_SEGMENTS;
 use crate::contour::corridor::arc_steps::{ArcCorridor, CellPoint};
 use crate::geometry::{CubicBezier, CubicPolynomial, CurveSpan, Point};
 
-/// How many pieces in a row share points at most. It bounds the work where some cannot.
-const TOGETHER: usize = 12;
-
-/// A drawn arc.
+/// A builder of arc paths, which reuses its memory.
 #[derive(Default)]
-pub(crate) struct Drawn {
-    /// Its points, ends included; of a closed arc without the first again.
+pub(crate) struct ArcPathBuilder {
+    /// The points of the path, ends included. A closed arc does not repeat its first point.
     pub(crate) points: Vec<Point>,
-    /// Which of them stand for curves; the last curve of a closed arc ends at its first point.
-    pub(crate) pieces: Vec<CurveSpan>,
-    /// The cell and the place of each knot.
-    ends: Vec<(usize, Point)>,
-    /// The pieces of the stretch that were walked last, and before: one that is as it was is not walked again.
-    walked: Vec<Walked>,
-    before: Vec<Walked>,
-    /// Where the stretch crosses each of its links.
+    /// The curves that some of the points approximate. The last curve of a closed arc ends at its first point.
+    pub(crate) curves: Vec<CurveSpan>,
+    /// The point and the cell of each knot.
+    joints: Vec<CellPoint>,
+    /// The segments of the run that was checked last, and those of the check before: a segment that is the same is not
+    /// checked again.
+    checked: Vec<CheckedSegment>,
+    checked_before: Vec<CheckedSegment>,
+    /// The points where the run crosses its grid edges.
     crossings: Vec<Point>,
-    /// The number of the point before each inner end of some pieces, counted from where they begin.
-    before_ends: Vec<u32>,
-    /// Where the drawing begins, unless it does with a node, and where it has come to.
-    begin: Place,
-    at: Option<Place>,
-    chords: Chords,
-    places: Crossings,
+    /// The index of the point before each inner joint of some segments, counted from the first.
+    points_before_joints: Vec<u32>,
+    /// Where the path begins, if it does so with a curve.
+    start: Joint,
+    /// Where the path has come to.
+    end: Option<Joint>,
+    flattener: Flattener,
+    curve_crossings: Crossings,
 }
 
-impl Drawn {
-    /// Begins an arc: at its first node, or, where it is closed, where its first curve begins.
-    pub(crate) fn start(&mut self, way: &ArcCorridor) {
+/// The start or end of a curve or of an arc: a point in a cell, and the tangent of the curve there.
+#[derive(Clone, Copy, Default)]
+struct Joint {
+    at: CellPoint,
+    tangent: Option<Point>,
+}
+
+/// A segment and the result of its containment test.
+#[derive(Clone, Copy)]
+pub(super) struct CheckedSegment {
+    knots: [Knot; 2],
+    pub(super) is_contained: bool,
+}
+
+impl ArcPathBuilder {
+    /// Starts a path: at the first node of an arc, or, if it is closed, where its first curve begins.
+    pub(super) fn start(&mut self, corridor: &ArcCorridor) {
         self.points.clear();
-        self.pieces.clear();
-        self.walked.clear();
-        (self.at, self.begin) = (None, Place::default());
-        if !way.is_closed {
-            self.points.push(way.node(0));
-            self.at = Some((0, way.node(0), None));
+        self.curves.clear();
+        self.checked.clear();
+        (self.end, self.start) = (None, Joint::default());
+        if !corridor.is_closed {
+            let at = CellPoint { cell: 0, point: corridor.node(0) };
+            self.points.push(at.point);
+            self.end = Some(Joint { at, tangent: None });
         }
     }
 
-    /// Ends a closed arc whose last point is its first.
-    pub(crate) fn close(&mut self) {
+    /// Ends a closed path whose last point is its first.
+    pub(super) fn close(&mut self) {
         self.points.pop();
     }
 
-    /// The pieces of the stretch that was walked last.
-    pub(crate) fn walked(&self) -> &[Walked] {
-        &self.walked
+    /// The segments of the run that was checked last.
+    pub(super) fn checked(&self) -> &[CheckedSegment] {
+        &self.checked
     }
 
-    /// Whether the drawing does not meet itself.
-    pub(crate) fn is_simple(&self, way: &ArcCorridor) -> bool {
-        way.is_simple(self.begin.0, &self.points)
+    /// Whether the path does not meet itself.
+    pub(super) fn is_simple(&self, corridor: &ArcCorridor) -> bool {
+        corridor.is_simple(self.start.at.cell, &self.points)
     }
 
-    /// Walks along every piece that has changed. Says whether all go the arc's way.
-    pub(crate) fn walk(
+    /// Tests every segment that has changed for containment. Returns whether the corridor contains all.
+    pub(super) fn check_segments(
         &mut self,
-        way: &ArcCorridor,
-        stretch: &Stretch<'_>,
+        corridor: &ArcCorridor,
+        run: &ArcRun<'_>,
         knots: &[Knot],
-        links: &Links,
+        targets: &CrossingTargets,
     ) -> bool {
         let last = knots.len() - 1;
-        self.ends.clear();
-        self.ends
-            .extend(knots.iter().map(|knot| way.locate(knot.node, knot.at)).map(|end| (end.cell, end.point)));
-        if stretch.closed {
-            self.ends[last] = (self.ends[0].0 + way.step_count(), self.ends[0].1);
+        self.joints.clear();
+        self.joints.extend(knots.iter().map(|knot| corridor.locate(knot.node, knot.point)));
+        if run.is_closed {
+            let CellPoint { cell, point } = self.joints[0];
+            self.joints[last] = CellPoint { cell: cell + corridor.step_count(), point };
         }
-        std::mem::swap(&mut self.walked, &mut self.before);
-        self.walked.clear();
-        if self.before.first().is_some_and(|piece| piece.knots[0] != knots[0]) {
-            self.before.clear();
+        std::mem::swap(&mut self.checked, &mut self.checked_before);
+        self.checked.clear();
+        if self.checked_before.first().is_some_and(|segment| segment.knots[0] != knots[0]) {
+            self.checked_before.clear();
         }
-        let start = self.ends[0].0;
-        self.crossings.resize(self.ends[last].0 - start, Point::default());
+        let start = self.joints[0].cell;
+        self.crossings.resize(self.joints[last].cell - start, Point::default());
         let mut known = 0;
-        for piece in 0..last {
-            let (ends, pair) =
-                ([self.ends[piece].0, self.ends[piece + 1].0], [knots[piece], knots[piece + 1]]);
-            while self.before.get(known).is_some_and(|old| old.knots[0].node < pair[0].node) {
+        for segment in 0..last {
+            let cells = [self.joints[segment].cell, self.joints[segment + 1].cell];
+            let ends = [knots[segment], knots[segment + 1]];
+            while self.checked_before.get(known).is_some_and(|old| old.knots[0].node < ends[0].node) {
                 known += 1;
             }
-            let as_before = self.before.get(known).filter(|old| old.knots == pair).map(|old| old.holds);
-            let holds = as_before.unwrap_or_else(|| {
-                let polynomial = self.cubic(knots, piece).to_polynomial();
-                let crossings = &mut self.crossings[ends[0] - start..ends[1] - start];
-                // Most curves are simple.
-                let lengths = (stretch.along(pair[0].node), stretch.along(pair[1].node));
-                let follows = ends[0] >= stretch.from && {
-                    let numbers = ends[0] - stretch.from..ends[1] - stretch.from;
-                    self.places.follow((way, ends[0]), (links, numbers), lengths, &polynomial, crossings)
+            let same = self.checked_before.get(known).filter(|old| old.knots == ends);
+            let is_contained = same.map(|old| old.is_contained).unwrap_or_else(|| {
+                let curve = self.bezier(knots, segment).to_polynomial();
+                let crossings = &mut self.crossings[cells[0] - start..cells[1] - start];
+                let passes_fast_test = cells[0] >= run.first_node && {
+                    let query = CurveInCorridor {
+                        curve: &curve,
+                        corridor,
+                        targets,
+                        first_cell: cells[0],
+                        edges: cells[0] - run.first_node..cells[1] - run.first_node,
+                        arc_lengths: [run.arc_length(ends[0].node), run.arc_length(ends[1].node)],
+                    };
+                    self.curve_crossings.is_contained(&query, crossings)
                 };
-                follows || cross(way, ends, &polynomial, crossings)
+                passes_fast_test || is_contained_by_cells(corridor, cells, &curve, crossings)
             });
-            self.walked.push(Walked { knots: pair, holds });
+            self.checked.push(CheckedSegment { knots: ends, is_contained });
         }
-        self.walked.iter().all(|piece| piece.holds)
+        self.checked.iter().all(|segment| segment.is_contained)
     }
 
-    fn cubic(&self, knots: &[Knot], piece: usize) -> CubicBezier {
-        let ([(_, from), (_, to)], [a, b]) =
-            ([self.ends[piece], self.ends[piece + 1]], [knots[piece], knots[piece + 1]]);
-        let [out, onwards] = [a.spans[1] / 3.0, b.spans[0] / 3.0];
-        CubicBezier([from, from + a.slope * out, to - b.slope * onwards, to])
+    /// The Bezier form of a segment.
+    fn bezier(&self, knots: &[Knot], segment: usize) -> CubicBezier {
+        let ([from, to], [a, b]) = (
+            [self.joints[segment].point, self.joints[segment + 1].point],
+            [knots[segment], knots[segment + 1]],
+        );
+        let [first, second] = [a.tangent_scales[1] / 3.0, b.tangent_scales[0] / 3.0];
+        CubicBezier([from, from + a.tangent * first, to - b.tangent * second, to])
     }
 
-    /// Adds the pieces of a stretch that was walked, after lines to its begin. Says how many steps are not part of a curve.
-    pub(crate) fn add_stretch(&mut self, way: &ArcCorridor, knots: &[Knot]) -> usize {
-        let (first, last) = (0, knots.len() - 1);
-        let mut straight = 0;
-        let begin = (self.ends[first].0, self.ends[first].1, Some(knots[first].slope));
-        match self.at {
+    /// Appends the segments of a run that was checked, behind lines to its start. Returns the number of steps without a
+    /// curve.
+    pub(super) fn push_run(&mut self, corridor: &ArcCorridor, knots: &[Knot]) -> usize {
+        let last = knots.len() - 1;
+        let mut straight_steps = 0;
+        let start = Joint { at: self.joints[0], tangent: Some(knots[0].tangent) };
+        match self.end {
             None => {
-                self.points.push(begin.1);
-                self.begin = begin;
+                self.points.push(start.at.point);
+                self.start = start;
             }
-            Some(at) => straight += self.join(way, at, begin),
+            Some(end) => straight_steps += self.push_connection(corridor, end, start),
         }
-        let mut piece = first;
-        while piece < last {
-            let holds = self.walked[piece].holds;
-            let end = (piece..last).find(|&i| self.walked[i].holds != holds).unwrap_or(last);
-            let (from, to) = (self.ends[piece], self.ends[end]);
-            if holds {
-                self.add_pieces(way, knots, piece..end);
+        let mut segment = 0;
+        while segment < last {
+            let is_contained = self.checked[segment].is_contained;
+            let end = (segment..last).find(|&i| self.checked[i].is_contained != is_contained).unwrap_or(last);
+            let (from, to) = (self.joints[segment], self.joints[end]);
+            if is_contained {
+                self.push_segments(corridor, knots, segment..end);
             } else {
-                straight += to.0 - from.0;
-                self.chords.open(way, from.0..to.0);
-                self.chords.add(from, to, &mut self.points);
+                straight_steps += to.cell - from.cell;
+                self.flattener.set_full_windows(corridor, from.cell..to.cell);
+                self.flattener.push_lines(from, to, &mut self.points);
             }
-            piece = end;
+            segment = end;
         }
-        self.walked.clear();
-        self.at = Some((self.ends[last].0, self.ends[last].1, Some(knots[last].slope)));
-        straight
+        self.checked.clear();
+        self.end = Some(Joint { at: self.joints[last], tangent: Some(knots[last].tangent) });
+        straight_steps
     }
 
-    /// Adds pieces in a row that hold, and the points that stand for them.
-    fn add_pieces(&mut self, way: &ArcCorridor, knots: &[Knot], pieces: Range<usize>) {
-        let Range { mut start, end } = pieces;
-        let links = self.ends[start].0..self.ends[end].0;
-        self.chords.beside(way, (&self.crossings, self.ends[0].0), links);
+    /// Appends consecutive segments that are contained, and the points that approximate them.
+    fn push_segments(&mut self, corridor: &ArcCorridor, knots: &[Knot], segments: Range<usize>) {
+        let Range { mut start, end } = segments;
+        let edges = self.joints[start].cell..self.joints[end].cell;
+        let first_crossing = self.joints[0].cell;
+        self.flattener.set_curve_windows(corridor, &self.crossings, first_crossing, edges);
         while start < end {
             let from = self.points.len() - 1;
-            let mut stop = end.min(start + TOGETHER);
-            // Where the end of a piece needs a point of its own, the row ends.
+            let mut stop = end.min(start + MAX_SHARED_SEGMENTS);
+            // A joint that needs a vertex of its own ends the segments that share lines.
             loop {
                 self.points.truncate(from + 1);
-                self.chords.add(self.ends[start], self.ends[stop], &mut self.points);
-                let (ends, points) = (&self.ends[start..=stop], &self.points[from..]);
-                let Some(apart) = self.chords.place(way, ends, points, &mut self.before_ends) else { break };
-                stop = start + apart;
+                self.flattener.push_lines(self.joints[start], self.joints[stop], &mut self.points);
+                let (joints, points) = (&self.joints[start..=stop], &self.points[from..]);
+                let before = &mut self.points_before_joints;
+                let Some(joint) = self.flattener.locate_joints(corridor, joints, points, before) else {
+                    break;
+                };
+                stop = start + joint;
             }
             let (mut first, last) = (from as u32, self.points.len() as u32 - 1);
-            for piece in start..stop {
-                let before = self.before_ends.get(piece - start).map(|&number| from as u32 + number);
+            for segment in start..stop {
+                let before = self.points_before_joints.get(segment - start).map(|&i| from as u32 + i);
                 let end = before.map_or(last, |before| before + 1);
-                let controls = self.cubic(knots, piece).0;
-                self.pieces.push(CurveSpan { first, steps: end - first, controls });
+                let controls = self.bezier(knots, segment).0;
+                self.curves.push(CurveSpan { first, steps: end - first, controls });
                 first = end - 1;
             }
             start = stop;
         }
     }
 
-    /// Adds lines to the end of the arc. Says over how many steps.
-    pub(crate) fn finish(&mut self, way: &ArcCorridor) -> usize {
-        let Some(at) = self.at else { return way.step_count() };
-        if !way.is_closed {
-            return self.join(way, at, (way.step_count(), way.node(way.step_count()), None));
+    /// Appends lines to the end of the arc. Returns their number of steps.
+    pub(super) fn finish(&mut self, corridor: &ArcCorridor) -> usize {
+        let steps = corridor.step_count();
+        let Some(end) = self.end else { return steps };
+        if !corridor.is_closed {
+            let at = CellPoint { cell: steps, point: corridor.node(steps) };
+            return self.push_connection(corridor, end, Joint { at, tangent: None });
         }
-        let (cell, point, slope) = self.begin;
-        let straight = self.join(way, at, (cell + way.step_count(), point, slope));
+        let CellPoint { cell, point } = self.start.at;
+        let start = Joint { at: CellPoint { cell: cell + steps, point }, ..self.start };
+        let straight_steps = self.push_connection(corridor, end, start);
         self.close();
-        straight
+        straight_steps
     }
 
-    /// Adds lines from the end of one curve to the begin of the next: by the corner where they would meet, or along the
-    /// traced border. Says over how many steps.
-    fn join(&mut self, way: &ArcCorridor, from: Place, to: Place) -> usize {
-        let corner = from.2.zip(to.2).and_then(|slopes| meeting((from.1, slopes.0), (to.1, slopes.1)));
-        let allowed = corner.and_then(|corner| {
-            let near = (from.0..=to.0).map(|cell| way.clamp_to_cell(cell, corner));
-            let mut places: Vec<Point> = std::iter::once(corner).chain(near).collect();
-            places.sort_by(|p, q| (*p - corner).length().total_cmp(&(*q - corner).length()));
-            places.into_iter().find(|&place| {
-                way.contains_corner(
-                    CellPoint { cell: from.0, point: from.1 },
-                    place,
-                    CellPoint { cell: to.0, point: to.1 },
-                )
-            })
+    /// Appends lines from the end of one curve to the start of the next: over the corner where their tangents meet, or a
+    /// point near it, or else along the traced border. Returns their number of steps.
+    fn push_connection(&mut self, corridor: &ArcCorridor, from: Joint, to: Joint) -> usize {
+        let meeting = from.tangent.zip(to.tangent).and_then(|(tangent, next_tangent)| {
+            intersect_rays((from.at.point, tangent), (to.at.point, next_tangent))
         });
-        if let Some(corner) = allowed {
-            self.points.extend([corner, to.1]);
+        let corner = meeting.and_then(|meeting| {
+            let clamped = (from.at.cell..=to.at.cell).map(|cell| corridor.clamp_to_cell(cell, meeting));
+            let mut candidates: Vec<Point> = std::iter::once(meeting).chain(clamped).collect();
+            candidates.sort_by(|p, q| (*p - meeting).length().total_cmp(&(*q - meeting).length()));
+            candidates.into_iter().find(|&corner| corridor.contains_corner(from.at, corner, to.at))
+        });
+        if let Some(corner) = corner {
+            self.points.extend([corner, to.at.point]);
         } else {
-            self.chords.open(way, from.0..to.0);
-            self.chords.add((from.0, from.1), (to.0, to.1), &mut self.points);
+            self.flattener.set_full_windows(corridor, from.at.cell..to.at.cell);
+            self.flattener.push_lines(from.at, to.at, &mut self.points);
         }
-        to.0 - from.0
+        to.at.cell - from.at.cell
     }
 }
 
-/// A piece that was walked.
-#[derive(Clone, Copy)]
-pub(crate) struct Walked {
-    knots: [Knot; 2],
-    /// Whether it goes the arc's way.
-    pub(crate) holds: bool,
-}
-
-/// Walks along a curve from cell to cell and notes where it crosses each link. If it does not go the arc's way, the links'
-/// middles stand for it.
-fn cross(
-    way: &ArcCorridor,
+/// Tests a curve cell by cell, and fills in where it crosses each grid edge: in the middle, if the curve is not contained.
+fn is_contained_by_cells(
+    corridor: &ArcCorridor,
     [from, to]: [usize; 2],
     curve: &CubicPolynomial,
     crossings: &mut [Point],
 ) -> bool {
-    let holds = way.contains_curve([from, to], curve, crossings);
-    if !holds {
-        crossings.iter_mut().zip(from..).for_each(|(crossing, i)| *crossing = way.edge(i).middle);
+    let is_contained = corridor.contains_curve([from, to], curve, crossings);
+    if !is_contained {
+        crossings.iter_mut().zip(from..).for_each(|(crossing, i)| *crossing = corridor.edge(i).middle);
     }
-    holds
+    is_contained
 }
 
-/// The node in whose cell a curve begins or ends, the point, and the slope there.
-type Place = (usize, Point, Option<Point>);
-
-/// Where the end of one curve and the begin of another, drawn out, meet ahead of the one and before the other.
-fn meeting((from, out): (Point, Point), (to, onwards): (Point, Point)) -> Option<Point> {
-    let turn = out.cross(onwards);
-    let (ahead, behind) = ((to - from).cross(onwards) / turn, out.cross(to - from) / turn);
-    (turn != 0.0 && ahead > 0.0 && behind > 0.0 && ahead.is_finite()).then(|| from + out * ahead)
+/// Where the ray from the end of one curve along its tangent meets the ray back from the start of another.
+fn intersect_rays((from, tangent): (Point, Point), (to, next_tangent): (Point, Point)) -> Option<Point> {
+    let turn = tangent.cross(next_tangent);
+    let (ahead, behind) = ((to - from).cross(next_tangent) / turn, tangent.cross(to - from) / turn);
+    (turn != 0.0 && ahead > 0.0 && behind > 0.0 && ahead.is_finite()).then(|| from + tangent * ahead)
 }

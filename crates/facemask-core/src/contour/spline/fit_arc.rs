@@ -1,251 +1,237 @@
-//! Cubic Bezier curves along an arc, as few as go its way.
+//! Cubic Bezier curves along an arc, as few as its corridor contains.
 //!
-//! The smoothed arc (see `smooth`) shows where the border has corners and how much it bends. It is cut at its corners;
-//! between them a spline (see `spline`) of few pieces is fitted to the border itself. Pieces share their slopes, so only
-//! corners show.
+//! The smoothed arc shows where the border has corners and how much it bends. The arc is divided at its corners into runs,
+//! and a spline of few segments is fitted to each. Segments share their tangents, so only the corners show.
 //!
-//! A piece must pass the walk from cell to cell (see `walk`). Where it does not, lines along the traced border take its
-//! place (see `drawn`).
+//! The corridor has to contain every segment. Lines along the traced border take the place of one that it does not.
 
-use super::arc_path::Drawn;
-use super::fit_spline::Spline;
-use super::segment::{Knot, LONGEST, Stretch};
+use std::ops::Range;
+
+use super::arc_path::ArcPathBuilder;
+use super::fit_spline::SplineFitter;
+use super::segment::{ArcRun, Knot};
+use super::tuning::{
+    CORNER_GAP, CORNER_RADIUS, FIRST_CLOSED_NODE, JUNCTION_GAP, LINE_TEST_STRIDE, MAX_CORNER_COSINE,
+    MAX_LINE_DEVIATION, MAX_REFITS, MAX_SEGMENT_NODES, MAX_SEGMENT_TURN, MAX_SEGMENT_UNEVENNESS,
+    MIN_CURVATURE, MIN_NODES_FOR_CORNERS, MIN_RUN_NODES, TURN_WINDOW,
+};
 use crate::contour::corridor::arc_steps::{ArcCorridor, wrap};
 use crate::geometry::Point;
 
-/// How much a piece turns, in radians, and over how many nodes it reaches, at most.
-const TURN: f64 = 0.5;
-/// How many nodes a piece reaches over, at most, times the square of how far the smoothed arc strays from the border there:
-/// what a stiff smoother cannot follow, a long piece cannot either. So most of the cutting is done beforehand.
-const UNEVEN: f64 = 6.0;
-/// The least curvature that counts, in parts of a pixel: what is less is a straight line.
-const STRAIGHT: f64 = 3e-4;
-/// The cosine of the turn over three nodes to each side from which a vertex is a corner.
-const CORNER: f64 = 0.6;
-const ASIDE: usize = 3;
-/// Closed arcs of fewer nodes have no corners: everything about them is round.
-const ROUND: usize = 16;
-/// How far, in pixels, the smoothed arc is from its chord where it may stand for a straight line, and at which nodes that is
-/// looked at.
-const NEARLY_STRAIGHT: f64 = 0.75;
-const STRIDE: usize = 4;
-/// How many nodes before a junction and before a corner a curve ends, and how many it needs.
-const AT_JUNCTION: usize = 1;
-const AT_CORNER: usize = 2;
-const SHORTEST_STRETCH: usize = 4;
-/// The first knot of a closed arc without corners.
-const FIRST: usize = 1;
-/// How often pieces that fail the walk are cut.
-const TRIES: usize = 3;
-/// Over how many nodes a turn is measured.
-const WINDOW: usize = 16;
-
-/// Fits arcs, one after the other; holds what memory that needs.
+/// A fitter of arcs, which reuses its memory.
 #[derive(Default)]
-pub(crate) struct Fitter {
-    /// By how much the arc has turned before each node, in radians; a closed arc goes round twice.
-    turned: Vec<f64>,
+pub(crate) struct ArcFitter {
+    /// The turn of the arc before each node, in radians. A closed arc goes on into a second round.
+    cumulative_turn: Vec<f64>,
+    /// The cosine of the turn at each node.
+    cosines: Vec<f64>,
     /// The corners of the arc, by node.
     corners: Vec<usize>,
-    cosines: Vec<f64>,
-    along: Vec<f64>,
-    spline: Spline,
+    arc_lengths: Vec<f64>,
+    spline: SplineFitter,
 }
 
-/// What is fitted.
+/// A smoothed arc.
 #[derive(Clone, Copy)]
-pub(crate) struct Smoothed<'a> {
-    pub(crate) way: &'a ArcCorridor,
+pub(crate) struct SmoothArc<'a> {
+    pub(crate) corridor: &'a ArcCorridor,
     /// One vertex for each node.
     pub(crate) vertices: &'a [Point],
-    /// By how much each vertex had to be moved back, in pixels.
-    pub(crate) strayed: &'a [f64],
+    /// The distance by which each vertex was clamped to its cell, in px.
+    pub(crate) clamp_distances: &'a [f64],
 }
 
-impl Smoothed<'_> {
-    fn count(&self) -> usize {
+impl SmoothArc<'_> {
+    fn len(&self) -> usize {
         self.vertices.len()
     }
 
+    /// The vertex of a node. A closed arc goes on into further rounds.
     fn vertex(&self, i: usize) -> Point {
-        self.vertices[wrap(i, self.count())]
+        self.vertices[wrap(i, self.len())]
+    }
+
+    /// A knot at the vertex of a node, with the direction to the next one as its tangent.
+    fn knot(&self, node: usize) -> Knot {
+        let to_next = self.vertex(node + 1) - self.vertex(node);
+        let inv_length = 1.0 / to_next.dot(to_next).max(f64::MIN_POSITIVE).sqrt();
+        Knot { node, point: self.vertex(node), tangent: to_next * inv_length, ..Knot::default() }
     }
 }
 
-impl Fitter {
-    /// Draws an arc with curves and lines. Says how many of its steps are not part of a curve.
-    fn draw(&mut self, arc: &Smoothed<'_>, drawn: &mut Drawn) -> usize {
-        drawn.start(arc.way);
-        self.look(arc);
-        let (steps, closed) = (arc.way.step_count(), arc.way.is_closed);
-        if closed && self.corners.is_empty() {
-            // Its first knot may end up in a cell before its own.
-            let straight = self.stretch(arc, (FIRST, FIRST + steps), true, drawn);
-            drawn.close();
-            return straight;
+impl ArcFitter {
+    /// Fits curves to an arc and builds its path. Returns whether the path is simple, and curves are most of it.
+    pub(crate) fn try_fit(&mut self, arc: &SmoothArc<'_>, path: &mut ArcPathBuilder) -> bool {
+        self.fit(arc, path) * 2 < arc.corridor.step_count() && path.is_simple(arc.corridor)
+    }
+
+    /// Builds the path of an arc from curves and lines. Returns the number of steps without a curve.
+    fn fit(&mut self, arc: &SmoothArc<'_>, path: &mut ArcPathBuilder) -> usize {
+        path.start(arc.corridor);
+        self.measure_turning(arc);
+        let (steps, is_closed) = (arc.corridor.step_count(), arc.corridor.is_closed);
+        if is_closed && self.corners.is_empty() {
+            let straight_steps = self.fit_run(arc, FIRST_CLOSED_NODE..FIRST_CLOSED_NODE + steps, true, path);
+            path.close();
+            return straight_steps;
         }
-        // Where borders meet in a node and where one has a corner, the curve ends a little before.
+        // A curve ends a little before a junction or a corner.
         let corners = std::mem::take(&mut self.corners);
-        let (start, end) = if closed { (corners[0], corners[0] + steps) } else { (0, steps) };
-        let aside =
-            |node: usize| if !closed && (node == 0 || node == steps) { AT_JUNCTION } else { AT_CORNER };
-        let mut straight = 0;
+        let (start, end) = if is_closed { (corners[0], corners[0] + steps) } else { (0, steps) };
+        let gap =
+            |node: usize| if !is_closed && (node == 0 || node == steps) { JUNCTION_GAP } else { CORNER_GAP };
+        let mut straight_steps = 0;
         let mut from = start;
         for to in corners.iter().copied().filter(|&corner| corner > start).chain([end]) {
-            let (first, last) = (from + aside(from), to - aside(to).min(to));
-            if last >= first + SHORTEST_STRETCH {
-                straight += self.stretch(arc, (first, last), false, drawn);
+            let (first, last) = (from + gap(from), to - gap(to).min(to));
+            if last >= first + MIN_RUN_NODES {
+                straight_steps += self.fit_run(arc, first..last, false, path);
             }
             from = to;
         }
         self.corners = corners;
-        straight + drawn.finish(arc.way)
+        straight_steps + path.finish(arc.corridor)
     }
 
-    /// Draws an arc, if it can be done with curves for the most part.
-    pub(crate) fn draws(&mut self, arc: &Smoothed<'_>, drawn: &mut Drawn) -> bool {
-        self.draw(arc, drawn) * 2 < arc.way.step_count() && drawn.is_simple(arc.way)
-    }
-
-    /// Measures how the arc turns, and finds its corners.
-    fn look(&mut self, arc: &Smoothed<'_>) {
-        let (count, closed) = (arc.count(), arc.way.is_closed);
-        let aside = if closed { ASIDE.min(count / 4).max(1) } else { ASIDE };
-        let neighbours = |i: usize| {
-            if closed {
-                (i + count - aside, i + aside)
+    /// Measures the turn of the arc at every node, and finds its corners.
+    fn measure_turning(&mut self, arc: &SmoothArc<'_>) {
+        let (count, is_closed) = (arc.len(), arc.corridor.is_closed);
+        let radius = if is_closed { CORNER_RADIUS.min(count / 4).max(1) } else { CORNER_RADIUS };
+        let neighbors = |i: usize| {
+            if is_closed {
+                (i + count - radius, i + radius)
             } else {
-                (i.saturating_sub(aside), (i + aside).min(count - 1))
+                (i.saturating_sub(radius), (i + radius).min(count - 1))
             }
         };
         self.cosines.clear();
-        self.turned.clear();
-        let mut turned = 0.0;
+        self.cumulative_turn.clear();
+        let mut turn = 0.0;
         for i in 0..count {
-            let (before, after) = neighbours(i);
+            let (before, after) = neighbors(i);
             let (u, v) = (arc.vertex(i) - arc.vertex(before), arc.vertex(after) - arc.vertex(i));
             let lengths = (u.dot(u) * v.dot(v)).sqrt();
             let (sine, cosine) =
                 if lengths > 0.0 { (u.cross(v) / lengths, u.dot(v) / lengths) } else { (0.0, 1.0) };
-            self.turned.push(turned);
-            turned += sine / aside as f64;
+            self.cumulative_turn.push(turn);
+            turn += sine / radius as f64;
             self.cosines.push(cosine);
         }
-        if closed {
-            self.turned.extend_from_within(..);
-            self.turned[count..].iter_mut().for_each(|more| *more += turned);
+        if is_closed {
+            self.cumulative_turn.extend_from_within(..);
+            self.cumulative_turn[count..].iter_mut().for_each(|more| *more += turn);
         }
-        self.turned.push(2.0 * turned);
+        self.cumulative_turn.push(2.0 * turn);
         self.corners.clear();
-        if closed && count < ROUND {
+        if is_closed && count < MIN_NODES_FOR_CORNERS {
             return;
         }
         let cosines = &self.cosines;
-        let sharpest = |i: usize| {
-            (1..=aside).all(|off| {
-                let before = if closed { Some((i + count - off) % count) } else { i.checked_sub(off) };
-                let after =
-                    if closed { Some((i + off) % count) } else { Some(i + off).filter(|&j| j < count) };
-                // Of two that are equally sharp the first is the corner.
+        let is_sharpest = |i: usize| {
+            (1..=radius).all(|offset| {
+                let before =
+                    if is_closed { Some((i + count - offset) % count) } else { i.checked_sub(offset) };
+                let after = if is_closed {
+                    Some((i + offset) % count)
+                } else {
+                    Some(i + offset).filter(|&j| j < count)
+                };
+                // Of two equal ones the first is the corner.
                 before.is_none_or(|j| cosines[j] > cosines[i])
                     && after.is_none_or(|j| cosines[j] >= cosines[i])
             })
         };
-        self.corners.extend((0..count).filter(|&i| cosines[i] < CORNER && sharpest(i)));
+        self.corners.extend((0..count).filter(|&i| cosines[i] < MAX_CORNER_COSINE && is_sharpest(i)));
     }
 
-    /// By how much the arc turns between two nodes.
-    fn turn(&self, from: usize, to: usize) -> f64 {
-        let last = self.turned.len() - 1;
-        (self.turned[to.min(last)] - self.turned[from.min(last)]).abs()
+    /// The absolute turn of the arc between two nodes, in radians.
+    fn turn_between(&self, from: usize, to: usize) -> f64 {
+        let last = self.cumulative_turn.len() - 1;
+        (self.cumulative_turn[to.min(last)] - self.cumulative_turn[from.min(last)]).abs()
     }
 
-    /// Draws a curve from one node to another, and lines to where it begins. Says how many steps are not part of a curve.
-    fn stretch(
+    /// Fits a spline to a run of nodes and appends it to the path, behind lines to its start. Returns the number of steps
+    /// without a curve.
+    fn fit_run(
         &mut self,
-        arc: &Smoothed<'_>,
-        (from, to): (usize, usize),
-        closed: bool,
-        drawn: &mut Drawn,
+        arc: &SmoothArc<'_>,
+        nodes: Range<usize>,
+        is_closed: bool,
+        path: &mut ArcPathBuilder,
     ) -> usize {
-        let (mut spline, mut along) = (std::mem::take(&mut self.spline), std::mem::take(&mut self.along));
-        along.clear();
-        along.push(0.0);
-        for i in from..to {
-            along.push(along[i - from] + (arc.vertex(i + 1) - arc.vertex(i)).length());
+        let (mut spline, mut arc_lengths) =
+            (std::mem::take(&mut self.spline), std::mem::take(&mut self.arc_lengths));
+        let (from, to) = (nodes.start, nodes.end);
+        arc_lengths.clear();
+        arc_lengths.push(0.0);
+        for i in nodes.clone() {
+            arc_lengths.push(arc_lengths[i - from] + (arc.vertex(i + 1) - arc.vertex(i)).length());
         }
-        spline.knots.clear();
-        let knot = |node: usize| {
-            let onwards = arc.vertex(node + 1) - arc.vertex(node);
-            Knot {
-                node,
-                at: arc.vertex(node),
-                slope: onwards * (1.0 / onwards.dot(onwards).max(f64::MIN_POSITIVE).sqrt()),
-                ..Knot::default()
-            }
-        };
-        spline.links.gather(arc.way, (from, to), &along);
-        let stretch = Stretch { from, closed, along: &along };
-        let chord = [arc.vertex(from), arc.vertex(to)];
-        let near = |node: usize| arc.vertex(node).distance_to_segment(chord[0], chord[1]) < NEARLY_STRAIGHT;
-        let mut straight = !closed && (from..to).step_by(STRIDE).all(near);
-        if straight {
-            let slope = (chord[1] - chord[0]) * (1.0 / along[to - from]);
-            spline.knots.extend([from, to].map(|node| Knot {
-                node,
-                at: arc.vertex(node),
-                slope,
-                ..Knot::default()
-            }));
-            straight = spline.fit_line(&stretch);
+        spline.targets.gather(arc.corridor, nodes, &arc_lengths);
+        let run = ArcRun { first_node: from, is_closed, arc_lengths: &arc_lengths };
+        if !self.try_line(arc, &run, to, &mut spline) {
+            let next =
+                |knot: &Knot| (knot.node < to).then(|| arc.knot(self.next_knot(arc, &run, knot.node, to)));
+            spline.start(&run, std::iter::successors(Some(arc.knot(from)), next));
+            spline.refine_until_feasible(arc.corridor, &run);
+            spline.merge(&run);
         }
-        if !straight {
-            spline.knots.clear();
-            spline.knots.push(knot(from));
-            let mut at = from;
-            while at < to {
-                at = self.next_knot(arc, &stretch, at, to);
-                spline.knots.push(knot(at));
-            }
-            spline.fit(arc.way, &stretch);
-            spline.merge(&stretch);
-        }
-        let mut tries = 0;
-        while !drawn.walk(arc.way, &stretch, &spline.knots, &spline.links)
-            && tries < TRIES
-            && spline.fit_again(arc.way, &stretch, drawn.walked().iter().map(|piece| !piece.holds))
+        let mut refits = 0;
+        while !path.check_segments(arc.corridor, &run, spline.knots(), &spline.targets)
+            && refits < MAX_REFITS
+            && spline.refit(arc.corridor, &run, path.checked().iter().map(|segment| !segment.is_contained))
         {
-            tries += 1;
+            refits += 1;
         }
-        let straight = drawn.add_stretch(arc.way, &spline.knots);
-        (self.spline, self.along) = (spline, along);
-        straight
+        let straight_steps = path.push_run(arc.corridor, spline.knots());
+        (self.spline, self.arc_lengths) = (spline, arc_lengths);
+        straight_steps
     }
 
-    /// Where the piece from `at` should end: the more it bends, and the less evenly, the sooner.
+    /// Fits a straight line to an open run that ends at node `to`, if it is nearly straight. Returns whether the line is
+    /// feasible.
+    fn try_line(&self, arc: &SmoothArc<'_>, run: &ArcRun<'_>, to: usize, spline: &mut SplineFitter) -> bool {
+        let from = run.first_node;
+        let ends = [arc.vertex(from), arc.vertex(to)];
+        let is_near_chord =
+            |node: usize| arc.vertex(node).distance_to_segment(ends[0], ends[1]) < MAX_LINE_DEVIATION;
+        if run.is_closed || !(from..to).step_by(LINE_TEST_STRIDE).all(is_near_chord) {
+            return false;
+        }
+        let tangent = (ends[1] - ends[0]) * (1.0 / run.arc_length(to));
+        let knot = |node: usize| Knot { node, point: arc.vertex(node), tangent, ..Knot::default() };
+        spline.start(run, [from, to].map(knot));
+        spline.fit_line(run)
+    }
+
+    /// The knot behind the one at node `from`: the more the arc bends, and the less evenly, the nearer.
     ///
-    /// A cubic keeps equally near to a curve over pieces of equal affine length, the integral of the cube root of its
-    /// curvature. In parts of that of a circle of the same length and turn it is the turn itself, in radians.
-    fn next_knot(&self, arc: &Smoothed<'_>, stretch: &Stretch<'_>, at: usize, stop: usize) -> usize {
-        // A ring has three pieces at least.
-        let longest = if stretch.closed { (stop - stretch.from).div_ceil(3) } else { LONGEST };
-        let last = stop.min(at + longest.min(LONGEST));
-        let (mut to, mut affine, mut turned, mut stray) = (at, 0.0, 0.0, 0.0);
+    /// A cubic approximates a curve equally well over segments of equal affine length, the integral of the cube root of the
+    /// curvature. The affine length is measured against that of a circular arc of the same length and turn: the result is a
+    /// turn in radians.
+    fn next_knot(&self, arc: &SmoothArc<'_>, run: &ArcRun<'_>, from: usize, end: usize) -> usize {
+        // A ring takes three segments at least.
+        let max_nodes = if run.is_closed { (end - run.first_node).div_ceil(3) } else { MAX_SEGMENT_NODES };
+        let last = end.min(from + max_nodes.min(MAX_SEGMENT_NODES));
+        let (mut to, mut affine_length, mut total_turn, mut max_clamp) = (from, 0.0, 0.0, 0.0);
         while to < last {
-            let next = (to + WINDOW / 2).min(last);
-            let long = stretch.along(next) - stretch.along(to);
-            let turn = self.turn(to.saturating_sub(WINDOW / 4), next + WINDOW / 4) * 0.5;
-            affine += f64::from(((turn / long).max(STRAIGHT) as f32).cbrt()) * long;
-            turned += turn;
-            stray = (to..next).map(|i| arc.strayed[wrap(i, arc.count())]).fold(stray, f64::max);
-            let whole = stretch.along(next) - stretch.along(at);
-            let bent = affine.powi(3) * (turned / whole).powi(2) > TURN.powi(3);
-            if to > at && (bent || (next - at) as f64 * stray.powi(2) > UNEVEN) {
+            let next = (to + TURN_WINDOW / 2).min(last);
+            let length = run.length_between(to, next);
+            let turn = self.turn_between(to.saturating_sub(TURN_WINDOW / 4), next + TURN_WINDOW / 4) * 0.5;
+            affine_length += f64::from(((turn / length).max(MIN_CURVATURE) as f32).cbrt()) * length;
+            total_turn += turn;
+            let clamp_distances = (to..next).map(|i| arc.clamp_distances[wrap(i, arc.len())]);
+            max_clamp = clamp_distances.fold(max_clamp, f64::max);
+            let total_length = run.length_between(from, next);
+            let bends =
+                affine_length.powi(3) * (total_turn / total_length).powi(2) > MAX_SEGMENT_TURN.powi(3);
+            let unevenness = (next - from) as f64 * max_clamp.powi(2);
+            if to > from && (bends || unevenness > MAX_SEGMENT_UNEVENNESS) {
                 break;
             }
             to = next;
         }
-        // Two pieces of like length are better than one and a rest.
-        if to < stop && stop - to < (to - at) / 2 { at.midpoint(stop) } else { to }
+        // Two segments of similar length are better than a long one and a short rest.
+        if to < end && end - to < (to - from) / 2 { from.midpoint(end) } else { to }
     }
 }

@@ -1,455 +1,428 @@
-//! A piecewise cubic along a stretch of border: one that passes every pixel centre on its own side, of few pieces.
+//! The constrained fit of a piecewise cubic to a run of an arc: few segments, every pixel center on its own side.
 //!
-//! The stretch is cut at *knots*, nodes of the lattice. Between two knots the curve is the cubic with given points and
-//! slopes at both (Hermite form, roughly the length along the smoothed arc as parameter), so it is smooth across knots.
-//! Where neighbours are of like length the slope is taken over the same length by both, so that their handles mirror each
-//! other: such curves take fewer numbers to write.
+//! The run is divided at *knots*, which are nodes of the lattice. Between two knots the curve is the cubic with given points
+//! and tangents at both: Hermite form, with roughly the arc length of the smoothed arc as parameter. So it is smooth across
+//! knots. Neighbors of similar length scale the tangent alike, so that their Bezier handles mirror each other, which takes
+//! fewer numbers in SVG.
 //!
-//! 1. Least squares. Where a smooth line crosses a link between two pixel centres is known to one pixel along the link,
-//!    whatever the angle. So a link pulls the curve towards its middle, and weighs more the smaller the angle: a border
-//!    that all but follows a row of pixels crosses the few upright links where each of them says where it runs to a few
-//!    hundredths of a pixel. What a link asks is asked across the curve. Along it a knot stays where it is, and only its
-//!    pace is pulled towards an even one, a little: so a piece has all the shapes of a cubic. The area between curve and
-//!    border counts too.
-//! 2. Posts. The ends of each link's window are posts that the curve has to pass on the right side. Those that it does not,
-//!    or by less than a hair, push it away with the square of what is missing, more strongly from round to round, while the
-//!    least squares of before hold it where it was with a small part of their weight. This is the primal problem of a
-//!    support vector machine with squared hinge loss, solved by Newton's method: each round is exact for the posts that
-//!    push in it (Chapelle, "Training a support vector machine in the primal", 2007). Only posts nearby can ever push.
-//! 3. Pieces that still pass a post on the wrong side are cut in two and fitted anew with their neighbours.
-//! 4. Cutting in the middle leaves more pieces than are needed: neighbours are put together where one piece does as well, pushed
-//!    if need be.
+//! 1. Least squares. Where a smooth border crosses a grid edge is known to one pixel along the edge, at any angle. So the
+//!    residual is the offset along the edge between its middle and the curve, and the smaller the crossing angle the larger
+//!    the weight across the curve: a border that nearly follows a row of pixels crosses few edges of that row, and each of
+//!    them locates it to a few hundredths of a pixel. Knots move across the curve only, and the speed of the parameter is
+//!    weakly drawn towards 1. The area between curve and border is a residual, too.
+//! 2. Obstacles. The ends of the windows of all edges are obstacles that the curve has to pass on the right side, with a
+//!    clearance. A violation adds a quadratic penalty that grows from round to round, while the least-squares objective
+//!    keeps a small part of its weight. This is a support vector machine in the primal with squared hinge loss, solved by
+//!    Newton's method: a round is exact for the obstacles that are active in it (Chapelle, "Training a support vector machine
+//!    in the primal", 2007). Only a working set of nearby obstacles is measured.
+//! 3. Segments that still violate an obstacle are split in two, and fitted again with their neighbors.
+//! 4. Splits in the middle leave more segments than are needed, so neighbors are merged where one segment is feasible.
 //!
-//! The equations of both steps form a band (see `equations`).
+//! The constants are in `tuning`, the equations in `normal_equations`.
 
 mod merge;
 
 use std::ops::Range;
 
-use super::segment::{Knot, Stretch, spans};
-use super::subdivide::knot_at;
-
-use super::normal_equations::{Equations, Share};
-use super::residuals::{Links, Near, ROUGH};
+use super::normal_equations::{BlockTridiagonal, SegmentBlocks};
+use super::residuals::{ClearanceBounds, CrossingTargets, WorkingSet};
+use super::segment::{ArcRun, Knot, tangent_scales};
+use super::subdivide::split_knot;
+use super::tuning::{
+    AREA_WEIGHT, DATA_WEIGHT, LINE_STIFFNESS, LINE_TARGET_CLEARANCE, MAX_KNOT_STEP, MAX_LINE_PENALTY_ROUNDS,
+    MAX_PENALTY_ROUNDS, MAX_REPAIRABLE_VIOLATION, MIN_CLEARANCE, MIN_LINE_CLEARANCE, MIN_SPLIT_NODES,
+    PENALTIES, REFIT_NEIGHBORS, SPEED_WEIGHT, TARGET_CLEARANCE, WORKING_SET_DISTANCE,
+};
 use crate::contour::corridor::arc_steps::ArcCorridor;
 
-/// How strongly posts push, round by round, in parts of a link's weight; the last is repeated.
-const PUSHES: [f64; 6] = [10.0, 100.0, 100.0, 1e3, 1e3, 1e4];
-/// After how many rounds a curve is cut instead, and a straight line given up: that has fewer ways to give in.
-const ROUNDS: usize = 4;
-const LINE_ROUNDS: usize = 6;
-/// What is left of the least squares' weight then.
-const REST: f64 = 0.01;
-/// How far off its posts a curve is sought, and has to stay, in pixels: rounded to hundredths, few come to lie beyond one.
-const MARGIN: f64 = 0.0045;
-const LEAST: f64 = 0.004;
-/// The same for a straight line, which has fewer ways to give in.
-const MARGIN_LINE: f64 = 0.001;
-const LEAST_LINE: f64 = -0.8 * ROUGH;
-/// Posts that are further away than this after the least squares are not looked at any more, in pixels.
-const NEARBY: f64 = 0.15;
-/// Pieces that pass one as far as this on the wrong side after the least squares are cut at once, in pixels.
-const FAR_OUT: f64 = 0.08;
-/// How strongly an even pace is asked for, in parts of a link's weight for each link.
-const EVEN: f64 = 0.25;
-/// How much the area beside a piece weighs, in parts of what a link weighs, for each link.
-const AREA: f64 = 8.0;
-/// How stiff a straight line is, in parts of what its links weigh.
-const RIGID: f64 = 1e4;
-/// How far a knot moves in one go, in pixels, at most.
-const FARTHEST: f64 = 1.0;
-/// Shorter pieces are not cut.
-const SHORTEST_CUT: usize = 8;
-/// How many neighbours on each side give way to a piece.
-const NEIGHBOURS: usize = 1;
-
-/// How a piece passes its posts, as far as that is known.
+/// The state of a segment with respect to its obstacles.
 #[derive(Clone, Copy, PartialEq)]
-enum Passes {
-    /// It has not been fitted yet.
-    Unknown,
-    /// It has been fitted, but has to give way to others.
-    Beside,
-    /// All of them on the right side.
-    Well,
-    /// Some on the wrong side, but it may be pushed back.
-    Nearly,
-    /// So many on the wrong side, whatever pushes it.
-    Badly(usize),
-    /// There is a bend that it cannot follow.
-    Not,
+enum Feasibility {
+    /// Not fitted yet.
+    Unfitted,
+    /// Fitted, but a neighbor has changed since.
+    Stale,
+    /// Clear of all obstacles.
+    Feasible,
+    /// In violation of some obstacles, which a penalty may repair.
+    Violated,
+    /// In violation of so many obstacles, after all penalties.
+    ViolatedBy(usize),
+    /// Unable to follow the border: in violation by too much, or outside the corridor.
+    Infeasible,
 }
 
-/// The least squares of a piece, and the knots that they were made with; and the posts that it came near to when it was last
-/// looked at: it may have been pushed a little since.
+/// The least-squares blocks of a segment, and the knots at which they were computed; and the obstacles near it when these
+/// were last collected, which may be before the last penalties.
 #[derive(Clone, Default)]
-struct Asked {
-    share: Share,
+struct CachedBlocks {
+    blocks: SegmentBlocks,
     knots: [Knot; 2],
     near: Range<usize>,
 }
 
-/// Pieces in a row, as a spline has them.
+/// Consecutive segments.
 #[derive(Default)]
-struct Pieces {
+struct SegmentList {
+    /// One more than there are segments. A ring repeats its first knot.
     knots: Vec<Knot>,
-    passes: Vec<Passes>,
-    places: Vec<usize>,
+    feasibility: Vec<Feasibility>,
+    /// The index of each segment's cached blocks.
+    cached: Vec<usize>,
 }
 
-impl Pieces {
+impl SegmentList {
     fn clear(&mut self) {
         self.knots.clear();
-        self.passes.clear();
-        self.places.clear();
+        self.feasibility.clear();
+        self.cached.clear();
     }
 
-    /// Adds a piece behind the last knot.
-    fn push(&mut self, end: Knot, passes: Passes, place: usize) {
+    fn len(&self) -> usize {
+        self.feasibility.len()
+    }
+
+    /// Appends a segment from the last knot to `end`.
+    fn push(&mut self, end: Knot, feasibility: Feasibility, cached: usize) {
         self.knots.push(end);
-        self.passes.push(passes);
-        self.places.push(place);
+        self.feasibility.push(feasibility);
+        self.cached.push(cached);
     }
 }
 
-/// Fits stretches, one after the other; holds what memory that needs.
+/// A fitter of runs, which reuses its memory.
 #[derive(Default)]
-pub(crate) struct Spline {
-    pub(crate) knots: Vec<Knot>,
-    pub(crate) links: Links,
-    near: Near,
-    /// Of each piece, how it passes its posts, and the place of what its links asked.
-    passes: Vec<Passes>,
-    places: Vec<usize>,
-    asked: Vec<Asked>,
-    /// What the posts of a piece wish for.
-    pushing: Share,
-    /// Which pieces are fitted next.
-    marked: Vec<bool>,
-    /// How many posts pieces pass on the wrong side in a round, and in the best, and the knots of that.
-    now: Vec<usize>,
-    fewest: Vec<usize>,
-    best: Vec<Knot>,
-    equations: Equations,
-    /// Whether the pieces are all of a ring, and whether the first and the last knot are free ends of the stretch.
-    ring: bool,
-    loose: [bool; 2],
-    /// Whether pieces have to be straight.
-    rigid: bool,
-    /// The knots and pieces before some were cut.
-    before: Vec<Knot>,
-    passed: Vec<Passes>,
-    placed: Vec<usize>,
-    /// All pieces while some are put together, and those that are done.
-    all: Pieces,
-    done: Pieces,
+pub(super) struct SplineFitter {
+    pub(super) targets: CrossingTargets,
+    segments: SegmentList,
+    working_set: WorkingSet,
+    cache: Vec<CachedBlocks>,
+    /// The penalty blocks of one segment.
+    penalty_blocks: SegmentBlocks,
+    /// Whether each segment takes part in the next fit, or is split.
+    is_selected: Vec<bool>,
+    /// Of each segment, the violations in this round, and in the best one, with the knots of that.
+    violations: Vec<usize>,
+    best_violations: Vec<usize>,
+    best_knots: Vec<Knot>,
+    equations: BlockTridiagonal,
+    /// Whether the segments are a ring, and whether the first and the last knot are free ends.
+    is_ring: bool,
+    has_free_end: [bool; 2],
+    /// Whether the run is fitted as a straight line.
+    is_line: bool,
+    /// The segments after a split.
+    scratch: SegmentList,
+    /// The segments before a merge, and those after it so far.
+    unmerged: SegmentList,
+    merged: SegmentList,
 }
 
-impl Spline {
-    /// Fits a stretch whose knots and links are set, its ends free.
-    pub(crate) fn fit(&mut self, way: &ArcCorridor, stretch: &Stretch<'_>) {
-        self.begin(stretch);
-        self.settle(way, stretch);
+impl SplineFitter {
+    /// The knots of the run.
+    pub(super) fn knots(&self) -> &[Knot] {
+        &self.segments.knots
     }
 
-    /// Fits a stretch whose only piece is a straight line, and has to stay one. Says whether that passes all posts.
-    pub(crate) fn fit_line(&mut self, stretch: &Stretch<'_>) -> bool {
-        self.begin(stretch);
-        self.rigid = true;
-        self.ask(stretch, 0..1);
-        if self.passes[0] == Passes::Nearly {
-            self.push(stretch, 0..1);
+    /// Starts a run at some knots, in place of the run before. Its ends are free.
+    pub(super) fn start(&mut self, run: &ArcRun<'_>, knots: impl IntoIterator<Item = Knot>) {
+        self.segments.clear();
+        self.segments.knots.extend(knots);
+        (self.is_ring, self.has_free_end) = (run.is_closed, [!run.is_closed; 2]);
+        let count = self.segments.knots.len() - 1;
+        self.segments.feasibility.resize(count, Feasibility::Unfitted);
+        self.segments.cached.extend(0..count);
+        self.working_set.reset(self.targets.origin);
+        self.cache.clear();
+        self.cache.resize(count, CachedBlocks::default());
+        self.set_scales(run);
+    }
+
+    /// Fits the run as a straight line, which is its only segment. Returns whether that is feasible.
+    pub(super) fn fit_line(&mut self, run: &ArcRun<'_>) -> bool {
+        self.is_line = true;
+        self.solve_least_squares(run, 0..1);
+        if self.segments.feasibility[0] == Feasibility::Violated {
+            self.solve_penalized(run, 0..1);
         }
-        self.rigid = false;
-        self.passes[0] == Passes::Well
+        self.is_line = false;
+        self.segments.feasibility[0] == Feasibility::Feasible
     }
 
-    fn begin(&mut self, stretch: &Stretch<'_>) {
-        (self.ring, self.loose) = (stretch.closed, [!stretch.closed; 2]);
-        let pieces = self.knots.len() - 1;
-        self.passes.clear();
-        self.passes.resize(pieces, Passes::Unknown);
-        self.places.clear();
-        self.places.extend(0..pieces);
-        self.near.clear(self.links.origin);
-        self.asked.clear();
-        self.asked.resize(pieces, Asked::default());
-        self.span(stretch);
-    }
-
-    /// Sets the spans of all knots. Pieces that are known keep their shape.
-    fn span(&mut self, stretch: &Stretch<'_>) {
-        let last = self.knots.len() - 1;
-        let long = |knots: &[Knot], piece: usize| stretch.between(knots[piece].node, knots[piece + 1].node);
-        let mut arriving = if self.ring { long(&self.knots, last - 1) } else { 0.0 };
+    /// Sets the tangent scales of all knots. Segments that have been fitted keep their shape.
+    fn set_scales(&mut self, run: &ArcRun<'_>) {
+        let SegmentList { knots, feasibility, .. } = &mut self.segments;
+        let last = knots.len() - 1;
+        let length = |knots: &[Knot], i: usize| run.length_between(knots[i].node, knots[i + 1].node);
+        let mut before = if self.is_ring { length(knots, last - 1) } else { 0.0 };
         for i in 0..=last {
-            let leaving = if i == last && !self.ring { 0.0 } else { long(&self.knots, i % last) };
-            let around = [i.checked_sub(1).or(self.ring.then(|| last - 1)), (i < last).then_some(i)];
-            let known = around.map(|piece| piece.is_some_and(|piece| self.passes[piece] != Passes::Unknown));
-            self.knots[i].span(spans([arriving, leaving]), known);
-            arriving = leaving;
+            let after = if i == last && !self.is_ring { 0.0 } else { length(knots, i % last) };
+            let around = [i.checked_sub(1).or(self.is_ring.then(|| last - 1)), (i < last).then_some(i)];
+            let is_known = around
+                .map(|segment| segment.is_some_and(|segment| feasibility[segment] != Feasibility::Unfitted));
+            knots[i].set_scales(tangent_scales([before, after]), is_known);
+            before = after;
         }
-        if self.ring {
-            let first = self.knots[0];
-            (self.knots[last].slope, self.knots[last].spans) = (first.slope, first.spans);
+        if self.is_ring {
+            let first = knots[0];
+            (knots[last].tangent, knots[last].tangent_scales) = (first.tangent, first.tangent_scales);
         }
     }
 
-    /// Cuts pieces that fail the walk, and fits anew. Says whether any was long enough.
-    pub(crate) fn fit_again(
+    /// Splits the segments that are outside their corridor, and fits again. Returns whether any could be split.
+    pub(super) fn refit(
         &mut self,
-        way: &ArcCorridor,
-        stretch: &Stretch<'_>,
-        fails: impl Iterator<Item = bool>,
+        corridor: &ArcCorridor,
+        run: &ArcRun<'_>,
+        is_outside: impl Iterator<Item = bool>,
     ) -> bool {
-        for (passes, _) in self.passes.iter_mut().zip(fails).filter(|&(_, fails)| fails) {
-            *passes = Passes::Not;
-        }
-        let any = self.cut(way, stretch);
+        let feasibility = self.segments.feasibility.iter_mut().zip(is_outside);
+        feasibility.filter(|(_, is_outside)| *is_outside).for_each(|(it, _)| *it = Feasibility::Infeasible);
+        let any = self.split(corridor, run);
         if any {
-            self.settle(way, stretch);
+            self.refine_until_feasible(corridor, run);
         }
         any
     }
 
-    /// Fits all pieces that are not known, and cuts what does not fit, until all fits or nothing is long enough to be cut.
-    fn settle(&mut self, way: &ArcCorridor, stretch: &Stretch<'_>) {
+    /// Fits all segments that are unfitted or stale and splits those that do not become feasible, until all are feasible or
+    /// too short to be split.
+    pub(super) fn refine_until_feasible(&mut self, corridor: &ArcCorridor, run: &ArcRun<'_>) {
         loop {
-            self.mark(stretch, 0, |passes| matches!(passes, Passes::Unknown | Passes::Beside));
-            self.each_marked(stretch, Self::ask);
-            if self.cut(way, stretch) {
+            self.select(run, 0, |it| matches!(it, Feasibility::Unfitted | Feasibility::Stale));
+            self.for_each_selected(run, Self::solve_least_squares);
+            if self.split(corridor, run) {
                 continue;
             }
-            self.mark(stretch, NEIGHBOURS, |passes| passes == Passes::Nearly);
-            self.each_marked(stretch, Self::push);
-            if !self.cut(way, stretch) {
+            self.select(run, REFIT_NEIGHBORS, |it| it == Feasibility::Violated);
+            self.for_each_selected(run, Self::solve_penalized);
+            if !self.split(corridor, run) {
                 return;
             }
         }
     }
 
-    /// Marks pieces, and as many neighbours on each side, which give way.
-    fn mark(&mut self, stretch: &Stretch<'_>, neighbours: usize, is_meant: impl Fn(Passes) -> bool) {
-        let count = self.passes.len();
-        self.marked.clear();
-        self.marked.resize(count, false);
-        for i in (0..count).filter(|&i| is_meant(self.passes[i])) {
-            self.marked[i.saturating_sub(neighbours)..(i + neighbours + 1).min(count)].fill(true);
+    /// Selects segments by their feasibility, with so many neighbors on each side.
+    fn select(&mut self, run: &ArcRun<'_>, neighbors: usize, condition: impl Fn(Feasibility) -> bool) {
+        let count = self.segments.len();
+        self.is_selected.clear();
+        self.is_selected.resize(count, false);
+        for i in (0..count).filter(|&i| condition(self.segments.feasibility[i])) {
+            self.is_selected[i.saturating_sub(neighbors)..(i + neighbors + 1).min(count)].fill(true);
         }
-        // What happens at the seam of a ring concerns both its sides.
-        if stretch.closed && (self.marked[0] || self.marked[count - 1]) {
-            self.marked.fill(true);
-        }
-    }
-
-    fn each_marked(&mut self, stretch: &Stretch<'_>, fit: impl Fn(&mut Self, &Stretch<'_>, Range<usize>)) {
-        let mut first = 0;
-        while let Some(start) = (first..self.marked.len()).find(|&i| self.marked[i]) {
-            let end = (start..self.marked.len()).find(|&i| !self.marked[i]).unwrap_or(self.marked.len());
-            fit(self, stretch, start..end);
-            first = end;
+        // A change at the seam of a ring affects both of its sides.
+        if run.is_closed && (self.is_selected[0] || self.is_selected[count - 1]) {
+            self.is_selected.fill(true);
         }
     }
 
-    /// Fits some pieces by least squares.
-    fn ask(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
-        self.clear(&pieces);
-        for (number, i) in pieces.clone().enumerate() {
-            let knots = [self.knots[i], self.knots[i + 1]];
-            if self.passes[i] != Passes::Unknown {
-                // What its links asked is still true.
-                let Asked { share, knots: before, .. } = &self.asked[self.places[i]];
-                self.equations.add_after(number, share, (before, &knots), 1.0);
+    /// Calls `fit` for each range of consecutive selected segments.
+    fn for_each_selected(&mut self, run: &ArcRun<'_>, fit: impl Fn(&mut Self, &ArcRun<'_>, Range<usize>)) {
+        let mut next = 0;
+        while let Some(start) = (next..self.is_selected.len()).find(|&i| self.is_selected[i]) {
+            let count = self.is_selected.len();
+            let end = (start..count).find(|&i| !self.is_selected[i]).unwrap_or(count);
+            fit(self, run, start..end);
+            next = end;
+        }
+    }
+
+    /// Fits segments by least squares, and determines their feasibility.
+    fn solve_least_squares(&mut self, run: &ArcRun<'_>, range: Range<usize>) {
+        self.reset_equations(&range);
+        for (number, i) in range.clone().enumerate() {
+            let knots = [self.segments.knots[i], self.segments.knots[i + 1]];
+            let cached = &mut self.cache[self.segments.cached[i]];
+            if self.segments.feasibility[i] != Feasibility::Unfitted {
+                // The quadratic objective of the segment has not changed, only its knots.
+                self.equations.add_after(number, &cached.blocks, (&cached.knots, &knots), 1.0);
                 continue;
             }
-            let piece = stretch.piece(&knots);
-            let asked = &mut self.asked[self.places[i]];
-            asked.knots = knots;
-            self.links.ask(&piece, if self.rigid { 0.0 } else { AREA }, &mut asked.share);
-            if self.rigid {
-                asked.share.stiffen(RIGID * piece.links.len() as f64);
+            let segment = run.segment(&knots);
+            cached.knots = knots;
+            let area_weight = if self.is_line { 0.0 } else { AREA_WEIGHT };
+            self.targets.accumulate(&segment, area_weight, &mut cached.blocks);
+            if self.is_line {
+                cached.blocks.add_bending_energy(LINE_STIFFNESS * segment.edges.len() as f64);
             }
-            self.equations.add(number, &asked.share, &knots, 1.0);
+            self.equations.add(number, &cached.blocks, &knots, 1.0);
         }
-        self.solve(&pieces, 1.0);
-        self.look_around(stretch, pieces);
+        self.solve(&range, 1.0);
+        self.update_working_set(run, range);
     }
 
-    /// Pushes some pieces away from the posts that they pass on the wrong side.
-    fn push(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) {
-        let last = if self.rigid { LINE_ROUNDS } else { ROUNDS };
+    /// Fits segments with penalties for the obstacles that they violate, and determines their feasibility.
+    fn solve_penalized(&mut self, run: &ArcRun<'_>, range: Range<usize>) {
+        let last_round = if self.is_line { MAX_LINE_PENALTY_ROUNDS } else { MAX_PENALTY_ROUNDS };
         let mut fewest = usize::MAX;
-        let mut sure = false;
-        for round in 0..=last {
-            let push = PUSHES[round.min(PUSHES.len() - 1)];
-            let mut all = 0;
-            self.now.clear();
-            self.clear(&pieces);
-            for (number, knots) in self.knots[pieces.start..=pieces.end].windows(2).enumerate() {
-                let near = self.asked[self.places[pieces.start + number]].near.clone();
-                let (pushed, bad) =
-                    self.near.ask(near, &stretch.piece(knots), self.margins(), &mut self.pushing);
-                if pushed {
-                    self.equations.add(number, &self.pushing, knots, push);
+        let mut is_rechecked = false;
+        for round in 0..=last_round {
+            let penalty = PENALTIES[round.min(PENALTIES.len() - 1)];
+            let mut total = 0;
+            self.violations.clear();
+            self.reset_equations(&range);
+            for (number, knots) in self.segments.knots[range.start..=range.end].windows(2).enumerate() {
+                let near = self.cache[self.segments.cached[range.start + number]].near.clone();
+                let (segment, bounds) = (run.segment(knots), self.clearance_bounds());
+                let count =
+                    self.working_set.accumulate_penalties(near, &segment, bounds, &mut self.penalty_blocks);
+                if count.is_active {
+                    self.equations.add(number, &self.penalty_blocks, knots, penalty);
                 }
-                self.now.push(bad);
-                all += bad;
+                self.violations.push(count.violated);
+                total += count.violated;
             }
-            if all < fewest {
-                fewest = all;
-                self.fewest.clone_from(&self.now);
-                self.best.clear();
-                self.best.extend_from_slice(&self.knots[pieces.start..=pieces.end]);
+            if total < fewest {
+                fewest = total;
+                self.best_violations.clone_from(&self.violations);
+                self.best_knots.clear();
+                self.best_knots.extend_from_slice(&self.segments.knots[range.start..=range.end]);
             }
-            if all == 0 && !sure {
-                // The curve may have come near to others meanwhile.
-                sure = true;
-                if self.look_around(stretch, pieces.clone()) || round == last {
+            if total == 0 && !is_rechecked {
+                // The curve may have come near to obstacles outside the working set.
+                is_rechecked = true;
+                if self.update_working_set(run, range.clone()) || round == last_round {
                     return;
                 }
                 fewest = usize::MAX;
                 continue;
             }
-            if all == 0 || round == last || (round >= 2 && all > fewest.saturating_add(fewest / 2)) {
+            let is_diverging = round >= 2 && total > fewest.saturating_add(fewest / 2);
+            if total == 0 || round == last_round || is_diverging {
                 break;
             }
-            for (number, i) in pieces.clone().enumerate() {
-                let Asked { share, knots, .. } = &self.asked[self.places[i]];
-                self.equations.add_after(number, share, (knots, &self.knots[i..]), REST);
+            for (number, i) in range.clone().enumerate() {
+                let CachedBlocks { blocks, knots, .. } = &self.cache[self.segments.cached[i]];
+                let now = &self.segments.knots[i..];
+                self.equations.add_after(number, blocks, (knots, now), DATA_WEIGHT);
             }
-            self.solve(&pieces, REST);
+            self.solve(&range, DATA_WEIGHT);
         }
-        self.knots[pieces.start..=pieces.end].copy_from_slice(&self.best);
-        for (passes, &bad) in self.passes[pieces].iter_mut().zip(&self.fewest) {
-            *passes = if bad > 0 { Passes::Badly(bad) } else { Passes::Well };
+        self.segments.knots[range.start..=range.end].copy_from_slice(&self.best_knots);
+        for (it, &violated) in self.segments.feasibility[range].iter_mut().zip(&self.best_violations) {
+            *it = if violated > 0 { Feasibility::ViolatedBy(violated) } else { Feasibility::Feasible };
         }
     }
 
-    /// Notes how pieces pass their posts, and the posts that they come near to. Says whether they pass all on the right
-    /// side.
-    fn look_around(&mut self, stretch: &Stretch<'_>, pieces: Range<usize>) -> bool {
-        let (mut well, (_, least)) = (true, self.margins());
-        for i in pieces {
-            let piece = stretch.piece(&self.knots[i..=i + 1]);
-            let (nearest, near) = self.links.find_near(&piece, NEARBY, &mut self.near);
-            self.asked[self.places[i]].near = near;
-            self.passes[i] = match nearest {
-                _ if nearest < -FAR_OUT => Passes::Not,
-                _ if nearest < least => Passes::Nearly,
-                _ => Passes::Well,
+    /// Collects the obstacles near some segments, and determines their feasibility. Returns whether all are feasible.
+    fn update_working_set(&mut self, run: &ArcRun<'_>, range: Range<usize>) -> bool {
+        let (mut is_feasible, min) = (true, self.clearance_bounds().min);
+        for i in range {
+            let segment = run.segment(&self.segments.knots[i..=i + 1]);
+            let near = self.targets.collect_near(&segment, WORKING_SET_DISTANCE, &mut self.working_set);
+            self.cache[self.segments.cached[i]].near = near.range;
+            self.segments.feasibility[i] = match near.clearance {
+                clearance if clearance < -MAX_REPAIRABLE_VIOLATION => Feasibility::Infeasible,
+                clearance if clearance < min => Feasibility::Violated,
+                _ => Feasibility::Feasible,
             };
-            well &= nearest >= least;
+            is_feasible &= near.clearance >= min;
         }
-        well
+        is_feasible
     }
 
-    /// How far off its posts a piece is sought, and has to stay.
-    fn margins(&self) -> (f64, f64) {
-        if self.rigid { (MARGIN_LINE, LEAST_LINE) } else { (MARGIN, LEAST) }
-    }
-
-    /// Whether some pieces are all of a ring.
-    fn is_round(&self, pieces: &Range<usize>) -> bool {
-        self.ring && pieces.len() + 1 == self.knots.len()
-    }
-
-    fn clear(&mut self, pieces: &Range<usize>) {
-        self.equations.clear(pieces.len(), self.is_round(pieces));
-    }
-
-    /// Solves for the change of some pieces' knots, and makes it.
-    fn solve(&mut self, pieces: &Range<usize>, part: f64) {
-        let round = self.is_round(pieces);
-        // The ends of an open stretch are free, those of a group of pieces belong to their neighbours too.
-        let is_end = [pieces.start == 0, pieces.end + 1 == self.knots.len()];
-        let held = [0, 1].map(|side| !(round || self.loose[side] && is_end[side]));
-        let knots = &self.knots[pieces.start..=pieces.end];
-        for (place, knot) in knots.iter().enumerate().take(knots.len() - usize::from(round)) {
-            let (before, after) =
-                (knots[place.saturating_sub(1)].node, knots[(place + 1).min(pieces.len())].node);
-            self.equations.steady(place, knot.slope, part * EVEN * (after - before) as f64);
+    fn clearance_bounds(&self) -> ClearanceBounds {
+        if self.is_line {
+            ClearanceBounds { target: LINE_TARGET_CLEARANCE, min: MIN_LINE_CLEARANCE }
+        } else {
+            ClearanceBounds { target: TARGET_CLEARANCE, min: MIN_CLEARANCE }
         }
-        self.equations.solve(held);
-        let knots = &mut self.knots[pieces.start..=pieces.end];
-        for (place, knot) in knots.iter_mut().enumerate() {
-            let [at, slope] = self.equations.change(place);
-            let far = at.x.abs().max(at.y.abs()).max(slope.x.abs()).max(slope.y.abs());
-            let part = if far > FARTHEST { FARTHEST / far } else { 1.0 };
-            knot.at = knot.at + at * part;
-            knot.slope = knot.slope + slope * part;
+    }
+
+    /// Whether a range is all of a ring.
+    fn is_whole_ring(&self, range: &Range<usize>) -> bool {
+        self.is_ring && range.len() == self.segments.len()
+    }
+
+    fn reset_equations(&mut self, range: &Range<usize>) {
+        self.equations.reset(range.len(), self.is_whole_ring(range));
+    }
+
+    /// Solves the equations of some segments, and moves their knots. `weight` is that of the least-squares objective.
+    fn solve(&mut self, range: &Range<usize>, weight: f64) {
+        let is_whole_ring = self.is_whole_ring(range);
+        // The ends of an open run are free. Those of a range within it also belong to its neighbors, and are fixed.
+        let is_end = [range.start == 0, range.end == self.segments.len()];
+        let is_fixed = [0, 1].map(|side| !(is_whole_ring || self.has_free_end[side] && is_end[side]));
+        let knots = &self.segments.knots[range.start..=range.end];
+        for (i, knot) in knots.iter().enumerate().take(knots.len() - usize::from(is_whole_ring)) {
+            let (before, after) = (knots[i.saturating_sub(1)].node, knots[(i + 1).min(range.len())].node);
+            let speed_weight = weight * SPEED_WEIGHT * (after - before) as f64;
+            self.equations.pin_along_tangent(i, knot.tangent, speed_weight);
         }
-        if round {
+        self.equations.solve(is_fixed);
+        let knots = &mut self.segments.knots[range.start..=range.end];
+        for (i, knot) in knots.iter_mut().enumerate() {
+            let change = self.equations.change(i);
+            let (point, tangent) = (change.point, change.tangent);
+            let step = point.x.abs().max(point.y.abs()).max(tangent.x.abs()).max(tangent.y.abs());
+            let factor = if step > MAX_KNOT_STEP { MAX_KNOT_STEP / step } else { 1.0 };
+            knot.point = knot.point + point * factor;
+            knot.tangent = knot.tangent + tangent * factor;
+        }
+        if is_whole_ring {
             // The end is the start, to the last bit.
-            let (first, last) = (self.knots[0], &mut self.knots[pieces.end]);
-            (last.at, last.slope) = (first.at, first.slope);
+            let (first, last) = (self.segments.knots[0], &mut self.segments.knots[range.end]);
+            (last.point, last.tangent) = (first.point, first.tangent);
         }
     }
 
-    /// Cuts pieces that do not fit in two, if they are long enough. Says whether there were any.
+    /// Splits segments that are not feasible in two, if they are long enough. Returns whether there are any.
     ///
-    /// They and their neighbours, which give way, are to be fitted anew.
-    fn cut(&mut self, way: &ArcCorridor, stretch: &Stretch<'_>) -> bool {
-        // Of neighbours that fit badly the worst is cut: it may be the cause.
-        let badness = |i: usize| {
-            let long = self.knots[i + 1].node - self.knots[i].node >= SHORTEST_CUT;
-            match self.passes[i] {
-                Passes::Not if long => usize::MAX,
-                Passes::Badly(posts) if long => posts,
+    /// The halves are unfitted, and the neighbors of split segments stale.
+    fn split(&mut self, corridor: &ArcCorridor, run: &ArcRun<'_>) -> bool {
+        // Of neighbors in violation the worst is split: it may be the cause.
+        let badness = |segments: &SegmentList, i: usize| {
+            let is_long = segments.knots[i + 1].node - segments.knots[i].node >= MIN_SPLIT_NODES;
+            match segments.feasibility[i] {
+                Feasibility::Infeasible if is_long => usize::MAX,
+                Feasibility::ViolatedBy(obstacles) if is_long => obstacles,
                 _ => 0,
             }
         };
-        let count = self.passes.len();
-        self.now.clear();
-        self.now.extend((0..count).map(badness));
-        if self.now.iter().all(|&bad| bad == 0) {
-            for passes in &mut self.passes {
-                if *passes == Passes::Not {
-                    *passes = Passes::Nearly;
-                }
-            }
+        let count = self.segments.len();
+        self.violations.clear();
+        self.violations.extend((0..count).map(|i| badness(&self.segments, i)));
+        if self.violations.iter().all(|&bad| bad == 0) {
+            let infeasible =
+                self.segments.feasibility.iter_mut().filter(|it| **it == Feasibility::Infeasible);
+            infeasible.for_each(|it| *it = Feasibility::Violated);
             return false;
         }
-        self.marked.clear();
+        self.is_selected.clear();
         for i in 0..count {
-            // Of a row of equals every second one.
-            let after_worse = i > 0
-                && (self.now[i - 1] > self.now[i] || (self.now[i - 1] == self.now[i] && self.marked[i - 1]));
-            let before_worse = i + 1 < count && self.now[i + 1] > self.now[i];
-            let worst = self.now[i] > 0 && !after_worse && !before_worse;
-            self.marked.push(worst || self.now[i] == usize::MAX);
+            let bad = self.violations[i];
+            // Of consecutive equals, every second one is split.
+            let is_after_worse = i > 0
+                && (self.violations[i - 1] > bad
+                    || (self.violations[i - 1] == bad && self.is_selected[i - 1]));
+            let is_before_worse = i + 1 < count && self.violations[i + 1] > bad;
+            let is_worst = bad > 0 && !is_after_worse && !is_before_worse;
+            self.is_selected.push(is_worst || bad == usize::MAX);
         }
-        let beside = |i: usize| {
-            self.marked[i.saturating_sub(NEIGHBOURS)..(i + NEIGHBOURS + 1).min(count)].contains(&true)
+        let is_neighbor = |is_selected: &[bool], i: usize| {
+            is_selected[i.saturating_sub(REFIT_NEIGHBORS)..(i + REFIT_NEIGHBORS + 1).min(count)]
+                .contains(&true)
         };
-        let knots = std::mem::take(&mut self.knots);
-        self.before.clear();
-        self.passed.clear();
-        self.placed.clear();
+        self.scratch.clear();
+        self.scratch.knots.push(self.segments.knots[0]);
         for i in 0..count {
-            let piece = stretch.piece(&knots[i..=i + 1]);
-            let passes = match self.passes[i] {
-                _ if self.marked[i] => Passes::Unknown,
-                _ if beside(i) => Passes::Beside,
-                passes => passes,
+            let ends = [self.segments.knots[i], self.segments.knots[i + 1]];
+            let feasibility = match self.segments.feasibility[i] {
+                _ if self.is_selected[i] => Feasibility::Unfitted,
+                _ if is_neighbor(&self.is_selected, i) => Feasibility::Stale,
+                feasibility => feasibility,
             };
-            if self.marked[i] {
-                self.before.push(knots[i]);
-                self.passed.push(passes);
-                self.placed.push(self.asked.len());
-                self.asked.push(Asked::default());
-                self.before.push(knot_at(way, stretch, &piece, knots[i].node.midpoint(knots[i + 1].node)));
-            } else {
-                self.before.push(knots[i]);
+            if self.is_selected[i] {
+                let node = ends[0].node.midpoint(ends[1].node);
+                let middle = split_knot(corridor, run, &run.segment(&ends), node);
+                self.scratch.push(middle, feasibility, self.cache.len());
+                self.cache.push(CachedBlocks::default());
             }
-            self.passed.push(passes);
-            self.placed.push(self.places[i]);
+            self.scratch.push(ends[1], feasibility, self.segments.cached[i]);
         }
-        self.before.push(knots[count]);
-        self.knots = knots;
-        std::mem::swap(&mut self.knots, &mut self.before);
-        std::mem::swap(&mut self.passes, &mut self.passed);
-        std::mem::swap(&mut self.places, &mut self.placed);
-        self.span(stretch);
+        std::mem::swap(&mut self.segments, &mut self.scratch);
+        self.set_scales(run);
         true
     }
 }

@@ -1,126 +1,121 @@
-//! Chords: the lines that stand for curves among an outline's points.
+//! Flattening: the polylines that approximate curves.
 //!
-//! They are chosen as for straight lines (see `simplify`), within windows a little to both sides of where the curves cross
-//! each link, for all pieces in a row at once: where pieces meet seldom needs a point. The lines from there to the points
-//! around it must pass as well: one of them is drawn where a crop box cuts one of the pieces.
+//! Their vertices are chosen as those of straight borders, see `polyline::min_link`, within windows of a small width around
+//! the crossings of the curves with grid edges. All consecutive segments are flattened at once, so a joint between two
+//! seldom needs a vertex. A crop box that cuts one of the two segments leaves the other's end as a point, and draws lines
+//! from there to the vertices around it: these must pass their windows as well.
 
 use std::ops::Range;
 
-use crate::contour::corridor::arc_steps::ArcCorridor;
+use super::tuning::{FLATTEN_TOLERANCE, MIN_BEND_AREA};
+use crate::contour::corridor::arc_steps::{ArcCorridor, CellPoint};
 use crate::contour::polyline::min_link::{Window, WindowPath};
 use crate::geometry::Point;
 
-/// How far from a curve the lines that stand for it may be, in pixels.
-const ROOM: f64 = 0.12;
-
-/// By how much, in square pixels, a curve turns over two links where it is more than a straight line but for rounding.
-const LEVEL: f64 = 1e-5;
-
-/// A place and the number of the node whose cell it is in.
-pub(crate) type End = (usize, Point);
-
-/// Chooses lines, one row after the other; holds what memory that needs.
+/// A flattener of curves, which reuses its memory.
 #[derive(Default)]
-pub(crate) struct Chords {
-    /// The gates of some links in a row, and the number of the first.
-    gates: Vec<Window>,
+pub(super) struct Flattener {
+    /// The windows of consecutive grid edges, and the index of the first edge.
+    windows: Vec<Window>,
     first: usize,
-    /// Where the lines end.
-    end: End,
-    /// The links at which one line ends and the next begins.
+    /// The end of the lines.
+    end: CellPoint,
+    /// The edges at which one line ends and the next begins.
     kept: Vec<u32>,
 }
 
-impl Chords {
-    /// Takes the whole windows of some links, with stops in their middles.
-    pub(crate) fn open(&mut self, way: &ArcCorridor, links: Range<usize>) {
-        self.first = links.start;
-        self.gates.clear();
-        self.gates.extend(links.map(|i| {
-            let link = way.edge(i);
-            let [left, right] = link.window_ends(link.line_half_width());
-            Window { left, right, stop: link.middle }
+impl Flattener {
+    /// Takes the full windows of some edges, with stops in their middles.
+    pub(super) fn set_full_windows(&mut self, corridor: &ArcCorridor, edges: Range<usize>) {
+        self.first = edges.start;
+        self.windows.clear();
+        self.windows.extend(edges.map(|i| {
+            let edge = corridor.edge(i);
+            let [left, right] = edge.window_ends(edge.line_half_width());
+            Window { left, right, stop: edge.middle }
         }));
     }
 
-    /// Takes the gates of links that curves cross, a little to both sides of where they do. `start` is the link of the first
-    /// crossing.
-    pub(crate) fn beside(
+    /// Takes windows around the crossings of curves with some edges. `crossings` begin at edge `first_crossing`.
+    pub(super) fn set_curve_windows(
         &mut self,
-        way: &ArcCorridor,
-        (crossings, start): (&[Point], usize),
-        links: Range<usize>,
+        corridor: &ArcCorridor,
+        crossings: &[Point],
+        first_crossing: usize,
+        edges: Range<usize>,
     ) {
-        self.first = links.start;
-        self.gates.clear();
-        self.gates.extend(links.clone().map(|number| {
-            let i = number - start;
-            let at = crossings[i];
+        self.first = edges.start;
+        self.windows.clear();
+        self.windows.extend(edges.clone().map(|number| {
+            let i = number - first_crossing;
+            let crossing = crossings[i];
             let (before, after) =
                 (crossings[i.saturating_sub(1)], crossings[(i + 1).min(crossings.len() - 1)]);
-            let link = way.edge(number);
-            let aside = Point::new(-link.direction.y, link.direction.x);
-            let off = (at - link.middle).dot(aside);
-            let room = ROOM / link.crossing_sine(after - before);
-            let width = link.line_half_width();
-            let place = |off: f64| link.middle + aside * off.clamp(-width, width);
-            let (left, right) = (place(off - room), place(off + room));
-            // The chord between two points outside a bend runs inside it: together they keep to the curve and its area.
-            let turn = if number == links.start || number + 1 == links.end {
+            let edge = corridor.edge(number);
+            let direction = edge.right();
+            let offset = (crossing - edge.middle).dot(direction);
+            let margin = FLATTEN_TOLERANCE / edge.crossing_sine(after - before);
+            let half_width = edge.line_half_width();
+            let at = |offset: f64| edge.middle + direction * offset.clamp(-half_width, half_width);
+            let (left, right) = (at(offset - margin), at(offset + margin));
+            // A line between two vertices outside a bend runs inside it: together they keep the area of the curve.
+            let bend = if number == edges.start || number + 1 == edges.end {
                 0.0
             } else {
-                (after - before).cross(at - before)
+                (after - before).cross(crossing - before)
             };
-            let stop = if turn > LEVEL {
+            let stop = if bend > MIN_BEND_AREA {
                 right
-            } else if turn < -LEVEL {
+            } else if bend < -MIN_BEND_AREA {
                 left
             } else {
-                place(off)
+                at(offset)
             };
             Window { left, right, stop }
         }));
     }
 
-    /// Adds the fewest lines through the gates from one place, which is the last of `points`, to another.
-    pub(crate) fn add(&mut self, from: End, to: End, points: &mut Vec<Point>) {
+    /// Appends the fewest lines through the windows from one point, which is the last of `points`, to another.
+    pub(super) fn push_lines(&mut self, from: CellPoint, to: CellPoint, points: &mut Vec<Point>) {
         self.end = to;
         let mut kept = std::mem::take(&mut self.kept);
         kept.clear();
-        self.select_stops(from.1, from.0, &mut kept);
-        // The last is the end.
+        self.select_stops(from.point, from.cell, &mut kept);
+        // The last stop is the end.
         kept.pop();
         points.extend(kept.iter().map(|&i| self.stop(i as usize)));
-        points.push(to.1);
+        points.push(to.point);
         self.kept = kept;
     }
 
-    /// Where the ends of pieces are among the points that were added, counted from the one before them: of each of the inner
-    /// ends the number of the point before it. Says which end needs a point of its own: the lines to it from the points
-    /// around it would not pass their windows.
-    pub(crate) fn place(
+    /// Locates the inner ones of the joints along the lines that were appended last. Fills in the index of the point before
+    /// each in `before`; `points` are those of the lines.
+    ///
+    /// Returns the first joint that needs a vertex of its own, if any: the lines to it from the points around it would not
+    /// pass their windows.
+    pub(super) fn locate_joints(
         &self,
-        way: &ArcCorridor,
-        ends: &[End],
+        corridor: &ArcCorridor,
+        joints: &[CellPoint],
         points: &[Point],
         before: &mut Vec<u32>,
     ) -> Option<usize> {
         before.clear();
-        let (mut since, until) = (ends[0].0, ends[ends.len() - 1].0);
+        let (mut since, until) = (joints[0].cell, joints[joints.len() - 1].cell);
         let mut number = 0;
-        for (i, &(cell, at)) in ends.iter().enumerate().take(ends.len() - 1).skip(1) {
-            while let Some(&link) = self.kept.get(number).filter(|&&link| (link as usize) < cell) {
-                since = link as usize + 1;
+        for (i, &CellPoint { cell, point }) in joints.iter().enumerate().take(joints.len() - 1).skip(1) {
+            while let Some(&edge) = self.kept.get(number).filter(|&&edge| (edge as usize) < cell) {
+                since = edge as usize + 1;
                 number += 1;
             }
-            let next = self.kept.get(number).map_or(until, |&link| link as usize);
-            // The end before may be within the same line: where only the piece between the two is left as points, the line
-            // goes from one to the other.
-            let apart = before.last() == Some(&(number as u32))
-                && !passes(way, ends[i - 1].1, at, ends[i - 1].0..cell);
-            if apart
-                || !passes(way, points[number], at, since..cell)
-                || !passes(way, at, points[number + 1], cell..next)
+            let next = self.kept.get(number).map_or(until, |&edge| edge as usize);
+            // The joint before may lie beside the same line. If only the segment between the two is cut, the line goes from
+            // one joint to the other.
+            let needs_vertex = before.last() == Some(&(number as u32))
+                && !passes_windows(corridor, joints[i - 1].point, point, joints[i - 1].cell..cell);
+            if needs_vertex
+                || !passes_windows(corridor, points[number], point, since..cell)
+                || !passes_windows(corridor, point, points[number + 1], cell..next)
             {
                 return Some(i);
             }
@@ -130,29 +125,29 @@ impl Chords {
     }
 }
 
-/// Whether a line crosses the windows of some links.
-fn passes(way: &ArcCorridor, from: Point, to: Point, links: Range<usize>) -> bool {
-    links.into_iter().all(|i| {
-        let link = way.edge(i);
-        let [left, right] = link.window_ends(link.half_width);
+/// Whether a line crosses some edges within their half widths.
+fn passes_windows(corridor: &ArcCorridor, from: Point, to: Point, edges: Range<usize>) -> bool {
+    edges.into_iter().all(|i| {
+        let edge = corridor.edge(i);
+        let [left, right] = edge.window_ends(edge.half_width);
         (left - from).cross(to - from) > 0.0 && (to - from).cross(right - from) > 0.0
     })
 }
 
-impl WindowPath for Chords {
+impl WindowPath for Flattener {
     fn end(&self) -> Point {
-        self.end.1
+        self.end.point
     }
 
     fn last(&self) -> usize {
-        self.end.0
+        self.end.cell
     }
 
     fn stop(&self, number: usize) -> Point {
-        self.gates[number - self.first].stop
+        self.windows[number - self.first].stop
     }
 
     fn window(&self, number: usize) -> Window {
-        self.gates[number - self.first]
+        self.windows[number - self.first]
     }
 }

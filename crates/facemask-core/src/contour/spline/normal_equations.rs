@@ -1,95 +1,95 @@
-//! The equations for a change of a spline: least squares, gathered piece by piece and solved for all knots at once.
+//! The normal equations of a spline: least squares, accumulated segment by segment and solved for all knots at once.
 //!
-//! Each knot has four unknowns: a change of its point and one of its slope, x and y. A piece ties two neighbours together,
-//! so the matrix has blocks of four by four on the diagonal and beside it, and is factored block by block in time
-//! proportional to the number of knots (George & Liu, "Computer solution of large sparse positive definite systems", 1981).
-//! Of a ring the last knot is also tied to the first; what remains of that tie is carried along from knot to knot.
+//! Each knot has four unknowns: the changes of its point and of its tangent, in x and in y. A segment couples two
+//! neighbors, so the matrix is block tridiagonal with blocks of 4 x 4. Its block L D L^T factorization takes time linear in
+//! the number of knots (George & Liu, "Computer solution of large sparse positive definite systems", 1981). In a ring the
+//! last knot is also coupled to the first. This coupling fills one block column, which is eliminated along with the rest.
 
 use std::ops::{Mul, Sub};
 
 use wide::{f32x4, f32x8, f64x4};
 
 use super::segment::Knot;
-use super::simd::each;
+use super::simd::map4;
+use super::tuning::{RIDGE, TANGENT_PIN_WEIGHT};
 use crate::geometry::Point;
 
-/// The unknowns of a knot.
+/// The unknowns of a knot: x and y of its point, then of its tangent.
 const UNKNOWNS: usize = 4;
-/// Some equations between the unknowns of two knots, row by row.
+/// A part of the matrix for the unknowns of two knots, row by row.
 type Block = [[f64; UNKNOWNS]; UNKNOWNS];
-/// The pairs of the four weights of a piece.
-const PAIRS: [(usize, usize); 10] =
+/// The pairs of the four basis functions of a segment.
+const BASIS_PAIRS: [(usize, usize); 10] =
     [(0, 0), (0, 1), (0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (2, 2), (2, 3), (3, 3)];
-/// A weight that has no say but where nothing else has, and one that holds a value where it is.
-const SLIGHT: f64 = 1e-3;
-const PINNED: f64 = 1e5;
 
-/// A piece's share of the equations for (point, slope) at its first and at its second knot, slopes by the piece's parameter
-/// from 0 to 1.
+/// The normal equations of one segment, for the changes of (point, derivative) at its first and at its second knot. The
+/// derivatives are by the parameter of the segment.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Share {
-    /// The equations of the first knot's unknowns, those of the second's, and those between: rows belong to the second.
+pub(super) struct SegmentBlocks {
+    /// The diagonal blocks of both knots, and the block between them, whose rows belong to the second.
     first: Block,
     second: Block,
-    between: Block,
-    right: [[f64; UNKNOWNS]; 2],
+    coupling: Block,
+    rhs: [[f64; UNKNOWNS]; 2],
 }
 
-/// Sums of a share, eight lanes at a time.
+/// The sums of the blocks of a segment, in eight lanes.
 #[derive(Default)]
-pub(crate) struct Sums {
+pub(super) struct BlockAccumulator {
     matrix: [[f32x8; 3]; 10],
-    right: [[f32x8; 2]; 4],
+    rhs: [[f32x8; 2]; 4],
 }
 
-impl Sums {
-    /// Adds what eight places ask: `values` are the weights of the unknowns there, `push` the matrix xx, xy, yy that a
-    /// change of the place is weighed with, and `wish` that matrix times the change that is wished for.
-    pub(crate) fn add(&mut self, values: &[f32x8; 4], push: [f32x8; 3], wish: [f32x8; 2]) {
-        for (sums, (i, j)) in self.matrix.iter_mut().zip(PAIRS) {
-            let both = values[i] * values[j];
-            for (sum, push) in sums.iter_mut().zip(push) {
-                *sum += both * push;
+impl BlockAccumulator {
+    /// Adds the terms of eight places on the curve.
+    ///
+    /// `basis` are the values of the basis functions there, `weight_matrix` the entries xx, xy, yy that weight a change of
+    /// the place, and `rhs` is that matrix times the wanted change.
+    pub(super) fn add(&mut self, basis: &[f32x8; 4], weight_matrix: [f32x8; 3], rhs: [f32x8; 2]) {
+        for (sums, (i, j)) in self.matrix.iter_mut().zip(BASIS_PAIRS) {
+            let product = basis[i] * basis[j];
+            for (sum, weight) in sums.iter_mut().zip(weight_matrix) {
+                *sum += product * weight;
             }
         }
-        for (sums, &value) in self.right.iter_mut().zip(values) {
-            for (sum, wish) in sums.iter_mut().zip(wish) {
-                *sum += value * wish;
+        for (sums, &value) in self.rhs.iter_mut().zip(basis) {
+            for (sum, rhs) in sums.iter_mut().zip(rhs) {
+                *sum += value * rhs;
             }
         }
     }
 
-    /// Makes them a share.
-    pub(crate) fn set(&self, share: &mut Share) {
-        for (&[xx, xy, yy], pair) in self.matrix.iter().zip(PAIRS) {
-            let [xx, xy, yy, _] = each(totals([xx, xy, yy, f32x8::ZERO]), f64::from);
-            share.set_pair(pair, [xx, xy, yy]);
+    /// Writes the sums into the blocks of a segment.
+    pub(super) fn store(&self, blocks: &mut SegmentBlocks) {
+        for (&[xx, xy, yy], pair) in self.matrix.iter().zip(BASIS_PAIRS) {
+            let [xx, xy, yy, _] = map4(sum_lanes([xx, xy, yy, f32x8::ZERO]), f64::from);
+            blocks.set_pair(pair, [xx, xy, yy]);
         }
-        for (right, sums) in share.right.iter_mut().zip(self.right.as_chunks::<2>().0) {
-            let [[px, py], [sx, sy]] = *sums;
-            *right = each(totals([px, py, sx, sy]), f64::from);
+        for (rhs, sums) in blocks.rhs.iter_mut().zip(self.rhs.as_chunks::<2>().0) {
+            let [[point_x, point_y], [slope_x, slope_y]] = *sums;
+            *rhs = map4(sum_lanes([point_x, point_y, slope_x, slope_y]), f64::from);
         }
     }
 }
 
-/// The sum of the lanes of each of four.
-fn totals(sums: [f32x8; 4]) -> [f32; 4] {
-    let halves = each(sums, |sum| {
-        let [a, b, c, d, e, f, g, h] = sum.to_array();
+/// The sum of the lanes of each of four vectors.
+fn sum_lanes(vectors: [f32x8; 4]) -> [f32; 4] {
+    let halves = map4(vectors, |vector| {
+        let [a, b, c, d, e, f, g, h] = vector.to_array();
         f32x4::new([a, b, c, d]) + f32x4::new([e, f, g, h])
     });
     let [a, b, c, d] = f32x4::transpose(halves);
     ((a + b) + (c + d)).to_array()
 }
 
-impl Share {
-    /// Sets the entries of a pair of weights, and their mirror images.
+impl SegmentBlocks {
+    /// Sets the entries of a pair of basis functions, and those across the diagonal.
     fn set_pair(&mut self, (i, j): (usize, usize), [xx, xy, yy]: [f64; 3]) {
         let (row, column) = (i % 2 * 2, j % 2 * 2);
-        // Between knots rows belong to the second, that is to j.
+        // The rows of the coupling belong to the second knot, that is to j.
         let (block, row, column) = match (i / 2, j / 2) {
             (0, 0) => (&mut self.first, row, column),
-            (0, _) => (&mut self.between, column, row),
+            (0, _) => (&mut self.coupling, column, row),
             _ => (&mut self.second, row, column),
         };
         let mut set = |row: usize, column: usize| {
@@ -104,15 +104,16 @@ impl Share {
         }
     }
 
-    /// Makes a piece resist bending: as a stiff rod, by the integral of the square of its second derivative.
-    pub(crate) fn stiffen(&mut self, stiffness: f64) {
-        let [a, b, c, d] = each([12.0, 6.0, 4.0, 2.0], |part| part * stiffness);
+    /// Adds the bending energy of the change: the integral of its squared second derivative, times a stiffness.
+    pub(super) fn add_bending_energy(&mut self, stiffness: f64) {
+        // The Gram matrix of the second derivatives of the Hermite basis.
+        let [a, b, c, d] = map4([12.0, 6.0, 4.0, 2.0], |entry| entry * stiffness);
         for axis in 0..2 {
             let (point, slope) = (axis, axis + 2);
             let blocks = [
                 (&mut self.first, [a, b, b, c]),
                 (&mut self.second, [a, -b, -b, c]),
-                (&mut self.between, [-a, -b, b, d]),
+                (&mut self.coupling, [-a, -b, b, d]),
             ];
             for (block, [pp, ps, sp, ss]) in blocks {
                 block[point][point] += pp;
@@ -123,37 +124,38 @@ impl Share {
         }
     }
 
-    /// Adds one equation with a weight: so much of each unknown together should make what is `missing`.
-    pub(crate) fn demand(&mut self, parts: [[f64; UNKNOWNS]; 2], missing: f64, weight: f64) {
-        let (first, second) = (f64x4::new(parts[0]), f64x4::new(parts[1]));
-        for (i, (of_first, of_second)) in parts[0].into_iter().zip(parts[1]).enumerate() {
+    /// Adds one weighted equation: the unknowns of both knots, times their coefficients, add up to `target`.
+    pub(super) fn add_row(&mut self, coefficients: [[f64; UNKNOWNS]; 2], target: f64, weight: f64) {
+        let (first, second) = (f64x4::new(coefficients[0]), f64x4::new(coefficients[1]));
+        for (i, (of_first, of_second)) in coefficients[0].into_iter().zip(coefficients[1]).enumerate() {
             let (of_first, of_second) = (f64x4::splat(of_first * weight), f64x4::splat(of_second * weight));
             add_to(&mut self.first[i], of_first * first);
-            add_to(&mut self.between[i], of_second * first);
+            add_to(&mut self.coupling[i], of_second * first);
             add_to(&mut self.second[i], of_second * second);
         }
-        let wish = f64x4::splat(weight * missing);
-        add_to(&mut self.right[0], first * wish);
-        add_to(&mut self.right[1], second * wish);
+        let rhs = f64x4::splat(weight * target);
+        add_to(&mut self.rhs[0], first * rhs);
+        add_to(&mut self.rhs[1], second * rhs);
     }
 
-    /// What is left to wish for when the knots have changed from `before` to `now`: the right side.
-    fn after(&self, before: &[Knot], now: &[Knot]) -> [f64x4; 2] {
+    /// The right-hand side after the knots have changed from `before` to `now`: of the same quadratic objective.
+    fn rhs_after(&self, before: &[Knot], now: &[Knot]) -> [f64x4; 2] {
         let change = |knot: usize| {
             let side = 1 - knot;
-            let handle = |knot: &Knot| knot.slope * knot.spans[side];
-            let (at, handle) = (now[knot].at - before[knot].at, handle(&now[knot]) - handle(&before[knot]));
-            [at.x, at.y, handle.x, handle.y]
+            let derivative = |knot: &Knot| knot.tangent * knot.tangent_scales[side];
+            let (point, slope) =
+                (now[knot].point - before[knot].point, derivative(&now[knot]) - derivative(&before[knot]));
+            [point.x, point.y, slope.x, slope.y]
         };
         let [first, second] = [change(0), change(1)];
-        let mut right = [f64x4::new(self.right[0]), f64x4::new(self.right[1])];
+        let mut rhs = [f64x4::new(self.rhs[0]), f64x4::new(self.rhs[1])];
         for i in 0..UNKNOWNS {
-            // The blocks on the diagonal are their own mirror images.
-            right[0] -= f64x4::new(self.first[i]) * first[i] + f64x4::new(self.between[i]) * second[i];
-            right[1] -= f64x4::new(self.second[i]) * second[i];
+            // The diagonal blocks are symmetric: row i is column i.
+            rhs[0] -= f64x4::new(self.first[i]) * first[i] + f64x4::new(self.coupling[i]) * second[i];
+            rhs[1] -= f64x4::new(self.second[i]) * second[i];
         }
-        right[1] -= times(&self.between, first);
-        right
+        rhs[1] -= multiply(&self.coupling, first);
+        rhs
     }
 }
 
@@ -162,217 +164,233 @@ fn add_to(row: &mut [f64; UNKNOWNS], more: f64x4) {
 }
 
 /// A block times a vector.
-fn times(block: &Block, vector: [f64; UNKNOWNS]) -> f64x4 {
+fn multiply(block: &Block, vector: [f64; UNKNOWNS]) -> f64x4 {
     let column = |j: usize| f64x4::new([block[0][j], block[1][j], block[2][j], block[3][j]]);
     (0..UNKNOWNS).map(|j| column(j) * vector[j]).fold(f64x4::ZERO, |sum, part| sum + part)
 }
 
-/// The mirror image of a block.
-fn mirrored(block: &Block) -> Block {
-    each([0, 1, 2, 3], |i| each([0, 1, 2, 3], |j| block[j][i]))
+fn transposed(block: &Block) -> Block {
+    map4([0, 1, 2, 3], |i| map4([0, 1, 2, 3], |j| block[j][i]))
 }
 
-/// A block on the diagonal in factors, by Cholesky without roots.
-struct Factors {
-    /// Below the diagonal, row by row.
-    low: [f64; 6],
-    /// One over the diagonal.
-    over: [f64; UNKNOWNS],
+/// The L D L^T factorization of a symmetric 4 x 4 block.
+struct Ldlt4 {
+    /// L below its unit diagonal, row by row.
+    l: [f64; 6],
+    /// The inverse of D.
+    inv_d: [f64; UNKNOWNS],
 }
 
-impl Factors {
-    fn of(m: &Block) -> Self {
+impl Ldlt4 {
+    fn factor(m: &Block) -> Self {
         let (a, b, c) = (m[1][0], m[2][0], m[3][0]);
-        let over_0 = 1.0 / m[0][0];
-        let (low_10, low_20, low_30) = (a * over_0, b * over_0, c * over_0);
-        let over_1 = 1.0 / (m[1][1] - low_10 * a);
-        let (d, e) = (m[2][1] - low_20 * a, m[3][1] - low_30 * a);
-        let (low_21, low_31) = (d * over_1, e * over_1);
-        let over_2 = 1.0 / (m[2][2] - low_20 * b - low_21 * d);
-        let f = m[3][2] - low_30 * b - low_31 * d;
-        let low_32 = f * over_2;
-        let over_3 = 1.0 / (m[3][3] - low_30 * c - low_31 * e - low_32 * f);
-        Self { low: [low_10, low_20, low_21, low_30, low_31, low_32], over: [over_0, over_1, over_2, over_3] }
+        let inv_0 = 1.0 / m[0][0];
+        let (l_10, l_20, l_30) = (a * inv_0, b * inv_0, c * inv_0);
+        let inv_1 = 1.0 / (m[1][1] - l_10 * a);
+        let (d, e) = (m[2][1] - l_20 * a, m[3][1] - l_30 * a);
+        let (l_21, l_31) = (d * inv_1, e * inv_1);
+        let inv_2 = 1.0 / (m[2][2] - l_20 * b - l_21 * d);
+        let f = m[3][2] - l_30 * b - l_31 * d;
+        let l_32 = f * inv_2;
+        let inv_3 = 1.0 / (m[3][3] - l_30 * c - l_31 * e - l_32 * f);
+        Self { l: [l_10, l_20, l_21, l_30, l_31, l_32], inv_d: [inv_0, inv_1, inv_2, inv_3] }
     }
 
-    /// Solves for each column of the right side.
+    /// Solves for a right-hand side of numbers, or of rows with a number for each of several right-hand sides.
     fn solve<T: Copy + Mul<f64, Output = T> + Sub<Output = T>>(
         &self,
         [a, b, c, d]: [T; UNKNOWNS],
     ) -> [T; UNKNOWNS] {
-        let [low_10, low_20, low_21, low_30, low_31, low_32] = self.low;
-        let b = b - a * low_10;
-        let c = c - a * low_20 - b * low_21;
-        let d = d - a * low_30 - b * low_31 - c * low_32;
-        let d = d * self.over[3];
-        let c = c * self.over[2] - d * low_32;
-        let b = b * self.over[1] - c * low_21 - d * low_31;
-        let a = a * self.over[0] - b * low_10 - c * low_20 - d * low_30;
+        let [l_10, l_20, l_21, l_30, l_31, l_32] = self.l;
+        let b = b - a * l_10;
+        let c = c - a * l_20 - b * l_21;
+        let d = d - a * l_30 - b * l_31 - c * l_32;
+        let d = d * self.inv_d[3];
+        let c = c * self.inv_d[2] - d * l_32;
+        let b = b * self.inv_d[1] - c * l_21 - d * l_31;
+        let a = a * self.inv_d[0] - b * l_10 - c * l_20 - d * l_30;
         [a, b, c, d]
     }
 }
 
-/// The equations of some pieces in a row, or of a ring of them.
-#[derive(Default)]
-pub(crate) struct Equations {
-    /// Of each knot, the block on the diagonal, and the one that ties it to the next: its rows belong to that. When solved,
-    /// how the knot follows the next.
-    diagonal: Vec<Block>,
-    next: Vec<Block>,
-    /// The same of the ties to the last knot of a ring.
-    last: Vec<Block>,
-    /// The right side, and then the solution.
-    right: Vec<[f64; UNKNOWNS]>,
-    closed: bool,
+/// The change of a knot.
+pub(super) struct KnotChange {
+    pub(super) point: Point,
+    pub(super) tangent: Point,
 }
 
-impl Equations {
-    /// Begins anew, for so many pieces. A ring needs three.
-    pub(crate) fn clear(&mut self, pieces: usize, closed: bool) {
-        let knots = if closed { pieces } else { pieces + 1 };
-        self.closed = closed;
-        let mut slight = Block::default();
-        (0..UNKNOWNS).for_each(|i| slight[i][i] = SLIGHT);
+/// The equations of consecutive segments, or of a ring of them.
+#[derive(Default)]
+pub(super) struct BlockTridiagonal {
+    /// The diagonal block of each knot.
+    diagonal: Vec<Block>,
+    /// The block that couples each knot to the next; its rows belong to the next. After the elimination, the block by which
+    /// the knot depends on the next.
+    next: Vec<Block>,
+    /// The same for the last knot of a ring.
+    last: Vec<Block>,
+    /// The right-hand side, and then the solution.
+    rhs: Vec<[f64; UNKNOWNS]>,
+    is_closed: bool,
+}
+
+impl BlockTridiagonal {
+    /// Starts anew, for so many segments. A ring takes three at least.
+    pub(super) fn reset(&mut self, segments: usize, is_closed: bool) {
+        let knots = if is_closed { segments } else { segments + 1 };
+        self.is_closed = is_closed;
+        let mut ridge = Block::default();
+        (0..UNKNOWNS).for_each(|i| ridge[i][i] = RIDGE);
         self.diagonal.clear();
-        self.diagonal.resize(knots, slight);
+        self.diagonal.resize(knots, ridge);
         self.next.clear();
         self.next.resize(knots, Block::default());
         self.last.clear();
-        self.last.resize(if closed { knots } else { 0 }, Block::default());
-        self.right.clear();
-        self.right.resize(knots, [0.0; UNKNOWNS]);
+        self.last.resize(if is_closed { knots } else { 0 }, Block::default());
+        self.rhs.clear();
+        self.rhs.resize(knots, [0.0; UNKNOWNS]);
     }
 
-    /// The number of a knot: the end of a ring is its first.
-    fn knot(&self, number: usize) -> usize {
-        if number == self.diagonal.len() { 0 } else { number }
+    /// The index of a knot: the end of a ring is its first knot.
+    fn wrap(&self, knot: usize) -> usize {
+        if knot == self.diagonal.len() { 0 } else { knot }
     }
 
-    /// Adds the share of a piece between two knots, `factor` times.
-    pub(crate) fn add(&mut self, piece: usize, share: &Share, now: &[Knot], factor: f64) {
-        let right = [f64x4::new(share.right[0]), f64x4::new(share.right[1])];
-        self.add_with(piece, (share, right), now, factor);
+    /// Adds the blocks of a segment, times a weight.
+    pub(super) fn add(&mut self, segment: usize, blocks: &SegmentBlocks, knots: &[Knot], weight: f64) {
+        let rhs = [f64x4::new(blocks.rhs[0]), f64x4::new(blocks.rhs[1])];
+        self.add_blocks(segment, (blocks, rhs), knots, weight);
     }
 
-    /// Adds what is left of the share of a piece after its knots have changed from `before` to `now`.
-    pub(crate) fn add_after(
+    /// Adds the blocks of a segment, accumulated at the knots `before`, for a change of the knots `now`.
+    pub(super) fn add_after(
         &mut self,
-        piece: usize,
-        share: &Share,
+        segment: usize,
+        blocks: &SegmentBlocks,
         (before, now): (&[Knot], &[Knot]),
-        factor: f64,
+        weight: f64,
     ) {
-        self.add_with(piece, (share, share.after(before, now)), now, factor);
+        self.add_blocks(segment, (blocks, blocks.rhs_after(before, now)), now, weight);
     }
 
-    fn add_with(&mut self, piece: usize, (share, right): (&Share, [f64x4; 2]), now: &[Knot], factor: f64) {
-        // The unknowns are slopes by the length.
-        let [out, onwards] = [now[0].spans[1], now[1].spans[0]];
-        let (first, second) = ([1.0, 1.0, out, out], [1.0, 1.0, onwards, onwards]);
-        let [first_factor, second_factor] = [first, second].map(|scale| f64x4::new(scale) * factor);
-        let end = self.knot(piece + 1);
-        let between = if end > 0 { &mut self.next[piece] } else { &mut self.last[0] };
-        add_block(&mut self.diagonal[piece], &share.first, &first, first_factor);
-        add_block(&mut self.diagonal[end], &share.second, &second, second_factor);
+    fn add_blocks(
+        &mut self,
+        segment: usize,
+        (blocks, rhs): (&SegmentBlocks, [f64x4; 2]),
+        knots: &[Knot],
+        weight: f64,
+    ) {
+        // From derivatives by the parameter, in the blocks, to tangents, the unknowns.
+        let [first_scale, second_scale] = [knots[0].tangent_scales[1], knots[1].tangent_scales[0]];
+        let (first, second) = ([1.0, 1.0, first_scale, first_scale], [1.0, 1.0, second_scale, second_scale]);
+        let [first_weight, second_weight] = [first, second].map(|scale| f64x4::new(scale) * weight);
+        let end = self.wrap(segment + 1);
+        let coupling = if end > 0 { &mut self.next[segment] } else { &mut self.last[0] };
+        add_block(&mut self.diagonal[segment], &blocks.first, &first, first_weight);
+        add_block(&mut self.diagonal[end], &blocks.second, &second, second_weight);
         if end > 0 {
-            add_block(between, &share.between, &second, first_factor);
+            add_block(coupling, &blocks.coupling, &second, first_weight);
         } else {
-            add_block(between, &mirrored(&share.between), &first, second_factor);
+            add_block(coupling, &transposed(&blocks.coupling), &first, second_weight);
         }
-        add_to(&mut self.right[piece], right[0] * first_factor);
-        add_to(&mut self.right[end], right[1] * second_factor);
+        add_to(&mut self.rhs[segment], rhs[0] * first_weight);
+        add_to(&mut self.rhs[end], rhs[1] * second_weight);
     }
 
-    /// Holds a knot's point along its slope, while across it is free, and pulls the slope's length towards 1.
-    pub(crate) fn steady(&mut self, knot: usize, slope: Point, weight: f64) {
-        let (block, length) = (&mut self.diagonal[knot], slope.length());
-        let along = slope * (1.0 / length.max(f64::MIN_POSITIVE));
-        let (xx, xy, yy) = (along.x * along.x, along.x * along.y, along.y * along.y);
-        for (row, weight) in [(0, PINNED), (2, weight)] {
+    /// Pins a knot's point along its tangent, while it stays free across, and adds the squared deviation of the tangent's
+    /// length from 1, times a weight.
+    pub(super) fn pin_along_tangent(&mut self, knot: usize, tangent: Point, weight: f64) {
+        let (block, length) = (&mut self.diagonal[knot], tangent.length());
+        let unit = tangent * (1.0 / length.max(f64::MIN_POSITIVE));
+        let (xx, xy, yy) = (unit.x * unit.x, unit.x * unit.y, unit.y * unit.y);
+        for (row, weight) in [(0, TANGENT_PIN_WEIGHT), (2, weight)] {
             block[row][row] += weight * xx;
             block[row][row + 1] += weight * xy;
             block[row + 1][row] += weight * xy;
             block[row + 1][row + 1] += weight * yy;
         }
-        let wish = along * (weight * (1.0 - length));
-        self.right[knot][2] += wish.x;
-        self.right[knot][3] += wish.y;
+        let rhs = unit * (weight * (1.0 - length));
+        self.rhs[knot][2] += rhs.x;
+        self.rhs[knot][3] += rhs.y;
     }
 
-    /// Solves for the change of every knot. Of pieces in a row the first knot and the last may be `held` where they are.
-    pub(crate) fn solve(&mut self, held: [bool; 2]) {
-        let [first, after] = [usize::from(held[0]), self.diagonal.len() - usize::from(held[1])];
-        if held[0] {
-            self.right[0] = [0.0; UNKNOWNS];
+    /// Solves for the change of every knot. The first and the last knot of consecutive segments may be fixed.
+    pub(super) fn solve(&mut self, is_fixed: [bool; 2]) {
+        let [first, behind] = [usize::from(is_fixed[0]), self.diagonal.len() - usize::from(is_fixed[1])];
+        if is_fixed[0] {
+            self.rhs[0] = [0.0; UNKNOWNS];
         }
-        if held[1] {
-            self.right[after] = [0.0; UNKNOWNS];
+        if is_fixed[1] {
+            self.rhs[behind] = [0.0; UNKNOWNS];
         }
-        if first == after {
+        if first == behind {
             return;
         }
-        let end = after - 1;
+        let end = behind - 1;
         for knot in first..end {
-            let factors = Factors::of(&self.diagonal[knot]);
-            let (_, beyond) = self.diagonal.split_at_mut(knot + 1);
-            let right = self.right[knot];
-            self.right[knot] = factors.solve(right);
-            // What ties the last but one to the last does so only once.
-            if self.closed && knot + 1 == end {
+            let factors = Ldlt4::factor(&self.diagonal[knot]);
+            let (_, later) = self.diagonal.split_at_mut(knot + 1);
+            let rhs = self.rhs[knot];
+            self.rhs[knot] = factors.solve(rhs);
+            // The last knot but one is coupled to the last in both ways.
+            if self.is_closed && knot + 1 == end {
                 let more = self.last[knot];
                 add_block(&mut self.next[knot], &more, &[1.0; UNKNOWNS], f64x4::ONE);
             }
             let next = self.next[knot];
-            let follows = factors.solve(each(mirrored(&next), f64x4::new));
-            take_away(&mut beyond[0], &mut self.right[knot + 1], &next, (&follows, right));
-            self.next[knot] = each(follows, f64x4::to_array);
-            if self.closed && knot + 1 < end {
+            let dependence = factors.solve(map4(transposed(&next), f64x4::new));
+            schur_update(&mut later[0], &mut self.rhs[knot + 1], &next, (&dependence, rhs));
+            self.next[knot] = map4(dependence, f64x4::to_array);
+            if self.is_closed && knot + 1 < end {
                 let last = self.last[knot];
-                for (row, tie) in self.last[knot + 1].iter_mut().zip(last) {
-                    let carried = (0..UNKNOWNS).map(|i| follows[i] * tie[i]);
-                    add_to(row, -carried.fold(f64x4::ZERO, |sum, part| sum + part));
+                // Fill-in: the coupling of the next knot to the last.
+                for (row, coupling) in self.last[knot + 1].iter_mut().zip(last) {
+                    let fill = (0..UNKNOWNS).map(|i| dependence[i] * coupling[i]);
+                    add_to(row, -fill.fold(f64x4::ZERO, |sum, part| sum + part));
                 }
-                let follows = factors.solve(each(mirrored(&last), f64x4::new));
-                take_away(&mut beyond[end - knot - 1], &mut self.right[end], &last, (&follows, right));
-                self.last[knot] = each(follows, f64x4::to_array);
+                let dependence = factors.solve(map4(transposed(&last), f64x4::new));
+                schur_update(&mut later[end - knot - 1], &mut self.rhs[end], &last, (&dependence, rhs));
+                self.last[knot] = map4(dependence, f64x4::to_array);
             }
         }
-        let last = Factors::of(&self.diagonal[end]).solve(self.right[end]);
-        self.right[end] = last;
+        let last = Ldlt4::factor(&self.diagonal[end]).solve(self.rhs[end]);
+        self.rhs[end] = last;
         for knot in (first..end).rev() {
-            let mut value = f64x4::new(self.right[knot]) - times(&self.next[knot], self.right[knot + 1]);
-            if self.closed && knot + 1 < end {
-                value -= times(&self.last[knot], last);
+            let mut value = f64x4::new(self.rhs[knot]) - multiply(&self.next[knot], self.rhs[knot + 1]);
+            if self.is_closed && knot + 1 < end {
+                value -= multiply(&self.last[knot], last);
             }
-            self.right[knot] = value.to_array();
+            self.rhs[knot] = value.to_array();
         }
     }
 
-    /// The change of a knot's point and slope.
-    pub(crate) fn change(&self, knot: usize) -> [Point; 2] {
-        let [a, b, c, d] = self.right[self.knot(knot)];
-        [Point::new(a, b), Point::new(c, d)]
+    /// The solution for a knot.
+    pub(super) fn change(&self, knot: usize) -> KnotChange {
+        let [a, b, c, d] = self.rhs[self.wrap(knot)];
+        KnotChange { point: Point::new(a, b), tangent: Point::new(c, d) }
     }
 }
 
-/// Adds a block, its rows and columns so many times.
-fn add_block(block: &mut Block, more: &Block, rows: &[f64; UNKNOWNS], columns: f64x4) {
-    for ((row, &more), &by) in block.iter_mut().zip(more).zip(rows) {
-        add_to(row, f64x4::new(more) * (columns * by));
+/// Adds a block with its rows and columns scaled.
+fn add_block(block: &mut Block, more: &Block, row_scales: &[f64; UNKNOWNS], column_scales: f64x4) {
+    for ((row, &more), &scale) in block.iter_mut().zip(more).zip(row_scales) {
+        add_to(row, f64x4::new(more) * (column_scales * scale));
     }
 }
 
-/// Takes a solved knot out of the equations of another that it is tied to.
-fn take_away(
+/// Eliminates a knot from the equations of another one: subtracts `coupling` times the `dependence` of the knot on the
+/// other, and of its right-hand side.
+fn schur_update(
     block: &mut Block,
-    right: &mut [f64; UNKNOWNS],
-    tie: &Block,
-    (follows, solved): (&[f64x4; UNKNOWNS], [f64; UNKNOWNS]),
+    rhs: &mut [f64; UNKNOWNS],
+    coupling: &Block,
+    (dependence, knot_rhs): (&[f64x4; UNKNOWNS], [f64; UNKNOWNS]),
 ) {
-    for (row, tie) in block.iter_mut().zip(tie) {
-        let part = (0..UNKNOWNS).map(|i| follows[i] * tie[i]).fold(f64x4::ZERO, |sum, part| sum + part);
+    for (row, coupling) in block.iter_mut().zip(coupling) {
+        let part =
+            (0..UNKNOWNS).map(|i| dependence[i] * coupling[i]).fold(f64x4::ZERO, |sum, part| sum + part);
         add_to(row, -part);
     }
-    let part = (0..UNKNOWNS).map(|i| follows[i] * solved[i]).fold(f64x4::ZERO, |sum, part| sum + part);
-    add_to(right, -part);
+    let part = (0..UNKNOWNS).map(|i| dependence[i] * knot_rhs[i]).fold(f64x4::ZERO, |sum, part| sum + part);
+    add_to(rhs, -part);
 }

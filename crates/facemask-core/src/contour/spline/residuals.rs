@@ -1,392 +1,446 @@
-//! The links of a stretch and the posts at their ends, side by side in memory: a spline is measured at eight of them at a
-//! time.
+//! The residuals of a spline: offsets from the grid edges that a run crosses, and clearances from obstacles beside it.
+//!
+//! A *crossing target* is the middle of a grid edge: a smooth border crosses the edge somewhere, and the middle is the best
+//! estimate. An *obstacle* is an end of the window of an edge: the spline has to pass it on the right side. Both are stored
+//! as columns of `f32`, and eight of them are measured at a time.
 
 use std::ops::Range;
 
 use wide::{CmpGt, CmpLt, f32x4, f32x8};
 
-use super::normal_equations::{Share, Sums};
-use super::segment::Piece;
-use super::simd::{MORE, at, each, eight, eights, valid};
+use super::normal_equations::{BlockAccumulator, SegmentBlocks};
+use super::segment::HermiteSegment;
+use super::simd::{F32_LANES, chunks8, horner_with_derivative, load_f32x8, map4, mask_f32};
+use super::tuning::{F32_SLACK, MAX_T, MIN_SQUARED_SPEED, MIN_T, SHALLOW_SINE, SHARED_CENTER_DISTANCE};
 use crate::contour::corridor::arc_steps::ArcCorridor;
 use crate::contour::corridor::tolerances::MIN_CROSSING_SINE;
 use crate::geometry::Point;
 
-/// The pace below which links weigh no more.
-const SHALLOW: f32 = 0.11;
-/// By how much posts stand nearer to the middles of their links than they have to, in pixels: their places are short
-/// numbers, and a curve that passes one upon it may turn out to have passed beside it.
-pub(crate) const ROUGH: f64 = 2.5e-4;
-/// Two posts at one pixel centre are one where their links may be crossed as near to it as this, in pixels.
-const BESIDE: f64 = 0.01;
-/// The least and the greatest parameter at which a piece is measured: it goes on a little beyond its ends.
-const FIRST_T: f32x8 = f32x8::new([-0.1; MORE]);
-const LAST_T: f32x8 = f32x8::new([1.1; MORE]);
-/// Squares of lengths are kept from zero by it.
-const TINY: f32 = 1e-12;
+const MIN_T_X8: f32x8 = f32x8::new([MIN_T; F32_LANES]);
+const MAX_T_X8: f32x8 = f32x8::new([MAX_T; F32_LANES]);
 
-/// Places along a stretch, one after the other.
+/// Points along a run, as columns.
 #[derive(Default)]
-pub(crate) struct Places {
-    /// Counted from the stretch's origin.
-    pub(crate) x: Vec<f32>,
-    pub(crate) y: Vec<f32>,
-    /// The length along the smoothed arc.
-    pub(crate) along: Vec<f32>,
+pub(super) struct PointColumns {
+    /// Positions, relative to the origin of the run.
+    pub(super) x: Vec<f32>,
+    pub(super) y: Vec<f32>,
+    /// The arc length of the smoothed arc.
+    pub(super) arc_length: Vec<f32>,
 }
 
-impl Places {
-    fn clear(&mut self, room: usize) {
-        for list in [&mut self.x, &mut self.y, &mut self.along] {
+impl PointColumns {
+    fn clear(&mut self, capacity: usize) {
+        for list in [&mut self.x, &mut self.y, &mut self.arc_length] {
             list.clear();
-            list.reserve(room + MORE);
+            list.reserve(capacity + F32_LANES);
         }
     }
 
-    fn push(&mut self, at: Point, along: f64) {
-        self.x.push(at.x as f32);
-        self.y.push(at.y as f32);
-        self.along.push(along as f32);
+    fn push(&mut self, point: Point, arc_length: f64) {
+        self.x.push(point.x as f32);
+        self.y.push(point.y as f32);
+        self.arc_length.push(arc_length as f32);
     }
 
-    /// Eight of them from `i` on.
-    fn eight(&self, i: usize) -> (f32x8, f32x8) {
-        (eight(&self.x, i), eight(&self.y, i))
+    /// The positions of eight points from `i` on.
+    fn load(&self, i: usize) -> (f32x8, f32x8) {
+        (load_f32x8(&self.x, i), load_f32x8(&self.y, i))
     }
 
-    /// What is read beyond the last has no weight.
+    /// Appends padding, so that eight can be loaded at the last point.
     fn pad(&mut self) {
-        for list in [&mut self.x, &mut self.y, &mut self.along] {
-            list.extend_from_slice(&[0.0; MORE - 1]);
+        for list in [&mut self.x, &mut self.y, &mut self.arc_length] {
+            list.extend_from_slice(&[0.0; F32_LANES - 1]);
         }
     }
 }
 
-/// The links that a stretch crosses, and their posts: the ends of the windows through which it has to pass.
+/// The grid edges that a run crosses, and the obstacles at the ends of their windows.
 #[derive(Default)]
-pub(crate) struct Links {
-    /// The node in the middle of the stretch, from where places are counted: so short numbers are exact to `ROUGH` over
-    /// 16384 pixels. Beyond that more curves fail the walk, which is exact everywhere.
-    pub(crate) origin: Point,
-    /// The middles of the links, and the steps that cross them.
-    pub(crate) middles: Places,
-    pub(crate) on_x: Vec<f32>,
-    pub(crate) on_y: Vec<f32>,
-    /// How far from its middle each link may be crossed.
-    pub(crate) limits: Vec<f32>,
-    posts: Places,
-    /// On which side of the border each post stands: 1 on the right, -1 on the left.
+pub(super) struct CrossingTargets {
+    /// The node in the middle of the run, to which positions are relative: so an `f32` is exact to `F32_SLACK` over 16,384
+    /// px. On longer runs more curves fail the containment test, which is exact everywhere.
+    pub(super) origin: Point,
+    /// The middles of the edges.
+    pub(super) middles: PointColumns,
+    /// The steps across them, of unit length.
+    pub(super) direction_x: Vec<f32>,
+    pub(super) direction_y: Vec<f32>,
+    /// The largest distances from the middles at which the edges may be crossed.
+    pub(super) half_widths: Vec<f32>,
+    obstacles: PointColumns,
+    /// The side of the border on which each obstacle lies: 1 on the right, -1 on the left.
     side: Vec<f32>,
-    /// The first post of each link, and how many there are.
-    first: Vec<u32>,
+    /// The first obstacle of each edge, and the number of all.
+    first_obstacle: Vec<u32>,
 }
 
-/// The posts that a spline comes near to.
+/// The obstacles near the segments of a spline: only these can become active.
 #[derive(Default)]
-pub(crate) struct Near {
+pub(super) struct WorkingSet {
     origin: Point,
-    /// Of each its place, x and y, the parameter of its piece, from 0 to 1, and its side.
-    posts: Vec<[f32; 4]>,
+    /// Of each obstacle its position, x and y, the parameter of its segment from 0 to 1, and its side.
+    obstacles: Vec<[f32; 4]>,
 }
 
-impl Links {
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.first.len() - 1
+/// The obstacles of a segment in the working set, and the clearance from the nearest.
+pub(super) struct NearObstacles {
+    /// In px, with a linear estimate of the distance; below zero on the wrong side. At most the distance of the query.
+    pub(super) clearance: f64,
+    pub(super) range: Range<usize>,
+}
+
+/// The clearance that the penalty aims at, and the least that is feasible, in px.
+#[derive(Clone, Copy)]
+pub(super) struct ClearanceBounds {
+    pub(super) target: f64,
+    pub(super) min: f64,
+}
+
+/// The obstacles of a segment that are too near.
+pub(super) struct PenaltyCount {
+    /// Whether any obstacle is nearer than the target.
+    pub(super) is_active: bool,
+    /// The number that are nearer than the least clearance.
+    pub(super) violated: usize,
+}
+
+/// The grid edge before the present one, while obstacles are placed.
+#[derive(Clone, Copy)]
+struct PreviousEdge {
+    direction: Point,
+    /// The distance of its obstacles from the pixel centers.
+    center_distance: f64,
+    arc_length: f64,
+}
+
+impl CrossingTargets {
+    /// The number of edges.
+    pub(super) fn len(&self) -> usize {
+        self.first_obstacle.len() - 1
     }
 
-    /// Takes over the links of the steps `from..to` of an arc, that has come so far at each of their nodes.
-    pub(crate) fn gather(&mut self, way: &ArcCorridor, (from, to): (usize, usize), along: &[f64]) {
+    /// Gathers the grid edges of the steps `nodes` of an arc, in place of the run before. `arc_lengths` are those at each of
+    /// the nodes.
+    pub(super) fn gather(&mut self, corridor: &ArcCorridor, nodes: Range<usize>, arc_lengths: &[f64]) {
+        let (from, to) = (nodes.start, nodes.end);
         let count = to - from;
-        self.origin = way.node(from.midpoint(to));
+        self.origin = corridor.node(from.midpoint(to));
         self.middles.clear(count);
-        self.posts.clear(2 * count);
-        for list in [&mut self.on_x, &mut self.on_y, &mut self.limits, &mut self.side] {
+        self.obstacles.clear(2 * count);
+        for list in [&mut self.direction_x, &mut self.direction_y, &mut self.half_widths, &mut self.side] {
             list.clear();
-            list.reserve(2 * count + MORE);
+            list.reserve(2 * count + F32_LANES);
         }
-        self.first.clear();
-        let (links, origin) = (way.edges(from, to), self.origin);
-        self.middles.x.extend(links.clone().map(|link| (link.middle.x - origin.x) as f32));
-        self.middles.y.extend(links.clone().map(|link| (link.middle.y - origin.y) as f32));
-        self.middles.along.extend(along.windows(2).map(|ends| ((ends[0] + ends[1]) * 0.5) as f32));
-        self.on_x.extend(links.clone().map(|link| link.direction.x as f32));
-        self.on_y.extend(links.clone().map(|link| link.direction.y as f32));
-        self.limits.extend(links.clone().map(|link| link.half_width as f32));
-        let mut before: Option<(Point, f64, f64)> = None;
-        // The last post on each side, left and right.
+        self.first_obstacle.clear();
+        let (edges, origin) = (corridor.edges(from, to), self.origin);
+        self.middles.x.extend(edges.clone().map(|edge| (edge.middle.x - origin.x) as f32));
+        self.middles.y.extend(edges.clone().map(|edge| (edge.middle.y - origin.y) as f32));
+        self.middles.arc_length.extend(arc_lengths.windows(2).map(|ends| ((ends[0] + ends[1]) * 0.5) as f32));
+        self.direction_x.extend(edges.clone().map(|edge| edge.direction.x as f32));
+        self.direction_y.extend(edges.clone().map(|edge| edge.direction.y as f32));
+        self.half_widths.extend(edges.clone().map(|edge| edge.half_width as f32));
+        let mut previous: Option<PreviousEdge> = None;
+        // The last obstacle on each side, left and right.
         let mut last = [0, 0];
-        for (link, ends) in links.zip(along.windows(2)) {
-            let place = (ends[0] + ends[1]) * 0.5;
-            let middle = link.middle - self.origin;
-            self.first.push(self.side.len() as u32);
-            let limit = link.half_width - ROUGH;
-            let (right, clear) = (Point::new(-link.direction.y, link.direction.x), 0.5 - limit);
-            // Where the border turns, the pixel centre inside the turn stays.
-            let turn = before.map_or(0.0, |(onwards, beside, _)| {
-                if beside < BESIDE && clear < BESIDE { onwards.cross(link.direction) } else { 0.0 }
+        for (edge, ends) in edges.zip(arc_lengths.windows(2)) {
+            let arc_length = (ends[0] + ends[1]) * 0.5;
+            let middle = edge.middle - self.origin;
+            self.first_obstacle.push(self.side.len() as u32);
+            let half_width = edge.half_width - F32_SLACK;
+            let (right, center_distance) = (edge.right(), 0.5 - half_width);
+            // Where the border turns, two edges share the pixel center inside the turn: one obstacle stands for both.
+            let turn = previous.map_or(0.0, |previous| {
+                let are_both_near = previous.center_distance < SHARED_CENTER_DISTANCE
+                    && center_distance < SHARED_CENTER_DISTANCE;
+                if are_both_near { previous.direction.cross(edge.direction) } else { 0.0 }
             });
             for (side, last) in [-1.0, 1.0].into_iter().zip(&mut last) {
-                if let Some((onwards, beside, place_before)) = before
+                if let Some(previous) = previous
                     && turn * side > 0.0
                 {
-                    let inwards =
-                        right * (-side * clear) + Point::new(-onwards.y, onwards.x) * (-side * beside);
-                    let post = middle + right * (side * 0.5) + inwards;
-                    (self.posts.x[*last], self.posts.y[*last]) = (post.x as f32, post.y as f32);
-                    self.posts.along[*last] = ((place_before + place) * 0.5) as f32;
+                    let previous_right = Point::new(-previous.direction.y, previous.direction.x);
+                    let from_center = right * (-side * center_distance)
+                        + previous_right * (-side * previous.center_distance);
+                    let obstacle = middle + right * (side * 0.5) + from_center;
+                    (self.obstacles.x[*last], self.obstacles.y[*last]) =
+                        (obstacle.x as f32, obstacle.y as f32);
+                    self.obstacles.arc_length[*last] = ((previous.arc_length + arc_length) * 0.5) as f32;
                 } else {
                     *last = self.side.len();
-                    self.posts.push(middle + right * (side * limit), place);
+                    self.obstacles.push(middle + right * (side * half_width), arc_length);
                     self.side.push(side as f32);
                 }
             }
-            before = Some((link.direction, clear, place));
+            previous = Some(PreviousEdge { direction: edge.direction, center_distance, arc_length });
         }
-        self.first.push(self.side.len() as u32);
+        self.first_obstacle.push(self.side.len() as u32);
         self.middles.pad();
-        self.posts.pad();
-        for list in [&mut self.on_x, &mut self.on_y, &mut self.limits, &mut self.side] {
-            list.extend_from_slice(&[0.0; MORE - 1]);
+        self.obstacles.pad();
+        for list in [&mut self.direction_x, &mut self.direction_y, &mut self.half_widths, &mut self.side] {
+            list.extend_from_slice(&[0.0; F32_LANES - 1]);
         }
     }
 
-    /// Makes the share of what the links of a piece wish for: to be crossed in their middles.
+    /// Computes the least-squares blocks of a segment.
     ///
-    /// What lies between the curve and the traced border counts as well, by `area_weight` for each link: pixels have the area
-    /// of what they were made from.
-    pub(crate) fn ask(&self, piece: &Piece<'_>, area_weight: f64, share: &mut Share) {
-        let (mut sums, cubic) = (Sums::default(), Cubic::of(piece, self.origin));
-        let (mut area, mut parts) = (f32x8::ZERO, [[f32x8::ZERO; 2]; 4]);
-        for (i, count) in eights(piece.links.clone()) {
-            let valid = valid(count);
-            let t = (eight(&self.middles.along, i) - cubic.start) * cubic.over_long;
-            let found = cubic.seen_from(self.middles.eight(i), t);
-            let pace = found.along.0 * eight(&self.on_x, i) + found.along.1 * eight(&self.on_y, i);
-            let pace = pace.fast_max(f32x8::splat(MIN_CROSSING_SINE as f32));
-            let weight = valid / (pace * pace + f32x8::splat(SHALLOW * SHALLOW));
-            let values = values(t);
-            sums.add(&values, found.push(weight), found.wish(weight * found.aside));
-            let width = valid * pace;
-            area += width * found.aside;
-            for (part, value) in parts.iter_mut().zip(values) {
-                let [x, y] = found.wish(width * value);
-                part[0] += x;
-                part[1] += y;
+    /// The residual of an edge is the offset along it between its middle and the curve: the offset across the curve, divided
+    /// by the sine of the crossing angle. One more residual, with the weight `area_weight` for each edge, is the mean area
+    /// between curve and border: so regions keep their area.
+    pub(super) fn accumulate(
+        &self,
+        segment: &HermiteSegment<'_>,
+        area_weight: f64,
+        blocks: &mut SegmentBlocks,
+    ) {
+        let (mut sums, curve) = (BlockAccumulator::default(), HermiteX8::new(segment, self.origin));
+        let (mut area, mut gradient) = (f32x8::ZERO, [[f32x8::ZERO; 2]; 4]);
+        for chunk in chunks8(segment.edges.clone()) {
+            let (i, mask) = (chunk.start, mask_f32(chunk.len));
+            let t = (load_f32x8(&self.middles.arc_length, i) - curve.start) * curve.inv_length;
+            let frame = curve.local_frame(self.middles.load(i), t);
+            let sine = frame.tangent.0 * load_f32x8(&self.direction_x, i)
+                + frame.tangent.1 * load_f32x8(&self.direction_y, i);
+            let sine = sine.fast_max(f32x8::splat(MIN_CROSSING_SINE as f32));
+            let weight = mask / (sine * sine + f32x8::splat(SHALLOW_SINE * SHALLOW_SINE));
+            let basis = hermite_basis(t);
+            sums.add(&basis, frame.weight_matrix(weight), frame.along_normal(weight * frame.normal_offset));
+            // A step of unit length advances by the sine along the curve.
+            let step_length = mask * sine;
+            area += step_length * frame.normal_offset;
+            for (sum, value) in gradient.iter_mut().zip(basis) {
+                let [x, y] = frame.along_normal(step_length * value);
+                sum[0] += x;
+                sum[1] += y;
             }
         }
-        sums.set(share);
-        let part = |k: usize, axis: usize| f64::from(parts[k][axis].reduce_add());
-        let of_knot = |k: usize| [part(k, 0), part(k, 1), part(k + 1, 0), part(k + 1, 1)];
-        let parts = [of_knot(0), of_knot(2)];
-        share.demand(parts, f64::from(area.reduce_add()), area_weight / piece.links.len() as f64);
+        sums.store(blocks);
+        let entry = |k: usize, axis: usize| f64::from(gradient[k][axis].reduce_add());
+        let of_knot = |k: usize| [entry(k, 0), entry(k, 1), entry(k + 1, 0), entry(k + 1, 1)];
+        let gradient = [of_knot(0), of_knot(2)];
+        blocks.add_row(gradient, f64::from(area.reduce_add()), area_weight / segment.edges.len() as f64);
     }
 
-    /// Adds the posts that a piece comes nearer to than `distance`, and says which they are. Says roughly how far off it passes
-    /// the nearest of all, in pixels; below zero on the wrong side.
-    pub(crate) fn find_near(
+    /// Adds the obstacles within a distance of a segment to the working set.
+    ///
+    /// Updates the arc lengths of all obstacles of the segment towards their nearest points on it.
+    pub(super) fn collect_near(
         &mut self,
-        piece: &Piece<'_>,
+        segment: &HermiteSegment<'_>,
         distance: f64,
-        near: &mut Near,
-    ) -> (f64, Range<usize>) {
-        let first = near.posts.len();
+        working_set: &mut WorkingSet,
+    ) -> NearObstacles {
+        let first = working_set.obstacles.len();
         let distance = distance as f32;
-        let (cubic, mut nearest) = (Cubic::of(piece, self.origin), f32x8::splat(distance));
-        let posts = self.first[piece.links.start] as usize..self.first[piece.links.end] as usize;
-        for (i, count) in eights(posts) {
-            let valid = valid(count);
-            let t = (eight(&self.posts.along, i) - cubic.start) * cubic.over_long;
-            let found = cubic.seen_roughly_from(self.posts.eight(i), t);
-            let side = eight(&self.side, i);
-            let ahead = found.ahead.fast_max(-f32x8::ONE).fast_min(f32x8::ONE);
-            let place = eight(&self.posts.along, i) + valid * ahead;
-            if let Some(places) = self.posts.along.get_mut(i..i + MORE) {
-                places.copy_from_slice(&place.to_array());
+        let (curve, mut nearest) = (HermiteX8::new(segment, self.origin), f32x8::splat(distance));
+        let range = self.first_obstacle[segment.edges.start] as usize
+            ..self.first_obstacle[segment.edges.end] as usize;
+        for chunk in chunks8(range) {
+            let (i, mask) = (chunk.start, mask_f32(chunk.len));
+            let t = (load_f32x8(&self.obstacles.arc_length, i) - curve.start) * curve.inv_length;
+            let frame = curve.approximate_frame(self.obstacles.load(i), t);
+            let side = load_f32x8(&self.side, i);
+            let advance = frame.tangent_offset.fast_max(-f32x8::ONE).fast_min(f32x8::ONE);
+            let arc_length = load_f32x8(&self.obstacles.arc_length, i) + mask * advance;
+            if let Some(arc_lengths) = self.obstacles.arc_length.get_mut(i..i + F32_LANES) {
+                arc_lengths.copy_from_slice(&arc_length.to_array());
             }
-            let valid = valid.cmp_gt(f32x8::ZERO);
-            let off = valid.blend(found.aside * side, f32x8::splat(distance));
-            nearest = nearest.fast_min(off);
-            let mut mask = off.cmp_lt(f32x8::splat(distance)).move_mask();
-            if mask == 0 {
+            let mask = mask.cmp_gt(f32x8::ZERO);
+            let clearance = mask.blend(frame.normal_offset * side, f32x8::splat(distance));
+            nearest = nearest.fast_min(clearance);
+            let mut near = clearance.cmp_lt(f32x8::splat(distance)).move_mask();
+            if near == 0 {
                 continue;
             }
-            let t = (t + found.ahead * cubic.over_long).fast_max(FIRST_T).fast_min(LAST_T);
-            let posts = one_by_one([eight(&self.posts.x, i), eight(&self.posts.y, i), t, side]);
-            while mask != 0 {
-                near.posts.push(posts[mask.trailing_zeros() as usize % MORE]);
-                mask &= mask - 1;
+            let t = (t + frame.tangent_offset * curve.inv_length).fast_max(MIN_T_X8).fast_min(MAX_T_X8);
+            let obstacles =
+                to_aos([load_f32x8(&self.obstacles.x, i), load_f32x8(&self.obstacles.y, i), t, side]);
+            while near != 0 {
+                working_set.obstacles.push(obstacles[near.trailing_zeros() as usize % F32_LANES]);
+                near &= near - 1;
             }
         }
-        (f64::from(nearest.to_array().into_iter().fold(distance, f32::min)), first..near.posts.len())
+        let clearance = f64::from(nearest.to_array().into_iter().fold(distance, f32::min));
+        NearObstacles { clearance, range: first..working_set.obstacles.len() }
     }
 }
 
-impl Near {
-    /// Forgets all posts. Those to come are counted from an origin.
-    pub(crate) fn clear(&mut self, origin: Point) {
+impl WorkingSet {
+    /// Starts anew, with positions relative to an origin.
+    pub(super) fn reset(&mut self, origin: Point) {
         self.origin = origin;
-        self.posts.clear();
+        self.obstacles.clear();
     }
 
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.posts.len()
+    /// The number of obstacles.
+    pub(super) fn len(&self) -> usize {
+        self.obstacles.len()
     }
 
-    /// Forgets all but the first `count`.
-    pub(crate) fn truncate(&mut self, count: usize) {
-        self.posts.truncate(count);
+    /// Drops all but the first `len` obstacles.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.obstacles.truncate(len);
     }
 
-    /// Makes the share of what the posts of a piece wish for that it passes at less than `margin`: to be as far away. Says
-    /// whether there are any, and how many it passes at less than `least`.
-    pub(crate) fn ask(
+    /// Computes the penalty blocks of a segment: one squared residual for each obstacle that is nearer than the target, the
+    /// clearance that is missing.
+    ///
+    /// The blocks stay as they are where no obstacle is active.
+    pub(super) fn accumulate_penalties(
         &mut self,
-        posts: Range<usize>,
-        piece: &Piece<'_>,
-        (margin, least): (f64, f64),
-        share: &mut Share,
-    ) -> (bool, usize) {
-        let (mut any, cubic, mut bad) = (false, Cubic::of(piece, self.origin), 0);
-        let (margin, least) = (margin as f32, least as f32);
-        for posts in self.posts[posts].chunks_mut(MORE) {
-            let [x, y, t, side] = side_by_side(posts);
-            let found = cubic.seen_from((x, y), t);
-            let t = (t + found.ahead * cubic.over_long).fast_max(FIRST_T).fast_min(LAST_T);
-            posts.iter_mut().zip(t.to_array()).for_each(|(post, t)| post[2] = t);
-            let valid = valid(posts.len());
-            let missing = f32x8::splat(margin) - found.aside * side;
-            let mut active = (missing.cmp_gt(f32x8::ZERO) & valid.cmp_gt(f32x8::ZERO)).move_mask();
+        obstacles: Range<usize>,
+        segment: &HermiteSegment<'_>,
+        bounds: ClearanceBounds,
+        blocks: &mut SegmentBlocks,
+    ) -> PenaltyCount {
+        let curve = HermiteX8::new(segment, self.origin);
+        let mut count = PenaltyCount { is_active: false, violated: 0 };
+        let (target, min) = (bounds.target as f32, bounds.min as f32);
+        for obstacles in self.obstacles[obstacles].chunks_mut(F32_LANES) {
+            let [x, y, t, side] = to_soa(obstacles);
+            let frame = curve.local_frame((x, y), t);
+            let t = (t + frame.tangent_offset * curve.inv_length).fast_max(MIN_T_X8).fast_min(MAX_T_X8);
+            obstacles.iter_mut().zip(t.to_array()).for_each(|(obstacle, t)| obstacle[2] = t);
+            let mask = mask_f32(obstacles.len());
+            let missing = f32x8::splat(target) - frame.normal_offset * side;
+            let mut active = (missing.cmp_gt(f32x8::ZERO) & mask.cmp_gt(f32x8::ZERO)).move_mask();
             if active == 0 {
                 continue;
             }
-            // Few of them push, so each is added by itself.
-            let values = each(values(t), f32x8::to_array);
-            let (x, y) = (found.along.0.to_array(), found.along.1.to_array());
+            // Few of eight are active, so each is added by itself.
+            let basis = map4(hermite_basis(t), f32x8::to_array);
+            let (x, y) = (frame.tangent.0.to_array(), frame.tangent.1.to_array());
             let (missing, side) = (missing.to_array(), side.to_array());
-            if !any {
-                *share = Share::default();
-                any = true;
+            if !count.is_active {
+                *blocks = SegmentBlocks::default();
+                count.is_active = true;
             }
             while active != 0 {
                 let lane = active.trailing_zeros() as usize;
                 active &= active - 1;
-                bad += usize::from(missing[lane] > margin - least);
-                let part = |k: usize| {
-                    let (point, slope) = (f64::from(values[k][lane]), f64::from(values[k + 1][lane]));
+                count.violated += usize::from(missing[lane] > target - min);
+                let of_knot = |k: usize| {
+                    let (point, slope) = (f64::from(basis[k][lane]), f64::from(basis[k + 1][lane]));
                     let (x, y) = (f64::from(x[lane]), f64::from(y[lane]));
                     [-y * point, x * point, -y * slope, x * slope]
                 };
-                share.demand([part(0), part(2)], f64::from(-side[lane] * missing[lane]), 1.0);
+                blocks.add_row([of_knot(0), of_knot(2)], f64::from(-side[lane] * missing[lane]), 1.0);
             }
         }
-        (any, bad)
+        count
     }
 }
 
-/// A piece as a polynomial of its parameter from 0 to 1, the coefficient of the highest power first, and counted from an
-/// origin that is exact.
-struct Cubic {
+/// A segment as a polynomial of its parameter, the coefficient of the highest power first, in eight equal lanes. Positions
+/// are relative to an origin of whole pixels, which an `f32` holds exactly.
+struct HermiteX8 {
     x: [f32x8; 4],
     y: [f32x8; 4],
     origin: (f32x8, f32x8),
     start: f32x8,
-    over_long: f32x8,
+    inv_length: f32x8,
 }
 
-impl Cubic {
-    /// `from` is where places are counted from.
-    fn of(piece: &Piece<'_>, from: Point) -> Self {
-        let whole = |value: f64| f64::from(value as i32);
-        let origin = Point::new(whole(piece.knots[0].at.x), whole(piece.knots[0].at.y));
+impl HermiteX8 {
+    /// `run_origin` is the origin of the points that are measured.
+    fn new(segment: &HermiteSegment<'_>, run_origin: Point) -> Self {
+        let truncate = |value: f64| f64::from(value as i32);
+        let origin = Point::new(truncate(segment.knots[0].point.x), truncate(segment.knots[0].point.y));
         let splat = |number: f64| f32x8::splat(number as f32);
-        let ([a, b], spans) = ([piece.knots[0], piece.knots[1]], piece.spans());
-        let (out, onwards, step) = (a.slope * spans[0], b.slope * spans[1], b.at - a.at);
-        let powers = [out + onwards - step * 2.0, step * 3.0 - out * 2.0 - onwards, out, a.at - origin];
+        let ([a, b], scales) = ([segment.knots[0], segment.knots[1]], segment.scales());
+        let (first, second, chord) = (a.tangent * scales[0], b.tangent * scales[1], b.point - a.point);
+        let coefficients =
+            [first + second - chord * 2.0, chord * 3.0 - first * 2.0 - second, first, a.point - origin];
         Self {
-            x: each(powers, |power| splat(power.x)),
-            y: each(powers, |power| splat(power.y)),
-            origin: (splat(origin.x - from.x), splat(origin.y - from.y)),
-            start: splat(piece.start),
-            over_long: splat(1.0 / piece.long),
+            x: map4(coefficients, |coefficient| splat(coefficient.x)),
+            y: map4(coefficients, |coefficient| splat(coefficient.y)),
+            origin: (splat(origin.x - run_origin.x), splat(origin.y - run_origin.y)),
+            start: splat(segment.start),
+            inv_length: splat(1.0 / segment.length),
         }
     }
 
-    /// Where eight places lie, seen from the curve at `t`.
-    fn seen_from(&self, places: (f32x8, f32x8), t: f32x8) -> Seen {
-        self.seen(places, t, |along_x, along_y| {
-            let square = (along_x * along_x + along_y * along_y).fast_max(f32x8::splat(TINY));
+    /// The positions of eight points in the local frames of the curve at `t`.
+    fn local_frame(&self, points: (f32x8, f32x8), t: f32x8) -> LocalFrame {
+        self.frame(points, t, |dx, dy| {
+            let square = (dx * dx + dy * dy).fast_max(f32x8::splat(MIN_SQUARED_SPEED));
             f32x8::ONE / square.sqrt()
         })
     }
 
-    /// The same, as far as the curve's pace is even: only on which side they lie is sure.
-    fn seen_roughly_from(&self, places: (f32x8, f32x8), t: f32x8) -> Seen {
-        self.seen(places, t, |_, _| self.over_long)
+    /// The same with the speed of the curve taken as even. Offsets are estimates, but their signs are right.
+    fn approximate_frame(&self, points: (f32x8, f32x8), t: f32x8) -> LocalFrame {
+        self.frame(points, t, |_, _| self.inv_length)
     }
 
-    fn seen(&self, places: (f32x8, f32x8), t: f32x8, over: impl Fn(f32x8, f32x8) -> f32x8) -> Seen {
-        let ((x, along_x), (y, along_y)) = (at(&self.x, t), at(&self.y, t));
-        let over = over(along_x, along_y);
-        let (along_x, along_y) = (along_x * over, along_y * over);
-        let (dx, dy) = (places.0 - self.origin.0 - x, places.1 - self.origin.1 - y);
-        Seen {
-            along: (along_x, along_y),
-            aside: dy * along_x - dx * along_y,
-            ahead: dx * along_x + dy * along_y,
+    fn frame(
+        &self,
+        points: (f32x8, f32x8),
+        t: f32x8,
+        inv_speed: impl Fn(f32x8, f32x8) -> f32x8,
+    ) -> LocalFrame {
+        let ((x, dx), (y, dy)) = (horner_with_derivative(&self.x, t), horner_with_derivative(&self.y, t));
+        let inv_speed = inv_speed(dx, dy);
+        let (tangent_x, tangent_y) = (dx * inv_speed, dy * inv_speed);
+        let (offset_x, offset_y) = (points.0 - self.origin.0 - x, points.1 - self.origin.1 - y);
+        LocalFrame {
+            tangent: (tangent_x, tangent_y),
+            normal_offset: offset_y * tangent_x - offset_x * tangent_y,
+            tangent_offset: offset_x * tangent_x + offset_y * tangent_y,
         }
     }
 }
 
-/// Eight places seen from a curve: its direction, how far to the right of it they lie, and how far ahead, in pixels.
-struct Seen {
-    along: (f32x8, f32x8),
-    aside: f32x8,
-    ahead: f32x8,
+/// Eight points in the local frames of a curve: its unit tangent, and the offsets of the points from the curve along the
+/// normal (to the right) and along the tangent (ahead), in px.
+struct LocalFrame {
+    tangent: (f32x8, f32x8),
+    normal_offset: f32x8,
+    tangent_offset: f32x8,
 }
 
-impl Seen {
-    /// The matrix xx, xy, yy that weighs a change across the curve.
-    fn push(&self, weight: f32x8) -> [f32x8; 3] {
-        let (x, y) = self.along;
+impl LocalFrame {
+    /// The matrix `weight * n n^T` of the unit normal n, by its entries xx, xy, yy.
+    fn weight_matrix(&self, weight: f32x8) -> [f32x8; 3] {
+        let (x, y) = self.tangent;
         let (wx, wy) = (weight * x, weight * y);
         [wy * y, -(wx * y), wx * x]
     }
 
-    /// A wish for a change to the right.
-    fn wish(&self, right: f32x8) -> [f32x8; 2] {
-        [-(self.along.1 * right), self.along.0 * right]
+    /// The vector of a length along the normal, to the right.
+    fn along_normal(&self, length: f32x8) -> [f32x8; 2] {
+        [-(self.tangent.1 * length), self.tangent.0 * length]
     }
 }
 
-/// The weights of (point, slope) at both knots in the curve at `t`, for slopes by the parameter from 0 to 1.
-fn values(t: f32x8) -> [f32x8; 4] {
+/// The cubic Hermite basis at `t`: the weights of (point, derivative) at both knots.
+fn hermite_basis(t: f32x8) -> [f32x8; 4] {
     let (v, square) = (f32x8::ONE - t, t * t);
-    let to = square * (f32x8::splat(3.0) - t - t);
-    [f32x8::ONE - to, t * v * v, to, -(square * v)]
+    let second = square * (f32x8::splat(3.0) - t - t);
+    [f32x8::ONE - second, t * v * v, second, -(square * v)]
 }
 
-/// Four values of each of eight places, one place after the other.
-fn one_by_one(values: [f32x8; 4]) -> [[f32; 4]; MORE] {
-    let half = |low: bool| {
-        let part = |value: f32x8| {
-            let [a, b, c, d, e, f, g, h] = value.to_array();
-            f32x4::new(if low { [a, b, c, d] } else { [e, f, g, h] })
+/// Four columns of eight values as eight rows.
+fn to_aos(columns: [f32x8; 4]) -> [[f32; 4]; F32_LANES] {
+    let half = |is_low: bool| {
+        let part = |column: f32x8| {
+            let [a, b, c, d, e, f, g, h] = column.to_array();
+            f32x4::new(if is_low { [a, b, c, d] } else { [e, f, g, h] })
         };
-        each(f32x4::transpose(each(values, part)), f32x4::to_array)
+        map4(f32x4::transpose(map4(columns, part)), f32x4::to_array)
     };
     let ([a, b, c, d], [e, f, g, h]) = (half(true), half(false));
     [a, b, c, d, e, f, g, h]
 }
 
-/// The opposite: of places that are missing the values are zeros.
-fn side_by_side(places: &[[f32; 4]]) -> [f32x8; 4] {
-    let mut eight = [[0.0; 4]; MORE];
-    eight[..places.len()].copy_from_slice(places);
-    let [a, b, c, d, e, f, g, h] = eight;
+/// Up to eight rows as four columns, padded with zeros.
+fn to_soa(rows: &[[f32; 4]]) -> [f32x8; 4] {
+    let mut padded = [[0.0; 4]; F32_LANES];
+    padded[..rows.len()].copy_from_slice(rows);
+    let [a, b, c, d, e, f, g, h] = padded;
     let [low, high] = [[a, b, c, d], [e, f, g, h]]
-        .map(|half| f32x4::transpose(each(half, f32x4::new)).map(f32x4::to_array));
+        .map(|half| f32x4::transpose(map4(half, f32x4::new)).map(f32x4::to_array));
     let join = |k: usize| {
         let ([a, b, c, d], [e, f, g, h]) = (low[k], high[k]);
         f32x8::new([a, b, c, d, e, f, g, h])

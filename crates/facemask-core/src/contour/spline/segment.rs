@@ -1,114 +1,116 @@
-//! A segment of a piecewise cubic in Hermite form: its knots, the steps it spans, and the run it is part of.
+//! Segments of a piecewise cubic in Hermite form, their knots, and the run of an arc that they cover.
 
 use std::ops::Range;
 
+use super::tuning::{LONG_SEGMENT, MAX_LONG_MIRROR_RATIO, MAX_MIRROR_RATIO};
 use crate::geometry::Point;
 
-/// Over how many nodes a segment reaches, at most.
-pub(crate) const LONGEST: usize = 200;
-/// From which ratio of their lengths on pieces have handles of their own at the knot between them.
-const UNLIKE: f64 = 2.5;
-const UNLIKE_LONG: f64 = 1.1;
-/// From which length on a piece is long, in pixels.
-const LONG: f64 = 32.0;
-
-/// A knot: the node it belongs to, where the curve is there, and its slope.
+/// A knot: the point and the tangent at which two segments meet.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Knot {
-    pub(crate) node: usize,
-    pub(crate) at: Point,
-    pub(crate) slope: Point,
-    /// The lengths that its slope is taken over by the pieces before and behind it: three times their handles at it.
-    pub(crate) spans: [f64; 2],
+pub(super) struct Knot {
+    /// The node that it stands for.
+    pub(super) node: usize,
+    pub(super) point: Point,
+    /// The derivative by arc length: a vector of length about 1.
+    pub(super) tangent: Point,
+    /// The factors from the tangent to the derivative by the parameter of the segment before, and of the one behind: lengths
+    /// in px, three times those of the Bezier handles where the tangent has length 1.
+    pub(super) tangent_scales: [f64; 2],
+}
+
+/// A cubic between two knots, by its parameter from 0 to 1.
+pub(super) struct HermiteSegment<'a> {
+    /// The grid edges between its knots, counted from the start of the run.
+    pub(super) edges: Range<usize>,
+    /// The arc length at its first knot, and its own.
+    pub(super) start: f64,
+    pub(super) length: f64,
+    /// Its two knots.
+    pub(super) knots: &'a [Knot],
+}
+
+/// A run of an arc between two corners or ends, or a whole closed arc.
+#[derive(Clone, Copy)]
+pub(super) struct ArcRun<'a> {
+    /// Its first node. A closed run ends at its first node, one round later.
+    pub(super) first_node: usize,
+    pub(super) is_closed: bool,
+    /// The arc length of the smoothed arc up to each of its nodes, in px.
+    pub(super) arc_lengths: &'a [f64],
 }
 
 impl Knot {
-    /// Changes its spans, and its slope so that a piece that is known, the one before or else the one behind, keeps its shape.
-    pub(crate) fn span(&mut self, spans: [f64; 2], known: [bool; 2]) {
-        if let Some(side) = (0..2).find(|&side| known[side]) {
-            self.slope = self.slope * (self.spans[side] / spans[side]);
+    /// Sets the scales. The tangent changes so that the first known segment at the knot keeps its shape.
+    pub(super) fn set_scales(&mut self, tangent_scales: [f64; 2], is_known: [bool; 2]) {
+        if let Some(side) = (0..2).find(|&side| is_known[side]) {
+            self.tangent = self.tangent * (self.tangent_scales[side] / tangent_scales[side]);
         }
-        self.spans = spans;
+        self.tangent_scales = tangent_scales;
     }
 }
 
-/// The lengths that a slope is taken over between a piece of one length and one of another: the same for both, so that the
-/// handles mirror each other, unless one piece is far longer.
-pub(crate) fn spans([before, after]: [f64; 2]) -> [f64; 2] {
+/// The tangent scales at a knot between two segments of given lengths.
+///
+/// The harmonic mean for both, so that their handles mirror each other, unless one is far longer. Then each has its own
+/// length.
+pub(super) fn tangent_scales([before, after]: [f64; 2]) -> [f64; 2] {
     let (short, long) = (before.min(after), before.max(after));
-    let unlike = if long > LONG { UNLIKE_LONG } else { UNLIKE };
-    if short > 0.0 && long <= unlike * short {
+    let max_ratio = if long > LONG_SEGMENT { MAX_LONG_MIRROR_RATIO } else { MAX_MIRROR_RATIO };
+    if short > 0.0 && long <= max_ratio * short {
         [2.0 * short * long / (short + long); 2]
     } else {
         [before, after]
     }
 }
 
-/// The weights of (point, slope) at both knots in the curve's value at `t`.
-pub(crate) fn values(t: f64, [out, onwards]: [f64; 2]) -> [f64; 4] {
-    let v = 1.0 - t;
-    [v * v * (1.0 + 2.0 * t), out * t * v * v, t * t * (3.0 - 2.0 * t), -onwards * t * t * v]
-}
-
-/// The same for the curve's slope by `t`.
-pub(crate) fn slopes(t: f64, [out, onwards]: [f64; 2]) -> [f64; 4] {
-    let v = 1.0 - t;
-    [-6.0 * t * v, out * v * (v - 2.0 * t), 6.0 * t * v, onwards * t * (t - 2.0 * v)]
-}
-
-impl Piece<'_> {
-    /// Where it is at a length along the smoothed arc.
-    pub(crate) fn at(&self, along: f64) -> Point {
-        combine(&values((along - self.start) / self.long, self.spans()), self.knots)
-    }
-}
-
-pub(crate) fn combine(weights: &[f64; 4], knots: &[Knot]) -> Point {
-    knots[0].at * weights[0]
-        + knots[0].slope * weights[1]
-        + knots[1].at * weights[2]
-        + knots[1].slope * weights[3]
-}
-
-/// What lies between two knots: some links, and the curve's parameter, a length that runs on from `start`.
-pub(crate) struct Piece<'a> {
-    pub(crate) links: Range<usize>,
-    pub(crate) start: f64,
-    pub(crate) long: f64,
-    pub(crate) knots: &'a [Knot],
-}
-
-impl Piece<'_> {
-    /// The lengths that the slopes at both ends are taken over.
-    pub(crate) fn spans(&self) -> [f64; 2] {
-        [self.knots[0].spans[1], self.knots[1].spans[0]]
-    }
-}
-
-/// A stretch of an arc between two corners or ends, or a whole closed arc.
-#[derive(Clone, Copy)]
-pub(crate) struct Stretch<'a> {
-    /// Its first node. A closed stretch ends at its first node, one round later.
-    pub(crate) from: usize,
-    pub(crate) closed: bool,
-    /// The length of the smoothed arc up to each of its nodes.
-    pub(crate) along: &'a [f64],
-}
-
-impl Stretch<'_> {
-    /// The length up to a node.
-    pub(crate) fn along(&self, node: usize) -> f64 {
-        self.along[node - self.from]
+impl ArcRun<'_> {
+    /// The arc length up to a node.
+    pub(super) fn arc_length(&self, node: usize) -> f64 {
+        self.arc_lengths[node - self.first_node]
     }
 
-    pub(crate) fn piece<'k>(&self, knots: &'k [Knot]) -> Piece<'k> {
+    /// The arc length from one node to another.
+    pub(super) fn length_between(&self, from: usize, to: usize) -> f64 {
+        self.arc_length(to) - self.arc_length(from)
+    }
+
+    /// The segment between two knots.
+    pub(super) fn segment<'k>(&self, knots: &'k [Knot]) -> HermiteSegment<'k> {
         let (from, to) = (knots[0].node, knots[1].node);
-        let start = self.along(from);
-        Piece { links: from - self.from..to - self.from, start, long: self.along(to) - start, knots }
+        let start = self.arc_length(from);
+        let edges = from - self.first_node..to - self.first_node;
+        HermiteSegment { edges, start, length: self.arc_length(to) - start, knots }
+    }
+}
+
+impl HermiteSegment<'_> {
+    /// The tangent scales at its two ends.
+    pub(super) fn scales(&self) -> [f64; 2] {
+        [self.knots[0].tangent_scales[1], self.knots[1].tangent_scales[0]]
     }
 
-    /// The length from one node to another.
-    pub(crate) fn between(&self, from: usize, to: usize) -> f64 {
-        self.along(to) - self.along(from)
+    /// The point at an arc length.
+    pub(super) fn point_at(&self, arc_length: f64) -> Point {
+        self.combine(&hermite_weights((arc_length - self.start) / self.length, self.scales()))
     }
+
+    /// The sum of point and tangent at both knots, with weights.
+    pub(super) fn combine(&self, weights: &[f64; 4]) -> Point {
+        self.knots[0].point * weights[0]
+            + self.knots[0].tangent * weights[1]
+            + self.knots[1].point * weights[2]
+            + self.knots[1].tangent * weights[3]
+    }
+}
+
+/// The cubic Hermite basis at `t`: the weights of (point, tangent) at both knots.
+pub(super) fn hermite_weights(t: f64, [first, second]: [f64; 2]) -> [f64; 4] {
+    let v = 1.0 - t;
+    [v * v * (1.0 + 2.0 * t), first * t * v * v, t * t * (3.0 - 2.0 * t), -second * t * t * v]
+}
+
+/// The derivatives of the basis by `t`.
+pub(super) fn hermite_derivatives(t: f64, [first, second]: [f64; 2]) -> [f64; 4] {
+    let v = 1.0 - t;
+    [-6.0 * t * v, first * v * (v - 2.0 * t), 6.0 * t * v, second * t * (t - 2.0 * v)]
 }

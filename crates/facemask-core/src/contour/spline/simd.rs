@@ -1,65 +1,74 @@
-//! Lists of numbers: short ones eight at a time, fine ones four at a time.
+//! Lists of numbers in SIMD lanes: `f32` eight at a time, `f64` four at a time.
 
 use std::ops::{Add, Mul, Range};
 
 use wide::{CmpGt, f32x8, f64x4};
 
-/// How many fine numbers are worked on at a time, and how many short ones.
-pub(crate) const LANES: usize = 4;
-pub(crate) const MORE: usize = 8;
+/// The lanes of `f64` and of `f32`.
+pub(super) const F64_LANES: usize = 4;
+pub(super) const F32_LANES: usize = 8;
 
-/// Where each four of some places begin, and how many of them count.
-pub(crate) fn fours(places: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
-    groups::<LANES>(places)
+/// The indices that are processed at a time: `len` of the lanes, from `start` on.
+pub(super) struct LaneChunk {
+    pub(super) start: usize,
+    pub(super) len: usize,
 }
 
-/// Where each eight of some places begin, and how many of them count.
-pub(crate) fn eights(places: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
-    groups::<MORE>(places)
+/// A range of indices in chunks for `f64` lanes.
+pub(super) fn chunks4(range: Range<usize>) -> impl Iterator<Item = LaneChunk> {
+    chunks::<F64_LANES>(range)
 }
 
-fn groups<const N: usize>(places: Range<usize>) -> impl Iterator<Item = (usize, usize)> {
-    let (start, end) = (places.start, places.end);
-    (0..(end - start).div_ceil(N)).map(move |group| {
-        let i = start + group * N;
-        (i, (end - i).min(N))
+/// A range of indices in chunks for `f32` lanes.
+pub(super) fn chunks8(range: Range<usize>) -> impl Iterator<Item = LaneChunk> {
+    chunks::<F32_LANES>(range)
+}
+
+fn chunks<const N: usize>(range: Range<usize>) -> impl Iterator<Item = LaneChunk> {
+    let Range { start, end } = range;
+    (0..(end - start).div_ceil(N)).map(move |chunk| {
+        let i = start + chunk * N;
+        LaneChunk { start: i, len: (end - i).min(N) }
     })
 }
 
-/// 1 for each of the lanes that count, 0 for the others.
-pub(crate) fn valid(count: usize) -> f32x8 {
-    const NUMBERS: [f32; MORE] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
-    f32x8::splat(count as f32).cmp_gt(f32x8::new(NUMBERS)) & f32x8::ONE
+/// 1 in the first `len` lanes, 0 in the others.
+pub(super) fn mask_f32(len: usize) -> f32x8 {
+    const NUMBERS: [f32; F32_LANES] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+    f32x8::splat(len as f32).cmp_gt(f32x8::new(NUMBERS)) & f32x8::ONE
 }
 
-/// Which of four lanes count.
-pub(crate) fn counts(count: usize) -> f64x4 {
-    f64x4::splat(count as f64).cmp_gt(f64x4::new([0.0, 1.0, 2.0, 3.0]))
+/// All bits set in the first `len` lanes, none in the others.
+pub(super) fn mask_f64(len: usize) -> f64x4 {
+    f64x4::splat(len as f64).cmp_gt(f64x4::new([0.0, 1.0, 2.0, 3.0]))
 }
 
-/// Eight of a list from `i` on; zeros where there are not as many.
-pub(crate) fn eight(list: &[f32], i: usize) -> f32x8 {
-    list[i..].first_chunk::<MORE>().map_or(f32x8::ZERO, |&lanes| f32x8::new(lanes))
+/// Eight numbers of a list from `i` on; zeros where the list has fewer.
+pub(super) fn load_f32x8(list: &[f32], i: usize) -> f32x8 {
+    list[i..].first_chunk::<F32_LANES>().map_or(f32x8::ZERO, |&lanes| f32x8::new(lanes))
 }
 
-/// Four of a list of fine numbers.
-pub(crate) fn four(list: &[f64], i: usize) -> f64x4 {
-    list[i..].first_chunk::<LANES>().map_or(f64x4::ZERO, |&lanes| f64x4::new(lanes))
+/// Four numbers of a list from `i` on; zeros where the list has fewer.
+pub(super) fn load_f64x4(list: &[f64], i: usize) -> f64x4 {
+    list[i..].first_chunk::<F64_LANES>().map_or(f64x4::ZERO, |&lanes| f64x4::new(lanes))
 }
 
-/// Four of a list of short numbers, made fine.
-pub(crate) fn fine(list: &[f32], i: usize) -> f64x4 {
-    list[i..].first_chunk::<LANES>().map_or(f64x4::ZERO, |lanes| f64x4::new(lanes.map(f64::from)))
+/// Four `f32` of a list from `i` on, widened; zeros where the list has fewer.
+pub(super) fn load_f32_as_f64x4(list: &[f32], i: usize) -> f64x4 {
+    list[i..].first_chunk::<F64_LANES>().map_or(f64x4::ZERO, |lanes| f64x4::new(lanes.map(f64::from)))
 }
 
-/// A function of each of four. (The library's own `map` is not always made part of its caller.)
+/// `f` of each of four values. The standard library's `map` is not always inlined here, which costs several per cent.
 #[inline(always)]
-pub(crate) fn each<T, U>([a, b, c, d]: [T; LANES], f: impl Fn(T) -> U) -> [U; LANES] {
+pub(super) fn map4<T, U>([a, b, c, d]: [T; 4], f: impl Fn(T) -> U) -> [U; 4] {
     [f(a), f(b), f(c), f(d)]
 }
 
-/// A polynomial at `t`, and its slope there; the coefficient of the highest power comes first.
-pub(crate) fn at<T: Copy + Add<Output = T> + Mul<Output = T>>([a, b, c, d]: &[T; 4], t: T) -> (T, T) {
+/// A cubic polynomial and its derivative at `t`, by Horner's method. The coefficient of the highest power comes first.
+pub(super) fn horner_with_derivative<T: Copy + Add<Output = T> + Mul<Output = T>>(
+    [a, b, c, d]: &[T; 4],
+    t: T,
+) -> (T, T) {
     let high = *a * t + *b;
     ((high * t + *c) * t + *d, (high + high + *a * t) * t + *c)
 }
