@@ -3,11 +3,13 @@
 //! x points right and y points down in every frame, so a positive angle turns clockwise on screen.
 
 mod affine;
+mod cubic_bezier;
 mod point;
 mod polygons;
 mod rect;
 
 pub use affine::Affine;
+pub(crate) use cubic_bezier::{CubicBezier, CubicPolynomial, CurvePoint};
 pub use point::Point;
 pub use polygons::{CurveSpan, Polygons, RingCounts, edges, ring_contains, signed_area};
 pub use rect::Rect;

@@ -1,0 +1,229 @@
+//! The steps of an arc in floating point: the nodes that it passes and the grid edges that it crosses.
+//!
+//! The cells around the inner nodes of an arc belong to it alone. They are its corridor, together with a quarter of the
+//! junction's cell at each end.
+
+use super::tolerances::{CENTER_CLEARANCE, MAX_LINE_HALF_WIDTH, MIN_CROSSING_SINE};
+use crate::contour::polyline::min_link::MAX_OFFSET;
+use crate::contour::topology::arcs::Arc;
+use crate::contour::topology::direction::Direction;
+use crate::geometry::Point;
+use crate::raster::LabelMap;
+
+/// The corridor of an arc. Step `i` leads from node `i` to node `i + 1` across grid edge `i`.
+#[derive(Default)]
+pub(crate) struct ArcCorridor {
+    /// The nodes that it passes. A closed arc does not repeat its first node.
+    pub(crate) nodes: Vec<Point>,
+    /// The middle of the traced border's chord through the cell of each node; the node itself at an end of the arc.
+    chord_midpoints: Vec<Point>,
+    pub(crate) is_closed: bool,
+    /// The grid edges that its steps cross.
+    edges: Vec<GridEdge>,
+    /// The largest distance of a line from the traced border, in x and in y, and its inverse.
+    max_offset: Point,
+    pub(crate) inv_max_offset: Point,
+}
+
+/// A grid edge: the line between two neighboring pixel centers, dual to the crack between the pixels.
+#[derive(Clone, Copy)]
+pub(crate) struct GridEdge {
+    pub(crate) middle: Point,
+    /// The step across it, of unit length.
+    pub(crate) direction: Point,
+    /// The largest distance from its middle at which a border may cross it.
+    pub(crate) half_width: f64,
+}
+
+/// A point and the index of the node in whose cell it lies.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct CellPoint {
+    pub(crate) cell: usize,
+    pub(crate) point: Point,
+}
+
+impl GridEdge {
+    /// The sine of the angle between a tangent and the edge, bounded away from zero.
+    pub(crate) fn crossing_sine(&self, tangent: Point) -> f64 {
+        (tangent.dot(self.direction) / tangent.length().max(f64::MIN_POSITIVE)).max(MIN_CROSSING_SINE)
+    }
+
+    /// The largest distance from its middle at which a line that approximates a curve may cross it.
+    pub(crate) fn line_half_width(&self) -> f64 {
+        self.half_width.min(MAX_LINE_HALF_WIDTH)
+    }
+
+    /// The vector to the right of a step across it, of unit length.
+    pub(crate) fn right(&self) -> Point {
+        Point::new(-self.direction.y, self.direction.x)
+    }
+
+    /// The left and the right end of a window around its middle.
+    pub(crate) fn window_ends(&self, half_width: f64) -> [Point; 2] {
+        let offset = self.right() * half_width;
+        [self.middle - offset, self.middle + offset]
+    }
+}
+
+impl ArcCorridor {
+    /// Builds the corridor of an arc, in place of the one before.
+    ///
+    /// `max_offset` is the largest distance of a line from the traced border, in x and in y.
+    pub(crate) fn build(&mut self, map: &LabelMap<'_>, arc: &Arc, steps: &[Direction], max_offset: Point) {
+        self.is_closed = arc.is_closed();
+        self.max_offset = Point::new(max_offset.x.min(0.5), max_offset.y.min(0.5));
+        self.inv_max_offset = Point::new(1.0 / self.max_offset.x, 1.0 / self.max_offset.y);
+        self.nodes.clear();
+        self.chord_midpoints.clear();
+        self.edges.clear();
+        let (mut x, mut y) = (i64::from(arc.start.x), i64::from(arc.start.y));
+        let mut incoming = if self.is_closed { steps.last().copied() } else { None };
+        // Whether the last edge has a shared pixel at the node before it, and the first edge of the arc at its own.
+        let mut has_shared_after = false;
+        let mut first_has_shared_before = false;
+        for (i, &outgoing) in steps.iter().enumerate() {
+            let SharedPixels { before, after } = incoming
+                .map_or(SharedPixels { before: true, after: true }, |incoming| {
+                    SharedPixels::at_node(map, x, y, incoming, outgoing)
+                });
+            if i > 0 {
+                self.limit_last_edge(has_shared_after || before);
+            } else {
+                first_has_shared_before = before;
+            }
+            has_shared_after = after;
+            let (node, direction) = (Point::new(x as f64, y as f64), unit_vector(outgoing));
+            self.nodes.push(node);
+            let midpoint =
+                incoming.map_or(node, |incoming| node + (direction - unit_vector(incoming)) * 0.25);
+            self.chord_midpoints.push(midpoint);
+            self.edges.push(GridEdge { middle: node + direction * 0.5, direction, half_width: 0.0 });
+            let (dx, dy) = outgoing.step();
+            (x, y) = (x + i64::from(dx), y + i64::from(dy));
+            incoming = Some(outgoing);
+        }
+        if self.is_closed {
+            self.limit_last_edge(has_shared_after || first_has_shared_before);
+        } else {
+            let end = Point::new(x as f64, y as f64);
+            self.nodes.push(end);
+            self.chord_midpoints.push(end);
+            self.limit_last_edge(true);
+        }
+    }
+
+    /// Sets the half width of the last edge. It is less where a pixel of the edge is shared with another border, or with
+    /// this one at another time, and at a junction.
+    fn limit_last_edge(&mut self, has_shared_pixel: bool) {
+        let limit = if has_shared_pixel { MAX_OFFSET } else { 0.5 - CENTER_CLEARANCE };
+        if let Some(edge) = self.edges.last_mut() {
+            let offset = if edge.direction.x == 0.0 { self.max_offset.x } else { self.max_offset.y };
+            edge.half_width = offset.min(limit);
+        }
+    }
+
+    /// The number of steps.
+    pub(crate) fn step_count(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// Grid edge `i`. A closed arc goes on into further rounds.
+    pub(crate) fn edge(&self, i: usize) -> &GridEdge {
+        &self.edges[wrap(i, self.edges.len())]
+    }
+
+    /// Grid edges `from..to`. A closed arc goes on into a second round.
+    pub(crate) fn edges(&self, from: usize, to: usize) -> impl Iterator<Item = &GridEdge> + Clone {
+        let count = self.edges.len();
+        let (first, second) =
+            (from.min(count)..to.min(count), from.max(count) - count..to.max(count) - count);
+        self.edges[first].iter().chain(&self.edges[second])
+    }
+
+    fn wrap_node(&self, i: usize) -> usize {
+        wrap(i, self.nodes.len())
+    }
+
+    /// Node `i`. A closed arc goes on into further rounds.
+    pub(crate) fn node(&self, i: usize) -> Point {
+        self.nodes[self.wrap_node(i)]
+    }
+
+    /// The step from node `i`, of unit length, unless the arc ends there.
+    pub(super) fn outgoing(&self, i: usize) -> Option<Point> {
+        let i = if self.is_closed { self.wrap_node(i) } else { i };
+        self.edges.get(i).map(|edge| edge.direction)
+    }
+
+    /// The step to node `i`, of unit length, unless the arc starts there.
+    pub(super) fn incoming(&self, i: usize) -> Option<Point> {
+        let before = match (self.is_closed, self.wrap_node(i)) {
+            (true, 0) => self.step_count() - 1,
+            (_, i) => i.checked_sub(1)?,
+        };
+        self.edges.get(before).map(|edge| edge.direction)
+    }
+
+    /// The middle of the traced border's chord through the cell of node `i`; the node itself at an end of the arc.
+    pub(crate) fn chord_midpoint(&self, i: usize) -> Point {
+        self.chord_midpoints[self.wrap_node(i)]
+    }
+
+    /// The point nearest to `p`, on the line from there to the chord midpoint of node `i`, that lies in the cell, clear of
+    /// its corners, and within the largest offset of the midpoint.
+    pub(crate) fn clamp_to_cell(&self, i: usize, p: Point) -> Point {
+        let (node, midpoint) = (self.node(i), self.chord_midpoint(i));
+        let in_cell = Point::new(
+            p.x.clamp(node.x - MAX_OFFSET, node.x + MAX_OFFSET),
+            p.y.clamp(node.y - MAX_OFFSET, node.y + MAX_OFFSET),
+        );
+        let offset = in_cell - midpoint;
+        let (rx, ry) = (self.max_offset.x.min(MAX_OFFSET), self.max_offset.y.min(MAX_OFFSET));
+        let norm_squared = (offset.x / rx).powi(2) + (offset.y / ry).powi(2);
+        if norm_squared <= 1.0 { in_cell } else { midpoint + offset * (1.0 / norm_squared.sqrt()) }
+    }
+}
+
+/// The index `i` modulo `count`. A subtraction is faster than a remainder, and arcs take few rounds.
+pub(crate) fn wrap(mut i: usize, count: usize) -> usize {
+    while i >= count {
+        i -= count;
+    }
+    i
+}
+
+/// Whether the grid edges before and after a node have a pixel that another border passes, beside that node.
+struct SharedPixels {
+    before: bool,
+    after: bool,
+}
+
+impl SharedPixels {
+    fn at_node(map: &LabelMap<'_>, x: i64, y: i64, incoming: Direction, outgoing: Direction) -> Self {
+        let ((in_x, in_y), (out_x, out_y)) = (incoming.step(), outgoing.step());
+        let is_passed = |dx: i32, dy: i32| !is_uniform_around(map, x + i64::from(dx), y + i64::from(dy));
+        if incoming == outgoing {
+            let is_shared = is_passed(-out_y, out_x) || is_passed(out_y, -out_x);
+            return Self { before: is_shared, after: is_shared };
+        }
+        // The arc itself passes two of the four nodes beside a turn.
+        Self { before: is_passed(-out_x, -out_y), after: is_passed(in_x, in_y) }
+    }
+}
+
+/// Whether all four pixels around a node have one label.
+fn is_uniform_around(map: &LabelMap<'_>, x: i64, y: i64) -> bool {
+    if x < 1 || y < 1 || x >= map.width() as i64 || y >= map.height() as i64 {
+        return false;
+    }
+    let (ids, above) = (map.ids(), (y as usize - 1) * map.width() + x as usize - 1);
+    let below = above + map.width();
+    let label = ids[above];
+    ids[above..above + 2] == [label; 2] && ids[below..below + 2] == [label; 2]
+}
+
+/// A step as a vector.
+fn unit_vector(direction: Direction) -> Point {
+    let (dx, dy) = direction.step();
+    Point::new(f64::from(dx), f64::from(dy))
+}
