@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from facemask._core import Limits, Options, check_input, fingerprint, label_schemes, landmark_schemes, luma_thumbnail
-from facemask.service.cache.key import request_of, salt_of
+from facemask.service.cache.key import options_key, request_digest
 from facemask.service.cache.photo_hash import photo_hash
 from numpy.typing import NDArray
 
@@ -33,13 +33,13 @@ class Submission:
 def cache_digests(submission: Submission) -> Iterator[tuple[str, bytes]]:
     """Yield every digest by which a stored answer is found. A change of one empties the caches of deployed services."""
     limits, files = Limits(), (submission.image, submission.label_map)
-    key = salt_of(submission.options, submission.format, submission.owner, _VERSION)
+    key = options_key(submission.options, submission.format, submission.owner, _VERSION)
     content, _ = check_input(*files, submission.landmarks, limits, digest=True, inspect=False)
     digests = fingerprint(*files, submission.landmarks, Options(**submission.options), limits, key)
     thumbnail = luma_thumbnail(submission.image, limits)
     yield "options key", key
     yield "content digest", content
-    yield "request digest", request_of(key, content)
+    yield "request digest", request_digest(key, content)
     yield "exact digest", digests.exact
     yield "scope digest", digests.scope() or b"none"
     yield "thumbnail", thumbnail
