@@ -39,6 +39,7 @@ pub fn warp(photo: RgbView<'_>, image_from_window: &Affine, size: Size) -> Vec<u
     };
     let (pixels, _) = out.as_chunks_mut::<3>();
     let ranges: Vec<_> = (0..rows).map(|row| grid.row_ranges(photo.size, row, columns)).collect();
+    let [step_x, step_y] = grid.column_step;
     for strip in (0..columns).step_by(STRIP_WIDTH).map(|start| start..columns.min(start + STRIP_WIDTH)) {
         for ((row, line), ranges) in pixels.chunks_exact_mut(columns).enumerate().zip(&ranges) {
             let covered = clamp_range(&ranges.covered, &strip);
@@ -46,7 +47,6 @@ pub fn warp(photo: RgbView<'_>, image_from_window: &Affine, size: Size) -> Vec<u
             let mut position = grid.position(interior.start, row);
             let mut next_position = || {
                 let current = position;
-                let [step_x, step_y] = grid.column_step;
                 position = [position[0].wrapping_add(step_x), position[1].wrapping_add(step_y)];
                 current
             };

@@ -99,7 +99,7 @@ struct Decimation<'a> {
     hulls: Vec<Vec<Vec<Point>>>,
     grid: PointGrid,
     /// The open arcs between each pair of junctions.
-    arcs_between: HashMap<[JunctionId; 2], Vec<u32>>,
+    arcs_between: HashMap<(JunctionId, JunctionId), Vec<u32>>,
     heap: BinaryHeap<Candidate>,
 }
 
@@ -215,8 +215,8 @@ impl<'a> Decimation<'a> {
 }
 
 /// A pair of junctions in ascending order.
-fn unordered([a, b]: [JunctionId; 2]) -> [JunctionId; 2] {
-    [a.min(b), a.max(b)]
+fn unordered([a, b]: [JunctionId; 2]) -> (JunctionId, JunctionId) {
+    (a.min(b), a.max(b))
 }
 
 /// The linked list of the kept vertices of an arc.
