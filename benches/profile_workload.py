@@ -18,7 +18,7 @@ def run_job(engine: CoreModule, decoder: Decoder, body: memoryview) -> int:
     """Run one job as the service does, without network and threads. Returns the length of its response."""
     sent = decoder.decode(ContentType(BodyFormat.JSON), body)
     options = engine.Options(**sent.options)
-    mask = engine.trace_bytes(*sent.files, options, engine.Limits(), with_response=True)
+    mask = engine.trace_bytes(*sent.core_inputs, options, engine.Limits(), with_response=True)
     return len(completed_outcome("a job", shared_response(mask, sent.format), {}).body)
 
 

@@ -1,4 +1,4 @@
-"""Composition root: the only place where the service's parts are built and joined, and nothing at import."""
+"""Composition root: builds and joins the service's parts, nothing at import."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -69,7 +69,10 @@ def create_app(
 
 
 def build_telemetry(settings: Settings) -> Telemetry:
-    """Return the metrics and the tracer that the settings ask for. Raises `SettingsError`."""
+    """Return the metrics and the tracer that the settings ask for.
+
+    Raises `SettingsError`.
+    """
     wanted, app = settings.telemetry, settings.app
     try:
         return set_up_telemetry(wanted, app.name, app.version, PROBLEMS, shared_queue=settings.database is not None)
@@ -81,7 +84,7 @@ def build_telemetry(settings: Settings) -> Telemetry:
 def build_jobs(
     settings: Settings, core: CoreModule | None = None, *, work: bool = True, telemetry: Telemetry | None = None
 ) -> JobEngine:
-    """Return the job engine: in Postgres, where a database is set, otherwise in memory."""
+    """Return the job engine: in Postgres with a database, otherwise in memory."""
     telemetry = telemetry or Telemetry()
     job_telemetry = JobTelemetry(telemetry.metrics, telemetry.tracer)
     core = core or native

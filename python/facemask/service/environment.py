@@ -1,4 +1,7 @@
-"""Environment variables as typed values. Every error names the variable, its value and the rule it breaks."""
+"""Environment variables as typed values.
+
+Every error names the variable, its value and the rule it breaks.
+"""
 
 from __future__ import annotations
 
@@ -16,20 +19,29 @@ _MAX_DIGITS = 18  # fits the compiled module's 64 bits
 
 
 class SettingsError(ValueError):
-    """A setting has an unusable value; the message names the variable, the value and the rule."""
+    """A setting has an unusable value.
+
+    The message names the variable, the value and the rule.
+    """
 
     def __init__(self, name: str, value: str, rule: str) -> None:
         super().__init__(f"{name}={value!r}: {rule}")
 
 
 class Environment:
-    """Reads variables by type. Every method returns its default when the variable is unset or empty."""
+    """Reads variables by type.
+
+    Every method returns its default when the variable is unset or empty.
+    """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
 
     def parsed(self, name: str, default: D, parse: Callable[[str], V | None], rule: str) -> D | V:
-        """Return what `parse` makes of the text; None breaks the rule. Raises `SettingsError`."""
+        """Return what `parse` makes of the text; None breaks the rule.
+
+        Raises `SettingsError`.
+        """
         text = self._variables.get(name, "").strip()
         if not text:
             return default
@@ -46,7 +58,7 @@ class Environment:
             raise SettingsError(name, "...", rule) from None
 
     def text(self, name: str, default: str) -> str:
-        """Return one line of text, 100 characters at most: it appears in responses and logs."""
+        """Return one line of text, 100 characters at most."""
         rule = f"must be one line of at most {_MAX_CHARACTERS} printable characters"
         return self.parsed(
             name, default, lambda text: text if text.isprintable() and len(text) <= _MAX_CHARACTERS else None, rule
@@ -93,5 +105,8 @@ class Environment:
         return self.parsed(name, default, parse, f"must be a number of {unit}{bound}")
 
     def seconds(self, name: str, default: float, *, above_zero: bool = False, above: float = 0.0) -> float:
-        """Return a duration, fractions allowed, greater than `above`; 0 is allowed unless `above_zero`."""
+        """Return a duration, fractions allowed.
+
+        It is greater than `above`; 0 is allowed unless `above_zero`.
+        """
         return self.number(name, default, "seconds", above=above if above_zero or above else None)

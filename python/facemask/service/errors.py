@@ -1,4 +1,4 @@
-"""The one exception of the service: a request or a job that cannot be served, as a problem of RFC 9457."""
+"""The service's exception: a problem of RFC 9457."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ class ProblemError(Exception):
         self.headers = headers or {}
 
     def without_traceback(self) -> ProblemError:
-        """Return a copy without traceback and causes: their frames would keep a request's body alive."""
+        """Return a copy without traceback and causes.
+
+        Their frames would keep a request's body alive.
+        """
         return ProblemError(self.code, self.detail, self.field, self.headers)
 
 
 def retry_later(code: str, detail: str) -> ProblemError:
-    """Return a temporary problem: the client may repeat the same request after a second."""
+    """Return a temporary problem, with `Retry-After: 1`."""
     return ProblemError(code, detail, headers={"Retry-After": "1"})

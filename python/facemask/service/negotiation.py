@@ -31,7 +31,10 @@ Parameters = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class MediaRange:
-    """An element of `Accept`, in lower case. `weight` is 0 to 1; 0 means not acceptable."""
+    """An element of `Accept`, in lower case.
+
+    `weight` is 0 to 1; 0 means not acceptable.
+    """
 
     type: str
     subtype: str
@@ -39,18 +42,21 @@ class MediaRange:
     weight: float = 1.0
 
     def matches(self, offer: MediaRange) -> bool:
-        """Return whether the offer is in this range. A range with parameters needs all of them in the offer."""
+        """Return whether the offer is in this range.
+
+        A range with parameters needs all of them in the offer.
+        """
         types = self.type in ("*", offer.type) and self.subtype in ("*", offer.subtype)
         return types and self.parameters <= offer.parameters
 
     @property
     def specificity(self) -> tuple[bool, bool, int, float]:
-        """Sort key: the most specific range that matches an offer decides, among equal ones the heaviest."""
+        """Sort key: the most specific matching range decides, then the heaviest."""
         return self.type != "*", self.subtype != "*", len(self.parameters), self.weight
 
 
 def best_match(accept: str, offers: Sequence[str]) -> str | None:
-    """Return the offer that `accept` weighs most, the first of several, or None where it accepts none.
+    """Return the first offer that `accept` weighs most, or None.
 
     `offers` are media types, with the parameters that ranges may ask for. Malformed elements of `accept` are ignored,
     and so is everything behind the first `MAX_ELEMENTS`. An empty header accepts everything.

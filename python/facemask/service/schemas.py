@@ -42,8 +42,10 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SubmitBody(msgspec.Struct, Generic[Picture], frozen=True, forbid_unknown_fields=True):
-    """A photo, its landmarks and its label map. Pictures are base64 text in JSON and raw bytes in MessagePack.
-    `landmarks` and `options` are decoded separately, see `intake/codecs.py`.
+    """A photo, its landmarks and its label map.
+
+    Pictures are base64 text in JSON and raw bytes in MessagePack. `landmarks` and `options` are decoded separately, see
+    `intake/codecs.py`.
     """
 
     image: Picture
@@ -54,7 +56,10 @@ class SubmitBody(msgspec.Struct, Generic[Picture], frozen=True, forbid_unknown_f
 
 
 class ProblemBody(msgspec.Struct, omit_defaults=True):
-    """A problem of RFC 9457. `code` is the last part of `type`; `field` is the path of the invalid value."""
+    """A problem of RFC 9457.
+
+    `code` is the last part of `type`; `field` is the path of the invalid value.
+    """
 
     type: str
     title: str
@@ -95,7 +100,7 @@ class WarningBody(msgspec.Struct):
 
 
 class SymmetryBody(msgspec.Struct):
-    """Similarity of a pair of regions about the face's midline, before cropping; 1 is equal."""
+    """Similarity of paired regions about the midline, before cropping; 1 is equal."""
 
     pair: tuple[str, str]
     area_ratio: float
@@ -111,7 +116,10 @@ class FileBody(msgspec.Struct):
 
 
 class CompletedBody(msgspec.Struct):
-    """A finished job. Coordinates are pixels of the crop frame; `crop_from_image` is [a, b, c, d, e, f]."""
+    """A finished job.
+
+    Coordinates are pixels of the crop frame; `crop_from_image` is [a, b, c, d, e, f].
+    """
 
     id: str
     status: Literal["completed"]

@@ -1,4 +1,7 @@
-"""Environment variables -> one frozen `Settings`. An invalid value stops the start with a `SettingsError`."""
+"""Environment variables -> one frozen `Settings`.
+
+An invalid value stops the start with a `SettingsError`.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ _MAX_DISTANCE = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppSettings:
-    """Name and version in the API's description. `debug` logs more and names the exception in 500 responses."""
+    """Name and version in the API's description.
+
+    `debug` logs more and names the exception in 500 responses.
+    """
 
     name: str = "facemask"
     version: str = "0"
@@ -39,7 +45,9 @@ class AppSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSettings:
-    """Bounds on the cost of one request. Pixel limits of None are the compiled module's defaults.
+    """Bounds on the cost of one request.
+
+    Pixel limits of None are the compiled module's defaults.
 
     Attributes:
         body_bytes: largest request body.
@@ -52,7 +60,6 @@ class LimitSettings:
         request_seconds: deadline of a whole request, with its body, its wait and its response.
         connections: most open connections; further ones wait in the backlog.
         response_bytes: largest response of a job, and largest file rendered from one.
-
     """
 
     body_bytes: int = 32 * _MEBIBYTE
@@ -81,7 +88,10 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings; unset and empty variables have their defaults. Raises `SettingsError`."""
+    """Return the settings; unset and empty variables have their defaults.
+
+    Raises `SettingsError`.
+    """
     env = Environment(environ)
     database = _database(env) if env.boolean("DB_USE_DATABASE", default=True) else None
     jobs = _jobs(env, _POSTGRES_JOBS if database else JobSettings())
@@ -110,14 +120,14 @@ def _telemetry(env: Environment) -> TelemetrySettings:
 
 
 def _traces_exporter(env: Environment) -> str:
-    """Return the exporter's name; empty unless a standard variable names an exporter or an endpoint."""
+    """Return the exporter's name; empty unless a standard variable asks for traces."""
     endpoint = env.secret("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or env.secret("OTEL_EXPORTER_OTLP_ENDPOINT")
     exporter = env.text("OTEL_TRACES_EXPORTER", "otlp" if endpoint else "none")
     return "" if exporter == "none" or env.boolean("OTEL_SDK_DISABLED", default=False) else exporter
 
 
 def _cache(env: Environment, default: CacheSettings, ttl: float) -> CacheSettings:
-    """The time to live of a cached response, after its last use, is that of the job that used it."""
+    """Return the cache's settings; responses live as long as jobs."""
     return CacheSettings(
         mode=env.choice("CACHE_MODE", default.mode, CacheMode.names()),
         distance=env.integer("CACHE_PHASH_DISTANCE", default.distance, minimum=0, maximum=_MAX_DISTANCE),
@@ -195,7 +205,10 @@ def _jobs(env: Environment, default: JobSettings) -> JobSettings:
 
 
 def _cpu_count() -> int:
-    """Return the processors this process may use. A container's CPU set counts, its CPU time quota does not."""
+    """Return the processors this process may use.
+
+    A container's CPU set counts, its CPU time quota does not.
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

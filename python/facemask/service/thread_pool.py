@@ -23,7 +23,10 @@ T = TypeVar("T")
 
 
 class Reservation(Protocol):
-    """A reserved resource, such as a queue slot: its holder releases it unless ownership was detached."""
+    """A reserved resource, such as a queue slot.
+
+    Its holder releases it unless ownership was detached.
+    """
 
     def detach(self) -> None: ...
     def release(self) -> None: ...
@@ -38,7 +41,7 @@ class ThreadPool:
         self._uncounted: Any = nullcontext()
 
     async def run(self, function: Callable[[], T], reservation: Reservation | None = None) -> T:
-        """Return or raise what `function` does, called in a thread with the caller's context variables.
+        """Call `function` in a thread, with the caller's context variables.
 
         A cancelled caller leaves at once. A call that has not started is dropped; one that has started goes on, and its
         `reservation` is detached and then released on the event loop when the thread has ended.
@@ -60,7 +63,10 @@ class ThreadPool:
 
 
 class _ThreadCall:
-    """One call in its thread. Thread or caller, whichever is last, releases the resources."""
+    """One call in its thread.
+
+    Thread or caller, whichever is last, releases the resources.
+    """
 
     def __init__(
         self, function: Callable[[], object], limiter: anyio.CapacityLimiter, reservation: Reservation | None
@@ -89,7 +95,10 @@ class _ThreadCall:
                     self._loop.call_soon_threadsafe(self._release)
 
     def abandon(self) -> None:
-        """Note that the caller has left. If the thread still runs, the thread releases the resources."""
+        """Note that the caller has left.
+
+        If the thread still runs, the thread releases the resources.
+        """
         with self._lock:
             self._is_dropped = not self._has_started
             self.is_abandoned = self._has_started and not self._has_ended

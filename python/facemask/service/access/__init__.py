@@ -1,1 +1,4 @@
-"""Access control: API keys, owners, client addresses and rate limits. Knows no routes; see `http/middleware.py`."""
+"""Access control: API keys, owners, client addresses and rate limits.
+
+Knows no routes; see `http/middleware.py`.
+"""

@@ -1,4 +1,7 @@
-"""The client's address behind proxies. `X-Forwarded-For` counts only as far as trusted proxies wrote it."""
+"""The client's address behind proxies.
+
+`X-Forwarded-For` counts only as far as trusted proxies wrote it.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,11 @@ def parse_networks(text: str) -> tuple[Network, ...] | None:
 
 
 def caller_address(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
-    """Return the address of a request that arrived from `peer`; an IPv6 address stands for its network.
+    """Return the client's address of a request that arrived from `peer`.
 
-    Where the peer is a trusted proxy, it is the last address in `X-Forwarded-For` that is none. Every proxy appends
-    the address of its own client, so what the client itself wrote stands further to the left.
+    An IPv6 address stands for its network. Where the peer is a trusted proxy, it is the last address in
+    `X-Forwarded-For` that is none. Every proxy appends the address of its own client, so what the client itself wrote
+    stands further to the left.
     """
     address = _parse_address(peer)
     hops = [hop.strip() for header in forwarded for hop in header.split(",")]

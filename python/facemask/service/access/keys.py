@@ -1,4 +1,7 @@
-"""API keys, stored as SHA-256 digests. Keys are long and random, so a fast hash without salt suffices."""
+"""API keys, stored as SHA-256 digests.
+
+Keys are long and random, so a fast hash without salt suffices.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ class KeyRing:
 
 
 def parse_keys(text: str) -> KeyRing | None:
-    """Return comma-separated keys, plain or as `sha256:HEX`, or None where one of them is invalid."""
+    """Return comma-separated keys, or None where one is invalid.
+
+    Keys are plain or `sha256:HEX`.
+    """
     digests = [_digest(part.strip()) for part in text.split(",")]
     valid = [digest for digest in digests if digest]
     return KeyRing(tuple(dict.fromkeys(valid))) if len(valid) == len(digests) else None

@@ -1,4 +1,7 @@
-"""The owner of a request. The middleware sets it in the ASGI scope; jobs and cache read it there."""
+"""The owner of a request.
+
+The middleware sets it in the ASGI scope; jobs and cache read it there.
+"""
 
 from __future__ import annotations
 
@@ -17,16 +20,19 @@ def set_owner(scope: Any, owner: bytes) -> None:
 
 
 def owner_of(request: Request[Any, Any, Any]) -> bytes | None:
-    """Return the owner whose jobs the request may access. None, where no keys are set: jobs of any owner."""
+    """Return the owner whose jobs the request may access.
+
+    None, where no keys are set: jobs of any owner.
+    """
     owner: bytes | None = request.scope.get(_SCOPE_KEY)  # type: ignore[assignment]
     return owner
 
 
 def sharing_owner(request: Request[Any, Any, Any]) -> bytes:
-    """Return the owner within which cached responses and Idempotency-Keys are shared: that of the key.
+    """Return the owner within which responses and Idempotency-Keys are shared.
 
-    Where no keys are set it is a digest of the request's credentials, which a proxy may have verified; empty without
-    any.
+    That is the owner of the API key. Where no keys are set it is a digest of the request's credentials, which a proxy
+    may have verified; empty without any.
     """
     owner = owner_of(request)
     if owner is not None:

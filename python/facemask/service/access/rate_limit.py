@@ -22,7 +22,10 @@ class _TokenBucket:
 
 
 class TokenBuckets:
-    """Allows each caller `burst` requests at once, then `rate` per second. Belongs to one event loop."""
+    """Allows each caller `burst` requests at once, then `rate` per second.
+
+    Belongs to one event loop.
+    """
 
     def __init__(self, rate: float, burst: int) -> None:
         self._rate = rate

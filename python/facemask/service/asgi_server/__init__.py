@@ -1,1 +1,4 @@
-"""The service's parts of its ASGI server: HTTP/1.1 protocol, connection limits, load shedding, monitoring port."""
+"""Our parts of the ASGI server.
+
+HTTP/1.1 protocol, connection limits, load shedding and monitoring port.
+"""

@@ -1,4 +1,4 @@
-"""The connections of a process: how many may be open, and how many bytes of responses may be unsent.
+"""Bounds on a process's connections and on the unsent bytes of responses.
 
 uvicorn keeps its connections in a set that only grows. This one makes the server stop accepting.
 """
@@ -30,7 +30,7 @@ class ClientConnection(Protocol):
 
 
 class ConnectionRegistry:
-    """Bounds the connections by `max_connections` and the unsent bytes of responses by `max_unsent_bytes`.
+    """The open connections, bounded in number and in unsent bytes.
 
     Above the bytes the connection that has been unread for longest is reset; a single response may have any size.
     """
@@ -64,7 +64,10 @@ class ConnectionRegistry:
             self.is_full = False
 
     def close_idle(self) -> None:
-        """Close connections without a request, among the older half, so that a new one has time to send one."""
+        """Close connections without a request, among the older half.
+
+        A new connection so has time to send one.
+        """
         older = list(self._connections)[: len(self._connections) // 2]
         idle = [connection for connection in older if connection.cycle is None]
         fully_read = [connection for connection in idle if not connection.transport.unread_bytes()]
@@ -93,7 +96,10 @@ def duplicate_listener(listener: socket.socket) -> list[socket.socket]:
 
 
 class PausableListeners:
-    """Stops and resumes accepting. New connections wait in the system's backlog meanwhile and are not lost."""
+    """Stops and resumes accepting.
+
+    New connections wait in the system's backlog meanwhile and are not lost.
+    """
 
     def __init__(self, servers: list[asyncio.Server], build: Callable[[], asyncio.Protocol], backlog: int) -> None:
         # A server closes its socket; a second descriptor keeps the port open.
@@ -127,7 +133,10 @@ class PausableListeners:
 
 
 def connection_limit(wanted: int) -> int:
-    """Return as many connections as the limit on open files allows, after raising it, `wanted` at most."""
+    """Return how many connections the limit on open files allows, at most `wanted`.
+
+    The limit is raised first.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = wanted + _RESERVED_FILES
     if soft != resource.RLIM_INFINITY and soft < needed:

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP/1.1 protocol with bounds. `docs/design.md` compares it with other servers."""
+"""uvicorn's HTTP/1.1 protocol with bounds; `docs/design.md` compares servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TRAILER: Final = re.compile(rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """One connection. Pipelined requests stay unparsed until the current one is answered, so responses never mix.
+    """One connection, which parses one request at a time, so responses never mix.
 
     uvicorn's parser gets heads only: behind a head it would run on into the next request, count trailers as headers,
     and read no body where the head offers an upgrade. `load_shedder` is a `LoadShedder`, if any.
@@ -132,7 +132,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._start_lingering()
 
     def _start_lingering(self) -> None:
-        """Close, but read on for a moment: closing with unread bytes sends RST, and the response would be lost."""
+        """Close, but read on for a moment: with unread bytes it would send RST."""
         if self._is_lingering or self._tcp_transport.is_closing():
             return
         self._is_lingering = True
@@ -145,7 +145,7 @@ class HttpProtocol(HttpToolsProtocol):
             self.flow.resume_reading()
 
     def _stop_lingering(self) -> None:
-        """Reset the connection, but not while its client still reads a response, until the request's deadline."""
+        """Reset the connection, unless its client still reads, until its deadline."""
         if self._response_transport.unread_bytes() and self.loop.time() < self._deadline:
             self._set_timer(PROBE_SECONDS, self._stop_lingering)
         else:
@@ -162,7 +162,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._set_timer(seconds, self._start_lingering)
 
     def _read_head(self, data: bytes) -> bytes:
-        """Parse a head and nothing behind it, whatever upgrade it offers. Returns the rest."""
+        """Parse a head, whatever upgrade it offers, and return the rest."""
         if not self._head:
             self._set_timer(HEAD_SECONDS, self._start_lingering)
         tail = self._head[-3:]
@@ -206,7 +206,7 @@ class HttpProtocol(HttpToolsProtocol):
         return rest
 
     def _read_body(self, data: bytes) -> bytes:
-        """Pass the body's bytes to the application, but no trailers. Returns what comes behind the body."""
+        """Pass the body to the application, without trailers, and return the rest."""
         at = 0
         while at < len(data) and self._is_reading_body:
             if self._chunk_left:

@@ -1,4 +1,4 @@
-"""Load shedding: a submission that would find the queue full is rejected by its head, before the framework.
+"""Load shedding: rejects submissions by their head when the queue is full.
 
 The framework takes half a millisecond per rejection. At five times the capacity that exceeds the time of the jobs.
 """
@@ -44,7 +44,7 @@ class LoadShedder:
         self._rejected: Counter[str] = Counter()
 
     def __call__(self, client: Any, method: bytes, target: bytes, headers: HeaderLines) -> bytes | None:
-        """Return the whole response to a rejected request, or None for one that the application has to answer."""
+        """Return the whole response to a rejected request, or None for an accepted one."""
         if method != b"POST" or target.partition(b"?")[0] != self._raw_path:
             return None
         problem = self._problem(client, headers)

@@ -1,4 +1,4 @@
-"""Health checks and metrics on a port of their own, served by a thread with its own event loop.
+"""Health checks and metrics on a port, a thread and an event loop of their own.
 
 Monitoring gets a response however many submissions occupy the service's loop. An internal network can reach this port
 while the outer one cannot.
@@ -47,7 +47,7 @@ class MonitoringResponse:
 
 
 def open_monitoring_socket(settings: TelemetrySettings) -> socket.socket | None:
-    """Return the socket, opened before anything else starts; None when it is not enabled.
+    """Return the socket, opened before anything else; None when not enabled.
 
     Raises `SettingsError` when it cannot be opened: an operator who enabled metrics must not miss them later.
     """
@@ -65,7 +65,7 @@ def open_monitoring_socket(settings: TelemetrySettings) -> socket.socket | None:
 async def serve_monitoring(
     listener: socket.socket | None, exposition: MetricsExposition | None, ready: ReadyCheck
 ) -> AsyncIterator[None]:
-    """Serve `/health/live`, `/health/ready` and `/metrics` on the socket inside the block."""
+    """Serve health checks and `/metrics` on the socket inside the block."""
     if listener is None:
         yield
         return
@@ -78,7 +78,10 @@ async def serve_monitoring(
 
 
 class MonitoringServer:
-    """The thread. It queries the service's loop only where necessary, and with short timeouts."""
+    """The thread.
+
+    It queries the service's loop only where necessary, and with short timeouts.
+    """
 
     def __init__(
         self,
@@ -101,7 +104,10 @@ class MonitoringServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop serving. Waits for the thread only some seconds: the process is about to end."""
+        """Stop serving.
+
+        Waits for the thread only some seconds: the process is about to end.
+        """
         self._own_loop.result(_STOP_SECONDS).call_soon_threadsafe(self._stopped.set)
         self._thread.join(_STOP_SECONDS)
 

@@ -24,7 +24,10 @@ class ListenError(OSError):
 
 
 def open_listeners(host: str, port: int) -> list[socket.socket]:
-    """Return one socket per address of `host`, all with the same port; 0 takes a free one. Raises `ListenError`."""
+    """Return one socket per address of `host`, all with the same port.
+
+    Port 0 takes a free one. Raises `ListenError`.
+    """
     if not 0 <= port <= _MAX_PORT:  # uvloop would take the last 16 bits
         raise ListenError(host, port, f"a port is a number from 0 to {_MAX_PORT}")
     try:

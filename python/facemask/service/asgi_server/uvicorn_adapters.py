@@ -1,4 +1,4 @@
-"""Replacements for the transport and the body of uvicorn's `RequestResponseCycle`, and checks of a request's head."""
+"""Transport and body for uvicorn's `RequestResponseCycle`, and checks of heads."""
 
 from __future__ import annotations
 
@@ -67,14 +67,20 @@ class ResponseTransport:
             self._transport.writelines([head, data])
 
     def reset(self) -> None:
-        """Send RST: after FIN the system would go on sending unread bytes for as long as the client likes."""
+        """Send RST.
+
+        After FIN the system would keep sending unread bytes for an unlimited time.
+        """
         with suppress(OSError, AttributeError):  # closed already
             own = self._transport.get_extra_info("socket")
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
 
     def unread_bytes(self) -> int:
-        """Return the bytes of responses that the client's system has not acknowledged, in this process and system."""
+        """Return the bytes of responses that the client's system has not acknowledged.
+
+        They are buffered in this process and in the operating system.
+        """
         with suppress(OSError, AttributeError):
             own = self._transport.get_extra_info("socket")
             in_system = fcntl.ioctl(own.fileno(), termios.TIOCOUTQ, bytes(4))
@@ -82,7 +88,10 @@ class ResponseTransport:
         return 0
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
-        """Return the client's address. Other facts cost system calls, and nothing uses them."""
+        """Return the client's address.
+
+        Other facts cost system calls, and nothing uses them.
+        """
         if name != "peername":
             return default
         peer = self._transport.get_extra_info("peername")
@@ -121,7 +130,7 @@ class RequestBodyStream:
         self._waiting = 0
 
     async def receive(self) -> dict[str, Any]:
-        """ASGI: a piece of the body; behind the last one the end of the connection or of the response."""
+        """ASGI: return a piece of the body, behind the last one a disconnect."""
         cycle = self._cycle
         if cycle.waiting_for_100_continue and not self._pieces and not cycle.transport.is_closing():
             cycle.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")

@@ -1,1 +1,1 @@
-"""Responses stored by the digest of their input, or by its scope, and the checks before one is used again."""
+"""Response cache: by the digest of an input, or by its scope."""

@@ -13,14 +13,20 @@ _SVG: Final = b'"svg":"'
 
 
 def svg_of(body: bytes) -> bytes:
-    """Return the SVG in the response body of a completed job, or in its tail. It is decoded only when requested."""
+    """Return the SVG in the response body of a completed job, or in its tail.
+
+    It is decoded only when requested.
+    """
     start = body.index(_SVG) + len(_SVG)
     return b64decode(memoryview(body)[start : body.index(b'"', start)])
 
 
 @dataclass(frozen=True, slots=True)
 class SharedResponse:
-    """The part of a response that jobs with the same input share: `tail` is its JSON behind the job's own fields."""
+    """The part of a response that jobs with the same input share.
+
+    `tail` is the JSON behind the job's own fields.
+    """
 
     tail: bytes
     etag: str
@@ -46,7 +52,7 @@ class SimilarityKey:
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """A response under the digest of its input, with the key by which similar inputs find it.
+    """A response under the digest of its input, with its similarity key.
 
     `request` is the digest of the request's bytes, empty where repeated requests are not looked up.
     """
@@ -59,7 +65,10 @@ class CacheEntry:
 
 @dataclass(frozen=True, slots=True)
 class CacheHit:
-    """A cached response; `distance` is that of the photos' hashes, None when the input is equal."""
+    """A cached response.
+
+    `distance` is that of the photos' hashes, None when the input is equal.
+    """
 
     digest: bytes
     response: SharedResponse
@@ -68,7 +77,7 @@ class CacheHit:
 
 @dataclass(frozen=True, slots=True)
 class SimilarityCandidate:
-    """The digest of an entry in a scope, and the hash of its photo, if that was decoded."""
+    """The digest of an entry in a scope, and the hash of its decoded photo."""
 
     digest: bytes
     phash: int | None
@@ -91,10 +100,16 @@ class Cache(Protocol):
     counters: CacheCounters
 
     def certainly_missing(self, digest: bytes) -> bool:
-        """Return whether both tiers miss this digest for certain, without I/O. Called in any thread."""
+        """Return whether both tiers miss this digest for certain, without I/O.
+
+        Called in any thread.
+        """
 
     async def find_exact(self, digest: bytes) -> CacheHit | None:
         """Return the response to exactly this input."""
 
     async def find_in_scope(self, scope: bytes) -> list[SimilarityCandidate]:
-        """Return the entries of a scope, those with a hash first. They are the same response to other photos."""
+        """Return the entries of a scope, those with a hash first.
+
+        They are the same response to other photos.
+        """

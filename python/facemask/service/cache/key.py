@@ -1,4 +1,4 @@
-"""Digest inputs beside the files: everything else that changes a response, and who may share it."""
+"""Digests of requests: everything beside the files that changes a response."""
 
 from __future__ import annotations
 
@@ -17,5 +17,8 @@ def options_key(options: Mapping[str, Any], export_format: str, owner: bytes, ve
 
 
 def request_digest(key: bytes, content: bytes) -> bytes:
-    """Return 32 bytes, equal only for equal requests. `key` is an options key, `content` a digest of the files."""
+    """Return 32 bytes, equal only for equal requests.
+
+    `key` is an options key, `content` a digest of the files.
+    """
     return blake2b(content, key=blake2b(key).digest(), digest_size=32).digest()

@@ -1,4 +1,4 @@
-"""Two-tier lookup: by the input's digest, then by the inputs with the same result and a similar photo."""
+"""Two-tier lookup: by the input's digest, then by scope and similar photo."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class CacheLookup:
         self._cache.counters.miss += 1
 
     async def look_up(self, fingerprint: Fingerprint, image: bytes, mode: CacheMode) -> LookupResult:
-        """Return the response to this input, or to one with the same result and a similar photo."""
+        """Return the response to this input, or to a similar one of the same scope."""
         counters = self._cache.counters
         if hit := await self._cache.find_exact(fingerprint.exact):
             counters.exact += 1
@@ -57,7 +57,7 @@ class CacheLookup:
         return LookupResult(hit, SimilarityKey(scope, phash) if scope else None)
 
     async def _nearest(self, candidates: list[SimilarityCandidate], phash: int) -> CacheHit | None:
-        """Return the response to the most similar photo, if its distance is within the limit."""
+        """Return the response to the most similar photo within the distance limit."""
         distances = [
             (hamming_distance(phash, candidate.phash), candidate.digest)
             for candidate in candidates
@@ -73,7 +73,7 @@ class CacheLookup:
         return await self._threads.run(partial(self._hash_in_thread, image))
 
     def _hash_in_thread(self, image: bytes) -> int | None:
-        """Return the hash; None for a photo that cannot be decoded, which is no error here."""
+        """Return the hash; None for a photo that cannot be decoded."""
         try:
             return photo_hash(self._thumbnailer(image))
         except ProblemError:

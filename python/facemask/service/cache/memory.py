@@ -28,7 +28,7 @@ class MemoryCache:
         self.counters = CacheCounters()
 
     def certainly_missing(self, digest: bytes) -> bool:
-        """Return whether there is no such entry: memory holds all of them and has no similar tier."""
+        """Return whether there is no such entry; memory has no similar tier."""
         return digest not in self._entries
 
     async def find_exact(self, digest: bytes) -> CacheHit | None:

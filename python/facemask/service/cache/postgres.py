@@ -1,4 +1,4 @@
-"""A cache in Postgres, shared by all processes: by the digest of an input, and by its scope."""
+"""A cache in Postgres, shared by all processes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ _FULL = "select count(*) > %(results)s or coalesce(sum(size), 0) > %(bytes)s fro
 
 
 class PostgresCache:
-    """A table. Entries are inserted with the job's result in one transaction, and removed by `DELETE`."""
+    """A table.
+
+    Entries are inserted with the job's result in one transaction, and removed by `DELETE`.
+    """
 
     def __init__(self, database: Database, settings: CacheSettings) -> None:
         self._database = database
@@ -85,7 +88,10 @@ class PostgresCache:
         return {"request": request, "cache_ttl": self.settings.ttl, "touch": _TOUCH_SECONDS}
 
     async def sweep(self) -> None:
-        """Delete expired entries, and the least recently used ones above the bounds. Raises `database_unavailable`."""
+        """Delete expired entries, and the least recently used ones above the bounds.
+
+        Raises `database_unavailable`.
+        """
         async with self._database.connection(5.0) as connection:
             await connection.execute(_EXPIRE)
             full = await (await connection.execute(_FULL, self._bounds)).fetchone()
@@ -93,7 +99,7 @@ class PostgresCache:
                 await connection.execute(_EVICT, self._bounds)
 
     async def _fetch_all(self, query: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
-        """Return the rows; none while the database is unavailable: the work is then repeated."""
+        """Return the rows; none while the database is unavailable."""
         try:
             async with self._database.connection(_LOOKUP_SECONDS) as connection:
                 rows: list[tuple[Any, ...]] = await (await connection.execute(query, arguments, binary=True)).fetchall()

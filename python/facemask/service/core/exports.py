@@ -1,4 +1,7 @@
-"""Traces as the export formats read them, and files in those formats. Called in threads."""
+"""Traces as the export formats read them, and files in those formats.
+
+Called in threads.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ from facemask.service.errors import ProblemError
 
 
 class StoredTrace(msgspec.Struct):
-    """The fields of a response body that export formats need. The SVG is passed beside it, already decoded."""
+    """The fields of a response body that export formats need.
+
+    The SVG is passed beside it, already decoded.
+    """
 
     mask_contours: dict[str, list[list[list[float]]]]
     regions: list[dict[str, object]]

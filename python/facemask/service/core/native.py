@@ -1,6 +1,7 @@
-"""The compiled module as a `CoreModule`: the only module of the service that imports it.
+"""The compiled module as a `CoreModule`.
 
-This module is itself the implementation of the protocol (PEP 544), so mypy compares both.
+No other module of the service imports it. This module is itself the implementation of the protocol (PEP 544), so mypy
+compares both.
 """
 
 from __future__ import annotations

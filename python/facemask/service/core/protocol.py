@@ -1,4 +1,4 @@
-"""What the service needs of the compiled module, and its errors in the terms of the HTTP API.
+"""Protocol of the compiled module, and its errors as problems of the HTTP API.
 
 The service calls it through a protocol, so that tests can run whole processes with a fake that needs no pictures.
 """
@@ -61,7 +61,7 @@ class Fingerprint(Protocol):
 
 
 class CoreModule(Protocol):
-    """The compiled module `facemask._core` as the service uses it, or a fake of it in tests.
+    """The compiled module as the service uses it, or a fake of it in tests.
 
     Every function may run in any thread. It raises `FacemaskError`, which has the text attributes `code`, `field` and
     `detail`.
@@ -102,7 +102,7 @@ def api_field(field: str) -> str:
 
 @contextmanager
 def translate_core_errors(core: CoreModule) -> Iterator[None]:
-    """Turn the compiled module's errors inside the block into `ProblemError`s of the HTTP API."""
+    """Turn the compiled module's errors inside the block into `ProblemError`s."""
     try:
         yield
     except core.FacemaskError as error:

@@ -1,1 +1,1 @@
-"""Postgres: settings, a connection pool with deadlines, schema migrations, and LISTEN."""
+"""Postgres: settings, connection pool, schema migrations and LISTEN."""

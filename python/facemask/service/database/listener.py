@@ -1,4 +1,4 @@
-"""LISTEN: notifications wake waiters in every process, whichever process sent them."""
+"""LISTEN: notifications of any process wake waiters in every process."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class TimedConnection(psycopg.AsyncConnection[Any]):
 
 
 class TimedConnectionPool(AsyncConnectionPool[TimedConnection]):
-    """A pool that aborts a lent connection at its deadline, whatever the borrower does.
+    """A pool that aborts each lent connection at its deadline.
 
     It counts its waiters itself. psycopg's `max_waiting` also counts those that have timed out, until a connection
     comes: after an outage with enough of them it would admit nobody, and so never connect again.
@@ -74,7 +74,10 @@ class TimedConnectionPool(AsyncConnectionPool[TimedConnection]):
         *,
         deadline: float | None = None,
     ) -> AsyncIterator[TimedConnection]:
-        """Lend a connection until `deadline` (`monotonic`), by default `STATEMENT_SECONDS` from now."""
+        """Lend a connection until `deadline`, by the monotonic clock.
+
+        By default that is `STATEMENT_SECONDS` from now.
+        """
         async with super().connection(timeout) as connection:
             seconds = STATEMENT_SECONDS if deadline is None else deadline - monotonic()
             with abort_after(connection, seconds):
@@ -148,7 +151,7 @@ class Database:
         return PoolGauges(size=stats.get("pool_size", 0), idle=idle, waiting=self.pool.waiting)
 
     def raise_if_down(self) -> None:
-        """Raise `database_unavailable` at once when the last attempt, a moment ago, found no server."""
+        """Raise `database_unavailable` when an attempt a moment ago found no server."""
         if monotonic() < self._down_until:
             raise database_unavailable()
 
@@ -172,7 +175,10 @@ def database_unavailable() -> ProblemError:
 
 @contextmanager
 def abort_after(connection: TimedConnection, seconds: float) -> Iterator[None]:
-    """Abort the connection when the block takes longer: its statement then fails at once, even on a dead network."""
+    """Abort the connection when the block takes longer than `seconds`.
+
+    Its statement then fails at once, even on a dead network.
+    """
     timer = asyncio.get_running_loop().call_later(seconds, _shut_down_socket, connection)
     try:
         yield
@@ -195,9 +201,10 @@ async def _configure(connection: TimedConnection) -> None:
 
 
 async def _check(connection: TimedConnection) -> None:
-    """Test a connection whose server has sent something while idle: most likely the end of the stream.
+    """Test a connection whose server has sent something while it was idle.
 
-    A server that vanished silently is found by the keepalives, or by the deadline of the next statement.
+    Most likely that is the end of the stream. A server that vanished silently is found by the keepalives, or by the
+    deadline of the next statement.
     """
     poll = select.poll()
     poll.register(connection.pgconn.socket, select.POLLIN)

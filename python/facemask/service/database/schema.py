@@ -1,4 +1,4 @@
-"""Schema migrations: numbered SQL files, applied once each, forward only, by one process at a time.
+"""Schema migrations: numbered SQL files, each applied once, forward only.
 
 There is no 003: 005 replaced it before the first release.
 """
@@ -25,7 +25,9 @@ Connection = psycopg.AsyncConnection[Any]
 
 
 async def migrate(settings: DatabaseSettings) -> list[str]:
-    """Apply the pending migrations and return their names. Many processes may call this at once.
+    """Apply the pending migrations and return their names.
+
+    Many processes may call this at once.
 
     Raises `DatabaseUnreachableError`.
     """
@@ -44,7 +46,7 @@ async def migrate(settings: DatabaseSettings) -> list[str]:
 
 
 def _pending_steps(applied: set[str], *, is_new: bool) -> list[tuple[str, str]]:
-    """Return names and statements in order: the queue's schema, the queue's migrations, ours.
+    """Return names and statements: the queue's schema and migrations, then ours.
 
     A new queue's schema includes all of its migrations, so these are recorded without statements.
     """

@@ -23,7 +23,10 @@ _PAUSE_SECONDS = 1.0
 
 
 class Writability:
-    """The state in one process and its event loop. Before the first statement writes are assumed to work."""
+    """The state in one process and its event loop.
+
+    Before the first statement writes are assumed to work.
+    """
 
     def __init__(self) -> None:
         self._failed_at: float | None = None
@@ -47,14 +50,20 @@ class Writability:
             _log.warning("Postgres stores jobs again")
 
     def record_failure(self, error: psycopg.Error) -> None:
-        """Note a failed write. The error's message may quote a row, so only its class is logged."""
+        """Note a failed write.
+
+        The error's message may quote a row, so only its class is logged.
+        """
         if self._failed_at is None:
             kind, state = type(error).__name__, error.sqlstate
             _log.error("Postgres cannot store jobs (%s, SQLSTATE %s): they are refused until it can", kind, state)
         self._failed_at = monotonic()
 
     def raise_if_failing(self) -> None:
-        """Raise `database_not_writable` for a moment after each failure, before a body is read in vain."""
+        """Raise `database_not_writable` for a moment after each failure.
+
+        So no body is read in vain.
+        """
         if self._failed_at is not None and monotonic() < self._failed_at + _PAUSE_SECONDS:
             raise database_not_writable()
 

@@ -1,4 +1,4 @@
-"""The API documentation: Swagger UI from this package's own files, so it works without a network."""
+"""API documentation: Swagger UI from this package's own files."""
 
 from functools import cache
 from importlib.resources import files
@@ -66,7 +66,10 @@ def asset(name: FromPath[str]) -> ASGIResponse:
 
 
 class EmptyRouter(Router):
-    """Replaces Litestar's own documentation pages by none: those return errors as HTML, and do not support HEAD."""
+    """A router without routes, in place of Litestar's documentation pages.
+
+    Those return errors as HTML and do not support HEAD.
+    """
 
     def register(self, value: Any) -> list[Any]:  # noqa: ARG002 - part of `Router`
         """Register nothing."""

@@ -1,4 +1,4 @@
-"""CORS for web pages of other origins, and the API key schemes of the OpenAPI document."""
+"""CORS rules, and the API key schemes of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _SCHEMES: Final = {
 
 
 def build_cors_config(settings: AccessSettings) -> CORSConfig | None:
-    """Return the CORS rules for the origins that may read responses; None without any. The API uses no cookies."""
+    """Return the CORS rules for the origins that may read responses; None without any.
+
+    The API uses no cookies.
+    """
     if not settings.origins:
         return None
     return CORSConfig(

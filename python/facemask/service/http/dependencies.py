@@ -13,7 +13,9 @@ from facemask.service.settings import LimitSettings
 
 @dataclass(frozen=True, slots=True)
 class ApiServices:
-    """One dependency instead of five: Litestar resolves two or more in a task group for each request.
+    """The services as one dependency.
+
+    Litestar resolves two or more in a task group for each request.
 
     Attributes:
         submissions: turns requests into jobs.
@@ -21,7 +23,6 @@ class ApiServices:
         renderer: renders files of results.
         limits: bounds on requests.
         access: identifies callers.
-
     """
 
     submissions: SubmissionService

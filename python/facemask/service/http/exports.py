@@ -30,14 +30,17 @@ class Representation:
 
 
 class ResultRenderer:
-    """Renders files of stored results in threads. Nothing is cached: a format costs less than a trace."""
+    """Renders files of stored results in threads.
+
+    Nothing is cached: a format costs less than a trace.
+    """
 
     def __init__(self, max_bytes: int = 64 * 2**20) -> None:
         self._max_bytes = max_bytes
         self._threads = ThreadPool(_THREADS)
 
     async def render(self, outcome: Outcome, accept: str, format_name: str | None) -> Representation:
-        """Return the result in the named format, else in the best one that `accept` allows.
+        """Return the result in the named format, or in the best one for `accept`.
 
         Raises `not_acceptable`, `format_impossible` where the format cannot represent this result, and
         `result_too_large`.
@@ -63,7 +66,10 @@ def _render(outcome: Outcome, format_name: str) -> bytes:
 
 
 def _negotiate(job_format: str, accept: str, format_name: str | None) -> ExportFormat:
-    """Return the format to send. Among equally acceptable ones the job's own comes first."""
+    """Return the format to send.
+
+    Among equally acceptable ones the job's own comes first.
+    """
     if format_name is not None:
         if format_name not in FORMATS:
             detail = f"there is no format {short_repr(format_name)}; there are {', '.join(FORMATS)}"
@@ -78,5 +84,5 @@ def _negotiate(job_format: str, accept: str, format_name: str | None) -> ExportF
 
 
 def _offer(candidate: ExportFormat) -> str:
-    """Return the media type, for text with the parameter that clients may ask for: it is always UTF-8."""
+    """Return the media type, for text with its charset, which is always UTF-8."""
     return candidate.media_type if candidate.name == "png" else f"{candidate.media_type};charset=utf-8"

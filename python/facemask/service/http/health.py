@@ -20,7 +20,7 @@ from facemask.service.schemas import HealthBody
     responses=problem_specs() | {200: response_spec(HealthBody, "It is")},
 )
 async def live() -> ASGIResponse:
-    """Liveness: 200 while the event loop runs, also when the service is busy or stopping."""
+    """Liveness: 200 while the event loop runs, busy or stopping."""
     return response(b'{"status":"live"}')
 
 
@@ -34,9 +34,10 @@ async def live() -> ASGIResponse:
     | {200: response_spec(HealthBody, "It would")},
 )
 async def ready(jobs: NamedDependency[JobEngine]) -> ASGIResponse:
-    """Readiness: 503 before the workers run, while the database cannot store jobs, and once the service stops.
+    """Readiness: 503 while no job would be accepted.
 
-    A full queue is load, not a fault: still ready.
+    That is before the workers run, while the database cannot store jobs, and once the service stops. A full queue is
+    load, not a fault: still ready.
     """
     await jobs.ready()
     return response(b'{"status":"ready"}')

@@ -1,4 +1,4 @@
-"""Long polling: how long a request waits, and detection of clients that disconnect."""
+"""Long polling: bounds of the wait, and detection of disconnected clients."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _WATCH_AFTER_SECONDS = 1.0
 
 
 def clamp_wait(wait: float, maximum: float) -> float:
-    """Return the seconds to wait for `?wait=`, at most `maximum`. Raises `validation_failed`."""
+    """Return the seconds to wait for `?wait=`, at most `maximum`.
+
+    Raises `validation_failed`.
+    """
     if not math.isfinite(wait) or wait < 0:
         raise ProblemError("validation_failed", "must be a number of seconds, 0 or more", "wait")
     return min(wait, maximum)

@@ -1,4 +1,4 @@
-"""Access control in front of every route: API key, rate limit, and the deadline of the whole request."""
+"""Access control of every route: API key, rate limit and request deadline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ _BEARER = "bearer "
 
 
 class AccessMiddleware(ASGIMiddleware):
-    """Applies access control to every route that is not exempt by `PUBLIC` or `NOT_RATE_LIMITED` in its `opt`."""
+    """Access control of every route.
+
+    A route is exempt by `PUBLIC` or `NOT_RATE_LIMITED` in its `opt`.
+    """
 
     scopes = (ScopeType.HTTP,)
 
@@ -51,7 +54,10 @@ class AccessMiddleware(ASGIMiddleware):
         return bool(self._settings.keys)
 
     def direct_address(self, client: Any) -> str:
-        """Return the address of a connection where it identifies the caller without headers; otherwise empty."""
+        """Return the connection's address where it identifies the caller, or "".
+
+        It does where no header could name another one.
+        """
         address = client[0] if client else ""
         is_direct = not (self._settings.keys or self._settings.trusted_proxies or ":" in address)
         return address if is_direct else ""
@@ -62,7 +68,10 @@ class AccessMiddleware(ASGIMiddleware):
         return None if key is None else self._settings.keys.owner(key)
 
     def caller(self, request: Request[Any, Any, Any]) -> bytes | str:
-        """Return whom the request counts for where something is shared: the key's owner, or the client's address."""
+        """Return the caller in whose share the request counts.
+
+        That is the key's owner, or the client's address.
+        """
         return (
             owner_of(request)
             or self.direct_address(request.scope["client"])
@@ -109,7 +118,10 @@ class AccessMiddleware(ASGIMiddleware):
 
 
 def _key(headers: Headers) -> str | None:
-    """Return the key in `X-API-Key`, else in `Authorization: Bearer`. A repeated header counts as none."""
+    """Return the key in `X-API-Key`, else in `Authorization: Bearer`.
+
+    A repeated header counts as none.
+    """
     keys = headers.getall("x-api-key", [])
     if not keys:
         authorizations = headers.getall("authorization", [])

@@ -1,4 +1,7 @@
-"""Parts of the OpenAPI document that handlers' signatures do not define: request bodies, responses, headers."""
+"""Parts of the OpenAPI document that handlers' signatures do not define.
+
+These are request bodies, responses and headers.
+"""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -38,7 +41,7 @@ _HEADERS = {
 
 
 def unique_operation_id(name: str) -> Any:
-    """Return a generator of operation ids, which have to be unique: `name` for GET, another one for HEAD."""
+    """Return a generator of unique operation ids: `name` for GET, another for HEAD."""
     return lambda _handler, method, _path: name if method == HttpMethod.GET else f"{name}Headers"
 
 
@@ -48,7 +51,10 @@ def response_spec(container: Any, description: str, media_type: str = "applicati
 
 
 def problem_specs(*codes: str) -> dict[int, ResponseSpec]:
-    """Return the problem responses of a route by status; every route may also return 400 and 500."""
+    """Return the problem responses of a route by status.
+
+    Every route may also return 400 and 500.
+    """
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys(("bad_request", *codes, "internal_error")):
         by_status.setdefault(PROBLEMS[code][0], []).append(code)
@@ -82,7 +88,10 @@ class ProtectedOperation(Operation):
 
 @dataclass
 class SubmitOperation(ProtectedOperation):
-    """The operation that submits a photo. Our own code reads its body, so its schema is written here."""
+    """The operation that submits a photo.
+
+    Our own code reads its body, so its schema is written here.
+    """
 
     def __post_init__(self) -> None:
         """Add the request body in its three formats."""

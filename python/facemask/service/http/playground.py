@@ -71,7 +71,10 @@ async def about(request: Request[Any, Any, Any], limits: NamedDependency[LimitSe
 
 @cache
 def _names() -> frozenset[str]:
-    """Return the names of all files: a name that a client makes up is never looked up on disk."""
+    """Return the names of all files.
+
+    Other names are never looked up on disk.
+    """
     root = files("facemask.service").joinpath("playground")
     folders = [("", root), ("sample/", root / "sample")]
     return frozenset(prefix + entry.name for prefix, folder in folders for entry in folder.iterdir() if entry.is_file())

@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` responses (RFC 9457), with status and title of every code."""
+"""Errors as `application/problem+json` responses, RFC 9457."""
 
 import logging
 from http import HTTPStatus
@@ -73,7 +73,10 @@ _BY_STATUS = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 4
 
 
 def problem_body(problem: ProblemError) -> ProblemBody:
-    """Return the document of a problem. A code without a row is a bug and becomes `internal_error`."""
+    """Return the document of a problem.
+
+    A code without a row is a bug and becomes `internal_error`.
+    """
     code = problem.code if problem.code in PROBLEMS else "internal_error"
     status, title = PROBLEMS[code]
     return ProblemBody(f"urn:facemask:problem:{code}", title, status, problem.detail, code, problem.field)
@@ -87,7 +90,10 @@ def problem_response(problem: ProblemError) -> Response[ProblemBody]:
 
 
 def raw_problem_response(problem: ProblemError) -> bytes:
-    """Return the bytes of a whole HTTP/1.1 response, for what never reaches the application. The connection closes."""
+    """Return the bytes of a whole HTTP/1.1 response that closes the connection.
+
+    It is for requests that do not reach the application.
+    """
     body = problem_body(problem)
     data = msgspec.json.encode(body)
     headers: dict[str, object] = {"content-type": PROBLEM_JSON, "content-length": len(data), "connection": "close"}
@@ -104,12 +110,15 @@ def on_problem(request: Request[Any, Any, Any], error: ProblemError) -> Response
 
 
 def on_http_exception(request: Request[Any, Any, Any], error: HTTPException) -> Response[ProblemBody]:
-    """Handle an error of Litestar: unknown paths and methods, invalid parameters, invalid hosts."""
+    """Handle an error of Litestar, such as an unknown path or method."""
     return on_problem(request, _translate(request, error))
 
 
 def on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[ProblemBody]:
-    """Handle an unexpected exception. The log gets the traceback; the client sees its name in debug mode only."""
+    """Handle an unexpected exception.
+
+    The log gets the traceback; the client sees its name in debug mode only.
+    """
     route = request.scope.get("path_template", "a request")
     _log.error("%s %s failed: a bug of ours", request.method, route, exc_info=error)
     detail = repr(error) if request.app.debug else "the service failed; the request may be sent again"

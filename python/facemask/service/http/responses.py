@@ -26,7 +26,10 @@ _RETRY_AFTER = {"Retry-After": "1"}
 def response(
     body: bytes, *, status: int = 200, media_type: str = JSON, headers: Mapping[str, str] | None = None
 ) -> ASGIResponse:
-    """Return a response of finished bytes. It is never sniffed, and not cached unless `headers` allow it."""
+    """Return a response of finished bytes.
+
+    It is never sniffed, and not cached unless `headers` allow it.
+    """
     merged = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
     if "charset=" in media_type:  # Litestar adds a charset of its own to every text type
         merged["Content-Type"] = media_type
@@ -61,7 +64,10 @@ def conditional_response(file: Representation, if_none_match: str, headers: Mapp
 
 
 def require_completed(snapshot: Snapshot) -> Outcome:
-    """Return the outcome of a completed job. Raises `job_not_finished` and `job_failed`."""
+    """Return the outcome of a completed job.
+
+    Raises `job_not_finished` and `job_failed`.
+    """
     if snapshot.outcome is None:
         raise ProblemError("job_not_finished", f"the job is {snapshot.status}; ask again later", headers=_RETRY_AFTER)
     if snapshot.status is not JobStatus.COMPLETED:
@@ -70,6 +76,9 @@ def require_completed(snapshot: Snapshot) -> Outcome:
 
 
 def _matches(etag: str, if_none_match: str) -> bool:
-    """Return whether the tag is in If-None-Match, by weak comparison (RFC 9110, section 13.1.2)."""
+    """Return whether If-None-Match has the tag, by weak comparison.
+
+    RFC 9110, section 13.1.2.
+    """
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return etag in tags or "*" in tags

@@ -1,4 +1,4 @@
-"""The API's routes: submit a photo, get the job's status and result, erase the job."""
+"""API routes: submit a photo, get a job's status and result, erase the job."""
 
 from functools import partial
 from typing import Annotated, Any, Final
@@ -73,7 +73,7 @@ async def submit(
     wait: Wait = 0.0,
     idempotency_key: IdempotencyKeyHeader = None,
 ) -> ASGIResponse:
-    """Queue a job: 202 with its id, or 200 with the finished job when it ends within `wait` seconds."""
+    """Queue a job: 202 with its id, or 200 when it ends within `wait` seconds."""
     seconds = clamp_wait(wait, services.limits.wait_seconds)
     caller = services.access.caller(request)
     receipt = await services.submissions.submit(request, idempotency_key, caller=caller, defer_persist=seconds > 0)
@@ -136,7 +136,10 @@ async def result(
     format_name: FormatName = None,
     if_none_match: IfNoneMatch = None,
 ) -> ASGIResponse:
-    """Return the SVG at `/result/{id}.svg`; at `/result/{id}` the format that `format` or `Accept` asks for."""
+    """Return the result of a completed job.
+
+    `/result/{id}.svg` is the SVG, `/result/{id}` the format that `format` or `Accept` names.
+    """
     job_id, format_name = (file_name[:-4], "svg") if file_name.endswith(".svg") else (file_name, format_name)
     outcome = require_completed(_require_found(await services.jobs.get(_canonical(job_id))))
     if format_name is None:
@@ -161,7 +164,10 @@ async def erase(job_id: FromPath[str], services: NamedDependency[ApiServices]) -
 
 
 def not_found() -> ProblemError:
-    """Return the same problem for unknown, malformed, erased, expired and foreign ids, so that none is revealed."""
+    """Return the problem of an unknown id.
+
+    Malformed, erased, expired and foreign ids get the same, so that none is revealed.
+    """
     return ProblemError("job_not_found", "no such job; finished jobs are kept for a limited time")
 
 

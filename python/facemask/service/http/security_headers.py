@@ -1,4 +1,4 @@
-"""Security headers of every response: no sniffing, no subresources, no frames, no referrer."""
+"""Security headers of every response."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _VARY_STATE_KEY: Final = "facemask_varies"
 
 
 def add_vary(scope: Scope, header: str) -> None:
-    """Add a request header to `Vary` of every response to this request, problems included."""
+    """Add a request header to `Vary` of this request's response, also of problems."""
     scope["state"].setdefault(_VARY_STATE_KEY, []).append(header)
 
 
 def security_headers_hook(origins: Sequence[str]) -> BeforeMessageSendHookHandler:
-    """Return a hook that adds the headers a response does not set itself, and drops the body of responses to HEAD.
+    """Return a hook that adds missing security headers.
 
-    `origins` are the other origins that may load responses.
+    It also drops the body of responses to HEAD. `origins` are the other origins that may load responses.
     """
     defaults = SECURITY_HEADERS | ({"Cross-Origin-Resource-Policy": "cross-origin"} if origins else {})
     always = ["Origin"] if origins and "*" not in origins else []

@@ -1,4 +1,4 @@
-"""Reads a request's body within bounds of bytes and seconds, and stops when the client disconnects."""
+"""Reads request bodies within bounds of bytes and seconds."""
 
 from __future__ import annotations
 
@@ -78,12 +78,18 @@ class BodyBuffer:
 
 
 def _allocate(size: int) -> memoryview:
-    """Return uninitialized bytes: filling a bytearray with zeros would touch every page."""
+    """Return uninitialized bytes.
+
+    Filling a bytearray with zeros would touch every page.
+    """
     return np.empty(size, np.uint8).data
 
 
 def declared_length(request: AnyRequest, limit: int) -> int:
-    """Return Content-Length, or `limit` for a chunked body. Raises `body_too_large` and `bad_request`."""
+    """Return Content-Length, or `limit` for a chunked body.
+
+    Raises `body_too_large` and `bad_request`.
+    """
     header = request.headers.get("content-length")
     if header is None:
         return limit
@@ -133,7 +139,10 @@ def _deadline(started: float, received: int, limits: LimitSettings) -> float:
 
 
 async def _drain(request: AnyRequest, sink: Callable[[bytes], None]) -> bool:
-    """Pass all chunks to `sink`. Returns False when the client disconnects before the last one."""
+    """Pass all chunks to `sink`.
+
+    Returns False when the client disconnects before the last one.
+    """
     while True:
         message: Any = await request.receive()
         if message["type"] == "http.disconnect":

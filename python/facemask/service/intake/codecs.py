@@ -50,7 +50,10 @@ class Codec:
             return self._decode(decoder, text)
 
     def decode_value(self, decoder: TypedDecoder[T_co], text: EncodedValue, field: str) -> T_co | None:
-        """Return a value that was left raw, or None where it is absent. Raises as `decode_body`."""
+        """Return a value that was left raw, or None where it is absent.
+
+        Raises as `decode_body`.
+        """
         if len(text) > MAX_VALUE_BYTES:
             raise ProblemError("validation_failed", f"may take at most {MAX_VALUE_BYTES} bytes", field)
         if not bytes(text).strip():
@@ -59,7 +62,7 @@ class Codec:
             return self._decode(decoder, text)
 
     def _decode(self, decoder: TypedDecoder[T_co], text: EncodedValue) -> T_co:
-        """Report a syntax error anywhere in the text before a wrong type in an earlier part."""
+        """Decode, and report a syntax error anywhere before a wrong type."""
         try:
             return decoder.decode(text)
         except msgspec.ValidationError:
@@ -92,7 +95,10 @@ def unknown_field_error(name: str, path: str = "") -> ProblemError:
 
 @contextmanager
 def _translate_msgspec_errors(prefix: str) -> Iterator[None]:
-    """Turn msgspec's errors into problems; `prefix` is the path of the text that is decoded."""
+    """Turn msgspec's errors into problems.
+
+    `prefix` is the path of the text that is decoded.
+    """
     try:
         yield
     except msgspec.ValidationError as error:
@@ -105,7 +111,10 @@ def _translate_msgspec_errors(prefix: str) -> Iterator[None]:
 
 
 def _validation_error(message: str, prefix: str) -> ProblemError:
-    """Split msgspec's message into detail and path, as of "Expected `str`, got `int` - at `$.image`"."""
+    """Split msgspec's message into detail and path.
+
+    For example "Expected `str`, got `int` - at `$.image`".
+    """
     at = _PATH.search(message)
     reason = message[: at.start()] if at else message
     path = ".".join(part for part in (prefix, at.group(1) if at else "") if part)

@@ -1,4 +1,7 @@
-"""Request body -> checked `Submission`. Called in a thread: large bodies must not block the event loop."""
+"""Request body -> checked `Submission`.
+
+Called in a thread: large bodies must not block the event loop.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,10 @@ _PLACEHOLDER: Final = token_hex(16)
 
 @dataclass(frozen=True, slots=True)
 class ParsedBody:
-    """The fields of a body: pictures as base64 text or bytes, landmarks and options still encoded by `codec`."""
+    """The fields of a body.
+
+    Pictures are base64 text or bytes; landmarks and options are still encoded by `codec`.
+    """
 
     codec: Codec
     image: str | bytes
@@ -55,14 +61,20 @@ class Decoder:
     def __init__(
         self, core: CoreModule, limits: Any, max_mode: CacheMode = CacheMode.OFF, *, persisted: bool = False
     ) -> None:
-        """Decode for a service whose highest cache mode is `max_mode`; `persisted` submissions keep their image."""
+        """Decode for a service with this highest cache mode.
+
+        `persisted` submissions keep their image.
+        """
         self._core = core
         self._persisted = persisted
         self._max_mode = max_mode
         self._limits = limits
 
     def decode(self, content_type: ContentType, body: memoryview) -> Submission:
-        """Return the submission in a body. Raises `ProblemError` with the path of the invalid value."""
+        """Return the submission in a body.
+
+        Raises `ProblemError` with the path of the invalid value.
+        """
         started = monotonic()
         if not body:
             raise ProblemError("malformed_body", "the body is empty")
@@ -114,7 +126,10 @@ class Decoder:
         return self._from_json(body[len(_BOM) :] if body[: len(_BOM)] == _BOM else body)
 
     def _from_json(self, body: memoryview) -> ParsedBody:
-        """Decode the base64 of the files, nearly all of the body, in place; msgspec decodes the rest."""
+        """Decode the base64 of the files in place, and the rest by msgspec.
+
+        The base64 is nearly all of the body.
+        """
         if extracted := self._core.extract_base64(np.frombuffer(body, np.uint8), _PLACEHOLDER):
             short, files = extracted
             with suppress(ProblemError):  # the whole text is decoded again below, for an error with the right position
@@ -131,7 +146,7 @@ class Decoder:
 
 
 def _parse_format(name: str) -> str:
-    """Return the export format, which Python renders and the compiled module does not know."""
+    """Return the export format, which the compiled module does not know."""
     if name not in FORMATS:
         detail = f"must be {' or '.join(FORMATS)}, got {short_repr(name)}"
         raise ProblemError("option_invalid", detail, "options.format")
@@ -165,5 +180,5 @@ def _from_parts(parts: dict[str, bytes]) -> ParsedBody:
 
 
 def _set_options(options: OptionsBody | None) -> dict[str, Any]:
-    """Return the options that the client set; the compiled module knows the other defaults."""
+    """Return the options that the client set."""
     return {} if options is None else options.set_fields()

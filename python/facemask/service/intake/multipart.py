@@ -1,4 +1,4 @@
-"""Parses multipart/form-data bodies in memory: photos of faces are not written to disk."""
+"""Parses multipart/form-data in memory; nothing is written to disk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ _MAX_PARTS = 16
 
 
 def parse_multipart(body: memoryview, boundary: bytes) -> dict[str, bytes]:
-    """Return the parts by name. Raises `malformed_body`, and `validation_failed` for a repeated name."""
+    """Return the parts by name.
+
+    Raises `malformed_body`, and `validation_failed` for a repeated name.
+    """
     parts: dict[str, bytearray] = {}
     name = ""
     try:

@@ -1,4 +1,4 @@
-"""Submissions: admission, reading, decoding and queueing of a request, in this order."""
+"""Submissions: admission, reading, decoding and queueing, in this order."""
 
 from __future__ import annotations
 
@@ -99,7 +99,10 @@ class SubmissionService:
             return ProblemError("internal_error", "the service failed; the request may be sent again")
 
     async def _replay(self, request: AnyRequest, content_type: ContentType, keyed_job: KeyedJob) -> SubmissionReceipt:
-        """Compare the body's digest with the first one's. The body is not stored, so this needs no slot."""
+        """Compare the body's digest with the first one's.
+
+        The body is not stored, so this needs no slot.
+        """
         digest = BodyDigest(content_type.boundary)
         await read_body(request, self._limits, digest.update)
         keyed_job.key.require_digest(digest.digest())

@@ -1,4 +1,4 @@
-"""Admission control: a request gets a slot before its body is read, and releases it when its job has ended.
+"""Admission control: a slot from before a body is read until its job has ended.
 
 A declared body has not arrived yet. A slot is therefore held only for a moment before its body is complete, bytes count
 when they arrive, and one caller gets only a share of what is unfinished.
@@ -41,7 +41,7 @@ class Admission:
         return self._taken + self._reading
 
     def require_capacity(self, caller: Hashable = None, ahead: int = 0) -> None:
-        """Raise `queue_full` when a request of `caller` would get no slot now, behind `ahead` others."""
+        """Raise `queue_full` when a request would get no slot, behind `ahead` others."""
         self._expire_holds()
         if self._is_full(ahead):
             raise _queue_full("too many jobs are waiting")
@@ -49,7 +49,10 @@ class Admission:
             raise _queue_full(f"{self._max_slots_per_caller} requests of this caller are unfinished")
 
     def reserve(self, caller: Hashable = None) -> Slot:
-        """Hold a slot for a body of `caller`. Raises `queue_full` at once when there is none."""
+        """Hold a slot for a body of `caller`.
+
+        Raises `queue_full` at once when there is none.
+        """
         self.require_capacity(caller)
         slot = Slot(self, caller)
         self._held[slot] = monotonic() + HOLD_SECONDS
@@ -58,7 +61,9 @@ class Admission:
         return slot
 
     def add(self, slot: Slot, size: int) -> None:
-        """Count bytes that have arrived. Raises `queue_full` above the bound, or above the caller's share.
+        """Count bytes that have arrived.
+
+        Raises `queue_full` above the bound, or above the caller's share.
 
         A body larger than the bound is admitted when there is no other, or it never would be.
         """
@@ -70,7 +75,10 @@ class Admission:
             raise _queue_full("the unfinished requests of this caller are too large")
 
     def take(self, slot: Slot) -> None:
-        """Turn a slot into a job's. Raises `queue_full` when its hold has expired and there is no other slot."""
+        """Turn a slot into a job's.
+
+        Raises `queue_full` when its hold has expired and there is no other slot.
+        """
         self._expire_holds()
         if slot not in self._held and self._is_full():
             raise _queue_full("too many jobs are waiting")
@@ -104,7 +112,10 @@ class Admission:
 
 
 class Slot:
-    """The capacity for one request, and then for its job. As a context manager it is released unless detached."""
+    """The capacity for one request, and then for its job.
+
+    As a context manager it is released unless detached.
+    """
 
     def __init__(self, admission: Admission, caller: Hashable) -> None:
         self._admission = admission
@@ -122,7 +133,10 @@ class Slot:
             self.size += size
 
     def take(self) -> None:
-        """Turn the slot into a job's, once the body is complete. Raises `queue_full`; a second call does nothing."""
+        """Turn the slot into a job's, once the body is complete.
+
+        Raises `queue_full`; a second call does nothing.
+        """
         if not self.is_taken:
             self._admission.take(self)
             self.is_taken = True
@@ -153,7 +167,7 @@ def _queue_full(reason: str) -> ProblemError:
 
 
 def _subtract(counter: Counter[Hashable], key: Hashable, amount: int) -> None:
-    """Subtract, and remove a key whose count is 0: there may be as many callers as addresses."""
+    """Subtract, and remove a key whose count is 0."""
     counter[key] -= amount
     if not counter[key]:
         del counter[key]

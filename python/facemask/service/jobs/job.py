@@ -104,7 +104,10 @@ class Outcome:
 
     @property
     def body(self) -> bytes:
-        """The response body. Joined on request, or a thousand results would be stored twice."""
+        """The response body.
+
+        Joined on request, or a thousand results would be stored twice.
+        """
         return self.head + self.tail if self.tail else self.head
 
     @property
@@ -154,7 +157,10 @@ class SubmissionReceipt:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class RunningJob:
-    """A job as the runner needs it. `is_erased` may become true while it sleeps; `ended` is set then."""
+    """A job as the runner needs it.
+
+    `is_erased` may become true while it sleeps; `ended` is set then.
+    """
 
     id: str
     submission: Submission | None
@@ -165,7 +171,10 @@ class RunningJob:
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class MemoryJob(RunningJob):
-    """A job of the memory engine. `submission` is dropped when the job ends; `ended` is also set when it is erased."""
+    """A job of the memory engine.
+
+    `submission` is dropped when the job ends; `ended` is also set when it is erased.
+    """
 
     slot: Slot
     key: IdempotencyKey | None

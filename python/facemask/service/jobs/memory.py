@@ -32,7 +32,10 @@ from facemask.service.telemetry.jobs import JobTelemetry
 
 
 class MemoryJobs:
-    """A `JobEngine` of dictionaries. It belongs to one event loop and needs no lock: state changes between awaits."""
+    """A `JobEngine` of dictionaries.
+
+    It belongs to one event loop and needs no lock: state changes between awaits.
+    """
 
     def __init__(
         self,
@@ -81,7 +84,10 @@ class MemoryJobs:
         self._admission.require_capacity(caller, ahead)
 
     async def reserve(self, caller: Hashable = None) -> Slot:
-        """Hold a slot for a body that `caller` is going to send. Raises as `require_capacity`."""
+        """Hold a slot for a body that `caller` is going to send.
+
+        Raises as `require_capacity`.
+        """
         self.require_capacity(caller)
         return self._admission.reserve(caller)
 
@@ -138,7 +144,10 @@ class MemoryJobs:
         return job.snapshot() if job else None
 
     async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
-        """Return the job when it ends or after `seconds`; at once when too many requests wait already."""
+        """Return the job when it ends or after `seconds`.
+
+        When too many requests wait already, it returns at once.
+        """
         job = self._find(job_id, owner)
         if job is None:
             return None
@@ -152,7 +161,10 @@ class MemoryJobs:
         return None if job.is_erased else job.snapshot()
 
     async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
-        """Erase a job. A running one continues until its thread ends; its result is discarded."""
+        """Erase a job.
+
+        A running one continues until its thread ends; its result is discarded.
+        """
         job = self._find(job_id, owner)
         if job is None:
             return False
@@ -169,7 +181,7 @@ class MemoryJobs:
         return True
 
     async def drain(self, grace_seconds: float | None = None) -> None:
-        """Stop accepting and wait for the jobs within the grace; the remaining ones then fail."""
+        """Stop accepting, wait for the jobs within the grace, and fail the others."""
         self._is_accepting = False
         with anyio.move_on_after(self._settings.grace_seconds if grace_seconds is None else grace_seconds):
             for job in list(self._unfinished.values()):

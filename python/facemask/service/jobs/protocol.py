@@ -22,7 +22,10 @@ class KeyedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """Counts of an engine. `slots` includes requests whose body is read, waiting jobs and running jobs."""
+    """Counts of an engine.
+
+    `slots` includes requests whose body is read, waiting jobs and running jobs.
+    """
 
     slots: int
     slot_bytes: int
@@ -48,27 +51,40 @@ class JobEngine(Protocol):
         """Raise `shutting_down`, or another problem, when no job would be accepted now."""
 
     def require_capacity(self, caller: Hashable = None, ahead: int = 0) -> None:
-        """Raise the problem that `reserve` would raise behind `ahead` other requests. No I/O."""
+        """Raise the problem that `reserve` would raise behind `ahead` other requests.
+
+        No I/O.
+        """
 
     async def reserve(self, caller: Hashable = None) -> Slot:
-        """Hold a slot for a body that `caller` is going to send. Raises `queue_full`, `shutting_down` and others."""
+        """Hold a slot for a body that `caller` is going to send.
+
+        Raises `queue_full`, `shutting_down` and others.
+        """
 
     async def find_key(self, key: str, owner: bytes = b"") -> KeyedJob | None:
-        """Return the job of an owner's Idempotency-Key, if there is one. Keys of other owners are other keys."""
+        """Return the job of an owner's Idempotency-Key, if there is one.
+
+        Keys of other owners are other keys.
+        """
 
     async def submit(
         self, slot: Slot, submission: Submission, key: IdempotencyKey | None, *, defer_persist: bool = False
     ) -> SubmissionReceipt:
-        """Queue a job and take over its slot, or find the job of the key; then the slot stays with the caller.
+        """Queue a job and take over its slot, or find the job of the key.
 
-        Raises `idempotency_key_reused` when the key came with another body, and `shutting_down`.
+        In the latter case the slot stays with the caller. Raises `idempotency_key_reused` when the key came with
+        another body, and `shutting_down`.
 
         `defer_persist`: the client gets no response before the `wait` that follows returns. Until then the job may
         exist in this process only.
         """
 
     async def get(self, job_id: str, owner: bytes | None = None) -> Snapshot | None:
-        """Return the job now; None when it is unknown, erased, expired, or another owner's than the given one."""
+        """Return the job now, or None.
+
+        None is for unknown, erased and expired jobs, and for those of another than the given owner.
+        """
 
     async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
         """As `get`, but wait up to `seconds` for the job to end."""
@@ -86,4 +102,7 @@ class JobEngine(Protocol):
         """Return the counts now."""
 
     async def gauges(self) -> GaugeValues:
-        """Return the gauge values: cheaper than `load`, and without an error when the database is unavailable."""
+        """Return the gauge values.
+
+        It is cheaper than `load`, and no error when the database is unavailable.
+        """

@@ -1,4 +1,4 @@
-"""Finished jobs of the memory engine, bounded by count, bytes and age; the oldest is evicted first."""
+"""Finished jobs of the memory engine, bounded by count, bytes and age."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class _StoredJob:
 
 
 class ResultStore:
-    """Jobs in the order in which they ended. All have the same time to live, so this is also the order of expiry."""
+    """Jobs in the order in which they ended.
+
+    All have the same time to live, so this is also the order of expiry.
+    """
 
     def __init__(self, ttl: float, max_results: int, max_bytes: int) -> None:
         self._ttl = ttl
@@ -55,7 +58,7 @@ class ResultStore:
         return expired
 
     def seconds_to_next_expiry(self) -> float:
-        """Return the time until the oldest job expires or, when empty, a whole time to live."""
+        """Return the seconds until the oldest job expires, or a whole time to live."""
         return max(0.0, self._oldest().expires_at - monotonic()) if self._entries else self._ttl
 
     def _oldest(self) -> _StoredJob:

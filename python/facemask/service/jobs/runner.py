@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class RequestLookup:
-    """What answers a repeated request: its digest, and the response's head to put before a cached tail."""
+    """The digest of a request, and the head to put before a cached tail."""
 
     request: bytes
     head: bytes
@@ -69,7 +69,10 @@ class Runner:
         self._lookup = CacheLookup(cache, self._thumbnail, self._threads) if cache else None
 
     async def run(self, job: RunningJob, span: JobSpan) -> Outcome:
-        """Return the outcome of a job; never raises. A job that is erased while it sleeps is not traced."""
+        """Return the outcome of a job; never raises.
+
+        A job that is erased while it sleeps is not traced.
+        """
         submission = job.submission
         timings = {"queue": _ms_since(job.accepted_at)}
         if submission is None or await self._sleep(job, submission):
@@ -125,7 +128,10 @@ class Runner:
         return options_key(submission.options, submission.format, submission.owner, self._core.__version__)
 
     async def _sleep(self, job: RunningJob, submission: Submission) -> bool:
-        """Sleep the simulated delay on the event loop. Returns whether the job was erased in the meantime."""
+        """Sleep the simulated delay on the event loop.
+
+        Returns whether the job was erased in the meantime.
+        """
         if self._delay and not submission.loadtest_mode:
             with anyio.move_on_after(self._delay):
                 await job.ended.wait()
@@ -138,7 +144,7 @@ class Runner:
     def _fingerprint_or_trace(
         self, job: RunningJob, submission: Submission, timings: dict[str, float], key: bytes
     ) -> Fingerprint | Outcome:
-        """Return the fingerprint for a lookup; where that would certainly miss, the outcome of a trace.
+        """Return the fingerprint for a lookup, or the outcome after a certain miss.
 
         A miss so needs no second thread.
         """
@@ -200,7 +206,10 @@ class Runner:
 
 
 def _catch_errors(job_id: str, step: Callable[[], T]) -> T | Outcome:
-    """Run a step in a thread. Errors end here: one that crossed to the event loop would keep the pictures alive."""
+    """Run a step in a thread.
+
+    Errors end here: one that crossed to the event loop would keep the pictures alive.
+    """
     try:
         return step()
     except ProblemError as problem:

@@ -1,1 +1,1 @@
-"""Processes and how they start and stop: server, worker, prefork supervisor, and the commands that run them."""
+"""Processes: server, worker, prefork supervisor, and their commands."""

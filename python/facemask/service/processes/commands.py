@@ -36,7 +36,10 @@ def work(settings: Settings, database: DatabaseSettings, *, core: CoreModule | N
 
 
 def migrate(database: DatabaseSettings) -> list[str]:
-    """Apply the pending schema migrations and return their names. Raises `DatabaseUnreachableError`."""
+    """Apply the pending schema migrations and return their names.
+
+    Raises `DatabaseUnreachableError`.
+    """
     from facemask.service.database.schema import migrate as apply_migrations  # noqa: PLC0415 - see `build_jobs`
 
     return asyncio.run(apply_migrations(database))

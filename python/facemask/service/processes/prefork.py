@@ -1,4 +1,4 @@
-"""Prefork supervisor: the parent holds the listening sockets and restarts its server processes."""
+"""Prefork supervisor: holds the listening sockets and restarts server processes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ _MIN_LIFETIME_SECONDS = 5.0
 
 
 class PreforkSupervisor:
-    """Runs `serve` in `count` children until a stop signal, which it forwards. Replaces children that die.
+    """Runs `serve` in `count` children until a stop signal, which it forwards.
+
+    Replaces children that die.
 
     The very first child is called with True: it prints the banner.
     """
@@ -36,7 +38,10 @@ class PreforkSupervisor:
         self._started = 0
 
     def run(self) -> None:
-        """Return when all children have ended. Exits with 1 when they cannot be kept running."""
+        """Return when all children have ended.
+
+        Exits with 1 when they cannot be kept running.
+        """
         set_stop_handlers(self._stop_children)
         for _ in range(self._count):
             self._start_child()
@@ -55,7 +60,10 @@ class PreforkSupervisor:
             sys.exit(1)
 
     def _start_child(self) -> None:
-        """Start a child, unless the others are stopping. A signal meanwhile is handled once the child is known."""
+        """Start a child, unless the others are stopping.
+
+        A signal meanwhile is handled once the child is known.
+        """
         with stop_signals_blocked():
             if self._is_stopping:
                 return
@@ -71,9 +79,9 @@ class PreforkSupervisor:
 
 
 def _run_child(serve: Callable[[bool], None], parent: int, is_first: bool) -> None:
-    """Serve in a session of its own, so that terminal signals reach the parent only, which forwards them once.
+    """Serve in a new session, so that terminal signals reach the parent only.
 
-    On Linux a child ends with its parent.
+    The parent forwards them once. On Linux a child ends with its parent.
     """
     os.setsid()
     set_stop_handlers(signal.SIG_DFL)

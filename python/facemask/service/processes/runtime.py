@@ -1,4 +1,4 @@
-"""The process around the service: stop signals, exit, memory allocator and garbage collector.
+"""Process runtime: stop signals, exit, memory allocator, garbage collector.
 
 SIGTERM and SIGINT end a process with exit code 0 and without output, however often they arrive.
 """
@@ -32,7 +32,10 @@ def set_stop_handlers(handler: Callable[[int, FrameType | None], object] | signa
 
 @contextmanager
 def stop_signals_blocked() -> Iterator[None]:
-    """Block the stop signals inside the block; pending ones are handled behind it, by the handlers of then."""
+    """Block the stop signals inside the block.
+
+    Pending ones are handled behind it, by the handlers set then.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
@@ -56,9 +59,9 @@ def exit_on_interrupt() -> None:
 
 
 def exit_despite_stuck_threads() -> None:
-    """End the process, as its last step: ignore further signals, and exit if a job's thread outlived the grace.
+    """End the process, even if a job's thread has outlived the grace.
 
-    Python would wait for that thread, however long it takes.
+    Further signals are ignored. Python would wait for that thread, however long it takes.
     """
     if threading.current_thread() is threading.main_thread():
         set_stop_handlers(signal.SIG_IGN)
@@ -72,7 +75,7 @@ def exit_despite_stuck_threads() -> None:
 
 
 def tune_malloc() -> None:
-    """Tune glibc's allocator for bodies of megabytes; other C libraries are left as they are.
+    """Tune glibc's allocator for bodies of megabytes.
 
     By default glibc raises the size from which blocks are mapped, and so returned to the system, up to 32 MB as soon as
     such blocks were freed: it would retain the memory of photos that are gone. With that size fixed it returns
@@ -97,7 +100,7 @@ def tune_malloc() -> None:
 
 
 def freeze_gc() -> None:
-    """Exclude the objects of the start, such as classes and routes, from garbage collection.
+    """Exclude the objects of the start from garbage collection.
 
     They live until the end, and each full collection over them blocks the event loop for some fifty milliseconds.
     """

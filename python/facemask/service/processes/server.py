@@ -1,4 +1,4 @@
-"""The server process: uvicorn with the application, stopped by SIGTERM or SIGINT with exit code 0."""
+"""The server process: uvicorn with the application, stopped by a signal."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ _EXAMPLE = """Send it the sample, from the project's folder:
 
 
 class DrainingServer(uvicorn.Server):
-    """A uvicorn server that drains its jobs before it closes its sockets, so that clients can fetch the results."""
+    """A uvicorn server that drains its jobs before it closes its sockets.
+
+    Clients so can fetch the results.
+    """
 
     def __init__(
         self,
@@ -115,7 +118,7 @@ class DrainingServer(uvicorn.Server):
         self._connections.on_full = self._listeners.pause
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second: close idle connections at the limit, and resume accepting below it."""
+        """Close idle connections at the limit, and resume accepting below it."""
         await self._update_accepting()
         return await super().on_tick(counter)
 
@@ -212,7 +215,7 @@ def _serve(
 
 
 def _is_no_cancellation(record: logging.LogRecord) -> bool:
-    """Drop records of requests that a stop cut off, which are no errors, and of a stop that cut off none."""
+    """Drop records of requests that a stop cut off, and of a stop that cut off none."""
     is_cancellation = record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError)
     return not is_cancellation and not record.getMessage().startswith("Cancel 0 ")
 

@@ -1,4 +1,4 @@
-"""The worker process: runs jobs of the database without HTTP, stopped by SIGTERM or SIGINT with exit code 0."""
+"""The worker process: runs jobs of the database, stopped by a signal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from facemask.service.telemetry.startup_banner import announce, print_banner
 
 
 def work(settings: Settings, database: DatabaseSettings, *, core: CoreModule | None = None) -> None:
-    """Run jobs until a stop signal; a second one does not wait for running jobs. Raises `DatabaseUnreachableError`."""
+    """Run jobs until a stop signal; a second one does not wait for running jobs.
+
+    Raises `DatabaseUnreachableError`.
+    """
     exit_on_interrupt()
     log_format = settings.telemetry.log_format
     configure_logging(log_format, debug=settings.app.debug)

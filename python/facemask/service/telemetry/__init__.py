@@ -1,1 +1,4 @@
-"""Metrics, traces and log lines. No module of this folder has access to pictures, landmarks or label maps."""
+"""Metrics, traces and log lines.
+
+No module of this folder has access to pictures, landmarks or label maps.
+"""

@@ -19,7 +19,7 @@ _GAUGES_SECONDS = 2.0
 
 
 class MetricsExposition:
-    """Renders all metrics as text, in a thread: some thousand lines would block the event loop."""
+    """Renders all metrics as text in a thread, as they take some milliseconds."""
 
     def __init__(self, metrics: Metrics, gauges: Callable[[], Awaitable[GaugeValues]]) -> None:
         self._metrics = metrics
@@ -28,7 +28,7 @@ class MetricsExposition:
         self._threads = ThreadPool(1)
 
     def for_other_loop(self, loop: asyncio.AbstractEventLoop) -> MetricsExposition:
-        """Return the same exposition for another event loop than `loop`, to which the gauges belong."""
+        """Return the same exposition for a loop other than the gauges' `loop`."""
 
         async def gauges() -> GaugeValues:
             return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(own_gauges(), loop))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolGauges:
-    """Connections to the database: open ones, idle ones among them, and requests that wait for one."""
+    """Database connections: open, idle among them, and waiting requests."""
 
     size: int
     idle: int

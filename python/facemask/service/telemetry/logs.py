@@ -1,4 +1,4 @@
-"""Logging: all records of this process, ours and libraries', go through one formatter.
+"""Logging: all records of this process go through one formatter.
 
 A line contains its trace and job ids. An exception's message is left out unless `APP_DEBUG` is set, because it may
 quote input; its frames are logged.
@@ -25,7 +25,7 @@ _LEVELS = {"uvicorn": logging.WARNING, "uvicorn.error": logging.WARNING}
 
 
 def configure_logging(log_format: LogFormat, *, debug: bool, stream: TextIO | None = None) -> None:
-    """Configure the root logger of this process; lines go to `stream`, by default standard error."""
+    """Configure the root logger; lines go to `stream`, by default standard error."""
     stream = stream or sys.stderr
     # No line contains them, and their look-up takes a fifth of a line's time.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
@@ -44,14 +44,17 @@ def configure_logging(log_format: LogFormat, *, debug: bool, stream: TextIO | No
 def is_for_console(
     log_format: LogFormat, stream: TextIO | None = None, environ: Mapping[str, str] = os.environ
 ) -> bool:
-    """Return whether the lines are for a person: on a terminal, or where colors are forced."""
+    """Return whether lines are for a person: on a terminal, or with forced colors."""
     if log_format is not LogFormat.AUTO:
         return log_format is LogFormat.CONSOLE
     return (stream or sys.stderr).isatty() or bool(environ.get("FORCE_COLOR"))
 
 
 def has_colors(stream: TextIO | None = None, environ: Mapping[str, str] = os.environ) -> bool:
-    """Return whether to use colors. NO_COLOR precedes FORCE_COLOR, and both precede the kind of stream."""
+    """Return whether to use colors.
+
+    NO_COLOR precedes FORCE_COLOR, and both precede the kind of stream.
+    """
     if environ.get("NO_COLOR"):
         return False
     return bool(environ.get("FORCE_COLOR")) or (stream or sys.stderr).isatty()

@@ -1,4 +1,6 @@
-"""The Prometheus metrics. The values of every label are fixed when the process starts.
+"""The Prometheus metrics.
+
+The values of every label are fixed when the process starts.
 
 `prometheus_client` decides at import, by the variable `PROMETHEUS_MULTIPROC_DIR`, whether numbers live in this process
 or in files that several processes share; see `multiprocess.py`.
@@ -41,7 +43,7 @@ _EXPOSITION_FORMATS = (
 
 
 class Metrics:
-    """All metrics in one registry, so that two applications in one process are separate."""
+    """All metrics of an application, in a registry of its own."""
 
     def __init__(self, version: str, reasons: Iterable[str], *, shared_queue: bool = False) -> None:
         join_group()
@@ -94,7 +96,10 @@ class Metrics:
         self._build = Gauge("build_info", "Always 1.", ["version"], multiprocess_mode="max", **options)
 
     def _create_series(self, version: str, reasons: Iterable[str]) -> None:
-        """Create every series with fixed labels at the start, so that rates include its first event."""
+        """Create every series with fixed labels.
+
+        Rates then include its first event.
+        """
         if not is_multiprocess():
             ProcessCollector(registry=self.registry)
         self._build.labels(version).set(1)
@@ -120,9 +125,10 @@ class Metrics:
             self._pool_waiting.set(pool.waiting)
 
     def render(self, accept: str) -> tuple[bytes, str]:
-        """Return all metrics as text, and its media type: OpenMetrics, with exemplars, where `accept` prefers it.
+        """Return all metrics as text, and its media type.
 
-        Without an acceptable format it is plain text, rather than a scrape without metrics.
+        That is OpenMetrics, with exemplars, where `accept` prefers it. Without an acceptable format it is plain text,
+        rather than a scrape without metrics.
         """
         encode, media_type = choose_encoder(best_match(accept, _EXPOSITION_FORMATS) or _EXPOSITION_FORMATS[0])
         return encode(collect_group() if is_multiprocess() else self.registry), media_type

@@ -1,4 +1,4 @@
-"""Metrics of several server processes in one exposition: any process returns those of all.
+"""Metrics of several server processes in one exposition.
 
 Where `PROMETHEUS_MULTIPROC_DIR` names a folder, every process keeps its numbers in files there. We create the folder
 and empty it once per group of processes, which are the children of one parent (uvicorn's or gunicorn's master, a
@@ -26,7 +26,10 @@ def is_multiprocess() -> bool:
 
 
 def join_group() -> None:
-    """Create the folder, and empty it in the first process of a group. To be called before any metric is created."""
+    """Create the folder, and empty it in the first process of a group.
+
+    To be called before any metric is created.
+    """
     if not is_multiprocess():
         return
     folder = _folder()

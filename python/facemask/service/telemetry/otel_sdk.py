@@ -1,4 +1,4 @@
-"""Traces for a collector, by the OpenTelemetry SDK; imported only when the settings ask for traces.
+"""Traces by the OpenTelemetry SDK; imported only when settings ask for them.
 
 The SDK reads the other standard variables itself: `OTEL_EXPORTER_OTLP_*`, `OTEL_TRACES_SAMPLER`, `OTEL_BSP_*`,
 `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SPAN_*_LIMIT`.
@@ -19,7 +19,7 @@ _EXPORTERS = "opentelemetry_traces_exporter"
 
 
 def build_tracer(exporter: str, name: str, version: str) -> tuple[Tracer, Callable[[], None]]:
-    """Return a tracer whose spans go to `exporter`, and the function that sends the last spans.
+    """Return a tracer for `exporter`, and the function that sends the last spans.
 
     Args:
         exporter: standard names of exporters, such as `otlp` or `console`, with commas between them.
@@ -28,7 +28,6 @@ def build_tracer(exporter: str, name: str, version: str) -> tuple[Tracer, Callab
 
     Raises:
         ModuleNotFoundError: an exporter is not installed.
-
     """
     attributes = {"service.version": version}
     if not os.environ.get("OTEL_SERVICE_NAME") and "service.name=" not in os.environ.get(
@@ -46,7 +45,10 @@ def build_tracer(exporter: str, name: str, version: str) -> tuple[Tracer, Callab
 
 
 def _entry_point(name: str) -> str:
-    """`otlp` means HTTP unless the variables choose gRPC, whose packages are not in the extra `otel`."""
+    """Return the entry point's name; `otlp` is HTTP unless variables choose gRPC.
+
+    The extra `otel` has no packages for gRPC.
+    """
     if name != "otlp":
         return name
     general = os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "")

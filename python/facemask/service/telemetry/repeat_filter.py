@@ -1,4 +1,4 @@
-"""Rate limit for repeated log records of libraries, such as those of a pool that finds no server."""
+"""Rate limit for repeated log records of libraries."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ _INTERVAL_SECONDS = 60.0
 
 
 class RepeatFilter(logging.Filter):
-    """Lets one record per line of library code pass in `seconds`; the next one reports the number of dropped records.
+    """Passes one record per line of library code in `seconds`.
 
-    Our own records always pass, and so do exceptions: the line that logs them does not identify them.
+    The next one reports the number of dropped records. Our own records always pass, and so do exceptions: the line that
+    logs them does not identify them.
     """
 
     def __init__(self, seconds: float = _INTERVAL_SECONDS) -> None:

@@ -122,6 +122,9 @@ def _job_of(parameters: dict[str, Any]) -> dict[str, str]:
 
 
 def _traceresponse(span: Span) -> bytes:
-    """Return the `traceresponse` of W3C Trace Context level 2, by which clients find the request in our traces."""
+    """Return the `traceresponse` header of W3C Trace Context level 2.
+
+    Clients find the request in our traces by it.
+    """
     context = span.get_span_context()
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}".encode()

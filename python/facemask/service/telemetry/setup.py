@@ -19,7 +19,10 @@ _FLUSH_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """Metrics and tracer of an application. `close` exports the remaining spans and blocks meanwhile."""
+    """Metrics and tracer of an application.
+
+    `close` exports the remaining spans and blocks meanwhile.
+    """
 
     metrics: Metrics | None = None
     tracer: Tracer = field(default_factory=lambda: trace.get_tracer("facemask"))
@@ -34,7 +37,9 @@ class Telemetry:
 def set_up_telemetry(
     settings: TelemetrySettings, name: str, version: str, reasons: Iterable[str], *, shared_queue: bool
 ) -> Telemetry:
-    """Return what the settings ask for. `reasons` are the problem codes of rejected requests.
+    """Return what the settings ask for.
+
+    `reasons` are the problem codes of rejected requests.
 
     Raises `ModuleNotFoundError` when the exporter of the requested traces is not installed.
     """

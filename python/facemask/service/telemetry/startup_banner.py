@@ -42,7 +42,10 @@ def announce(log_format: LogFormat, line: str, details: str = "") -> None:
 
 
 def flatten_settings(settings: Any, prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the fields of nested settings by dotted name. A field without `repr` is a secret."""
+    """Yield the fields of nested settings by dotted name.
+
+    A field without `repr` is a secret.
+    """
     for field in fields(settings):
         value = getattr(settings, field.name)
         if is_dataclass(value):

@@ -1,4 +1,7 @@
-"""W3C trace context. Without an SDK tracer spans are empty and carry only a trace id for the log."""
+"""W3C trace context.
+
+Without an SDK tracer spans are empty and carry only a trace id for the log.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,10 @@ def exemplar_of(span: Span) -> dict[str, str] | None:
 
 
 def mark_error(span: Span, kind: str) -> None:
-    """Mark a span as an error of the service. Exception messages may quote input, so none is recorded."""
+    """Mark a span as an error of the service.
+
+    Exception messages may quote input, so none is recorded.
+    """
     if span.is_recording():
         span.set_attribute("error.type", kind)
         span.set_status(Status(StatusCode.ERROR))

@@ -1,1 +1,1 @@
-"""A job engine in Postgres: jobs survive their process, and any number of processes share them."""
+"""A job engine in Postgres, shared by any number of processes."""

@@ -1,4 +1,7 @@
-"""A `JobEngine` in Postgres. Read this module first; the transitions of a job are in `repository.py`."""
+"""A `JobEngine` in Postgres.
+
+Read this module first; the transitions of a job are in `repository.py`.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ _SWEEPS_PER_EVICTION = 6
 
 
 class PostgresJobs:
-    """Inserts submissions into tables and their ids into the queue, where any process's worker claims them.
+    """Inserts submissions, and queues their ids for the workers of any process.
 
     `work=False` accepts jobs and leaves the work to other processes.
     """
@@ -83,12 +86,12 @@ class PostgresJobs:
                 group.cancel_scope.cancel()
 
     async def ready(self) -> None:
-        """Raise `shutting_down`, `database_unavailable`, or `database_not_writable` when it stores nothing."""
+        """Raise `shutting_down`, `database_unavailable` or `database_not_writable`."""
         self._require_accepting()
         await self._readiness.raise_if_not_ready()
 
     def require_capacity(self, caller: Hashable = None, ahead: int = 0) -> None:
-        """Raise `queue_full`, `shutting_down` or `database_unavailable` when `reserve` would."""
+        """Raise the problem that `reserve` would raise."""
         self._require_accepting()
         self._database.raise_if_down()
         self._database.writability.raise_if_failing()
@@ -153,7 +156,10 @@ class PostgresJobs:
         return await self._repository.get(job_id, owner) if _is_id(job_id) else None
 
     async def wait(self, job_id: str, seconds: float, owner: bytes | None = None) -> Snapshot | None:
-        """Return the job when it ends or after `seconds`; at once when too many requests wait already."""
+        """Return the job when it ends or after `seconds`.
+
+        When too many requests wait already, it returns at once.
+        """
         if not _is_id(job_id):
             return None
         can_wait = seconds > 0 and self._waiters.waiters < self._settings.max_waiters and self._is_accepting
@@ -190,7 +196,10 @@ class PostgresJobs:
             await self._worker.persist(job_id)
 
     async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
-        """Erase a job. A running one continues until its thread ends; its result is discarded."""
+        """Erase a job.
+
+        A running one continues until its thread ends; its result is discarded.
+        """
         if not _is_id(job_id) or not await self._repository.delete(job_id, owner):
             return False
         self._on_notification(job_id)
@@ -209,7 +218,7 @@ class PostgresJobs:
         self._waiters.wake_all()
 
     async def load(self) -> Load:
-        """Return the counts, for tests and gauges; jobs and results are those of all processes."""
+        """Return the counts; jobs and results are those of all processes."""
         counts = await self._repository.count()
         return Load(
             slots=self._admission.slots,
@@ -235,7 +244,10 @@ class PostgresJobs:
             raise retry_later("shutting_down", "the service is stopping and takes no more jobs")
 
     def _on_notification(self, job_id: str) -> None:
-        """Wake the waiters of a job that has ended or was erased, unless this worker is writing its result."""
+        """Wake the waiters of a job that has ended or was erased.
+
+        While this worker writes its result, the write wakes them.
+        """
         if not self._worker or self._worker.on_notification(job_id):
             self._waiters.finish(job_id)
 
@@ -247,7 +259,7 @@ class PostgresJobs:
             await self._finish_ended()
 
     async def _finish_ended(self) -> None:
-        """Wake the waiters of ended jobs: a lost notification would block their slots forever."""
+        """Wake the waiters of ended jobs whose notifications were lost."""
         if ids := self._waiters.persisted_ids:
             for job_id in await self._repository.find_ended(ids):
                 self._on_notification(job_id)

@@ -1,4 +1,4 @@
-"""The consumer of procrastinate's queue: its tables and functions give each id to one worker, and track the workers.
+"""Consumer of procrastinate's queue, which gives each id to one worker.
 
 Only its SQL is used, by the functions that its own worker calls (their names carry their version). Its Python worker
 ends when the database becomes unavailable, and needs three more statements per job.
@@ -129,7 +129,7 @@ class QueueConsumer:
                 self._on_claim(claim)
 
     async def _claim_next(self) -> Claim | None:
-        """Claim the next job that was not erased; None when there is none, or the database is unavailable."""
+        """Claim the next job that was not erased, if there is one."""
         while self.worker_id is not None and not self._is_stopping:
             self._notified.clear()
             try:

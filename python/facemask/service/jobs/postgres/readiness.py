@@ -1,4 +1,7 @@
-"""Readiness: whether a job could be stored. All health checks share one test of the database."""
+"""Readiness: whether a job could be stored.
+
+All health checks share one test of the database.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ class Readiness:
         self._test: asyncio.Task[None] | None = None
 
     async def raise_if_not_ready(self) -> None:
-        """Raise `database_unavailable` and `database_not_writable`. Failures of jobs since the test count at once."""
+        """Raise `database_unavailable` and `database_not_writable`.
+
+        Failures of jobs since the test count at once.
+        """
         if self._test is None and monotonic() >= self._tested_at + _FRESH_SECONDS:
             self._test = asyncio.create_task(self._run_test())
         if self._test is not None:

@@ -1,4 +1,6 @@
-"""The job's state machine in SQL. Every transition is one statement or transaction that checks its own precondition:
+"""The job's state machine in SQL.
+
+Every transition is one statement or transaction that checks its own precondition:
 
     pending -> processing -> completed | failed
         ^          |
@@ -42,7 +44,7 @@ _key_lookup_seconds: ContextVar[float] = ContextVar("facemask_key_lookup_seconds
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A worker's right to write a job's result; `age` is how long the job has waited, in seconds."""
+    """A worker's right to write a job's result; `age` in seconds."""
 
     id: str
     attempt: int
@@ -51,7 +53,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class InsertResult:
-    """A new job, one that has its `outcome` already, or none: the key belongs to the job `existing_id`."""
+    """A new job, one with its `outcome`, or none where the key has a job already."""
 
     existing_id: str | None = None
     outcome: Outcome | None = None
@@ -91,7 +93,7 @@ class JobRepository:
         worker: int | None = None,
         lookup: RequestLookup | None = None,
     ) -> InsertResult:
-        """Insert a job atomically with its claim by `worker`, with its entry in the queue, or with a cached response.
+        """Insert a job atomically with its claim, its queue entry or its response.
 
         Raises `idempotency_key_reused` when `key` came with another body before.
         """
@@ -137,7 +139,7 @@ class JobRepository:
     async def _insert_cached(
         self, connection: TimedConnection, row: dict[str, Any], lookup: RequestLookup
     ) -> Outcome | None:
-        """Insert a completed job with the response to the same request. Returns None when there is none."""
+        """Insert a completed job with the response to the same request, if any."""
         if self._cache is None:
             return None
         parameters = {name: row[name] for name in ("id", "owner", "key", "digest", "ttl")}
@@ -152,7 +154,10 @@ class JobRepository:
         return Outcome(JobStatus.COMPLETED, lookup.head, etag, export_format, digest, tail=tail)
 
     async def _find_existing(self, connection: TimedConnection, key: IdempotencyKey, owner: bytes) -> str | None:
-        """Return the id of the key's job. Equal keys wait here until the first one's transaction has ended."""
+        """Return the id of the key's job.
+
+        Equal keys wait here until the first one's transaction has ended.
+        """
         await connection.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [owner.hex() + key.text])
         await connection.execute(sql.DELETE_EXPIRED_KEY, {"owner": owner, "key": key.text})
         keyed_job = await _find_key(connection, key.text, owner)
@@ -181,13 +186,13 @@ class JobRepository:
         return row and from_columns(*row)
 
     async def finish(self, claim: Claim, outcome: Outcome) -> bool:
-        """Write the result of a claim and delete the input. Returns False when the claim is lost."""
+        """Write a claim's result and delete the input; False for a lost claim."""
         row = self._result_parameters(outcome) | {"id": claim.id, "attempt": claim.attempt}
         query = sql.FINISH if outcome.new_entry is None else sql.FINISH_AND_CACHE
         return await self._write_result(query, row, STATEMENT_SECONDS)
 
     async def insert_finished(self, job_id: str, owner: bytes, outcome: Outcome) -> bool:
-        """Insert a job together with its result. Returns False when the job exists already."""
+        """Insert a job together with its result; False when it exists already."""
         row = self._result_parameters(outcome) | {"id": job_id, "owner": owner}
         query = sql.INSERT_FINISHED if outcome.new_entry is None else sql.INSERT_FINISHED_AND_CACHE
         return await self._write_result(query, row, REQUEST_SECONDS + outcome.size / _BYTES_PER_SECOND)
@@ -222,7 +227,10 @@ class JobRepository:
         return int(worker)
 
     async def heartbeat(self, worker: int) -> list[Claim] | None:
-        """Record a worker's heartbeat. Returns its claims that are some seconds old; None when it was pruned."""
+        """Record a worker's heartbeat.
+
+        Returns its claims that are some seconds old; None when it was pruned.
+        """
         row = await self._fetch_one(sql.HEARTBEAT, [worker], STATEMENT_SECONDS)
         return row and [Claim(*claim) for claim in zip(*row[1:], strict=True)]
 
@@ -241,7 +249,7 @@ class JobRepository:
         return Snapshot(job_id, status, outcome)
 
     async def delete(self, job_id: str, owner: bytes | None = None) -> bool:
-        """Delete a job with its input, result and cache entry. Returns False when the owner has no such job."""
+        """Delete the owner's job with input, result and cache entry, if any."""
         async with self._database.connection() as connection, connection.transaction():
             cursor = await connection.execute(sql.DELETE, {"id": job_id, "owner": owner}, binary=True)
             deleted = await cursor.fetchone()
@@ -263,7 +271,7 @@ class JobRepository:
         return int((await self._fetch_one(sql.COUNT_PENDING, []))[0])
 
     async def ping(self) -> None:
-        """Raise `database_unavailable`, or `database_not_writable` when the server reports that it is read-only."""
+        """Raise `database_unavailable`, or `database_not_writable` of a standby."""
         async with self._database.connection() as connection:
             row = await (await connection.execute(sql.READ_ONLY)).fetchone()
             if row == ("on",):

@@ -1,4 +1,4 @@
-"""Periodic repair: requeues jobs whose worker or queue entry was lost, and deletes old results."""
+"""Periodic repair: requeues lost jobs and deletes old results."""
 
 from __future__ import annotations
 
@@ -72,7 +72,10 @@ delete from facemask_jobs where id in (
 
 
 class Sweeper:
-    """Repairs when called; of several processes that call at the same time one does the work."""
+    """Repairs when called.
+
+    Of several processes that call at the same time one does the work.
+    """
 
     def __init__(self, database: Database, settings: JobSettings, telemetry: JobTelemetry | None = None) -> None:
         self._database = database
@@ -87,7 +90,10 @@ class Sweeper:
         }
 
     async def sweep(self) -> None:
-        """Requeue or fail lost jobs and delete expired ones. Raises `database_unavailable`."""
+        """Requeue or fail lost jobs and delete expired ones.
+
+        Raises `database_unavailable`.
+        """
         async with self._database.connection(STATEMENT_SECONDS) as connection:
             if (await self._fetch_all(connection, _HAS_WORK))[0][0]:
                 await self._sweep(connection)

@@ -70,7 +70,10 @@ class JobWaiters:
                 del self._entries[job_id]
 
     def finish(self, job_id: str, snapshot: Snapshot | None = None) -> None:
-        """Release the slot of a job that has ended or was erased, and wake its waiters. Ignores other ids."""
+        """Release the slot of a job that has ended or was erased, and wake its waiters.
+
+        Ignores other ids.
+        """
         if entry := self._entries.pop(job_id, None):
             if entry.slot:
                 entry.slot.release()

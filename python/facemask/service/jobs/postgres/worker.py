@@ -1,4 +1,4 @@
-"""The worker: runs claimed jobs and writes their results, whatever the database does in the meantime."""
+"""The worker: runs claimed jobs and writes their results."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unpersisted:
-    """A job that exists in this process only, because no client knows it yet; `lock` is held while it is inserted."""
+    """A job that exists in this process only, because no client knows it yet.
+
+    `lock` is held while it is inserted.
+    """
 
     submission: Submission
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -80,7 +83,7 @@ class Worker:
         self.local_inputs: dict[str, Submission] = {}
 
     def local_worker_id(self) -> int | None:
-        """Return the worker's number when a job may run here without entering the queue, otherwise None.
+        """Return the worker's number when a job may run here without the queue.
 
         That is when slots will soon be free and no other job waits in the queue.
         """
@@ -105,7 +108,10 @@ class Worker:
         return len(self._unpersisted)
 
     async def persist(self, job_id: str) -> None:
-        """Insert a job before its client gets a response. Does nothing where the database has it."""
+        """Insert a job before its client gets a response.
+
+        Does nothing where the database has it.
+        """
         await self._persist(job_id, self.queue.worker_id)
 
     async def _persist(self, job_id: str, worker_id: int | None) -> bool:
@@ -133,7 +139,7 @@ class Worker:
         return job_id not in self._writing
 
     async def stop(self, grace_seconds: float) -> None:
-        """Wait for running jobs; those that outlive the grace, and those that have not started, are released."""
+        """Wait for running jobs within the grace, and release all others."""
         self._is_open = False
         for slot_wait in self._slot_waits:
             slot_wait.cancel()
@@ -148,7 +154,7 @@ class Worker:
         task.add_done_callback(self._tasks.pop)
 
     def _release_unknown_claims(self, claims: list[Claim]) -> None:
-        """Release claims in the database that this worker does not know: their confirmation was lost."""
+        """Release claims of this worker whose confirmation was lost."""
         known = {(claim.id, claim.attempt) for claim in self._tasks.values()}
         for claim in claims:
             if (claim.id, claim.attempt) not in known:
@@ -162,7 +168,10 @@ class Worker:
             await self._release(claim)
 
     async def _acquire_slot(self) -> bool:
-        """Wait for a slot, but not for long. A slot that comes at the very end of the wait is taken."""
+        """Wait for a slot, but not for long.
+
+        A slot that comes at the very end of the wait is taken.
+        """
         slot_wait = asyncio.ensure_future(self._slots.acquire())
         self._slot_waits.add(slot_wait)
         with suppress(asyncio.CancelledError):  # the job is released, or ended by the next cancellation
@@ -179,7 +188,10 @@ class Worker:
         self._spawn(claim, self._run_claim(claim, monotonic()))
 
     async def _run_claim(self, claim: Claim, started: float) -> None:
-        """Run one job from claim to result, and release its slot at the latest then. Never raises."""
+        """Run one job from claim to result, and release its slot at the latest then.
+
+        Never raises.
+        """
         self._in_slot.add(claim.id)
         try:
             submission = self.local_inputs.pop(claim.id, None)
@@ -232,7 +244,7 @@ class Worker:
         self._waiters.finish(job.id, Snapshot(job.id, outcome.status, outcome) if is_written else None)
 
     async def _write(self, claim: Claim, outcome: Outcome) -> bool | None:
-        """Return whether the result was written; None when the job was not inserted and cannot be."""
+        """Return whether the result was written; None when the job cannot be inserted."""
         if unpersisted := self._unpersisted.get(claim.id):
             async with unpersisted.lock:
                 if self._unpersisted.pop(claim.id, None):
