@@ -50,8 +50,8 @@ struct CurveScratch {
 
 /// The bytes of scratch memory for each step of the longest arc, at most about.
 const SCRATCH_BYTES_PER_STEP: usize = 1500;
-/// The most bytes of scratch memory that are kept for the next map: 22,000 steps' worth. A face of 1024 pixels a side has
-/// arcs of up to 2,000 steps.
+/// The most bytes of scratch memory that are kept for the next map: 22,000 steps' worth. A face of 1024 pixels a side
+/// has arcs of up to 2,000 steps.
 const MAX_CACHED_SCRATCH: usize = 32 << 20;
 
 impl CurveScratch {

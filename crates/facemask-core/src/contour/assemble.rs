@@ -18,8 +18,8 @@ pub(crate) struct RingOwner {
 #[derive(Clone, Copy)]
 struct RingKey {
     label: u16,
-    /// Twice the number of the part, and one more for a hole: an outer ring precedes its holes. [`OMITTED`] for a ring of a
-    /// label without output.
+    /// Twice the number of the part, and one more for a hole: an outer ring precedes its holes. [`OMITTED`] for a ring
+    /// of a label without output.
     order: u32,
 }
 
@@ -42,8 +42,8 @@ pub(crate) fn assemble(
         RingKey { label, order }
     };
     let keys: Vec<RingKey> = rings.rings.iter().enumerate().map(key_of).collect();
-    // All labels at once, from the top of the map to its bottom: neighboring rings share arcs, which are then still in the
-    // processor's cache.
+    // All labels at once, from the top of the map to its bottom: neighboring rings share arcs, which are then still in
+    // the processor's cache.
     let mut by_label = with_capacities(arcs, geometry, &keys);
     for ring in counting_sort(&keys) {
         let polygons = &mut by_label[usize::from(keys[ring as usize].label)];

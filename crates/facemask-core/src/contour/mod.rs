@@ -1,4 +1,4 @@
-//! Contours: one pass over a label map into shared arcs, each drawn once, joined into polygons with holes.
+//! Contours of a label map: borders traced once as shared arcs, approximated once, and joined into polygons with holes.
 //!
 //! ```text
 //! topology          label map -> lattice -> arcs -> rings (-> sieve)
@@ -10,7 +10,8 @@
 //! A folder uses only those before it: `topology < polyline < corridor < spline < arc_geometry < assemble, workspace`.
 //! `options` and `clip` use `geometry` and `error` alone.
 //!
-//! Two neighbours use the very same points of the arc between them, so the regions tile the picture: no gap, no overlap.
+//! Neighboring regions have the points of the arc between them in common, bit for bit. So the regions are a coverage:
+//! they tile the map without gaps or overlaps.
 
 mod arc_geometry;
 mod assemble;
@@ -34,8 +35,10 @@ use crate::error::Result;
 use crate::geometry::Polygons;
 use crate::raster::LabelMap;
 
-/// Pixels of one label that share a side belong together, pixels that share a corner do not: by the saddle rule each
-/// keeps its own quarter of a checkerboard cell.
+/// The connectivity of regions: pixels of one label that share a side belong together, pixels that share a corner do
+/// not.
+///
+/// By the saddle rule each of four pixels keeps its own quarter of a checkerboard cell.
 pub const CONNECTIVITY: u8 = 4;
 
 /// The polygons of every label in the map, by ascending label, in the labels frame.

@@ -1,48 +1,50 @@
-//! How contours are found: tolerance, curve kind, limits.
+//! The options of contours: tolerance, curve kind, limits.
 
 use crate::error::{Error, Result};
 
-/// What borders are drawn with.
+/// The kind of curve that borders are approximated with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CurveKind {
-    /// Cubic Bezier curves along the smoothed border, and points that stand for them.
+    /// Cubic Bezier curves along the border, and points that approximate them.
     Smooth,
-    /// Straight lines between points of the border itself.
+    /// Straight lines between vertices of the traced border.
     #[default]
     Straight,
 }
 
 impl CurveKind {
-    /// Every kind by name.
+    /// All kinds by name.
     pub const NAMES: [(&'static str, Self); 2] = [("smooth", Self::Smooth), ("straight", Self::Straight)];
 }
 
-/// How to find contours. Lengths are in units of the frame that `scale` leads to.
+/// The options of [`super::find_contours`]. Lengths are in the target frame of `scale`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContourOptions {
-    /// No point of the output is further than this from the traced border, and the other way round. 0 keeps every vertex.
+    /// The largest distance of a point of the output from the traced border, and of a point of the border from the
+    /// output. 0 keeps every vertex.
     pub tolerance: f64,
-    /// What borders are drawn with. Without a tolerance there is no room for curves, and lines are drawn. Curves keep
-    /// within half a pixel of the map, however large the tolerance.
+    /// The kind of curve. At tolerance 0 it has no effect: borders are lines. Curves stay within half a pixel of the
+    /// map at any tolerance.
     pub curve: CurveKind,
-    /// Parts of less than this area (the pixels they cover) are given to the neighbour with the longest shared border.
+    /// The least area of a part, by the pixels that it covers. A smaller part is merged into the neighbor with the
+    /// longest shared border.
     pub min_area: f64,
-    /// What one pixel of the map measures, x and y, in the units of `tolerance` and `min_area`.
+    /// The width and the height of a pixel of the map, in the units of `tolerance` and `min_area`.
     pub scale: (f64, f64),
     /// Whether label 0 gets contours too.
     pub background: bool,
-    /// The most steps of border between pixels of different labels; more is refused, since memory grows with them.
+    /// The most steps of border between pixels of different labels. Memory grows with them, so more is an error.
     pub max_border: usize,
 }
 
 impl ContourOptions {
-    /// The default of [`Self::max_border`]: 2048 x 2048 pixels of pure noise. A step of border costs 200 to 900 bytes, so
-    /// whoever takes maps from strangers sets less.
+    /// The default of [`Self::max_border`]: 2048 x 2048 pixels of pure noise. A step of border takes 200 to 900 bytes.
+    /// A service with untrusted maps needs a lower limit.
     pub const MAX_BORDER: usize = 1 << 23;
-    /// The largest tolerance and the largest minimal area: beyond them lies a mistake of units.
+    /// The largest tolerance and the largest minimal area. A larger value is taken for a mistake of units.
     pub const MAX_LENGTH: f64 = 1e6;
 
-    /// Refuses lengths that are negative, not numbers, or beyond [`Self::MAX_LENGTH`].
+    /// Checks that the tolerance and the minimal area are numbers from 0 to [`Self::MAX_LENGTH`].
     ///
     /// # Errors
     /// [`crate::error::ErrorKind::OptionInvalid`] naming the option.

@@ -1,7 +1,7 @@
 //! The memory of a trace, reused by the next map of the same thread.
 //!
-//! A map of noise takes tens of megabytes. To get them anew from the system for each map, page by page, takes longer than
-//! to fill them.
+//! A map of noise takes tens of megabytes. To get them anew from the system for each map, page by page, takes longer
+//! than to fill them.
 
 use std::cell::Cell;
 

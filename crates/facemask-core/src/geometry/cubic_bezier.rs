@@ -2,8 +2,8 @@
 
 use super::{Point, Rect};
 
-/// The depth of the subdivision that decides whether a curve leaves a rectangle. Each halving brings the control polygon
-/// four times as near to the curve.
+/// The depth of the subdivision that decides whether a curve leaves a rectangle. Each halving brings the control
+/// polygon four times as near to the curve.
 const MAX_SUBDIVISIONS: u32 = 12;
 
 /// A cubic Bezier curve, given by its four control points.
@@ -31,7 +31,8 @@ impl CubicBezier {
         CubicPolynomial([p3 - p0 + (p1 - p2) * 3.0, (p0 + p2 - p1 * 2.0) * 3.0, (p1 - p0) * 3.0, p0])
     }
 
-    /// Whether the curve stays in a rectangle, by subdivision with de Casteljau's algorithm until the control polygons do.
+    /// Whether the curve stays in a rectangle, by subdivision with de Casteljau's algorithm until the control polygons
+    /// do.
     ///
     /// The reversed curve has the same result: two regions that share a curve agree on whether it is clipped.
     pub(crate) fn is_within(&self, bounds: &Rect) -> bool {

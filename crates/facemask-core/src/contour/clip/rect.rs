@@ -1,10 +1,10 @@
 //! Clipping to a rectangle, so that neighbors with a shared border still share it.
 //!
-//! A polygon is clipped to the four half planes of the rectangle's sides in turn, as by Sutherland & Hodgman, "Reentrant
-//! polygon clipping" (1974). The chains of points inside a half plane are joined along its side by their order there, so
-//! that holes and separate parts come out right. A crossing of an edge and a side is computed from the ends of the edge in
-//! one fixed order: both neighbors get the same point, to the last bit. General clipping libraries snap each polygon to a
-//! grid of its own, which would tear neighbors apart.
+//! A polygon is clipped to the four half planes of the rectangle's sides in turn, as by Sutherland & Hodgman,
+//! "Reentrant polygon clipping" (1974). The chains of points inside a half plane are joined along its side by their
+//! order there, so that holes and separate parts come out right. A crossing of an edge and a side is computed from the
+//! ends of the edge in one fixed order: both neighbors get the same point, to the last bit. General clipping libraries
+//! snap each polygon to a grid of its own, which would tear neighbors apart.
 
 use std::cmp::Ordering;
 
@@ -12,8 +12,8 @@ use super::restore_curves::CurveIndex;
 use super::split_touching::split_at_touching_points;
 use crate::geometry::{CubicBezier, Point, Polygons, Rect, ring_contains, signed_area};
 
-/// The parts of `polygons` inside `bounds`. A part that only touches a side is left out. A curve that leaves the rectangle
-/// is replaced by its points, for both neighbors alike.
+/// The parts of `polygons` inside `bounds`. A part that only touches a side is left out. A curve that leaves the
+/// rectangle is replaced by its points, for both neighbors alike.
 #[must_use]
 pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
     let mut clipped = Polygons::default();
@@ -42,8 +42,8 @@ pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
 
 /// The distance from a side, in px, at which a point counts as on it.
 ///
-/// A border on row 27 of a map that the photo is 13/3 times as large as has y = 116.99999999999999. A region below it would
-/// otherwise keep a sliver without area.
+/// A border on row 27 of a map that the photo is 13/3 times as large as has y = 116.99999999999999. A region below it
+/// would otherwise keep a sliver without area.
 const SNAP_DISTANCE: f64 = 1e-9;
 
 /// The point itself, or the nearest on a side that it almost touches. Neighbors share their points, so both move alike.
@@ -100,8 +100,9 @@ impl RectSide {
     }
 }
 
-/// A crossing of an edge and a side: its coordinate along the side and, for the order of crossings in one point, the slope
-/// of the edge into the half plane. So a vertex exactly on the side counts as if the side lay a little further in.
+/// A crossing of an edge and a side: its coordinate along the side and, for the order of crossings in one point, the
+/// slope of the edge into the half plane. So a vertex exactly on the side counts as if the side lay a little further
+/// in.
 #[derive(Clone, Copy)]
 struct SideCrossing {
     point: Point,
@@ -182,8 +183,8 @@ fn push_chains(ring: &[Point], start: usize, side: RectSide, chains: &mut Vec<Cl
     }
 }
 
-/// Joins the exit of every chain to the entry beside it: by their order along the side, crossings bound the intervals inside
-/// the polygon two by two.
+/// Joins the exit of every chain to the entry beside it: by their order along the side, crossings bound the intervals
+/// inside the polygon two by two.
 fn join_chains(chains: &[ClipChain], kept: &mut Vec<Vec<Point>>) {
     let mut crossings: Vec<(SideCrossing, usize, bool)> = Vec::with_capacity(2 * chains.len());
     for (number, chain) in chains.iter().enumerate() {
@@ -194,7 +195,8 @@ fn join_chains(chains: &[ClipChain], kept: &mut Vec<Vec<Point>>) {
     let mut next_chain = vec![usize::MAX; chains.len()];
     let (mut entries, mut exits) = (Vec::new(), Vec::new());
     for (_, number, is_entry) in crossings {
-        // Rounding may exchange two crossings that differ in the last bit. To pair entries with exits is robust to that.
+        // Rounding may exchange two crossings that differ in the last bit. To pair entries with exits is robust to
+        // that.
         if is_entry {
             entries.push(number)
         } else {
@@ -227,7 +229,8 @@ fn join_chains(chains: &[ClipChain], kept: &mut Vec<Vec<Point>>) {
 fn push_parts(rings: &[Vec<Point>], curves: &CurveIndex<'_>, clipped: &mut Polygons) {
     let (outers, holes): (Vec<_>, Vec<_>) = rings.iter().partition(|ring| signed_area(ring) > 0.0);
     let mut holes_of = vec![Vec::new(); outers.len()];
-    // The bounding box decides first: a comb of many teeth with many holes would else be searched tooth by tooth for each.
+    // The bounding box decides first: a comb of many teeth with many holes would else be searched tooth by tooth for
+    // each.
     let bounds: Vec<_> = outers.iter().map(|outer| Rect::around(outer.iter().copied())).collect();
     for hole in holes {
         // A hole may touch its outer ring in a vertex. The middle of an edge lies inside for certain.

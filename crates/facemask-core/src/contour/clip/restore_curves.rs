@@ -1,7 +1,7 @@
 //! Curves restored to rings that were clipped.
 //!
-//! Clipping works on points and leaves those inside as they are. A curve is whole where its points still follow each other.
-//! Where one is missing the rest stays as points, for both neighbors alike.
+//! Clipping works on points and leaves those inside as they are. A curve is whole where its points still follow each
+//! other. Where one is missing the rest stays as points, for both neighbors alike.
 
 use std::collections::HashMap;
 

@@ -1,9 +1,9 @@
 //! Rings that touch themselves or each other, split into rings that do not.
 //!
-//! A hole may touch its outer ring in a junction. If clipping opens the hole, one ring passes the junction twice; if the
-//! hole also touches a second one that is opened, the part falls into two there. So at every point that is passed more than
-//! once, the paths through it are chosen again by the rule of tracing: each keeps to the region's own corner. Then rings are
-//! split where they come back to a point.
+//! A hole may touch its outer ring in a junction. If clipping opens the hole, one ring passes the junction twice; if
+//! the hole also touches a second one that is opened, the part falls into two there. So at every point that is passed
+//! more than once, the paths through it are chosen again by the rule of tracing: each keeps to the region's own corner.
+//! Then rings are split where they come back to a point.
 
 use std::collections::HashMap;
 use std::f64::consts::TAU;
@@ -58,8 +58,8 @@ impl TouchGraph {
         Self { points, before, after, outgoing: itself.clone(), position: itself }
     }
 
-    /// Links the paths through one position: each takes the first way out, counterclockwise on screen from where it came,
-    /// since the region lies to its right.
+    /// Links the paths through one position: each takes the first way out, counterclockwise on screen from where it
+    /// came, since the region lies to its right.
     fn relink(&mut self, visits: &[usize]) {
         let angle = |from: usize, to: usize| {
             let vector = self.points[to] - self.points[from];

@@ -112,8 +112,8 @@ impl ArcCorridor {
         }
     }
 
-    /// Sets the half width of the last edge. It is less where a pixel of the edge is shared with another border, or with
-    /// this one at another time, and at a junction.
+    /// Sets the half width of the last edge. It is less where a pixel of the edge is shared with another border, or
+    /// with this one at another time, and at a junction.
     fn limit_last_edge(&mut self, has_shared_pixel: bool) {
         let limit = if has_shared_pixel { MAX_OFFSET } else { 0.5 - CENTER_CLEARANCE };
         if let Some(edge) = self.edges.last_mut() {
@@ -169,8 +169,8 @@ impl ArcCorridor {
         self.chord_midpoints[self.wrap_node(i)]
     }
 
-    /// The point nearest to `p`, on the line from there to the chord midpoint of node `i`, that lies in the cell, clear of
-    /// its corners, and within the largest offset of the midpoint.
+    /// The point nearest to `p`, on the line from there to the chord midpoint of node `i`, that lies in the cell, clear
+    /// of its corners, and within the largest offset of the midpoint.
     pub(crate) fn clamp_to_cell(&self, i: usize, p: Point) -> Point {
         let (node, midpoint) = (self.node(i), self.chord_midpoint(i));
         let in_cell = Point::new(

@@ -8,8 +8,8 @@ use crate::geometry::{CubicPolynomial, CurvePoint, Point};
 
 /// A cell of a corridor: the unit square around a node of the arc.
 ///
-/// A border may pass the part of it that lies within the largest offset of the traced chord. In a junction's cell that is
-/// the part in the cone around the arc's own crack. Both are convex.
+/// A border may pass the part of it that lies within the largest offset of the traced chord. In a junction's cell that
+/// is the part in the cone around the arc's own crack. Both are convex.
 pub(crate) struct CorridorCell<'a> {
     corridor: &'a ArcCorridor,
     /// The index of the node.
@@ -117,8 +117,8 @@ impl<'a> CorridorCell<'a> {
 
     /// Whether a curve is contained between two of its points, of which the first is.
     ///
-    /// A part that is monotone in x and in y stays in the box of its ends. Otherwise its control polygon decides, or those
-    /// of its halves.
+    /// A part that is monotone in x and in y stays in the box of its ends. Otherwise its control polygon decides, or
+    /// those of its halves.
     pub(crate) fn contains_curve_part(
         &self,
         curve: &CubicPolynomial,
@@ -138,8 +138,8 @@ impl<'a> CorridorCell<'a> {
         self.contains(to.point) && self.contains_halves(curve, from, to, MAX_SUBDIVISIONS)
     }
 
-    /// Whether the box of two points is contained, the first of which is. The cell is convex, so the corners suffice; and
-    /// along a straight chord the second point does.
+    /// Whether the box of two points is contained, the first of which is. The cell is convex, so the corners suffice;
+    /// and along a straight chord the second point does.
     fn contains_box(&self, from: Point, to: Point) -> bool {
         self.contains(to)
             && (self.incoming == self.outgoing
@@ -147,7 +147,8 @@ impl<'a> CorridorCell<'a> {
                     && self.is_in_corridor(Point::new(to.x, from.y))))
     }
 
-    /// Whether the control polygon of a part is contained and never turns back against the chord, or those of its halves.
+    /// Whether the control polygon of a part is contained and never turns back against the chord, or those of its
+    /// halves.
     fn contains_halves(
         &self,
         curve: &CubicPolynomial,

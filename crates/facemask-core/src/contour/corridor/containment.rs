@@ -1,8 +1,8 @@
 //! The containment test: whether a line or a curve keeps to the corridor of its arc, cell by cell.
 //!
-//! A border that enters and leaves every cell through the same sides as the traced one, clear of the pixel centers at their
-//! ends, has every pixel center on its right side and meets no other arc. It does not meet itself either, if it never turns
-//! back within a cell.
+//! A border that enters and leaves every cell through the same sides as the traced one, clear of the pixel centers at
+//! their ends, has every pixel center on its right side and meets no other arc. It does not meet itself either, if it
+//! never turns back within a cell.
 
 use super::arc_steps::{ArcCorridor, CellPoint};
 use super::cell::CorridorCell;
@@ -22,8 +22,8 @@ impl ArcCorridor {
         )
     }
 
-    /// Whether a line that is contained, from the cell of node `from` on, does not meet itself. It could do so only within
-    /// a cell. A closed line does not repeat its first point.
+    /// Whether a line that is contained, from the cell of node `from` on, does not meet itself. It could do so only
+    /// within a cell. A closed line does not repeat its first point.
     pub(crate) fn is_simple(&self, from: usize, points: &[Point]) -> bool {
         let count = points.len();
         let edge = |i: usize| [points[i], points[(i + 1) % count]];
@@ -65,8 +65,8 @@ impl ArcCorridor {
         cell.index == to.cell
     }
 
-    /// Whether the corridor contains a curve from the cell of node `from` to that of node `to`, and the curve never turns
-    /// back within a cell, so that it does not meet itself.
+    /// Whether the corridor contains a curve from the cell of node `from` to that of node `to`, and the curve never
+    /// turns back within a cell, so that it does not meet itself.
     ///
     /// Fills in the points where it crosses the grid edges, in `crossings`.
     pub(crate) fn contains_curve(

@@ -1,16 +1,16 @@
 //! Straight simplification of one arc: a path with few vertices through the windows of all its steps.
 //!
-//! A traced border crosses the grid edges between neighboring pixel centers, each half way. A straight line that crosses
-//! the same edges in the same order, at most `max_offset` from the middle of each, stays within `max_offset` of the traced
-//! border, and the border within `max_offset` of the line. Below half a pixel no line passes a pixel center, and in each
-//! cell the borders enter and leave through the same sides as before. So simplified borders cannot cross or touch, and no
-//! part, hole or pixel center changes sides. The output needs no check.
+//! A traced border crosses the grid edges between neighboring pixel centers, each half way. A straight line that
+//! crosses the same edges in the same order, at most `max_offset` from the middle of each, stays within `max_offset` of
+//! the traced border, and the border within `max_offset` of the line. Below half a pixel no line passes a pixel center,
+//! and in each cell the borders enter and leave through the same sides as before. So simplified borders cannot cross or
+//! touch, and no part, hole or pixel center changes sides. The output needs no check.
 //!
 //! This is a minimum-link path through ordered windows (Guibas et al., "Approximating polygons and subdivisions with
-//! minimum-link paths", 1993), restricted to vertices of the traced border. It is greedy: each line goes to the last vertex
-//! in the cone of directions that pass all windows so far, as in Imai & Iri, "An optimal algorithm for approximating a
-//! piecewise linear function" (1986), and Williams, "An efficient algorithm for the piecewise linear approximation of
-//! planar curves" (1978).
+//! minimum-link paths", 1993), restricted to vertices of the traced border. It is greedy: each line goes to the last
+//! vertex in the cone of directions that pass all windows so far, as in Imai & Iri, "An optimal algorithm for
+//! approximating a piecewise linear function" (1986), and Williams, "An efficient algorithm for the piecewise linear
+//! approximation of planar curves" (1978).
 
 use crate::contour::topology::arcs::Arc;
 use crate::contour::topology::direction::Direction;
@@ -18,8 +18,8 @@ use crate::geometry::Point;
 
 /// The largest `max_offset` of a simplified border, in pixels of the map.
 ///
-/// It leaves 0.05 px on either side of a pixel center, so two borders stay apart when their coordinates are rounded to two
-/// decimals.
+/// It leaves 0.05 px on either side of a pixel center, so two borders stay apart when their coordinates are rounded to
+/// two decimals.
 pub(crate) const MAX_OFFSET: f64 = 0.45;
 
 /// Half a step in each direction, by its number.
@@ -37,8 +37,8 @@ pub(crate) struct Window {
     pub(crate) stop: Point,
 }
 
-/// Appends the vertices of an arc: its ends, which are nodes, and the middle of the grid edge that each step crosses. Along
-/// the frame the vertices are only the ends and the corners of the map.
+/// Appends the vertices of an arc: its ends, which are nodes, and the middle of the grid edge that each step crosses.
+/// Along the frame the vertices are only the ends and the corners of the map.
 pub(crate) fn push_vertices(arc: &Arc, steps: &[Direction], vertices: &mut Vec<Point>) {
     let mut at = start_of(arc);
     vertices.reserve(steps.len() + 2);
@@ -68,7 +68,8 @@ pub(crate) fn push_vertices(arc: &Arc, steps: &[Direction], vertices: &mut Vec<P
     }
 }
 
-/// The line that replaces an inner arc of one step between two junctions, whatever the offset. Most arcs of noise are such.
+/// The line that replaces an inner arc of one step between two junctions, whatever the offset. Most arcs of noise are
+/// such.
 pub(crate) fn single_step_line(arc: &Arc, steps: &[Direction]) -> Option<[Point; 2]> {
     let [direction] = *steps else { return None };
     let start = start_of(arc);
@@ -82,8 +83,8 @@ fn start_of(arc: &Arc) -> Point {
 
 /// Simplifies an inner arc: appends the indices of the vertices to keep, in order.
 ///
-/// `vertices` are those of [`push_vertices`]. Each line crosses the grid edges at most `max_offset` from their middles, in
-/// x and in y.
+/// `vertices` are those of [`push_vertices`]. Each line crosses the grid edges at most `max_offset` from their middles,
+/// in x and in y.
 pub(crate) fn simplify(
     arc: &Arc,
     steps: &[Direction],
@@ -105,7 +106,8 @@ pub(crate) fn simplify(
         kept[1..].iter_mut().for_each(|stop| *stop += 1);
         return;
     }
-    // The first pass starts at an arbitrary vertex, which may be needless. The second starts at one that the first chose.
+    // The first pass starts at an arbitrary vertex, which may be needless. The second starts at one that the first
+    // chose.
     let mut pass = |start: usize| {
         kept.clear();
         let end = vertices[start];

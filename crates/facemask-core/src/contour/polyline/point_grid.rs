@@ -1,7 +1,7 @@
 //! A set of points on a grid, for queries whether one lies in a triangle.
 //!
-//! A pyramid of counts over squares of doubling width, as a full quadtree, lets a query skip empty squares at once. Its cost
-//! grows neither with the tolerance nor with the size of the triangle where few points are left.
+//! A pyramid of counts over squares of doubling width, as a full quadtree, lets a query skip empty squares at once. Its
+//! cost grows neither with the tolerance nor with the size of the triangle where few points are left.
 
 use std::collections::HashMap;
 

@@ -1,10 +1,10 @@
-//! Simplification beyond half a pixel of the map: vertices are removed one by one, where that moves no border over another
-//! vertex.
+//! Simplification beyond half a pixel of the map: vertices are removed one by one, where that moves no border over
+//! another vertex.
 //!
-//! The removal of vertex b between a and c sweeps the triangle abc. If no other vertex lies in it, no other border does: an
-//! edge through the triangle would have to cross ab or bc, or end inside. So no two borders come to cross, and no part or
-//! hole changes sides. The least deviation goes first, as in Visvalingam & Whyatt, "Line generalisation by repeated
-//! elimination of points" (1993), with the distance in place of the area.
+//! The removal of vertex b between a and c sweeps the triangle abc. If no other vertex lies in it, no other border
+//! does: an edge through the triangle would have to cross ab or bc, or end inside. So no two borders come to cross, and
+//! no part or hole changes sides. The least deviation goes first, as in Visvalingam & Whyatt, "Line generalisation by
+//! repeated elimination of points" (1993), with the distance in place of the area.
 
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
@@ -27,8 +27,8 @@ pub(crate) struct ArcPolyline {
     pub(crate) junctions: [JunctionId; 2],
 }
 
-/// Removes vertices of all arcs, while every traced vertex stays within `tolerance` of its arc. Both lengths are measured
-/// after scaling x and y by `scale`.
+/// Removes vertices of all arcs, while every traced vertex stays within `tolerance` of its arc. Both lengths are
+/// measured after scaling x and y by `scale`.
 pub(crate) fn remove_vertices(arcs: &mut [ArcPolyline], scale: (f64, f64), tolerance: f64) {
     let mut decimation = Decimation::new(arcs, scale, tolerance);
     while let Some(candidate) = decimation.heap.pop() {
@@ -93,9 +93,9 @@ struct Decimation<'a> {
     chains: Vec<Vec<ChainVertex>>,
     /// The number of kept vertices of each arc.
     kept_counts: Vec<usize>,
-    /// Of each chain vertex, the convex hull of the traced vertices between it and the next kept one. The farthest of them
-    /// from a line is a corner of the hull. Hulls have few corners: to measure all vertices again for each removal would
-    /// take time quadratic in the length of the border.
+    /// Of each chain vertex, the convex hull of the traced vertices between it and the next kept one. The farthest of
+    /// them from a line is a corner of the hull. Hulls have few corners: to measure all vertices again for each removal
+    /// would take time quadratic in the length of the border.
     hulls: Vec<Vec<Vec<Point>>>,
     grid: PointGrid,
     /// The open arcs between each pair of junctions.
@@ -168,7 +168,8 @@ impl<'a> Decimation<'a> {
         Some(farthest)
     }
 
-    /// Removes a vertex if its candidate is up to date and no other vertex lies in the triangle that the removal sweeps.
+    /// Removes a vertex if its candidate is up to date and no other vertex lies in the triangle that the removal
+    /// sweeps.
     fn try_remove(&mut self, candidate: &Candidate) {
         let (arc, position) = (candidate.arc, candidate.position);
         let ChainVertex { before, after, is_kept, version, .. } = self.chain_vertex(arc, position);
@@ -244,8 +245,8 @@ fn hulls_between(arc: &ArcPolyline) -> Vec<Vec<Point>> {
     kept.iter().enumerate().map(|vertex| convex_hull(between(vertex))).collect()
 }
 
-/// The corners of the convex hull of some points, in any order. (Andrew, "Another efficient algorithm for convex hulls in
-/// two dimensions", 1979.)
+/// The corners of the convex hull of some points, in any order. (Andrew, "Another efficient algorithm for convex hulls
+/// in two dimensions", 1979.)
 fn convex_hull(mut points: Vec<Point>) -> Vec<Point> {
     points.sort_unstable_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
     points.dedup();
@@ -308,7 +309,8 @@ mod tests {
 
     #[test]
     fn a_long_zigzag_takes_no_longer_than_its_length() {
-        // Every tooth deviates alike, so the first arc grows tooth by tooth: minutes, if each step measured all vertices.
+        // Every tooth deviates alike, so the first arc grows tooth by tooth: minutes, if each step measured all
+        // vertices.
         let teeth: Vec<_> = (0..30_000).map(|i| (f64::from(i), f64::from(i % 2) * 4.0)).collect();
         let mut arcs = [polyline(&teeth, [0, 1])];
         remove_vertices(&mut arcs, (1.0, 1.0), 20.0);

@@ -1,4 +1,5 @@
-//! The path of one arc under construction: curves, the points that approximate them, and lines where no curve is contained.
+//! The path of one arc under construction: curves, the points that approximate them, and lines where no curve is
+//! contained.
 
 use std::ops::Range;
 
@@ -218,8 +219,8 @@ impl ArcPathBuilder {
         straight_steps
     }
 
-    /// Appends lines from the end of one curve to the start of the next: over the corner where their tangents meet, or a
-    /// point near it, or else along the traced border. Returns their number of steps.
+    /// Appends lines from the end of one curve to the start of the next: over the corner where their tangents meet, or
+    /// a point near it, or else along the traced border. Returns their number of steps.
     fn push_connection(&mut self, corridor: &ArcCorridor, from: Joint, to: Joint) -> usize {
         let meeting = from.tangent.zip(to.tangent).and_then(|(tangent, next_tangent)| {
             intersect_rays((from.at.point, tangent), (to.at.point, next_tangent))
@@ -240,7 +241,8 @@ impl ArcPathBuilder {
     }
 }
 
-/// Tests a curve cell by cell, and fills in where it crosses each grid edge: in the middle, if the curve is not contained.
+/// Tests a curve cell by cell, and fills in where it crosses each grid edge: in the middle, if the curve is not
+/// contained.
 fn is_contained_by_cells(
     corridor: &ArcCorridor,
     [from, to]: [usize; 2],

@@ -1,8 +1,8 @@
-//! The fast containment test of a curve: where it crosses each grid edge, and whether it stays in the cells between, for
-//! four at a time.
+//! The fast containment test of a curve: where it crosses each grid edge, and whether it stays in the cells between,
+//! for four at a time.
 //!
-//! The rule is that of `corridor::cell`. Most cells are simple: the curve is monotone in them, so it stays in the box of the
-//! points where it enters and leaves.
+//! The rule is that of `corridor::cell`. Most cells are simple: the curve is monotone in them, so it stays in the box
+//! of the points where it enters and leaves.
 
 use std::ops::Range;
 
@@ -82,8 +82,8 @@ impl Crossings {
         }
     }
 
-    /// Finds where the curve crosses the edges, by Newton's method. Returns whether all crossings are found and within their
-    /// windows.
+    /// Finds where the curve crosses the edges, by Newton's method. Returns whether all crossings are found and within
+    /// their windows.
     fn find_crossings(&mut self, query: &CurveInCorridor<'_>) -> bool {
         let (targets, [start, end]) = (query.targets, query.arc_lengths);
         let coefficients =
@@ -189,8 +189,8 @@ impl Crossings {
     }
 }
 
-/// Whether a coordinate only grows or only shrinks over a part of a curve: by `whole`, with the first and the last leg of
-/// the control polygon.
+/// Whether a coordinate only grows or only shrinks over a part of a curve: by `whole`, with the first and the last leg
+/// of the control polygon.
 fn is_monotone(whole: f64x4, (first, last): (f64x4, f64x4)) -> f64x4 {
     let middle = whole - first - last;
     let least = first.fast_min(middle).fast_min(last);

@@ -1,7 +1,7 @@
 //! Cubic Bezier curves along an arc, as few as its corridor contains.
 //!
-//! The smoothed arc shows where the border has corners and how much it bends. The arc is divided at its corners into runs,
-//! and a spline of few segments is fitted to each. Segments share their tangents, so only the corners show.
+//! The smoothed arc shows where the border has corners and how much it bends. The arc is divided at its corners into
+//! runs, and a spline of few segments is fitted to each. Segments share their tangents, so only the corners show.
 //!
 //! The corridor has to contain every segment. Lines along the traced border take the place of one that it does not.
 
@@ -150,8 +150,8 @@ impl ArcFitter {
         (self.cumulative_turn[to.min(last)] - self.cumulative_turn[from.min(last)]).abs()
     }
 
-    /// Fits a spline to a run of nodes and appends it to the path, behind lines to its start. Returns the number of steps
-    /// without a curve.
+    /// Fits a spline to a run of nodes and appends it to the path, behind lines to its start. Returns the number of
+    /// steps without a curve.
     fn fit_run(
         &mut self,
         arc: &SmoothArc<'_>,
@@ -188,8 +188,8 @@ impl ArcFitter {
         straight_steps
     }
 
-    /// Fits a straight line to an open run that ends at node `to`, if it is nearly straight. Returns whether the line is
-    /// feasible.
+    /// Fits a straight line to an open run that ends at node `to`, if it is nearly straight. Returns whether the line
+    /// is feasible.
     fn try_line(&self, arc: &SmoothArc<'_>, run: &ArcRun<'_>, to: usize, spline: &mut SplineFitter) -> bool {
         let from = run.first_node;
         let ends = [arc.vertex(from), arc.vertex(to)];
@@ -206,9 +206,9 @@ impl ArcFitter {
 
     /// The knot behind the one at node `from`: the more the arc bends, and the less evenly, the nearer.
     ///
-    /// A cubic approximates a curve equally well over segments of equal affine length, the integral of the cube root of the
-    /// curvature. The affine length is measured against that of a circular arc of the same length and turn: the result is a
-    /// turn in radians.
+    /// A cubic approximates a curve equally well over segments of equal affine length, the integral of the cube root of
+    /// the curvature. The affine length is measured against that of a circular arc of the same length and turn: the
+    /// result is a turn in radians.
     fn next_knot(&self, arc: &SmoothArc<'_>, run: &ArcRun<'_>, from: usize, end: usize) -> usize {
         // A ring takes three segments at least.
         let max_nodes = if run.is_closed { (end - run.first_node).div_ceil(3) } else { MAX_SEGMENT_NODES };

@@ -1,20 +1,20 @@
 //! The constrained fit of a piecewise cubic to a run of an arc: few segments, every pixel center on its own side.
 //!
-//! The run is divided at *knots*, which are nodes of the lattice. Between two knots the curve is the cubic with given points
-//! and tangents at both: Hermite form, with roughly the arc length of the smoothed arc as parameter. So it is smooth across
-//! knots. Neighbors of similar length scale the tangent alike, so that their Bezier handles mirror each other, which takes
-//! fewer numbers in SVG.
+//! The run is divided at *knots*, which are nodes of the lattice. Between two knots the curve is the cubic with given
+//! points and tangents at both: Hermite form, with roughly the arc length of the smoothed arc as parameter. So it is
+//! smooth across knots. Neighbors of similar length scale the tangent alike, so that their Bezier handles mirror each
+//! other, which takes fewer numbers in SVG.
 //!
-//! 1. Least squares. Where a smooth border crosses a grid edge is known to one pixel along the edge, at any angle. So the
-//!    residual is the offset along the edge between its middle and the curve, and the smaller the crossing angle the larger
-//!    the weight across the curve: a border that nearly follows a row of pixels crosses few edges of that row, and each of
-//!    them locates it to a few hundredths of a pixel. Knots move across the curve only, and the speed of the parameter is
-//!    weakly drawn towards 1. The area between curve and border is a residual, too.
-//! 2. Obstacles. The ends of the windows of all edges are obstacles that the curve has to pass on the right side, with a
-//!    clearance. A violation adds a quadratic penalty that grows from round to round, while the least-squares objective
-//!    keeps a small part of its weight. This is a support vector machine in the primal with squared hinge loss, solved by
-//!    Newton's method: a round is exact for the obstacles that are active in it (Chapelle, "Training a support vector machine
-//!    in the primal", 2007). Only a working set of nearby obstacles is measured.
+//! 1. Least squares. Where a smooth border crosses a grid edge is known to one pixel along the edge, at any angle. So
+//!    the residual is the offset along the edge between its middle and the curve, and the smaller the crossing angle
+//!    the larger the weight across the curve: a border that nearly follows a row of pixels crosses few edges of that
+//!    row, and each of them locates it to a few hundredths of a pixel. Knots move across the curve only, and the speed
+//!    of the parameter is weakly drawn towards 1. The area between curve and border is a residual, too.
+//! 2. Obstacles. The ends of the windows of all edges are obstacles that the curve has to pass on the right side, with
+//!    a clearance. A violation adds a quadratic penalty that grows from round to round, while the least-squares
+//!    objective keeps a small part of its weight. This is a support vector machine in the primal with squared hinge
+//!    loss, solved by Newton's method: a round is exact for the obstacles that are active in it (Chapelle, "Training a
+//!    support vector machine in the primal", 2007). Only a working set of nearby obstacles is measured.
 //! 3. Segments that still violate an obstacle are split in two, and fitted again with their neighbors.
 //! 4. Splits in the middle leave more segments than are needed, so neighbors are merged where one segment is feasible.
 //!
@@ -52,8 +52,8 @@ enum Feasibility {
     Infeasible,
 }
 
-/// The least-squares blocks of a segment, and the knots at which they were computed; and the obstacles near it when these
-/// were last collected, which may be before the last penalties.
+/// The least-squares blocks of a segment, and the knots at which they were computed; and the obstacles near it when
+/// these were last collected, which may be before the last penalties.
 #[derive(Clone, Default)]
 struct CachedBlocks {
     blocks: SegmentBlocks,
@@ -185,8 +185,8 @@ impl SplineFitter {
         any
     }
 
-    /// Fits all segments that are unfitted or stale and splits those that do not become feasible, until all are feasible or
-    /// too short to be split.
+    /// Fits all segments that are unfitted or stale and splits those that do not become feasible, until all are
+    /// feasible or too short to be split.
     pub(super) fn refine_until_feasible(&mut self, corridor: &ArcCorridor, run: &ArcRun<'_>) {
         loop {
             self.select(run, 0, |it| matches!(it, Feasibility::Unfitted | Feasibility::Stale));

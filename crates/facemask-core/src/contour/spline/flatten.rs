@@ -1,9 +1,9 @@
 //! Flattening: the polylines that approximate curves.
 //!
-//! Their vertices are chosen as those of straight borders, see `polyline::min_link`, within windows of a small width around
-//! the crossings of the curves with grid edges. All consecutive segments are flattened at once, so a joint between two
-//! seldom needs a vertex. A crop box that cuts one of the two segments leaves the other's end as a point, and draws lines
-//! from there to the vertices around it: these must pass their windows as well.
+//! Their vertices are chosen as those of straight borders, see `polyline::min_link`, within windows of a small width
+//! around the crossings of the curves with grid edges. All consecutive segments are flattened at once, so a joint
+//! between two seldom needs a vertex. A crop box that cuts one of the two segments leaves the other's end as a point,
+//! and draws lines from there to the vertices around it: these must pass their windows as well.
 
 use std::ops::Range;
 
@@ -88,11 +88,11 @@ impl Flattener {
         self.kept = kept;
     }
 
-    /// Locates the inner ones of the joints along the lines that were appended last. Fills in the index of the point before
-    /// each in `before`; `points` are those of the lines.
+    /// Locates the inner ones of the joints along the lines that were appended last. Fills in the index of the point
+    /// before each in `before`; `points` are those of the lines.
     ///
-    /// Returns the first joint that needs a vertex of its own, if any: the lines to it from the points around it would not
-    /// pass their windows.
+    /// Returns the first joint that needs a vertex of its own, if any: the lines to it from the points around it would
+    /// not pass their windows.
     pub(super) fn locate_joints(
         &self,
         corridor: &ArcCorridor,
@@ -109,8 +109,8 @@ impl Flattener {
                 number += 1;
             }
             let next = self.kept.get(number).map_or(until, |&edge| edge as usize);
-            // The joint before may lie beside the same line. If only the segment between the two is cut, the line goes from
-            // one joint to the other.
+            // The joint before may lie beside the same line. If only the segment between the two is cut, the line goes
+            // from one joint to the other.
             let needs_vertex = before.last() == Some(&(number as u32))
                 && !passes_windows(corridor, joints[i - 1].point, point, joints[i - 1].cell..cell);
             if needs_vertex

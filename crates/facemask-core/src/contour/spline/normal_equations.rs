@@ -1,9 +1,10 @@
 //! The normal equations of a spline: least squares, accumulated segment by segment and solved for all knots at once.
 //!
 //! Each knot has four unknowns: the changes of its point and of its tangent, in x and in y. A segment couples two
-//! neighbors, so the matrix is block tridiagonal with blocks of 4 x 4. Its block L D L^T factorization takes time linear in
-//! the number of knots (George & Liu, "Computer solution of large sparse positive definite systems", 1981). In a ring the
-//! last knot is also coupled to the first. This coupling fills one block column, which is eliminated along with the rest.
+//! neighbors, so the matrix is block tridiagonal with blocks of 4 x 4. Its block L D L^T factorization takes time
+//! linear in the number of knots (George & Liu, "Computer solution of large sparse positive definite systems", 1981).
+//! In a ring the last knot is also coupled to the first. This coupling fills one block column, which is eliminated
+//! along with the rest.
 
 use std::ops::{Mul, Sub};
 
@@ -43,8 +44,8 @@ pub(super) struct BlockAccumulator {
 impl BlockAccumulator {
     /// Adds the terms of eight places on the curve.
     ///
-    /// `basis` are the values of the basis functions there, `weight_matrix` the entries xx, xy, yy that weight a change of
-    /// the place, and `rhs` is that matrix times the wanted change.
+    /// `basis` are the values of the basis functions there, `weight_matrix` the entries xx, xy, yy that weight a change
+    /// of the place, and `rhs` is that matrix times the wanted change.
     pub(super) fn add(&mut self, basis: &[f32x8; 4], weight_matrix: [f32x8; 3], rhs: [f32x8; 2]) {
         for (sums, (i, j)) in self.matrix.iter_mut().zip(BASIS_PAIRS) {
             let product = basis[i] * basis[j];
@@ -224,8 +225,8 @@ pub(super) struct KnotChange {
 pub(super) struct BlockTridiagonal {
     /// The diagonal block of each knot.
     diagonal: Vec<Block>,
-    /// The block that couples each knot to the next; its rows belong to the next. After the elimination, the block by which
-    /// the knot depends on the next.
+    /// The block that couples each knot to the next; its rows belong to the next. After the elimination, the block by
+    /// which the knot depends on the next.
     next: Vec<Block>,
     /// The same for the last knot of a ring.
     last: Vec<Block>,
@@ -297,8 +298,8 @@ impl BlockTridiagonal {
         add_to(&mut self.rhs[end], rhs[1] * second_weight);
     }
 
-    /// Pins a knot's point along its tangent, while it stays free across, and adds the squared deviation of the tangent's
-    /// length from 1, times a weight.
+    /// Pins a knot's point along its tangent, while it stays free across, and adds the squared deviation of the
+    /// tangent's length from 1, times a weight.
     pub(super) fn pin_along_tangent(&mut self, knot: usize, tangent: Point, weight: f64) {
         let (block, length) = (&mut self.diagonal[knot], tangent.length());
         let unit = tangent * (1.0 / length.max(f64::MIN_POSITIVE));

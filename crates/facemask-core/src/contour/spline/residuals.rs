@@ -1,8 +1,8 @@
 //! The residuals of a spline: offsets from the grid edges that a run crosses, and clearances from obstacles beside it.
 //!
-//! A *crossing target* is the middle of a grid edge: a smooth border crosses the edge somewhere, and the middle is the best
-//! estimate. An *obstacle* is an end of the window of an edge: the spline has to pass it on the right side. Both are stored
-//! as columns of `f32`, and eight of them are measured at a time.
+//! A *crossing target* is the middle of a grid edge: a smooth border crosses the edge somewhere, and the middle is the
+//! best estimate. An *obstacle* is an end of the window of an edge: the spline has to pass it on the right side. Both
+//! are stored as columns of `f32`, and eight of them are measured at a time.
 
 use std::ops::Range;
 
@@ -59,8 +59,8 @@ impl PointColumns {
 /// The grid edges that a run crosses, and the obstacles at the ends of their windows.
 #[derive(Default)]
 pub(super) struct CrossingTargets {
-    /// The node in the middle of the run, to which positions are relative: so an `f32` is exact to `F32_SLACK` over 16,384
-    /// px. On longer runs more curves fail the containment test, which is exact everywhere.
+    /// The node in the middle of the run, to which positions are relative: so an `f32` is exact to `F32_SLACK` over
+    /// 16,384 px. On longer runs more curves fail the containment test, which is exact everywhere.
     pub(super) origin: Point,
     /// The middles of the edges.
     pub(super) middles: PointColumns,
@@ -121,8 +121,8 @@ impl CrossingTargets {
         self.first_obstacle.len() - 1
     }
 
-    /// Gathers the grid edges of the steps `nodes` of an arc, in place of the run before. `arc_lengths` are those at each of
-    /// the nodes.
+    /// Gathers the grid edges of the steps `nodes` of an arc, in place of the run before. `arc_lengths` are those at
+    /// each of the nodes.
     pub(super) fn gather(&mut self, corridor: &ArcCorridor, nodes: Range<usize>, arc_lengths: &[f64]) {
         let (from, to) = (nodes.start, nodes.end);
         let count = to - from;
@@ -185,9 +185,9 @@ impl CrossingTargets {
 
     /// Computes the least-squares blocks of a segment.
     ///
-    /// The residual of an edge is the offset along it between its middle and the curve: the offset across the curve, divided
-    /// by the sine of the crossing angle. One more residual, with the weight `area_weight` for each edge, is the mean area
-    /// between curve and border: so regions keep their area.
+    /// The residual of an edge is the offset along it between its middle and the curve: the offset across the curve,
+    /// divided by the sine of the crossing angle. One more residual, with the weight `area_weight` for each edge, is
+    /// the mean area between curve and border: so regions keep their area.
     pub(super) fn accumulate(
         &self,
         segment: &HermiteSegment<'_>,
@@ -283,8 +283,8 @@ impl WorkingSet {
         self.obstacles.truncate(len);
     }
 
-    /// Computes the penalty blocks of a segment: one squared residual for each obstacle that is nearer than the target, the
-    /// clearance that is missing.
+    /// Computes the penalty blocks of a segment: one squared residual for each obstacle that is nearer than the target,
+    /// the clearance that is missing.
     ///
     /// The blocks stay as they are where no obstacle is active.
     pub(super) fn accumulate_penalties(
@@ -332,8 +332,8 @@ impl WorkingSet {
     }
 }
 
-/// A segment as a polynomial of its parameter, the coefficient of the highest power first, in eight equal lanes. Positions
-/// are relative to an origin of whole pixels, which an `f32` holds exactly.
+/// A segment as a polynomial of its parameter, the coefficient of the highest power first, in eight equal lanes.
+/// Positions are relative to an origin of whole pixels, which an `f32` holds exactly.
 struct HermiteX8 {
     x: [f32x8; 4],
     y: [f32x8; 4],
@@ -392,8 +392,8 @@ impl HermiteX8 {
     }
 }
 
-/// Eight points in the local frames of a curve: its unit tangent, and the offsets of the points from the curve along the
-/// normal (to the right) and along the tangent (ahead), in px.
+/// Eight points in the local frames of a curve: its unit tangent, and the offsets of the points from the curve along
+/// the normal (to the right) and along the tangent (ahead), in px.
 struct LocalFrame {
     tangent: (f32x8, f32x8),
     normal_offset: f32x8,

@@ -13,8 +13,8 @@ pub(super) struct Knot {
     pub(super) point: Point,
     /// The derivative by arc length: a vector of length about 1.
     pub(super) tangent: Point,
-    /// The factors from the tangent to the derivative by the parameter of the segment before, and of the one behind: lengths
-    /// in px, three times those of the Bezier handles where the tangent has length 1.
+    /// The factors from the tangent to the derivative by the parameter of the segment before, and of the one behind:
+    /// lengths in px, three times those of the Bezier handles where the tangent has length 1.
     pub(super) tangent_scales: [f64; 2],
 }
 

@@ -7,9 +7,9 @@
 //! ```
 //!
 //! where `m(i)` is the middle of the traced border's chord through the cell of node i. (Whittaker, "On a new method of
-//! graduation", 1922; in the penalized form of Eilers, "A perfect smoother", 2003.) Both coordinates are smoothed, of open
-//! and of closed arcs. The matrix has five diagonals, so its L D L^T factorization takes time linear in the length.
-//! Afterwards each vertex is clamped to its cell, within the largest offset of the border.
+//! graduation", 1922; in the penalized form of Eilers, "A perfect smoother", 2003.) Both coordinates are smoothed, of
+//! open and of closed arcs. The matrix has five diagonals, so its L D L^T factorization takes time linear in the
+//! length. Afterwards each vertex is clamped to its cell, within the largest offset of the border.
 
 use super::tuning::{FACTOR_CONVERGENCE, WHITTAKER_PIN_WEIGHT, WHITTAKER_STIFFNESS};
 use crate::contour::corridor::arc_steps::ArcCorridor;
@@ -36,8 +36,8 @@ struct LdlRow {
 }
 
 impl LdlRow {
-    /// The row behind `rows`: with the weight of its vertex, and the stiffness of the second differences about the vertex
-    /// before, itself and the vertex after.
+    /// The row behind `rows`: with the weight of its vertex, and the stiffness of the second differences about the
+    /// vertex before, itself and the vertex after.
     fn next(rows: &[Self], weight: f64, [before, here, after]: [f64; 3]) -> Self {
         let off_diagonal = -2.0 * (before + here);
         let (l1, l2, d2) = match rows {
@@ -55,8 +55,8 @@ impl LdlRow {
 }
 
 impl WhittakerSmoother {
-    /// Smooths an arc: fills in one vertex for each node, and the distance in px by which each had to be clamped (the larger
-    /// one of x and y).
+    /// Smooths an arc: fills in one vertex for each node, and the distance in px by which each had to be clamped (the
+    /// larger one of x and y).
     pub(crate) fn smooth(
         &mut self,
         corridor: &ArcCorridor,
@@ -65,8 +65,8 @@ impl WhittakerSmoother {
     ) {
         let count = corridor.nodes.len();
         let radius = count as f64 / (4.0 * std::f64::consts::PI);
-        // A closed arc of few nodes would shrink to a point under the full stiffness: it halves at most waves of half its
-        // length.
+        // A closed arc of few nodes would shrink to a point under the full stiffness: it halves at most waves of half
+        // its length.
         let stiffness =
             if corridor.is_closed { radius.powi(4).min(WHITTAKER_STIFFNESS) } else { WHITTAKER_STIFFNESS };
         // A closed arc is unrolled and overlaps itself at both ends. The influence of a vertex two waves away is below
@@ -118,8 +118,8 @@ impl WhittakerSmoother {
         }
     }
 
-    /// Solves the factored system by forward and back substitution. `overlap` rows at either end of a closed arc repeat its
-    /// other end.
+    /// Solves the factored system by forward and back substitution. `overlap` rows at either end of a closed arc repeat
+    /// its other end.
     fn solve(&mut self, corridor: &ArcCorridor, overlap: usize) {
         let (count, row_count) = (corridor.nodes.len(), self.rows.len());
         let (mut one, mut two) = (Point::default(), Point::default());

@@ -1,7 +1,8 @@
 //! Arcs: the borders between junctions, each traced once and shared by the regions on its two sides.
 //!
-//! Arcs are the shared borders of a coverage, as in TopoJSON. Their half-arcs are the half-edges of the planar subdivision
-//! (de Berg et al., "Computational Geometry", section 2.2), except that a half-arc has its face on the right.
+//! Arcs are the shared borders of a coverage, as in TopoJSON. Their half-arcs are the half-edges of the planar
+//! subdivision (de Berg et al., "Computational Geometry", section 2.2), except that a half-arc has its face on the
+//! right.
 
 use super::direction::Direction;
 use super::heap_bytes::heap_bytes;
@@ -19,8 +20,8 @@ pub(crate) struct Arc {
     last: u32,
     /// The pixel corner where it starts.
     pub(crate) start: LatticePoint,
-    /// Where it leaves the junction at its start, and where its reverse leaves the one at its end. [`EndSlot::NONE`] for a
-    /// closed arc.
+    /// Where it leaves the junction at its start, and where its reverse leaves the one at its end. [`EndSlot::NONE`]
+    /// for a closed arc.
     end_slots: [EndSlot; 2],
     /// The labels to the right and to the left.
     pub(crate) labels: [u16; 2],
@@ -65,7 +66,7 @@ pub(crate) struct Arcs {
 impl Arcs {
     /// Traces every border of the lattice once. The arcs replace those of the map before.
     ///
-    /// Afterwards the lattice knows the half-arcs that run north, see [`Lattice::half_arc_west_of`].
+    /// Afterwards the lattice holds the half-arcs that run north, see [`Lattice::half_arc_west_of`].
     pub(crate) fn trace(&mut self, map: &LabelMap<'_>, lattice: &mut Lattice) {
         let (junctions, corners) =
             (std::mem::take(&mut lattice.junctions), std::mem::take(&mut lattice.corners));

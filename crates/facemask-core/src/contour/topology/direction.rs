@@ -34,8 +34,8 @@ impl Direction {
     }
 }
 
-/// The cracks that leave a node, a bit per direction. A crack is the edge shared by two neighboring pixels; it belongs to
-/// the border where their labels differ.
+/// The cracks that leave a node, a bit per direction. A crack is the edge shared by two neighboring pixels; it belongs
+/// to the border where their labels differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub(crate) struct CrackSet(u8);

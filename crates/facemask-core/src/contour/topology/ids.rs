@@ -41,8 +41,8 @@ index_type! {
 }
 
 index_type! {
-    /// An arc in one direction: `2 a` is arc `a` forwards, `2 a + 1` the same arc backwards. It bounds the region to its
-    /// right. The field's word for the pair is half-edges, or twins.
+    /// An arc in one direction: `2 a` is arc `a` forwards, `2 a + 1` the same arc backwards. It bounds the region to
+    /// its right. The field's word for the pair is half-edges, or twins.
     HalfArc
 }
 

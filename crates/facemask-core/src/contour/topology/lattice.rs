@@ -2,8 +2,8 @@
 //!
 //! A *node* is a pixel corner. The *cell* around it is the square between the four neighboring pixel centers. A *crack*
 //! leaves the node between two pixels of different labels, and crosses the side of the cell midway between two centers.
-//! Two cracks are a border that passes through, as in marching squares. Three or four are a *junction*: the borders meet
-//! in the node itself.
+//! Two cracks are a border that passes through, as in marching squares. Three or four are a *junction*: the borders
+//! meet in the node itself.
 //!
 //! ```text
 //!  A A   A A   A B   A B   A B   A A   A B   A B   A B
@@ -30,11 +30,11 @@ pub(crate) struct LatticePoint {
     pub(crate) y: u32,
 }
 
-/// A node of the border. Its neighbors to the east and to the west, where it has cracks to them, follow and precede it in
-/// row order.
+/// A node of the border. Its neighbors to the east and to the west, where it has cracks to them, follow and precede it
+/// in row order.
 ///
-/// The frame is half of the border of many a map. Of its pixel corners only those with a junction or a turn are nodes. On
-/// the left side of the frame every one is a node, since each row of pixels begins with a crack there.
+/// The frame is half of the border of many a map. Of its pixel corners only those with a junction or a turn are nodes.
+/// On the left side of the frame every one is a node, since each row of pixels begins with a crack there.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     /// The node above, if a crack leads to it.
@@ -54,8 +54,8 @@ impl Node {
     }
 }
 
-/// The crack to the south of a node: the node at its other end, and once an arc has traversed the crack, the half-arc that
-/// runs north along it. Both take the same four bytes, since the nodes of a noisy map are the largest list of all.
+/// The crack to the south of a node: the node at its other end, and once an arc has traversed the crack, the half-arc
+/// that runs north along it. Both take the same four bytes, since the nodes of a noisy map are the largest list of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 struct SouthCrack(u32);
@@ -95,7 +95,8 @@ pub(crate) struct Lattice {
     pub(crate) nodes: Vec<Node>,
     /// The nodes with three or four cracks, in row order.
     pub(crate) junctions: Vec<NodeAt>,
-    /// The nodes with just an east and a south crack. The first node of each closed border, in row order, is one of them.
+    /// The nodes with just an east and a south crack. The first node of each closed border, in row order, is one of
+    /// them.
     pub(crate) corners: Vec<NodeAt>,
     /// The number of cracks between pixels of the map, the frame not counted.
     pub(crate) border_length: usize,
@@ -119,7 +120,8 @@ impl Lattice {
                     ErrorKind::MapTooComplex,
                     "labels",
                     format!(
-                        "the label map has more than {max_border} steps of border between regions, as noise has; the limit guards memory"
+                        "the label map has more than {max_border} steps of border between regions, as noise has; \
+                         the limit guards memory"
                     ),
                 ));
             }
@@ -162,7 +164,8 @@ impl Lattice {
         next
     }
 
-    /// The half-arc along the left side of the run of equal pixels that ends at `node`, in the pixel row below the node.
+    /// The half-arc along the left side of the run of equal pixels that ends at `node`, in the pixel row below the
+    /// node.
     pub(crate) fn half_arc_west_of(&self, node: NodeId) -> HalfArc {
         // A node without a south crack separates no pixels of this row. The left side of the frame always has one.
         let west = self.nodes[..node.index()].iter().rev();

@@ -139,9 +139,9 @@ impl Rings {
 
     /// Assigns every hole to the part around it.
     ///
-    /// The pixel west of the first node of a hole, in row order, belongs to that part. The border at the western end of its
-    /// run of equal pixels is a ring of the same part: the outer ring, or a hole whose first node comes earlier. This is
-    /// how de Berg et al., "Computational Geometry", section 2.3, connect the boundary cycles of a face.
+    /// The pixel west of the first node of a hole, in row order, belongs to that part. The border at the western end of
+    /// its run of equal pixels is a ring of the same part: the outer ring, or a hole whose first node comes earlier.
+    /// This is how de Berg et al., "Computational Geometry", section 2.3, connect the boundary cycles of a face.
     pub(crate) fn assign_holes(&mut self, lattice: &Lattice, arcs: &Arcs) {
         let mut holes: Vec<(NodeId, RingId)> = Vec::new();
         for (i, ring) in self.rings.iter_mut().enumerate() {

@@ -65,7 +65,8 @@ pub(crate) fn diff_rows(above: &[u8], row: &[u8], visitor: &mut impl DiffVisitor
 
 /// The number of blocks before the first in which something may differ.
 ///
-/// `cracks_above` is that of the visitor, `above` the first pixel above the blocks, `end` the pixel behind the last one.
+/// `cracks_above` is that of the visitor, `above` the first pixel above the blocks, `end` the pixel behind the last
+/// one.
 fn count_uniform_blocks(cracks_above: &[u64], above: u8, blocks: &[[u8; BLOCK]], end: u8) -> usize {
     // Where nothing differs above the blocks, one pixel above is the label of all.
     let label = u8x16::splat(above);

@@ -1,10 +1,12 @@
 //! The sieve: every part of less than a minimal area is merged into a neighbor, the one with the longest shared border.
 //!
-//! A part that was just dropped would leave a gap in the coverage. A hole consists of the parts inside it, so a small hole
-//! closes by the same rule. Where the merged part lay between two parts of one label, these become one part as well.
+//! A part that was just dropped would leave a gap in the coverage. A hole consists of the parts inside it, so a small
+//! hole closes by the same rule. Where the merged part lay between two parts of one label, these become one part as
+//! well.
 //!
 //! As GDAL's sieve filter, which merges into the largest neighbor instead. Merged parts are the sets of a union-find
-//! forest, with union by area and path halving (Tarjan & van Leeuwen, "Worst-case analysis of set union algorithms", 1984).
+//! forest, with union by area and path halving (Tarjan & van Leeuwen, "Worst-case analysis of set union algorithms",
+//! 1984).
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -146,8 +148,8 @@ impl<'a> PartMerger<'a> {
         list.last = more.last;
     }
 
-    /// Merges a part into the neighbor with the longest shared border, the first in order among equals. Other neighbors of
-    /// that label join them, since nothing is left between.
+    /// Merges a part into the neighbor with the longest shared border, the first in order among equals. Other neighbors
+    /// of that label join them, since nothing is left between.
     ///
     /// Returns the merged part, or `None` where the part is the whole map.
     fn merge_into_neighbor(&mut self, part: RingId) -> Option<RingId> {

@@ -1,5 +1,5 @@
-//! Merging of neighboring segments. A segment that does not fit is split in its middle, though often one half alone has to
-//! be so short: then the other half and its neighbor can be one.
+//! Merging of neighboring segments. A segment that does not fit is split in its middle, though often one half alone has
+//! to be so short: then the other half and its neighbor can be one.
 
 use std::mem::{swap, take};
 
@@ -11,8 +11,8 @@ use crate::contour::spline::tuning::{
 };
 
 impl SplineFitter {
-    /// Merges pairs of neighbors, from the start on, where one segment is feasible as well, or becomes so with penalties.
-    /// Segments at the ends of a run stay, and at the seam of a ring.
+    /// Merges pairs of neighbors, from the start on, where one segment is feasible as well, or becomes so with
+    /// penalties. Segments at the ends of a run stay, and at the seam of a ring.
     pub(in crate::contour::spline) fn merge(&mut self, run: &ArcRun<'_>) {
         let (mut all, mut merged) = (take(&mut self.unmerged), take(&mut self.merged));
         swap(&mut self.segments, &mut all);
@@ -29,8 +29,8 @@ impl SplineFitter {
         (self.is_ring, self.has_free_end, self.unmerged, self.merged) = (is_ring, has_free_end, all, merged);
     }
 
-    /// Merges segment `next` of all, which begins at the last merged knot, into the one behind it, if that is feasible. The
-    /// segments before and behind the two are fitted with them.
+    /// Merges segment `next` of all, which begins at the last merged knot, into the one behind it, if that is feasible.
+    /// The segments before and behind the two are fitted with them.
     fn try_merge(
         &mut self,
         run: &ArcRun<'_>,
