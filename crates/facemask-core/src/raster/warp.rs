@@ -166,7 +166,8 @@ fn sample_pair(photo: RgbView<'_>, positions: [FixedPosition; 2]) -> [[u8; 3]; 2
     };
     let (Some([above_0, below_0]), Some([above_1, below_1])) = (load_rows(rounded[0]), load_rows(rounded[1]))
     else {
-        return positions.map(|position| sample(photo, position)); // the last two pixels of the photo
+        // The last two pixels of the photo. An array of both, by `map`, would be stored on every call.
+        return [sample(photo, positions[0]), sample(photo, positions[1])];
     };
     // Four lanes for each position. The fourth lane is unused.
     let pack =

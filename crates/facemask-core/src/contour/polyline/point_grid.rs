@@ -16,12 +16,20 @@ struct GridLevel {
     counts: Vec<u32>,
 }
 
+impl GridLevel {
+    /// The index of a square in `counts`.
+    fn index(&self, (x, y): Square) -> usize {
+        y * self.columns + x
+    }
+}
+
 /// The column and the row of a square.
 type Square = (usize, usize);
 
 /// A set of points with nonnegative coordinates.
 pub(crate) struct PointGrid {
-    points: HashMap<Square, Vec<Point>>,
+    /// By the index of the smallest square, in rows: one integer costs half the hashing of a pair.
+    points: HashMap<usize, Vec<Point>>,
     /// From the smallest squares to a single one.
     levels: Vec<GridLevel>,
 }
@@ -41,7 +49,8 @@ impl PointGrid {
 
     /// Adds a point, unless the set contains it.
     pub(crate) fn add(&mut self, p: Point) {
-        let points = self.points.entry(cell_of(p)).or_default();
+        let index = self.levels[0].index(cell_of(p));
+        let points = self.points.entry(index).or_default();
         if !points.contains(&p) {
             points.push(p);
             self.update_counts(p, |count| *count += 1);
@@ -50,7 +59,8 @@ impl PointGrid {
 
     /// Removes a point, if the set contains it.
     pub(crate) fn remove(&mut self, p: Point) {
-        let Some(points) = self.points.get_mut(&cell_of(p)) else { return };
+        let index = self.levels[0].index(cell_of(p));
+        let Some(points) = self.points.get_mut(&index) else { return };
         if let Some(i) = points.iter().position(|&other| other == p) {
             points.swap_remove(i);
             self.update_counts(p, |count| *count -= 1);
@@ -60,7 +70,8 @@ impl PointGrid {
     fn update_counts(&mut self, p: Point, update: impl Fn(&mut u32)) {
         let (x, y) = cell_of(p);
         for (i, level) in self.levels.iter_mut().enumerate() {
-            update(&mut level.counts[(y >> i) * level.columns + (x >> i)]);
+            let index = level.index((x >> i, y >> i));
+            update(&mut level.counts[index]);
         }
     }
 
@@ -81,12 +92,13 @@ impl PointGrid {
     /// Whether a point of the query lies in a square of a level.
     fn has_point_in_square(&self, query: &TriangleQuery, i: usize, square: Square) -> bool {
         let (level, (x, y)) = (&self.levels[i], square);
-        let count = (x < level.columns).then(|| level.counts.get(y * level.columns + x)).flatten();
+        let index = level.index(square);
+        let count = (x < level.columns).then(|| level.counts.get(index)).flatten();
         if count.is_none_or(|&count| count == 0) || query.is_disjoint(i, square) {
             return false;
         }
         if i == 0 {
-            return self.points.get(&square).is_some_and(|points| points.iter().any(|&p| query.contains(p)));
+            return self.points.get(&index).is_some_and(|points| points.iter().any(|&p| query.contains(p)));
         }
         let children = [(2 * x, 2 * y), (2 * x + 1, 2 * y), (2 * x, 2 * y + 1), (2 * x + 1, 2 * y + 1)];
         children.into_iter().any(|child| self.has_point_in_square(query, i - 1, child))
