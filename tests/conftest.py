@@ -10,6 +10,7 @@ from facemask.service.database.settings import DatabaseSettings
 from hypothesis import HealthCheck, settings
 from support import leak_detector
 from support.postgres_server import TEMPLATE, available_server, create_template, execute, temporary_database
+from support.waiting import with_long_timeout
 
 # Every run tries the same examples, and a slow machine is no failure. `HYPOTHESIS_PROFILE=deep` tries more and others.
 settings.register_profile(
@@ -23,7 +24,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "facemask"))
 def log_inspector() -> Iterator[leak_detector.LogInspector]:
     """Inspect log lines and error responses of the whole run, until the last process of a test file has ended."""
     inspector, patch = leak_detector.LogInspector(), pytest.MonkeyPatch()
-    patch.setattr(httpx.Client, "send", leak_detector.inspecting_errors(httpx.Client.send))
+    patch.setattr(httpx.Client, "send", leak_detector.inspecting_errors(with_long_timeout(httpx.Client.send)))
     logging.getLogger().addHandler(inspector)
     logging.getLogger("facemask").setLevel(logging.INFO)  # one line for each request and each job
     yield inspector

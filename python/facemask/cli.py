@@ -8,6 +8,7 @@ import argparse
 import http.client
 import json
 import os
+import shutil
 import sys
 import urllib.error
 import urllib.request
@@ -28,6 +29,9 @@ _MAX_PROCESSES = 64
 _MAX_PORT = 65535
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+# A folder in memory, on Linux. On a disk a counter's increment may wait for the disk, and with it the event loop.
+_MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - the folder below it has a random name and is the user's own
+_MIN_MEMORY_BYTES = 32 * 2**20
 _CHOICES = {
     "regions": ["labels", "zones"],
     "landmark_units": ["auto", "pixel", "normalized"],
@@ -226,12 +230,21 @@ def _shared_metrics() -> Iterator[None]:
     if os.environ.get(_METRICS_VARIABLE):
         yield
         return
-    with TemporaryDirectory(prefix="facemask-metrics-") as folder:
+    with TemporaryDirectory(prefix="facemask-metrics-", dir=_memory_folder()) as folder:
         os.environ[_METRICS_VARIABLE] = folder
         try:
             yield
         finally:
             del os.environ[_METRICS_VARIABLE]
+
+
+def _memory_folder() -> Path | None:
+    """Return the folder in memory if it is large enough; None stands for the system's temporary folder."""
+    try:
+        is_large = shutil.disk_usage(_MEMORY_FOLDER).free >= _MIN_MEMORY_BYTES
+    except OSError:
+        return None
+    return _MEMORY_FOLDER if is_large and os.access(_MEMORY_FOLDER, os.W_OK) else None
 
 
 def _work(parsed: argparse.Namespace) -> int:
