@@ -159,7 +159,7 @@ BAD = {
     "too few points": ("points.json", b"[[1,2],[3,4]]", "landmarks: ", "no known scheme has 2 points"),
     "a photo of another kind": ("photo.png", b"GIF89a", "image: ", "expected a PNG, JPEG or WebP file"),
     "an empty photo": ("photo.png", b"", "image: ", "the photo is empty"),
-    "a map that is a text": ("map.png", b"0 0 0", "labels: ", "expected a PNG or lossless WebP file"),
+    "a map that is a text": ("map.png", b"0 0 0", "labels: ", "is a text, expected a PNG, lossless WebP"),
 }
 
 

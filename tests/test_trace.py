@@ -400,12 +400,14 @@ ERRORS = {
     "a grey photo": (lambda: trace(image=LABELS), "image_unsupported", "image", "(height, width, 3)"),
     "a path for a photo": (lambda: trace(image="a.jpg"), "image_unsupported", "image", "got 'a.jpg'"),
     "floats for labels": (
-        lambda: facemask.find_contours(LABELS / 2), "map_invalid", "labels", "uint8 array of shape (height, width), got",
+        lambda: facemask.find_contours(LABELS / 2), "map_invalid", "labels", "uint8 array of shape (height, width), got 0.5",
     ),
-    "a stack of maps": (lambda: facemask.find_contours(LABELS[None]), "map_invalid", "labels", "shape (1, 160, 150)"),
+    "a stack of maps": (
+        lambda: facemask.find_contours(LABELS[None, None].repeat(2, 0)), "map_invalid", "labels", "one picture, got 2",
+    ),
     "an empty map": (lambda: facemask.find_contours(LABELS[:0]), "map_invalid", "labels", "is empty (150 x 0 pixels)"),
     "ids above 255": (
-        lambda: facemask.find_contours(LABELS.astype(int) + 250), "map_invalid", "labels", "from 0 to 255, got 250 to 260",
+        lambda: facemask.trace_face(LABELS.astype(int) + 250), "map_invalid", "labels", "from 0 to 255, got 250 to 260",
     ),
     "a flag that is none": (
         lambda: facemask.find_contours(LABELS, background="yes"), "option_invalid", "background", "True or False, got 'yes'",
@@ -430,7 +432,7 @@ ERRORS = {
     "no photo file": (lambda: facemask.decode_image(b"GIF89a"), "image_unsupported", "image", "expected a PNG, JPEG or WebP"),
     "text for a file": (lambda: facemask.decode_image("a.png"), "image_unsupported", "image", "bytes of a file, got 'a.png'"),
     "a cut photo": (lambda: facemask.decode_image(PNG), "image_corrupt", "image", "IEND"),
-    "no map file": (lambda: facemask.decode_label_map(b"GIF89a"), "map_unsupported", "labels", "expected a PNG"),
+    "no map file": (lambda: facemask.decode_label_map(b"%PDF-1.7"), "map_unsupported", "labels", "PDF document, expected a PNG"),
     "a number for a map file": (lambda: facemask.decode_label_map(10**12), "map_unsupported", "labels", "the bytes of a file"),
     "a cut map": (lambda: facemask.decode_label_map(PNG), "map_corrupt", "labels", "IEND"),
     "a palette that is none": (

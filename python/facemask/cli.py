@@ -20,10 +20,11 @@ from typing import Any
 
 import facemask
 from facemask import _core
+from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
-from facemask.validation import make_error
+from facemask.validation import check_palette, make_error
 
 _MAX_PROCESSES = 64
 _MAX_PORT = 65535
@@ -81,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_trace(commands: Any) -> None:
     trace = commands.add_parser("trace", help="trace one face from files")
     trace.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG or WebP")
-    trace.add_argument("map", type=Path, metavar="MAP", help="label map: PNG or lossless WebP")
+    trace.add_argument("map", type=Path, metavar="MAP", help="label map: a file, a folder of parts, or -")
     trace.add_argument("landmarks", type=Path, nargs="?", metavar="LANDMARKS.json")
     trace.add_argument(
         "-o", "--output", type=Path, metavar="OUT.svg", help="where the drawing goes (default: standard output)"
@@ -96,6 +97,7 @@ def _add_trace(commands: Any) -> None:
         "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
     )
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
+    trace.add_argument("--palette", metavar="FILE|COLORS", help="colours of the map by id: #000000,#cc0000 or a file")
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -154,10 +156,12 @@ def _trace(parsed: argparse.Namespace) -> int:
         tolerance=parsed.tolerance,
         min_area=parsed.min_area,
         label_names=dict(parsed.label_names or ()),
+        label_palette=None if parsed.palette is None else check_palette(parse_palette(parsed.palette)),
         colors=dict(parsed.colors or ()),
     )
     landmarks = None if parsed.landmarks is None else landmark_array(_read_json(parsed.landmarks))
-    files = (parsed.photo.read_bytes(), parsed.map.read_bytes())
+    check_single_stdin([parsed.photo, parsed.map])
+    files = (read_input(parsed.photo), read_map(parsed.map, parsed.photo))
     mask = FaceMask.from_core(_core.trace_bytes(*files, landmarks, options, _core.Limits()))
     for warning in mask.warnings:
         print(f"facemask: warning: {warning['detail']}", file=sys.stderr)

@@ -13,10 +13,10 @@ LIMITS: Final = _core.Limits()
 
 
 def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = None) -> NDArray[np.uint8]:
-    """Decode a label map from a PNG or lossless WebP file.
+    """Decode a label map from a file: PNG, lossless WebP, TIFF, GIF, BMP, NPY, NPZ, COCO JSON or labelme JSON.
 
-    Gray levels and palette indices are label ids. Colors are converted to ids by `palette`, or by the palette of
-    CelebAMask-HQ or Pascal VOC. The EXIF orientation is not applied.
+    Gray levels, palette indices and elements of an array are label ids. Colors are converted to ids by `palette`, or by
+    the palette of CelebAMask-HQ or Pascal VOC. The EXIF orientation is not applied. docs/inputs.md lists every form.
 
     Args:
         data: content of the file.
@@ -26,12 +26,29 @@ def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = N
         Label ids, uint8 (height, width).
 
     Raises:
-        FacemaskError: `map_unsupported`, `map_corrupt`, `map_too_large`, `map_not_lossless` or `map_invalid` (field
-            `labels`), `option_invalid` (field `palette`).
+        FacemaskError: `map_unsupported`, `map_corrupt`, `map_too_large`, `map_not_lossless`, `map_invalid` or
+            `map_too_complex` (field `labels`), `option_invalid` (field `palette`).
 
     """
     data = check_file_bytes("map_unsupported", "labels", data)
     return _core.decode_label_map(data, None if palette is None else check_palette(palette), LIMITS)
+
+
+def decode_annotations(data: bytes, *, size: tuple[int, int] | None = None) -> tuple[NDArray[np.uint8], dict[int, str]]:
+    """Decode a label map from a COCO or labelme document.
+
+    Args:
+        data: JSON.
+        size: (width, height) in pixels for polygons whose document states none.
+
+    Returns:
+        Label ids, uint8 (height, width), and the names of those that have one.
+
+    Raises:
+        FacemaskError: as of `decode_label_map`, and `map_too_complex` for masks that cover too many pixels.
+
+    """
+    return _core.decode_annotations(data, size, LIMITS)
 
 
 def decode_image(data: bytes) -> NDArray[np.uint8]:

@@ -1,10 +1,12 @@
 """The result of a trace: a wrapper of the compiled module's class, with export methods."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final, Self
 
 from facemask import _core
 from facemask.contour import Contour
+from facemask.contour_dict import ContourDict
 from facemask.formats.exports import ExportMixin
 
 _FIELDS: Final = (
@@ -26,16 +28,17 @@ _FIELDS: Final = (
 class FaceMask(ExportMixin):
     """A traced face. Coordinates are pixels of the crop frame: the upright, cropped picture, x right, y down."""
 
-    __slots__ = ("_core", "_json")
+    __slots__ = ("_confidence", "_core", "_json")
 
-    def __init__(self, core: _core.FaceMask) -> None:
+    def __init__(self, core: _core.FaceMask, confidence: Mapping[int, float] | None = None) -> None:
         self._core: Final = core
+        self._confidence: Final = confidence
         self._json: dict[str, Any] = {}
 
     @classmethod
-    def from_core(cls, core: _core.FaceMask) -> Self:
-        """Wrap a result of the compiled module."""
-        return cls(core)
+    def from_core(cls, core: _core.FaceMask, confidence: Mapping[int, float] | None = None) -> Self:
+        """Wrap a result of the compiled module, with the confidence of regions by id."""
+        return cls(core, confidence)
 
     def _parse_json(self, name: str) -> Any:
         """Parse a JSON attribute of the compiled result, once."""
@@ -53,9 +56,10 @@ class FaceMask(ExportMixin):
         return self._core.svg
 
     @property
-    def contours(self) -> dict[str, Contour]:
-        """Contour of each region, by region id as text."""
-        return {key: Contour(*arrays) for key, arrays in self._core.contours.items()}
+    def contours(self) -> ContourDict[str]:
+        """Contour of each region, by region id as text. `[]`, `in` and `get` also accept the number and the name."""
+        contours = {key: Contour(*arrays) for key, arrays in self._core.contours.items()}
+        return ContourDict(contours, {str(region["id"]): region["name"] for region in self.regions})
 
     @property
     def mask_contours(self) -> dict[str, list[list[list[float]]]]:
@@ -66,9 +70,15 @@ class FaceMask(ExportMixin):
     def regions(self) -> list[dict[str, Any]]:
         """Measures of each region: id, name, area, perimeter, bbox, centroid, label_point, parts, holes.
 
-        Lengths are in pixels, areas in square pixels.
+        Lengths are in pixels, areas in square pixels. With labels that are class scores, `confidence` is the mean
+        probability of the region's class over its pixels in the label map.
         """
-        return self._parse_json("regions_json")  # type: ignore[no-any-return]
+        if "regions" not in self._json:
+            regions = json.loads(self._core.regions_json)
+            for region in regions if self._confidence else ():
+                region["confidence"] = (self._confidence or {}).get(region["id"])
+            self._json["regions"] = regions
+        return self._json["regions"]  # type: ignore[no-any-return]
 
     @property
     def symmetry(self) -> list[dict[str, Any]]:

@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from facemask import _core
 from facemask.contour import Contour
+from facemask.contour_dict import ContourDict
 from facemask.decoding import LIMITS, decode_image
 from facemask.face_mask import FaceMask
+from facemask.label_maps import read_labels
 from facemask.landmarks import landmark_array
 from facemask.validation import (
     check_bool,
     check_image_size,
-    check_label_array,
     check_number,
     check_photo_array,
     check_region_texts,
@@ -27,7 +28,7 @@ from facemask.validation import (
 
 
 def trace_face(
-    labels: ArrayLike,
+    labels: Any,
     landmarks: Any = None,
     *,
     image_size: tuple[int, int] | None = None,
@@ -48,8 +49,9 @@ def trace_face(
     """Rotate a face upright, crop it and trace the outlines of its regions.
 
     Args:
-        labels: label map, uint8 (height, width), or another integer type with values from 0 to 255. Its frame is that
-            of the photo, at any scale.
+        labels: label map, uint8 (height, width), in the frame of the photo, at any scale; or another form that
+            docs/inputs.md lists: other number types, class scores, masks by name, run lengths, polygons, tensors,
+            pictures of Pillow, a path, or the bytes of a file.
         landmarks: points in the image frame, in any shape that `facemask.landmarks.landmark_array` accepts. Without
             landmarks, roll and crop are estimated from the label map.
         image_size: (width, height) of the photo in pixels. Default: the size of `image`, else of `labels`.
@@ -78,46 +80,55 @@ def trace_face(
         FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
 
     """
-    options = _core.Options(
-        regions=check_text("regions", regions),
-        landmark_scheme=check_text("landmark_scheme", landmark_scheme),
-        landmark_units=check_text("landmark_units", landmark_units),
-        label_scheme=check_text("label_scheme", label_scheme),
-        label_names=check_region_texts("label_names", label_names),
-        crop=check_text("crop", crop),
-        tolerance=check_number("tolerance", tolerance),
-        curve=check_text("curve", curve),
-        min_area=check_number("min_area", min_area),
-        style=check_text("style", style),
-        colors=check_region_texts("colors", colors),
-        embed_image=check_text("embed_image", embed_image),
-    )
-    label_array = check_label_array(labels)
+    given_names = check_region_texts("label_names", label_names)
+
+    def make_options(names: Mapping[str, str] | None) -> _core.Options:
+        return _core.Options(
+            regions=check_text("regions", regions),
+            landmark_scheme=check_text("landmark_scheme", landmark_scheme),
+            landmark_units=check_text("landmark_units", landmark_units),
+            label_scheme=check_text("label_scheme", label_scheme),
+            label_names=None if names is None else dict(names),
+            crop=check_text("crop", crop),
+            tolerance=check_number("tolerance", tolerance),
+            curve=check_text("curve", curve),
+            min_area=check_number("min_area", min_area),
+            style=check_text("style", style),
+            colors=check_region_texts("colors", colors),
+            embed_image=check_text("embed_image", embed_image),
+        )
+
+    options = make_options(given_names)
+    given_size = None if image_size is None else check_image_size(image_size)
+    source = read_labels(labels, size=given_size)
+    if regions == "labels" and source.names:
+        options = make_options({str(region): name for region, name in source.names.items()} | (given_names or {}))
     photo = _photo(image)
     if embed_image != "none" and photo is None:
         raise make_error("option_invalid", "image", "is needed to embed it, got None")
-    size = _size(label_array if photo is None else photo)
-    if image_size is not None:
-        given_size = check_image_size(image_size)
+    size = _size(source.ids if photo is None else photo)
+    if given_size is not None:
         if photo is not None and given_size != size:
             raise make_error("option_invalid", "image_size", f"is {given_size}, but the image given measures {size}")
         size = given_size
     points = landmark_array(landmarks)
-    return FaceMask.from_core(_core.trace_face(label_array, points, size, photo, options, LIMITS))
+    core = _core.trace_face(source.ids, points, size, photo, options, LIMITS)
+    return FaceMask.from_core(core, source.confidence if regions == "labels" else None)
 
 
 def find_contours(
-    labels: ArrayLike,
+    labels: Any,
     *,
     tolerance: float = 0.0,
     curve: str = "straight",
     min_area: float = 0.0,
     background: bool = False,
-) -> dict[int, Contour]:
+) -> ContourDict[int]:
     """Find the contours of all labels above 0 of any label map. No face is needed.
 
     Args:
-        labels: label map, uint8 (height, width), or another integer type with values from 0 to 255.
+        labels: label map, uint8 (height, width), or another form, as of `trace_face`. Ids may exceed 255 where there
+            are at most 255 of them.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels. 0 keeps every vertex:
             rasterized by pixel centers, such outlines reproduce the map exactly.
         curve: `straight` for line segments between points of the border; `smooth` for points on cubic Bezier curves
@@ -126,20 +137,26 @@ def find_contours(
         background: whether label 0 also gets a contour. Then the contours tile the picture.
 
     Returns:
-        Contours by label id. Coordinates are pixels of the map: pixel (c, r) covers `[c, c+1] x [r, r+1]`.
+        Contours by label id. Coordinates are pixels of the map: pixel (c, r) covers `[c, c+1] x [r, r+1]`. `[]`, `in`
+        and `get` also accept the id as text, and the name of a mask that has one.
 
     Raises:
         FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
 
     """
+    source = read_labels(labels, compact=True)
     outlines = _core.find_contours(
-        check_label_array(labels),
+        source.ids,
         tolerance=check_number("tolerance", tolerance),
         curve=check_text("curve", curve),
         min_area=check_number("min_area", min_area),
         background=check_bool("background", background),
     )
-    return {label: Contour.from_core(outline) for label, outline in outlines.items()}
+    keys = source.keys
+    contours = {
+        label if keys is None else int(keys[label]): Contour.from_core(outline) for label, outline in outlines.items()
+    }
+    return ContourDict(contours, source.names)
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:

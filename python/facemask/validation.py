@@ -77,28 +77,6 @@ def check_region_texts(name: str, value: object) -> dict[str, str] | None:
         raise make_error("option_invalid", name, "a key has too many digits for an id") from None
 
 
-def check_label_array(labels: ArrayLike) -> NDArray[np.uint8]:
-    """Return a label map as uint8 (height, width).
-
-    Other integer types are converted if all values are from 0 to 255: networks return int64.
-
-    Raises:
-        FacemaskError: `map_invalid`, field `labels`.
-
-    """
-    array = _as_array("map_invalid", "labels", labels)
-    if array.ndim != 2 or array.dtype.kind not in "bui":
-        detail = f"must be a uint8 array of shape (height, width), got {_describe(array)}"
-        raise make_error("map_invalid", "labels", detail)
-    if array.dtype == np.bool_:
-        return array.view(np.uint8)
-    if array.dtype != np.uint8 and array.size:
-        low, high = array.min(), array.max()
-        if low < 0 or high > 255:
-            raise make_error("map_invalid", "labels", f"ids must lie from 0 to 255, got {low} to {high}")
-    return array.astype(np.uint8, copy=False)
-
-
 def check_photo_array(image: ArrayLike) -> NDArray[np.uint8]:
     """Return the pixels of a photo: uint8 (height, width, 3), red first.
 

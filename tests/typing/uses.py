@@ -10,7 +10,13 @@ labels = np.zeros((20, 20), np.uint8)
 labels[5:15, 5:15] = 1
 
 contours = facemask.find_contours(labels, tolerance=0.5, min_area=2, background=True)
-assert_type(contours, dict[int, facemask.Contour])
+assert_type(contours, facemask.ContourDict[int])
+plain: dict[int, facemask.Contour] = contours
+assert_type(contours["1"], facemask.Contour)
+assert_type(contours[np.int64(1)], facemask.Contour)
+assert_type(contours.get("nose"), facemask.Contour | None)
+assert_type(contours.get(7, 5), facemask.Contour | int)
+assert_type(list(contours), list[int])
 facemask.find_contours(labels.astype(np.int64))
 facemask.find_contours([[0, 1], [1, 1]])
 
@@ -29,7 +35,9 @@ def trace(photo: NDArray[np.uint8], file: bytes, points: NDArray[np.float32]) ->
     facemask.trace_face(labels, [{"x": 1, "y": 2.5}], label_names={6: "nose"}, colors={"nose": "red"})
     facemask.trace_face(facemask.decode_label_map(file, palette=[(0, 0, 0), (255, 0, 0)]), points, image=file)
     assert_type(mask.svg, str)
-    assert_type(mask.contours, dict[str, facemask.Contour])
+    assert_type(mask.contours, facemask.ContourDict[str])
+    assert_type(mask.contours[6], facemask.Contour)
+    assert_type(facemask.read_label_map("map.npz", palette=[(0, 0, 0)]), NDArray[np.uint8])
     assert_type(mask.mask_contours, dict[str, list[list[list[float]]]])
     assert_type(mask.regions, list[dict[str, Any]])
     assert_type(mask.size, tuple[int, int])

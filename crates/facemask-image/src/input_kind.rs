@@ -32,7 +32,7 @@ impl InputKind {
     pub(crate) const fn formats(self) -> &'static str {
         match self {
             Self::Photo => "a PNG, JPEG or WebP file",
-            Self::LabelMap => "a PNG or lossless WebP file",
+            Self::LabelMap => "a PNG, lossless WebP, TIFF or NumPy file, or a COCO or labelme document",
         }
     }
 

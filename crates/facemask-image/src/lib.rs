@@ -23,6 +23,7 @@ pub mod base64;
 mod catch_panic;
 mod encode;
 mod exif;
+mod file_kind;
 mod header;
 mod input_kind;
 mod jpeg;
@@ -37,9 +38,11 @@ pub mod similarity;
 mod webp;
 
 pub use encode::encode_jpeg;
-pub use header::{ImageFormat, ImageInfo, MapHeader, inspect_image, read_header, read_map_header};
+pub use header::{ImageFormat, ImageInfo, inspect_image, read_header};
 pub use json_base64::{Base64Extraction, extract_base64};
-pub use label_map::{LabelImage, MapEncoding, decode_label_map};
+pub use label_map::{
+    LabelImage, MapEncoding, MapFormat, MapHeader, decode_annotations, decode_label_map, read_map_header,
+};
 pub use limits::Limits;
 pub use orientation::Orientation;
 pub use palettes::{KnownPalette, celebamask_hq, pascal_voc};

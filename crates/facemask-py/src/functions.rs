@@ -142,6 +142,23 @@ pub(crate) fn decode_label_map<'py>(
     pixel_array(py, map.labels, &[map.height as usize, map.width as usize])
 }
 
+/// Ids of a label map, and the names of some of them.
+type NamedLabels<'py> = (Bound<'py, PyArrayDyn<u8>>, BTreeMap<u8, String>);
+
+/// Decodes a COCO or labelme document: uint8 (height, width), and names by id. `size` is (width, height) for a
+/// document that states none.
+#[pyfunction]
+#[pyo3(signature = (data, size, limits))]
+pub(crate) fn decode_annotations<'py>(
+    py: Python<'py>,
+    data: &[u8],
+    size: Option<(u32, u32)>,
+    limits: &Limits,
+) -> PyResult<NamedLabels<'py>> {
+    let map = without_gil(py, || facemask_image::decode_annotations(data, &limits.image, size))?;
+    Ok((pixel_array(py, map.labels, &[map.height as usize, map.width as usize])?, map.names))
+}
+
 /// Decodes a photo from its file, EXIF orientation applied: uint8 (height, width, 3), red first.
 #[pyfunction]
 #[pyo3(signature = (data, limits))]

@@ -78,6 +78,18 @@ impl Options {
 }
 
 impl Options {
+    /// Returns the options of the core with these limits, and with the names that the label map's file gives. Names
+    /// of the caller take precedence, and zones have names of their own.
+    pub(crate) fn with_names(&self, names: &BTreeMap<u8, String>, limits: &Limits) -> TraceOptions {
+        let mut options = self.with_limits(limits);
+        if options.regions == RegionSet::Labels {
+            for (&id, name) in names {
+                options.label_names.entry(id).or_insert_with(|| name.clone());
+            }
+        }
+        options
+    }
+
     /// Returns the options of the core with these limits.
     pub(crate) fn with_limits(&self, limits: &Limits) -> TraceOptions {
         TraceOptions {

@@ -10,6 +10,6 @@ mod warp;
 pub use connected_components::{Component, find_components, flood_fill};
 pub use label_map::LabelMap;
 pub use pixel_rect::PixelRect;
-pub use scanline_fill::scanline_fill;
+pub use scanline_fill::{FillRule, scanline_fill};
 pub use size::Size;
 pub use warp::{RgbView, warp};

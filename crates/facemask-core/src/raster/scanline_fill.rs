@@ -5,14 +5,23 @@ use std::ops::Range;
 use super::Size;
 use crate::geometry::{Point, edges};
 
-/// Calls `fill` with the row and the columns of every run of pixels whose centers lie inside the ring.
+/// Which points lie inside a ring that crosses itself ([SVG 2](https://www.w3.org/TR/SVG2/painting.html#FillRuleProperty)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FillRule {
+    /// Those with an odd winding number.
+    EvenOdd,
+    /// Those with a winding number that is not zero.
+    NonZero,
+}
+
+/// Calls `fill` with the row and the columns of every run of pixels whose centers lie inside the ring by `rule`.
 ///
-/// Inside means a nonzero winding number. The grid has `size` pixels. The cost grows with the rows that the ring
+/// The grid has `size` pixels. The cost grows with the rows that the ring
 /// crosses.
 ///
 /// A center on a left edge is inside, and one on a right edge is outside. So rings that share an edge never share a
 /// pixel.
-pub fn scanline_fill(ring: &[Point], size: Size, mut fill: impl FnMut(usize, Range<usize>)) {
+pub fn scanline_fill(ring: &[Point], size: Size, rule: FillRule, mut fill: impl FnMut(usize, Range<usize>)) {
     let (width, height) = (size.width as usize, size.height as usize);
     let mut crossings = find_crossings(ring, height);
     crossings.sort_unstable_by(|a, b| {
@@ -21,7 +30,11 @@ pub fn scanline_fill(ring: &[Point], size: Size, mut fill: impl FnMut(usize, Ran
     let mut winding_number = 0;
     for pair in crossings.windows(2) {
         winding_number += pair[0].winding;
-        if pair[0].row == pair[1].row && winding_number != 0 {
+        let is_inside = match rule {
+            FillRule::EvenOdd => winding_number % 2 != 0,
+            FillRule::NonZero => winding_number != 0,
+        };
+        if pair[0].row == pair[1].row && is_inside {
             let columns = first_center_from(pair[0].x, width)..first_center_from(pair[1].x, width);
             if !columns.is_empty() {
                 fill(pair[0].row, columns);
@@ -63,7 +76,7 @@ mod tests {
     /// How often each pixel is filled.
     fn count_fills(ring: &[Point], width: u32, height: u32) -> Vec<u8> {
         let mut grid = vec![0; (width * height) as usize];
-        scanline_fill(ring, Size::new(width, height), |row, columns| {
+        scanline_fill(ring, Size::new(width, height), FillRule::NonZero, |row, columns| {
             grid[row * width as usize..][columns].iter_mut().for_each(|count| *count += 1);
         });
         grid
@@ -105,5 +118,16 @@ mod tests {
             [(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (2.0, 4.0), (2.0, 1.0), (6.0, 1.0), (6.0, 3.0), (0.0, 3.0)];
         let grid = count_fills(&bow.map(|(x, y)| Point::new(x, y)), 6, 4);
         assert!(grid.iter().all(|&count| count <= 1));
+    }
+
+    #[test]
+    fn what_a_ring_surrounds_twice_is_inside_by_one_rule_only() {
+        let square = [(0.0, 0.0), (3.0, 0.0), (3.0, 3.0), (0.0, 3.0)];
+        let twice: Vec<Point> = square.iter().chain(&square).map(|&(x, y)| Point::new(x, y)).collect();
+        let mut counts = [0, 0];
+        for (rule, count) in [FillRule::EvenOdd, FillRule::NonZero].into_iter().zip(&mut counts) {
+            scanline_fill(&twice, Size::new(4, 4), rule, |_, columns| *count += columns.len());
+        }
+        assert_eq!(counts, [0, 9]);
     }
 }

@@ -18,6 +18,9 @@ use crate::input_kind::InputKind;
 use frame::{FrameHeader, parse_frame};
 use markers::{MarkerReader, Segment, corrupt};
 
+/// The first bytes of every JPEG: the start of the picture and the first byte of the next marker.
+pub(crate) const SIGNATURE: [u8; 3] = [0xff, 0xd8, 0xff];
+
 /// Limit of scans per picture. A decoder visits every block in each scan, however few bytes the scan has.
 const MAX_SCANS: usize = 100;
 

@@ -17,10 +17,12 @@ pub enum MapEncoding {
     Colors,
     /// Black and white: 255 is label 1.
     Binary,
+    /// Each mask of an annotation document is an id.
+    Masks,
 }
 
 impl MapEncoding {
-    /// Stable name for output: `gray`, `palette`, `grey_as_rgb`, `colors`, `binary`.
+    /// Stable name for output: `gray`, `palette`, `grey_as_rgb`, `colors`, `binary`, `masks`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -29,6 +31,7 @@ impl MapEncoding {
             Self::GrayAsRgb => "grey_as_rgb",
             Self::Colors => "colours",
             Self::Binary => "binary",
+            Self::Masks => "masks",
         }
     }
 }
@@ -36,4 +39,15 @@ impl MapEncoding {
 /// Error for a value that is no label id.
 pub(super) fn invalid(detail: impl Into<String>) -> Error {
     Error::new(ErrorKind::MapInvalid, InputKind::LabelMap.field(), detail)
+}
+
+/// Error for a label map that went through a lossy codec, `what` with its article.
+pub(super) fn not_lossless(what: &str) -> Error {
+    Error::new(
+        ErrorKind::MapNotLossless,
+        InputKind::LabelMap.field(),
+        format!(
+            "the label map is {what}, which invents labels along every border; send it as a PNG or a lossless WebP"
+        ),
+    )
 }

@@ -1,18 +1,28 @@
 //! Label map decoder: file bytes to one id per pixel. Nothing may change a value: no scaling, no lossy codec.
 
+mod annotations;
+mod arrays;
+mod bmp;
 mod colors;
 mod encoding;
+mod gif;
+mod header;
 mod single_channel;
+mod tiff;
+
+use std::collections::BTreeMap;
 
 use facemask_core::error::{Error, Result};
 
-use crate::header::{ImageFormat, MapHeader, read_map_header};
 use crate::input_kind::InputKind;
 use crate::limits::{Limits, check_pixels};
 use crate::png::{self, ColorType, Extent, PngLayout};
 use crate::webp;
+use annotations::AnnotationDocument;
+use arrays::{npy, npz};
 use colors::{ColorTable, pack_color};
 pub use encoding::MapEncoding;
+pub use header::{MapFormat, MapHeader, read_map_header};
 
 /// Limit of pixels of a WebP label map. Its decoder needs 7 bytes per pixel and its tables: less than 300 MB.
 const MAX_WEBP_PIXELS: u64 = 24_000_000;
@@ -28,9 +38,12 @@ pub struct LabelImage {
     pub labels: Vec<u8>,
     /// Their storage in the file.
     pub encoding: MapEncoding,
+    /// Names of the ids, from a file that names them; empty for most.
+    pub names: BTreeMap<u8, String>,
 }
 
-/// Decodes a label map from a PNG or a lossless WebP file. Ids by storage:
+/// Decodes a label map from a file: PNG, lossless WebP, TIFF, GIF, BMP, NPY, NPZ, or a COCO or labelme document. Ids by
+/// storage:
 ///
 /// * gray of 1, 2, 4 or 8 bits: the raw sample is the id, not scaled to 255; 16 bits: the sample, below 256;
 /// * palette: the INDEX is the id, whatever its color or transparency;
@@ -38,7 +51,10 @@ pub struct LabelImage {
 /// * other RGB: `palette[i]` (or the color i of a known palette: CelebAMask-HQ, Pascal VOC) is the id i. A
 ///   given `palette` is used for RGB even when all pixels are gray, and for nothing else; a color that stands
 ///   in it twice is its first id. 16-bit colors have to be 8-bit ones times 257;
-/// * 8-bit gray or gray-as-RGB whose values are exactly 0 and 255, or 255 alone: one region, id 1. A
+/// * TIFF as PNG; GIF and BMP by color, because their writers sort palettes;
+/// * an array's element, which must be a whole number from 0 to 255;
+/// * the category id of a COCO annotation, the number or the order of a labelme label; a later mask covers an earlier one;
+/// * 8-bit gray, gray-as-RGB or an array whose values are exactly 0 and 255, or 255 alone: one region, id 1. A
 ///   `palette` switches this off for RGB.
 ///
 /// Alpha, tRNS and color profiles are ignored; interlaced PNGs are read; of an animated PNG the still
@@ -59,14 +75,39 @@ pub fn decode_label_map(data: &[u8], limits: &Limits, palette: Option<&[[u8; 3]]
         return Err(Error::option("palette", format!("must have 1 to 256 colours, got {}", colors.len())));
     }
     let MapHeader { format, width, height } = read_map_header(data, limits)?;
-    let (labels, encoding) = if format == ImageFormat::Png {
-        decode_png(data, palette)?
-    } else {
-        check_pixels(InputKind::LabelMap, width, height, MAX_WEBP_PIXELS)?;
-        webp::validate(InputKind::LabelMap, data)?;
-        decode_webp(data, width as usize, palette)?
+    let (labels, encoding) = match format {
+        MapFormat::Png => decode_png(data, palette)?,
+        MapFormat::WebP => {
+            check_pixels(InputKind::LabelMap, width, height, MAX_WEBP_PIXELS)?;
+            webp::validate(InputKind::LabelMap, data)?;
+            decode_webp(data, width as usize, palette)?
+        }
+        MapFormat::Npy => npy::decode(data, limits)?,
+        MapFormat::Npz => npz::decode(data, limits)?,
+        MapFormat::Tiff => tiff::decode(data, limits, palette)?,
+        MapFormat::Gif => gif::decode(data, limits, palette)?,
+        MapFormat::Bmp => bmp::decode(data, limits, palette)?,
+        MapFormat::Annotations => return decode_annotations(data, limits, None),
     };
-    Ok(LabelImage { width, height, labels, encoding })
+    Ok(LabelImage { width, height, labels, encoding, names: BTreeMap::new() })
+}
+
+/// Decodes a COCO or labelme document. `size` is (width, height) in pixels for one that states none.
+///
+/// # Errors
+///
+/// Field `labels`: `map_corrupt` for malformed JSON or run lengths, `map_unsupported` for other JSON, `map_invalid` for
+/// category ids above 255, annotations of several images, or no size; `map_too_large`, and `map_too_complex` for masks
+/// that cover more pixels than the limit.
+pub fn decode_annotations(data: &[u8], limits: &Limits, size: Option<(u32, u32)>) -> Result<LabelImage> {
+    let document = AnnotationDocument::parse(data)?;
+    let (width, height) = document.size(size)?;
+    let labels = document.paint((width, height), limits, |file| {
+        let header = png::read_header(InputKind::LabelMap, file)?;
+        limits.check_size(InputKind::LabelMap, header.width, header.height)?;
+        Ok((header.width as usize, decode_png(file, None)?.0))
+    })?;
+    Ok(LabelImage { width, height, labels, encoding: MapEncoding::Masks, names: document.into_names() })
 }
 
 fn decode_png(data: &[u8], palette: Option<&[[u8; 3]]>) -> Result<(Vec<u8>, MapEncoding)> {

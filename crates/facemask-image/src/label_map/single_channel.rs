@@ -36,6 +36,17 @@ pub(super) fn read_row(header: &PngHeader, row: &PixelRow, out: &mut [u8]) -> Re
     Ok(())
 }
 
+/// Unpacks samples of 1, 2, 4 or 8 bits, highest bits first. Rows of `width` samples begin at whole bytes; `count` samples
+/// are returned, or fewer where `rows` ends before.
+pub(super) fn unpack_samples(rows: &[u8], depth: u8, width: usize, count: usize) -> Vec<u8> {
+    let depth = usize::from(depth);
+    let row_bytes = (width * depth).div_ceil(8).max(1);
+    let mask = (0xff_u16 >> (8 - depth)) as u8;
+    let unpack =
+        |row: &[u8], x: usize| row.get(x * depth / 8).map(|byte| byte >> (8 - depth - x * depth % 8) & mask);
+    rows.chunks(row_bytes).flat_map(|row| (0..width).map_while(move |x| unpack(row, x))).take(count).collect()
+}
+
 /// Error for a sample that is no label id.
 pub(super) fn too_high(value: u16, x: usize, y: usize) -> facemask_core::error::Error {
     invalid(format!("the label map's pixel ({x}, {y}) has the value {value}, expected an id below 256"))

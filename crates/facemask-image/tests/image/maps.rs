@@ -2,7 +2,7 @@
 
 use facemask_core::error::ErrorKind;
 use facemask_image::{
-    ImageFormat, MapEncoding, MapHeader, celebamask_hq, decode_label_map, pascal_voc, read_map_header,
+    MapEncoding, MapFormat, MapHeader, celebamask_hq, decode_label_map, pascal_voc, read_map_header,
 };
 
 use super::pngs::{GRAY, GRAY_ALPHA, PALETTE, Png, RGB, RGBA, filtered, small_map};
@@ -166,7 +166,7 @@ fn lossless_webp_is_read_and_lossy_files_are_not() {
     let file = webp(4, 3, &grays, image_webp::ColorType::Rgb8);
     assert_eq!(
         read_map_header(&file, &limits()).unwrap(),
-        MapHeader { format: ImageFormat::WebP, width: 4, height: 3 }
+        MapHeader { format: MapFormat::WebP, width: 4, height: 3 }
     );
     let decoded = map(&file).unwrap();
     assert_eq!((decoded.labels, decoded.encoding), ((0..12).collect(), MapEncoding::GrayAsRgb));
@@ -187,17 +187,18 @@ fn lossless_webp_is_read_and_lossy_files_are_not() {
 fn the_header_says_what_the_map_is() {
     assert_eq!(
         read_map_header(&small_map().file(), &limits()).unwrap(),
-        MapHeader { format: ImageFormat::Png, width: 7, height: 5 }
+        MapHeader { format: MapFormat::Png, width: 7, height: 5 }
     );
-    let error = map(b"GIF89a").unwrap_err();
+    let error = map(b"%PDF-1.7").unwrap_err();
     assert_eq!(error.kind, ErrorKind::MapUnsupported);
-    assert!(error.detail.contains("is a GIF, expected a PNG"), "{error}");
+    assert!(error.detail.contains("is a PDF document, expected a PNG"), "{error}");
+    assert_eq!(map(b"GIF89a").unwrap_err().kind, ErrorKind::MapCorrupt);
     assert!(map(b"").unwrap_err().detail.contains("is empty"));
 }
 
 #[test]
 fn every_encoding_has_its_own_name() {
-    use MapEncoding::{Binary, Colors, Gray, GrayAsRgb, Palette};
-    let names = [Gray, Palette, GrayAsRgb, Colors, Binary].map(MapEncoding::name);
-    assert_eq!(names, ["grey", "palette", "grey_as_rgb", "colours", "binary"]);
+    use MapEncoding::{Binary, Colors, Gray, GrayAsRgb, Masks, Palette};
+    let names = [Gray, Palette, GrayAsRgb, Colors, Binary, Masks].map(MapEncoding::name);
+    assert_eq!(names, ["grey", "palette", "grey_as_rgb", "colours", "binary", "masks"]);
 }

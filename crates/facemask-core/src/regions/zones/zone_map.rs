@@ -10,7 +10,7 @@ use super::{jawline, mediapipe};
 use crate::error::{Error, Result};
 use crate::face::Landmarks;
 use crate::geometry::{Affine, Point};
-use crate::raster::{LabelMap, Size, find_components, flood_fill, scanline_fill};
+use crate::raster::{FillRule, LabelMap, Size, find_components, flood_fill, scanline_fill};
 
 /// A label map whose labels are zones.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl ZoneMap {
         let mut ids: Vec<u8> = map.ids().iter().map(|&id| zone_of_label[usize::from(id)]).collect();
         let size = Size::new(map.width() as u32, map.height() as u32);
         for PaintedRing { zone_id, ring } in outlines.iter().flat_map(|outlines| outlines.to_rings(scheme)) {
-            scanline_fill(&ring, size, |row, columns| {
+            scanline_fill(&ring, size, FillRule::NonZero, |row, columns| {
                 let labels = &map.row(row)[columns.clone()];
                 let zones = &mut ids[row * map.width()..][columns];
                 for (zone, _) in zones.iter_mut().zip(labels).filter(|(_, label)| **label == skin) {

@@ -1,0 +1,6 @@
+"""Label maps in the forms of networks, data sets and labeling tools, converted to one array of ids."""
+
+from facemask.label_maps.files import read_label_map
+from facemask.label_maps.label_input import LabelInput, read_labels
+
+__all__ = ["LabelInput", "read_label_map", "read_labels"]

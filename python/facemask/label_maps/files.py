@@ -1,0 +1,139 @@
+"""Label maps from files and folders."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facemask.decoding import decode_label_map
+from facemask.label_maps.arrays import map_error
+from facemask.validation import make_error, short_repr
+
+# The parts of CelebAMask-HQ, in the order in which its own g_mask.py paints them: the first has id 1.
+# Source: face_parsing/Data_preprocessing/g_mask.py of switchablenorms/CelebAMask-HQ.
+PARTS: Final = (
+    "skin", "nose", "eye_g", "l_eye", "r_eye", "l_brow", "r_brow", "l_ear", "r_ear", "mouth", "u_lip", "l_lip",
+    "hair", "hat", "ear_r", "neck_l", "neck", "cloth",
+)  # fmt: skip
+_SUFFIX = ".png"
+_MAX_NAMED = 5  # prefixes that an error names
+
+
+def read_label_map(
+    source: str | os.PathLike[str] | BinaryIO, *, palette: Sequence[Sequence[int]] | None = None
+) -> NDArray[np.uint8]:
+    """Read a label map from a file in any format of `decode_label_map`, or from a folder of CelebAMask-HQ.
+
+    A folder holds one PNG a part, such as `00000_skin.png`; absent parts have no file. Where it holds those of several
+    pictures, the path ends with the number of one: `CelebAMask-HQ-mask-anno/0/00000`.
+
+    Args:
+        source: path, or a file object in binary mode.
+        palette: colors (red, green, blue), 0 to 255, by label id.
+
+    Returns:
+        Label ids, uint8 (height, width).
+
+    Raises:
+        OSError: the file cannot be read.
+        FacemaskError: as of `decode_label_map`, and `map_unsupported` for a folder without parts, or with several
+            pictures' parts.
+
+    """
+    if not isinstance(source, str | os.PathLike):
+        return decode_label_map(read_stream(source), palette=palette)
+    parts = find_parts(source)
+    return decode_label_map(Path(source).read_bytes(), palette=palette) if parts is None else paint_parts(parts)
+
+
+def read_stream(source: Any) -> bytes:
+    """Read a file object in binary mode."""
+    read = getattr(source, "read", None)
+    data = read() if callable(read) else None
+    if not isinstance(data, bytes | bytearray):
+        detail = f"must be a path or a file object in binary mode, got {short_repr(source)}"
+        raise make_error("map_unsupported", "labels", detail)
+    return bytes(data)
+
+
+def find_parts(path: str | os.PathLike[str], photo: str | os.PathLike[str] | None = None) -> dict[str, Path] | None:
+    """Find the files of the parts of one picture of CelebAMask-HQ.
+
+    Args:
+        path: folder, or a folder and the prefix of the names, such as `00000`.
+        photo: the photo's file, whose name may be the number of the picture.
+
+    Returns:
+        Files by part, or None if the path is neither.
+
+    Raises:
+        FacemaskError: `map_unsupported` where no parts fit, or those of several pictures.
+
+    """
+    path = Path(path)
+    if path.is_dir():
+        found = _group_parts(path)
+        prefix = _choose_prefix(path, list(found), None if photo is None else Path(photo).stem)
+        return found[prefix]
+    if path.exists() or not path.parent.is_dir():
+        return None
+    return _group_parts(path.parent).get(path.name)
+
+
+def _group_parts(folder: Path) -> dict[str, dict[str, Path]]:
+    """Return the files of parts in a folder, by prefix and part."""
+    found: dict[str, dict[str, Path]] = {}
+    for name in sorted(path.name for path in folder.iterdir()):
+        part = next((part for part in PARTS if name.endswith(f"_{part}{_SUFFIX}")), None)
+        if part is not None:
+            found.setdefault(name.removesuffix(f"_{part}{_SUFFIX}"), {})[part] = folder / name
+    return found
+
+
+def _choose_prefix(folder: Path, prefixes: list[str], stem: str | None) -> str:
+    if not prefixes:
+        detail = f"{folder} is a folder without parts of CelebAMask-HQ such as 00000_skin.png"
+        raise make_error("map_unsupported", "labels", detail)
+    fitting = [prefix for prefix in prefixes if stem is not None and _is_same_number(prefix, stem)]
+    if len(fitting) == 1:
+        return fitting[0]
+    is_number = stem is not None and stem.isascii() and stem.isdecimal()
+    if len(prefixes) == 1 and not is_number:
+        return prefixes[0]
+    named = ", ".join((fitting or prefixes)[:_MAX_NAMED])
+    more = len(fitting or prefixes) - _MAX_NAMED
+    named = f"{named} and {more} more" if more > 0 else named
+    example = folder / (fitting or prefixes)[0]
+    raise make_error("map_unsupported", "labels", f"{folder} holds the parts of {named}; name one, as in {example}")
+
+
+def _is_same_number(prefix: str, stem: str) -> bool:
+    if prefix == stem:
+        return True
+    both = (prefix, stem)
+    return all(text.isascii() and text.isdecimal() and len(text) < 20 for text in both) and int(prefix) == int(stem)
+
+
+def paint_parts(parts: dict[str, Path]) -> NDArray[np.uint8]:
+    """Paint the parts of one picture in the order of `PARTS`; a later part covers an earlier one.
+
+    Raises:
+        FacemaskError: as of `decode_label_map`, and `map_invalid` for parts of several sizes.
+
+    """
+    ids: NDArray[np.uint8] | None = None
+    for number, part in enumerate(PARTS, 1):
+        if part not in parts:
+            continue
+        mask = decode_label_map(parts[part].read_bytes()) != 0
+        if ids is None:
+            ids = np.zeros(mask.shape, np.uint8)
+        elif ids.shape != mask.shape:
+            raise map_error(f"{parts[part].name} has the shape {mask.shape}, the parts before {ids.shape}")
+        ids[mask] = number
+    if ids is None:
+        raise map_error("there are no parts")
+    return ids

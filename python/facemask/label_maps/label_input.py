@@ -1,0 +1,146 @@
+"""The argument `labels` in every form, converted to ids with their names and confidences."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facemask.decoding import decode_annotations, decode_label_map
+from facemask.label_maps import files, masks
+from facemask.label_maps.arrays import drop_unit_axes, is_binary, map_error, to_array, to_ids
+from facemask.label_maps.scores import flatten_channels
+from facemask.validation import make_error, short_repr
+
+# Names of the array of ids among several of an NPZ file; the compiled module has the same list.
+_ARRAY_NAMES = ("labels", "label", "label_map", "mask", "masks", "segmentation", "seg", "parsing", "arr_0")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelInput:
+    """A label map with what its source knows of the regions.
+
+    Attributes:
+        ids: uint8 (height, width).
+        names: names of regions by id, of masks that have names.
+        keys: the caller's id behind each value of `ids`, where ids above 255 were numbered anew.
+        confidence: mean probability of each id, of class scores.
+
+    """
+
+    ids: NDArray[np.uint8]
+    names: dict[int, str] = field(default_factory=dict)
+    keys: NDArray[Any] | None = None
+    confidence: dict[int, float] | None = None
+
+
+def read_labels(  # noqa: PLR0911 - a return for each form
+    value: Any, *, size: tuple[int, int] | None = None, compact: bool = False
+) -> LabelInput:
+    """Convert labels to ids.
+
+    Args:
+        value: an array or a tensor of ids, class scores, one-hot classes or masks; a picture of Pillow or MediaPipe; a
+            list or a dict of masks, run lengths or polygons; a COCO or labelme document; a path, a file object, or the
+            bytes of a file.
+        size: (width, height) in pixels for polygons whose document states none.
+        compact: number ids above 255 anew.
+
+    Raises:
+        FacemaskError: the codes `map_...`, field `labels`.
+
+    """
+    if isinstance(value, bytes | bytearray) or (isinstance(value, memoryview) and value.ndim == 1):
+        return _read_bytes(bytes(value), size)
+    if isinstance(value, str | os.PathLike) or callable(getattr(value, "read", None)):
+        return _read_path(value, size)
+    if isinstance(value, Mapping):
+        if len(value) and all(hasattr(value, name) for name in ("files", "zip")):  # numpy.lib.npyio.NpzFile
+            return read_labels(_choose_array(value), size=size, compact=compact)
+        return _read_mapping(value, size, compact)
+    if isinstance(value, list | tuple) and value:
+        if isinstance(value[0], Mapping):
+            return _from_named(masks.paint_records(value, size), compact)
+        if not isinstance(value[0], list | tuple) and np.ndim(first := _try_array(value[0])) >= 2:
+            return _read_arrays(value, first, compact)
+    return _read_array(to_array(value), compact)
+
+
+def _try_array(value: Any) -> Any:
+    return 0 if isinstance(value, int | float | str | bytes | None) else to_array(value)
+
+
+def _read_array(array: NDArray[Any], compact: bool) -> LabelInput:
+    array, confidence = drop_unit_axes(array), None
+    if array.ndim == 3:
+        array, confidence = flatten_channels(array)
+    elif array.ndim == 4:
+        raise map_error(f"must be the map of one picture, got {array.shape[0]} (shape {array.shape}); pass labels[0]")
+    ids, keys = to_ids(array, compact=compact)
+    return LabelInput(ids, keys=keys, confidence=confidence)
+
+
+def _read_arrays(values: Sequence[Any], first: NDArray[Any], compact: bool) -> LabelInput:
+    """Read a list of arrays: a single map, the scores of classes, or masks."""
+    if len(values) == 1:
+        return _read_array(first, compact)
+    arrays = [drop_unit_axes(to_array(value)) for value in values]
+    if len({array.shape for array in arrays}) == 1 and not all(is_binary(array) for array in arrays):
+        return _read_array(np.stack(arrays), compact)
+    return _from_named((masks.paint_list(arrays), {}), compact)
+
+
+def _read_mapping(value: Mapping[Any, Any], size: tuple[int, int] | None, compact: bool) -> LabelInput:
+    if masks.is_document(value):
+        return _from_named(masks.paint_document(value, size), compact)
+    if masks.is_run_lengths(value) or isinstance(value.get("segmentation"), list | Mapping):
+        return _from_named(masks.paint_records([value], size), compact)
+    return _from_named(masks.paint_named(value, size), compact)
+
+
+def _from_named(painted: masks.NamedIds, compact: bool) -> LabelInput:
+    values, names = painted
+    if values.dtype == np.uint8:
+        return LabelInput(values, names)
+    ids, keys = to_ids(values, compact=compact)
+    return LabelInput(ids, names, keys)
+
+
+def _read_bytes(data: bytes, size: tuple[int, int] | None) -> LabelInput:
+    text = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if text in (b"{", b"["):  # a document, which names its regions
+        return LabelInput(*decode_annotations(data, size=size))
+    return LabelInput(decode_label_map(data))
+
+
+def _read_path(value: Any, size: tuple[int, int] | None) -> LabelInput:
+    if not isinstance(value, str | os.PathLike):
+        return _read_bytes(files.read_stream(value), size)
+    shown = short_repr(str(value))
+    if "\0" in str(value):
+        raise make_error("map_unsupported", "labels", f"must be a path of a file, got {shown}")
+    try:
+        parts = files.find_parts(value)
+        if parts is not None:
+            return LabelInput(files.paint_parts(parts))
+        data = Path(value).read_bytes()
+    except OSError as error:
+        reason = error.strerror or error
+        raise make_error("map_unsupported", "labels", f"{shown} cannot be read: {reason}") from None
+    except UnicodeError:
+        raise make_error("map_unsupported", "labels", f"must be a path of a file, got {shown}") from None
+    return _read_bytes(data, size)
+
+
+def _choose_array(arrays: Mapping[str, Any]) -> NDArray[Any]:
+    names = list(arrays)
+    chosen = next((name for name in _ARRAY_NAMES if name in names), names[0] if len(names) == 1 else None)
+    if chosen is None:
+        raise map_error(f"the arrays {', '.join(names[:8])} are given; pass the one with the ids")
+    try:
+        return np.asarray(arrays[chosen])
+    except ValueError as error:
+        raise map_error(f"the array cannot be read: {error}") from None

@@ -1,0 +1,101 @@
+"""Arrays of three axes: class scores, one-hot classes, stacks of masks, and pictures whose channels are equal."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facemask.label_maps.arrays import describe, is_binary, map_error
+
+_MAX_CLASSES = 256
+# Sums of probabilities in half precision are this far from 1.
+_SUM_TOLERANCE = 0.02
+_COLOR_CHANNELS = (3, 4)
+
+
+def flatten_channels(array: NDArray[Any]) -> tuple[NDArray[Any], dict[int, float] | None]:
+    """Convert an array with an axis of classes, masks or channels to ids.
+
+    The axis is the first or the last one: that which is shorter than both others. It has at most 256 entries.
+
+    * Three or four equal channels are a gray picture: its values are the ids.
+    * Classes of which each pixel has exactly one (one-hot) are numbered from 0.
+    * Other arrays of 0 and 1, or of 0 and 255, are masks, numbered from 1; a later mask covers an earlier one.
+    * Other numbers are scores of classes: the id is the class with the highest score, the first of equal ones.
+
+    Returns:
+        Values, (height, width), and the confidence of each id for scores that are floats: the mean over the pixels of
+        the id of its probability. Scores from 0 to 1 are probabilities; others become such by softmax.
+
+    Raises:
+        FacemaskError: `map_invalid`, field `labels`.
+
+    """
+    axis = _channel_axis(array)
+    channels = np.moveaxis(array, axis, 0)
+    count = len(channels)
+    if count in _COLOR_CHANNELS and (channels[1:3] == channels[0]).all():
+        return channels[0], None
+    if array.dtype == np.bool_ or is_binary(array):
+        if count in _COLOR_CHANNELS and array.max(initial=0) > 1:
+            raise _color_error(array)
+        return _flatten_masks(channels != 0), None
+    if count in _COLOR_CHANNELS and _is_picture(channels):
+        raise _color_error(array)
+    return _flatten_scores(channels)
+
+
+def _channel_axis(array: NDArray[Any]) -> int:
+    if array.ndim != 3 or array.dtype.kind not in "buif" or not array.size:
+        raise map_error(f"must be a uint8 array of shape (height, width), got {describe(array)}")
+    first, middle, last = array.shape
+    is_first = first <= _MAX_CLASSES and first < min(middle, last)
+    is_last = last <= _MAX_CLASSES and last < min(first, middle)
+    if is_first == is_last:
+        detail = f"must be a uint8 array of shape (height, width), got {describe(array)}"
+        raise map_error(f"{detail}, in which no axis is that of the classes; take scores.argmax(axis) yourself")
+    return 0 if is_first else 2
+
+
+def _is_picture(channels: NDArray[Any]) -> bool:
+    """Whether three or four channels are colors: bytes, or floats from 0 to 1 that are no probabilities."""
+    if channels.dtype.kind != "f":
+        return channels.dtype == np.uint8
+    if not (channels.min() >= 0.0 and channels.max() <= 1.0):
+        return False
+    sums = channels.sum(axis=0, dtype=np.float32)
+    return bool((np.abs(sums - 1.0) > _SUM_TOLERANCE).any())
+
+
+def _color_error(array: NDArray[Any]) -> Exception:
+    detail = f"must be a uint8 array of shape (height, width), got a colour picture, {describe(array)}"
+    return map_error(f"{detail}; pass the map's file to decode_label_map, with its palette")
+
+
+def _flatten_masks(masks: NDArray[np.bool_]) -> NDArray[Any]:
+    if (masks.sum(axis=0, dtype=np.uint16) == 1).all():
+        ids: NDArray[Any] = masks.argmax(axis=0)
+        return ids
+    ids = np.zeros(masks.shape[1:], np.uint16)
+    for number, mask in enumerate(masks, 1):
+        ids[mask] = number
+    return ids
+
+
+def _flatten_scores(scores: NDArray[Any]) -> tuple[NDArray[Any], dict[int, float] | None]:
+    if np.isnan(scores).any():
+        raise map_error("must be scores of classes, got NaN among them")
+    ids: NDArray[Any] = scores.argmax(axis=0)
+    if scores.dtype.kind != "f":
+        return ids, None
+    top = scores.max(axis=0).astype(np.float32)
+    if scores.min() < 0.0 or top.max() > 1.0:
+        # softmax of the highest score, a class at a time, because the scores are many times larger than a map
+        total = np.zeros_like(top)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for score in scores:
+                total += np.exp(score - top)
+            top = np.nan_to_num(1.0 / total)
+    pixels = np.bincount(ids.ravel(), minlength=len(scores))
+    sums = np.bincount(ids.ravel(), weights=top.ravel(), minlength=len(scores))
+    return ids, {int(i): round(float(sums[i] / pixels[i]), 4) for i in np.flatnonzero(pixels)}
