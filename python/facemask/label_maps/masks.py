@@ -161,7 +161,7 @@ def _is_rows(mask: Sequence[Any]) -> bool:
     rows = [row for row in mask if isinstance(row, list | tuple)]
     if not rows or len(rows) != len(mask) or len({len(row) for row in rows}) != 1:
         return False
-    return all(value in (0, 1, 255) for row in rows for value in row if not isinstance(value, list | tuple))
+    return all(not isinstance(value, list | tuple) and value in (0, 1, 255) for row in rows for value in row)
 
 
 def _is_whole(value: object) -> bool:

@@ -1,7 +1,8 @@
 //! Label maps in TIFF files: gray, palette and RGB, in strips or tiles, uncompressed or losslessly compressed.
 //!
-//! The `tiff` crate decodes the samples of the first page. It refuses palettes, whose samples are the ids here, so a
-//! palette map is decoded as gray.
+//! The `tiff` crate decodes the samples of the first page. The stored sample is the id, so every map of one channel is
+//! decoded as gray: the crate refuses palettes, and inverts the samples of pages on which 0 is white. tifffile writes
+//! boolean masks so.
 
 use std::io::Cursor;
 
@@ -13,7 +14,7 @@ use tiff::{ColorType, TiffError};
 use super::arrays::npy::{float_to_id, not_an_id};
 use super::colors::{ColorTable, pack_color};
 use super::encoding::{MapEncoding, not_lossless};
-use super::single_channel::{check_indices, normalize_binary, unpack_samples};
+use super::single_channel::{normalize_binary, unpack_samples};
 use crate::catch_panic::catch_panic;
 use crate::input_kind::InputKind;
 use crate::limits::Limits;
@@ -22,6 +23,7 @@ const KIND: InputKind = InputKind::LabelMap;
 
 const PHOTOMETRIC: u16 = 262;
 const BLACK_IS_ZERO: u16 = 1;
+const WHITE_IS_ZERO: u16 = 0;
 const RGB_PALETTE: u16 = 3;
 /// Compressions that change values: JPEG of both kinds, lossy JPEG of DNG, JPEG 2000 of two vendors, WebP.
 const LOSSY: [u16; 7] = [6, 7, 34892, 33003, 33005, 34712, 50001];
@@ -45,7 +47,7 @@ pub(super) fn decode(
     palette: Option<&[[u8; 3]]>,
 ) -> Result<(Vec<u8>, MapEncoding)> {
     catch_panic(KIND, "TIFF", || {
-        let (mut decoder, palette_entry) = open(data)?;
+        let (mut decoder, has_palette) = open(data)?;
         let (width, height) = decoder.dimensions().map_err(|error| to_error(&error))?;
         limits.check_size(KIND, width, height)?;
         let compression =
@@ -84,15 +86,12 @@ pub(super) fn decode(
         if labels.len() != pixels {
             return Err(unsupported(color));
         }
-        let encoding = match (palette_entry, encoding) {
-            (Some(count), _) => {
-                check_indices(&labels, count, width as usize)?;
-                MapEncoding::Palette
-            }
-            (None, MapEncoding::Gray) if color == ColorType::Gray(8) && normalize_binary(&mut labels) => {
+        let encoding = match encoding {
+            MapEncoding::Gray if has_palette => MapEncoding::Palette,
+            MapEncoding::Gray if color == ColorType::Gray(8) && normalize_binary(&mut labels) => {
                 MapEncoding::Binary
             }
-            (None, encoding) => encoding,
+            encoding => encoding,
         };
         Ok((labels, encoding))
     })
@@ -102,23 +101,19 @@ fn read(decoder: &mut TiffReader) -> Result<DecodingResult> {
     decoder.read_image().map_err(|error| to_error(&error))
 }
 
-/// Opens a file, and returns the number of colors if its first page has a palette.
-fn open(data: &[u8]) -> Result<(TiffReader, Option<usize>)> {
+/// Opens a file, and returns whether its first page has a palette.
+fn open(data: &[u8]) -> Result<(TiffReader, bool)> {
     let mut file = data.to_vec();
-    let entry = find_photometric(data).filter(|entry| entry.value == RGB_PALETTE);
+    let entry = find_photometric(data).filter(|entry| matches!(entry.value, WHITE_IS_ZERO | RGB_PALETTE));
     if let Some(entry) = &entry {
         let gray =
             if entry.is_big_endian { BLACK_IS_ZERO.to_be_bytes() } else { BLACK_IS_ZERO.to_le_bytes() };
         file[entry.at..entry.at + 2].copy_from_slice(&gray);
     }
+    let has_palette = entry.is_some_and(|entry| entry.value == RGB_PALETTE);
     // The default limits of the decoder: 256 MiB of pixels, 128 MiB of a strip, 1 MiB of a tag.
     let decoder = Decoder::new(Cursor::new(file)).map_err(|error| to_error(&error))?;
-    let mut decoder = decoder.with_limits(DecoderLimits::default());
-    let count = entry.map(|_| {
-        let bits = decoder.find_tag_unsigned::<u8>(Tag::BitsPerSample).ok().flatten().unwrap_or(1);
-        1_usize << bits.min(16)
-    });
-    Ok((decoder, count))
+    Ok((decoder.with_limits(DecoderLimits::default()), has_palette))
 }
 
 /// The tag that says what samples mean.
