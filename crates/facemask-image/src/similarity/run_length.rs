@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn lengths_take_a_byte_for_seven_bits() {
-        assert_eq!(run_length_encode(&[]), []);
+        assert!(run_length_encode(&[]).is_empty());
         assert_eq!(run_length_encode(&[7; 127]), [7, 127]);
         assert_eq!(run_length_encode(&[7; 128]), [7, 128, 1]);
         assert_eq!(run_length_encode(&[1, 1, 1, 0, 9, 9]), [1, 3, 0, 1, 9, 2]);

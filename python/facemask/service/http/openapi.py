@@ -29,6 +29,7 @@ _LANDMARKS = (
     'Points in any of these shapes: `[{"x": 1, "y": 2}]`, with `z`, `[[1, 2]]`, or a list per face. '
     "Pixels of the photo, or ratios when every value is within 2. Null or empty: the label map decides."
 )
+_MAP_FORMATS = "a PNG, lossless WebP, TIFF, GIF, BMP, NPY or NPZ file, or a COCO or labelme document"
 _HEADERS = {
     "Location": "the job's status",
     "Retry-After": "seconds after which asking again makes sense",
@@ -159,7 +160,7 @@ def _json_body() -> JsonSchema:
         "additionalProperties": False,
         "properties": {
             "image": base64 | {"description": f"PNG, JPEG or WebP photo as {note}"},
-            "segmentation_map": base64 | {"description": f"label map, PNG or lossless WebP, as {note}"},
+            "segmentation_map": base64 | {"description": f"label map, {_MAP_FORMATS}, as {note}"},
             "landmarks": {"type": ["array", "null"], "description": _LANDMARKS},
             "options": {"anyOf": [_options_schema(), {"type": "null"}]},
             "loadtest_mode": {"type": "boolean", "description": "skip the artificial delay", "default": False},
@@ -183,7 +184,7 @@ def _multipart_body() -> JsonSchema:
         "additionalProperties": False,
         "properties": {
             "image": file | {"description": "PNG, JPEG or WebP photo"},
-            "segmentation_map": file | {"description": "label map, PNG or lossless WebP"},
+            "segmentation_map": file | {"description": f"label map, {_MAP_FORMATS}"},
             "landmarks": {"type": "string", "description": f"JSON. {_LANDMARKS}"},
             "options": {"type": "string", "description": f"JSON object with any of {options}"},
             "loadtest_mode": {"type": "string", "enum": ["true", "false", "1", "0"]},
