@@ -58,6 +58,7 @@ def write_seeds() -> None:
     for mode in ("L", "P", "RGB", "RGBA", "1", "I;16"):
         path = corpus("decode") / f"small-{mode.replace(';', '')}.png"
         Image.fromarray(np.arange(63, dtype=np.uint8).reshape(7, 9)).convert(mode).save(path)
+    write_map_seeds(np.arange(63, dtype=np.uint8).reshape(7, 9))
     labels = Image.open(SAMPLE / "segmentation.png")
     for side in (12, 40, 100):
         small = np.asarray(labels.resize((side, side), Image.Resampling.NEAREST), dtype=np.uint8)
@@ -78,6 +79,22 @@ def write_seeds() -> None:
         write_seed("landmarks", f"turned-{mode:02x}", bytes([mode, 255, 224, 224, 30, 3, 0, 9, 0xF0]))
     names = "<a onload='x'>&amp;]]>\x00\ud7ff"
     write_seed("svg", "names", b"\x40\x80\x01\x05" + names.encode() + bytes(range(256)))
+
+
+def write_map_seeds(labels: np.ndarray) -> None:
+    """Write small label maps in the formats that hold no photo."""
+    folder = corpus("decode")
+    np.save(folder / "small.npy", np.asfortranarray(labels.astype(">i2")))
+    np.savez_compressed(folder / "small.npz", labels=labels, scores=np.ones(3))
+    image = Image.fromarray(labels)
+    for suffix, options in (("tif", {"compression": "tiff_lzw"}), ("gif", {}), ("bmp", {})):
+        image.save(folder / f"small.{suffix}", **options)
+    run_lengths = {"category_id": 1, "segmentation": {"size": [7, 9], "counts": [3, 40, 20]}}
+    polygon = {"category_id": 2, "segmentation": [[1, 1, 5, 1, 5, 5]]}
+    document = {"images": [{"id": 1, "width": 9, "height": 7}], "annotations": [run_lengths, polygon]}
+    write_seed("decode", "coco.json", json.dumps(document).encode())
+    shapes = [{"label": "a", "points": [[1, 1], [4, 4]], "shape_type": kind} for kind in ("rectangle", "circle")]
+    write_seed("decode", "labelme.json", json.dumps({"imageWidth": 9, "imageHeight": 7, "shapes": shapes}).encode())
 
 
 def corpus(target: str) -> Path:

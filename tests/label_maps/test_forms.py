@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from facemask.label_maps import read_labels
 from PIL import Image
+from pycocotools import mask as coco_mask
 from support.label_map_forms import (
     BINARY,
     COUNT,
@@ -143,6 +144,20 @@ def test_polygons_are_filled_by_pixel_centers():
         [{"segmentation": [[30, 30, 110, 30, 110, 140, 30, 140]]}], POINTS, image_size=(150, 160)
     )
     assert list(mask.contours) == ["1"]
+
+
+def test_polygons_are_those_of_pycocotools_but_for_its_rounding():
+    """pycocotools rounds points to a fifth of a pixel, so a few pixels on the outline differ."""
+    random = np.random.default_rng(3)
+    for _ in range(20):
+        angles = np.sort(random.uniform(0, 2 * np.pi, 40))
+        radii = random.uniform(20, 90, 40)
+        points = np.stack([100.3 + radii * np.cos(angles), 95.7 + radii * np.sin(angles)], axis=1)
+        polygon = [points.ravel().tolist()]
+        ids = read_labels({"segmentation": polygon}, size=(200, 190)).ids
+        theirs = coco_mask.decode(coco_mask.frPyObjects(polygon, 190, 200))[..., 0]
+        perimeter = np.linalg.norm(np.diff([*points, points[0]], axis=0), axis=1).sum()
+        assert (ids != theirs).sum() < 0.1 * perimeter
 
 
 def test_a_polygon_that_crosses_itself_is_filled_by_even_and_odd():

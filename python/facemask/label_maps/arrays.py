@@ -95,7 +95,7 @@ def to_ids(array: NDArray[Any], *, compact: bool) -> tuple[NDArray[np.uint8], ND
         return array.astype(np.uint8), None
     if array.dtype.kind == "f":
         _check_whole(array)
-    low, high = array.min(), array.max()
+    low, high = array.min() if array.dtype.kind in "if" else 0, array.max()
     if low < 0:
         detail = f"ids must lie from 0 to 255, got {_number(low)} to {_number(high)}"
         raise map_error(f"{detail}; -1 often marks ignored pixels: set them to 0 with labels[labels < 0] = 0")
@@ -104,7 +104,7 @@ def to_ids(array: NDArray[Any], *, compact: bool) -> tuple[NDArray[np.uint8], ND
     if high <= MAX_ID:
         return array.astype(np.uint8, copy=False), None
     if not compact:
-        detail = f"ids must lie from 0 to 255, got {_number(low)} to {_number(high)}"
+        detail = f"ids must lie from 0 to 255, got {_number(array.min())} to {_number(high)}"
         raise map_error(f"{detail}; find_contours also takes larger ones")
     return _compact(array, high)
 

@@ -35,10 +35,12 @@ def mask_key(record: Mapping[Any, Any]) -> str | None:
     return next((key for key in _MASK_KEYS if key in record), None)
 
 
-def paint_document(document: Any, size: Size | None) -> NamedIds:
+def paint_document(document: Mapping[Any, Any], size: Size | None) -> NamedIds:
     """Paint a COCO or labelme document: ids uint8 (height, width), and names by id."""
+    # labelme's copy of the photo is larger than all else.
+    fields = {key: value for key, value in document.items() if key != "imageData"}
     try:
-        text = json.dumps(document, default=_to_json)
+        text = json.dumps(fields, default=_to_json)
     except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise map_error(f"the document has no JSON form: {error}") from None
     return decode_annotations(text.encode(), size=size)

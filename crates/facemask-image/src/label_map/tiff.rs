@@ -21,6 +21,11 @@ use crate::limits::Limits;
 
 const KIND: InputKind = InputKind::LabelMap;
 
+/// Bytes of all samples: 50 megapixels of 32 bits.
+const MAX_BYTES: usize = 200 << 20;
+/// Bytes of the samples of a strip or a tile.
+const MAX_STRIP_BYTES: usize = 64 << 20;
+
 const PHOTOMETRIC: u16 = 262;
 const BLACK_IS_ZERO: u16 = 1;
 const WHITE_IS_ZERO: u16 = 0;
@@ -111,9 +116,10 @@ fn open(data: &[u8]) -> Result<(TiffReader, bool)> {
         file[entry.at..entry.at + 2].copy_from_slice(&gray);
     }
     let has_palette = entry.is_some_and(|entry| entry.value == RGB_PALETTE);
-    // The default limits of the decoder: 256 MiB of pixels, 128 MiB of a strip, 1 MiB of a tag.
+    let mut limits = DecoderLimits::default();
+    (limits.decoding_buffer_size, limits.intermediate_buffer_size) = (MAX_BYTES, MAX_STRIP_BYTES);
     let decoder = Decoder::new(Cursor::new(file)).map_err(|error| to_error(&error))?;
-    Ok((decoder.with_limits(DecoderLimits::default()), has_palette))
+    Ok((decoder.with_limits(limits), has_palette))
 }
 
 /// The tag that says what samples mean.

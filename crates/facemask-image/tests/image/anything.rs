@@ -41,7 +41,60 @@ fn seeds() -> Vec<Vec<u8>> {
     files.push(jpeg(17, 9, |e| e.set_restart_interval(1)));
     files.push(jpeg(17, 9, |e| e.set_progressive(true)));
     files.push(webp(24, 16, &halves(24, 16), image_webp::ColorType::Rgb8));
+    files.extend(map_files());
     files
+}
+
+/// Small label maps in formats that hold no photo.
+fn map_files() -> Vec<Vec<u8>> {
+    let pixels: Vec<u8> = (0..12).collect();
+    let header = b"{'descr': '|u1', 'fortran_order': True, 'shape': (3, 4), }";
+    let npy = [b"\x93NUMPY\x01\0", &[header.len() as u8, 0][..], header, &pixels].concat();
+    let mut tiff = std::io::Cursor::new(Vec::new());
+    let mut encoder = tiff::encoder::TiffEncoder::new(&mut tiff).unwrap();
+    encoder.write_image::<tiff::encoder::colortype::Gray8>(4, 3, &pixels).unwrap();
+    let mut gif = Vec::new();
+    let palette: Vec<u8> = (0..16).flat_map(|value| [value; 3]).collect();
+    let mut encoder = gif::Encoder::new(&mut gif, 4, 3, &palette).unwrap();
+    encoder.write_frame(&gif::Frame::from_indexed_pixels(4, 3, pixels.clone(), None)).unwrap();
+    drop(encoder);
+    let bmp = [
+        &b"BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x02\0\0\0\x02\0\0\0\x01\0\x18\0"[..],
+        &[0; 24],
+        &[1, 1, 1, 2, 2, 2, 0, 0].repeat(2),
+    ]
+    .concat();
+    let coco = br#"[{"category_id": 1, "segmentation": {"size": [3, 4], "counts": "13041"}},
+        {"category_id": 2, "segmentation": [[0, 0, 2, 0, 2, 2]]}]"#;
+    let labelme =
+        br#"{"imageHeight": 3, "imageWidth": 4, "shapes": [{"label": "a", "points": [[0, 0], [2, 2]],
+        "shape_type": "rectangle"}]}"#;
+    vec![npy, zip(&npy_of(&pixels)), tiff.into_inner(), gif, bmp, coco.to_vec(), labelme.to_vec()]
+}
+
+fn npy_of(pixels: &[u8]) -> Vec<u8> {
+    let header = b"{'descr': '<u1', 'fortran_order': False, 'shape': (1, 3, 4), }";
+    [b"\x93NUMPY\x02\0", &[header.len() as u8, 0, 0, 0][..], header, pixels].concat()
+}
+
+/// A zip archive of one stored file.
+fn zip(content: &[u8]) -> Vec<u8> {
+    let name = b"labels.npy";
+    let length = (content.len() as u32).to_le_bytes();
+    let crc = crc32fast::hash(content).to_le_bytes();
+    let common = [&[0; 4][..], &[0; 4], &crc, &length, &length, &[name.len() as u8, 0, 0, 0]].concat();
+    let local = [b"PK\x03\x04\x14\0", &common[..], name, content].concat();
+    let directory = [b"PK\x01\x02\x14\0\x14\0", &common[..], &[0; 14][..], name].concat();
+    let sizes = [directory.len() as u32, local.len() as u32].map(u32::to_le_bytes).concat();
+    [&local[..], &directory, b"PK\x05\x06\0\0\0\0\x01\0\x01\0", &sizes, &[0; 2]].concat()
+}
+
+#[test]
+fn every_seed_that_is_a_map_alone_is_read() {
+    for file in map_files() {
+        let map = decode_label_map(&file, &SMALL, None);
+        assert!(map.is_ok(), "{map:?} {:?}", String::from_utf8_lossy(&file));
+    }
 }
 
 /// Repairs the CRC of every chunk, so that changes get past the first check.

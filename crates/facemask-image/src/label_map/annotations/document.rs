@@ -162,8 +162,11 @@ impl AnnotationDocument {
                 "the label map has annotations with and without category_id, expected all or none",
             ));
         }
-        // Id 0 is background, so categories that count from 0 move up by one.
-        let shift = i64::from(annotations.iter().any(|entry| entry.category_id == Some(0)));
+        // Id 0 is background, so categories that count from 0 move up by one. The list of categories decides too: it
+        // is the same for every picture of a data set.
+        let has_zero = annotations.iter().any(|entry| entry.category_id == Some(0))
+            || fields.categories.iter().any(|category| category.id == 0);
+        let shift = i64::from(has_zero);
         let mut masks = Vec::new();
         for (index, entry) in annotations.into_iter().enumerate() {
             let id = to_id(entry.category_id.map_or(index as i64 + 1, |id| id.saturating_add(shift)))?;

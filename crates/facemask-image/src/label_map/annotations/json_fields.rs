@@ -100,6 +100,8 @@ struct NumberSeed<'a> {
 
 /// Lists within lists that hold numbers: rings of points of coordinates.
 const MAX_DEPTH: usize = 4;
+/// Numbers of one annotation.
+const MAX_NUMBERS: usize = 4_000_000;
 
 impl<'de> DeserializeSeed<'de> for NumberSeed<'_> {
     type Value = usize;
@@ -125,6 +127,9 @@ impl<'de> Visitor<'de> for NumberSeed<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<usize, E> {
+        if self.rings.numbers.len() == MAX_NUMBERS {
+            return Err(E::custom("an annotation has too many numbers"));
+        }
         self.rings.numbers.push(value);
         Ok(0)
     }
@@ -154,6 +159,7 @@ impl<'de> Deserialize<'de> for FlatRings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut rings = Self::default();
         NumberSeed { rings: &mut rings, depth: 0 }.deserialize(deserializer)?;
+        rings.numbers.shrink_to_fit();
         Ok(rings)
     }
 }
@@ -184,6 +190,7 @@ impl<'de> Deserialize<'de> for RunCounts {
                 while let Some(run) = sequence.next_element()? {
                     runs.push(run);
                 }
+                runs.shrink_to_fit();
                 Ok(RunCounts::List(runs))
             }
         }
@@ -220,6 +227,7 @@ impl<'de> Deserialize<'de> for Segmentation {
             fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<Segmentation, A::Error> {
                 let mut rings = FlatRings::default();
                 NumberSeed { rings: &mut rings, depth: 0 }.visit_seq(sequence)?;
+                rings.numbers.shrink_to_fit();
                 Ok(Segmentation::Polygons(rings))
             }
 
