@@ -53,8 +53,7 @@ impl MaskPainter {
         let row = |point: &Point| point.y.clamp(0.0, height);
         let next = ring.iter().cycle().skip(1);
         let travel: f64 = ring.iter().zip(next).map(|(a, b)| (row(a) - row(b)).abs() + 1.0).sum();
-        // NaN compares as false.
-        if !(travel <= MAX_CROSSINGS as f64) {
+        if travel.is_nan() || travel > MAX_CROSSINGS as f64 {
             return Err(too_complex("a polygon crosses more rows than the limit"));
         }
         self.add_work(travel as u64)?;
