@@ -11,7 +11,7 @@ open("face.svg", "w").write(mask.svg)
 
 from facemask._core import ERROR_CODES, FacemaskError, __version__
 from facemask.contour import Contour
-from facemask.decoding import decode_image, decode_label_map
+from facemask.decoding import FacemaskWarning, decode_image, decode_label_map
 from facemask.face_mask import FaceMask
 from facemask.trace import find_contours, trace_face
 
@@ -20,6 +20,7 @@ __all__ = [
     "Contour",
     "FaceMask",
     "FacemaskError",
+    "FacemaskWarning",
     "__version__",
     "decode_image",
     "decode_label_map",

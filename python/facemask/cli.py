@@ -96,6 +96,9 @@ def _add_trace(commands: Any) -> None:
         "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
     )
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
+    trace.add_argument(
+        "--void", type=_void, default="auto", metavar="ID", help="pixels without a label: auto, none or an id"
+    )
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -139,6 +142,10 @@ def _whole_number(text: str, least: int, most: int) -> int:
     return int(text)
 
 
+def _void(text: str) -> str | int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else text
+
+
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key or not value:
@@ -154,6 +161,7 @@ def _trace(parsed: argparse.Namespace) -> int:
         tolerance=parsed.tolerance,
         min_area=parsed.min_area,
         label_names=dict(parsed.label_names or ()),
+        void=parsed.void,
         colors=dict(parsed.colors or ()),
     )
     landmarks = None if parsed.landmarks is None else landmark_array(_read_json(parsed.landmarks))

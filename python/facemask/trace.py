@@ -24,6 +24,7 @@ from facemask.validation import (
     check_text,
     make_error,
 )
+from facemask.void import check_void, clear_negative_void
 
 
 def trace_face(
@@ -36,6 +37,7 @@ def trace_face(
     landmark_units: str = "auto",
     label_scheme: str = "auto",
     label_names: Mapping[str | int, str] | None = None,
+    void: str | int = "auto",
     crop: str = "face",
     tolerance: float = 0.5,
     curve: str = "smooth",
@@ -59,6 +61,8 @@ def trace_face(
         landmark_units: `auto`, `pixel`, or `normalized` (ratios of width and height).
         label_scheme: `auto`, `custom` (names from `label_names` only), or a name of `facemask schemes`.
         label_names: region names by label or zone id. They override those of the scheme.
+        void: the value of pixels without a label, which become background: `auto` (255, where the other ids belong to a
+            label scheme), `none`, an id, or a negative number such as -1 or -100 of an array with signed integers.
         crop: `face`, `head` or `none`.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
             every vertex.
@@ -84,6 +88,7 @@ def trace_face(
         landmark_units=check_text("landmark_units", landmark_units),
         label_scheme=check_text("label_scheme", label_scheme),
         label_names=check_region_texts("label_names", label_names),
+        void=check_void(void),
         crop=check_text("crop", crop),
         tolerance=check_number("tolerance", tolerance),
         curve=check_text("curve", curve),
@@ -92,7 +97,7 @@ def trace_face(
         colors=check_region_texts("colors", colors),
         embed_image=check_text("embed_image", embed_image),
     )
-    label_array = check_label_array(labels)
+    label_array = check_label_array(clear_negative_void(labels, void))
     photo = _photo(image)
     if embed_image != "none" and photo is None:
         raise make_error("option_invalid", "image", "is needed to embed it, got None")

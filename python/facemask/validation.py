@@ -80,13 +80,14 @@ def check_region_texts(name: str, value: object) -> dict[str, str] | None:
 def check_label_array(labels: ArrayLike) -> NDArray[np.uint8]:
     """Return a label map as uint8 (height, width).
 
-    Other integer types are converted if all values are from 0 to 255: networks return int64.
+    Other integer types are converted if all values are from 0 to 255: networks return int64. Masked pixels become
+    background.
 
     Raises:
         FacemaskError: `map_invalid`, field `labels`.
 
     """
-    array = _as_array("map_invalid", "labels", labels)
+    array = _as_array("map_invalid", "labels", labels.filled(0) if isinstance(labels, np.ma.MaskedArray) else labels)
     if array.ndim != 2 or array.dtype.kind not in "bui":
         detail = f"must be a uint8 array of shape (height, width), got {_describe(array)}"
         raise make_error("map_invalid", "labels", detail)

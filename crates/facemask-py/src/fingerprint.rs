@@ -72,14 +72,20 @@ pub(crate) fn luma_thumbnail<'py>(
     Ok(PyBytes::new(py, &luma))
 }
 
-/// Computes the digest of the decoded map, whatever its encoding, of its size, the photo's size, and the
-/// options.
+/// Computes the digest of the decoded map, whatever its encoding, of the decoder's warnings, which the result repeats,
+/// of its size, the photo's size, and the options.
 fn digest_map(input: &DecodedInput, options_key: &[u8]) -> [u8; 32] {
     let (map, (width, height)) = (&input.map, input.info.oriented_size());
     let sizes = [map.width, map.height, width, height].map(u32::to_le_bytes);
     // Runs determine the pixels and are fewer bytes to hash.
     let runs = similarity::run_length_encode(&map.labels);
-    digest_fields(&[Some(options_key), Some(sizes.as_flattened()), Some(&runs)])
+    let warnings: Vec<&str> = map.warnings.iter().map(|warning| warning.detail.as_str()).collect();
+    digest_fields(&[
+        Some(options_key),
+        Some(sizes.as_flattened()),
+        Some(&runs),
+        Some(warnings.join("\n").as_bytes()),
+    ])
 }
 
 /// Computes BLAKE3 over fields, each after its length, so that different fields never hash the same bytes.

@@ -1,0 +1,32 @@
+"""The option `void`: pixels without a label, which data sets exclude from evaluation."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from facemask.validation import check_text, make_error, short_repr
+
+
+def check_void(value: object) -> str | int:
+    """Return the option for the compiled module. It knows ids only, so a negative number becomes `none`.
+
+    Raises:
+        FacemaskError: `option_invalid`, field `void`.
+
+    """
+    if isinstance(value, str):
+        return check_text("void", value)
+    # bool is a subclass of int, but True is no number to a caller.
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value > 255:
+        detail = f"must be auto or none or a number up to 255, got {short_repr(value)}"
+        raise make_error("option_invalid", "void", detail)
+    return "none" if value < 0 else int(value)
+
+
+def clear_negative_void(labels: ArrayLike, void: str | int) -> Any:
+    """Return a label map with 0 in place of a negative `void`, which no id can be. Other maps stay as they are."""
+    if isinstance(void, str) or void >= 0:
+        return labels
+    array = np.asanyarray(labels)
+    return np.where(array == void, 0, array) if array.dtype.kind == "i" else labels
