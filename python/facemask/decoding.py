@@ -30,8 +30,8 @@ def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = N
     """Decode a label map from a PNG or lossless WebP file.
 
     Gray levels and palette indices are label ids. Colors are converted to ids by `palette`, or by the palette of
-    CelebAMask-HQ or Pascal VOC. So are the indices of a palette file, where `palette` is given or the file's palette was
-    reordered. The EXIF orientation is not applied.
+    CelebAMask-HQ or Pascal VOC. So are the indices of a palette file, where `palette` is given or a tool has reordered
+    the file's own. The EXIF orientation is not applied.
 
     Args:
         data: content of the file.

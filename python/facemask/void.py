@@ -1,5 +1,6 @@
 """The option `void`: pixels without a label, which data sets exclude from evaluation."""
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -28,5 +29,8 @@ def clear_negative_void(labels: ArrayLike, void: str | int) -> Any:
     """Return a label map with 0 in place of a negative `void`, which no id can be. Other maps stay as they are."""
     if isinstance(void, str) or void >= 0:
         return labels
-    array = np.asanyarray(labels)
-    return np.where(array == void, 0, array) if array.dtype.kind == "i" else labels
+    with suppress(ValueError, TypeError, OverflowError, RecursionError):  # no array: reported with the other faults
+        array = np.asarray(labels.filled(0) if isinstance(labels, np.ma.MaskedArray) else labels)
+        if array.dtype.kind == "i":
+            return np.where(array == void, 0, array)
+    return labels

@@ -103,7 +103,8 @@ impl VoidArgument<'_> {
         match self {
             Self::Number(number) => VoidId::from_number(number),
             Self::Name(name) => VoidId::from_name(&name),
-            Self::Other(value) => VoidId::from_name(&value.to_string()),
+            // Such as a number of many digits.
+            Self::Other(value) => VoidId::from_name(&value.get_type().to_string()),
         }
     }
 }

@@ -6,6 +6,8 @@ mod hidden_pixels;
 mod palette_order;
 mod single_channel;
 
+use std::ops::Range;
+
 use facemask_core::error::{Error, Result};
 use facemask_core::warning::Warning;
 
@@ -17,6 +19,7 @@ use crate::webp;
 use colors::{ColorTable, pack_color};
 pub use encoding::MapEncoding;
 use hidden_pixels::HiddenPixels;
+use palette_order::{FilePalette, resolve_indices};
 
 /// Limit of pixels of a WebP label map. Its decoder needs 7 bytes per pixel and its tables: less than 300 MB.
 const MAX_WEBP_PIXELS: u64 = 24_000_000;
@@ -101,9 +104,13 @@ fn decode_png(data: &[u8], palette: Option<&[[u8; 3]]>) -> Result<DecodedIds> {
     match layout.header.color {
         ColorType::Palette => {
             let mut labels = read_single_channel(data, &layout)?;
-            let colors = layout.palette.as_ref().map_or(&[][..], |range| data[range.clone()].as_chunks().0);
-            let width = layout.header.width as usize;
-            let (encoding, warning) = palette_order::resolve_indices(&mut labels, colors, palette, width)?;
+            let content = |range: &Option<Range<usize>>| range.clone().map_or(&[][..], |range| &data[range]);
+            let file = FilePalette {
+                colors: content(&layout.palette).as_chunks().0,
+                alpha: content(&layout.transparency),
+            };
+            let (encoding, warning) =
+                resolve_indices(&mut labels, &file, palette, layout.header.width as usize)?;
             Ok(DecodedIds { labels, encoding, warning })
         }
         ColorType::Gray | ColorType::GrayAlpha => {

@@ -33,28 +33,82 @@ enum EntryIds {
     Gray([u8; 256]),
 }
 
-/// Replaces palette indices by label ids. `colors` is the file's palette, `given` that of the caller, and `width` is
-/// that of the map in pixels.
+/// The palette of a file.
+pub(super) struct FilePalette<'a> {
+    /// Red, green and blue by index.
+    pub(super) colors: &'a [[u8; 3]],
+    /// Alpha by index; 255 beyond its end.
+    pub(super) alpha: &'a [u8],
+}
+
+impl FilePalette<'_> {
+    /// Whether every entry is gray but for invisible ones: a GIF reserves an index for transparency.
+    fn is_all_gray(&self) -> bool {
+        let is_visible = |index: usize| self.alpha.get(index).is_none_or(|&alpha| alpha > 0);
+        self.colors.iter().enumerate().all(|(index, [r, g, b])| r == g && g == b || !is_visible(index))
+    }
+
+    /// Whether the colors, used or not, leave another reading than the index: nearly no palette does.
+    fn may_be_reordered(&self) -> bool {
+        let colors = self.colors;
+        if self.is_all_gray() {
+            return !colors.iter().enumerate().all(|(index, &color)| color == [index as u8; 3]);
+        }
+        [celebamask_hq(), pascal_voc()].iter().any(|KnownPalette { colors: table, .. }| {
+            !table.starts_with(colors)
+                && colors.iter().filter(|color| table.contains(color)).count() >= MIN_TABLE_COLORS
+        })
+    }
+
+    /// Decides what the used entries mean.
+    fn identify_entries(&self, used: &[u8]) -> EntryIds {
+        let colors: Vec<[u8; 3]> = used.iter().map(|&index| self.colors[usize::from(index)]).collect();
+        for KnownPalette { name, colors: table } in [celebamask_hq(), pascal_voc()] {
+            let position = |color| table.iter().position(|other| other == color).map(|id| id as u8);
+            let ids: Option<Vec<u8>> = colors.iter().map(position).collect();
+            let Some(ids) = ids.filter(|ids| has_no_duplicate(ids)) else { continue };
+            if ids == used {
+                return EntryIds::Index;
+            }
+            if ids.len() >= MIN_TABLE_COLORS && are_plausible(&ids) {
+                return EntryIds::Table(name, by_index(used, &ids));
+            }
+        }
+        let grays: Vec<u8> =
+            colors.iter().filter(|[r, g, b]| r == g && g == b).map(|color| color[0]).collect();
+        let is_reordered = grays.len() >= 2
+            && grays.len() == used.len()
+            && self.is_all_gray()
+            && has_no_duplicate(&grays)
+            && grays != used;
+        if is_reordered && !is_display_ramp(self.colors, used) {
+            return EntryIds::Gray(by_index(used, &grays));
+        }
+        EntryIds::Index
+    }
+}
+
+/// Replaces palette indices by label ids. `given` is the palette of the caller, and `width` that of the map in pixels.
 ///
 /// # Errors
 ///
 /// `map_invalid` for an index beyond the palette, and for a color that `given` does not have, naming the first pixel.
 pub(super) fn resolve_indices(
     labels: &mut [u8],
-    colors: &[[u8; 3]],
+    palette: &FilePalette<'_>,
     given: Option<&[[u8; 3]]>,
     width: usize,
 ) -> Result<(MapEncoding, Option<Warning>)> {
-    single_channel::check_indices(labels, colors.len(), width)?;
+    single_channel::check_indices(labels, palette.colors.len(), width)?;
     if let Some(given) = given {
-        let ids = ids_by_given(labels, colors, given, width)?;
+        let ids = ids_by_given(labels, palette.colors, given, width)?;
         replace(labels, &ids);
         return Ok((MapEncoding::Colors, None));
     }
-    if !may_be_reordered(colors) {
+    if !palette.may_be_reordered() {
         return Ok((MapEncoding::Palette, None));
     }
-    Ok(match identify_entries(colors, &used_indices(labels)) {
+    Ok(match palette.identify_entries(&used_indices(labels)) {
         EntryIds::Index => (MapEncoding::Palette, None),
         EntryIds::Table(name, ids) => {
             replace(labels, &ids);
@@ -102,51 +156,11 @@ fn ids_by_given(labels: &[u8], colors: &[[u8; 3]], given: &[[u8; 3]], width: usi
     )))
 }
 
-/// Whether the colors of a palette, used or not, leave another reading than the index: nearly no palette does.
-fn may_be_reordered(colors: &[[u8; 3]]) -> bool {
-    let is_identity =
-        |table: &[[u8; 3]]| colors.iter().zip(table).all(|(a, b)| a == b) && colors.len() <= table.len();
-    if is_all_gray(colors) {
-        return !colors.iter().enumerate().all(|(index, color)| usize::from(color[0]) == index);
-    }
-    [celebamask_hq(), pascal_voc()].iter().any(|KnownPalette { colors: table, .. }| {
-        !is_identity(table) && colors.iter().filter(|color| table.contains(color)).count() >= MIN_TABLE_COLORS
-    })
-}
-
-fn is_all_gray(colors: &[[u8; 3]]) -> bool {
-    colors.iter().all(|[r, g, b]| r == g && g == b)
-}
-
 /// The indices that occur in the map, ascending.
 fn used_indices(labels: &[u8]) -> Vec<u8> {
     let mut is_used = [false; 256];
     labels.iter().for_each(|&label| is_used[usize::from(label)] = true);
     (0..=255).filter(|&index| is_used[usize::from(index)]).collect()
-}
-
-/// Decides what the used entries of a palette mean.
-fn identify_entries(colors: &[[u8; 3]], used: &[u8]) -> EntryIds {
-    let color_of = |index: &u8| colors[usize::from(*index)];
-    for KnownPalette { name, colors: table } in [celebamask_hq(), pascal_voc()] {
-        let ids: Option<Vec<u8>> = used
-            .iter()
-            .map(|index| table.iter().position(|color| *color == color_of(index)).map(|id| id as u8))
-            .collect();
-        let Some(ids) = ids.filter(|ids| has_no_duplicate(ids)) else { continue };
-        if ids == used {
-            return EntryIds::Index;
-        }
-        if ids.len() >= MIN_TABLE_COLORS && are_plausible(&ids) {
-            return EntryIds::Table(name, by_index(used, &ids));
-        }
-    }
-    let grays: Vec<u8> = used.iter().map(|index| color_of(index)[0]).collect();
-    let is_reordered = used.len() >= 2 && is_all_gray(colors) && has_no_duplicate(&grays) && grays != used;
-    if is_reordered && !is_display_ramp(colors, used) {
-        return EntryIds::Gray(by_index(used, &grays));
-    }
-    EntryIds::Index
 }
 
 fn has_no_duplicate(ids: &[u8]) -> bool {
@@ -162,20 +176,18 @@ fn are_plausible(ids: &[u8]) -> bool {
     highest.is_none_or(|&id| usize::from(id) < COMMON_IDS.max(2 * ids.len()))
 }
 
-/// Whether the grays up to the last used index are an even ramp: made to be looked at, so the index is the id.
+/// Whether the grays up to the last used index rise evenly from black: made to be looked at, so the index is the id.
 ///
-/// An ascending ramp begins with black. A descending one has three entries or more: white and black alone are a mask.
+/// A falling ramp is none: Pillow's `quantize` puts the brightest entry first.
 fn is_display_ramp(colors: &[[u8; 3]], used: &[u8]) -> bool {
     let last = usize::from(used.last().copied().unwrap_or(0));
-    let gray = |index: usize| i32::from(colors[index][0]);
-    let (first_gray, last_gray) = (gray(0), gray(last));
+    let highest = usize::from(colors[last][0]);
     let is_even = (0..=last).all(|index| {
-        let expected = f64::from(last_gray - first_gray) * index as f64 / last as f64;
-        (f64::from(gray(index) - first_gray) - expected).abs() <= 1.0
+        let expected = highest as f64 * index as f64 / last as f64;
+        (f64::from(colors[index][0]) - expected).abs() <= 1.0
     });
-    let span = (last_gray - first_gray).unsigned_abs() as usize;
-    let is_wide = span >= 2 * last && (last >= 3 || span >= usize::from(MIN_DISPLAY_GRAY));
-    is_even && is_wide && if last_gray > first_gray { first_gray == 0 } else { last >= 2 }
+    let is_spread = highest >= 2 * last && (last >= 3 || highest >= usize::from(MIN_DISPLAY_GRAY));
+    is_even && is_spread && colors[0] == [0; 3]
 }
 
 /// Label id by palette index; 0 for an index that is not used.
@@ -189,10 +201,14 @@ fn by_index(used: &[u8], ids: &[u8]) -> [u8; 256] {
 mod tests {
     use super::*;
 
+    fn opaque(colors: &[[u8; 3]]) -> FilePalette<'_> {
+        FilePalette { colors, alpha: &[] }
+    }
+
     /// Resolves a map that uses every entry of the palette once.
     fn resolve(colors: &[[u8; 3]]) -> (Vec<u8>, bool) {
         let mut labels: Vec<u8> = (0..colors.len()).map(|index| index as u8).collect();
-        let (_, warning) = resolve_indices(&mut labels, colors, None, colors.len()).unwrap();
+        let (_, warning) = resolve_indices(&mut labels, &opaque(colors), None, colors.len()).unwrap();
         (labels, warning.is_some())
     }
 
@@ -238,7 +254,7 @@ mod tests {
         let voc = pascal_voc().colors;
         let colors = [voc[5], voc[4], voc[3], voc[2], voc[0], [1, 2, 3]];
         let mut labels = [4, 3, 2, 1, 0];
-        resolve_indices(&mut labels, &colors, None, 5).unwrap();
+        resolve_indices(&mut labels, &opaque(&colors), None, 5).unwrap();
         assert_eq!(labels, [0, 2, 3, 4, 5]);
     }
 
@@ -250,6 +266,7 @@ mod tests {
             assert_eq!(resolve(&grays(values)), (values.to_vec(), true), "{values:?}");
         }
         assert_eq!(resolve(&grays(&[255, 0])), (vec![1, 0], true), "a mask whose palette was sorted");
+        assert_eq!(resolve(&grays(&[255, 170, 85, 0])), (vec![255, 170, 85, 0], true));
     }
 
     #[test]
@@ -276,13 +293,25 @@ mod tests {
     }
 
     #[test]
+    fn an_invisible_entry_beside_grays_does_not_count() {
+        let colors = [[76, 105, 113], [2; 3], [1; 3], [0; 3]];
+        let resolve = |alpha| {
+            let mut labels = [1, 2, 3];
+            resolve_indices(&mut labels, &FilePalette { colors: &colors, alpha }, None, 3).unwrap();
+            labels
+        };
+        assert_eq!(resolve(&[0]), [2, 1, 0]);
+        assert_eq!(resolve(&[255]), [1, 2, 3]);
+    }
+
+    #[test]
     fn a_given_palette_decides() {
         let mut labels = [0, 1, 2];
         let colors = [[9, 9, 9], [8, 8, 8], [1, 2, 3]];
         let given = [[1, 2, 3], [9, 9, 9], [8, 8, 8], [9, 9, 9]];
-        let (encoding, warning) = resolve_indices(&mut labels, &colors, Some(&given), 3).unwrap();
+        let (encoding, warning) = resolve_indices(&mut labels, &opaque(&colors), Some(&given), 3).unwrap();
         assert_eq!((labels, encoding, warning), ([1, 2, 0], MapEncoding::Colors, None));
-        let error = resolve_indices(&mut [0, 0, 1, 0], &colors, Some(&given[..2]), 2).unwrap_err();
+        let error = resolve_indices(&mut [0, 0, 1, 0], &opaque(&colors), Some(&given[..2]), 2).unwrap_err();
         assert!(error.detail.contains("pixel (0, 1) has the colour #080808"), "{error}");
     }
 }
