@@ -24,6 +24,7 @@ from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
 from facemask.validation import make_error
+from facemask.void import parse_void
 
 _MAX_PROCESSES = 64
 _MAX_PORT = 65535
@@ -96,9 +97,7 @@ def _add_trace(commands: Any) -> None:
         "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
     )
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
-    trace.add_argument(
-        "--void", type=_void, default="auto", metavar="ID", help="pixels without a label: auto, none or an id"
-    )
+    trace.add_argument("--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id")
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -140,10 +139,6 @@ def _whole_number(text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
         raise argparse.ArgumentTypeError(f"must be a number from {least} to {most}, got {text!r}")
     return int(text)
-
-
-def _void(text: str) -> str | int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else text
 
 
 def _pair(text: str) -> tuple[str, str]:

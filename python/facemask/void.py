@@ -25,6 +25,11 @@ def check_void(value: object) -> str | int:
     return "none" if value < 0 else int(value)
 
 
+def parse_void(text: str) -> str | int:
+    """Return the option from its text on a command line: a number, or a word for the compiled module to check."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else text
+
+
 def clear_negative_void(labels: ArrayLike, void: str | int) -> Any:
     """Return a label map with 0 in place of a negative `void`, which no id can be. Other maps stay as they are."""
     if isinstance(void, str) or void >= 0:

@@ -1,8 +1,8 @@
 """Label maps of 12 x 9 pixels as real tools write them, in base64.
 
-Pixel (x, y) has the id `IDS[7 * (12 * y + x) % 11]`; that of a mask is 1 where it exceeds 2. The tools are pyoxipng
-9.1.1, Pillow 13.0.0, pyvips 3.2.0 with libvips 8.18.7, imageio 2.38.1 and opencv-python-headless 5.0.0.93. A GIF was
-opened and saved as PNG by Pillow.
+Pixel (x, y) has the id `IDS[7 * (12 * y + x) % 11]`; that of a mask is 1 where it exceeds 2. For oxipng every pixel is
+8 x 8. The tools are pyoxipng 9.1.1, Pillow 13.0.0, pyvips 3.2.0 with libvips 8.18.7, imageio 2.38.1 and
+opencv-python-headless 5.0.0.93. A GIF was opened and saved as PNG by Pillow.
 """
 
 import base64
@@ -18,8 +18,9 @@ FILES: Final = {
     name: base64.b64decode(text)
     for name, text in {
         "CelebAMask-HQ, oxipng": (
-            "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAJCAIAAACJ2loDAAAAPUlEQVR42o3KQQ3AMAwEweUUGsURTua0nK4ygos0zwFIUDLnyjeA"
-            "LmDOydNI6EOpYwN1XOljA31IHSJ1CD8XCnx/J1xVKwAAAABJRU5ErkJggg=="
+            "iVBORw0KGgoAAAANSUhEUgAAAGAAAABICAMAAAA+uQBRAAAAIVBMVEUAAAD//wDMzAD/mTNmzABMmQAAAMzMAMzMAAAAAJkzM/+a"
+            "DJZUAAAAZElEQVR42u3TuxXAMAgDQJP953WdhgHywQW8U0N5BVKsTBTfnfdapwIA1AFRnJ2JjB8AOgCn+m8HgE5Adf/tANARqOq/"
+            "HQA6A3/7bweACcDX/tsBYBLwtv92AJgIPO2/HQAGAzc/r0HQ57wnVAAAAABJRU5ErkJggg=="
         ),
         "CelebAMask-HQ, Pillow quantize": (
             "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAJBAMAAAD0ltBnAAAAIVBMVEX//wDMzABmzAD/mTNMmQAzM//MAMzMAAAAAMwAAJkAAACl"
@@ -39,8 +40,9 @@ FILES: Final = {
             "FC/TZAw0bjbWMGaU0DA2btYAACZTEgkC5AVJAAAAAElFTkSuQmCC"
         ),
         "Pascal VOC, oxipng": (
-            "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAJCAIAAACJ2loDAAAAMklEQVR42o3KQQEAMAgAIaIZ7aIZbREcb2BTGhNZpRjR19jco9yj"
-            "cY/Jx8g9Vs6RnCMexhlRQXOd0h8AAAAASUVORK5CYII="
+            "iVBORw0KGgoAAAANSUhEUgAAAGAAAABIBAMAAAD7Se1QAAAAIVBMVEXAgACAgABAgACAQAAAgADAAICAAICAAABAAIAAAIAAAABc"
+            "0P/ZAAAAaklEQVR42mNcxcDAEAbEgkCsBMTvobQgDszEQAoY1UAkYGQgIQ7CRoOVZvFAdByM5gdaamAhJQ6URoOVZvlBiYQ4eD8a"
+            "rDTLD0THwWh+oGk8EB0Ho/UDveMBMw5G2630jgfMOBjtP9BDAwCQpxPr8z66aAAAAABJRU5ErkJggg=="
         ),
         "Pascal VOC, Pillow octree": (
             "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAJCAMAAAAxZj1mAAADAFBMVEUAAAAAgABAgACAAACAAICAQACAgADAAIDAgAAAAIBAAIAA"

@@ -14,13 +14,14 @@ use crate::face::{
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
-use crate::map_checks::{check_in_between, check_scaled_ids};
+use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
 use crate::raster::{LabelMap, Size};
 pub use crate::regions::RegionSet;
 use crate::regions::{LabelScheme, LabelStat, Region, Symmetry, Zone, ZoneMap};
 pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, Style, embed_photo, parse_opaque_color, render_document};
 pub use crate::warning::Warning;
+use crate::warning::explain_error;
 
 /// The input of [`trace_face`].
 #[derive(Clone, Copy)]
@@ -120,6 +121,9 @@ impl TraceOptions {
                 )
             })?;
         }
+        if self.label_names.contains_key(&VoidId::COMMON) && self.regions == RegionSet::Labels {
+            self.void = self.void.unless_named();
+        }
         Ok(self)
     }
 }
@@ -198,20 +202,11 @@ pub struct TraceOutput {
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
     let options = &options.clone().validate()?;
     let scale = MapScale::new(input)?;
-    let named_void = options.void.clear_named(&input.labels);
-    let map = replace_ids(&input.labels, named_void.as_deref())?;
-    let mut contours = trace_labels(&map, options, scale)?;
-    let mut stats = measure_labels(&contours);
-    let detected_void = detect_void(&map, &stats, options);
-    let map = replace_ids(&map, detected_void.as_ref().map(|(ids, _)| &ids[..]))?;
-    if detected_void.is_some() {
-        contours = trace_labels(&map, options, scale)?;
-        stats = measure_labels(&contours);
-    }
+    let checks = MapChecks::new(options.void, &options.label_scheme, options.min_area);
+    let CheckedLabels { mut contours, stats, ids, mut warnings } =
+        checks.trace(&input.labels, &|map| trace_labels(map, options, scale))?;
+    let map = input.labels.with_ids(ids.as_deref())?;
     let labels = match_label_scheme(options, &stats);
-    let mut warnings: Vec<Warning> =
-        detected_void.as_ref().map(|(_, warning)| warning.clone()).into_iter().collect();
-    warnings.extend(check_in_between(&map, &contours, options.min_area > 0.0));
     if options.label_scheme == "auto" && labels.scheme.is_none() {
         warnings.extend(check_scaled_ids(&stats));
     }
@@ -221,7 +216,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let placement =
         landmarks.as_ref().map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
     let PoseEstimate { pose, source, warning } = estimate_pose(placement.as_ref(), features.as_ref())
-        .map_err(|error| explain_by_warnings(error, &warnings))?;
+        .map_err(|error| explain_error(error, &warnings))?;
     warnings.extend(warning);
     let canvas = UprightCanvas::new(input.image_size, pose.roll_rad);
     let crop_box = select_crop_box(options.crop, &canvas, placement.as_ref(), labels.scheme, &contours);
@@ -232,7 +227,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         let labels_from_image = Affine::scale(1.0 / scale.x, 1.0 / scale.y);
         let zones = ZoneMap::paint(&map, labels.scheme, landmarks.as_ref(), &labels_from_image)?;
         warnings.extend(incomplete_zones_warning(&zones));
-        let zone_map = replace_ids(&map, Some(&zones.ids))?;
+        let zone_map = map.with_ids(Some(&zones.ids))?;
         contours = trace_labels(&zone_map, options, scale)?;
     }
     let name = |id: u8| region_name(id, options, labels.scheme);
@@ -318,36 +313,6 @@ fn trace_labels(map: &LabelMap<'_>, options: &TraceOptions, scale: MapScale) -> 
     let image_from_labels = Affine::scale(scale.x, scale.y);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&image_from_labels));
     Ok(contours)
-}
-
-/// The map with other ids, if there are any.
-fn replace_ids<'a>(map: &LabelMap<'a>, ids: Option<&'a [u8]>) -> Result<LabelMap<'a>> {
-    ids.map_or(Ok(*map), |ids| LabelMap::new(map.width(), map.height(), ids))
-}
-
-fn measure_labels(contours: &[(u8, Polygons)]) -> Vec<LabelStat> {
-    contours.iter().filter_map(|(id, polygons)| LabelStat::measure(*id, polygons)).collect()
-}
-
-/// The ids of a map without those that stand for no label, and a warning that tells so. An id with a name of the
-/// caller's is a label.
-fn detect_void(
-    map: &LabelMap<'_>,
-    stats: &[LabelStat],
-    options: &TraceOptions,
-) -> Option<(Vec<u8>, Warning)> {
-    let is_named = options.label_names.contains_key(&VoidId::COMMON) && options.regions == RegionSet::Labels;
-    let void = if is_named { VoidId::None } else { options.void };
-    void.clear_detected(map, stats, &options.label_scheme, options.min_area > 0.0)
-}
-
-/// Adds what is suspicious about the label map to an error that it may explain.
-fn explain_by_warnings(mut error: Error, warnings: &[Warning]) -> Error {
-    for warning in warnings {
-        error.detail.push_str("; ");
-        error.detail.push_str(&warning.detail);
-    }
-    error
 }
 
 fn contour_options(options: &TraceOptions, scale: MapScale) -> ContourOptions {

@@ -33,8 +33,11 @@ const MIN_LABEL_COVER: f64 = 0.9;
 /// that small parts were merged, so that the contours cannot show them.
 ///
 /// One pass over the rows, and only for maps of many rings.
-#[must_use]
-pub fn check_in_between(map: &LabelMap<'_>, contours: &[(u8, Polygons)], is_sieved: bool) -> Option<Warning> {
+pub(super) fn check_in_between(
+    map: &LabelMap<'_>,
+    contours: &[(u8, Polygons)],
+    is_sieved: bool,
+) -> Option<Warning> {
     let rings: usize = contours.iter().map(|(_, polygons)| polygons.ends.len()).sum();
     if !is_sieved && rings < SUSPICIOUS_RINGS + contours.len() {
         return None;

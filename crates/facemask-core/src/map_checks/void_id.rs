@@ -7,6 +7,14 @@ use crate::raster::LabelMap;
 use crate::regions::{LabelScheme, LabelStat};
 use crate::warning::Warning;
 
+/// A map's ids with void pixels as background.
+pub(super) struct ClearedMap {
+    /// One id per pixel.
+    pub(super) ids: Vec<u8>,
+    /// What was taken for void.
+    pub(super) warning: Warning,
+}
+
 /// Which id stands for pixels without a label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VoidId {
@@ -47,29 +55,32 @@ impl VoidId {
         Error::option("void", format!("must be auto or none or an id from 0 to 255, got {given}"))
     }
 
-    /// The map's ids with the named id as background. `None` where no id was named, or the map does not have it.
+    /// The option where the caller has named 255: a named id is a label.
     #[must_use]
-    pub fn clear_named(self, map: &LabelMap<'_>) -> Option<Vec<u8>> {
+    pub(crate) fn unless_named(self) -> Self {
+        if self == Self::Auto { Self::None } else { self }
+    }
+
+    /// The map's ids with the named id as background. `None` where no id was named, or the map does not have it.
+    pub(super) fn clear_named(self, map: &LabelMap<'_>) -> Option<Vec<u8>> {
         match self {
             Self::Id(id) if id > 0 && map.ids().contains(&id) => Some(clear(map, id)),
             _ => None,
         }
     }
 
-    /// The map's ids with 255 as background, where the option is `auto` and 255 stands for no label. Counts its pixels
-    /// in the warning.
+    /// The map's ids with 255 as background, where the option is `auto` and 255 stands for no label.
     ///
     /// `stats` are those of the traced labels. `label_scheme` is the option: with `auto` the other ids must form a head,
     /// with a name they must be ids of that scheme, and `custom` has no ids of its own. `is_sieved` tells that parts of
     /// the map were merged, so that an id may be in the map and not in `stats`.
-    #[must_use]
-    pub fn clear_detected(
+    pub(super) fn clear_detected(
         self,
         map: &LabelMap<'_>,
         stats: &[LabelStat],
         label_scheme: &str,
         is_sieved: bool,
-    ) -> Option<(Vec<u8>, Warning)> {
+    ) -> Option<ClearedMap> {
         let labels: Vec<LabelStat> = stats.iter().copied().filter(|stat| stat.id != Self::COMMON).collect();
         let is_present = || labels.len() < stats.len() || is_sieved && map.ids().contains(&Self::COMMON);
         if self != Self::Auto || labels.is_empty() || !is_present() {
@@ -81,7 +92,7 @@ impl VoidId {
             let scheme = LabelScheme::from_name(label_scheme);
             scheme.is_some_and(|scheme| labels.iter().all(|stat| usize::from(stat.id) < scheme.names.len()))
         };
-        is_known.then(|| (clear(map, Self::COMMON), ignored_warning(map)))
+        is_known.then(|| ClearedMap { ids: clear(map, Self::COMMON), warning: ignored_warning(map) })
     }
 }
 
