@@ -155,7 +155,7 @@ mod tests {
     fn a_ramp_is_in_between_and_a_step_is_not() {
         assert!(counts(9, &[0, 0, 0, 0, 4, 9, 13, 17, 17]).are_in_between());
         assert!(!counts(9, &[0, 0, 0, 0, 17, 17, 17, 17, 17]).are_in_between());
-        assert!(!counts(9, &[0, 0, 0, 9, 2, 0, 0, 0, 0]).are_in_between(), "a thin region beside another");
+        assert!(!counts(9, &[5, 5, 5, 5, 9, 2, 2, 2, 2]).are_in_between(), "a thin region beside another");
     }
 
     #[test]

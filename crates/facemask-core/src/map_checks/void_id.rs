@@ -110,3 +110,27 @@ fn ignored_warning(map: &LabelMap<'_>) -> Warning {
     );
     Warning { code: "map_void_ignored", detail }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_void_id_is_a_word_or_an_id() {
+        assert_eq!(VoidId::from_name("none"), Ok(VoidId::None));
+        assert_eq!(VoidId::from_number(255), Ok(VoidId::Id(255)));
+        for error in [VoidId::from_name("255"), VoidId::from_number(-1), VoidId::from_number(256)] {
+            assert_eq!(error.unwrap_err().field, "void");
+        }
+    }
+
+    #[test]
+    fn a_named_id_becomes_background_whatever_the_others_are() {
+        let map = LabelMap::new(3, 1, &[7, 0, 255]).unwrap();
+        assert_eq!(VoidId::Id(7).clear_named(&map), Some(vec![0, 0, 255]));
+        for void in [VoidId::Id(0), VoidId::Id(8), VoidId::None, VoidId::Auto] {
+            assert_eq!(void.clear_named(&map), None);
+        }
+        assert!(VoidId::Auto.clear_detected(&map, &[], "auto", true).is_none(), "no labels");
+    }
+}

@@ -282,8 +282,6 @@ mod tests {
             ramp(256),
             (0..11).map(|i| i * 20).collect(),
             (0..19).map(|i| i * 13).collect(),
-            ramp(4).into_iter().rev().collect(),
-            ramp(3).into_iter().rev().collect(),
             vec![0, 0, 0],
             vec![7; 5],
             vec![255],
