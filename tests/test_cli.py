@@ -89,6 +89,7 @@ OPTIONS = {
     "landmark_units": ["pixel"],
     "landmarks_frame": ["oriented", "raw"],
     "label_scheme": ["lapa-11", "custom"],
+    "void": ["none", "10"],
     "crop": ["head", "none"],
     "tolerance": ["0", "2.5"],
     "curve": ["straight"],
@@ -100,7 +101,8 @@ OPTIONS = {
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in OPTIONS.items() for value in values])
 def test_every_option_is_that_of_the_library(name: str, value: str, files: list[str], capsys):
     assert main(["trace", *files, f"--{name.replace('_', '-')}", value]) == 0
-    options = {name: float(value) if name in ("tolerance", "min_area") else value}
+    numbers = {"tolerance": float, "min_area": float, "void": lambda text: int(text) if text.isdecimal() else text}
+    options = {name: numbers.get(name, str)(value)}
     options.pop("landmarks_frame", None)
     assert capsys.readouterr().out.strip() == facemask.trace_face(FACE.labels, FACE.landmarks, **options).svg
 

@@ -146,6 +146,7 @@ def special_faces(*, quick: bool) -> Iterator[Case]:
     photo = facemask.decode_image(PHOTO_FILE)
     options: dict[str, dict[str, Any]] = {
         "names": {"label_names": {1: "Haut & <Haar>", "6": "n\u00e4se \U0001f443", 10: 'a"b\x01'}},
+        "void": {"void": 10},
         "custom": {"label_scheme": "custom", "label_names": {2: "ear_r", 3: "ear_l"}},
         "colors": {"colors": {1: "#123", "nose": "teal", "6": "#FD7E14", 10: "rgb(1, 2, 3)", "none": "red"}},
         "zone names": {"regions": "zones", "label_names": {1: "brow above"}, "colors": {"chin": "teal", 8: "#0f0"}},

@@ -19,6 +19,7 @@ def errors(*, quick: bool) -> Iterator[Case]:
         "landmark_scheme": ["ibug", "ibug-68", None],
         "landmark_units": ["pixels", b"pixel"],
         "label_scheme": ["lapa", "celebamask-hq-19", "mediapipe-multiclass-6", 1.5],
+        "void": ["255", 256, True, None, 1.5],
         "label_names": [
             {300: "a"},
             {-1: "a"},

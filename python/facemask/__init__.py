@@ -12,7 +12,7 @@ open("face.svg", "w").write(mask.svg)
 from facemask._core import ERROR_CODES, FacemaskError, __version__
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
-from facemask.decoding import decode_image, decode_label_map
+from facemask.decoding import FacemaskWarning, decode_image, decode_label_map
 from facemask.face_mask import FaceMask
 from facemask.label_maps import read_label_map
 from facemask.trace import find_contours, trace_face
@@ -23,6 +23,7 @@ __all__ = [
     "ContourDict",
     "FaceMask",
     "FacemaskError",
+    "FacemaskWarning",
     "__version__",
     "decode_image",
     "decode_label_map",

@@ -55,6 +55,7 @@ class Options:
         label_scheme: str = "auto",
         label_names: dict[str, str] | None = None,
         label_palette: Sequence[Sequence[int]] | None = None,
+        void: str | int = "auto",
         crop: str = "face",
         tolerance: float = 0.5,
         curve: str = "smooth",
@@ -163,7 +164,9 @@ def path_data(
     curves: NDArray[np.uint32],
     controls: NDArray[np.float64],
 ) -> str: ...
-def decode_label_map(data: bytes, palette: Sequence[Sequence[int]] | None, limits: Limits) -> _UInt8Array: ...
+def decode_label_map(
+    data: bytes, palette: Sequence[Sequence[int]] | None, limits: Limits
+) -> tuple[_UInt8Array, list[tuple[str, str]]]: ...
 def decode_annotations(
     data: bytes, size: tuple[int, int] | None, limits: Limits
 ) -> tuple[_UInt8Array, dict[int, str]]: ...

@@ -25,6 +25,7 @@ from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmarks import landmark_array
 from facemask.validation import check_palette, make_error
+from facemask.void import parse_void
 
 _MAX_PROCESSES = 64
 _MAX_PORT = 65535
@@ -98,6 +99,7 @@ def _add_trace(commands: Any) -> None:
     )
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
     trace.add_argument("--palette", metavar="FILE|COLORS", help="colours of the map by id: #000000,#cc0000 or a file")
+    trace.add_argument("--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id")
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -157,6 +159,7 @@ def _trace(parsed: argparse.Namespace) -> int:
         min_area=parsed.min_area,
         label_names=dict(parsed.label_names or ()),
         label_palette=None if parsed.palette is None else check_palette(parse_palette(parsed.palette)),
+        void=parsed.void,
         colors=dict(parsed.colors or ()),
     )
     landmarks = None if parsed.landmarks is None else landmark_array(_read_json(parsed.landmarks))

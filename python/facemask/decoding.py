@@ -1,5 +1,6 @@
 """Decoding of photos and label maps from the bytes of their files."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,11 +13,25 @@ from facemask.validation import check_file_bytes, check_palette
 LIMITS: Final = _core.Limits()
 
 
+class FacemaskWarning(UserWarning):
+    """A suspicious property of a file that does not prevent its decoding.
+
+    `code` is a stable slug, `detail` the reason.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        """Create the warning of that code."""
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
 def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = None) -> NDArray[np.uint8]:
     """Decode a label map from a file: PNG, lossless WebP, TIFF, GIF, BMP, NPY, NPZ, COCO JSON or labelme JSON.
 
     Gray levels, palette indices and elements of an array are label ids. Colors are converted to ids by `palette`, or by
-    the palette of CelebAMask-HQ or Pascal VOC. The EXIF orientation is not applied. docs/inputs.md lists every form.
+    the palette of CelebAMask-HQ or Pascal VOC. So are the indices of a palette file, where `palette` is given or a tool
+    has reordered the file's own. The EXIF orientation is not applied. docs/inputs.md lists every form.
 
     Args:
         data: content of the file.
@@ -29,9 +44,15 @@ def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = N
         FacemaskError: `map_unsupported`, `map_corrupt`, `map_too_large`, `map_not_lossless`, `map_invalid` or
             `map_too_complex` (field `labels`), `option_invalid` (field `palette`).
 
+    Warns:
+        FacemaskWarning: with the code `map_palette_reordered` or `map_hidden_pixels`.
+
     """
     data = check_file_bytes("map_unsupported", "labels", data)
-    return _core.decode_label_map(data, None if palette is None else check_palette(palette), LIMITS)
+    labels, notices = _core.decode_label_map(data, None if palette is None else check_palette(palette), LIMITS)
+    for code, detail in notices:
+        warnings.warn(FacemaskWarning(code, detail), stacklevel=2)
+    return labels
 
 
 def decode_annotations(data: bytes, *, size: tuple[int, int] | None = None) -> tuple[NDArray[np.uint8], dict[int, str]]:

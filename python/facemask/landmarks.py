@@ -136,4 +136,13 @@ def _from_array(array: NDArray[Any]) -> NDArray[np.float64] | None:
     if array.ndim != 2 or array.shape[1] not in (2, 3) or array.dtype.kind not in "iuf":
         got = f"an array of {array.dtype} with shape {array.shape}"
         raise make_error("landmarks_invalid", "landmarks", f"must be an array of numbers of shape (n, 2), got {got}")
+    _check_mask(array[:, :2])
     return np.ascontiguousarray(array[:, :2], dtype=np.float64)
+
+
+def _check_mask(points: NDArray[Any]) -> None:
+    """Reject a masked point: an array without its mask would hold the invalid coordinates that the mask hides."""
+    masked = np.ma.getmaskarray(points).any(axis=1) if isinstance(points, np.ma.MaskedArray) else np.empty(0)
+    if masked.any():
+        detail = "is masked, and every point must have coordinates; leave masked landmarks out altogether"
+        raise make_error("landmarks_invalid", f"landmarks[{masked.argmax()}]", detail)

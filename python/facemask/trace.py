@@ -25,6 +25,7 @@ from facemask.validation import (
     check_text,
     make_error,
 )
+from facemask.void import check_void, clear_negative_void
 
 
 def trace_face(
@@ -37,6 +38,7 @@ def trace_face(
     landmark_units: str = "auto",
     label_scheme: str = "auto",
     label_names: Mapping[str | int, str] | None = None,
+    void: str | int = "auto",
     crop: str = "face",
     tolerance: float = 0.5,
     curve: str = "smooth",
@@ -61,6 +63,8 @@ def trace_face(
         landmark_units: `auto`, `pixel`, or `normalized` (ratios of width and height).
         label_scheme: `auto`, `custom` (names from `label_names` only), or a name of `facemask schemes`.
         label_names: region names by label or zone id. They override those of the scheme.
+        void: the value of pixels without a label, which become background: `auto` (255, where the other ids belong to a
+            label scheme), `none`, an id, or a negative number such as -1 or -100 of an array with signed integers.
         crop: `face`, `head` or `none`.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
             every vertex.
@@ -89,6 +93,7 @@ def trace_face(
             landmark_units=check_text("landmark_units", landmark_units),
             label_scheme=check_text("label_scheme", label_scheme),
             label_names=None if names is None else dict(names),
+            void=check_void(void),
             crop=check_text("crop", crop),
             tolerance=check_number("tolerance", tolerance),
             curve=check_text("curve", curve),
@@ -100,7 +105,7 @@ def trace_face(
 
     options = make_options(given_names)
     given_size = None if image_size is None else check_image_size(image_size)
-    source = read_labels(labels, size=given_size)
+    source = read_labels(clear_negative_void(labels, void), size=given_size)
     if regions == "labels" and source.names:
         options = make_options({str(region): name for region, name in source.names.items()} | (given_names or {}))
     photo = _photo(image)

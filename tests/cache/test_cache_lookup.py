@@ -34,6 +34,9 @@ OPTIONS: list[dict[str, Any]] = [
     {"colors": {"6": "#112233"}},
     {"colors": {"6": "#112234"}},
     {"label_names": {"6": "beak"}},
+    {"void": "none"},
+    {"void": "auto"},
+    {"void": 200},
     {"min_area": 1.0},
     {"regions": "zones"},
     {"format": "coco"},
@@ -59,6 +62,18 @@ def test_every_option_counts(durable: CacheClient, memory: CacheClient) -> None:
         assert ready.cache_status(ORIGINAL) == "miss"
         assert [ready.cache_status(ORIGINAL, **options) for options in OPTIONS] == ["miss"] * len(OPTIONS)
         assert [ready.cache_status(ORIGINAL, **options) for options in OPTIONS] == ["exact"] * len(OPTIONS)
+
+
+def test_the_same_ids_with_another_warning_have_an_answer_of_their_own(memory: CacheClient) -> None:
+    file = io.BytesIO()
+    Image.open(io.BytesIO(ORIGINAL.label_map)).quantize(256).save(file, "PNG")
+    quantized = replace(ORIGINAL, label_map=file.getvalue())
+    first, second = memory.submit(ORIGINAL), memory.submit(quantized)
+    assert (first["cache"], first["warnings"]) == ("miss", [])
+    assert (second["cache"], second["mask_contours"]) == ("miss", first["mask_contours"])
+    assert [warning["code"] for warning in second["warnings"]] == ["map_palette_reordered"]
+    assert without_job_fields(memory.submit(quantized)) == without_job_fields(second)
+    assert [memory.cache_status(each) for each in (ORIGINAL, quantized)] == ["exact"] * 2
 
 
 def test_an_answer_that_embeds_the_photo_is_only_given_for_the_very_same_photo(durable: CacheClient) -> None:

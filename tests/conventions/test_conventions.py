@@ -18,7 +18,10 @@ ROOT = Path(__file__).parents[2]
 CORE = ROOT / "crates" / "facemask-core" / "src"
 PYTHON = ROOT / "python" / "facemask"
 # From bottom to top: each layer imports only layers below it.
-LAYERS = ["error", "geometry", "raster", "face", "regions", "contour", "svg", "contours_json", "trace"]
+LAYERS = [
+    "error", "warning", "geometry", "raster", "face", "regions", "contour",
+    "svg", "map_checks", "contours_json", "trace",
+]  # fmt: skip
 # Imports that are forbidden although the layers would allow them.
 FORBIDDEN_IMPORTS = {
     ("contour", "regions"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import crafted_images as crafted
 import numpy as np
+from facemask.validation import short_repr
 from PIL import Image
 from support.paths import LANDMARKS_FILE
 
@@ -194,6 +195,39 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
         (COMPLETED,),
     )
     yield Attack(
+        "palette map sorted by an optimizer",
+        lambda: body(segmentation_map=crafted.encode(Image.fromarray(labels).quantize(256), "PNG")),
+        (COMPLETED,),
+    )
+    yield Attack(
+        "WebP map whose pixels are all transparent",
+        lambda: body(
+            segmentation_map=crafted.encode(
+                Image.fromarray(np.dstack([labels] * 3 + [labels * 0]), "RGBA"), "WEBP", lossless=True
+            )
+        ),
+        ("map_invalid",),
+    )
+    yield Attack(
+        "a map with void pixels",
+        lambda: body(segmentation_map=crafted.gray_png(with_void(labels)), landmarks=None),
+        (COMPLETED,),
+    )
+    yield Attack(
+        "a softened mask without landmarks",
+        lambda: body(
+            segmentation_map=crafted.encode(
+                Image.fromarray((labels > 0).astype(np.uint8) * 255).resize((450, 450)), "PNG"
+            ),
+            landmarks=None,
+        ),
+        ("no_face",),
+    )
+    for void in (-1, 256, 10**300, "Auto", ""):
+        yield Attack(f"void {short_repr(void)}", lambda void=void: body(options={"void": void}), ("option_invalid",))
+    for void in (True, None, 1.5, [255]):
+        yield Attack(f"void {void}", lambda void=void: body(options={"void": void}), ("validation_failed",))
+    yield Attack(
         "lossless WebP map",
         lambda: body(segmentation_map=crafted.encode(Image.fromarray(labels).convert("RGB"), "WEBP", lossless=True)),
         (COMPLETED,),
@@ -295,6 +329,13 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
         lambda: body(image=with_exif(crafted.PHOTO, b"Exif\0\0II*\0\xff\xff\xff\xff")),
         (COMPLETED,),
     )
+
+
+def with_void(labels: np.ndarray) -> np.ndarray:
+    """Return a label map with a stripe of id 255."""
+    labels = labels.copy()
+    labels[:9] = 255
+    return labels
 
 
 def palette_image(labels: np.ndarray) -> Image.Image:

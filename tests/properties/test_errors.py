@@ -85,6 +85,8 @@ def test_any_label_map(labels: Any):
         facemask.find_contours(labels)
     with only_facemask_errors():
         facemask.trace_face(labels, FACE.landmarks)
+    with only_facemask_errors():
+        facemask.trace_face(labels, FACE.landmarks, void=-1)
 
 
 @given(hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=12)), st.randoms())
@@ -93,7 +95,9 @@ def test_any_small_map_of_any_size_beside_real_landmarks(labels: Any, random: An
         facemask.trace_face(labels, FACE.landmarks, image_size=(random.randint(1, 20), random.randint(1, 20)))
 
 
-OPTIONS = ["landmark_scheme", "landmark_units", "label_scheme", "crop", "curve", "style", "embed_image", "regions"]
+OPTIONS = [
+    "landmark_scheme", "landmark_units", "label_scheme", "void", "crop", "curve", "style", "embed_image", "regions",
+]  # fmt: skip
 
 
 @given(st.dictionaries(st.sampled_from(OPTIONS), ODD, min_size=1, max_size=3))

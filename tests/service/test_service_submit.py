@@ -286,10 +286,28 @@ def test_empty_form_fields_count_as_absent(client: Client, tracer: FakeTracer) -
         ({"options": (None, '{"tolerance": -1}')}, 422, "option_invalid", "options.tolerance"),
         ({"loadtest_mode": (None, "maybe")}, 422, "validation_failed", "loadtest_mode"),
         ({"image": ("a", b"GIF")}, 422, "image_unsupported", "image"),
+        ({"image": ("a.jpg", b"")}, 422, "image_unsupported", "image"),
+        ({"landmarks": ("points.json", b"")}, 422, "validation_failed", "landmarks"),
+        ({"landmarks": ("points.json", b"\n")}, 422, "validation_failed", "landmarks"),
+        ({"options": ("options.json", b"")}, 422, "validation_failed", "options"),
+        ({"loadtest_mode": ("mode.txt", b"")}, 422, "validation_failed", "loadtest_mode"),
     ],
 )
 def test_bad_parts_are_refused(client: Client, parts: Any, status: int, code: str, field: str) -> None:
     assert_problem(client.post("/submit", files=multipart_form(**parts)), status, code, field)
+
+
+def test_an_unfilled_file_field_of_a_browser_counts_as_absent(client: Client, tracer: FakeTracer) -> None:
+    fields = {"image": photo(), "segmentation_map": MAP, "landmarks": b"", "options": b""}
+    body = b""
+    for name, content in fields.items():
+        file_name = f"{name}.bin" if content else ""
+        head = f'--b\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n'
+        body += head.encode() + b"Content-Type: application/octet-stream\r\n\r\n" + content + b"\r\n"
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    response = client.post("/submit?wait=5", content=body + b"--b--\r\n", headers=headers)
+    assert response.json()["status"] == "completed"
+    assert tracer.last_landmarks is None
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,15 @@ use crate::face::{
     Placement, Pose, UprightCanvas, angle_difference,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
+pub use crate::map_checks::VoidId;
+use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
 use crate::raster::{LabelMap, Size};
 pub use crate::regions::RegionSet;
 use crate::regions::{LabelScheme, LabelStat, Region, Symmetry, Zone, ZoneMap};
 pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, Style, embed_photo, parse_opaque_color, render_document};
+pub use crate::warning::Warning;
+use crate::warning::explain_error;
 
 /// The input of [`trace_face`].
 #[derive(Clone, Copy)]
@@ -45,6 +49,8 @@ pub struct TraceOptions {
     pub label_scheme: String,
     /// Region names by id, which take precedence over those of the scheme.
     pub label_names: BTreeMap<u8, String>,
+    /// Which id stands for pixels without a label. They become background before anything is traced.
+    pub void: VoidId,
     /// Which part of the upright canvas is kept.
     pub crop: CropPreset,
     /// See [`ContourOptions::tolerance`].
@@ -72,6 +78,7 @@ impl Default for TraceOptions {
             landmark_units: LandmarkUnits::Auto,
             label_scheme: "auto".to_owned(),
             label_names: BTreeMap::new(),
+            void: VoidId::Auto,
             crop: CropPreset::Face,
             tolerance: 0.5,
             curve: CurveKind::Smooth,
@@ -114,6 +121,9 @@ impl TraceOptions {
                 )
             })?;
         }
+        if self.label_names.contains_key(&VoidId::COMMON) && self.regions == RegionSet::Labels {
+            self.void = self.void.unless_named();
+        }
         Ok(self)
     }
 }
@@ -155,15 +165,6 @@ impl Schemes {
     }
 }
 
-/// A suspicious property of the input that does not prevent a result.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    /// A stable slug.
-    pub code: &'static str,
-    /// A sentence for the user.
-    pub detail: String,
-}
-
 /// The output of [`trace_face`]. Coordinates are in the crop frame, pixels.
 #[derive(Clone, Debug)]
 pub struct TraceOutput {
@@ -201,17 +202,22 @@ pub struct TraceOutput {
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
     let options = &options.clone().validate()?;
     let scale = MapScale::new(input)?;
-    let mut contours = trace_labels(&input.labels, options, scale)?;
-    let stats: Vec<LabelStat> =
-        contours.iter().filter_map(|(id, polygons)| LabelStat::measure(*id, polygons)).collect();
+    let checks = MapChecks::new(options.void, &options.label_scheme, options.min_area);
+    let CheckedLabels { mut contours, stats, ids, mut warnings } =
+        checks.trace(&input.labels, &|map| trace_labels(map, options, scale))?;
+    let map = input.labels.with_ids(ids.as_deref())?;
     let labels = match_label_scheme(options, &stats);
+    if options.label_scheme == "auto" && labels.scheme.is_none() {
+        warnings.extend(check_scaled_ids(&stats));
+    }
     let features = labels.scheme.and_then(|scheme| scheme.locate_features(&stats));
 
     let landmarks = identify_landmarks(input.landmarks, input.image_size, options)?;
     let placement =
         landmarks.as_ref().map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
-    let PoseEstimate { pose, source, warning } = estimate_pose(placement.as_ref(), features.as_ref())?;
-    let mut warnings: Vec<Warning> = warning.into_iter().collect();
+    let PoseEstimate { pose, source, warning } = estimate_pose(placement.as_ref(), features.as_ref())
+        .map_err(|error| explain_error(error, &warnings))?;
+    warnings.extend(warning);
     let canvas = UprightCanvas::new(input.image_size, pose.roll_rad);
     let crop_box = select_crop_box(options.crop, &canvas, placement.as_ref(), labels.scheme, &contours);
     let crop_from_image = crop_box.crop_from_image(&canvas);
@@ -219,9 +225,9 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
 
     if options.regions == RegionSet::Zones {
         let labels_from_image = Affine::scale(1.0 / scale.x, 1.0 / scale.y);
-        let zones = ZoneMap::paint(&input.labels, labels.scheme, landmarks.as_ref(), &labels_from_image)?;
+        let zones = ZoneMap::paint(&map, labels.scheme, landmarks.as_ref(), &labels_from_image)?;
         warnings.extend(incomplete_zones_warning(&zones));
-        let zone_map = LabelMap::new(input.labels.width(), input.labels.height(), &zones.ids)?;
+        let zone_map = map.with_ids(Some(&zones.ids))?;
         contours = trace_labels(&zone_map, options, scale)?;
     }
     let name = |id: u8| region_name(id, options, labels.scheme);

@@ -72,8 +72,8 @@ pub(crate) fn luma_thumbnail<'py>(
     Ok(PyBytes::new(py, &luma))
 }
 
-/// Computes the digest of the decoded map, whatever its encoding, of its names, its size, the photo's size, and the
-/// options.
+/// Computes the digest of the decoded map, whatever its encoding, of its names, of the decoder's warnings, which the
+/// result repeats, of its size, the photo's size, and the options.
 fn digest_map(input: &DecodedInput, options_key: &[u8]) -> [u8; 32] {
     let (map, (width, height)) = (&input.map, input.info.oriented_size());
     let sizes = [map.width, map.height, width, height].map(u32::to_le_bytes);
@@ -82,7 +82,14 @@ fn digest_map(input: &DecodedInput, options_key: &[u8]) -> [u8; 32] {
     // Every name ends with a byte that no UTF-8 has.
     let names: Vec<u8> =
         map.names.iter().flat_map(|(id, name)| [&[*id], name.as_bytes(), &[0xff]].concat()).collect();
-    digest_fields(&[Some(options_key), Some(sizes.as_flattened()), Some(&runs), Some(&names)])
+    let warnings: Vec<&str> = map.warnings.iter().map(|warning| warning.detail.as_str()).collect();
+    digest_fields(&[
+        Some(options_key),
+        Some(sizes.as_flattened()),
+        Some(&runs),
+        Some(&names),
+        Some(warnings.join("\n").as_bytes()),
+    ])
 }
 
 /// Computes BLAKE3 over fields, each after its length, so that different fields never hash the same bytes.

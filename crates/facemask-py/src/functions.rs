@@ -125,7 +125,7 @@ pub(crate) fn path_data(
     format_path(py, &from_arrays([points, offsets, curves, controls])?)
 }
 
-/// Decodes a label map from its file: uint8 (height, width).
+/// Decodes a label map from its file: uint8 (height, width), and the warnings of the decoder as (code, detail).
 #[pyfunction]
 #[pyo3(signature = (data, palette, limits))]
 pub(crate) fn decode_label_map<'py>(
@@ -133,13 +133,14 @@ pub(crate) fn decode_label_map<'py>(
     data: &[u8],
     palette: Option<Vec<Vec<i64>>>,
     limits: &Limits,
-) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+) -> PyResult<(Bound<'py, PyArrayDyn<u8>>, Vec<(&'static str, String)>)> {
     let palette = palette
         .map(|colors| options::parse_palette("palette", &colors))
         .transpose()
         .map_err(|e| to_py(py, &e))?;
     let map = without_gil(py, || facemask_image::decode_label_map(data, &limits.image, palette.as_deref()))?;
-    pixel_array(py, map.labels, &[map.height as usize, map.width as usize])
+    let warnings = map.warnings.into_iter().map(|warning| (warning.code, warning.detail)).collect();
+    Ok((pixel_array(py, map.labels, &[map.height as usize, map.width as usize])?, warnings))
 }
 
 /// Ids of a label map, and the names of some of them.

@@ -6,7 +6,7 @@ use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::error::{Error, Result};
 use facemask_core::face::{CropPreset, LandmarkUnits};
 use facemask_core::svg::Style;
-use facemask_core::trace::{RegionSet, TraceOptions};
+use facemask_core::trace::{RegionSet, TraceOptions, VoidId};
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
@@ -27,8 +27,8 @@ pub(crate) struct Options {
 impl Options {
     #[new]
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
-        label_scheme="auto", label_names=None, label_palette=None, crop="face", tolerance=0.5, curve="smooth",
-        min_area=0.0, style="default", colors=None, embed_image="none"))]
+        label_scheme="auto", label_names=None, label_palette=None, void=None, crop="face", tolerance=0.5,
+        curve="smooth", min_area=0.0, style="default", colors=None, embed_image="none"))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
@@ -39,6 +39,7 @@ impl Options {
         label_scheme: &str,
         label_names: Option<BTreeMap<String, String>>,
         label_palette: Option<Vec<Vec<i64>>>,
+        void: Option<VoidArgument<'_>>,
         crop: &str,
         tolerance: f64,
         curve: &str,
@@ -54,6 +55,7 @@ impl Options {
                 landmark_units: choose("landmark_units", landmark_units, &LandmarkUnits::NAMES)?,
                 label_scheme: label_scheme.to_owned(),
                 label_names: parse_names(label_names.unwrap_or_default())?,
+                void: void.map_or(Ok(VoidId::Auto), VoidArgument::parse)?,
                 crop: choose("crop", crop, &CropPreset::NAMES)?,
                 tolerance,
                 curve: choose("curve", curve, &CurveKind::NAMES)?,
@@ -96,6 +98,25 @@ impl Options {
             max_border: limits.max_border,
             max_embed_pixels: limits.image.max_decode_pixels,
             ..self.trace.clone()
+        }
+    }
+}
+
+/// The option `void` as Python argument: a word or an id.
+#[derive(FromPyObject)]
+enum VoidArgument<'py> {
+    Number(i64),
+    Name(String),
+    Other(Bound<'py, PyAny>),
+}
+
+impl VoidArgument<'_> {
+    fn parse(self) -> Result<VoidId> {
+        match self {
+            Self::Number(number) => VoidId::from_number(number),
+            Self::Name(name) => VoidId::from_name(&name),
+            // Such as a number of many digits.
+            Self::Other(value) => VoidId::from_name(&value.get_type().to_string()),
         }
     }
 }

@@ -87,7 +87,8 @@ pub(crate) fn trace_input(
         image_size: info.oriented_size().into(),
         photo: options.embeds_crop.then_some(&photo as _),
     };
-    let mask = facemask_core::trace::trace_face(&trace_input, &options.with_names(&map.names, limits))?;
+    let mut mask = facemask_core::trace::trace_face(&trace_input, &options.with_names(&map.names, limits))?;
+    mask.warnings.splice(..0, map.warnings.iter().cloned());
     let response = if with_response { Some(ResponseTail::serialize(&mask)?) } else { None };
     let decode_time = photo.decode_time.get();
     let timings = [

@@ -21,10 +21,14 @@ def map_error(detail: str) -> Exception:
 def to_array(value: Any) -> NDArray[Any]:
     """Convert a value to an array: what NumPy converts, tensors of any device, and pictures of Pillow and MediaPipe.
 
+    The masked pixels of a masked array become background.
+
     Raises:
         FacemaskError: `map_invalid`, field `labels`.
 
     """
+    if isinstance(value, np.ma.MaskedArray):
+        return value.filled(0)
     if isinstance(value, np.ndarray):
         return np.asarray(value)
     if (image := _pillow_image(value)) is not None:

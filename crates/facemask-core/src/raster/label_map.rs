@@ -54,6 +54,17 @@ impl<'a> LabelMap<'a> {
         Ok(Self { width, height, ids })
     }
 
+    /// A map of the same size with other ids; the same map without any.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MapInvalid`] for another number of ids than pixels.
+    pub fn with_ids<'b>(&self, ids: Option<&'b [u8]>) -> Result<LabelMap<'b>>
+    where
+        'a: 'b,
+    {
+        ids.map_or(Ok(*self), |ids| LabelMap::new(self.width, self.height, ids))
+    }
+
     /// The width in pixels.
     #[must_use]
     pub const fn width(&self) -> usize {

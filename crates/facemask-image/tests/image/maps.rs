@@ -63,6 +63,59 @@ fn palette_indices_are_ids_whatever_their_colours() {
     assert_eq!(ids(&binary_like), (vec![0, 255], MapEncoding::Palette));
 }
 
+/// A palette PNG of one row that uses every color once, in the order of the palette.
+fn in_order(colors: &[[u8; 3]]) -> Png {
+    let count = colors.len() as u16;
+    Png::new(PALETTE, 8, u32::from(count), 1, (0..count).collect()).palette(colors)
+}
+
+#[test]
+fn a_reordered_palette_is_read_by_its_colours() {
+    let ids = [13, 1, 17, 0, 4, 5, 10, 12];
+    let table = celebamask_hq().colors;
+    let colors = ids.map(|id: u8| table[usize::from(id)]);
+    let decoded = map(&in_order(&colors).file()).unwrap();
+    assert_eq!((decoded.labels, decoded.encoding), (ids.to_vec(), MapEncoding::Colors));
+    assert_eq!(
+        decoded.warnings.iter().map(|warning| warning.code).collect::<Vec<_>>(),
+        ["map_palette_reordered"]
+    );
+    assert!(decoded.warnings[0].detail.contains("CelebAMask-HQ"));
+
+    let grays = [[3; 3], [0; 3], [10; 3], [17; 3]];
+    let decoded = map(&in_order(&grays).interlaced().file()).unwrap();
+    assert_eq!((decoded.labels, decoded.encoding), (vec![3, 0, 10, 17], MapEncoding::GrayAsRgb));
+    assert_eq!(decoded.warnings[0].code, "map_palette_reordered");
+}
+
+#[test]
+fn a_given_palette_counts_for_palette_files_too() {
+    let colors = [[7; 3], [0; 3], [1, 2, 3]];
+    let decoded = decode_label_map(&in_order(&colors).file(), &limits(), Some(&colors[1..])).unwrap_err();
+    assert!(decoded.detail.contains("pixel (0, 0) has the colour #070707"), "{decoded}");
+    let given = [[1, 2, 3], [0; 3], [7; 3]];
+    let decoded = decode_label_map(&in_order(&colors).file(), &limits(), Some(&given)).unwrap();
+    assert_eq!((decoded.labels, decoded.encoding), (vec![2, 1, 0], MapEncoding::Colors));
+    assert_eq!(decoded.warnings, []);
+}
+
+#[test]
+fn ids_under_transparent_pixels_of_a_webp_are_missed() {
+    let decode = |pixels: &[[u8; 4]]| {
+        map(&webp(pixels.len() as u32, 1, pixels.as_flattened(), image_webp::ColorType::Rgba8))
+    };
+    let codes = |pixels: &[[u8; 4]]| -> Vec<&str> {
+        decode(pixels).unwrap().warnings.iter().map(|warning| warning.code).collect()
+    };
+    let (background, hidden, nose) = ([0, 0, 0, 255], [0; 4], [6, 6, 6, 255]);
+    assert_eq!(codes(&[hidden, nose]), [""; 0], "a background that is transparent");
+    assert_eq!(codes(&[hidden, nose, background]), ["map_hidden_pixels"]);
+    assert_eq!(codes(&[hidden, nose, background, [6, 6, 6, 0]]), [""; 0], "the encoder kept the ids");
+    let error = decode(&[hidden; 3]).unwrap_err();
+    assert_eq!((error.kind, error.field.as_str()), (ErrorKind::MapInvalid, "labels"));
+    assert!(error.detail.contains("PNG"), "{error}");
+}
+
 #[test]
 fn an_index_beyond_the_palette_is_refused() {
     let png = Png::new(PALETTE, 8, 3, 1, vec![0, 1, 2]).palette(&[[0; 3], [9; 3]]);

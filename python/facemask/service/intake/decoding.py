@@ -29,7 +29,7 @@ from facemask.service.intake.codecs import (
     unknown_field_error,
 )
 from facemask.service.intake.content_type import BodyFormat, ContentType
-from facemask.service.intake.multipart import parse_multipart
+from facemask.service.intake.multipart import FormPart, parse_multipart
 from facemask.service.jobs.job import Submission
 from facemask.service.schemas import OptionsBody, SubmitBody
 from facemask.validation import short_repr
@@ -166,17 +166,23 @@ def _from_fields(codec: Codec, fields: SubmitBody[Any], image: str | bytes, labe
     return ParsedBody(codec, image, label_map, bytes(fields.landmarks), bytes(fields.options), fields.loadtest_mode)
 
 
-def _from_parts(parts: dict[str, bytes]) -> ParsedBody:
+def _from_parts(parts: dict[str, FormPart]) -> ParsedBody:
     for name in ("image", "segmentation_map"):
         if name not in parts:
             raise ProblemError("validation_failed", "the part is missing", name)
     if unknown := parts.keys() - set(FIELDS):
         raise unknown_field_error(min(unknown))
-    loadtest_mode = parts.get("loadtest_mode", b"").strip().lower()
+    contents = {name: bytes(part.content) for name, part in parts.items()}
+    for name in ("landmarks", "options", "loadtest_mode"):
+        if name in parts and parts[name].is_file and not contents[name].strip():
+            detail = "the file is empty: rewind a file that was sent before, or leave the part out"
+            raise ProblemError("validation_failed", detail, name)
+    loadtest_mode = contents.get("loadtest_mode", b"").strip().lower()
     if loadtest_mode not in _BOOLEANS:
         raise ProblemError("validation_failed", "must be true or false", "loadtest_mode")
-    landmarks, options = (parts.get(name, b"") for name in ("landmarks", "options"))
-    return ParsedBody(JSON, parts["image"], parts["segmentation_map"], landmarks, options, _BOOLEANS[loadtest_mode])
+    landmarks, options = (contents.get(name, b"") for name in ("landmarks", "options"))
+    pictures = contents["image"], contents["segmentation_map"]
+    return ParsedBody(JSON, *pictures, landmarks, options, _BOOLEANS[loadtest_mode])
 
 
 def _set_options(options: OptionsBody | None) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from multipart import MultipartError, MultipartSegment, PushMultipartParser  # type: ignore[import-untyped]
 
 from facemask.service.errors import ProblemError
@@ -9,12 +11,23 @@ from facemask.service.errors import ProblemError
 _MAX_PARTS = 16
 
 
-def parse_multipart(body: memoryview, boundary: bytes) -> dict[str, bytes]:
+@dataclass(slots=True)
+class FormPart:
+    """A part of a form.
+
+    `is_file` tells that the client named a file. A browser sends the empty name for a file field without a file.
+    """
+
+    content: bytearray
+    is_file: bool
+
+
+def parse_multipart(body: memoryview, boundary: bytes) -> dict[str, FormPart]:
     """Return the parts by name.
 
     Raises `malformed_body`, and `validation_failed` for a repeated name.
     """
-    parts: dict[str, bytearray] = {}
+    parts: dict[str, FormPart] = {}
     name = ""
     try:
         with PushMultipartParser(boundary, content_length=len(body), max_segment_count=_MAX_PARTS) as parser:
@@ -24,17 +37,17 @@ def parse_multipart(body: memoryview, boundary: bytes) -> dict[str, bytes]:
                 for event in () if parser.closed else parser.parse(chunk):
                     if isinstance(event, MultipartSegment):
                         name = _new_part_name(event, parts)
-                        parts[name] = bytearray()
+                        parts[name] = FormPart(bytearray(), bool(event.filename))
                     elif event:
-                        parts[name] += event
+                        parts[name].content += event
     except MultipartError as error:
         # Parser and traceback refer to each other, and the parser to the body.
         error.__traceback__ = None
         raise ProblemError("malformed_body", f"the multipart body cannot be parsed: {error}") from None
-    return {name: bytes(content) for name, content in parts.items()}
+    return parts
 
 
-def _new_part_name(segment: MultipartSegment, parts: dict[str, bytearray]) -> str:
+def _new_part_name(segment: MultipartSegment, parts: dict[str, FormPart]) -> str:
     name = segment.name or ""
     if not name:
         raise ProblemError("malformed_body", "a part of the multipart body has no name")

@@ -1,0 +1,10 @@
+//! Checks of a label map that need its statistics: void pixels, scaled ids, values between labels.
+
+mod checked_labels;
+mod in_between;
+mod scaled_ids;
+mod void_id;
+
+pub use checked_labels::{CheckedLabels, MapChecks};
+pub use scaled_ids::check_scaled_ids;
+pub use void_id::VoidId;
