@@ -3,7 +3,7 @@
 Each validates its arguments, calls the compiled module once, and wraps the result.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from facemask.validation import (
     check_image_size,
     check_label_array,
     check_number,
+    check_numbers,
     check_photo_array,
     check_region_texts,
     check_text,
@@ -36,6 +37,9 @@ def trace_face(
     landmark_units: str = "auto",
     label_scheme: str = "auto",
     label_names: Mapping[str | int, str] | None = None,
+    map_fit: str = "exact",
+    map_box: Sequence[float] | NDArray[Any] | None = None,
+    image_from_labels: Sequence[float] | NDArray[Any] | None = None,
     crop: str = "face",
     tolerance: float = 0.5,
     curve: str = "smooth",
@@ -48,17 +52,24 @@ def trace_face(
     """Rotate a face upright, crop it and trace the outlines of its regions.
 
     Args:
-        labels: label map, uint8 (height, width), or another integer type with values from 0 to 255. Its frame is that
-            of the photo, at any scale.
+        labels: label map, uint8 (height, width), or another integer type with values from 0 to 255. It shows the whole
+            photo at any scale, unless one of the three options below says otherwise.
         landmarks: points in the image frame, in any shape that `facemask.landmarks.landmark_array` accepts. Without
             landmarks, roll and crop are estimated from the label map.
-        image_size: (width, height) of the photo in pixels. Default: the size of `image`, else of `labels`.
+        image_size: (width, height) of the photo in pixels. Default: the size of `image`, else of `labels` where the map
+            shows the whole photo.
         regions: `labels` for one region per label id above 0, or `zones` for anatomical zones (forehead, cheeks, chin
             ...), which are cut out of the skin by outlines through the landmarks. Zones need a known label scheme.
         landmark_scheme: `auto`, or a name of `facemask schemes`.
         landmark_units: `auto`, `pixel`, or `normalized` (ratios of width and height).
         label_scheme: `auto`, `custom` (names from `label_names` only), or a name of `facemask schemes`.
         label_names: region names by label or zone id. They override those of the scheme.
+        map_fit: how the photo was resized to the label map: `exact` (in its own shape), `stretch`, `letterbox` (padding
+            on both sides), `letterbox-top-left` (padding on the right or below) or `center-crop`.
+        map_box: (left, top, width, height) of the part of the photo that the label map shows, in pixels of the photo.
+            `map_fit` then applies inside it, and `exact` is as `stretch`.
+        image_from_labels: affine from the labels frame to the image frame, (a, b, c, d, e, f) with x' = a x + b y + c
+            and y' = d x + e y + f, in place of the two above. Pixel (c, r) covers `[c, c+1] x [r, r+1]` in both.
         crop: `face`, `head` or `none`.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
             every vertex.
@@ -84,6 +95,9 @@ def trace_face(
         landmark_units=check_text("landmark_units", landmark_units),
         label_scheme=check_text("label_scheme", label_scheme),
         label_names=check_region_texts("label_names", label_names),
+        map_fit=check_text("map_fit", map_fit),
+        map_box=check_numbers("map_box", map_box, 4),
+        image_from_labels=check_numbers("image_from_labels", image_from_labels, 6),
         crop=check_text("crop", crop),
         tolerance=check_number("tolerance", tolerance),
         curve=check_text("curve", curve),
@@ -102,6 +116,10 @@ def trace_face(
         if photo is not None and given_size != size:
             raise make_error("option_invalid", "image_size", f"is {given_size}, but the image given measures {size}")
         size = given_size
+    elif photo is None and not (map_fit == "exact" and map_box is None and image_from_labels is None):
+        # The size of the map is no guess at that of the photo here, and landmarks would be misread without a word.
+        detail = "is needed with map_fit, map_box and image_from_labels: (width, height) of the photo"
+        raise make_error("option_invalid", "image_size", f"{detail}, got None")
     points = landmark_array(landmarks)
     return FaceMask.from_core(_core.trace_face(label_array, points, size, photo, options, LIMITS))
 

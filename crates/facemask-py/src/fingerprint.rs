@@ -72,14 +72,18 @@ pub(crate) fn luma_thumbnail<'py>(
     Ok(PyBytes::new(py, &luma))
 }
 
-/// Computes the digest of the decoded map, whatever its encoding, of its size, the photo's size, and the
-/// options.
+/// Computes the digest of the decoded map, whatever its encoding, of its size and extent, the photo's size, and
+/// the options.
 fn digest_map(input: &DecodedInput, options_key: &[u8]) -> [u8; 32] {
     let (map, (width, height)) = (&input.map, input.info.oriented_size());
     let sizes = [map.width, map.height, width, height].map(u32::to_le_bytes);
     // Runs determine the pixels and are fewer bytes to hash.
     let runs = similarity::run_length_encode(&map.labels);
-    digest_fields(&[Some(options_key), Some(sizes.as_flattened()), Some(&runs)])
+    let mut fields = vec![Some(options_key), Some(sizes.as_flattened()), Some(&runs[..])];
+    // The map's extent in the raw frame depends on the photo's orientation, which is no part of the sizes.
+    let extent = input.image_from_labels.map(|affine| affine.0.map(f64::to_le_bytes));
+    fields.extend(extent.as_ref().map(|numbers| Some(numbers.as_flattened())));
+    digest_fields(&fields)
 }
 
 /// Computes BLAKE3 over fields, each after its length, so that different fields never hash the same bytes.
