@@ -90,6 +90,7 @@ OPTIONS = {
     "landmarks_frame": ["oriented", "raw"],
     "label_scheme": ["lapa-11", "custom"],
     "void": ["none", "10"],
+    "map_fit": ["stretch", "letterbox", "letterbox-top-left", "center-crop"],
     "crop": ["head", "none"],
     "tolerance": ["0", "2.5"],
     "curve": ["straight"],
@@ -104,7 +105,23 @@ def test_every_option_is_that_of_the_library(name: str, value: str, files: list[
     numbers = {"tolerance": float, "min_area": float, "void": lambda text: int(text) if text.isdecimal() else text}
     options = {name: numbers.get(name, str)(value)}
     options.pop("landmarks_frame", None)
-    assert capsys.readouterr().out.strip() == facemask.trace_face(FACE.labels, FACE.landmarks, **options).svg
+    expected = facemask.trace_face(FACE.labels, FACE.landmarks, image_size=FACE.size, **options)
+    assert capsys.readouterr().out.strip() == expected.svg
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("map_box", ["-10", "5.5", "300", "340"]), ("image_from_labels", ["0.9", "-.1", "20", "0.1", "0.9", "-5"])],
+)
+def test_numbers_of_an_extent_are_separate_words(name: str, values: list[str], files: list[str], capsys):
+    flag = f"--{name.replace('_', '-')}"
+    assert main(["trace", *files, flag, *values]) == 0
+    options = {name: [float(value) for value in values]}
+    expected = facemask.trace_face(FACE.labels, FACE.landmarks, image_size=FACE.size, **options)
+    assert capsys.readouterr().out.strip() == expected.svg
+    assert usage_exit_code(["trace", *files, flag, *values[:-1]]) == 2
+    assert main(["trace", *files, flag, *["0"] * len(values)]) == 1
+    assert f"facemask: {name}: " in capsys.readouterr().err
 
 
 def test_names_colours_and_the_photo(files: list[str], capsys):

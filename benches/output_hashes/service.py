@@ -46,6 +46,8 @@ def _jobs(running: Service, *, quick: bool) -> Iterator[Case]:
         "names and colors": {"label_names": {"1": "\u00e4 <&>"}, "colors": {"1": "#abc", "nose": "red"}},
         "schemes named": {"label_scheme": "lapa-11", "landmark_scheme": "mediapipe-478", "landmark_units": "pixel"},
         "custom scheme": {"label_scheme": "custom"},
+        "a box, letterboxed": {"map_box": [100, 50, 700, 800], "map_fit": "letterbox"},
+        "a turned map": {"image_from_labels": [0.9, -0.2, 100, 0.2, 0.9, -50], "tolerance": 0},
         "area": {"min_area": 400},
         "exact cache": {"cache": "exact"},
         "no cache": {"cache": "off"},

@@ -23,7 +23,8 @@ def bad_submissions(running: Service, *, quick: bool) -> Iterator[Case]:
         {"label_names": {"1": ""}}, {"label_names": []}, {"label_names": {"1": 5}}, {"label_palette": [[1]]},
         {"label_palette": [[0, 0, 300]]}, {"label_palette": "x"}, {"colors": {"1": "x"}}, {"embed_image": "x"},
         {"format": "pdf"}, {"cache": "x"}, {"misspelt": 1}, [], "x", 5, {"crop": None}, {"tolerance": None},
-        {"landmark_scheme": "ibug-68"},
+        {"landmark_scheme": "ibug-68"}, {"map_fit": "fill"}, {"map_box": [1, 2, 3]}, {"map_box": [0, 0, 0, 1]},
+        {"image_from_labels": [0, 0, 0, 0, 0, 0]}, {"map_fit": "stretch", "image_from_labels": [1, 0, 0, 0, 1, 0]},
     ]  # fmt: skip
     for number, value in enumerate(options[: 3 if quick else None]):
         yield f"error, options {number}", submit(running, submission(options=value)).content()

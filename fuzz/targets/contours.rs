@@ -2,6 +2,7 @@
 #![no_main]
 
 use facemask_core::contour::{ContourOptions, CurveKind, find_contours};
+use facemask_core::geometry::Affine;
 use facemask_core::raster::LabelMap;
 use facemask_core::contours_json::contours_json;
 use libfuzzer_sys::fuzz_target;
@@ -21,7 +22,10 @@ fuzz_target!(|data: &[u8]| {
         tolerance: f64::from(*tolerance) / 32.0,
         curve: if kind & 1 == 0 { CurveKind::Smooth } else { CurveKind::Straight },
         min_area: f64::from(*min_area) / 4.0,
-        scale: (f64::from(scale & 15) / 4.0 + 0.25, f64::from(scale >> 4) / 4.0 + 0.25),
+        target_from_labels: Affine::scale(
+            f64::from(scale & 15) / 4.0 + 0.25,
+            f64::from(scale >> 4) / 4.0 + 0.25,
+        ),
         background: true,
         ..ContourOptions::default()
     };

@@ -38,7 +38,7 @@ fuzz_target!(|data: &[u8]| {
     let ids: Vec<u8> = (0..SIDE * SIDE).map(|i| ((i % SIDE) / 5 + (i / SIDE) / 5) as u8 % 11).collect();
     let Ok(labels) = LabelMap::new(SIDE, SIDE, &ids) else { return };
     let image_size = Size::new(u32::from(*width) * 4 + 1, u32::from(*height) * 4 + 1);
-    let input = TraceInput { labels, landmarks: Some(&points), image_size, photo: None };
+    let input = TraceInput { labels, landmarks: Some(&points), image_size, image_from_labels: None, photo: None };
     match trace_face(&input, &options) {
         Ok(mask) => {
             assert!(mask.roll_degrees > -180.0 && mask.roll_degrees <= 180.0);

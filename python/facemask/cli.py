@@ -38,11 +38,13 @@ _CHOICES = {
     "regions": ["labels", "zones"],
     "landmark_units": ["auto", "pixel", "normalized"],
     "landmarks_frame": ["oriented", "raw"],
+    "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
     "crop": ["face", "head", "none"],
     "curve": ["smooth", "straight"],
     "style": ["default", "outline", "solid", "numbered"],
     "embed_image": ["none", "crop"],
 }
+_VALUES = ("landmark_scheme", "label_scheme", "map_box", "image_from_labels", "tolerance", "min_area")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,6 +102,9 @@ def _add_trace(commands: Any) -> None:
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
     trace.add_argument("--palette", metavar="FILE|COLORS", help="colours of the map by id: #000000,#cc0000 or a file")
     trace.add_argument("--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id")
+    for name, numbers in (("map_box", "XYWH"), ("image_from_labels", "ABCDEF")):
+        what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
+        trace.add_argument(_flag(name), help="the part of the photo that the map shows", **what)
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -152,11 +157,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _trace(parsed: argparse.Namespace) -> int:
     options = _core.Options(
-        **{name: getattr(parsed, name) for name in _CHOICES},
-        landmark_scheme=parsed.landmark_scheme,
-        label_scheme=parsed.label_scheme,
-        tolerance=parsed.tolerance,
-        min_area=parsed.min_area,
+        **{name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)},
         label_names=dict(parsed.label_names or ()),
         label_palette=None if parsed.palette is None else check_palette(parse_palette(parsed.palette)),
         void=parsed.void,

@@ -3,7 +3,7 @@
 Each validates its arguments, calls the compiled module once, and wraps the result.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from facemask.validation import (
     check_bool,
     check_image_size,
     check_number,
+    check_numbers,
     check_photo_array,
     check_region_texts,
     check_text,
@@ -39,6 +40,9 @@ def trace_face(
     label_scheme: str = "auto",
     label_names: Mapping[str | int, str] | None = None,
     void: str | int = "auto",
+    map_fit: str = "exact",
+    map_box: Sequence[float] | NDArray[Any] | None = None,
+    image_from_labels: Sequence[float] | NDArray[Any] | None = None,
     crop: str = "face",
     tolerance: float = 0.5,
     curve: str = "smooth",
@@ -51,12 +55,14 @@ def trace_face(
     """Rotate a face upright, crop it and trace the outlines of its regions.
 
     Args:
-        labels: label map, uint8 (height, width), in the frame of the photo, at any scale; or another form that
-            docs/inputs.md lists: other number types, class scores, masks by name, run lengths, polygons, tensors,
-            pictures of Pillow, a path, or the bytes of a file.
+        labels: label map, uint8 (height, width), which shows the whole photo at any scale, unless one of `map_fit`,
+            `map_box` and `image_from_labels` says otherwise; or another form that docs/inputs.md lists: other number
+            types, class scores, masks by name, run lengths, polygons, tensors, pictures of Pillow, a path, or the bytes
+            of a file.
         landmarks: points in the image frame, in any shape that `facemask.landmarks.landmark_array` accepts. Without
             landmarks, roll and crop are estimated from the label map.
-        image_size: (width, height) of the photo in pixels. Default: the size of `image`, else of `labels`.
+        image_size: (width, height) of the photo in pixels. Default: the size of `image`, else of `labels` where the map
+            shows the whole photo.
         regions: `labels` for one region per label id above 0, or `zones` for anatomical zones (forehead, cheeks, chin
             ...), which are cut out of the skin by outlines through the landmarks. Zones need a known label scheme.
         landmark_scheme: `auto`, or a name of `facemask schemes`.
@@ -65,6 +71,12 @@ def trace_face(
         label_names: region names by label or zone id. They override those of the scheme.
         void: the value of pixels without a label, which become background: `auto` (255, where the other ids belong to a
             label scheme), `none`, an id, or a negative number such as -1 or -100 of an array with signed integers.
+        map_fit: how the photo was resized to the label map: `exact` (in its own shape), `stretch`, `letterbox` (padding
+            on both sides), `letterbox-top-left` (padding on the right or below) or `center-crop`.
+        map_box: (left, top, width, height) of the part of the photo that the label map shows, in pixels of the photo.
+            `map_fit` then applies inside it, and `exact` is as `stretch`.
+        image_from_labels: affine from the labels frame to the image frame, (a, b, c, d, e, f) with x' = a x + b y + c
+            and y' = d x + e y + f, in place of the two above. Pixel (c, r) covers `[c, c+1] x [r, r+1]` in both.
         crop: `face`, `head` or `none`.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
             every vertex.
@@ -94,6 +106,9 @@ def trace_face(
             label_scheme=check_text("label_scheme", label_scheme),
             label_names=None if names is None else dict(names),
             void=check_void(void),
+            map_fit=check_text("map_fit", map_fit),
+            map_box=check_numbers("map_box", map_box, 4),
+            image_from_labels=check_numbers("image_from_labels", image_from_labels, 6),
             crop=check_text("crop", crop),
             tolerance=check_number("tolerance", tolerance),
             curve=check_text("curve", curve),
@@ -116,6 +131,10 @@ def trace_face(
         if photo is not None and given_size != size:
             raise make_error("option_invalid", "image_size", f"is {given_size}, but the image given measures {size}")
         size = given_size
+    elif photo is None and not (map_fit == "exact" and map_box is None and image_from_labels is None):
+        # The size of the map is no guess at that of the photo here, and landmarks would be misread without a word.
+        detail = "is needed with map_fit, map_box and image_from_labels: (width, height) of the photo"
+        raise make_error("option_invalid", "image_size", f"{detail}, got None")
     points = landmark_array(landmarks)
     core = _core.trace_face(source.ids, points, size, photo, options, LIMITS)
     return FaceMask.from_core(core, source.confidence if regions == "labels" else None)

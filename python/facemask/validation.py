@@ -53,6 +53,17 @@ def check_number(name: str, value: object) -> float:
         return float("inf") if value > 0 else float("-inf")
 
 
+def check_numbers(name: str, value: object, count: int) -> list[float] | None:
+    """Return a sequence of `count` numbers as floats. None stays None; the compiled module checks the ranges."""
+    if value is None:
+        return None
+    is_flat = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    if not is_flat or len(value) != count:  # type: ignore[arg-type]
+        what = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else short_repr(value)
+        raise make_error("option_invalid", name, f"must be {count} numbers in one row, got {what}")
+    return [check_number(name, number) for number in value]  # type: ignore[attr-defined]
+
+
 def check_bool(name: str, value: object) -> bool:
     """Return a bool. Other values with a truth value are errors."""
     if not isinstance(value, bool | np.bool_):

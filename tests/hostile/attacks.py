@@ -271,6 +271,19 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
         lambda: body(segmentation_map=crafted.gray_png(labels[:, :600])),
         ("map_aspect_mismatch",),
     )
+    extents: dict[str, Any] = {
+        "a map box of huge numbers": {"map_box": [-1e308, 0, 1e308, 1e308]},
+        "a map box beside the photo": {"map_box": [9000, 9000, 10, 10]},
+        "an affine without an inverse": {"image_from_labels": [1, 1, 0, 1, 1, 0]},
+        "an affine of tiny numbers": {"image_from_labels": [1e-300, 0, 0, 0, 1e-300, 0]},
+    }
+    for name, options in extents.items():
+        yield Attack(name, lambda options=options: body(options=options), ("option_invalid",))
+    yield Attack(
+        "an affine that makes a pixel a million pixels long",
+        lambda: body(options={"image_from_labels": [1e6, 0, -1e6, 0, 1e6, -1e6]}),
+        (COMPLETED,),
+    )
     yield Attack(
         "a map of one pixel", lambda: body(segmentation_map=crafted.gray_png(np.ones((1, 1), np.uint8))), (COMPLETED,)
     )

@@ -34,6 +34,8 @@ def trace(photo: NDArray[np.uint8], file: bytes, points: NDArray[np.float32]) ->
     facemask.trace_face(labels)
     facemask.trace_face(labels, void=255)
     facemask.trace_face(labels.astype(np.int64), void="none")
+    facemask.trace_face(labels, points, image=photo, map_fit="letterbox", map_box=(10, 20, 300.5, 400))
+    facemask.trace_face(labels, points, image=photo, image_from_labels=np.eye(2, 3).ravel())
     facemask.trace_face(labels, [{"x": 1, "y": 2.5}], label_names={6: "nose"}, colors={"nose": "red"})
     facemask.trace_face(facemask.decode_label_map(file, palette=[(0, 0, 0), (255, 0, 0)]), points, image=file)
     assert_type(mask.svg, str)

@@ -15,7 +15,7 @@ use crate::face::{
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
-use crate::raster::{LabelMap, Size};
+use crate::raster::{LabelMap, MapExtent, MapTransform, Size};
 pub use crate::regions::RegionSet;
 use crate::regions::{LabelScheme, LabelStat, Region, Symmetry, Zone, ZoneMap};
 pub use crate::svg::Photo;
@@ -32,6 +32,9 @@ pub struct TraceInput<'a> {
     pub landmarks: Option<&'a [Point]>,
     /// Width and height of the photo after its EXIF orientation.
     pub image_size: Size,
+    /// The affine from the labels frame to the image frame, of a caller that has already evaluated
+    /// [`TraceOptions::map_extent`] in another frame.
+    pub image_from_labels: Option<Affine>,
     /// The photo to embed below the regions.
     pub photo: Option<&'a dyn Photo>,
 }
@@ -51,6 +54,8 @@ pub struct TraceOptions {
     pub label_names: BTreeMap<u8, String>,
     /// Which id stands for pixels without a label. They become background before anything is traced.
     pub void: VoidId,
+    /// Which part of the photo the label map shows.
+    pub map_extent: MapExtent,
     /// Which part of the upright canvas is kept.
     pub crop: CropPreset,
     /// See [`ContourOptions::tolerance`].
@@ -79,6 +84,7 @@ impl Default for TraceOptions {
             label_scheme: "auto".to_owned(),
             label_names: BTreeMap::new(),
             void: VoidId::Auto,
+            map_extent: MapExtent::default(),
             crop: CropPreset::Face,
             tolerance: 0.5,
             curve: CurveKind::Smooth,
@@ -100,7 +106,8 @@ impl TraceOptions {
     /// # Errors
     /// `option_invalid` with the option, its value and the rule.
     pub fn validate(mut self) -> Result<Self> {
-        contour_options(&self, MapScale { x: 1.0, y: 1.0 }).check()?;
+        contour_options(&self, Affine::IDENTITY).check()?;
+        self.map_extent.validate()?;
         let landmark_schemes = LandmarkScheme::ALL.iter().map(|scheme| scheme.name);
         check_scheme_name("landmark_scheme", &self.landmark_scheme, &["auto"], landmark_schemes)?;
         let label_schemes = LabelScheme::ALL.iter().map(|scheme| scheme.name);
@@ -195,17 +202,20 @@ pub struct TraceOutput {
 /// Rotates the face upright, crops it, and renders its regions.
 ///
 /// # Errors
-/// * `map_aspect_mismatch` when the label map does not have the shape of the photo.
+/// * `map_aspect_mismatch` when the label map does not have the shape of the photo, and no option says why.
 /// * `landmarks_invalid` and `landmarks_implausible` for points that do not form a face.
 /// * `no_face` when neither landmarks nor labels locate a face.
 /// * `option_invalid`, `map_too_complex`, and the errors of the photo.
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
     let options = &options.clone().validate()?;
-    let scale = MapScale::new(input)?;
+    let transform = map_transform(input, options)?;
+    // Padding is no part of the photo.
+    let ids = input.labels.ids_within(transform.columns.clone(), transform.rows.clone());
+    let label_map = LabelMap::new(transform.columns.len(), transform.rows.len(), &ids)?;
     let checks = MapChecks::new(options.void, &options.label_scheme, options.min_area);
     let CheckedLabels { mut contours, stats, ids, mut warnings } =
-        checks.trace(&input.labels, &|map| trace_labels(map, options, scale))?;
-    let map = input.labels.with_ids(ids.as_deref())?;
+        checks.trace(&label_map, &|map| trace_labels(map, options, &transform, input.image_size))?;
+    let map = label_map.with_ids(ids.as_deref())?;
     let labels = match_label_scheme(options, &stats);
     if options.label_scheme == "auto" && labels.scheme.is_none() {
         warnings.extend(check_scaled_ids(&stats));
@@ -224,11 +234,11 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let size = crop_box.size();
 
     if options.regions == RegionSet::Zones {
-        let labels_from_image = Affine::scale(1.0 / scale.x, 1.0 / scale.y);
-        let zones = ZoneMap::paint(&map, labels.scheme, landmarks.as_ref(), &labels_from_image)?;
+        let labels_from_image = &transform.labels_from_image;
+        let zones = ZoneMap::paint(&map, labels.scheme, landmarks.as_ref(), labels_from_image)?;
         warnings.extend(incomplete_zones_warning(&zones));
         let zone_map = map.with_ids(Some(&zones.ids))?;
-        contours = trace_labels(&zone_map, options, scale)?;
+        contours = trace_labels(&zone_map, options, &transform, input.image_size)?;
     }
     let name = |id: u8| region_name(id, options, labels.scheme);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
@@ -244,7 +254,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, name(id), &p)?, (id, p))));
     let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
-    let frame = CropFrame { size, crop_from_image, scale };
+    let frame = CropFrame { size, crop_from_image, transform };
     let svg = render_svg(input, options, &frame, &regions, &contours)?;
     Ok(TraceOutput {
         svg,
@@ -277,50 +287,39 @@ pub fn compute_placement(
     Ok(landmarks.map(|landmarks| Placement::new(&landmarks, image_size, options.crop)))
 }
 
-/// Pixels of the image frame per pixel of the label map.
-#[derive(Clone, Copy)]
-struct MapScale {
-    x: f64,
-    y: f64,
+/// Where the label map lies on the photo.
+fn map_transform(input: &TraceInput<'_>, options: &TraceOptions) -> Result<MapTransform> {
+    let affine = match input.image_from_labels {
+        Some(affine) => affine,
+        None => options.map_extent.locate(&input.labels, input.image_size)?,
+    };
+    MapTransform::new(affine, &input.labels, input.image_size)
 }
 
-impl MapScale {
-    fn new(input: &TraceInput<'_>) -> Result<Self> {
-        let Size { width, height } = input.image_size;
-        if width == 0 || height == 0 {
-            return Err(Error::option("image_size", "width and height must be at least 1"));
-        }
-        let (map_width, map_height) = (input.labels.width() as f64, input.labels.height() as f64);
-        let expected = map_width * f64::from(height) / f64::from(width);
-        let deviation = (map_height - expected).abs();
-        if deviation > 0.01 * expected && deviation > 2.0 {
-            return Err(Error::new(
-                ErrorKind::MapAspectMismatch,
-                "labels",
-                format!(
-                    "a label map of {map_width} x {map_height} pixels does not fit a photo of {width} x {height}: \
-                     {map_width} x {expected:.0} would; map and photo must show the same picture, whole and unturned"
-                ),
-            ));
-        }
-        Ok(Self { x: f64::from(width) / map_width, y: f64::from(height) / map_height })
-    }
-}
-
-/// Traces the contours of a label map, in the image frame.
-fn trace_labels(map: &LabelMap<'_>, options: &TraceOptions, scale: MapScale) -> Result<Vec<(u8, Polygons)>> {
-    let mut contours = find_contours(map, &contour_options(options, scale))?;
-    let image_from_labels = Affine::scale(scale.x, scale.y);
+/// Traces the contours of a label map, in the image frame. What lies beyond the photo, such as padding, is cut off.
+fn trace_labels(
+    map: &LabelMap<'_>,
+    options: &TraceOptions,
+    transform: &MapTransform,
+    image_size: Size,
+) -> Result<Vec<(u8, Polygons)>> {
+    let image_from_labels = transform.image_from_labels;
+    let mut contours = find_contours(map, &contour_options(options, image_from_labels))?;
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&image_from_labels));
+    if transform.exceeds_image {
+        let image = Rect::new(0.0, 0.0, f64::from(image_size.width), f64::from(image_size.height));
+        contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &image));
+        contours.retain(|(_, polygons)| !polygons.points.is_empty());
+    }
     Ok(contours)
 }
 
-fn contour_options(options: &TraceOptions, scale: MapScale) -> ContourOptions {
+fn contour_options(options: &TraceOptions, image_from_labels: Affine) -> ContourOptions {
     ContourOptions {
         tolerance: options.tolerance,
         curve: options.curve,
         min_area: options.min_area,
-        scale: (scale.x, scale.y),
+        target_from_labels: image_from_labels,
         background: false,
         max_border: options.max_border,
     }
@@ -447,7 +446,7 @@ fn region_name(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme
 struct CropFrame {
     size: Size,
     crop_from_image: Affine,
-    scale: MapScale,
+    transform: MapTransform,
 }
 
 /// The maximum map scale at which exact outlines are written in the frame of the label map.
@@ -460,13 +459,16 @@ fn render_svg(
     regions: &[Region],
     contours: &[(u8, Polygons)],
 ) -> Result<String> {
-    let CropFrame { size, crop_from_image, scale } = frame;
+    let CropFrame { size, crop_from_image, transform } = frame;
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
     // Exact outlines follow the pixel edges of the map. In the frame of the map their steps are multiples of one half,
     // and take a quarter of the bytes. Not for a large map scale: cuts along the crop box are rounded to hundredths of
     // a map pixel.
-    let crop_from_labels = *crop_from_image * Affine::scale(scale.x, scale.y);
-    let is_map_frame = options.tolerance == 0.0 && scale.x.max(scale.y) <= MAX_SCALE_OF_MAP_FRAME;
+    let crop_from_labels = *crop_from_image * transform.image_from_labels;
+    // Nor for pixels that are no squares, unless the map shows the whole photo: strokes would be uneven.
+    let [scale, _] = transform.image_from_labels.singular_values();
+    let is_even = options.map_extent.is_default() || transform.has_square_pixels();
+    let is_map_frame = options.tolerance == 0.0 && scale <= MAX_SCALE_OF_MAP_FRAME && is_even;
     let labels_from_crop = crop_from_labels.inverse().filter(|_| is_map_frame);
     let outlines: Vec<Cow<'_, Polygons>> = contours
         .iter()

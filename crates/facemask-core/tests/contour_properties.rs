@@ -262,7 +262,7 @@ proptest! {
         map in maps(), tolerance in 0.5..6.0_f64, sx in 0.3..3.0_f64, sy in 0.3..3.0_f64,
     ) {
         let exact = map.contours(&ContourOptions::default());
-        let contours = map.contours(&ContourOptions { tolerance, scale: (sx, sy), ..ContourOptions::default() });
+        let contours = map.contours(&ContourOptions { tolerance, target_from_labels: Affine::scale(sx, sy), ..ContourOptions::default() });
         prop_assert_eq!(counts(&contours), counts(&exact));
         prop_assert!((total_area(&contours) - (map.width * map.height) as f64).abs() < 1e-9);
         assert_planar(&contours);
@@ -279,6 +279,36 @@ proptest! {
             for &(a, b) in &found {
                 prop_assert!(distance(a, &exact).max(distance(a.midpoint(b), &exact)) <= tolerance + 1e-9);
             }
+        }
+    }
+
+    #[test]
+    fn the_tolerance_holds_under_any_affine(
+        map in maps(), tolerance in 0.05..6.0_f64, turn in -3.2..3.2_f64, sx in 0.3..3.0_f64, sy in 0.3..3.0_f64,
+        shear in -2.0..2.0_f64, is_mirrored in proptest::bool::ANY, is_smooth in proptest::bool::ANY,
+    ) {
+        let sign = if is_mirrored { -1.0 } else { 1.0 };
+        let affine = Affine::rotate(turn) * Affine([sx * sign, shear, 5.0, 0.0, sy, -7.0]);
+        let curve = if is_smooth { CurveKind::Smooth } else { CurveKind::Straight };
+        let options = ContourOptions { tolerance, curve, target_from_labels: affine, ..ContourOptions::default() };
+        let moved = |contours: Vec<(u8, Polygons)>| -> Vec<Polygons> {
+            let moved = contours.into_iter().map(|(_, mut polygons)| {
+                polygons.transform(&affine);
+                polygons
+            });
+            moved.collect()
+        };
+        let (exact, found) = (moved(map.contours(&ContourOptions::default())), moved(map.contours(&options)));
+        for (exact, found) in exact.iter().zip(&found) {
+            prop_assert_eq!(found.count_rings(), exact.count_rings());
+            prop_assert!(found.parts().all(|part| signed_area(part[0]) > 0.0));
+            let border = |polygons: &Polygons| -> Vec<_> { polygons.rings().flat_map(edges).collect() };
+            let (exact, found) = (border(exact), border(found));
+            let deviation = |from: &[(Point, Point)], to: &[(Point, Point)]| {
+                let places = from.iter().flat_map(|&(a, b)| [a, a + (b - a) * 0.25, a.midpoint(b), a + (b - a) * 0.75]);
+                places.map(|p| distance(p, to)).fold(0.0, f64::max)
+            };
+            prop_assert!(deviation(&exact, &found).max(deviation(&found, &exact)) <= tolerance + 1e-9);
         }
     }
 

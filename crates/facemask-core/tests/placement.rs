@@ -20,7 +20,13 @@ fn bars() -> Vec<u8> {
 
 fn traced(labels: &[u8], points: &[Point], options: &TraceOptions) -> String {
     let labels = LabelMap::new(90, 90, labels).unwrap();
-    let input = TraceInput { labels, landmarks: Some(points), image_size: SIZE, photo: None };
+    let input = TraceInput {
+        labels,
+        landmarks: Some(points),
+        image_size: SIZE,
+        image_from_labels: None,
+        photo: None,
+    };
     format!("{:?}", trace_face(&input, options).unwrap())
 }
 

@@ -73,7 +73,8 @@ pub(crate) fn luma_thumbnail<'py>(
 }
 
 /// Computes the digest of the decoded map, whatever its encoding, of its names, of the decoder's warnings, which the
-/// result repeats, of its size, the photo's size, and the options.
+/// result repeats, of its size and extent, the photo's size, and the
+/// options.
 fn digest_map(input: &DecodedInput, options_key: &[u8]) -> [u8; 32] {
     let (map, (width, height)) = (&input.map, input.info.oriented_size());
     let sizes = [map.width, map.height, width, height].map(u32::to_le_bytes);
@@ -83,13 +84,18 @@ fn digest_map(input: &DecodedInput, options_key: &[u8]) -> [u8; 32] {
     let names: Vec<u8> =
         map.names.iter().flat_map(|(id, name)| [&[*id], name.as_bytes(), &[0xff]].concat()).collect();
     let warnings: Vec<&str> = map.warnings.iter().map(|warning| warning.detail.as_str()).collect();
-    digest_fields(&[
+    let warnings = warnings.join("\n");
+    let mut fields = vec![
         Some(options_key),
         Some(sizes.as_flattened()),
-        Some(&runs),
-        Some(&names),
-        Some(warnings.join("\n").as_bytes()),
-    ])
+        Some(&runs[..]),
+        Some(&names[..]),
+        Some(warnings.as_bytes()),
+    ];
+    // The map's extent in the raw frame depends on the photo's orientation, which is no part of the sizes.
+    let extent = input.image_from_labels.map(|affine| affine.0.map(f64::to_le_bytes));
+    fields.extend(extent.as_ref().map(|numbers| Some(numbers.as_flattened())));
+    digest_fields(&fields)
 }
 
 /// Computes BLAKE3 over fields, each after its length, so that different fields never hash the same bytes.

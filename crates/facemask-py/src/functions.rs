@@ -48,6 +48,7 @@ pub(crate) fn trace_face(
             labels: LabelMap::new(width, height, &ids)?,
             landmarks: landmarks.as_deref(),
             image_size: image_size.into(),
+            image_from_labels: None,
             photo: photo.as_ref().map(|photo| photo as _),
         };
         let mask = facemask_core::trace::trace_face(&input, &options.with_limits(limits))?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::error::{Error, Result};
 use facemask_core::face::{CropPreset, LandmarkUnits};
+use facemask_core::raster::{MapExtent, MapFit};
 use facemask_core::svg::Style;
 use facemask_core::trace::{RegionSet, TraceOptions, VoidId};
 use pyo3::prelude::*;
@@ -27,8 +28,9 @@ pub(crate) struct Options {
 impl Options {
     #[new]
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
-        label_scheme="auto", label_names=None, label_palette=None, void=None, crop="face", tolerance=0.5,
-        curve="smooth", min_area=0.0, style="default", colors=None, embed_image="none"))]
+        label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
+        image_from_labels=None, crop="face", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
+        embed_image="none"))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
@@ -40,6 +42,9 @@ impl Options {
         label_names: Option<BTreeMap<String, String>>,
         label_palette: Option<Vec<Vec<i64>>>,
         void: Option<VoidArgument<'_>>,
+        map_fit: &str,
+        map_box: Option<Vec<f64>>,
+        image_from_labels: Option<Vec<f64>>,
         crop: &str,
         tolerance: f64,
         curve: &str,
@@ -56,6 +61,11 @@ impl Options {
                 label_scheme: label_scheme.to_owned(),
                 label_names: parse_names(label_names.unwrap_or_default())?,
                 void: void.map_or(Ok(VoidId::Auto), VoidArgument::parse)?,
+                map_extent: MapExtent {
+                    map_fit: choose("map_fit", map_fit, &MapFit::NAMES)?,
+                    map_box: parse_numbers("map_box", map_box)?,
+                    image_from_labels: parse_numbers("image_from_labels", image_from_labels)?,
+                },
                 crop: choose("crop", crop, &CropPreset::NAMES)?,
                 tolerance,
                 curve: choose("curve", curve, &CurveKind::NAMES)?,
@@ -153,6 +163,16 @@ pub(crate) fn parse_palette(option: &str, colors: &[Vec<i64>]) -> Result<Vec<[u8
         })
     };
     colors.iter().enumerate().map(color).collect()
+}
+
+/// Converts a list of exactly `N` numbers.
+fn parse_numbers<const N: usize>(option: &str, given: Option<Vec<f64>>) -> Result<Option<[f64; N]>> {
+    given
+        .map(|numbers| {
+            let count = numbers.len();
+            numbers.try_into().map_err(|_| Error::option(option, format!("must be {N} numbers, got {count}")))
+        })
+        .transpose()
 }
 
 /// Converts region names by id; JSON keys are text.

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use facemask_core::error::Result;
 use facemask_core::face::LandmarkUnits;
-use facemask_core::geometry::Point;
-use facemask_core::raster::{LabelMap, Size};
+use facemask_core::geometry::{Affine, Point};
+use facemask_core::raster::{LabelMap, MapExtent, Size};
 use facemask_core::trace::TraceInput;
 use facemask_image::{ImageInfo, LabelImage, decode_label_map};
 
@@ -21,6 +21,8 @@ pub(crate) struct DecodedInput {
     pub(crate) info: ImageInfo,
     pub(crate) map: LabelImage,
     pub(crate) landmarks: Option<Vec<Point>>,
+    /// Where the map lies, for options in the raw frame that the trace cannot evaluate.
+    pub(crate) image_from_labels: Option<Affine>,
     decode_ms: f64,
 }
 
@@ -39,24 +41,26 @@ pub(crate) struct Settings<'a> {
     pub(crate) limits: &'a Limits,
 }
 
-/// Inspects the photo and decodes the label map. Label map and landmarks in the raw frame are oriented like
-/// the photo.
+/// Inspects the photo and decodes the label map. Label map, its extent and landmarks in the raw frame are oriented
+/// like the photo.
 ///
 /// # Errors
 ///
-/// Those of `inspect_image` and `decode_label_map`.
+/// Those of `inspect_image` and `decode_label_map`, and of an extent in the raw frame.
 pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> Result<DecodedInput> {
     let Settings { options, limits } = settings;
     let start = Instant::now();
     let info = input.photo.inspect(&limits.image)?;
     let mut map = decode_label_map(input.label_map, &limits.image, options.palette.as_deref())?;
+    let mut image_from_labels = None;
     let landmarks = if options.is_raw_frame {
+        image_from_labels = orient_extent(&map, &info, &options.trace.map_extent)?;
         map = orient_map(map, &info);
         input.landmarks.map(|points| orient_points(points, &info, options.trace.landmark_units))
     } else {
         input.landmarks
     };
-    Ok(DecodedInput { info, map, landmarks, decode_ms: milliseconds(start.elapsed()) })
+    Ok(DecodedInput { info, map, landmarks, image_from_labels, decode_ms: milliseconds(start.elapsed()) })
 }
 
 /// Traces the face, and serializes the response if `with_response` is set. The pixels of the photo are
@@ -85,6 +89,7 @@ pub(crate) fn trace_input(
         labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
         landmarks: input.landmarks.as_deref(),
         image_size: info.oriented_size().into(),
+        image_from_labels: input.image_from_labels,
         photo: options.embeds_crop.then_some(&photo as _),
     };
     let mut mask = facemask_core::trace::trace_face(&trace_input, &options.with_names(&map.names, limits))?;
@@ -107,6 +112,20 @@ fn orient_map(map: LabelImage, info: &ImageInfo) -> LabelImage {
     let (width, height) = info.orientation.apply_to_size(map.width, map.height);
     let labels = info.orientation.apply_to_pixels::<1>(map.width, map.height, map.labels);
     LabelImage { labels, width, height, ..map }
+}
+
+/// Evaluates the extent of a label map in the raw frame, and orients the result: padding at the bottom of the stored
+/// photo is at its top when it is turned by half. `None` for a map of the whole photo, whose extent no orientation
+/// changes.
+fn orient_extent(map: &LabelImage, info: &ImageInfo, extent: &MapExtent) -> Result<Option<Affine>> {
+    if extent.is_default() {
+        return Ok(None);
+    }
+    let labels = LabelMap::new(map.width as usize, map.height as usize, &map.labels)?;
+    let raw_image_from_labels = extent.locate(&labels, Size::new(info.width, info.height))?;
+    let image_from_raw = info.orientation.affine(info.width, info.height);
+    let oriented_from_map = info.orientation.affine(map.width, map.height);
+    Ok(oriented_from_map.inverse().map(|back| image_from_raw * raw_image_from_labels * back))
 }
 
 /// Applies the photo's EXIF orientation to landmarks in the raw frame, in pixels or normalized.

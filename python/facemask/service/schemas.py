@@ -9,6 +9,11 @@ from facemask.formats import FORMATS
 
 Picture = TypeVar("Picture", str, bytes)
 Rgb = tuple[int, int, int]
+_MAP_FIT = (
+    "`exact`, `stretch`, `letterbox`, `letterbox-top-left` or `center-crop`: how the photo was resized to the label map"
+)
+_MAP_BOX = "left, top, width and height of the part of the photo that the label map shows, pixels of the photo"
+_AFFINE = "affine from pixels of the label map to pixels of the photo, [a, b, c, d, e, f], in place of the other two"
 _FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
@@ -25,6 +30,9 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label_names: Annotated[dict[str, str], Meta(description="region id -> name", max_length=256)] | UnsetType = UNSET
     label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType = UNSET
     void: Annotated[str | int, Meta(description="id of pixels without a label, `auto` or `none`")] | UnsetType = UNSET
+    map_fit: Annotated[str, Meta(description=_MAP_FIT)] | UnsetType = UNSET
+    map_box: Annotated[list[float], Meta(description=_MAP_BOX, min_length=4, max_length=4)] | UnsetType = UNSET
+    image_from_labels: Annotated[list[float], Meta(description=_AFFINE, min_length=6, max_length=6)] | UnsetType = UNSET
     crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET

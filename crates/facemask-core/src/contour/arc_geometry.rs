@@ -89,7 +89,8 @@ impl ArcGeometry {
     }
 
     fn compute_polylines(&mut self, arcs: &Arcs, options: &ContourOptions) {
-        let is_beyond_windows = options.tolerance / options.scale.0.max(options.scale.1) > MAX_OFFSET + 0.05;
+        let scale = options.pixel_bounds();
+        let is_beyond_windows = options.tolerance / scale.0.max(scale.1) > MAX_OFFSET + 0.05;
         let max_offset = max_offset(options, MAX_OFFSET);
         let mut polylines: Vec<ArcPolyline> = Vec::new();
         let mut scratch = PolylineScratch::default();
@@ -107,7 +108,7 @@ impl ArcGeometry {
                 junctions: arc.junctions(),
             });
         }
-        remove_vertices(&mut polylines, options.scale, options.tolerance);
+        remove_vertices(&mut polylines, scale, options.tolerance);
         for arc in &polylines {
             self.push(arc.is_closed, arc.kept.iter().map(|&i| arc.vertices[i as usize]), &[]);
         }
@@ -127,13 +128,14 @@ impl ArcGeometry {
 
     fn compute_curves(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
         let mut polyline = PolylineScratch::default();
+        let (curve_offset, line_offset) = (max_offset(options, 0.5), max_offset(options, MAX_OFFSET));
         let mut scratch = std::mem::take(&mut self.scratch);
         let CurveScratch { corridor, smoother, vertices, clamp_distances, fitter, path, max_steps } =
             &mut scratch;
         for arc in &arcs.arcs {
             let min_steps = if arc.is_closed() { MIN_CLOSED_CURVE_STEPS } else { MIN_CURVE_STEPS };
             if !arc.is_frame() && arc.len() >= min_steps {
-                corridor.build(map, arc, arcs.steps_of(arc), max_offset(options, 0.5));
+                corridor.build(map, arc, arcs.steps_of(arc), curve_offset);
                 *max_steps = arc.len().max(*max_steps);
                 smoother.smooth(corridor, vertices, clamp_distances);
                 if fitter.try_fit(&SmoothArc { corridor, vertices, clamp_distances }, path) {
@@ -141,7 +143,7 @@ impl ArcGeometry {
                     continue;
                 }
             }
-            self.push_polyline(arcs, arc, max_offset(options, MAX_OFFSET), &mut polyline);
+            self.push_polyline(arcs, arc, line_offset, &mut polyline);
         }
         if scratch.heap_bytes() <= MAX_CACHED_SCRATCH {
             self.scratch = scratch;
@@ -196,7 +198,8 @@ impl ArcGeometry {
 /// The largest distance, x and y, between a border and the middle of a grid edge that it crosses, in pixels of the map.
 fn max_offset(options: &ContourOptions, limit: f64) -> Point {
     let in_pixels = |scale: f64| (options.tolerance / scale).min(limit);
-    Point::new(in_pixels(options.scale.0), in_pixels(options.scale.1))
+    let (width, height) = options.pixel_bounds();
+    Point::new(in_pixels(width), in_pixels(height))
 }
 
 /// Fills in the vertices of an arc and the indices of those to keep.

@@ -73,7 +73,7 @@ fn build_polygons(
     options: &ContourOptions,
 ) -> Vec<(u8, Polygons)> {
     let Workspace { lattice, arcs, rings, geometry } = workspace;
-    let min_pixels = options.min_area / (options.scale.0 * options.scale.1);
+    let min_pixels = options.min_area / options.pixel_area();
     rings.join(arcs, &FacesByLabel { has_background: options.background || min_pixels > 0.0 });
     rings.assign_holes(lattice, arcs);
     geometry.compute(map, arcs, options);

@@ -1,6 +1,7 @@
 //! The options of contours: tolerance, curve kind, limits.
 
 use crate::error::{Error, Result};
+use crate::geometry::Affine;
 
 /// The kind of curve that borders are approximated with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,7 +18,7 @@ impl CurveKind {
     pub const NAMES: [(&'static str, Self); 2] = [("smooth", Self::Smooth), ("straight", Self::Straight)];
 }
 
-/// The options of [`super::find_contours`]. Lengths are in the target frame of `scale`.
+/// The options of [`super::find_contours`]. Lengths are in the target frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ContourOptions {
     /// The largest distance of a point of the output from the traced border, and of a point of the border from the
@@ -29,8 +30,8 @@ pub struct ContourOptions {
     /// The least area of a part, by the pixels that it covers. A smaller part is merged into the neighbor with the
     /// longest shared border.
     pub min_area: f64,
-    /// The width and the height of a pixel of the map, in the units of `tolerance` and `min_area`.
-    pub scale: (f64, f64),
+    /// The affine from the labels frame to the target frame, in which `tolerance` and `min_area` are measured.
+    pub target_from_labels: Affine,
     /// Whether label 0 gets contours too.
     pub background: bool,
     /// The most steps of border between pixels of different labels. Memory grows with them, so more is an error.
@@ -43,6 +44,26 @@ impl ContourOptions {
     pub const MAX_BORDER: usize = 1 << 23;
     /// The largest tolerance and the largest minimal area. A larger value is taken for a mistake of units.
     pub const MAX_LENGTH: f64 = 1e6;
+
+    /// The width and the height of a box that bounds a pixel of the map: no step of (x, y) pixels is longer in the target
+    /// frame than (x width, y height).
+    ///
+    /// These are the lengths of a pixel's sides. Where the sides are not at right angles, both are longer by the least
+    /// factor that keeps the bound, the root of 1 + |cos| of their angle.
+    #[must_use]
+    pub fn pixel_bounds(&self) -> (f64, f64) {
+        let [a, b, _, d, e, _] = self.target_from_labels.0;
+        let (width, height) = (a.hypot(d), b.hypot(e));
+        let cosine = ((a * b + d * e) / (width * height)).abs();
+        let shear = (1.0 + cosine).sqrt();
+        (width * shear, height * shear)
+    }
+
+    /// The area of a pixel of the map in the target frame.
+    #[must_use]
+    pub fn pixel_area(&self) -> f64 {
+        self.target_from_labels.determinant().abs()
+    }
 
     /// Checks that the tolerance and the minimal area are numbers from 0 to [`Self::MAX_LENGTH`].
     ///
@@ -67,7 +88,7 @@ impl Default for ContourOptions {
             tolerance: 0.0,
             curve: CurveKind::Straight,
             min_area: 0.0,
-            scale: (1.0, 1.0),
+            target_from_labels: Affine::IDENTITY,
             background: false,
             max_border: Self::MAX_BORDER,
         }

@@ -52,6 +52,20 @@ impl Affine {
         a * e - b * d
     }
 
+    /// The largest and the smallest factor by which a length grows, over all directions.
+    ///
+    /// In closed form for 2 x 2: Blinn, "Consider the lowly 2 x 2 matrix" (1996).
+    #[must_use]
+    pub fn singular_values(&self) -> [f64; 2] {
+        let [a, b, _, d, e, _] = self.0;
+        if b == 0.0 && d == 0.0 {
+            return [a.abs().max(e.abs()), a.abs().min(e.abs())];
+        }
+        let rotation = ((a + e) / 2.0).hypot((d - b) / 2.0);
+        let reflection = ((a - e) / 2.0).hypot((d + b) / 2.0);
+        [rotation + reflection, (rotation - reflection).abs()]
+    }
+
     /// The inverse, or `None` when the determinant is zero or not finite.
     #[must_use]
     pub fn inverse(&self) -> Option<Self> {
@@ -98,6 +112,17 @@ mod tests {
     fn composition_applies_the_right_one_first() {
         let both = Affine::translate(10.0, 0.0) * Affine::scale(2.0, 3.0);
         assert_eq!(both.apply(Point::new(1.0, 1.0)), Point::new(12.0, 3.0));
+    }
+
+    #[test]
+    fn singular_values_are_those_of_a_turned_scaling() {
+        let [longest, shortest] =
+            (Affine::rotate(0.7) * Affine::scale(-2.0, 0.5) * Affine::rotate(-0.2)).singular_values();
+        assert!((longest - 2.0).abs() < 1e-12 && (shortest - 0.5).abs() < 1e-12);
+        // A shear of 1: the golden ratio and its inverse.
+        let [longest, shortest] = Affine([1.0, 1.0, 9.0, 0.0, 1.0, 9.0]).singular_values();
+        assert!((longest - 1.618_033_988_75).abs() < 1e-9 && (longest * shortest - 1.0).abs() < 1e-12);
+        assert_eq!(Affine([1.0, 2.0, 0.0, 2.0, 4.0, 0.0]).singular_values(), [5.0, 0.0]);
     }
 
     #[test]

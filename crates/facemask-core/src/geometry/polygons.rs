@@ -113,13 +113,33 @@ impl Polygons {
         Rect::around(self.points.iter().copied())
     }
 
-    /// Transforms every point. The transformation must not be a reflection, which would turn the rings around.
+    /// Transforms every point. Rings keep their orientation: a reflection also reverses the order of their points.
     pub fn transform(&mut self, transformation: &Affine) {
         for point in &mut self.points {
             *point = transformation.apply(*point);
         }
         for control in self.curves.iter_mut().flat_map(|curve| &mut curve.controls) {
             *control = transformation.apply(*control);
+        }
+        if transformation.determinant() < 0.0 {
+            self.reverse_rings();
+        }
+    }
+
+    /// Reverses every ring and the curves along it. The first point of a ring stays the first.
+    fn reverse_rings(&mut self) {
+        let (mut start, mut curve) = (0, 0);
+        for &end in &self.ends {
+            self.points[start as usize + 1..end as usize].reverse();
+            let count = self.curves[curve..].partition_point(|span| span.first < end);
+            let curves = &mut self.curves[curve..curve + count];
+            curves.reverse();
+            for span in curves {
+                // Point i of n is now point n - i.
+                span.first = end - (span.first - start + span.steps);
+                span.controls.reverse();
+            }
+            (start, curve) = (end, curve + count);
         }
     }
 }
@@ -186,6 +206,34 @@ mod tests {
         let mut polygons = Polygons::default();
         polygons.push_ring(&[Point::new(0.0, 0.0), Point::new(1.0, 0.0)]);
         assert_eq!(polygons, Polygons::default());
+    }
+
+    #[test]
+    fn a_reflection_keeps_rings_and_curves_in_order() {
+        let mut polygons = holed();
+        // Curves along the first two edges of the last ring, and along its last edge.
+        let ring: Vec<_> = polygons.rings().last().unwrap().to_vec();
+        let curve = |first: u32, a: Point, b: Point| CurveSpan {
+            first: 8 + first,
+            steps: 1,
+            controls: [a, a.midpoint(b), a.midpoint(b), b],
+        };
+        polygons.curves =
+            vec![curve(0, ring[0], ring[1]), curve(1, ring[1], ring[2]), curve(3, ring[3], ring[0])];
+        let before = polygons.clone();
+        polygons.transform(&Affine([-1.0, 0.0, 50.0, 0.0, 1.0, 0.0]));
+        assert_eq!(polygons.area(), before.area());
+        assert_eq!(polygons.count_rings(), before.count_rings());
+        let ring: Vec<_> = polygons.rings().last().unwrap().to_vec();
+        assert_eq!(ring[0], Point::new(30.0, 10.0));
+        let spans: Vec<_> = polygons.curves.iter().map(|span| (span.first, span.steps)).collect();
+        assert_eq!(spans, [(8, 1), (10, 1), (11, 1)]);
+        for span in &polygons.curves {
+            let first = (span.first - 8) as usize;
+            assert_eq!([span.controls[0], span.controls[3]], [ring[first], ring[(first + 1) % 4]]);
+        }
+        polygons.transform(&Affine([-1.0, 0.0, 50.0, 0.0, 1.0, 0.0]));
+        assert_eq!(polygons, before);
     }
 
     #[test]

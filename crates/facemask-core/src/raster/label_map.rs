@@ -1,5 +1,8 @@
 //! Label maps: one id per pixel, rows from the top.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::error::{Error, ErrorKind, Result};
 
 /// A borrowed `height x width` map of ids in row order, rows from the top. Pixel (c, r) covers [c, c+1] x [r, r+1].
@@ -89,6 +92,15 @@ impl<'a> LabelMap<'a> {
         &self.ids[r * self.width..(r + 1) * self.width]
     }
 
+    /// The ids of some columns and rows, in row order. Whole rows are borrowed.
+    #[must_use]
+    pub fn ids_within(&self, columns: Range<usize>, rows: Range<usize>) -> Cow<'a, [u8]> {
+        if columns == (0..self.width) {
+            return Cow::Borrowed(&self.ids[rows.start * self.width..rows.end * self.width]);
+        }
+        rows.flat_map(|r| &self.row(r)[columns.clone()]).copied().collect()
+    }
+
     /// The id of the pixel in column `c` of row `r`.
     #[must_use]
     pub fn get(&self, c: usize, r: usize) -> u8 {
@@ -99,6 +111,13 @@ impl<'a> LabelMap<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_a_map_keeps_its_rows() {
+        let map = LabelMap::new(3, 3, &[0, 1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
+        assert_eq!(*map.ids_within(1..3, 0..2), [1, 2, 4, 5]);
+        assert_eq!(*map.ids_within(0..3, 1..2), [3, 4, 5]);
+    }
 
     #[test]
     fn a_map_must_be_full_and_not_empty() {

@@ -1,7 +1,9 @@
-//! Raster operations: label maps, scanline fill, connected components, and the warp of the embedded photo.
+//! Raster operations: label maps and where they lie on the photo, scanline fill, connected components, and the warp of
+//! the embedded photo.
 
 mod connected_components;
 mod label_map;
+mod map_extent;
 mod pixel_rect;
 mod scanline_fill;
 mod size;
@@ -9,6 +11,7 @@ mod warp;
 
 pub use connected_components::{Component, find_components, flood_fill};
 pub use label_map::LabelMap;
+pub use map_extent::{MapExtent, MapFit, MapTransform};
 pub use pixel_rect::PixelRect;
 pub use scanline_fill::{FillRule, scanline_fill};
 pub use size::Size;

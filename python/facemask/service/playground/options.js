@@ -6,7 +6,7 @@ const form = document.querySelector("#controls");
 const element = (id) => document.querySelector(`#${id}`);
 const CHOICES = ["regions", "crop", "style"];
 const SELECTS = [
-  "landmark_scheme", "label_scheme", "void", "landmark_units", "landmarks_frame", "embed_image", "cache",
+  "landmark_scheme", "label_scheme", "void", "landmark_units", "landmarks_frame", "map_fit", "embed_image", "cache",
 ];
 const EXACT = "exact";
 
