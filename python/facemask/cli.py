@@ -22,7 +22,7 @@ import facemask
 from facemask import _core
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
-from facemask.landmarks import landmark_array
+from facemask.landmarks import Faces, read_landmarks
 from facemask.validation import make_error
 
 _MAX_PROCESSES = 64
@@ -96,6 +96,12 @@ def _add_trace(commands: Any) -> None:
         "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
     )
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
+    trace.add_argument(
+        "--face",
+        type=int,
+        metavar="N",
+        help="which of several faces, from 0 (default: that of the map, else the largest)",
+    )
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -147,18 +153,15 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _trace(parsed: argparse.Namespace) -> int:
-    options = _core.Options(
-        **{name: getattr(parsed, name) for name in _CHOICES},
-        landmark_scheme=parsed.landmark_scheme,
-        label_scheme=parsed.label_scheme,
-        tolerance=parsed.tolerance,
-        min_area=parsed.min_area,
-        label_names=dict(parsed.label_names or ()),
-        colors=dict(parsed.colors or ()),
-    )
-    landmarks = None if parsed.landmarks is None else landmark_array(_read_json(parsed.landmarks))
+    names = (*_CHOICES, "landmark_scheme", "label_scheme", "face", "tolerance", "min_area")
+    values: dict[str, Any] = {name: getattr(parsed, name) for name in names}
+    values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
+    options = _core.Options(**values)
+    faces = Faces() if parsed.landmarks is None else read_landmarks(_read_json(parsed.landmarks))
+    if (units := faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
+        options = _core.Options(**values | {"landmark_units": units})
     files = (parsed.photo.read_bytes(), parsed.map.read_bytes())
-    mask = FaceMask.from_core(_core.trace_bytes(*files, landmarks, options, _core.Limits()))
+    mask = FaceMask.from_core(_core.trace_bytes(*files, faces.core_argument(), options, _core.Limits()))
     for warning in mask.warnings:
         print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
     if parsed.contours is not None:

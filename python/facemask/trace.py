@@ -13,10 +13,11 @@ from facemask import _core
 from facemask.contour import Contour
 from facemask.decoding import LIMITS, decode_image
 from facemask.face_mask import FaceMask
-from facemask.landmarks import landmark_array
+from facemask.landmarks import read_landmarks
 from facemask.validation import (
     check_bool,
     check_image_size,
+    check_index,
     check_label_array,
     check_number,
     check_photo_array,
@@ -34,6 +35,7 @@ def trace_face(
     regions: str = "labels",
     landmark_scheme: str = "auto",
     landmark_units: str = "auto",
+    face: int | None = None,
     label_scheme: str = "auto",
     label_names: Mapping[str | int, str] | None = None,
     crop: str = "face",
@@ -50,13 +52,15 @@ def trace_face(
     Args:
         labels: label map, uint8 (height, width), or another integer type with values from 0 to 255. Its frame is that
             of the photo, at any scale.
-        landmarks: points in the image frame, in any shape that `facemask.landmarks.landmark_array` accepts. Without
-            landmarks, roll and crop are estimated from the label map.
+        landmarks: points in the image frame, in any form of docs/inputs.md: a list of points, an array, the result of
+            a detector, or its JSON. Without landmarks, roll and crop are estimated from the label map.
         image_size: (width, height) of the photo in pixels. Default: the size of `image`, else of `labels`.
         regions: `labels` for one region per label id above 0, or `zones` for anatomical zones (forehead, cheeks, chin
             ...), which are cut out of the skin by outlines through the landmarks. Zones need a known label scheme.
         landmark_scheme: `auto`, or a name of `facemask schemes`.
         landmark_units: `auto`, `pixel`, or `normalized` (ratios of width and height).
+        face: index of the face to trace where `landmarks` hold several, from 0. Default: the face that fits the label
+            map best, else the largest; a warning tells which.
         label_scheme: `auto`, `custom` (names from `label_names` only), or a name of `facemask schemes`.
         label_names: region names by label or zone id. They override those of the scheme.
         crop: `face`, `head` or `none`.
@@ -78,20 +82,22 @@ def trace_face(
         FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
 
     """
-    options = _core.Options(
-        regions=check_text("regions", regions),
-        landmark_scheme=check_text("landmark_scheme", landmark_scheme),
-        landmark_units=check_text("landmark_units", landmark_units),
-        label_scheme=check_text("label_scheme", label_scheme),
-        label_names=check_region_texts("label_names", label_names),
-        crop=check_text("crop", crop),
-        tolerance=check_number("tolerance", tolerance),
-        curve=check_text("curve", curve),
-        min_area=check_number("min_area", min_area),
-        style=check_text("style", style),
-        colors=check_region_texts("colors", colors),
-        embed_image=check_text("embed_image", embed_image),
-    )
+    values: dict[str, Any] = {
+        "regions": check_text("regions", regions),
+        "landmark_scheme": check_text("landmark_scheme", landmark_scheme),
+        "landmark_units": check_text("landmark_units", landmark_units),
+        "face": check_index("face", face),
+        "label_scheme": check_text("label_scheme", label_scheme),
+        "label_names": check_region_texts("label_names", label_names),
+        "crop": check_text("crop", crop),
+        "tolerance": check_number("tolerance", tolerance),
+        "curve": check_text("curve", curve),
+        "min_area": check_number("min_area", min_area),
+        "style": check_text("style", style),
+        "colors": check_region_texts("colors", colors),
+        "embed_image": check_text("embed_image", embed_image),
+    }
+    options = _core.Options(**values)
     label_array = check_label_array(labels)
     photo = _photo(image)
     if embed_image != "none" and photo is None:
@@ -102,8 +108,10 @@ def trace_face(
         if photo is not None and given_size != size:
             raise make_error("option_invalid", "image_size", f"is {given_size}, but the image given measures {size}")
         size = given_size
-    points = landmark_array(landmarks)
-    return FaceMask.from_core(_core.trace_face(label_array, points, size, photo, options, LIMITS))
+    faces = read_landmarks(landmarks)
+    if (units := faces.resolve_units(landmark_units)) != landmark_units:
+        options = _core.Options(**values | {"landmark_units": units})
+    return FaceMask.from_core(_core.trace_face(label_array, faces.core_argument(), size, photo, options, LIMITS))
 
 
 def find_contours(

@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::contour::{ContourOptions, CurveKind, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
-    CropBox, CropPreset, FacialFeatures, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks,
-    Placement, Pose, UprightCanvas, angle_difference,
+    CropBox, CropPreset, FacialFeatures, LandmarkOptions, LandmarkScheme, LandmarkUnits, Placement, Pose,
+    SelectedFace, UprightCanvas, angle_difference, select_face,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 use crate::raster::{LabelMap, Size};
@@ -24,8 +24,9 @@ use crate::svg::{PALETTE, Shape, Style, embed_photo, parse_opaque_color, render_
 pub struct TraceInput<'a> {
     /// The label map.
     pub labels: LabelMap<'a>,
-    /// Landmarks in the image frame (pixels, or fractions of its size). Without any the pose comes from the label map.
-    pub landmarks: Option<&'a [Point]>,
+    /// The landmarks of each face in the image frame (pixels, or fractions of its size). Without any the pose comes
+    /// from the label map.
+    pub faces: &'a [Vec<Point>],
     /// Width and height of the photo after its EXIF orientation.
     pub image_size: Size,
     /// The photo to embed below the regions.
@@ -41,6 +42,8 @@ pub struct TraceOptions {
     pub landmark_scheme: String,
     /// The units of the landmarks.
     pub landmark_units: LandmarkUnits,
+    /// The index of the face to trace; by default [`select_face`] chooses.
+    pub face: Option<usize>,
     /// `auto`, `custom` (only the names of [`Self::label_names`]) or the name of a label scheme.
     pub label_scheme: String,
     /// Region names by id, which take precedence over those of the scheme.
@@ -70,6 +73,7 @@ impl Default for TraceOptions {
             regions: RegionSet::Labels,
             landmark_scheme: "auto".to_owned(),
             landmark_units: LandmarkUnits::Auto,
+            face: None,
             label_scheme: "auto".to_owned(),
             label_names: BTreeMap::new(),
             crop: CropPreset::Face,
@@ -207,11 +211,13 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let labels = match_label_scheme(options, &stats);
     let features = labels.scheme.and_then(|scheme| scheme.locate_features(&stats));
 
-    let landmarks = identify_landmarks(input.landmarks, input.image_size, options)?;
-    let placement =
-        landmarks.as_ref().map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
+    let selected = select_landmarks(input.faces, input.image_size, options, features.as_ref())?;
+    let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
+    let placement = landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
     let PoseEstimate { pose, source, warning } = estimate_pose(placement.as_ref(), features.as_ref())?;
-    let mut warnings: Vec<Warning> = warning.into_iter().collect();
+    let several_faces = selected.as_ref().and_then(|selected| selected.notice.clone());
+    let several_faces = several_faces.map(|detail| Warning { code: "several_faces", detail });
+    let mut warnings: Vec<Warning> = several_faces.into_iter().chain(warning).collect();
     let canvas = UprightCanvas::new(input.image_size, pose.roll_rad);
     let crop_box = select_crop_box(options.crop, &canvas, placement.as_ref(), labels.scheme, &contours);
     let crop_from_image = crop_box.crop_from_image(&canvas);
@@ -219,7 +225,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
 
     if options.regions == RegionSet::Zones {
         let labels_from_image = Affine::scale(1.0 / scale.x, 1.0 / scale.y);
-        let zones = ZoneMap::paint(&input.labels, labels.scheme, landmarks.as_ref(), &labels_from_image)?;
+        let zones = ZoneMap::paint(&input.labels, labels.scheme, landmarks, &labels_from_image)?;
         warnings.extend(incomplete_zones_warning(&zones));
         let zone_map = LabelMap::new(input.labels.width(), input.labels.height(), &zones.ids)?;
         contours = trace_labels(&zone_map, options, scale)?;
@@ -255,7 +261,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     })
 }
 
-/// Computes the placement of a face from its landmarks, without a label map; `None` without landmarks.
+/// Computes the placement of a face from its landmarks, without a label map; `None` without landmarks, and where the
+/// label map decides between several faces.
 ///
 /// With [`RegionSet::Labels`] a trace depends on landmarks only through their placement. Two inputs that differ only in
 /// their landmarks, and have equal placements, yield identical results.
@@ -263,12 +270,15 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
 /// # Errors
 /// `landmarks_invalid`, `landmarks_implausible` and `option_invalid`, as [`trace_face`].
 pub fn compute_placement(
-    points: Option<&[Point]>,
+    faces: &[Vec<Point>],
     image_size: Size,
     options: &TraceOptions,
 ) -> Result<Option<Placement>> {
-    let landmarks = identify_landmarks(points, image_size, options)?;
-    Ok(landmarks.map(|landmarks| Placement::new(&landmarks, image_size, options.crop)))
+    if faces.len() > 1 && options.face.is_none() {
+        return Ok(None);
+    }
+    let selected = select_landmarks(faces, image_size, options, None)?;
+    Ok(selected.map(|selected| Placement::new(&selected.landmarks, image_size, options.crop)))
 }
 
 /// Pixels of the image frame per pixel of the label map.
@@ -338,14 +348,15 @@ fn match_label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> LabelSchem
     LabelSchemeMatch { scheme: LabelScheme::from_name(&options.label_scheme), confidence: 1.0 }
 }
 
-fn identify_landmarks(
-    points: Option<&[Point]>,
+fn select_landmarks(
+    faces: &[Vec<Point>],
     image_size: Size,
     options: &TraceOptions,
-) -> Result<Option<Landmarks>> {
-    let Some(points) = points.filter(|points| !points.is_empty()) else { return Ok(None) };
-    let options = LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
-    Landmarks::identify(points, &options, image_size).map(Some)
+    features: Option<&FacialFeatures>,
+) -> Result<Option<SelectedFace>> {
+    let landmark_options =
+        LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
+    select_face(faces, options.face, &landmark_options, image_size, features)
 }
 
 /// The difference between the roll of the landmarks and that of the labels beyond which they show different faces.
