@@ -1,6 +1,7 @@
 """Every form of landmarks from Python and JSON, made of the sample's points: what it is, and what it is read as."""
 
 # ruff: noqa: E501 - a table with a form on each line
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -285,3 +286,25 @@ FORMS = [
     Form("NumPy's numbers", "numbers as text, `Decimal`, `Fraction`, NumPy's numbers", _converted(IBUG, np.float64), IBUG),
     Form("arrays of one number", "numbers as text, `Decimal`, `Fraction`, NumPy's numbers", _converted(IBUG, np.array), IBUG),
 ]  # fmt: skip
+
+
+def to_json(value: Any) -> str | None:
+    """Return a form as JSON, arrays as lists; None for objects that have none."""
+
+    def plain(inner: Any) -> Any:
+        if isinstance(inner, np.ndarray | np.number):
+            return inner.tolist()
+        raise TypeError
+
+    try:
+        return json.dumps(value, default=plain)
+    except TypeError:
+        return None
+
+
+# Tuples of results are told from lists of points by their type, which JSON does not keep.
+JSON_FORMS = [
+    form
+    for form in FORMS
+    if not isinstance(form.value, tuple) and form.name != "batch-face 1.5.4" and to_json(form.value) is not None
+]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from facemask import _core
 from facemask.landmarks import landmark_array, read_landmarks
-from landmark_forms import BLAZE, DENSE, DLIB_FIVE, FIVE, FORMS, IBUG, MESH, SIZE, Form
+from landmark_forms import BLAZE, DENSE, DLIB_FIVE, FIVE, FORMS, IBUG, JSON_FORMS, MESH, SIZE, Form, to_json
 from support import sample
 
 PAGE = (Path(__file__).parents[2] / "docs" / "inputs.md").read_text(encoding="utf-8")
@@ -56,22 +56,9 @@ def test_the_page_lists_each_form_and_its_units():
             assert words[form.units] in on_page[form.row], form.name
 
 
-# The tuple of batch-face is a list in JSON, and its box a list of numbers like the points.
-JSON_FORMS = [form for form in FORMS if isinstance(form.value, dict | list) and form.name != "batch-face 1.5.4"]
-
-
 @pytest.mark.parametrize("form", JSON_FORMS, ids=lambda form: form.name)
 def test_a_form_survives_its_json(form: Form):
-    def plain(value: Any) -> Any:
-        if isinstance(value, np.ndarray | np.number):
-            return value.tolist()
-        raise TypeError
-
-    try:
-        text = json.dumps(form.value, default=plain)
-    except TypeError:
-        pytest.skip("an object without JSON")
-    faces = read_landmarks(json.loads(text))
+    faces = read_landmarks(json.loads(to_json(form.value) or ""))
     assert np.allclose(faces.points[0], form.points, rtol=1e-6, atol=0)
 
 

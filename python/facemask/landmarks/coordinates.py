@@ -46,6 +46,8 @@ def check_coordinate(value: Any, path: str) -> float:
 
     Text counts where it is a decimal number with a point. Raises `landmarks_invalid`.
     """
+    if type(value) in (float, int) and abs(value) <= _MAX_COORDINATE:
+        return float(value)
     if _is_scalar_array(value):
         value = value.item()
     # bool is a subclass of int, but True is no number to a caller.

@@ -71,7 +71,11 @@ def _read(value: Any, path: str, depth: int) -> Faces:
         return read_array(value, path, read)
     if isinstance(value, PathLike | _NO_LANDMARKS):
         raise refuse(path, _advise(value))
-    return _read_foreign(value, path, read)
+    try:
+        return _read_foreign(value, path, read)
+    except (ArithmeticError, AttributeError, LookupError, NotImplementedError, RuntimeError, TypeError) as error:
+        detail = f"{type(value).__name__} cannot be read, because it raised {type(error).__name__}"
+        raise refuse(path, f"{detail}; [[x, y], ...] takes the points of one face") from error
 
 
 def _read_foreign(value: Any, path: str, read: Reader) -> Faces:

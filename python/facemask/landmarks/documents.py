@@ -7,7 +7,7 @@ import numpy as np
 
 from facemask.landmarks.arrays import read_triples
 from facemask.landmarks.coordinates import check_coordinate, describe, is_list, is_number, refuse
-from facemask.landmarks.faces import Faces, Points, Reader, join_faces
+from facemask.landmarks.faces import Faces, Points, Reader, check_face_count, join_faces
 from facemask.landmarks.forms import no_face
 from facemask.landmarks.named_points import read_five
 
@@ -33,6 +33,7 @@ def _read_coco_document(annotations: Any, path: str) -> Faces:
     if len({str(entry.get("image_id")) for _, entry in with_points}) > 1:
         code = '[a for a in document["annotations"] if a["image_id"] == image_id]'
         raise refuse(path, f"the COCO document holds several photos; {code} takes those of one")
+    check_face_count(len(with_points), path)
     faces = []
     for i, entry in with_points:
         face = read_coco(entry, f"{path}[{i}]")
@@ -65,6 +66,7 @@ def read_labelme(value: Mapping[Any, Any], path: str, read: Reader) -> Faces | N
         if shape.get("shape_type", "point") == "point" and len(points) == 1:
             label = str(shape.get("label", ""))
             groups.setdefault(str(shape.get("group_id")), []).append((label, points[0], f"{path}[{i}].points"))
+    check_face_count(len(groups), path)
     if groups:
         return join_faces([_read_labelme_face(group, path, read) for group in groups.values()])
     lists = [
@@ -73,6 +75,7 @@ def read_labelme(value: Mapping[Any, Any], path: str, read: Reader) -> Faces | N
     if not lists:
         detail = f"the labelme document holds {len(shapes)} shapes and no points"
         raise refuse(path, f"{detail}; draw one point for each landmark, labeled with its index")
+    check_face_count(len(lists), path)
     faces = [read(points, f"{path}[{i}].points") for i, points in lists]
     return join_faces([Faces(face.points, "pixel") for face in faces])
 

@@ -7,6 +7,8 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from facemask.landmarks.coordinates import refuse
+
 Points: TypeAlias = NDArray[np.float64]
 Units: TypeAlias = Literal["auto", "pixel", "normalized"]
 
@@ -52,6 +54,9 @@ class Faces:
         return Faces(self.points, units)
 
 
+# As many as the compiled module compares.
+_MAX_FACES = 1000
+
 # Reads a value inside a form; the text is its path in error messages.
 Reader: TypeAlias = Callable[[Any, str], Faces]
 
@@ -64,3 +69,9 @@ def join_faces(faces: Iterable[Faces]) -> Faces:
     units = {face.units for face in all_faces if not face.is_empty}
     points = [face.points[0] if face.points else NO_POINTS for face in all_faces]
     return Faces(points, units.pop() if len(units) == 1 else "auto")
+
+
+def check_face_count(count: int, path: str) -> None:
+    """Check a number of faces before they are read. Raises `landmarks_invalid`."""
+    if count > _MAX_FACES:
+        raise refuse(path, f"must hold at most {_MAX_FACES} faces, got {count}")

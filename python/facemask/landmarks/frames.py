@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from facemask.landmarks.coordinates import check_coordinate, is_list, is_number, refuse
-from facemask.landmarks.faces import Faces, join_faces
+from facemask.landmarks.faces import Faces, check_face_count, join_faces
 from facemask.landmarks.forms import COLUMN
 
 _MAX_COLUMNS = 100_000
+_MAX_POINTS = 10_000
 
 
 def is_frame(value: object) -> bool:
@@ -23,14 +24,19 @@ def read_frame(frame: Any, path: str) -> Faces | None:
     if not hasattr(frame, "columns"):
         row = frame.to_dict()
         return read_columns(row, path) if isinstance(row, Mapping) else None
-    columns = list(frame.columns)
+    # pyarrow's `columns` are the data, and its names are elsewhere.
+    columns = list(getattr(frame, "column_names", frame.columns))
     if len(columns) > _MAX_COLUMNS:
         raise refuse(path, f"has {len(columns)} columns")
-    faces = read_columns({name: list(frame[name]) for name in columns if _is_coordinate(name)}, path)
+    faces = read_columns({name: _column(frame[name]) for name in columns if _is_coordinate(name)}, path)
     if faces is None:
         detail = "the data frame has no columns x and y, nor x_0, y_0, x_1 and so on"
         raise refuse(path, f'{detail}; frame[["column of x", "column of y"]].to_numpy() takes two of its columns')
     return faces
+
+
+def _column(column: Any) -> list[Any]:
+    return column.to_pylist() if hasattr(column, "to_pylist") else list(column)
 
 
 def _is_coordinate(name: object) -> bool:
@@ -40,6 +46,8 @@ def _is_coordinate(name: object) -> bool:
 
 def read_columns(value: Mapping[Any, Any], path: str) -> Faces | None:
     """Read a dict of columns x and y, or of x_0, y_0 and so on with a number or a list each."""
+    if len(value) > _MAX_COLUMNS:
+        return None
     named = {
         key.strip(): _to_list(entry) for key, entry in value.items() if isinstance(key, str) and _is_coordinate(key)
     }
@@ -68,6 +76,8 @@ def _to_list(column: Any) -> Any:
 def _read_xy(xs: Any, ys: Any, path: str) -> Faces:
     if len(xs) != len(ys):
         raise refuse(path, f"x and y must have the same length, got {len(xs)} and {len(ys)}")
+    if len(xs) > _MAX_POINTS:
+        raise refuse(path, f"holds {len(xs)} points, more than any scheme has")
     points = [
         (check_coordinate(x, f"{path}[{i}].x"), check_coordinate(y, f"{path}[{i}].y"))
         for i, (x, y) in enumerate(zip(xs, ys, strict=True))
@@ -85,6 +95,7 @@ def _read_numbered(columns: Mapping[str, Any], numbers: list[str], path: str) ->
     lengths = {len(cell) if is_list(cell) else -1 for cell in cells}
     if len(lengths) != 1 or -1 in lengths:
         raise refuse(path, "the columns must be numbers or lists of the same length")
+    check_face_count(lengths.pop(), path)
     rows = zip(*cells, strict=True)
     faces = [
         np.array([check_coordinate(cell, f"{path}[{i}].{name}") for name, cell in zip(names, row, strict=True)])

@@ -7,7 +7,7 @@ import numpy as np
 
 from facemask.landmarks.coordinates import describe, is_list, is_number, refuse
 from facemask.landmarks.documents import read_coco, read_labelme
-from facemask.landmarks.faces import Faces, Reader, join_faces
+from facemask.landmarks.faces import Faces, Reader, check_face_count, join_faces
 from facemask.landmarks.forms import (
     BOXES,
     DETECTIONS,
@@ -82,6 +82,7 @@ def _read_numbered_faces(value: Mapping[Any, Any], path: str, read: Reader) -> F
     names = [f"face_{number}" for number in numbers if f"face_{number}" in value]
     if not names:
         return None
+    check_face_count(len(names), path)
     return join_faces([read(value[name], f"{path}.{name}") for name in names])
 
 

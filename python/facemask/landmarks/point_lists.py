@@ -7,9 +7,9 @@ import numpy as np
 
 from facemask.landmarks.arrays import read_flat
 from facemask.landmarks.coordinates import check_coordinate, describe, is_list, is_number, refuse
-from facemask.landmarks.faces import Faces, Points, Reader, Units, join_faces
+from facemask.landmarks.faces import Faces, Points, Reader, Units, check_face_count, join_faces
 from facemask.landmarks.forms import is_form
-from facemask.validation import make_error
+from facemask.validation import LANDMARK_COUNTS, make_error
 
 _MAX_POINT_LENGTH = 4  # x, y, z and visibility
 
@@ -77,6 +77,8 @@ def _convert_uniform(points: Sequence[Any], first: Any) -> Points | None:
 def _read_lists(values: Sequence[Any], first: Sequence[Any], path: str, read: Reader) -> Faces:
     """Read a list of lists: points, rows of numbers, or faces."""
     inner = first[0] if len(first) else None
+    if len(values) in LANDMARK_COUNTS and all(_is_single_point(value) for value in values):
+        return read([value[0] for value in values], path)
     if not len(first) or not (is_number(inner) or inner is None or isinstance(inner, bool | complex)):
         return _read_faces(values, path, read)
     if len(first) <= _MAX_POINT_LENGTH:
@@ -89,8 +91,14 @@ def _read_lists(values: Sequence[Any], first: Sequence[Any], path: str, read: Re
     return read(np.array(rows), path)
 
 
+def _is_single_point(value: Any) -> bool:
+    """Return whether a value is a list of one point, as an array (n, 1, 2) of OpenCV is in JSON."""
+    return is_list(value) and len(value) == 1 and is_list(value[0]) and len(value[0]) == 2 and is_number(value[0][0])
+
+
 def _read_faces(values: Sequence[Any], path: str, read: Reader) -> Faces:
     """Read a list whose items are faces, or whose only item is a list of faces."""
+    check_face_count(len(values), path)
     faces = [read(value, f"{path}[{i}]") for i, value in enumerate(values)]
     if len(faces) == 1:
         return faces[0]

@@ -27,8 +27,9 @@ JsonSchema = dict[str, Any]
 
 _LANDMARKS = (
     'A list of points, `[{"x": 1, "y": 2}]` or `[[1, 2]]`, or of faces; or an object: the JSON of a detector or of an '
-    'annotation tool, such as `{"faceLandmarks": [[...]]}` or `{"keypoints": {"left_eye": [1, 2]}}`. Pixels of the photo, '
-    "or ratios when the form has ratios or every value is within 2. Null or empty: the label map decides."
+    'annotation tool, such as `{"faceLandmarks": [[...]]}` or `{"keypoints": {"left_eye": [1, 2]}}`. '
+    "Pixels of the photo, or ratios when the form has ratios or every value is within 2. "
+    "Null or empty: the label map decides."
 )
 _HEADERS = {
     "Location": "the job's status",
