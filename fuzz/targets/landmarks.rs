@@ -59,7 +59,9 @@ fn split_faces(points: Vec<Point>, split: u8) -> Vec<Vec<Point>> {
         return vec![points];
     }
     let (first, second) = points.split_at(usize::from(split >> 1).min(points.len()));
-    vec![first.to_vec(), second.to_vec(), points.clone()]
+    let mut faces = vec![first.to_vec(), second.to_vec()];
+    faces.push(points);
+    faces
 }
 
 fn numbers(bytes: &[u8]) -> Vec<Point> {

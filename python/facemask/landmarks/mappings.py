@@ -118,6 +118,6 @@ def _read_wrapped(value: Mapping[Any, Any], path: str, read: Reader) -> Faces | 
     if len(keys) != 1:
         return None
     (key,) = keys
-    if not len(value[key]):
+    if not np.size(value[key]) if isinstance(value[key], np.ndarray) else not value[key]:
         raise no_face(f"{path}.{key}", "the result")
     return read(value[key], f"{path}.{key}")

@@ -130,5 +130,5 @@ fn mismatch(landmarks: &Landmarks, map: &FacialFeatures) -> f64 {
 
 /// The area of the bounding box of the face, in square pixels.
 fn size(landmarks: &Landmarks) -> f64 {
-    Rect::around(landmarks.face_extent().into_iter()).map_or(0.0, |rect| rect.width() * rect.height())
+    Rect::around(landmarks.face_extent()).map_or(0.0, |rect| rect.width() * rect.height())
 }
