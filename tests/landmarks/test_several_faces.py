@@ -7,9 +7,9 @@ from typing import Any
 import facemask
 import numpy as np
 import pytest
-from detector_results import FaceLandmarkerResult, NormalizedLandmark
+from detector_results import FaceLandmarkerResult, FullObjectDetection, KeyPoints, NormalizedLandmark, Point
 from facemask.cli import main
-from landmark_forms import IBUG, MESH, SIZE
+from landmark_forms import FIVE, IBUG, MESH, RETINAFACE, SIZE
 from PIL import Image
 from support import sample
 from support.synthetic_face import Face
@@ -136,6 +136,50 @@ def test_the_choice_says_nothing_about_where_faces_lie():
     mask = facemask.trace_face(sample.LABELS, [MESH, distant(MESH)])
     for x in (f"{MESH[0, 0]:.1f}", f"{MESH[0, 1]:.1f}"):
         assert x not in mask.warnings[0]["detail"]
+
+
+def _dlib(points: np.ndarray) -> FullObjectDetection:
+    return FullObjectDetection([Point(int(x), int(y)) for x, y in points])
+
+
+def _several_of(kind: str) -> Any:
+    """Two faces in one form; the second is the sample's."""
+    dense, five = distant(IBUG), distant(FIVE)
+    annotations = [np.column_stack([points, np.full(68, 2)]).ravel().tolist() for points in (dense, IBUG)]
+    rows = np.stack([np.r_[0, 0, 99.5, 99.5, points.ravel(), 0.9] for points in (five, FIVE)]).astype(np.float32)
+    names = list(RETINAFACE["landmarks"])
+    elsewhere = RETINAFACE | {"landmarks": dict(zip(names, five.tolist(), strict=True))}
+    forms = {
+        "mediapipe": _result(distant(MESH) / SIZE, MESH / SIZE),
+        "mediapipe JSON": {"faceLandmarks": [(distant(MESH) / SIZE).tolist(), (MESH / SIZE).tolist()]},
+        "dlib": [_dlib(np.round(dense)), _dlib(np.round(IBUG))],
+        "face-alignment": [dense, IBUG],
+        "YuNet": (2, rows),
+        "RetinaFace": {"face_1": elsewhere, "face_2": RETINAFACE},
+        "supervision": KeyPoints(np.stack([dense, IBUG])),
+        "COCO": {"annotations": [{"image_id": 1, "keypoints": flat} for flat in annotations]},
+        "flat rows": np.stack([dense.ravel(), IBUG.ravel()]),
+        "flat lists": [dense.ravel().tolist(), IBUG.ravel().tolist()],
+        "rows of triples": np.array(annotations),
+        "two detectors": [five.tolist(), IBUG.tolist()],
+        "columns": np.stack([dense.T, IBUG.T]),
+    }
+    return forms[kind]
+
+
+KINDS = [
+    *["mediapipe", "mediapipe JSON", "dlib", "face-alignment", "YuNet", "RetinaFace", "supervision", "COCO"],
+    *["flat rows", "flat lists", "rows of triples", "two detectors", "columns"],
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_form_of_several_faces_keeps_their_order(kind: str):
+    mask = facemask.trace_face(sample.LABELS, _several_of(kind), image_size=SIZE)
+    assert mask.roll_degrees == pytest.approx(sample.TILT, abs=0.5)
+    assert mask.warnings[0]["detail"].startswith("2 faces were given, face 1 was taken because its eyes")
+    named = facemask.trace_face(sample.LABELS, _several_of(kind), image_size=SIZE, face=0)
+    assert named.size < mask.size
 
 
 def _result(*faces: np.ndarray) -> FaceLandmarkerResult:

@@ -131,8 +131,17 @@ def _is_stack(array: NDArray[Any]) -> bool:
 
 
 def _is_transposed(matrix: NDArray[Any]) -> bool:
+    """Return whether the rows are all x and all y, and not one face each in flat numbers."""
     rows, columns = matrix.shape
-    return (rows == 2 and columns > 4) or (rows == 3 and columns in LANDMARK_COUNTS)
+    if columns in LANDMARK_COUNTS:
+        return rows in (2, 3) and columns > rows
+    return rows == 2 and columns > 4 and not _are_flat_rows(matrix)
+
+
+def _are_flat_rows(matrix: NDArray[Any]) -> bool:
+    """Return whether each row has as many numbers as a scheme has in pairs or in triples."""
+    columns = matrix.shape[1]
+    return any(columns % size == 0 and columns // size in LANDMARK_COUNTS for size in (2, 3))
 
 
 def _read_stack(array: NDArray[Any], path: str) -> Faces:
@@ -168,9 +177,7 @@ def _read_matrix(matrix: NDArray[Any], path: str) -> Faces:
     if columns == _YUNET_COLUMNS and _are_scores(matrix[:, 4]):
         detail = "holds a box, a score and five points in each row"
         raise refuse(path, f"{detail}; array[:, 5:15].reshape(-1, 5, 2) takes the points")
-    is_flat = columns % 2 == 0 and columns // 2 in LANDMARK_COUNTS
-    is_triples = columns % 3 == 0 and columns // 3 in LANDMARK_COUNTS
-    if rows == 1 or is_flat or is_triples:
+    if rows == 1 or _are_flat_rows(matrix):
         faces = [read_flat(row, path) for row in matrix]
         return Faces([face.points[0] for face in faces], faces[0].units)
     raise refuse(path, f"{_EXPECTED}, got {describe(matrix)}")
