@@ -88,6 +88,7 @@ OPTIONS = {
     "landmark_scheme": ["auto", "arcface-5"],
     "landmark_units": ["pixel"],
     "landmarks_frame": ["oriented", "raw"],
+    "face": ["0"],
     "label_scheme": ["lapa-11", "custom"],
     "void": ["none", "10"],
     "map_fit": ["stretch", "letterbox", "letterbox-top-left", "center-crop"],
@@ -102,8 +103,9 @@ OPTIONS = {
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in OPTIONS.items() for value in values])
 def test_every_option_is_that_of_the_library(name: str, value: str, files: list[str], capsys):
     assert main(["trace", *files, f"--{name.replace('_', '-')}", value]) == 0
-    numbers = {"tolerance": float, "min_area": float, "void": lambda text: int(text) if text.isdecimal() else text}
-    options = {name: numbers.get(name, str)(value)}
+    void = lambda text: int(text) if text.isdecimal() else text  # noqa: E731
+    convert = {"tolerance": float, "min_area": float, "face": int, "void": void}.get(name, str)
+    options = {name: convert(value)}
     options.pop("landmarks_frame", None)
     expected = facemask.trace_face(FACE.labels, FACE.landmarks, image_size=FACE.size, **options)
     assert capsys.readouterr().out.strip() == expected.svg
@@ -172,7 +174,7 @@ BAD = {
     "landmarks that are no text": ("points.json", b"\xff\xfe\x00", "landmarks: ", "points.json is not JSON"),
     "landmarks 100k deep": ("points.json", b"[" * 100_000, "landmarks: ", "is nested too deeply"),
     "numbers without end": ("points.json", b"[" + b"1" * 5000 + b"]", "landmarks: ", "points.json is not JSON"),
-    "landmarks that are an object": ("points.json", b'{"points": []}', "landmarks: ", "must be a list of points"),
+    "landmarks that are an object": ("points.json", b'{"roll": 1}', "landmarks: ", "must be a list of points"),
     "a point without y": ("points.json", b'[{"x": 1}]', "landmarks[0].y: ", "is missing"),
     "NaN": ("points.json", b'[{"x": NaN, "y": 1}]', "landmarks[0].x: ", "must be a finite number"),
     "too few points": ("points.json", b"[[1,2],[3,4]]", "landmarks: ", "no known scheme has 2 points"),

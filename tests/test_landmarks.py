@@ -85,7 +85,10 @@ FAULTS: dict[str, tuple[Any, str, str]] = {
     "one object": ({"x": 1, "y": 2}, "landmarks", "got dict"),
     "an object without y": ([*dicts, {"x": 1}], "landmarks[5].y", "is missing"),
     "an object without y in a face": ([[*dicts, {"x": 1}]], "landmarks[0][5].y", "is missing"),
-    "x as text": ([{"x": "1", "y": 2}], "landmarks[0].x", "must be a number, got str"),
+    "x as words": ([{"x": "one", "y": 2}], "landmarks[0].x", "must be a number such as 512.3, got other text"),
+    "a decimal comma": ([["1,5", 2]], "landmarks[0][0]", "must be a number such as 512.3, got other text"),
+    "NaN as text": ([["nan", 2]], "landmarks[0][0]", "must be a number such as 512.3, got other text"),
+    "a long number as text": ([["1" * 41, 2]], "landmarks[0][0]", "must be a number such as 512.3, got other text"),
     "null": ([{"x": None, "y": 2}], "landmarks[0].x", "must be a number, got NoneType"),
     "truth": ([[True, 2]], "landmarks[0][0]", "must be a number, got bool"),
     "a complex number": ([[1j, 2]], "landmarks[0][0]", "must be a number, got complex"),
@@ -100,13 +103,13 @@ FAULTS: dict[str, tuple[Any, str, str]] = {
     "an object among pairs": ([*POINTS, {"x": 1, "y": 2}], "landmarks[5]", "must be [x, y] or [x, y, z], got dict"),
     "text among pairs": ([*POINTS, "12"], "landmarks[5]", "got str"),
     "a list for a number": ([[1, []]], "landmarks[0][1]", "must be a number, got a list of 0"),
-    "lists for numbers": ([[[[1], [2]]]], "landmarks[0][0][0]", "must be a number, got a list of 1"),
+    "lists for numbers": ([[[[1], [2]]]], "landmarks[0][0][0]", "must be [x, y] or [x, y, z], got a list of 1"),
     "an odd flat list": ([1, 2, 3], "landmarks", "a flat list holds x and y in turn, got 3 numbers"),
     "an array of one column": (np.zeros((5, 1)), "landmarks", "of shape (n, 2), got an array of float64 with shape (5, 1)"),
-    "a flat array": (np.zeros(10), "landmarks", "with shape (10,)"),
-    "an array of text": (np.array([["1", "2"]]), "landmarks", "got an array of <U1"),
+    "an odd flat array": (np.zeros(11), "landmarks", "a flat list holds x and y in turn, got 11 numbers"),
+    "an array of words": (np.array([["1", "b"]]), "landmarks[0][1]", "must be a number such as 512.3"),
     "an array of truth": (np.ones((5, 2), bool), "landmarks", "got an array of bool"),
-    "an array of objects": (np.array([[None, 1]]), "landmarks", "got an array of object"),
+    "an array of objects": (np.array([[None, 1]]), "landmarks[0][0]", "must be a number, got NoneType"),
     "an array of complex numbers": (np.ones((5, 2), complex), "landmarks", "got an array of complex128"),
 }  # fmt: skip
 
@@ -124,7 +127,7 @@ def test_faults_name_their_place(name: str):
 
 def test_faults_do_not_say_where_a_face_lies():
     for value in (
-        [[0.4123567, "0.7654321"]],
+        [[0.4123567, "0.7654321 px"]],
         [{"x": 8123567.25, "y": 1}],
         [[8123567.25, 1, 2, 3]],
         [[1, 2], {"x": 0.4123567}],

@@ -38,7 +38,8 @@ fuzz_target!(|data: &[u8]| {
     let ids: Vec<u8> = (0..SIDE * SIDE).map(|i| ((i % SIDE) / 5 + (i / SIDE) / 5) as u8 % 11).collect();
     let Ok(labels) = LabelMap::new(SIDE, SIDE, &ids) else { return };
     let image_size = Size::new(u32::from(*width) * 4 + 1, u32::from(*height) * 4 + 1);
-    let input = TraceInput { labels, landmarks: Some(&points), image_size, image_from_labels: None, photo: None };
+    let faces = split_faces(points, *height);
+    let input = TraceInput { labels, faces: &faces, image_size, image_from_labels: None, photo: None };
     match trace_face(&input, &options) {
         Ok(mask) => {
             assert!(mask.roll_degrees > -180.0 && mask.roll_degrees <= 180.0);
@@ -51,6 +52,17 @@ fuzz_target!(|data: &[u8]| {
         Err(error) => assert!(!error.detail.is_empty()),
     }
 });
+
+/// The points as one face, or as two, one of which may be empty.
+fn split_faces(points: Vec<Point>, split: u8) -> Vec<Vec<Point>> {
+    if split & 1 == 0 {
+        return vec![points];
+    }
+    let (first, second) = points.split_at(usize::from(split >> 1).min(points.len()));
+    let mut faces = vec![first.to_vec(), second.to_vec()];
+    faces.push(points);
+    faces
+}
 
 fn numbers(bytes: &[u8]) -> Vec<Point> {
     let mut all = bytes.chunks_exact(8).filter_map(|eight| Some(f64::from_le_bytes(eight.try_into().ok()?)));

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 
 _UInt8Array: TypeAlias = NDArray[np.uint8]
 _Points: TypeAlias = NDArray[np.float64]
+# The landmarks of one face or of several.
+_Faces: TypeAlias = _Points | list[_Points]
 _ContourArrays: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 
 __all__ = [
@@ -52,6 +54,7 @@ class Options:
         landmark_scheme: str = "auto",
         landmark_units: str = "auto",
         landmarks_frame: str = "oriented",
+        face: int | None = None,
         label_scheme: str = "auto",
         label_names: dict[str, str] | None = None,
         label_palette: Sequence[Sequence[int]] | None = None,
@@ -128,7 +131,7 @@ class FaceMask:
 
 def trace_face(
     labels: _UInt8Array,
-    landmarks: _Points | None,
+    landmarks: _Faces | None,
     image_size: tuple[int, int],
     image: _UInt8Array | None,
     options: Options,
@@ -137,7 +140,7 @@ def trace_face(
 def trace_bytes(
     image: bytes | InspectedPhoto,
     label_map: bytes,
-    landmarks: _Points | None,
+    landmarks: _Faces | None,
     options: Options,
     limits: Limits,
     *,
@@ -146,7 +149,7 @@ def trace_bytes(
 def fingerprint(
     image: bytes | InspectedPhoto,
     label_map: bytes,
-    landmarks: _Points | None,
+    landmarks: _Faces | None,
     options: Options,
     limits: Limits,
     options_key: bytes,
@@ -178,7 +181,7 @@ def decode_base64(text: str, field: str) -> bytes: ...
 def extract_base64(text: _UInt8Array, mark: str) -> tuple[bytes, list[bytes]] | None: ...
 def parse_plain_landmarks(text: bytes) -> NDArray[np.float64] | None: ...
 def check_input(
-    image: bytes, label_map: bytes, landmarks: _Points | None, limits: Limits, *, digest: bool, inspect: bool
+    image: bytes, label_map: bytes, landmarks: _Faces | None, limits: Limits, *, digest: bool, inspect: bool
 ) -> tuple[bytes, InspectedPhoto | None]: ...
 def landmark_schemes() -> dict[str, tuple[list[int], dict[str, list[int]]]]: ...
 def label_schemes() -> dict[str, list[str]]: ...

@@ -23,7 +23,7 @@ from facemask import _core
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
-from facemask.landmarks import landmark_array
+from facemask.landmarks import Faces, read_landmarks
 from facemask.validation import check_palette, make_error
 from facemask.void import parse_void
 
@@ -44,7 +44,7 @@ _CHOICES = {
     "style": ["default", "outline", "solid", "numbered"],
     "embed_image": ["none", "crop"],
 }
-_VALUES = ("landmark_scheme", "label_scheme", "map_box", "image_from_labels", "tolerance", "min_area")
+_VALUES = ("landmark_scheme", "label_scheme", "face", "void", "map_box", "image_from_labels", "tolerance", "min_area")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,6 +105,12 @@ def _add_trace(commands: Any) -> None:
     for name, numbers in (("map_box", "XYWH"), ("image_from_labels", "ABCDEF")):
         what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
         trace.add_argument(_flag(name), help="the part of the photo that the map shows", **what)
+    trace.add_argument(
+        "--face",
+        type=int,
+        metavar="N",
+        help="which of several faces, from 0 (default: that of the map, else the largest)",
+    )
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -156,17 +162,16 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _trace(parsed: argparse.Namespace) -> int:
-    options = _core.Options(
-        **{name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)},
-        label_names=dict(parsed.label_names or ()),
-        label_palette=None if parsed.palette is None else check_palette(parse_palette(parsed.palette)),
-        void=parsed.void,
-        colors=dict(parsed.colors or ()),
-    )
-    landmarks = None if parsed.landmarks is None else landmark_array(_read_json(parsed.landmarks))
+    values: dict[str, Any] = {name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)}
+    values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
+    values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
+    options = _core.Options(**values)
+    faces = Faces() if parsed.landmarks is None else read_landmarks(_read_json(parsed.landmarks))
+    if (units := faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
+        options = _core.Options(**values | {"landmark_units": units})
     check_single_stdin([parsed.photo, parsed.map])
     files = (read_input(parsed.photo), read_map(parsed.map, parsed.photo))
-    mask = FaceMask.from_core(_core.trace_bytes(*files, landmarks, options, _core.Limits()))
+    mask = FaceMask.from_core(_core.trace_bytes(*files, faces.core_argument(), options, _core.Limits()))
     for warning in mask.warnings:
         print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
     if parsed.contours is not None:

@@ -15,10 +15,11 @@ from facemask.contour_dict import ContourDict
 from facemask.decoding import LIMITS, decode_image
 from facemask.face_mask import FaceMask
 from facemask.label_maps import read_labels
-from facemask.landmarks import landmark_array
+from facemask.landmarks import read_landmarks
 from facemask.validation import (
     check_bool,
     check_image_size,
+    check_index,
     check_number,
     check_numbers,
     check_photo_array,
@@ -37,6 +38,7 @@ def trace_face(
     regions: str = "labels",
     landmark_scheme: str = "auto",
     landmark_units: str = "auto",
+    face: int | None = None,
     label_scheme: str = "auto",
     label_names: Mapping[str | int, str] | None = None,
     void: str | int = "auto",
@@ -59,14 +61,16 @@ def trace_face(
             `map_box` and `image_from_labels` says otherwise; or another form that docs/inputs.md lists: other number
             types, class scores, masks by name, run lengths, polygons, tensors, pictures of Pillow, a path, or the bytes
             of a file.
-        landmarks: points in the image frame, in any shape that `facemask.landmarks.landmark_array` accepts. Without
-            landmarks, roll and crop are estimated from the label map.
+        landmarks: points in the image frame, in any form of docs/inputs.md: a list of points, an array, the result of
+            a detector, or its JSON. Without landmarks, roll and crop are estimated from the label map.
         image_size: (width, height) of the photo in pixels. Default: the size of `image`, else of `labels` where the map
             shows the whole photo.
         regions: `labels` for one region per label id above 0, or `zones` for anatomical zones (forehead, cheeks, chin
             ...), which are cut out of the skin by outlines through the landmarks. Zones need a known label scheme.
         landmark_scheme: `auto`, or a name of `facemask schemes`.
         landmark_units: `auto`, `pixel`, or `normalized` (ratios of width and height).
+        face: index of the face to trace where `landmarks` hold several, from 0. Default: the face that fits the label
+            map best, else the largest; a warning tells which.
         label_scheme: `auto`, `custom` (names from `label_names` only), or a name of `facemask schemes`.
         label_names: region names by label or zone id. They override those of the scheme.
         void: the value of pixels without a label, which become background: `auto` (255, where the other ids belong to a
@@ -97,32 +101,31 @@ def trace_face(
 
     """
     given_names = check_region_texts("label_names", label_names)
-
-    def make_options(names: Mapping[str, str] | None) -> _core.Options:
-        return _core.Options(
-            regions=check_text("regions", regions),
-            landmark_scheme=check_text("landmark_scheme", landmark_scheme),
-            landmark_units=check_text("landmark_units", landmark_units),
-            label_scheme=check_text("label_scheme", label_scheme),
-            label_names=None if names is None else dict(names),
-            void=check_void(void),
-            map_fit=check_text("map_fit", map_fit),
-            map_box=check_numbers("map_box", map_box, 4),
-            image_from_labels=check_numbers("image_from_labels", image_from_labels, 6),
-            crop=check_text("crop", crop),
-            tolerance=check_number("tolerance", tolerance),
-            curve=check_text("curve", curve),
-            min_area=check_number("min_area", min_area),
-            style=check_text("style", style),
-            colors=check_region_texts("colors", colors),
-            embed_image=check_text("embed_image", embed_image),
-        )
-
-    options = make_options(given_names)
+    values: dict[str, Any] = {
+        "regions": check_text("regions", regions),
+        "landmark_scheme": check_text("landmark_scheme", landmark_scheme),
+        "landmark_units": check_text("landmark_units", landmark_units),
+        "face": check_index("face", face),
+        "label_scheme": check_text("label_scheme", label_scheme),
+        "label_names": given_names,
+        "void": check_void(void),
+        "map_fit": check_text("map_fit", map_fit),
+        "map_box": check_numbers("map_box", map_box, 4),
+        "image_from_labels": check_numbers("image_from_labels", image_from_labels, 6),
+        "crop": check_text("crop", crop),
+        "tolerance": check_number("tolerance", tolerance),
+        "curve": check_text("curve", curve),
+        "min_area": check_number("min_area", min_area),
+        "style": check_text("style", style),
+        "colors": check_region_texts("colors", colors),
+        "embed_image": check_text("embed_image", embed_image),
+    }
+    options = _core.Options(**values)  # checks the values before any input is read
     given_size = None if image_size is None else check_image_size(image_size)
     source = read_labels(clear_negative_void(labels, void), size=given_size)
     if regions == "labels" and source.names:
-        options = make_options({str(region): name for region, name in source.names.items()} | (given_names or {}))
+        names = {str(region): name for region, name in source.names.items()}
+        values["label_names"] = names | (given_names or {})
     photo = _photo(image)
     if embed_image != "none" and photo is None:
         raise make_error("option_invalid", "image", "is needed to embed it, got None")
@@ -135,8 +138,11 @@ def trace_face(
         # The size of the map is no guess at that of the photo here, and landmarks would be misread without a word.
         detail = "is needed with map_fit, map_box and image_from_labels: (width, height) of the photo"
         raise make_error("option_invalid", "image_size", f"{detail}, got None")
-    points = landmark_array(landmarks)
-    core = _core.trace_face(source.ids, points, size, photo, options, LIMITS)
+    faces = read_landmarks(landmarks)
+    values["landmark_units"] = faces.resolve_units(landmark_units)
+    if values["label_names"] is not given_names or values["landmark_units"] != landmark_units:
+        options = _core.Options(**values)
+    core = _core.trace_face(source.ids, faces.core_argument(), size, photo, options, LIMITS)
     return FaceMask.from_core(core, source.confidence if regions == "labels" else None)
 
 

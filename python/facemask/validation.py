@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from facemask._core import FacemaskError
+from facemask._core import FacemaskError, landmark_schemes
 
 _MAX_SIDE = 1_000_000  # pixels
+# The numbers of points that some landmark scheme has.
+LANDMARK_COUNTS = frozenset(count for counts, _ in landmark_schemes().values() for count in counts)
 
 
 def make_error(code: str, field: str, detail: str) -> FacemaskError:
@@ -62,6 +64,18 @@ def check_numbers(name: str, value: object, count: int) -> list[float] | None:
         what = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else short_repr(value)
         raise make_error("option_invalid", name, f"must be {count} numbers in one row, got {what}")
     return [check_number(name, number) for number in value]  # type: ignore[attr-defined]
+
+
+def check_index(name: str, value: object) -> int | None:
+    """Return an index as int. The compiled module checks its range. None stays None."""
+    if value is None:
+        return None
+    if isinstance(value, bool | np.bool_):
+        raise make_error("option_invalid", name, f"must be an index from 0 on, got {value}")
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise make_error("option_invalid", name, f"must be an index from 0 on, got {short_repr(value)}") from None
 
 
 def check_bool(name: str, value: object) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import facemask
 import numpy as np
 import pytest
-from facemask.landmarks import landmark_array
+from facemask.landmarks import landmark_array, read_landmarks
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -73,6 +73,71 @@ def test_any_landmarks(landmarks: Any):
         facemask.trace_face(LABELS, landmarks)
 
 
+# Keys by which dicts of detectors are recognized, with any values behind them.
+KEYS = st.sampled_from(
+    [
+        "x",
+        "y",
+        "x_0",
+        "y_0",
+        "x_1",
+        "y_1",
+        "X_0",
+        "Z_0",
+        "landmark",
+        "landmarks",
+        "keypoints",
+        "facial_area",
+        "face_kpts",
+        "faceLandmarks",
+        "multi_face_landmarks",
+        "detections",
+        "annotations",
+        "shapes",
+        "points",
+        "label",
+        "shape_type",
+        "group_id",
+        "num_keypoints",
+        "image_id",
+        "data",
+        "result",
+        "faces",
+        "face_1",
+        "face_2",
+        "kps",
+        "landmark_3d_68",
+        "chin",
+        "top_lip",
+        "left_eye",
+        "right_eye",
+        "nose",
+        "nose_tip",
+        "mouth_left",
+        "mouth_right",
+        "box",
+        "score",
+    ]
+)
+FORMS = st.recursive(
+    ODD | st.lists(NUMBERS, max_size=15),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(KEYS, inner, max_size=6),
+    max_leaves=24,
+)
+
+
+@given(FORMS | st.dictionaries(KEYS, ARRAYS, max_size=4) | st.tuples(ODD | ARRAYS, ODD | ARRAYS) | st.lists(ARRAYS))
+def test_any_form_of_landmarks(landmarks: Any):
+    with only_facemask_errors():
+        faces = read_landmarks(landmarks)
+        for points in faces.points:
+            assert points.dtype == np.float64
+            assert points.shape == (len(points), 2)
+            assert points.flags.c_contiguous
+    with only_facemask_errors():
+        facemask.trace_face(LABELS, landmarks)
+
+
 @given(hnp.arrays(np.float64, st.sampled_from([(5, 2), (6, 2), (19, 2), (29, 3)]), elements=st.floats(width=64)))
 def test_any_numbers_where_a_face_is_expected(points: Any):
     with only_facemask_errors():
@@ -104,6 +169,12 @@ OPTIONS = [
 def test_any_value_of_a_named_option(options: dict[str, Any]):
     with only_facemask_errors():
         facemask.trace_face(LABELS, FACE.landmarks, **options)
+
+
+@given(ODD)
+def test_any_index_of_a_face(face: Any):
+    with only_facemask_errors():
+        facemask.trace_face(LABELS, [FACE.landmarks, FACE.landmarks / 2], face=face)
 
 
 @given(st.fixed_dictionaries({}, optional={"tolerance": ODD, "min_area": ODD}))

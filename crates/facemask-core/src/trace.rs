@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::contour::{ContourOptions, CurveKind, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
-    CropBox, CropPreset, FacialFeatures, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks,
-    Placement, Pose, UprightCanvas, angle_difference,
+    CropBox, CropPreset, FacialFeatures, LandmarkOptions, LandmarkScheme, LandmarkUnits, Placement, Pose,
+    SelectedFace, UprightCanvas, angle_difference, select_face,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
@@ -28,8 +28,9 @@ use crate::warning::explain_error;
 pub struct TraceInput<'a> {
     /// The label map.
     pub labels: LabelMap<'a>,
-    /// Landmarks in the image frame (pixels, or fractions of its size). Without any the pose comes from the label map.
-    pub landmarks: Option<&'a [Point]>,
+    /// The landmarks of each face in the image frame (pixels, or fractions of its size). Without any the pose comes
+    /// from the label map.
+    pub faces: &'a [Vec<Point>],
     /// Width and height of the photo after its EXIF orientation.
     pub image_size: Size,
     /// The affine from the labels frame to the image frame, of a caller that has already evaluated
@@ -48,6 +49,8 @@ pub struct TraceOptions {
     pub landmark_scheme: String,
     /// The units of the landmarks.
     pub landmark_units: LandmarkUnits,
+    /// The index of the face to trace; by default [`select_face`] chooses.
+    pub face: Option<usize>,
     /// `auto`, `custom` (only the names of [`Self::label_names`]) or the name of a label scheme.
     pub label_scheme: String,
     /// Region names by id, which take precedence over those of the scheme.
@@ -81,6 +84,7 @@ impl Default for TraceOptions {
             regions: RegionSet::Labels,
             landmark_scheme: "auto".to_owned(),
             landmark_units: LandmarkUnits::Auto,
+            face: None,
             label_scheme: "auto".to_owned(),
             label_names: BTreeMap::new(),
             void: VoidId::Auto,
@@ -222,9 +226,11 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     }
     let features = labels.scheme.and_then(|scheme| scheme.locate_features(&stats));
 
-    let landmarks = identify_landmarks(input.landmarks, input.image_size, options)?;
-    let placement =
-        landmarks.as_ref().map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
+    let selected = select_landmarks(input.faces, input.image_size, options, features.as_ref())?;
+    let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
+    let placement = landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
+    let several_faces = selected.as_ref().and_then(|selected| selected.notice.clone());
+    warnings.extend(several_faces.map(|detail| Warning { code: "several_faces", detail }));
     let PoseEstimate { pose, source, warning } = estimate_pose(placement.as_ref(), features.as_ref())
         .map_err(|error| explain_error(error, &warnings))?;
     warnings.extend(warning);
@@ -235,7 +241,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
 
     if options.regions == RegionSet::Zones {
         let labels_from_image = &transform.labels_from_image;
-        let zones = ZoneMap::paint(&map, labels.scheme, landmarks.as_ref(), labels_from_image)?;
+        let zones = ZoneMap::paint(&map, labels.scheme, landmarks, labels_from_image)?;
         warnings.extend(incomplete_zones_warning(&zones));
         let zone_map = map.with_ids(Some(&zones.ids))?;
         contours = trace_labels(&zone_map, options, &transform, input.image_size)?;
@@ -271,7 +277,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     })
 }
 
-/// Computes the placement of a face from its landmarks, without a label map; `None` without landmarks.
+/// Computes the placement of a face from its landmarks, without a label map; `None` without landmarks, and where the
+/// label map decides between several faces.
 ///
 /// With [`RegionSet::Labels`] a trace depends on landmarks only through their placement. Two inputs that differ only in
 /// their landmarks, and have equal placements, yield identical results.
@@ -279,12 +286,15 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
 /// # Errors
 /// `landmarks_invalid`, `landmarks_implausible` and `option_invalid`, as [`trace_face`].
 pub fn compute_placement(
-    points: Option<&[Point]>,
+    faces: &[Vec<Point>],
     image_size: Size,
     options: &TraceOptions,
 ) -> Result<Option<Placement>> {
-    let landmarks = identify_landmarks(points, image_size, options)?;
-    Ok(landmarks.map(|landmarks| Placement::new(&landmarks, image_size, options.crop)))
+    if faces.len() > 1 && options.face.is_none() {
+        return Ok(None);
+    }
+    let selected = select_landmarks(faces, image_size, options, None)?;
+    Ok(selected.map(|selected| Placement::new(&selected.landmarks, image_size, options.crop)))
 }
 
 /// Where the label map lies on the photo.
@@ -343,14 +353,15 @@ fn match_label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> LabelSchem
     LabelSchemeMatch { scheme: LabelScheme::from_name(&options.label_scheme), confidence: 1.0 }
 }
 
-fn identify_landmarks(
-    points: Option<&[Point]>,
+fn select_landmarks(
+    faces: &[Vec<Point>],
     image_size: Size,
     options: &TraceOptions,
-) -> Result<Option<Landmarks>> {
-    let Some(points) = points.filter(|points| !points.is_empty()) else { return Ok(None) };
-    let options = LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
-    Landmarks::identify(points, &options, image_size).map(Some)
+    features: Option<&FacialFeatures>,
+) -> Result<Option<SelectedFace>> {
+    let landmark_options =
+        LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
+    select_face(faces, options.face, &landmark_options, image_size, features)
 }
 
 /// The difference between the roll of the landmarks and that of the labels beyond which they show different faces.

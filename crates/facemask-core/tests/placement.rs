@@ -22,7 +22,7 @@ fn traced(labels: &[u8], points: &[Point], options: &TraceOptions) -> String {
     let labels = LabelMap::new(90, 90, labels).unwrap();
     let input = TraceInput {
         labels,
-        landmarks: Some(points),
+        faces: &[points.to_vec()],
         image_size: SIZE,
         image_from_labels: None,
         photo: None,
@@ -31,7 +31,7 @@ fn traced(labels: &[u8], points: &[Point], options: &TraceOptions) -> String {
 }
 
 fn placed(points: &[Point], options: &TraceOptions) -> Placement {
-    compute_placement(Some(points), SIZE, options).unwrap().unwrap()
+    compute_placement(&[points.to_vec()], SIZE, options).unwrap().unwrap()
 }
 
 #[test]
@@ -73,8 +73,17 @@ fn only_the_face_crop_looks_at_the_outermost_landmarks() {
 #[test]
 fn without_landmarks_there_is_no_placement_and_a_scatter_is_refused() {
     let options = TraceOptions::default();
-    assert_eq!(compute_placement(None, SIZE, &options), Ok(None));
-    assert_eq!(compute_placement(Some(&[]), SIZE, &options), Ok(None));
+    assert_eq!(compute_placement(&[], SIZE, &options), Ok(None));
+    assert_eq!(compute_placement(&[vec![]], SIZE, &options), Ok(None));
     let scatter = vec![Point::new(1.0, 2.0); 478];
-    assert!(compute_placement(Some(&scatter), SIZE, &options).is_err());
+    assert!(compute_placement(&[scatter], SIZE, &options).is_err());
+}
+
+#[test]
+fn several_faces_are_placed_only_by_name() {
+    let (first, moved) = (astronaut(), astronaut().into_iter().map(|p| p + Point::new(5.0, 0.0)).collect());
+    let faces = [first.clone(), moved];
+    assert_eq!(compute_placement(&faces, SIZE, &TraceOptions::default()), Ok(None));
+    let by_name = TraceOptions { face: Some(0), ..TraceOptions::default() };
+    assert_eq!(compute_placement(&faces, SIZE, &by_name).unwrap().unwrap(), placed(&first, &by_name));
 }

@@ -9,7 +9,7 @@ use numpy::{
     PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray, PyUntypedArray, PyUntypedArrayMethods,
 };
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyList, PyTuple};
 
 use crate::errors::to_py;
 
@@ -59,9 +59,17 @@ pub(crate) fn samples<'a, D: numpy::ndarray::Dimension>(
     rows.to_slice().map_or_else(|| Cow::Owned(rows.iter().copied().collect()), Cow::Borrowed)
 }
 
-/// Copies landmarks: float64 (n, 2).
-pub(crate) fn points(array: Option<&Bound<'_, PyUntypedArray>>) -> PyResult<Option<Vec<Point>>> {
-    let Some(array) = array else { return Ok(None) };
+/// Copies the landmarks of each face: a float64 array (n, 2), or a list of them.
+pub(crate) fn faces(landmarks: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Vec<Point>>> {
+    let Some(landmarks) = landmarks else { return Ok(Vec::new()) };
+    if let Ok(list) = landmarks.cast::<PyList>() {
+        let face = |face: Bound<'_, PyAny>| points(face.cast::<PyUntypedArray>()?);
+        return list.iter().map(face).collect();
+    }
+    Ok(vec![points(landmarks.cast::<PyUntypedArray>()?)?])
+}
+
+fn points(array: &Bound<'_, PyUntypedArray>) -> PyResult<Vec<Point>> {
     if !has_type::<f64>(array, 2) || array.shape()[1] != 2 {
         return Err(array_error(
             array,
@@ -71,7 +79,7 @@ pub(crate) fn points(array: Option<&Bound<'_, PyUntypedArray>>) -> PyResult<Opti
         ));
     }
     let borrowed = array.cast::<PyArray2<f64>>()?.try_readonly()?;
-    Ok(Some(borrowed.as_array().rows().into_iter().map(|row| Point::new(row[0], row[1])).collect()))
+    Ok(borrowed.as_array().rows().into_iter().map(|row| Point::new(row[0], row[1])).collect())
 }
 
 /// Creates an array of points: float64 (n, 2).

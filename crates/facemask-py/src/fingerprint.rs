@@ -7,9 +7,7 @@ use facemask_image::similarity;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use numpy::PyUntypedArray;
-
-use crate::arrays::points;
+use crate::arrays::faces;
 use crate::gil::without_gil;
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
@@ -36,19 +34,19 @@ pub(crate) fn fingerprint(
     py: Python<'_>,
     image: PhotoArgument<'_>,
     label_map: &[u8],
-    landmarks: Option<&Bound<'_, PyUntypedArray>>,
+    landmarks: Option<&Bound<'_, PyAny>>,
     options: &Options,
     limits: &Limits,
     options_key: &[u8],
 ) -> PyResult<Fingerprint> {
-    let landmarks = points(landmarks)?;
+    let faces = faces(landmarks)?;
     let photo = image.source();
     without_gil(py, || {
-        let input = decode_input(EncodedInput { photo, label_map, landmarks }, Settings { options, limits })?;
+        let input = decode_input(EncodedInput { photo, label_map, faces }, Settings { options, limits })?;
         let map_digest = digest_map(&input, options_key);
-        let point_bytes = input.landmarks.as_deref().map(to_le_bytes);
+        let face_bytes = faces_to_le_bytes(&input.faces);
         let embedded = if options.embeds_crop { Some(photo.file()?) } else { None };
-        let exact = digest_fields(&[Some(&map_digest), point_bytes.as_deref(), embedded]);
+        let exact = digest_fields(&[Some(&map_digest), face_bytes.as_deref(), embedded]);
         // Zone outlines pass through the landmarks, so a result with zones depends on each of them.
         let has_scope = !options.embeds_crop && options.trace.regions == RegionSet::Labels;
         let scope_options = has_scope.then(|| options.trace.clone());
@@ -57,8 +55,8 @@ pub(crate) fn fingerprint(
 }
 
 /// Computes the digest of the encoded files and the landmarks, 32 bytes. Nothing is decoded.
-pub(crate) fn content_digest(image: &[u8], label_map: &[u8], landmarks: Option<&[Point]>) -> [u8; 32] {
-    digest_fields(&[Some(image), Some(label_map), landmarks.map(to_le_bytes).as_deref()])
+pub(crate) fn content_digest(image: &[u8], label_map: &[u8], faces: &[Vec<Point>]) -> [u8; 32] {
+    digest_fields(&[Some(image), Some(label_map), faces_to_le_bytes(faces).as_deref()])
 }
 
 /// Luma of a photo at 128 x 128 pixels, row by row from the top left, with the EXIF orientation applied.
@@ -110,8 +108,20 @@ fn digest_fields(fields: &[Option<&[u8]>]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-fn to_le_bytes(points: &[Point]) -> Vec<u8> {
-    points.iter().flat_map(|point| [point.x, point.y]).flat_map(f64::to_le_bytes).collect()
+/// The landmarks of all faces; `None` without a face. Several faces begin with their number and the number of
+/// points of each, so that other faces with the same points differ.
+fn faces_to_le_bytes(faces: &[Vec<Point>]) -> Option<Vec<u8>> {
+    let points = faces.iter().flatten().flat_map(|point| [point.x, point.y]).map(f64::to_le_bytes);
+    match faces {
+        [] => None,
+        [_] => Some(points.flatten().collect()),
+        _ => {
+            let lengths = std::iter::once(faces.len()).chain(faces.iter().map(Vec::len));
+            let lengths = lengths.map(|length| (length as u64).to_le_bytes());
+            // The last byte makes an odd number of bytes, which no single face has.
+            Some(lengths.chain(points).flatten().chain([0]).collect())
+        }
+    }
 }
 
 #[pymethods]
@@ -126,9 +136,9 @@ impl Fingerprint {
     /// its landmarks. `None` if the result depends on all landmarks or on the photo, and without landmarks.
     fn scope<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         let scope = without_gil(py, || {
-            let (size, points) = (self.input.info.oriented_size(), self.input.landmarks.as_deref());
+            let (size, faces) = (self.input.info.oriented_size(), &self.input.faces);
             let Some(options) = &self.scope_options else { return Ok(None) };
-            let face = compute_placement(points, size.into(), options)?;
+            let face = compute_placement(faces, size.into(), options)?;
             Ok(face.map(|face| digest_fields(&[Some(&self.map_digest), Some(&face.to_bytes())])))
         });
         // Invalid landmarks have no result; the trace raises the error.

@@ -12,7 +12,7 @@ use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::arrays::{from_arrays, label_array, photo_array, pixel_array, points, samples};
+use crate::arrays::{faces, from_arrays, label_array, photo_array, pixel_array, samples};
 use crate::errors::to_py;
 use crate::fingerprint::content_digest;
 use crate::gil::{SHORT_INPUT, without_gil, without_gil_if};
@@ -29,13 +29,13 @@ use crate::pipeline::{EncodedInput, Settings, decode_input, trace_input};
 pub(crate) fn trace_face(
     py: Python<'_>,
     labels: &Bound<'_, PyUntypedArray>,
-    landmarks: Option<&Bound<'_, PyUntypedArray>>,
+    landmarks: Option<&Bound<'_, PyAny>>,
     image_size: (u32, u32),
     image: Option<&Bound<'_, PyUntypedArray>>,
     options: &Options,
     limits: &Limits,
 ) -> PyResult<FaceMask> {
-    let (labels, landmarks) = (label_array(labels, "labels")?, points(landmarks)?);
+    let (labels, faces) = (label_array(labels, "labels")?, faces(landmarks)?);
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
     let image = image.filter(|_| options.embeds_crop).map(photo_array).transpose()?;
     let ids = samples(&labels);
@@ -46,7 +46,7 @@ pub(crate) fn trace_face(
     without_gil(py, || {
         let input = TraceInput {
             labels: LabelMap::new(width, height, &ids)?,
-            landmarks: landmarks.as_deref(),
+            faces: &faces,
             image_size: image_size.into(),
             image_from_labels: None,
             photo: photo.as_ref().map(|photo| photo as _),
@@ -64,16 +64,16 @@ pub(crate) fn trace_bytes(
     py: Python<'_>,
     image: PhotoArgument<'_>,
     label_map: &[u8],
-    landmarks: Option<&Bound<'_, PyUntypedArray>>,
+    landmarks: Option<&Bound<'_, PyAny>>,
     options: &Options,
     limits: &Limits,
     with_response: bool,
 ) -> PyResult<FaceMask> {
-    let landmarks = points(landmarks)?;
+    let faces = faces(landmarks)?;
     let photo = image.source();
     without_gil(py, || {
         let settings = Settings { options, limits };
-        let input = decode_input(EncodedInput { photo, label_map, landmarks }, settings)?;
+        let input = decode_input(EncodedInput { photo, label_map, faces }, settings)?;
         trace_input(&input, photo, settings, with_response)
     })
 }
@@ -191,17 +191,17 @@ pub(crate) fn check_input<'py>(
     py: Python<'py>,
     image: &[u8],
     label_map: &[u8],
-    landmarks: Option<&Bound<'py, PyUntypedArray>>,
+    landmarks: Option<&Bound<'py, PyAny>>,
     limits: &Limits,
     digest: bool,
     inspect: bool,
 ) -> PyResult<(Bound<'py, PyBytes>, Option<InspectedPhoto>)> {
-    let landmarks = points(landmarks)?;
+    let faces = faces(landmarks)?;
     let (digest, photo) = without_gil(py, || {
-        landmarks.as_deref().map_or(Ok(()), facemask_core::face::check_points)?;
+        facemask_core::face::check_faces(&faces)?;
         facemask_image::read_header(image, &limits.image)?;
         facemask_image::read_map_header(label_map, &limits.image)?;
-        let digest = digest.then(|| content_digest(image, label_map, landmarks.as_deref()));
+        let digest = digest.then(|| content_digest(image, label_map, &faces));
         Ok((digest, inspect.then(|| InspectedPhoto::inspect(image, &limits.image))))
     })?;
     Ok((PyBytes::new(py, digest.as_ref().map_or(&[], |digest| digest)), photo))

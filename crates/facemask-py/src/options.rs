@@ -28,7 +28,7 @@ pub(crate) struct Options {
 impl Options {
     #[new]
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
-        label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
+        face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
         image_from_labels=None, crop="face", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
         embed_image="none"))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
@@ -38,6 +38,7 @@ impl Options {
         landmark_scheme: &str,
         landmark_units: &str,
         landmarks_frame: &str,
+        face: Option<&Bound<'_, PyAny>>,
         label_scheme: &str,
         label_names: Option<BTreeMap<String, String>>,
         label_palette: Option<Vec<Vec<i64>>>,
@@ -58,6 +59,7 @@ impl Options {
                 regions: choose("regions", regions, &RegionSet::NAMES)?,
                 landmark_scheme: landmark_scheme.to_owned(),
                 landmark_units: choose("landmark_units", landmark_units, &LandmarkUnits::NAMES)?,
+                face: face.map(parse_face).transpose()?,
                 label_scheme: label_scheme.to_owned(),
                 label_names: parse_names(label_names.unwrap_or_default())?,
                 void: void.map_or(Ok(VoidId::Auto), VoidArgument::parse)?,
@@ -173,6 +175,12 @@ fn parse_numbers<const N: usize>(option: &str, given: Option<Vec<f64>>) -> Resul
             numbers.try_into().map_err(|_| Error::option(option, format!("must be {N} numbers, got {count}")))
         })
         .transpose()
+}
+
+/// Converts the index of a face, which Python and JSON give as an integer of any size.
+fn parse_face(given: &Bound<'_, PyAny>) -> Result<usize> {
+    let detail = "must be the index of a face, from 0 on";
+    given.extract().map_err(|_| Error::option("face", detail))
 }
 
 /// Converts region names by id; JSON keys are text.

@@ -20,18 +20,18 @@ use crate::response_json::ResponseTail;
 pub(crate) struct DecodedInput {
     pub(crate) info: ImageInfo,
     pub(crate) map: LabelImage,
-    pub(crate) landmarks: Option<Vec<Point>>,
+    pub(crate) faces: Vec<Vec<Point>>,
     /// Where the map lies, for options in the raw frame that the trace cannot evaluate.
     pub(crate) image_from_labels: Option<Affine>,
     decode_ms: f64,
 }
 
-/// The files and landmarks of an input, as sent.
+/// The files and the landmarks of each face of an input, as sent.
 pub(crate) struct EncodedInput<'a> {
     pub(crate) photo: PhotoSource<'a>,
     /// Content of the label map's file.
     pub(crate) label_map: &'a [u8],
-    pub(crate) landmarks: Option<Vec<Point>>,
+    pub(crate) faces: Vec<Vec<Point>>,
 }
 
 /// Options and limits of a trace.
@@ -53,14 +53,15 @@ pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> R
     let info = input.photo.inspect(&limits.image)?;
     let mut map = decode_label_map(input.label_map, &limits.image, options.palette.as_deref())?;
     let mut image_from_labels = None;
-    let landmarks = if options.is_raw_frame {
+    let faces = if options.is_raw_frame {
         image_from_labels = orient_extent(&map, &info, &options.trace.map_extent)?;
         map = orient_map(map, &info);
-        input.landmarks.map(|points| orient_points(points, &info, options.trace.landmark_units))
+        let orient = |points| orient_points(points, &info, options.trace.landmark_units);
+        input.faces.into_iter().map(orient).collect()
     } else {
-        input.landmarks
+        input.faces
     };
-    Ok(DecodedInput { info, map, landmarks, image_from_labels, decode_ms: milliseconds(start.elapsed()) })
+    Ok(DecodedInput { info, map, faces, image_from_labels, decode_ms: milliseconds(start.elapsed()) })
 }
 
 /// Traces the face, and serializes the response if `with_response` is set. The pixels of the photo are
@@ -87,7 +88,7 @@ pub(crate) fn trace_input(
         PhotoFile { size: info.oriented_size(), data, limits: &limits.image, decode_time: Cell::default() };
     let trace_input = TraceInput {
         labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
-        landmarks: input.landmarks.as_deref(),
+        faces: &input.faces,
         image_size: info.oriented_size().into(),
         image_from_labels: input.image_from_labels,
         photo: options.embeds_crop.then_some(&photo as _),

@@ -26,6 +26,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     landmark_units: Annotated[str, Meta(description="`auto`, `pixel` or `normalized`")] | UnsetType = UNSET
     landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
+    face: Annotated[int, Meta(description="which of several faces, from 0")] | UnsetType = UNSET
     label_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     label_names: Annotated[dict[str, str], Meta(description="region id -> name", max_length=256)] | UnsetType = UNSET
     label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType = UNSET

@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from facemask.landmarks import Faces
 
 API = "/api/v1/frontal/crop"
 TEST_ORIGIN = "http://testserver.local"
@@ -159,10 +160,10 @@ class FakeTracer:
             raise FakeError("landmarks_invalid", f"landmarks[{bad[0]}]", "must be finite")
         return hashlib.sha256(image + b"|" + label_map).digest() if digest else b"", image if inspect else None
 
-    def landmark_array(self, value: Any) -> np.ndarray | None:
+    def read_landmarks(self, value: Any) -> Faces:
         try:
             points = [(p["x"], p["y"]) if isinstance(p, dict) else (p[0], p[1]) for p in value]
-            return np.array(points, dtype=np.float64).reshape(-1, 2)
+            return Faces([np.array(points, dtype=np.float64).reshape(-1, 2)])
         except (TypeError, ValueError, KeyError, IndexError) as error:
             raise FakeError("landmarks_invalid", "landmarks[0].x", "must be numbers") from error
 

@@ -12,6 +12,7 @@ mod placement;
 mod plausibility;
 mod pose;
 mod scheme;
+mod select_face;
 
 pub use crop_box::{CropBox, CropPreset, UprightCanvas};
 pub use landmark_tables::Parts;
@@ -19,3 +20,4 @@ pub use landmarks::{LandmarkOptions, LandmarkUnits, Landmarks, check_points};
 pub use placement::Placement;
 pub use pose::{FacialFeatures, Pose, angle_difference};
 pub use scheme::LandmarkScheme;
+pub use select_face::{SelectedFace, check_faces, named_face, select_face};

@@ -21,7 +21,7 @@ from facemask._core import (
     parse_plain_landmarks,
     trace_bytes,
 )
-from facemask.landmarks import landmark_array
+from facemask.landmarks import read_landmarks
 
 __all__ = [
     "FacemaskError",
@@ -32,9 +32,9 @@ __all__ = [
     "decode_base64",
     "extract_base64",
     "fingerprint",
-    "landmark_array",
     "luma_thumbnail",
     "parse_plain_landmarks",
+    "read_landmarks",
     "scheme_names",
     "trace_bytes",
 ]

@@ -26,8 +26,10 @@ from facemask.service.schemas import OptionsBody, ProblemBody
 JsonSchema = dict[str, Any]
 
 _LANDMARKS = (
-    'Points in any of these shapes: `[{"x": 1, "y": 2}]`, with `z`, `[[1, 2]]`, or a list per face. '
-    "Pixels of the photo, or ratios when every value is within 2. Null or empty: the label map decides."
+    'A list of points, `[{"x": 1, "y": 2}]` or `[[1, 2]]`, or of faces; or an object: the JSON of a detector or of an '
+    'annotation tool, such as `{"faceLandmarks": [[...]]}` or `{"keypoints": {"left_eye": [1, 2]}}`. '
+    "Pixels of the photo, or ratios when the form has ratios or every value is within 2. "
+    "Null or empty: the label map decides."
 )
 _MAP_FORMATS = "a PNG, lossless WebP, TIFF, GIF, BMP, NPY or NPZ file, or a COCO or labelme document"
 _HEADERS = {
@@ -161,7 +163,7 @@ def _json_body() -> JsonSchema:
         "properties": {
             "image": base64 | {"description": f"PNG, JPEG or WebP photo as {note}"},
             "segmentation_map": base64 | {"description": f"label map, {_MAP_FORMATS}, as {note}"},
-            "landmarks": {"type": ["array", "null"], "description": _LANDMARKS},
+            "landmarks": {"type": ["array", "object", "null"], "description": _LANDMARKS},
             "options": {"anyOf": [_options_schema(), {"type": "null"}]},
             "loadtest_mode": {"type": "boolean", "description": "skip the artificial delay", "default": False},
         },

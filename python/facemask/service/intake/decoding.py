@@ -14,8 +14,9 @@ from typing import Any, Final
 import numpy as np
 
 from facemask.formats import FORMATS
+from facemask.landmarks import Faces
 from facemask.service.cache.settings import CacheMode
-from facemask.service.core.protocol import CoreModule, Landmarks, translate_core_errors
+from facemask.service.core.protocol import CoreModule, translate_core_errors
 from facemask.service.errors import ProblemError
 from facemask.service.intake.codecs import (
     FIELDS,
@@ -84,7 +85,10 @@ class Decoder:
             export_format = _parse_format(options.pop("format", "svg"))
             cache_mode = min(self._max_mode, _parse_mode(options.pop("cache", CacheMode.SIMILAR.name.lower())))
             self._core.Options(**options)
-            landmarks = self._landmarks(parsed)
+            faces = self._faces(parsed)
+            landmarks = faces.core_argument()
+            if (units := faces.resolve_units(options.get("landmark_units", "auto"))) != "auto":
+                options["landmark_units"] = units
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
             # A photo that is not embedded is inspected here, so no queued job holds its megabyte.
             inspect = not self._persisted and options.get("embed_image", "none") == "none"
@@ -108,14 +112,14 @@ class Decoder:
     def _bytes(self, picture: str | bytes, field: str) -> bytes:
         return picture if isinstance(picture, bytes) else self._core.decode_base64(picture, field)
 
-    def _landmarks(self, parsed: ParsedBody) -> Landmarks | None:
-        """Return the points; None for null and an empty list, where the label map decides."""
+    def _faces(self, parsed: ParsedBody) -> Faces:
+        """Return the faces, which are empty for null and an empty list, where the label map decides."""
         if parsed.codec is JSON and len(parsed.landmarks) <= MAX_VALUE_BYTES:
             plain = self._core.parse_plain_landmarks(bytes(parsed.landmarks))
             if plain is not None:
-                return plain
-        points = parsed.codec.decode_value(parsed.codec.untyped, parsed.landmarks, "landmarks")
-        return None if points is None or points == [] else self._core.landmark_array(points)
+                return Faces([plain])
+        value = parsed.codec.decode_value(parsed.codec.untyped, parsed.landmarks, "landmarks")
+        return Faces() if value is None or value == [] else self._core.read_landmarks(value)
 
     def _parse(self, content_type: ContentType, body: memoryview) -> ParsedBody:
         if content_type.format is BodyFormat.MULTIPART:

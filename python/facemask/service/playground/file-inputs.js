@@ -1,6 +1,6 @@
 // The three file inputs: chosen, dropped and removed files, and their descriptions.
 
-import { readMap, readPhoto, releasePhoto, readPoints, drawPointThumbnail } from "./images.js";
+import { readMap, readPhoto, releasePhoto, readPoints, isJsonObject, drawPointThumbnail } from "./images.js";
 import { bytes, count } from "./format.js";
 
 export const FIELD_NAMES = ["image", "segmentation_map", "landmarks"];
@@ -117,7 +117,9 @@ export class FileInputs {
     this.landmarksText = file ? await file.text() : "";
     const points = file ? readPoints(this.landmarksText, 1, 1, "pixel") : null;
     drawPointThumbnail(thumb, points);
-    return points ? count(points.length, "point") : "";
+    if (points) return count(points.length, "point");
+    // The service reads the JSON of many detectors; the page draws lists of points only.
+    return isJsonObject(this.landmarksText) ? "JSON of a detector" : "";
   }
 }
 

@@ -88,6 +88,16 @@ export function readPoints(text, width, height, units) {
   return ratios ? points.map(([x, y]) => [x * width, y * height]) : points;
 }
 
+/** Whether a text is a JSON object, or a list of them. */
+export function isJsonObject(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof (Array.isArray(value) ? value[0] : value) === "object" && value !== null;
+  } catch {
+    return false;
+  }
+}
+
 const pairs = (flat) => Array.from({ length: flat.length >> 1 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
 
 /** Draws a thumbnail of the points, to scale. */

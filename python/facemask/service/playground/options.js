@@ -24,11 +24,17 @@ export function readOptions(colors) {
   }
   const minArea = form.elements.min_area;
   if (minArea.valueAsNumber !== 0) options.min_area = minArea.valueAsNumber;
+  const { face } = form.elements;
+  if (face.value !== "") options.face = face.valueAsNumber;
   if (Object.keys(colors).length > 0) options.colors = { ...colors };
   const extra = readExtra();
   const numbers = [form.elements.tolerance, minArea].filter((input) => !input.disabled);
   const invalid = numbers.filter((input) => !input.checkValidity());
   for (const input of invalid) showMessage(`options.${input.name}`, "Must be a number from 0 to 1,000,000", "error");
+  if (!face.checkValidity()) {
+    showMessage("options.face", "Must be a whole number from 0 to 999, or empty", "error");
+    return null;
+  }
   return invalid.length > 0 || extra === null ? null : Object.assign(options, extra);
 }
 

@@ -21,6 +21,7 @@ class _Metadata(msgspec.Struct, array_like=True):
     cache_mode: CacheMode
     trace_context: dict[str, str] = {}  # absent, as the following ones, in rows of earlier versions
     content_digest: bytes = b""
+    face_sizes: list[int] = []  # the number of points of each of several faces
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -28,8 +29,9 @@ _decode = msgspec.msgpack.Decoder(_Metadata).decode
 
 
 def to_columns(submission: Submission) -> dict[str, Any]:
-    """Return the columns of an input. `landmarks` are float64 pairs, little endian."""
-    points = submission.landmarks
+    """Return the columns of an input. `landmarks` are float64 pairs of all faces, little endian."""
+    landmarks = submission.landmarks
+    points = np.concatenate(landmarks) if isinstance(landmarks, list) else landmarks
     return {
         "image": submission.image,
         "label_map": submission.label_map,
@@ -47,6 +49,7 @@ def _metadata(submission: Submission) -> _Metadata:
         submission.cache_mode,
         submission.trace_context,
         submission.content_digest,
+        [len(points) for points in submission.landmarks] if isinstance(submission.landmarks, list) else [],
     )
 
 
@@ -54,10 +57,12 @@ def from_columns(image: bytes, label_map: bytes, landmarks: bytes | None, about:
     """Return the submission of a row."""
     metadata = _decode(about)
     points = None if landmarks is None else np.frombuffer(landmarks, dtype="<f8").reshape(-1, 2)
+    sizes = metadata.face_sizes
+    faces = points if points is None or not sizes else np.split(points, np.cumsum(sizes)[:-1])
     return Submission(
         image,
         label_map,
-        points,
+        faces,
         metadata.options,
         metadata.format,
         metadata.loadtest_mode,

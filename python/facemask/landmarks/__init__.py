@@ -1,0 +1,9 @@
+"""Landmarks in the forms that detectors, data sets and annotation tools hand out, as arrays of points.
+
+The forms are recognized by their structure, so none of these libraries is imported. docs/inputs.md lists them.
+"""
+
+from facemask.landmarks.dispatch import landmark_array, read_landmarks
+from facemask.landmarks.faces import Faces
+
+__all__ = ["Faces", "landmark_array", "read_landmarks"]
