@@ -22,12 +22,13 @@ import facemask
 from facemask import _core
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
-from facemask.landmarks import landmark_array
+from facemask.landmark_file import decode_landmark_file
 from facemask.validation import make_error
 
 _MAX_PROCESSES = 64
 _MAX_PORT = 65535
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
+_STANDARD_INPUT = "-"  # in place of a path
 _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 # A folder in memory, on Linux. On a disk a counter's increment may wait for the disk, and with it the event loop.
 _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - the folder below it has a random name and is the user's own
@@ -80,9 +81,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_trace(commands: Any) -> None:
     trace = commands.add_parser("trace", help="trace one face from files")
-    trace.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG or WebP")
+    trace.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG or WebP; - is standard input")
     trace.add_argument("map", type=Path, metavar="MAP", help="label map: PNG or lossless WebP")
-    trace.add_argument("landmarks", type=Path, nargs="?", metavar="LANDMARKS.json")
+    trace.add_argument("landmarks", type=Path, nargs="?", metavar="LANDMARKS", help="JSON, .pts, CSV ... or none")
     trace.add_argument(
         "-o", "--output", type=Path, metavar="OUT.svg", help="where the drawing goes (default: standard output)"
     )
@@ -98,7 +99,7 @@ def _add_trace(commands: Any) -> None:
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
-    trace.set_defaults(run=_trace)
+    trace.set_defaults(run=_trace, fail=trace.error)
 
 
 def _add_serve(commands: Any) -> None:
@@ -156,8 +157,13 @@ def _trace(parsed: argparse.Namespace) -> int:
         label_names=dict(parsed.label_names or ()),
         colors=dict(parsed.colors or ()),
     )
-    landmarks = None if parsed.landmarks is None else landmark_array(_read_json(parsed.landmarks))
-    files = (parsed.photo.read_bytes(), parsed.map.read_bytes())
+    paths = (parsed.photo, parsed.map, parsed.landmarks)
+    if [str(path) for path in paths].count(_STANDARD_INPUT) > 1:
+        parsed.fail("only one of PHOTO, MAP and LANDMARKS can be - (standard input)")
+    landmarks = None
+    if parsed.landmarks is not None:
+        landmarks = decode_landmark_file(_read_file(parsed.landmarks), str(parsed.landmarks))
+    files = (_read_file(parsed.photo), _read_file(parsed.map))
     mask = FaceMask.from_core(_core.trace_bytes(*files, landmarks, options, _core.Limits()))
     for warning in mask.warnings:
         print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
@@ -180,13 +186,8 @@ def _write_stdout(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except RecursionError:
-        raise make_error("landmarks_invalid", "landmarks", f"{path} is nested too deeply") from None
-    except ValueError as error:
-        raise make_error("landmarks_invalid", "landmarks", f"{path} is not JSON: {error}") from None
+def _read_file(path: Path) -> bytes:
+    return sys.stdin.buffer.read() if str(path) == _STANDARD_INPUT else path.read_bytes()
 
 
 def _schemes(parsed: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from facemask._core import (
     landmark_schemes,
     luma_thumbnail,
     parse_plain_landmarks,
+    read_landmark_file,
     trace_bytes,
 )
 from facemask.landmarks import landmark_array
@@ -35,6 +36,7 @@ __all__ = [
     "landmark_array",
     "luma_thumbnail",
     "parse_plain_landmarks",
+    "read_landmark_file",
     "scheme_names",
     "trace_bytes",
 ]

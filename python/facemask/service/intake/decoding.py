@@ -26,6 +26,7 @@ from facemask.service.intake.codecs import (
     MSGPACK_BODY,
     Codec,
     EncodedValue,
+    check_value_size,
     unknown_field_error,
 )
 from facemask.service.intake.content_type import BodyFormat, ContentType
@@ -44,7 +45,8 @@ _PLACEHOLDER: Final = token_hex(16)
 class ParsedBody:
     """The fields of a body.
 
-    Pictures are base64 text or bytes; landmarks and options are still encoded by `codec`.
+    Pictures are base64 text or bytes; landmarks and options are still encoded by `codec`. Landmarks that are a file may
+    have any of its forms instead.
     """
 
     codec: Codec
@@ -53,6 +55,7 @@ class ParsedBody:
     landmarks: EncodedValue
     options: EncodedValue
     loadtest_mode: bool
+    is_landmark_file: bool = False
 
 
 class Decoder:
@@ -114,7 +117,14 @@ class Decoder:
             plain = self._core.parse_plain_landmarks(bytes(parsed.landmarks))
             if plain is not None:
                 return plain
-        points = parsed.codec.decode_value(parsed.codec.untyped, parsed.landmarks, "landmarks")
+        encoded = parsed.landmarks
+        if parsed.is_landmark_file and bytes(encoded).strip():
+            check_value_size(encoded, "landmarks")
+            _, faces, text = self._core.read_landmark_file(bytes(encoded))
+            if text is None:
+                return faces[0]
+            encoded = text.encode()
+        points = parsed.codec.decode_value(parsed.codec.untyped, encoded, "landmarks")
         return None if points is None or points == [] else self._core.landmark_array(points)
 
     def _parse(self, content_type: ContentType, body: memoryview) -> ParsedBody:
@@ -176,7 +186,8 @@ def _from_parts(parts: dict[str, bytes]) -> ParsedBody:
     if loadtest_mode not in _BOOLEANS:
         raise ProblemError("validation_failed", "must be true or false", "loadtest_mode")
     landmarks, options = (parts.get(name, b"") for name in ("landmarks", "options"))
-    return ParsedBody(JSON, parts["image"], parts["segmentation_map"], landmarks, options, _BOOLEANS[loadtest_mode])
+    files = (parts["image"], parts["segmentation_map"], landmarks)
+    return ParsedBody(JSON, *files, options, _BOOLEANS[loadtest_mode], is_landmark_file=True)
 
 
 def _set_options(options: OptionsBody | None) -> dict[str, Any]:
