@@ -8,20 +8,20 @@ use crate::matrix_shape::faces;
 use crate::numbers::{Line, cells, number_rows, parse_number};
 
 /// What the first line says.
-enum Head {
+enum FirstLine {
     Count(usize),
     Name,
 }
 
 /// The head of such a file; `None` for other files.
-fn head(lines: &[Line<'_>]) -> Option<Head> {
+fn head(lines: &[Line<'_>]) -> Option<FirstLine> {
     let (first, second) = (cells(*lines.first()?).ok()?, cells(*lines.get(1)?).ok()?);
     if !matches!(second.len(), 2..=4) || !second.iter().all(|cell| parse_number(cell).is_some()) {
         return None;
     }
     match first[..] {
-        [count] if parse_number(count).is_some() => count.parse().ok().map(Head::Count),
-        _ if first.iter().all(|cell| parse_number(cell).is_none()) => Some(Head::Name),
+        [count] if parse_number(count).is_some() => count.parse().ok().map(FirstLine::Count),
+        _ if first.iter().all(|cell| parse_number(cell).is_none()) => Some(FirstLine::Name),
         _ => None,
     }
 }
@@ -33,11 +33,11 @@ fn head(lines: &[Line<'_>]) -> Option<Head> {
 /// For another number of rows than the first line says, and for rows that are not all of two or three numbers.
 pub(crate) fn read(lines: &[Line<'_>]) -> Result<Option<Vec<Vec<Point>>>> {
     let Some(head) = head(lines) else { return Ok(None) };
-    if matches!(head, Head::Count(count) if count > MAX_POINTS) {
+    if matches!(head, FirstLine::Count(count) if count > MAX_POINTS) {
         return Err(too_many_points());
     }
     let rows = number_rows(&lines[1..])?;
-    if let Head::Count(count) = head
+    if let FirstLine::Count(count) = head
         && count != rows.lines.len()
     {
         let detail = format!("line {} says {count} points, but {} follow", lines[0].number, rows.lines.len());

@@ -4,7 +4,7 @@ use facemask_core::error::Result;
 use facemask_core::face::LandmarkScheme;
 use facemask_core::geometry::Point;
 
-use crate::landmark_file::{MAX_POINTS, invalid, point_fault, too_many_points};
+use crate::landmark_file::{MAX_POINTS, coordinate_fault, invalid, point_fault, too_many_points};
 
 /// Rows and columns of a matrix as points.
 enum Layout {
@@ -38,29 +38,32 @@ pub(crate) fn faces(
     // One number a row is one flat list.
     let (rows, columns, is_flat) = if columns == 1 { (1, rows, true) } else { (rows, columns, false) };
     let layout = choose_layout(values, rows, columns)?;
-    let (points, row_of): (Vec<Vec<Point>>, fn(usize, usize) -> usize) = match layout {
+    let point = |numbers: &[f64]| Point::new(numbers[0], numbers[1]);
+    let points: Vec<Vec<Point>> = match layout {
         Layout::PointRows { first_column } => {
             check_count(rows)?;
-            let point = |row: &[f64]| Point::new(row[first_column], row[first_column + 1]);
-            (vec![values.chunks_exact(columns).map(point).collect()], |_, point| point)
+            vec![values.chunks_exact(columns).map(|row| point(&row[first_column..])).collect()]
         }
         Layout::PointColumns => {
             check_count(columns)?;
             let (x, y) = (&values[..columns], &values[columns..2 * columns]);
-            (vec![x.iter().zip(y).map(|(&x, &y)| Point::new(x, y)).collect()], |_, _| 0)
+            vec![x.iter().zip(y).map(|(&x, &y)| Point::new(x, y)).collect()]
         }
         Layout::FaceRows { step } => {
             check_count(values.len() / step)?;
-            let point = |numbers: &[f64]| Point::new(numbers[0], numbers[1]);
-            let face = |row: &[f64]| row.chunks_exact(step).map(point).collect();
-            (values.chunks_exact(columns).map(face).collect(), |face, _| face)
+            values.chunks_exact(columns).map(|row| row.chunks_exact(step).map(point).collect()).collect()
         }
     };
     for (face, list) in points.iter().enumerate() {
         for (index, &point) in list.iter().enumerate() {
             if let Some(fault) = point_fault(point) {
-                let row = row_of(face, index);
-                return Err(invalid(format!("{}: {fault}", locate(if is_flat { index * 2 } else { row }))));
+                let row = match layout {
+                    Layout::PointRows { .. } => index,
+                    Layout::PointColumns => usize::from(coordinate_fault(point.x).is_none()),
+                    Layout::FaceRows { step } if is_flat => index * step,
+                    Layout::FaceRows { .. } => face,
+                };
+                return Err(invalid(format!("{}: {fault}", locate(row))));
             }
         }
     }
@@ -147,5 +150,11 @@ mod tests {
         values[4] = f64::INFINITY;
         let error = faces(&values, 3, |row| format!("row {row}")).unwrap_err();
         assert!(error.detail.starts_with("row 1: must be finite"), "{error}");
+        let mut rows = vec![1.5; 2 * 68];
+        rows[70] = f64::NAN;
+        let error = faces(&rows, 68, |row| format!("row {row}")).unwrap_err();
+        assert!(error.detail.starts_with("row 1: must be finite"), "x above y: {error}");
+        let error = faces(&rows, 1, |row| format!("row {row}")).unwrap_err();
+        assert!(error.detail.starts_with("row 70: must be finite"), "a number a row: {error}");
     }
 }

@@ -22,7 +22,7 @@ struct NumberType {
 }
 
 /// The head of a file.
-struct Head {
+struct ArrayHead {
     number: NumberType,
     is_fortran: bool,
     shape: Vec<usize>,
@@ -87,7 +87,7 @@ fn split_head(data: &[u8]) -> Result<(&str, &[u8])> {
 }
 
 /// Parses the head, a Python dictionary such as `{'descr': '<f8', 'fortran_order': False, 'shape': (68, 2), }`.
-fn parse_head(text: &str) -> Result<Head> {
+fn parse_head(text: &str) -> Result<ArrayHead> {
     let damaged = |key: &str| invalid(format!("the head of the .npy file has no valid {key}"));
     let value = |key: &str| {
         let quoted = text.find(&format!("'{key}'")).or_else(|| text.find(&format!("\"{key}\"")));
@@ -121,7 +121,7 @@ fn parse_head(text: &str) -> Result<Head> {
     if shape.len() > 8 {
         return Err(damaged("shape"));
     }
-    Ok(Head { number, is_fortran, shape })
+    Ok(ArrayHead { number, is_fortran, shape })
 }
 
 impl NumberType {

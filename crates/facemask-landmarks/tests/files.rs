@@ -49,7 +49,7 @@ fn arrays_of_numpy_are_read_in_every_type_and_order() {
     }
     let whole: Vec<_> = points().iter().map(|p| Point::new(p.x.trunc(), p.y.trunc())).collect();
     for name in ["i2-big", "i4", "i8", "u1", "u2"] {
-        assert_eq!(faces(&fixture(&format!("{name}.npy"))).1, [whole.clone()], "{name}");
+        assert_eq!(faces(&fixture(&format!("{name}.npy"))).1, std::slice::from_ref(&whole), "{name}");
     }
     let reversed: Vec<_> = points().into_iter().rev().collect();
     assert_eq!(faces(&fixture("two-faces.npy")).1, [points(), reversed]);

@@ -29,6 +29,10 @@ _LANDMARKS = (
     'Points in any of these shapes: `[{"x": 1, "y": 2}]`, with `z`, `[[1, 2]]`, or a list per face. '
     "Pixels of the photo, or ratios when every value is within 2. Null or empty: the label map decides."
 )
+_LANDMARK_FILE = (
+    "A landmark file, told by its content: .pts of 300-W, WFLW, LaPa, HELEN, OpenFace, CSV, rows of numbers, .npy, "
+    f"XML of imglab, or JSON. JSON: {_LANDMARKS}"
+)
 _HEADERS = {
     "Location": "the job's status",
     "Retry-After": "seconds after which asking again makes sense",
@@ -184,7 +188,7 @@ def _multipart_body() -> JsonSchema:
         "properties": {
             "image": file | {"description": "PNG, JPEG or WebP photo"},
             "segmentation_map": file | {"description": "label map, PNG or lossless WebP"},
-            "landmarks": {"type": "string", "description": f"JSON. {_LANDMARKS}"},
+            "landmarks": {"type": "string", "description": _LANDMARK_FILE},
             "options": {"type": "string", "description": f"JSON object with any of {options}"},
             "loadtest_mode": {"type": "string", "enum": ["true", "false", "1", "0"]},
         },
