@@ -1,8 +1,11 @@
 //! The head of a table: which column is what.
 
+use std::collections::HashMap;
+
 use facemask_core::error::Result;
 
 use crate::landmark_file::invalid_line;
+use crate::matrix_shape::is_known_count;
 use crate::numbers::parse_number;
 
 /// Columns of pictures or of frames of a video: their rows belong to different pictures.
@@ -44,6 +47,8 @@ pub(crate) fn read_head(names: &[&str], line: usize) -> Result<Option<Columns>> 
     let coordinates = if let (Some(x), Some(y)) = (find(&["x"]), find(&["y"])) {
         CoordinateColumns::Long { x, y, face: find(&FACE_NAMES) }
     } else if let Some(coordinates) = wide_columns(names, line)? {
+        coordinates
+    } else if let Some(coordinates) = named_columns(names) {
         coordinates
     } else if let Some(first) = numbered_columns(names) {
         CoordinateColumns::Long { x: first, y: first + 1, face: None }
@@ -92,6 +97,23 @@ fn numbered(names: &[&str], letter: char) -> Vec<(u32, usize)> {
         names.iter().enumerate().filter_map(|(column, name)| Some((number(name)?, column))).collect();
     found.sort_unstable();
     found
+}
+
+/// Columns such as `nose_x` and `nose_y`, in the order of the table, where there are as many as a scheme has points:
+/// CelebA's five. (OpenFace's gaze has such columns too.)
+fn named_columns(names: &[&str]) -> Option<CoordinateColumns> {
+    let by_name: HashMap<&str, usize> = names
+        .iter()
+        .enumerate()
+        .filter_map(|(column, name)| Some((name.strip_suffix("_y")?, column)))
+        .collect();
+    let pairs: Vec<_> = names
+        .iter()
+        .enumerate()
+        .filter_map(|(column, name)| Some((column, *by_name.get(name.strip_suffix("_x")?)?)))
+        .collect();
+    let (x, y) = pairs.iter().copied().unzip();
+    is_known_count(pairs.len()).then_some(CoordinateColumns::Wide { x, y })
 }
 
 /// The first of the columns 0 and 1 that pandas writes for an array behind its index, whose own head is empty.

@@ -21,7 +21,8 @@ fn head(lines: &[Line<'_>]) -> Option<FirstLine> {
     }
     match first[..] {
         [count] if parse_number(count).is_some() => count.parse().ok().map(FirstLine::Count),
-        _ if first.iter().all(|cell| parse_number(cell).is_none()) => Some(FirstLine::Name),
+        // Several words may name columns in another order than x and y.
+        [_] => Some(FirstLine::Name),
         _ => None,
     }
 }

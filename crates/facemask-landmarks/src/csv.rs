@@ -197,8 +197,17 @@ mod tests {
     }
 
     #[test]
+    fn columns_by_name_of_the_point_are_read_where_a_scheme_has_so_many() {
+        let names = ["lefteye", "righteye", "nose", "leftmouth", "rightmouth"];
+        let head: String = names.iter().map(|name| format!(",{name}_x,{name}_y")).collect();
+        let text = format!("image_id{head}\n000001.jpg,69,109,106,113,77,142,73,152,108,154\n");
+        assert_eq!(faces(&text)[0][4], (108.0, 154.0));
+        assert!(read_text("gaze_0_x,gaze_0_y\n1,2\n").unwrap().is_none());
+    }
+
+    #[test]
     fn other_lines_are_no_head() {
-        for text in ["1,2\n3,4\n", "name.jpg 1 2 3 4 5 6\n", "0,1\n3,4\n", "a,b\n1,2\n"] {
+        for text in ["row,col\n1,2\n", "1,2\n3,4\n", "name.jpg 1 2 3 4 5 6\n", "0,1\n3,4\n", "a,b\n1,2\n"] {
             assert!(read_text(text).unwrap().is_none(), "{text}");
         }
     }

@@ -208,6 +208,7 @@ fn every_refusal_names_its_line_and_no_coordinate() {
         ("1,2\n3,,4\n", "line 2: has an empty cell"),
         ("1 2 3 4\n5 6 7 8\n9 9 9 9\n", "each row must hold two or three numbers a point"),
         ("hello\nworld\n", "line 1: the text is no landmark file of a known form"),
+        ("row,col\n1,2\n3,4\n", "line 1: the text is no landmark file of a known form"),
         ("  \n# nothing\n", "nothing but blank lines"),
         ("", "the file is empty"),
         ("[1 2; 3 4", "its brackets are not closed"),
