@@ -55,7 +55,7 @@ check: $(VENV)/.built
 	$(BIN)/lint-imports
 	$(BIN)/oxlint --quiet --deny-warnings python/facemask/service/playground
 
-# Hostile bytes for the HTTP front, the decoders, the outlines, the landmarks and the SVG, FUZZ_SECONDS each. Needs a C++
+# Hostile bytes for the HTTP front, the decoders, the outlines, landmarks, their files and the SVG, FUZZ_SECONDS each. Needs a C++
 # compiler.
 FUZZ_SECONDS ?= 60
 fuzz: $(VENV)/.built

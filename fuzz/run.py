@@ -21,7 +21,7 @@ from PIL import Image
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 SAMPLE = ROOT / "samples" / "astronaut"
-TARGETS = ("decode", "contours", "landmarks", "svg")
+TARGETS = ("decode", "contours", "landmarks", "landmark_files", "svg")
 HTTP1 = "http1"
 FLAGS = (
     "-Cpasses=sancov-module",
@@ -32,7 +32,22 @@ FLAGS = (
     "--cfg fuzzing",
 )
 # Largest input in bytes: test images, maps of at most 128 x 128 pixels, 478 points of 16 bytes.
-MAX_LENGTH = {"decode": 1 << 16, "contours": 5 + (1 << 14), "landmarks": 1 << 13, "svg": 1 << 12}
+MAX_LENGTH = {
+    "decode": 1 << 16,
+    "contours": 5 + (1 << 14),
+    "landmarks": 1 << 13,
+    "landmark_files": 1 << 12,
+    "svg": 1 << 12,
+}
+
+LANDMARK_TEXTS = {
+    "lapa": "2\n1.5 2\n3 4\n",
+    "openface": "frame, face_id, confidence, success, x_0, x_1, y_0, y_1\n1, 0, 0.9, 1, 1.5, 3, 2, 4\n",
+    "spreadsheet": "X;Y\r\n1,5;2\r\n",
+    "annotation": "a.jpg 1 2 3 4 5 6\n",
+    "matlab": "pts = [1.5 2; 3 4];\n",
+    "xml": "<dataset><images><image file='a'><box><part name='0' x='1' y='2'/></box></image></images></dataset>",
+}
 
 
 def build() -> Path:
@@ -97,6 +112,15 @@ def write_map_seeds(labels: np.ndarray) -> None:
     write_seed("decode", "labelme.json", json.dumps({"imageWidth": 9, "imageHeight": 7, "shapes": shapes}).encode())
 
 
+def write_landmark_files() -> None:
+    """Write the initial corpus of landmark files."""
+    for path in (ROOT / "crates" / "facemask-landmarks" / "tests" / "fixtures").iterdir():
+        if path.suffix != ".py":
+            write_seed("landmark_files", path.name, path.read_bytes())
+    for name, text in LANDMARK_TEXTS.items():
+        write_seed("landmark_files", name, text.encode())
+
+
 def corpus(target: str) -> Path:
     """Folder of the corpus of a target."""
     folder = HERE / "corpus" / target
@@ -122,6 +146,7 @@ def fuzz(targets: list[str]) -> int:
     seconds = os.environ.get("FUZZ_SECONDS", "60")
     binaries = build()
     write_seeds()
+    write_landmark_files()
     for target in targets:
         artifacts = HERE / "artifacts" / target
         artifacts.mkdir(parents=True, exist_ok=True)

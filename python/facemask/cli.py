@@ -23,7 +23,8 @@ from facemask import _core
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
-from facemask.landmarks import Faces, read_landmarks
+from facemask.landmark_file import decode_landmark_file
+from facemask.landmarks import Faces
 from facemask.validation import check_palette, make_error
 from facemask.void import parse_void
 
@@ -84,9 +85,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_trace(commands: Any) -> None:
     trace = commands.add_parser("trace", help="trace one face from files")
-    trace.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG or WebP")
+    trace.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG or WebP; - is standard input")
     trace.add_argument("map", type=Path, metavar="MAP", help="label map: a file, a folder of parts, or -")
-    trace.add_argument("landmarks", type=Path, nargs="?", metavar="LANDMARKS.json")
+    trace.add_argument("landmarks", type=Path, nargs="?", metavar="LANDMARKS", help="JSON, .pts, CSV ... or none")
     trace.add_argument(
         "-o", "--output", type=Path, metavar="OUT.svg", help="where the drawing goes (default: standard output)"
     )
@@ -166,10 +167,12 @@ def _trace(parsed: argparse.Namespace) -> int:
     values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     options = _core.Options(**values)
-    faces = Faces() if parsed.landmarks is None else read_landmarks(_read_json(parsed.landmarks))
+    check_single_stdin([parsed.photo, parsed.map, parsed.landmarks])
+    faces = Faces()
+    if parsed.landmarks is not None:
+        faces = decode_landmark_file(read_input(parsed.landmarks), str(parsed.landmarks))
     if (units := faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
         options = _core.Options(**values | {"landmark_units": units})
-    check_single_stdin([parsed.photo, parsed.map])
     files = (read_input(parsed.photo), read_map(parsed.map, parsed.photo))
     mask = FaceMask.from_core(_core.trace_bytes(*files, faces.core_argument(), options, _core.Limits()))
     for warning in mask.warnings:
@@ -191,15 +194,6 @@ def _write_stdout(data: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except RecursionError:
-        raise make_error("landmarks_invalid", "landmarks", f"{path} is nested too deeply") from None
-    except ValueError as error:
-        raise make_error("landmarks_invalid", "landmarks", f"{path} is not JSON: {error}") from None
 
 
 def _schemes(parsed: argparse.Namespace) -> int:

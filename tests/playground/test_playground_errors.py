@@ -67,6 +67,15 @@ def test_a_wrong_file_is_told_beside_its_field(
     expect(page.page.locator(".message:visible")).to_have_count(0)
 
 
+def test_a_landmark_file_that_the_page_does_not_read_is_sent(page: PlaygroundPage, tmp_path):
+    path = tmp_path / "face.csv"
+    path.write_text("x,y\n" + "".join(f"{point['x']},{point['y']}\n" for point in json.loads(POINTS.read_text())))
+    choose_sample_except(page, "landmarks", path)
+    page.wait_for_result()
+    expect(page.page.locator("#about-landmarks")).to_contain_text("no preview")
+    expect(page.page.locator(".message:visible")).to_have_count(0)
+
+
 def test_a_file_that_comes_while_another_is_read_does_not_hide_it(page: PlaygroundPage):
     page.page.evaluate(
         """async (files) => {

@@ -6,6 +6,7 @@ mod errors;
 mod fingerprint;
 mod functions;
 mod gil;
+mod landmark_file;
 mod mask;
 mod options;
 mod outline;
@@ -28,6 +29,8 @@ mod _core {
         check_input, decode_annotations, decode_base64, decode_image, decode_label_map, find_contours,
         label_schemes, landmark_schemes, path_data, trace_bytes, trace_face,
     };
+    #[pymodule_export]
+    use super::landmark_file::read_landmark_file;
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]

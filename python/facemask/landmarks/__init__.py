@@ -4,6 +4,6 @@ The forms are recognized by their structure, so none of these libraries is impor
 """
 
 from facemask.landmarks.dispatch import landmark_array, read_landmarks
-from facemask.landmarks.faces import Faces
+from facemask.landmarks.faces import Faces, join_points
 
-__all__ = ["Faces", "landmark_array", "read_landmarks"]
+__all__ = ["Faces", "join_points", "landmark_array", "read_landmarks"]

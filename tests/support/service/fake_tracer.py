@@ -146,6 +146,10 @@ class FakeTracer:
     def parse_plain_landmarks(self, text: bytes) -> None:
         """Accept no text as plain landmarks."""
 
+    def read_landmark_file(self, data: bytes) -> tuple[str, list[np.ndarray], str | None]:
+        """Take every file for JSON."""
+        return "json", [], data.decode()
+
     def check_input(
         self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool, inspect: bool
     ) -> tuple[bytes, bytes | None]:

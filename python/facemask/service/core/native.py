@@ -19,6 +19,7 @@ from facemask._core import (
     landmark_schemes,
     luma_thumbnail,
     parse_plain_landmarks,
+    read_landmark_file,
     trace_bytes,
 )
 from facemask.landmarks import read_landmarks
@@ -34,6 +35,7 @@ __all__ = [
     "fingerprint",
     "luma_thumbnail",
     "parse_plain_landmarks",
+    "read_landmark_file",
     "read_landmarks",
     "scheme_names",
     "trace_bytes",

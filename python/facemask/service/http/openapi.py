@@ -32,6 +32,10 @@ _LANDMARKS = (
     "Null or empty: the label map decides."
 )
 _MAP_FORMATS = "a PNG, lossless WebP, TIFF, GIF, BMP, NPY or NPZ file, or a COCO or labelme document"
+_LANDMARK_FILE = (
+    "A landmark file, told by its content: .pts of 300-W, WFLW, LaPa, HELEN, OpenFace, CSV, rows of numbers, .npy, "
+    f"XML of imglab, or JSON. JSON: {_LANDMARKS}"
+)
 _HEADERS = {
     "Location": "the job's status",
     "Retry-After": "seconds after which asking again makes sense",
@@ -187,7 +191,7 @@ def _multipart_body() -> JsonSchema:
         "properties": {
             "image": file | {"description": "PNG, JPEG or WebP photo"},
             "segmentation_map": file | {"description": f"label map, {_MAP_FORMATS}"},
-            "landmarks": {"type": "string", "description": f"JSON. {_LANDMARKS}"},
+            "landmarks": {"type": "string", "description": _LANDMARK_FILE},
             "options": {"type": "string", "description": f"JSON object with any of {options}"},
             "loadtest_mode": {"type": "string", "enum": ["true", "false", "1", "0"]},
         },

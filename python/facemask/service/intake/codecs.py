@@ -54,8 +54,7 @@ class Codec:
 
         Raises as `decode_body`.
         """
-        if len(text) > MAX_VALUE_BYTES:
-            raise ProblemError("validation_failed", f"may take at most {MAX_VALUE_BYTES} bytes", field)
+        check_value_size(text, field)
         if not bytes(text).strip():
             return None
         with _translate_msgspec_errors(field):
@@ -83,6 +82,12 @@ MSGPACK: Final = Codec(
 )
 JSON_BODY: Final = msgspec.json.Decoder(SubmitBody[str])
 MSGPACK_BODY: Final = msgspec.msgpack.Decoder(SubmitBody[bytes])
+
+
+def check_value_size(text: EncodedValue, field: str) -> None:
+    """Raise `validation_failed` for a value that is too long."""
+    if len(text) > MAX_VALUE_BYTES:
+        raise ProblemError("validation_failed", f"may take at most {MAX_VALUE_BYTES} bytes", field)
 
 
 def unknown_field_error(name: str, path: str = "") -> ProblemError:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from facemask.formats import FORMATS
-from facemask.landmarks import Faces
+from facemask.landmarks import Faces, join_points
 from facemask.service.cache.settings import CacheMode
 from facemask.service.core.protocol import CoreModule, translate_core_errors
 from facemask.service.errors import ProblemError
@@ -27,6 +27,7 @@ from facemask.service.intake.codecs import (
     MSGPACK_BODY,
     Codec,
     EncodedValue,
+    check_value_size,
     unknown_field_error,
 )
 from facemask.service.intake.content_type import BodyFormat, ContentType
@@ -45,7 +46,8 @@ _PLACEHOLDER: Final = token_hex(16)
 class ParsedBody:
     """The fields of a body.
 
-    Pictures are base64 text or bytes; landmarks and options are still encoded by `codec`.
+    Pictures are base64 text or bytes; landmarks and options are still encoded by `codec`. Landmarks that are a file may
+    have any of its forms instead.
     """
 
     codec: Codec
@@ -54,6 +56,7 @@ class ParsedBody:
     landmarks: EncodedValue
     options: EncodedValue
     loadtest_mode: bool
+    is_landmark_file: bool = False
 
 
 class Decoder:
@@ -118,7 +121,14 @@ class Decoder:
             plain = self._core.parse_plain_landmarks(bytes(parsed.landmarks))
             if plain is not None:
                 return Faces([plain])
-        value = parsed.codec.decode_value(parsed.codec.untyped, parsed.landmarks, "landmarks")
+        encoded = parsed.landmarks
+        if parsed.is_landmark_file and bytes(encoded).strip():
+            check_value_size(encoded, "landmarks")
+            _, points, text = self._core.read_landmark_file(bytes(encoded))
+            if text is None:
+                return join_points(points)
+            encoded = text.encode()
+        value = parsed.codec.decode_value(parsed.codec.untyped, encoded, "landmarks")
         return Faces() if value is None or value == [] else self._core.read_landmarks(value)
 
     def _parse(self, content_type: ContentType, body: memoryview) -> ParsedBody:
@@ -185,8 +195,8 @@ def _from_parts(parts: dict[str, FormPart]) -> ParsedBody:
     if loadtest_mode not in _BOOLEANS:
         raise ProblemError("validation_failed", "must be true or false", "loadtest_mode")
     landmarks, options = (contents.get(name, b"") for name in ("landmarks", "options"))
-    pictures = contents["image"], contents["segmentation_map"]
-    return ParsedBody(JSON, *pictures, landmarks, options, _BOOLEANS[loadtest_mode])
+    files = (contents["image"], contents["segmentation_map"], landmarks)
+    return ParsedBody(JSON, *files, options, _BOOLEANS[loadtest_mode], is_landmark_file=True)
 
 
 def _set_options(options: OptionsBody | None) -> dict[str, Any]:

@@ -11,6 +11,9 @@ const UNREADABLE = {
   landmarks: (name) => `“${name}” holds no list of points: choose a JSON file such as [{"x": 10, "y": 20}, …]`,
 };
 
+// Landmark files of other forms than JSON, which the service reads and this page does not.
+const LANDMARK_FILES = /\.(json|pts|txt|csv|npy|xml)$/i;
+
 const query = (name, what) => document.querySelector(`.file-input[data-field="${name}"] ${what}`);
 
 export class FileInputs {
@@ -63,7 +66,7 @@ export class FileInputs {
     const files = {};
     const images = [];
     for (const file of list) {
-      if (file.type === "application/json" || /\.json$/i.test(file.name)) files.landmarks = file;
+      if (file.type === "application/json" || LANDMARK_FILES.test(file.name)) files.landmarks = file;
       else images.push(file);
     }
     const kinds = await Promise.all(images.map(isProbablyMap));
@@ -119,7 +122,8 @@ export class FileInputs {
     drawPointThumbnail(thumb, points);
     if (points) return count(points.length, "point");
     // The service reads the JSON of many detectors; the page draws lists of points only.
-    return isJsonObject(this.landmarksText) ? "JSON of a detector" : "";
+    if (isJsonObject(this.landmarksText)) return "JSON of a detector";
+    return file && LANDMARK_FILES.test(file.name) && !/^\s*[[{]/.test(this.landmarksText) ? "no preview" : "";
   }
 }
 

@@ -36,15 +36,18 @@ function pythonLiteral(value) {
 export function python({ files, options }, sample) {
   const name = (file) => JSON.stringify(file.name);
   const palette = options.label_palette ? `, palette=${pythonLiteral(options.label_palette)}` : "";
+  const isJson = Boolean(files.landmarks) && /\.json$/i.test(files.landmarks.name);
   const lines = [
     ...(sample.length > 0 ? [`# The files: ${fetchCommand(sample)}`] : []),
-    ...(files.landmarks ? ["import json"] : []),
+    ...(isJson ? ["import json"] : []),
     "import facemask",
+    ...(files.landmarks && !isJson ? ["from facemask.landmark_file import decode_landmark_file"] : []),
     "",
     `photo = open(${name(files.image)}, "rb").read()`,
     `labels = facemask.decode_label_map(open(${name(files.segmentation_map)}, "rb").read()${palette})`,
   ];
-  if (files.landmarks) lines.push(`landmarks = json.load(open(${name(files.landmarks)}))`);
+  if (isJson) lines.push(`landmarks = json.load(open(${name(files.landmarks)}))`);
+  else if (files.landmarks) lines.push(`landmarks = decode_landmark_file(open(${name(files.landmarks)}, "rb").read())`);
   const keywords = Object.entries(options).filter(([option]) => !PYTHON_LACKS.has(option));
   if (options.embed_image) keywords.push(["embed_image", options.embed_image]);
   const rest = keywords.map(([option, value]) => `, ${option}=${pythonLiteral(value)}`).join("");
