@@ -19,7 +19,7 @@ struct Shape {
     length: f64,
     width: f64,
     brow_height: f64,
-    /// How far the mouth is open, and the eyes: 1 for an open eye, 0.1 for a closed one.
+    /// How far the mouth is open, and the eyes: 1 for an open eye, 0.35 for a narrow one.
     mouth: f64,
     eyes: f64,
     yaw: f64,
@@ -48,7 +48,7 @@ impl Shape {
             width: dice.between(0.85, 1.15),
             brow_height: dice.between(0.8, 1.3),
             mouth: if dice.unit() < 0.3 { dice.between(0.1, 0.5) } else { 0.0 },
-            eyes: if dice.unit() < 0.3 { 0.15 } else { dice.between(0.6, 1.3) },
+            eyes: if dice.unit() < 0.3 { 0.35 } else { dice.between(0.6, 1.3) },
             yaw: dice.between(-45.0, 45.0),
             pitch: dice.between(-25.0, 25.0),
             has_brows: dice.unit() > 0.2,
@@ -106,7 +106,11 @@ impl Shape {
                 ring.reverse();
             }
             polygons.push_ring(&ring);
-            LabelStat::measure(scheme.id(name)?, &polygons)
+            // A region on the far side may fold over itself, and is hidden there.
+            LabelStat::measure(scheme.id(name)?, &polygons).filter(|stat| {
+                let (p, b) = (stat.centroid, stat.bounds);
+                b.x0 < p.x && p.x < b.x1 && b.y0 < p.y && p.y < b.y1
+            })
         });
         measured.collect()
     }
@@ -141,6 +145,7 @@ fn check(scheme: &LandmarkScheme, points: &[Point], stats: &[LabelStat]) -> Regi
 
 /// A face somewhere in the picture: its landmarks and its regions, which belong together.
 struct Pair {
+    shape: Shape,
     points: Vec<Point>,
     stats: Vec<LabelStat>,
     size: f64,
@@ -151,7 +156,7 @@ impl Pair {
     fn new(scheme: &LandmarkScheme, shape: Shape, size: f64, at: (f64, f64), degrees: f64) -> Self {
         let points = placed(&shape.landmarks(scheme), size, at, degrees);
         let stats = shape.stats(lapa(), |ring| placed(&ring, size, at, degrees));
-        Self { points, stats, size, at }
+        Self { shape, points, stats, size, at }
     }
 
     /// A face of any shape and view. Every third detector puts a plain face there, and all of them jitter by 5 % of the
@@ -180,31 +185,29 @@ fn right_pairs_have_no_warning() {
     for scheme in LandmarkScheme::ALL {
         let mut dice = Dice(3);
         let pairs: Vec<_> = (0..400).map(|round| Pair::any(scheme, round, &mut dice)).collect();
-        let pairs: Vec<_> = pairs.into_iter().filter(|pair| is_face(scheme, &pair.points)).collect();
+        let is_usable =
+            |pair: &Pair| is_face(scheme, &pair.points) && lapa().locate_features(&pair.stats).is_some();
+        let pairs: Vec<_> = pairs.into_iter().filter(is_usable).collect();
         assert!(pairs.len() > 380, "{}", scheme.name);
-        let (mut residuals, mut offsets): (Vec<f64>, Vec<f64>) = Default::default();
+        let (mut rms, mut offsets): (Vec<f64>, Vec<f64>) = Default::default();
         for pair in &pairs {
             let found = check(scheme, &pair.points, &pair.stats);
-            assert_eq!(found.warning, None, "{}: {:?}", scheme.name, found.distance);
-            residuals.push(found.distance.unwrap().rms);
-            offsets.push(found.distance.unwrap().mean_offset);
+            assert_eq!(found.warning, None, "{}: {:?} {:?}", scheme.name, found.distance, pair.shape);
+            let distance = found.distance.unwrap();
+            rms.push(distance.rms);
+            offsets.push(distance.mean_offset);
         }
-        residuals.sort_by(f64::total_cmp);
-        offsets.sort_by(f64::total_cmp);
-        let at = |share: f64| residuals[(share * (residuals.len() - 1) as f64) as usize];
-        println!(
-            "{:16} median {:.3} p99 {:.3} largest {:.3} offset {:.3}",
-            scheme.name,
-            at(0.5),
-            at(0.99),
-            at(1.0),
-            offsets[offsets.len() - 1]
-        );
+        // The figures beside the thresholds in `registration/mod.rs`; `--nocapture` shows them.
+        let largest = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
+        println!("{:16} rms {:.3} mean offset {:.3}", scheme.name, largest(&rms), largest(&offsets));
+        assert!(largest(&rms) < 0.36 && largest(&offsets) < 0.21, "{}: the margin is gone", scheme.name);
     }
 }
 
-type Displace = fn(&Pair, Point) -> Point;
-const WRONG: [(&str, Displace, &str); 20] = [
+type Displacement = fn(&Pair, Point) -> Point;
+
+/// What happens to landmarks, and words of the warning. The picture is 800 x 1000.
+const DISPLACEMENTS: [(&str, Displacement, &str); 20] = [
     ("x 2", |_, p| p * 2.0, "scaled by about 2,"),
     ("x 4", |_, p| p * 4.0, "scaled by about 4,"),
     ("/ 2", |_, p| p * 0.5, "scaled by about 0.5,"),
@@ -232,39 +235,123 @@ const WRONG: [(&str, Displace, &str); 20] = [
 ];
 
 #[test]
-fn wrong_pairs_are_named() {
+fn wrong_pairs_have_a_warning_that_says_how() {
     for scheme in LandmarkScheme::ALL {
-        for (name, displace, words) in WRONG {
+        for (name, displace, words) in DISPLACEMENTS {
             let mut dice = Dice(11);
-            let (mut least, mut named) = (f64::INFINITY, 0);
-            let mut other = String::new();
+            let mut named = 0;
             for _ in 0..40 {
-                let shape = Shape {
-                    yaw: dice.between(-20.0, 20.0),
-                    pitch: dice.between(-10.0, 10.0),
-                    ..Shape::any(&mut dice)
-                };
+                let view = (dice.between(-20.0, 20.0), dice.between(-10.0, 10.0));
+                let shape = Shape { yaw: view.0, pitch: view.1, has_eyes: true, ..Shape::any(&mut dice) };
                 let (size, degrees) = (dice.between(60.0, 90.0), dice.between(-25.0, 25.0));
                 let at = (dice.between(150.0, 300.0), dice.between(550.0, 700.0));
                 let pair = Pair::new(scheme, shape, size, at, degrees);
                 let points: Vec<_> = pair.points.iter().map(|&p| displace(&pair, p)).collect();
-                if points.iter().any(|p| p.x.abs() > 1e6 || p.y.abs() > 1e6) {
-                    named += 1;
-                    continue;
-                }
-                let found = check(scheme, &points, &pair.stats);
-                let residual = found.distance.unwrap().rms;
-                least = least.min(residual);
-                match found.warning {
-                    Some((code, detail))
-                        if code == "landmarks_do_not_match_map" && detail.contains(words) =>
-                    {
-                        named += 1
-                    }
-                    warning => other = format!("{warning:?} {residual}"),
-                }
+                let (code, detail) = check(scheme, &points, &pair.stats).warning.unwrap();
+                assert_eq!(code, "landmarks_do_not_match_map", "{} {name}: {detail}", scheme.name);
+                named += usize::from(detail.contains(words));
             }
-            println!("{:16} {name:14} least {least:.3} named {named} of 40 {other}", scheme.name);
+            // With noise and few points another displacement explains a face as well now and then.
+            assert!(named >= 35, "{} {name}: {named} of 40 are named", scheme.name);
+        }
+    }
+}
+
+fn renamed(stats: &[LabelStat], pairs: &[(&str, &str)]) -> Vec<LabelStat> {
+    let id = |name| lapa().id(name).unwrap();
+    let rename = |stat: &LabelStat| {
+        let found = pairs.iter().find_map(|&(a, b)| match stat.id {
+            own if own == id(a) => Some(id(b)),
+            own if own == id(b) => Some(id(a)),
+            _ => None,
+        });
+        LabelStat { id: found.unwrap_or(stat.id), ..*stat }
+    };
+    stats.iter().map(rename).collect()
+}
+
+#[test]
+fn sides_exchanged_in_the_map_are_named_and_a_mirrored_pair_is_right() {
+    let exchanges: [(&[(&str, &str)], &str); 3] = [
+        (&[("eye_r", "eye_l"), ("brow_r", "brow_l")], "right and left eyes and brows of"),
+        (&[("eye_r", "eye_l")], "right and left eyes"),
+        (&[("brow_r", "brow_l")], "right and left brows"),
+    ];
+    for scheme in LandmarkScheme::ALL {
+        let has_brows = ["brow_r", "brow_r_upper"].iter().any(|part| scheme.part(part).is_some());
+        let pair = Pair::new(scheme, Shape::PLAIN, 90.0, (300.0, 450.0), 12.0);
+        for (ids, words) in exchanges {
+            let found = check(scheme, &pair.points, &renamed(&pair.stats, ids)).warning;
+            if !has_brows && ids[0].0 == "brow_r" {
+                assert_eq!(found, None, "{}", scheme.name);
+                continue;
+            }
+            let (code, detail) = found.unwrap();
+            assert_eq!(code, "map_sides_exchanged", "{}: {detail}", scheme.name);
+            // Of brows that the landmarks lack nothing is known.
+            let words = if has_brows { words } else { "right and left eyes" };
+            assert!(detail.contains(words), "{}: {detail}", scheme.name);
+        }
+        let mirrored = pixel_mirrored(&pair.points, 800.0);
+        let stats = Shape::PLAIN
+            .stats(lapa(), |ring| pixel_mirrored(&placed(&ring, 90.0, (300.0, 450.0), 12.0), 800.0));
+        assert_eq!(check(scheme, &mirrored, &stats).warning, None, "{}", scheme.name);
+        // The map's own sides are right here, and the points are numbered the other way.
+        let (code, detail) = check(scheme, &mirrored, &renamed(&stats, exchanges[0].0)).warning.unwrap();
+        assert_eq!(code, "landmarks_do_not_match_map");
+        assert!(
+            detail.contains("right and left of the landmarks are exchanged"),
+            "{}: {detail}",
+            scheme.name
+        );
+    }
+}
+
+#[test]
+fn an_upright_mesh_on_a_face_upside_down_leaves_the_pose_to_the_map() {
+    for scheme in LandmarkScheme::ALL {
+        for degrees in [-30.0, 0.0, 20.0] {
+            let (at, mouth) = ((400.0, 600.0), 0.9 * 90.0);
+            let face = Pair::new(scheme, Shape::PLAIN, 90.0, at, 180.0);
+            // The mesh's eyes lie on the mouth, which is above the eyes in the picture.
+            let mesh = Pair::new(scheme, Shape::PLAIN, 90.0, (400.0, 600.0 - mouth), degrees);
+            let found = check(scheme, &mesh.points, &face.stats);
+            assert!(found.prefers_map, "{} {degrees}", scheme.name);
+            let (code, detail) = found.warning.unwrap();
+            assert_eq!(code, "landmarks_do_not_match_map");
+            assert!(detail.contains("the label map alone gives roll, crop and zones"), "{detail}");
+            // A quarter turn is no such case: who is right is open.
+            let aside = Pair::new(scheme, Shape::PLAIN, 90.0, (400.0, 600.0), 95.0);
+            assert!(!check(scheme, &aside.points, &face.stats).prefers_map, "{}", scheme.name);
+        }
+    }
+}
+
+#[test]
+fn a_map_of_skin_alone_is_compared_by_its_box() {
+    let scheme = LandmarkScheme::from_name("ibug-68").unwrap();
+    let pair = Pair::new(scheme, Shape::PLAIN, 90.0, (300.0, 450.0), 12.0);
+    let skin: Vec<_> = pair.stats.iter().copied().filter(|stat| stat.id == 1).collect();
+    assert_eq!(check(scheme, &pair.points, &skin).warning, None);
+    let halved: Vec<_> = pair.points.iter().map(|&p| p * 0.5).collect();
+    let (code, detail) = check(scheme, &halved, &skin).warning.unwrap();
+    assert_eq!(code, "landmarks_do_not_match_map");
+    assert!(detail.contains("outside the skin"), "{detail}");
+    assert_eq!(check(scheme, &halved, &[]), Registration::default());
+}
+
+#[test]
+fn a_warning_shows_no_landmark() {
+    let scheme = LandmarkScheme::from_name("ibug-68").unwrap();
+    let pair = Pair::new(scheme, Shape::PLAIN, 90.0, (312.0, 437.0), 0.0);
+    for (_, displace, _) in DISPLACEMENTS {
+        let points: Vec<_> = pair.points.iter().map(|&p| displace(&pair, p)).collect();
+        let (_, detail) = check(scheme, &points, &pair.stats).warning.unwrap();
+        for value in
+            points.iter().chain(&pair.points).flat_map(|p| [p.x, p.y]).filter(|value| value.abs() > 20.0)
+        {
+            let text = format!("{value:.1}");
+            assert!(!detail.contains(&text), "{detail} shows {text}");
         }
     }
 }

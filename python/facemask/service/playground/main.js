@@ -13,7 +13,11 @@ import { Viewer } from "./viewer.js";
 
 const $ = (selector) => document.querySelector(selector);
 const SAMPLE = { image: "image.jpg", segmentation_map: "segmentation.png", landmarks: "landmarks.json" };
-const WARNING_FIELDS = { landmarks_do_not_match_map: "landmarks", zones_incomplete: "options.regions" };
+const WARNING_FIELDS = {
+  landmarks_do_not_match_map: "landmarks",
+  map_sides_exchanged: "segmentation_map",
+  zones_incomplete: "options.regions",
+};
 const OPACITY = { default: 40, numbered: 40, solid: 100, outline: 0 };
 const DEBOUNCE_MS = 150; // a moving slider submits once, when it rests
 const TYPING_DEBOUNCE_MS = 700;

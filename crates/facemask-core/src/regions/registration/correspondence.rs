@@ -10,12 +10,11 @@ pub(super) fn locate_map_features(
     stats: &[LabelStat],
     features: &FacialFeatures,
 ) -> FeaturePoints {
-    let centroid = |name| scheme.find_stat(stats, name).map(|stat| stat.centroid);
+    let has = |name| scheme.find_stat(stats, name).is_some();
     let pair = (Some(features.eye_r), Some(features.eye_l));
-    let has_eyes = centroid("eye_r").is_some() && centroid("eye_l").is_some();
+    let has_eyes = has("eye_r") && has("eye_l");
     // In a map without eyes the brows take their part.
-    let (eyes, brows) =
-        if has_eyes { (pair, (centroid("brow_r"), centroid("brow_l"))) } else { ((None, None), pair) };
+    let (eyes, brows) = if has_eyes { (pair, locate_brows(scheme, stats)) } else { ((None, None), pair) };
     FeaturePoints {
         eye_r: eyes.0,
         eye_l: eyes.1,
@@ -24,6 +23,17 @@ pub(super) fn locate_map_features(
         nose: features.nose,
         mouth: features.mouth,
     }
+}
+
+/// The smallest area of a brow, as a part of the other one's. A smaller one is the rest that a turned head shows.
+const MIN_BROW_RATIO: f64 = 0.125;
+
+fn locate_brows(scheme: &LabelScheme, stats: &[LabelStat]) -> (Option<Point>, Option<Point>) {
+    let brows = ["brow_r", "brow_l"].map(|name| scheme.find_stat(stats, name));
+    let largest = brows.iter().flatten().map(|stat| stat.area).fold(0.0, f64::max);
+    let [right, left] =
+        brows.map(|brow| Some(brow.filter(|stat| stat.area > MIN_BROW_RATIO * largest)?.centroid));
+    (right, left)
 }
 
 /// A facial feature in the label map and in the landmarks, both in the image frame.

@@ -22,9 +22,17 @@ use crate::geometry::{Affine, Point, Rect};
 use crate::raster::Size;
 
 /// The largest root mean square distance of corresponding features of a right pair, in sizes of the face.
+///
+/// Measured by `tests/registration.rs` on 4,000 right pairs: every landmark scheme, faces of many proportions, open
+/// mouths, narrow eyes, missing brows or eyes, heads turned by up to 45 and nodding by up to 25 degrees, and detectors
+/// that jitter by 5 % of the eye distance. The largest is 0.35 for schemes of few points and 0.18 for the others. Points
+/// half an eye distance off begin at 0.34, where the mean offset decides, and those one eye distance off at 0.69.
 const MAX_RMS: f64 = 0.38;
-/// The largest length of their mean offset: errors of single features nearly cancel in it, and a shift does not.
+/// The largest length of their mean offset: errors of single features nearly cancel in it, and a shift does not. Right
+/// pairs reach 0.18; a shift of half an eye distance exceeds it for every face of the test.
 const MAX_MEAN_OFFSET: f64 = 0.25;
+/// The least weight of features whose mean offset counts: nose and mouth alone are too coarse.
+const MIN_OFFSET_WEIGHT: f64 = 1.5;
 /// The difference between the roll of the landmarks and that of the labels beyond which they show different faces.
 const MAX_ROLL_DIFFERENCE_DEGREES: f64 = 15.0;
 /// As above, between the brows of a map without eyes and the eyes of landmarks without brows: a head that is turned
@@ -41,16 +49,15 @@ const MAX_OPPOSITE_DISTANCE: f64 = 0.5;
 pub struct FeatureDistance {
     /// The root mean square of the distances.
     pub rms: f64,
-    /// The length of the mean offset.
+    /// The length of the mean offset; zero for nose and mouth alone.
     pub mean_offset: f64,
 }
 
 impl FeatureDistance {
     fn measure(pairs: &[Correspondence], size: f64) -> Self {
-        Self {
-            rms: residual(pairs, &Affine::IDENTITY, size),
-            mean_offset: mean_offset(pairs).length() / size,
-        }
+        let weight: f64 = pairs.iter().map(|pair| pair.weight).sum();
+        let mean_offset = if weight < MIN_OFFSET_WEIGHT { 0.0 } else { mean_offset(pairs).length() / size };
+        Self { rms: residual(pairs, &Affine::IDENTITY, size), mean_offset }
     }
 
     fn is_small(&self) -> bool {
