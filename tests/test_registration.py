@@ -46,7 +46,7 @@ POINTS: dict[str, tuple[Callable[[Points], Points], dict[str, Any], str]] = {
     "flipped in y": (lambda p: [0, SIDE] + p * [1, -1], {}, "flipped upside down"),
     "turned upside down": (lambda p: SIDE - p, {}, "180 degrees: upside down"),
     "(row, column)": (lambda p: p[:, ::-1], {}, "x and y of the landmarks are exchanged"),
-    "outside": (lambda p: p + 5000, {}, "moved by about (5"),
+    "outside": (lambda p: p + 5000, {}, "moved by about ("),
     "of a box": (lambda p: p - p.min(axis=0), {}, "points relative to a box"),
     "of a resized box": (lambda p: (p - p.min(axis=0)) * 0.5, {}, "points relative to a box"),
     "ratios": (lambda p: p / SIDE, {"landmark_units": "pixel"}, "set landmark_units to normalized"),

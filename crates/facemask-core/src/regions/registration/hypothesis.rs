@@ -204,8 +204,8 @@ fn fit_hypotheses(pairs: &[Correspondence], image_size: Size, roll_difference: f
     .collect()
 }
 
-/// The smallest difference from 1 of a scale about the top left corner, and that of one of two scales. Below it a shift
-/// explains as much.
+/// The smallest difference from 1 of a scale about the top left corner, and that of the larger of two scales. Below it a
+/// shift explains as much.
 const MIN_SCALE_DIFFERENCE: f64 = 0.03;
 const MIN_STRETCH_DIFFERENCE: f64 = 0.15;
 
@@ -215,7 +215,8 @@ fn has_distinct_scale(displacement: &Displacement) -> bool {
         Displacement::Scaled(scale) => scale > 0.0 && (scale - 1.0).abs() > MIN_SCALE_DIFFERENCE,
         Displacement::ScaledAndMoved(scale) => scale > 0.0,
         Displacement::Stretched(x, y) => {
-            x > 0.0 && y > 0.0 && (x - 1.0).abs().max((y - 1.0).abs()) > MIN_STRETCH_DIFFERENCE
+            let (dx, dy) = ((x - 1.0).abs(), (y - 1.0).abs());
+            x > 0.0 && y > 0.0 && dx.min(dy) > MIN_SCALE_DIFFERENCE && dx.max(dy) > MIN_STRETCH_DIFFERENCE
         }
         _ => true,
     }
