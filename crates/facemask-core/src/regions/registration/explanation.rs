@@ -9,11 +9,12 @@ const BOX_CAUSES: &str = "the usual causes are points relative to a box of the f
                           and points of another face";
 
 /// What follows when the map decides about up and down.
-pub(super) const DESCRIPTION_OF_OPPOSITE: &str = "; eyes lie on the mouth, so the label map alone gives roll, crop and zones; a detector that put an upright face \
-     on one that is upside down needs the photo turned before";
+pub(super) const DESCRIPTION_OF_OPPOSITE: &str = "; eyes lie on the mouth, so the label map alone gives \
+    roll, crop and zones; a detector that put an upright face on one that is upside down needs the photo turned before";
 /// Landmarks beside a map that has skin, and neither eyes nor brows.
-pub(super) const DESCRIPTION_OF_OUTSIDE: &str = "eyes, nose and mouth of the landmarks lie outside the skin of the label map; the usual causes are image_size left \
-     out for a label map of another size than the photo, points of another resize of the photo, and another face";
+pub(super) const DESCRIPTION_OF_OUTSIDE: &str = "eyes, nose and mouth of the landmarks lie outside the \
+    skin of the label map; the usual causes are image_size left out for a label map of another size than the photo, \
+    points of another resize of the photo, and another face";
 
 /// The smallest difference between two rolls that a sentence names among other differences.
 const MIN_NAMED_DEGREES: f64 = 10.0;
@@ -28,8 +29,7 @@ pub(super) fn describe(
     offset: f64,
     roll_difference: f64,
 ) -> String {
-    let turned =
-        format!("the landmarks and the label map are turned {roll_difference:.1} degrees against each other");
+    let turned = describe_turn(roll_difference);
     let Some(displacement) = displacement else {
         let turn = if roll_difference > MIN_NAMED_DEGREES { format!("; {turned}") } else { String::new() };
         return format!(
