@@ -50,6 +50,10 @@ def shuffled() -> list[dict[str, float]]:
     return points
 
 
+def enlarged() -> list[dict[str, float]]:
+    return [{"x": 4 * point["x"], "y": 4 * point["y"]} for point in landmarks()]
+
+
 def with_bytes_removed(data: bytes, at: int, count: int = 1) -> bytes:
     return data[:at] + data[at + count :]
 
@@ -304,6 +308,7 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
         ("validation_failed", "landmarks_implausible"),
     )
     yield Attack("landmarks shuffled", lambda: body(landmarks=shuffled()), ("landmarks_implausible",))
+    yield Attack("landmarks of a photo four times as large", lambda: body(landmarks=enlarged()), ("crop_empty",))
     yield Attack("landmarks as 1e400", lambda: body(landmarks=[[float("1e300"), 10**300]] * 68), ("landmarks_invalid",))
     yield Attack("base64 with a star in it", lambda: body(image="****"), ("base64_invalid",))
     yield Attack(

@@ -62,4 +62,23 @@ def insightface_106(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return converted
 
 
+# Outer and inner corner, pupils: right eye, left eye; then the wings and the tip of the nose, the mouth, the chin.
+_AFLW = [70, 105, 107, 336, 334, 300, 33, 468, 133, 362, 473, 263, 49, 1, 279, 61, 13, 291, 152]
+_COFW = [70, 300, 107, 336, 105, 65, 334, 295, 33, 263, 133, 362, 159, 145, 386, 374, 468, 473]
+_COFW += [49, 279, 1, 2, 61, 291, 0, 13, 14, 17, 152]
+_SPARSE = {
+    "arcface-5": [468, 473, 1, 61, 291],
+    "dlib-5": [263, 362, 33, 133, 2],
+    "blazeface-6": [468, 473, 1, 13, 234, 454],
+    "aflw-19": _AFLW,
+    "cofw-29": _COFW,
+}
+
 CONVERTERS = {"ibug-68": ibug_68, "wflw-98": wflw_98, "lapa-106": lapa_106, "insightface-106": insightface_106}
+
+
+def to_scheme(points: NDArray[np.float64], scheme: str) -> NDArray[np.float64]:
+    """Convert points (478, 2) to any of the ten schemes."""
+    if scheme in CONVERTERS:
+        return CONVERTERS[scheme](points)
+    return points[_SPARSE[scheme]] if scheme in _SPARSE else points

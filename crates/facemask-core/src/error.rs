@@ -32,6 +32,8 @@ pub enum ErrorKind {
     LandmarksImplausible,
     /// Neither landmarks nor labels locate a face.
     NoFace,
+    /// The crop around the landmarks holds next to nothing of the labeled face.
+    CropEmpty,
     /// The value of an option is outside its range.
     OptionInvalid,
     /// A text is not valid base64.
@@ -44,7 +46,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, for tables that must be complete.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ImageUnsupported,
         Self::ImageCorrupt,
         Self::ImageTooLarge,
@@ -58,6 +60,7 @@ impl ErrorKind {
         Self::LandmarksInvalid,
         Self::LandmarksImplausible,
         Self::NoFace,
+        Self::CropEmpty,
         Self::OptionInvalid,
         Self::Base64Invalid,
         Self::FormatImpossible,
@@ -81,6 +84,7 @@ impl ErrorKind {
             Self::LandmarksInvalid => "landmarks_invalid",
             Self::LandmarksImplausible => "landmarks_implausible",
             Self::NoFace => "no_face",
+            Self::CropEmpty => "crop_empty",
             Self::OptionInvalid => "option_invalid",
             Self::Base64Invalid => "base64_invalid",
             Self::FormatImpossible => "format_impossible",

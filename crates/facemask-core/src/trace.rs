@@ -10,14 +10,14 @@ use crate::contour::{ContourOptions, CurveKind, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
     CropBox, CropPreset, FacialFeatures, LandmarkOptions, LandmarkScheme, LandmarkUnits, Placement, Pose,
-    SelectedFace, UprightCanvas, angle_difference, select_face,
+    SelectedFace, UprightCanvas, select_face,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
 use crate::raster::{LabelMap, MapExtent, MapTransform, Size};
 pub use crate::regions::RegionSet;
-use crate::regions::{LabelScheme, LabelStat, Region, Symmetry, Zone, ZoneMap};
+use crate::regions::{CropCoverage, LabelScheme, LabelStat, Region, Registration, Symmetry, Zone, ZoneMap};
 pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, Style, embed_photo, parse_opaque_color, render_document};
 pub use crate::warning::Warning;
@@ -209,6 +209,7 @@ pub struct TraceOutput {
 /// * `map_aspect_mismatch` when the label map does not have the shape of the photo, and no option says why.
 /// * `landmarks_invalid` and `landmarks_implausible` for points that do not form a face.
 /// * `no_face` when neither landmarks nor labels locate a face.
+/// * `crop_empty` when the crop around the landmarks holds next to nothing of the labeled face.
 /// * `option_invalid`, `map_too_complex`, and the errors of the photo.
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
     let options = &options.clone().validate()?;
@@ -230,18 +231,23 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
     let placement = landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
     let several_faces = selected.as_ref().and_then(|selected| selected.notice.clone());
-    warnings.extend(several_faces.map(|detail| Warning { code: "several_faces", detail }));
-    let PoseEstimate { pose, source, warning } = estimate_pose(placement.as_ref(), features.as_ref())
-        .map_err(|error| explain_error(error, &warnings))?;
-    warnings.extend(warning);
+    warnings.extend(several_faces.map(|detail| Warning::new("several_faces", detail)));
+    let registration =
+        Registration::check(placement.as_ref(), labels.scheme, &stats, features.as_ref(), input.image_size);
+    // What gives roll, crop and zones: not landmarks that lie on the face of the map upside down.
+    let trusted = placement.as_ref().filter(|_| !registration.prefers_map);
+    let (pose, source) =
+        estimate_pose(trusted, features.as_ref()).map_err(|error| explain_error(error, &warnings))?;
+    warnings.extend(registration.warning.clone());
     let canvas = UprightCanvas::new(input.image_size, pose.roll_rad);
-    let crop_box = select_crop_box(options.crop, &canvas, placement.as_ref(), labels.scheme, &contours);
+    let crop_box = select_crop_box(options.crop, &canvas, trusted, labels.scheme, &contours);
     let crop_from_image = crop_box.crop_from_image(&canvas);
     let size = crop_box.size();
 
     if options.regions == RegionSet::Zones {
         let labels_from_image = &transform.labels_from_image;
-        let zones = ZoneMap::paint(&map, labels.scheme, landmarks, labels_from_image)?;
+        let outlining = landmarks.filter(|_| trusted.is_some());
+        let zones = ZoneMap::paint(&map, labels.scheme, outlining, labels_from_image)?;
         warnings.extend(incomplete_zones_warning(&zones));
         let zone_map = map.with_ids(Some(&zones.ids))?;
         contours = trace_labels(&zone_map, options, &transform, input.image_size)?;
@@ -249,16 +255,23 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let name = |id: u8| region_name(id, options, labels.scheme);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
     // Before clipping, which may cut one side and not the other.
-    let midline = midline_x(placement.as_ref(), features.as_ref(), &crop_from_image);
+    let midline = midline_x(trusted, features.as_ref(), &crop_from_image);
     let mut symmetry = midline.map_or_else(Vec::new, |midline| {
         let named: Vec<_> = contours.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
         Symmetry::compare_pairs(&named, midline)
     });
+    let labeled: Vec<(u8, f64)> = contours.iter().map(|(id, polygons)| (*id, polygons.area())).collect();
     let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
     contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &bounds));
     let measured =
         contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, name(id), &p)?, (id, p))));
     let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
+    let is_face = |id| match options.regions {
+        RegionSet::Labels => labels.scheme.is_some_and(|scheme| scheme.is_face(id)),
+        RegionSet::Zones => true,
+    };
+    let reason = registration.warning.as_ref().map(|warning| warning.detail.as_str());
+    CropCoverage::measure(&labeled, &regions, is_face).check(size, reason)?;
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
     let frame = CropFrame { size, crop_from_image, transform };
     let svg = render_svg(input, options, &frame, &regions, &contours)?;
@@ -364,39 +377,21 @@ fn select_landmarks(
     select_face(faces, options.face, &landmark_options, image_size, features)
 }
 
-/// The difference between the roll of the landmarks and that of the labels beyond which they show different faces.
-const MAX_ROLL_DIFFERENCE_DEGREES: f64 = 15.0;
-
-/// The pose of a face and its source.
-struct PoseEstimate {
-    pose: Pose,
-    source: &'static str,
-    warning: Option<Warning>,
-}
-
-/// Takes the pose from the landmarks, else from the features of the label map.
-fn estimate_pose(placement: Option<&Placement>, features: Option<&FacialFeatures>) -> Result<PoseEstimate> {
-    let label_pose = features.and_then(Pose::from_features);
-    match (placement.map(|placement| placement.pose), label_pose) {
-        (Some(pose), label_pose) => {
-            let difference =
-                label_pose.map(|other| angle_difference(pose.roll_rad, other.roll_rad).to_degrees().abs());
-            let warning =
-                difference.filter(|difference| *difference > MAX_ROLL_DIFFERENCE_DEGREES).map(|difference| {
-                    let detail = format!(
-                        "the landmarks and the label map are turned {difference:.1} degrees against each other"
-                    );
-                    Warning { code: "landmarks_do_not_match_map", detail }
-                });
-            Ok(PoseEstimate { pose, source: "landmarks", warning })
-        }
-        (None, Some(pose)) => Ok(PoseEstimate { pose, source: "labels", warning: None }),
-        (None, None) => Err(Error::new(
+/// Takes the pose and its source from the landmarks, else from the features of the label map.
+fn estimate_pose(
+    placement: Option<&Placement>,
+    features: Option<&FacialFeatures>,
+) -> Result<(Pose, &'static str)> {
+    if let Some(placement) = placement {
+        return Ok((placement.pose, "landmarks"));
+    }
+    features.and_then(Pose::from_features).map(|pose| (pose, "labels")).ok_or_else(|| {
+        Error::new(
             ErrorKind::NoFace,
             "landmarks",
             "no landmarks were given, and the label map has no eyes or brows of a known label scheme to go by",
-        )),
-    }
+        )
+    })
 }
 
 fn incomplete_zones_warning(zones: &ZoneMap) -> Option<Warning> {

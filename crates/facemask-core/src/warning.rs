@@ -13,6 +13,12 @@ pub struct Warning {
     pub detail: String,
 }
 
+impl Warning {
+    pub(crate) const fn new(code: &'static str, detail: String) -> Self {
+        Self { code, detail }
+    }
+}
+
 /// Adds to an error what is suspicious about its input, which may be its cause.
 #[must_use]
 pub fn explain_error(mut error: Error, warnings: &[Warning]) -> Error {

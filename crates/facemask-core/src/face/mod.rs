@@ -3,6 +3,7 @@
 //! Sides are always the SUBJECT's: `_r` is the person's right, on the viewer's left in an upright, unmirrored picture.
 
 mod crop_box;
+mod feature_points;
 mod landmark_tables;
 mod landmarks;
 mod mean_shape_fit;
@@ -15,6 +16,7 @@ mod scheme;
 mod select_face;
 
 pub use crop_box::{CropBox, CropPreset, UprightCanvas};
+pub use feature_points::FeaturePoints;
 pub use landmark_tables::Parts;
 pub use landmarks::{LandmarkOptions, LandmarkUnits, Landmarks, check_points};
 pub use placement::Placement;

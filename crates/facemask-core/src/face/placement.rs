@@ -1,6 +1,7 @@
 //! The placement of a face: everything that a trace takes from landmarks.
 
 use super::crop_box::{CropBox, CropPreset, UprightCanvas};
+use super::feature_points::FeaturePoints;
 use super::landmarks::Landmarks;
 use super::pose::Pose;
 use crate::geometry::Point;
@@ -20,6 +21,8 @@ pub struct Placement {
     pub pose: Pose,
     /// The midpoint between the eye centers; image frame, pixels.
     pub eye_midpoint: Point,
+    /// The features that are compared with those of the label map, rounded.
+    pub features: FeaturePoints,
     /// The crop box of [`CropPreset::Face`]. `None` for other presets, which do not depend on the landmarks.
     pub face_crop: Option<CropBox>,
 }
@@ -38,6 +41,7 @@ impl Placement {
             confidence: (landmarks.confidence * 1000.0).round() / 1000.0,
             pose,
             eye_midpoint: features.eye_r.midpoint(features.eye_l),
+            features: FeaturePoints::from_landmarks(landmarks).rounded(),
             face_crop,
         }
     }
@@ -45,10 +49,16 @@ impl Placement {
     /// An injective encoding: two placements have the same bytes only if they are equal.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Self { scheme, confidence, pose: Pose { roll_rad, mirrored }, eye_midpoint, face_crop } = *self;
+        let Self { scheme, confidence, pose: Pose { roll_rad, mirrored }, eye_midpoint, features, face_crop } =
+            *self;
         let numbers = [confidence, roll_rad, eye_midpoint.x, eye_midpoint.y].map(f64::to_le_bytes);
+        // Features are finite, so two NaNs encode `None`.
+        let absent = Point::new(f64::NAN, f64::NAN);
+        let features = features.to_array().map(|point| point.unwrap_or(absent));
+        let features = features.map(|p| [p.x.to_le_bytes(), p.y.to_le_bytes()].concat()).concat();
         // A crop box has at least one pixel, so four zeros encode `None`.
         let sides = face_crop.map_or([0; 4], |b| [b.x, b.y, b.width, b.height]).map(u32::to_le_bytes);
-        [numbers.as_flattened(), sides.as_flattened(), &[u8::from(mirrored)], scheme.as_bytes()].concat()
+        [numbers.as_flattened(), &features, sides.as_flattened(), &[u8::from(mirrored)], scheme.as_bytes()]
+            .concat()
     }
 }

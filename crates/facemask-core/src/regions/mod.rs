@@ -5,11 +5,13 @@ mod detect_scheme;
 mod label_tables;
 mod pole_of_inaccessibility;
 mod region_stats;
+mod registration;
 mod scheme;
 mod symmetry;
 mod zones;
 
 pub use region_stats::Region;
+pub use registration::{CropCoverage, FeatureDistance, Registration};
 pub use scheme::{LabelScheme, LabelStat};
 pub use symmetry::Symmetry;
 pub use zones::{RegionSet, Zone, ZoneMap};

@@ -36,6 +36,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "landmarks_invalid": (422, "The landmarks are not points"),
     "landmarks_implausible": (422, "The landmarks do not form a face"),
     "no_face": (422, "Nothing says where the face is"),
+    "crop_empty": (422, "The crop holds next to nothing of the face"),
     "option_invalid": (422, "An option has an invalid value"),
     "base64_invalid": (422, "A value is not base64"),
     "format_impossible": (422, "The format cannot hold this result"),

@@ -15,7 +15,7 @@ const $ = (selector) => document.querySelector(selector);
 const SAMPLE = { image: "image.jpg", segmentation_map: "segmentation.png", landmarks: "landmarks.json" };
 const WARNING_FIELDS = {
   landmarks_do_not_match_map: "landmarks", several_faces: "options.face", zones_incomplete: "options.regions",
-  map_void_ignored: "options.void",
+  map_sides_exchanged: "segmentation_map", map_void_ignored: "options.void",
   map_interpolated: "segmentation_map", map_ids_scaled: "segmentation_map",
   map_palette_reordered: "segmentation_map", map_hidden_pixels: "segmentation_map",
 };
