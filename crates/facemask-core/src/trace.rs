@@ -9,13 +9,13 @@ use serde::Serialize;
 use crate::contour::{ContourOptions, CurveKind, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
-    CropBox, CropPreset, FacialFeatures, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks,
-    Placement, Pose, UprightCanvas, angle_difference,
+    CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Landmarks, Placement, Pose,
+    UprightCanvas, angle_difference,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 use crate::raster::{LabelMap, Size};
 pub use crate::regions::RegionSet;
-use crate::regions::{LabelScheme, LabelStat, Region, Symmetry, Zone, ZoneMap};
+use crate::regions::{LabelScheme, LocatedFace, MapLabel, Region, Symmetry, Zone, ZoneMap};
 pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, Style, embed_photo, parse_opaque_color, render_document};
 
@@ -183,6 +183,8 @@ pub struct TraceOutput {
     pub roll_degrees: f64,
     /// The source of the roll: `landmarks` or `labels`.
     pub roll_from: &'static str,
+    /// How sure the roll is, 0 to 1: 1 from landmarks, else [`LocatedFace::roll_confidence`].
+    pub roll_confidence: f64,
     /// Whether the image or the naming of its sides is mirrored.
     pub mirrored: bool,
     /// The schemes of landmarks and labels.
@@ -202,18 +204,23 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let options = &options.clone().validate()?;
     let scale = MapScale::new(input)?;
     let mut contours = trace_labels(&input.labels, options, scale)?;
-    let stats: Vec<LabelStat> =
-        contours.iter().filter_map(|(id, polygons)| LabelStat::measure(*id, polygons)).collect();
-    let labels = match_label_scheme(options, &stats);
-    let features = labels.scheme.and_then(|scheme| scheme.locate_features(&stats));
-
     let landmarks = identify_landmarks(input.landmarks, input.image_size, options)?;
     let placement =
         landmarks.as_ref().map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
-    let PoseEstimate { pose, source, warning } = estimate_pose(placement.as_ref(), features.as_ref())?;
+    let map_labels: Vec<MapLabel<'_>> =
+        contours.iter().filter_map(|(id, polygons)| MapLabel::measure(*id, polygons)).collect();
+    let labels = match_label_scheme(options, &map_labels, placement.as_ref());
+    let face = labels.scheme.and_then(|scheme| scheme.locate_face(&map_labels, placement.as_ref()));
+    let PoseEstimate { pose, source, confidence, warning } =
+        estimate_pose(placement.as_ref(), face.as_ref())?;
     let mut warnings: Vec<Warning> = warning.into_iter().collect();
+    warnings.extend(face.as_ref().and_then(|face| several_faces_warning(face, placement.is_some())));
     let canvas = UprightCanvas::new(input.image_size, pose.roll_rad);
-    let crop_box = select_crop_box(options.crop, &canvas, placement.as_ref(), labels.scheme, &contours);
+    let face_extent = || {
+        let (scheme, face) = labels.scheme.zip(face.as_ref())?;
+        Some(face.extent(scheme, &map_labels))
+    };
+    let crop_box = select_crop_box(options.crop, &canvas, placement.as_ref(), &contours, face_extent);
     let crop_from_image = crop_box.crop_from_image(&canvas);
     let size = crop_box.size();
 
@@ -227,7 +234,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let name = |id: u8| region_name(id, options, labels.scheme);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
     // Before clipping, which may cut one side and not the other.
-    let midline = midline_x(placement.as_ref(), features.as_ref(), &crop_from_image);
+    let midline = midline_x(placement.as_ref(), face.as_ref(), &crop_from_image);
     let mut symmetry = midline.map_or_else(Vec::new, |midline| {
         let named: Vec<_> = contours.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
         Symmetry::compare_pairs(&named, midline)
@@ -249,6 +256,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         crop_from_image,
         roll_degrees: pose.roll_rad.to_degrees(),
         roll_from: source,
+        roll_confidence: confidence,
         mirrored: pose.mirrored,
         schemes: Schemes::new(placement.as_ref(), &labels),
         warnings,
@@ -326,9 +334,13 @@ struct LabelSchemeMatch {
     confidence: f64,
 }
 
-fn match_label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> LabelSchemeMatch {
+fn match_label_scheme(
+    options: &TraceOptions,
+    labels: &[MapLabel<'_>],
+    placement: Option<&Placement>,
+) -> LabelSchemeMatch {
     if options.label_scheme == "auto" {
-        let detected = LabelScheme::detect(stats);
+        let detected = LabelScheme::detect_in_map(labels, placement);
         return LabelSchemeMatch {
             scheme: detected.map(|(scheme, _)| scheme),
             confidence: detected.map_or(0.0, |(_, confidence)| confidence),
@@ -355,12 +367,19 @@ const MAX_ROLL_DIFFERENCE_DEGREES: f64 = 15.0;
 struct PoseEstimate {
     pose: Pose,
     source: &'static str,
+    confidence: f64,
     warning: Option<Warning>,
 }
 
-/// Takes the pose from the landmarks, else from the features of the label map.
-fn estimate_pose(placement: Option<&Placement>, features: Option<&FacialFeatures>) -> Result<PoseEstimate> {
-    let label_pose = features.and_then(Pose::from_features);
+/// The minimum confidence of the labels' roll for a comparison with that of the landmarks.
+const MIN_COMPARED_CONFIDENCE: f64 = 0.7;
+
+/// Takes the pose from the landmarks, else from the face in the label map.
+fn estimate_pose(placement: Option<&Placement>, face: Option<&LocatedFace>) -> Result<PoseEstimate> {
+    let is_compared =
+        |face: &&LocatedFace| placement.is_none() || face.roll_confidence >= MIN_COMPARED_CONFIDENCE;
+    let face = face.filter(is_compared);
+    let label_pose = face.and_then(|face| Pose::from_features(&face.features));
     match (placement.map(|placement| placement.pose), label_pose) {
         (Some(pose), label_pose) => {
             let difference =
@@ -372,15 +391,29 @@ fn estimate_pose(placement: Option<&Placement>, features: Option<&FacialFeatures
                     );
                     Warning { code: "landmarks_do_not_match_map", detail }
                 });
-            Ok(PoseEstimate { pose, source: "landmarks", warning })
+            Ok(PoseEstimate { pose, source: "landmarks", confidence: 1.0, warning })
         }
-        (None, Some(pose)) => Ok(PoseEstimate { pose, source: "labels", warning: None }),
+        (None, Some(pose)) => {
+            let confidence = face.map_or(0.0, |face| face.roll_confidence);
+            Ok(PoseEstimate { pose, source: "labels", confidence, warning: None })
+        }
         (None, None) => Err(Error::new(
             ErrorKind::NoFace,
             "landmarks",
-            "no landmarks were given, and the label map has no eyes or brows of a known label scheme to go by",
+            "no landmarks were given, and the label map shows too little of a face in a known label scheme: \
+             both eyes, both brows, or three of an eye, a brow, glasses, the nose and the mouth",
         )),
     }
+}
+
+fn several_faces_warning(face: &LocatedFace, has_landmarks: bool) -> Option<Warning> {
+    let choice = if has_landmarks { "the one at the landmarks" } else { "the largest one" };
+    let detail = format!(
+        "the label map shows {} faces, and pose and crop are those of {choice}; send a map of one face, or landmarks \
+         of the wanted one (labels)",
+        face.face_count
+    );
+    (face.face_count > 1).then_some(Warning { code: "map_has_several_faces", detail })
 }
 
 fn incomplete_zones_warning(zones: &ZoneMap) -> Option<Warning> {
@@ -394,12 +427,12 @@ fn incomplete_zones_warning(zones: &ZoneMap) -> Option<Warning> {
 /// map.
 fn midline_x(
     placement: Option<&Placement>,
-    features: Option<&FacialFeatures>,
+    face: Option<&LocatedFace>,
     crop_from_image: &Affine,
 ) -> Option<f64> {
     let midpoint = placement
         .map(|placement| placement.eye_midpoint)
-        .or_else(|| features.map(|eyes| eyes.eye_r.midpoint(eyes.eye_l)))?;
+        .or_else(|| face.map(|face| face.features.eye_r.midpoint(face.features.eye_l)))?;
     Some(crop_from_image.apply(midpoint).x)
 }
 
@@ -407,24 +440,19 @@ fn select_crop_box(
     preset: CropPreset,
     canvas: &UprightCanvas,
     placement: Option<&Placement>,
-    label_scheme: Option<&LabelScheme>,
     contours: &[(u8, Polygons)],
+    face_extent: impl Fn() -> Option<Vec<Point>>,
 ) -> CropBox {
-    let points_of = |is_wanted: &dyn Fn(u8) -> bool| -> Vec<Point> {
-        let wanted = contours.iter().filter(|(id, _)| is_wanted(*id));
-        wanted.flat_map(|(_, polygons)| &polygons.points).copied().collect()
-    };
     match preset {
         CropPreset::None => CropBox::whole(canvas),
         CropPreset::Head => {
-            let points = points_of(&|_| true);
-            let labeled = Rect::around(points.iter().map(|&p| canvas.upright_from_image.apply(p)));
+            let points = contours.iter().flat_map(|(_, polygons)| &polygons.points);
+            let labeled = Rect::around(points.map(|&p| canvas.upright_from_image.apply(p)));
             labeled.map_or(CropBox::whole(canvas), |labeled| CropBox::around_head(canvas, labeled))
         }
-        CropPreset::Face => placement.and_then(|placement| placement.face_crop).unwrap_or_else(|| {
-            let is_face = |id| label_scheme.is_some_and(|scheme| scheme.is_face(id));
-            CropBox::around_face(canvas, &points_of(&is_face))
-        }),
+        CropPreset::Face => placement
+            .and_then(|placement| placement.face_crop)
+            .unwrap_or_else(|| CropBox::around_face(canvas, &face_extent().unwrap_or_default())),
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Placement {
     pub pose: Pose,
     /// The midpoint between the eye centers; image frame, pixels.
     pub eye_midpoint: Point,
+    /// The distance between the eye centers, pixels.
+    pub eye_distance: f64,
     /// The crop box of [`CropPreset::Face`]. `None` for other presets, which do not depend on the landmarks.
     pub face_crop: Option<CropBox>,
 }
@@ -38,6 +40,7 @@ impl Placement {
             confidence: (landmarks.confidence * 1000.0).round() / 1000.0,
             pose,
             eye_midpoint: features.eye_r.midpoint(features.eye_l),
+            eye_distance: (features.eye_l - features.eye_r).length(),
             face_crop,
         }
     }
@@ -45,8 +48,16 @@ impl Placement {
     /// An injective encoding: two placements have the same bytes only if they are equal.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Self { scheme, confidence, pose: Pose { roll_rad, mirrored }, eye_midpoint, face_crop } = *self;
-        let numbers = [confidence, roll_rad, eye_midpoint.x, eye_midpoint.y].map(f64::to_le_bytes);
+        let Self {
+            scheme,
+            confidence,
+            pose: Pose { roll_rad, mirrored },
+            eye_midpoint,
+            eye_distance,
+            face_crop,
+        } = *self;
+        let numbers =
+            [confidence, roll_rad, eye_midpoint.x, eye_midpoint.y, eye_distance].map(f64::to_le_bytes);
         // A crop box has at least one pixel, so four zeros encode `None`.
         let sides = face_crop.map_or([0; 4], |b| [b.x, b.y, b.width, b.height]).map(u32::to_le_bytes);
         [numbers.as_flattened(), sides.as_flattened(), &[u8::from(mirrored)], scheme.as_bytes()].concat()
