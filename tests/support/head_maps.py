@@ -16,10 +16,10 @@ from PIL import Image
 from support.paths import MAP_FILE
 
 Head = NDArray[np.uint8]
-PARTS = (
-    "background skin brow_r brow_l eye_r eye_l nose lip_upper mouth_inner lip_lower hair "
-    "glasses hat ear_r ear_l neck cloth necklace earring"
-).split()
+PARTS = [
+    "background", "skin", "brow_r", "brow_l", "eye_r", "eye_l", "nose", "lip_upper", "mouth_inner", "lip_lower",
+    "hair", "glasses", "hat", "ear_r", "ear_l", "neck", "cloth", "necklace", "earring",
+]  # fmt: skip
 # Roll of the sample by its eyes' outlines, and their centers.
 ROLL = 2.87
 EYES = {"eye_r": (389.2, 305.7), "eye_l": (517.7, 312.1)}

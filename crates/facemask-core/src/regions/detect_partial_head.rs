@@ -9,8 +9,9 @@ use super::label_parts::MapLabel;
 use super::scheme::{LabelScheme, LabelStat};
 use crate::face::Placement;
 
-/// The minimum evidence, without and with landmarks.
-const MIN_SCORE: f64 = 7.0;
+/// The minimum evidence with three, four, five, and more features. Among many regions some agree with any frame.
+const MIN_SCORES: [f64; 4] = [9.0, 11.0, 12.2, 14.5];
+/// The minimum evidence with landmarks, which give the frame.
 const MIN_SCORE_AT_LANDMARKS: f64 = 5.0;
 /// The minimum number of features but ears, without and with landmarks.
 const MIN_FEATURES: usize = 3;
@@ -29,6 +30,7 @@ struct PartialHead {
     scheme: &'static LabelScheme,
     score: f64,
     agreement: f64,
+    feature_count: usize,
 }
 
 impl LabelScheme {
@@ -53,7 +55,8 @@ impl LabelScheme {
             |other: &Self| ids.iter().all(|&id| other.names.get(id) == best.scheme.names.get(id));
         let rival = others.iter().find(|other| !has_same_names(other.scheme));
         let is_clear = rival.is_none_or(|rival| best.score - rival.score > SCORE_MARGIN);
-        let minimum = if placement.is_some() { MIN_SCORE_AT_LANDMARKS } else { MIN_SCORE };
+        let more = best.feature_count.saturating_sub(MIN_FEATURES).min(MIN_SCORES.len() - 1);
+        let minimum = if placement.is_some() { MIN_SCORE_AT_LANDMARKS } else { MIN_SCORES[more] };
         (is_clear && best.score >= minimum && best.agreement >= MIN_AGREEMENT)
             .then_some((best.scheme, best.agreement))
     }
@@ -87,12 +90,19 @@ impl PartialHead {
         layout.check_mouth(&mut evidence);
         layout.check_surroundings(&mut around);
         let misplaced = count_misplaced(scheme, labels, &face) as f64;
-        let agreement = (evidence.agreeing + around.agreeing) / (evidence.total + around.total + misplaced);
+        let stray = candidates.count_stray(&face) as f64;
+        let agreement =
+            (evidence.agreeing + around.agreeing) / (evidence.total + around.total + misplaced + stray);
         around.add(2.0, layout.has_skin_around_features());
-        around.add(1.0, layout.has_lips_in_order());
+        around.add(2.0, layout.has_skin_of_face());
+        for (upper, lower) in
+            [("lip_upper", "lip_lower"), ("lip_upper", "mouth_inner"), ("mouth_inner", "lip_lower")]
+        {
+            around.add(1.0, layout.is_above(upper, lower));
+        }
         let against = around.total - around.agreeing;
-        let score = face.score + TEST_WEIGHTS.0 * around.agreeing - TEST_WEIGHTS.1 * against;
-        Some(Self { scheme, score, agreement })
+        let score = face.score + TEST_WEIGHTS.0 * around.agreeing - TEST_WEIGHTS.1 * (against + stray);
+        Some(Self { scheme, score, agreement, feature_count: face.feature_count() })
     }
 }
 

@@ -191,6 +191,11 @@ impl<'a> HeadLayout<'a> {
         }))
     }
 
+    /// Whether the skin is as large as that of a face, or of half a face, and centered on it.
+    pub(super) fn has_skin_of_face(&self) -> Option<bool> {
+        self.test("skin", |r| (1.2..8.0).contains(&r.area) && r.x.abs() < 0.8 && (-0.1..1.2).contains(&r.y))
+    }
+
     pub(super) fn check_mouth(&self, evidence: &mut Evidence) {
         let nose_y = self.region("nose").map_or(0.4, |nose| nose.y);
         let is_below_nose =
@@ -198,14 +203,13 @@ impl<'a> HeadLayout<'a> {
         for name in ["lip_upper", "lip_lower", "mouth_inner"] {
             evidence.add(1.0, self.test(name, is_below_nose));
         }
-        evidence.add(1.0, self.has_lips_in_order());
+        evidence.add(1.0, self.is_above("lip_upper", "lip_lower"));
     }
 
-    /// Whether the upper lip lies above the lower one.
-    pub(super) fn has_lips_in_order(&self) -> Option<bool> {
-        let y = |name| self.region(name).map(|region| region.y);
-        let (upper, lower) = (y("lip_upper"), y("lip_lower"));
-        upper.zip(lower).map(|(upper, lower)| upper < lower)
+    /// Whether one region lies above another, in the frame of the eyes.
+    pub(super) fn is_above(&self, upper: &str, lower: &str) -> Option<bool> {
+        let (upper, lower) = (self.region(upper)?, self.region(lower)?);
+        Some(upper.y < lower.y)
     }
 
     pub(super) fn check_surroundings(&self, evidence: &mut Evidence) {

@@ -22,8 +22,9 @@ pub(in crate::regions) const NOISE_AREA: f64 = 0.003;
 const AREA_WEIGHTS: (f64, f64) = (0.8, 1.5);
 /// The logarithm of the smallest area of a feature, as a fraction of its mean area.
 const MIN_LOG_AREA: f64 = -2.8;
-/// The most faces that are counted.
-const MAX_FACES: usize = 8;
+/// The most faces that are counted beside the first one, and the features that each needs.
+const MAX_FURTHER_FACES: usize = 7;
+const MIN_FURTHER_FEATURES: usize = 3;
 /// The minimum score of a further face.
 const MIN_FURTHER_SCORE: f64 = 4.0;
 /// The minimum eye distance of a further face, as a fraction of the first one's.
@@ -109,16 +110,22 @@ impl FeatureCandidates {
     /// The faces in the map, the most evident one first. The first one may be a pair of features; further faces need
     /// three.
     pub(in crate::regions) fn find_faces(&self) -> Vec<FoundFace> {
+        let Some(first) = self.find_face(true) else { return Vec::new() };
+        let mut faces = self.clone().without_face(first.frame).find_further_faces(&first);
+        faces.insert(0, first);
+        faces
+    }
+
+    /// The faces that the candidates outside of a face form.
+    fn find_further_faces(&self, first: &FoundFace) -> Vec<FoundFace> {
         let mut faces: Vec<FoundFace> = Vec::new();
         let mut rest = self.clone();
-        while faces.len() < MAX_FACES {
-            let Some(face) = rest.find_face(faces.is_empty()) else { break };
-            if let Some(first) = faces.first() {
-                let size = face.frame.eye_distance() / first.frame.eye_distance();
-                let is_evident = face.score >= MIN_FURTHER_SCORE && size >= MIN_FURTHER_SIZE;
-                if !(is_evident && face.feature_count() >= 3 && face.has_eyes_and_below()) {
-                    break;
-                }
+        while faces.len() < MAX_FURTHER_FACES {
+            let Some(face) = rest.find_face(false) else { break };
+            let size = face.frame.eye_distance() / first.frame.eye_distance();
+            let is_evident = face.score >= MIN_FURTHER_SCORE && size >= MIN_FURTHER_SIZE;
+            if !(is_evident && face.feature_count() >= MIN_FURTHER_FEATURES && face.has_eyes_and_below()) {
+                break;
             }
             rest = rest.without_face(face.frame);
             faces.push(face);
@@ -155,6 +162,16 @@ impl FeatureCandidates {
         });
         let best = hypotheses.max_by(|a, b| a.score.total_cmp(&b.score))?;
         Some(self.found(&best))
+    }
+
+    /// The number of candidates, without noise, of features that this face has, that are in no face.
+    pub(in crate::regions) fn count_stray(&self, face: &FoundFace) -> usize {
+        let rest = self.clone().without_face(face.frame);
+        let others = rest.find_further_faces(face);
+        let rest = others.iter().fold(rest, |rest, other| rest.without_face(other.frame));
+        let noise = NOISE_AREA * face.frame.right.dot(face.frame.right);
+        let strays = rest.clusters.iter().zip(&face.parts).filter(|(_, part)| part.is_some());
+        strays.flat_map(|(clusters, _)| clusters).filter(|cluster| cluster.area > noise).count()
     }
 
     fn anchors(&self) -> impl Iterator<Item = Anchors> + '_ {

@@ -21,11 +21,15 @@ use crate::geometry::Point;
 
 /// The confidence of a roll from both eyes, and from both brows: see [`LocatedFace::roll_confidence`].
 const EYES_CONFIDENCE: f64 = 0.9;
-const BROWS_CONFIDENCE: f64 = 0.8;
+const BROWS_CONFIDENCE: f64 = 0.87;
+/// The largest confidence of a fit.
+const MAX_FITTED_CONFIDENCE: f64 = 0.8;
 /// The roll error, in degrees, at which the confidence is 0.
 const MAX_ROLL_ERROR: f64 = 30.0;
 /// A fit whose roll is less certain than this standard deviation gives no roll, degrees.
-const MAX_ROLL_DEVIATION: f64 = 14.0;
+const MAX_ROLL_DEVIATION: f64 = 12.0;
+/// The factor by which errors of drawn heads exceed the deviation of the fit.
+const DEVIATION_FACTOR: f64 = 1.25;
 /// The window of a face with its skin around the eyes, in eye distances: half its width, above and below the eyes.
 const SKIN_WINDOW: (f64, f64, f64) = (1.8, -1.8, 2.4);
 /// A part of the skin whose area is a smaller fraction of the largest one is a stray part.
@@ -236,7 +240,8 @@ fn fitted_features(face: &FoundFace) -> Option<(FacialFeatures, f64)> {
         (None, None) => (fit.frame.origin - half, fit.frame.origin + half),
     };
     // 95 % of a normal distribution lie within two standard deviations.
-    let confidence = (1.0 - 2.0 * deviation / MAX_ROLL_ERROR).clamp(0.0, BROWS_CONFIDENCE);
+    let confidence =
+        (1.0 - 2.0 * DEVIATION_FACTOR * deviation / MAX_ROLL_ERROR).clamp(0.0, MAX_FITTED_CONFIDENCE);
     Some((FacialFeatures { eye_r, eye_l, mouth, nose }, confidence))
 }
 
