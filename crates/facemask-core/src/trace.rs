@@ -214,7 +214,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let PoseEstimate { pose, source, confidence, warning } =
         estimate_pose(placement.as_ref(), face.as_ref())?;
     let mut warnings: Vec<Warning> = warning.into_iter().collect();
-    warnings.extend(face.as_ref().and_then(|face| several_faces_warning(face, placement.is_some())));
+    let others = face.as_ref().and_then(|face| face.describe_others(placement.is_some()));
+    warnings.extend(others.map(|detail| Warning { code: "map_has_several_faces", detail }));
     let canvas = UprightCanvas::new(input.image_size, pose.roll_rad);
     let face_extent = || {
         let (scheme, face) = labels.scheme.zip(face.as_ref())?;
@@ -404,16 +405,6 @@ fn estimate_pose(placement: Option<&Placement>, face: Option<&LocatedFace>) -> R
              both eyes, both brows, or three of an eye, a brow, glasses, the nose and the mouth",
         )),
     }
-}
-
-fn several_faces_warning(face: &LocatedFace, has_landmarks: bool) -> Option<Warning> {
-    let choice = if has_landmarks { "the one at the landmarks" } else { "the largest one" };
-    let detail = format!(
-        "the label map shows {} faces, and pose and crop are those of {choice}; send a map of one face, or landmarks \
-         of the wanted one (labels)",
-        face.face_count
-    );
-    (face.face_count > 1).then_some(Warning { code: "map_has_several_faces", detail })
 }
 
 fn incomplete_zones_warning(zones: &ZoneMap) -> Option<Warning> {

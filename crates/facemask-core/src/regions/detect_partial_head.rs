@@ -10,7 +10,7 @@ use super::scheme::{LabelScheme, LabelStat};
 use crate::face::Placement;
 
 /// The minimum evidence with three, four, five, and more features. Among many regions some agree with any frame.
-const MIN_SCORES: [f64; 4] = [9.0, 11.0, 12.2, 14.5];
+const MIN_SCORES: [f64; 4] = [8.0, 10.8, 12.2, 14.5];
 /// The minimum evidence with landmarks, which give the frame.
 const MIN_SCORE_AT_LANDMARKS: f64 = 5.0;
 /// The minimum number of features but ears, without and with landmarks.
@@ -106,10 +106,17 @@ impl PartialHead {
     }
 }
 
+/// Hair and necks below these areas, in square eye distances, are what a bald head or a collar leaves: no evidence.
+const MIN_AREAS: [(&str, f64); 2] = [("hair", 0.2), ("neck", 0.1)];
+
 /// The statistics of the labels: of a feature's label those of the parts that the face has, or none.
 fn stats_of_face(scheme: &LabelScheme, labels: &[MapLabel<'_>], face: &FoundFace) -> Vec<LabelStat> {
+    let unit = face.frame.right.dot(face.frame.right);
     let stat = |stat: LabelStat| {
         let name = scheme.names.get(usize::from(stat.id))?;
+        if MIN_AREAS.iter().any(|(own, area)| own == name && stat.area <= area * unit) {
+            return None;
+        }
         match face.part_of_label(name) {
             None => Some(stat),
             // The parts of lips are pooled, so each keeps its own statistics.

@@ -13,13 +13,13 @@ const FACE_EXTENT: (f64, f64, f64) = (1.5, -1.1, 1.9);
 
 /// The candidates for each feature of [`MEAN_FACE`], the largest first.
 #[derive(Clone, Default)]
-pub(in crate::regions) struct FeatureCandidates {
+pub(crate) struct FeatureCandidates {
     pub(super) clusters: [Vec<LabelPart>; COUNT],
 }
 
 impl FeatureCandidates {
     /// The candidates in a map under a scheme. The largest part of a label is always one.
-    pub(in crate::regions) fn new(scheme: &LabelScheme, labels: &[MapLabel<'_>]) -> Self {
+    pub(crate) fn new(scheme: &LabelScheme, labels: &[MapLabel<'_>]) -> Self {
         let find = |name: &str| {
             let id = scheme.id(name)?;
             labels.iter().find(|label| label.id() == id)

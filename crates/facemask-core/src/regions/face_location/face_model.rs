@@ -29,10 +29,10 @@ pub enum Feature {
 }
 
 /// A feature of the mean face.
-pub(in crate::regions) struct MeanFeature {
-    pub(in crate::regions) feature: Feature,
+pub(crate) struct MeanFeature {
+    pub(crate) feature: Feature,
     /// The names of its labels.
-    pub(in crate::regions) labels: &'static [&'static str],
+    pub(crate) labels: &'static [&'static str],
     /// The mean position.
     pub(super) position: [f64; 3],
     /// The standard deviations of the position among faces, in x and in y. That in x is larger where a feature may be
@@ -60,7 +60,7 @@ const fn mean(
 ///
 /// Positions and areas are those of the sample's map and of the drawn faces in the tests. Depths follow the mean shape
 /// of 478 landmarks.
-pub(in crate::regions) static MEAN_FACE: [MeanFeature; 9] = [
+pub(crate) static MEAN_FACE: [MeanFeature; 9] = [
     mean(Feature::EyeR, &["eye_r"], [-0.5, 0.0, 0.0], [0.05, 0.05], -3.0, 3.0),
     mean(Feature::EyeL, &["eye_l"], [0.5, 0.0, 0.0], [0.05, 0.05], -3.0, 3.0),
     mean(Feature::BrowR, &["brow_r"], [-0.55, -0.28, 0.08], [0.1, 0.09], -3.0, 2.5),
@@ -84,7 +84,7 @@ pub(super) const COUNT: usize = MEAN_FACE.len();
 
 /// The horizontal turn of a head.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::regions) struct Yaw {
+pub(crate) struct Yaw {
     pub(super) cos: f64,
     pub(super) sin: f64,
     /// The number of standard deviations from a frontal view.
@@ -112,26 +112,26 @@ impl MeanFeature {
 
 /// The frame of a face: a similarity from eye distances to the image frame.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::regions) struct FaceFrame {
+pub(crate) struct FaceFrame {
     /// The point between the eyes, image frame.
-    pub(in crate::regions) origin: Point,
+    pub(crate) origin: Point,
     /// One eye distance to the viewer's right of the upright face, as a vector of the image frame.
-    pub(in crate::regions) right: Point,
+    pub(crate) right: Point,
 }
 
 impl FaceFrame {
     /// The eye distance in pixels.
-    pub(in crate::regions) fn eye_distance(&self) -> f64 {
+    pub(crate) fn eye_distance(&self) -> f64 {
         self.right.length()
     }
 
     /// The vector of one eye distance towards the chin.
-    pub(in crate::regions) fn down(&self) -> Point {
+    pub(crate) fn down(&self) -> Point {
         Point::new(-self.right.y, self.right.x)
     }
 
     /// A point of the image in eye distances.
-    pub(in crate::regions) fn to_face(self, p: Point) -> Point {
+    pub(crate) fn to_face(self, p: Point) -> Point {
         let (d, scale) = (p - self.origin, 1.0 / self.right.dot(self.right));
         Point::new(d.dot(self.right) * scale, d.dot(self.down()) * scale)
     }

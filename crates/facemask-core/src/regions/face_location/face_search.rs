@@ -5,10 +5,11 @@
 //! there are few enough pairs to try all).
 
 use super::candidates::FeatureCandidates;
-use super::face_model::{COUNT, FaceFrame, Feature, MEAN_FACE, MeanFeature, Yaw};
+use super::face_model::{COUNT, FaceFrame, MEAN_FACE, MeanFeature, Yaw};
+use super::found_face::{FoundFace, is_ear};
 use super::pose_fit::PoseFit;
 use crate::face::Placement;
-use crate::regions::label_parts::LabelPart;
+use crate::geometry::Point;
 
 /// The yaws that are tried, degrees.
 const YAWS: [f64; 5] = [0.0, -30.0, 30.0, -60.0, 60.0];
@@ -17,7 +18,7 @@ const MIRROR_COST: f64 = 1.0;
 /// What a misplaced feature costs at most.
 const MAX_MISPLACEMENT_COST: f64 = 2.0;
 /// An area below this, in square eye distances, is segmentation noise: it costs nothing where it is misplaced.
-pub(in crate::regions) const NOISE_AREA: f64 = 0.003;
+pub(crate) const NOISE_AREA: f64 = 0.003;
 /// The most that the agreement of an area counts, and the most that its disagreement costs.
 const AREA_WEIGHTS: (f64, f64) = (0.8, 1.5);
 /// The logarithm of the smallest area of a feature, as a fraction of its mean area.
@@ -29,51 +30,6 @@ const MIN_FURTHER_FEATURES: usize = 3;
 const MIN_FURTHER_SCORE: f64 = 4.0;
 /// The minimum eye distance of a further face, as a fraction of the first one's.
 const MIN_FURTHER_SIZE: f64 = 0.25;
-
-/// A face that candidates form.
-#[derive(Clone)]
-pub(in crate::regions) struct FoundFace {
-    pub(in crate::regions) frame: FaceFrame,
-    pub(in crate::regions) mirrored: bool,
-    /// The candidate of each feature of [`MEAN_FACE`].
-    pub(in crate::regions) parts: [Option<LabelPart>; COUNT],
-    /// The evidence for this face, in units of a log-likelihood ratio.
-    pub(in crate::regions) score: f64,
-}
-
-impl FoundFace {
-    pub(in crate::regions) fn part(&self, feature: Feature) -> Option<&LabelPart> {
-        self.matched().find(|(mean, _)| mean.feature == feature).map(|(_, part)| part)
-    }
-
-    /// The features that were found, with their parts.
-    pub(in crate::regions) fn matched(&self) -> impl Iterator<Item = (&'static MeanFeature, &LabelPart)> {
-        MEAN_FACE.iter().zip(&self.parts).filter_map(|(mean, part)| Some((mean, part.as_ref()?)))
-    }
-
-    /// The part of the feature that a label belongs to, and whether the feature has several labels; `None` for a label
-    /// of no feature.
-    pub(in crate::regions) fn part_of_label(&self, name: &str) -> Option<(bool, Option<&LabelPart>)> {
-        let index = MEAN_FACE.iter().position(|mean| mean.labels.contains(&name))?;
-        Some((MEAN_FACE[index].labels.len() > 1, self.parts[index].as_ref()))
-    }
-
-    /// The number of features but ears, which give no frame.
-    pub(in crate::regions) fn feature_count(&self) -> usize {
-        self.matched().filter(|(mean, _)| !is_ear(mean.feature)).count()
-    }
-
-    /// Whether there is something of the eyes, and below it something else.
-    pub(in crate::regions) fn has_eyes_and_below(&self) -> bool {
-        let has = |features: &[Feature]| features.iter().any(|&feature| self.part(feature).is_some());
-        has(&[Feature::EyeR, Feature::EyeL, Feature::BrowR, Feature::BrowL, Feature::Glasses])
-            && has(&[Feature::Nose, Feature::Mouth])
-    }
-}
-
-const fn is_ear(feature: Feature) -> bool {
-    matches!(feature, Feature::EarR | Feature::EarL)
-}
 
 /// A view of the mean face: the yaw, and whether it is mirrored.
 #[derive(Clone, Copy)]
@@ -109,7 +65,7 @@ type Anchors = [(usize, usize); 2];
 impl FeatureCandidates {
     /// The faces in the map, the most evident one first. The first one may be a pair of features; further faces need
     /// three.
-    pub(in crate::regions) fn find_faces(&self) -> Vec<FoundFace> {
+    pub(crate) fn find_faces(&self) -> Vec<FoundFace> {
         let Some(first) = self.find_face(true) else { return Vec::new() };
         let mut faces = self.clone().without_face(first.frame).find_further_faces(&first);
         faces.insert(0, first);
@@ -134,7 +90,7 @@ impl FeatureCandidates {
     }
 
     /// The most evident face. `has_all`: whether features outside of it are evidence against it.
-    pub(in crate::regions) fn find_face(&self, has_all: bool) -> Option<FoundFace> {
+    pub(crate) fn find_face(&self, has_all: bool) -> Option<FoundFace> {
         let mut best: Option<Hypothesis> = None;
         for (view, anchors) in View::all().flat_map(|view| self.anchors().map(move |anchors| (view, anchors)))
         {
@@ -152,12 +108,12 @@ impl FeatureCandidates {
     }
 
     /// The face at the eyes of landmarks.
-    pub(in crate::regions) fn find_face_at(&self, placement: &Placement) -> Option<FoundFace> {
+    pub(crate) fn find_face_at(&self, placement: &Placement) -> Option<FoundFace> {
         let (sin, cos) = placement.pose.roll_rad.sin_cos();
         let hypotheses = YAWS.iter().map(|&degrees| {
             let view = View { yaw: Yaw::from_degrees(degrees), mirrored: placement.pose.mirrored };
             let eye_distance = placement.eye_distance / view.yaw.cos;
-            let right = crate::geometry::Point::new(cos, sin) * eye_distance;
+            let right = Point::new(cos, sin) * eye_distance;
             self.score(FaceFrame { origin: placement.eye_midpoint, right }, view, None, true)
         });
         let best = hypotheses.max_by(|a, b| a.score.total_cmp(&b.score))?;
@@ -165,7 +121,7 @@ impl FeatureCandidates {
     }
 
     /// The number of candidates, without noise, of features that this face has, that are in no face.
-    pub(in crate::regions) fn count_stray(&self, face: &FoundFace) -> usize {
+    pub(crate) fn count_stray(&self, face: &FoundFace) -> usize {
         let rest = self.clone().without_face(face.frame);
         let others = rest.find_further_faces(face);
         let rest = others.iter().fold(rest, |rest, other| rest.without_face(other.frame));

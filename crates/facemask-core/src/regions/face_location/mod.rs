@@ -6,12 +6,14 @@
 mod candidates;
 mod face_model;
 mod face_search;
+mod found_face;
 mod pose_fit;
 
 pub(super) use candidates::FeatureCandidates;
 pub(super) use face_model::FaceFrame;
 pub use face_model::Feature;
-pub(super) use face_search::{FoundFace, NOISE_AREA};
+pub(super) use face_search::NOISE_AREA;
+pub(super) use found_face::FoundFace;
 use pose_fit::PoseFit;
 
 use super::label_parts::{LabelPart, MapLabel};
@@ -27,7 +29,7 @@ const MAX_FITTED_CONFIDENCE: f64 = 0.8;
 /// The roll error, in degrees, at which the confidence is 0.
 const MAX_ROLL_ERROR: f64 = 30.0;
 /// A fit whose roll is less certain than this standard deviation gives no roll, degrees.
-const MAX_ROLL_DEVIATION: f64 = 12.0;
+const MAX_ROLL_DEVIATION: f64 = 16.0;
 /// The factor by which errors of drawn heads exceed the deviation of the fit.
 const DEVIATION_FACTOR: f64 = 1.25;
 /// The window of a face with its skin around the eyes, in eye distances: half its width, above and below the eyes.
@@ -175,6 +177,19 @@ impl LocatedFace {
             }
         }
         extent
+    }
+
+    /// A sentence about the other faces in the map, for a warning; `None` when there are none.
+    #[must_use]
+    pub fn describe_others(&self, has_landmarks: bool) -> Option<String> {
+        let choice = if has_landmarks { "the one at the landmarks" } else { "the largest one" };
+        (self.face_count > 1).then(|| {
+            format!(
+                "labels: the label map shows {} faces, and pose and crop are those of {choice}; send a map of one \
+                 face, or landmarks of the wanted one",
+                self.face_count
+            )
+        })
     }
 
     /// Whether a part is large enough and near enough to count as a part of this face.

@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::face_model::{FaceFrame, Feature, MeanFeature, Yaw, rotate};
-use super::face_search::FoundFace;
+use super::found_face::FoundFace;
 use crate::face::angle_difference;
 use crate::geometry::Point;
 use crate::regions::label_parts::LabelPart;
@@ -27,8 +27,8 @@ pub(super) struct PoseFit {
     pub(super) deviation: f64,
 }
 
-/// A direction that some features give, and its standard deviation, radians.
-struct Direction {
+/// A roll that some features give, and its standard deviation, radians.
+struct RollEstimate {
     angle: f64,
     deviation: f64,
 }
@@ -62,8 +62,8 @@ impl PoseFit {
         }
         let mean = mean / total;
         let variance = (square / total - mean * mean).max(best.variance);
-        let fit = Direction { angle: reference + mean, deviation: variance.sqrt() };
-        let Direction { angle, deviation } = combine(fit, face);
+        let fit = RollEstimate { angle: reference + mean, deviation: variance.sqrt() };
+        let RollEstimate { angle, deviation } = combine(fit, face);
         let turn = angle - reference;
         Some(Self { frame: best.frame.turned(turn), yaw: best.yaw, deviation })
     }
@@ -171,7 +171,7 @@ impl YawFit {
 }
 
 /// The mean of the fit and the long axes, each weighted by its variance.
-fn combine(fit: Direction, face: &FoundFace) -> Direction {
+fn combine(fit: RollEstimate, face: &FoundFace) -> RollEstimate {
     let (mut weights, mut sum, mut square) = (fit.deviation.powi(-2), 0.0, 0.0);
     for axis in face.matched().filter_map(|(mean, part)| long_axis(mean, part, face.mirrored)) {
         let mut difference = angle_difference(axis.angle, fit.angle);
@@ -188,11 +188,11 @@ fn combine(fit: Direction, face: &FoundFace) -> Direction {
     let mean = sum / weights;
     // Directions that contradict each other are less certain than each by itself.
     let scatter = (square / weights - mean * mean).max(0.0);
-    Direction { angle: fit.angle + mean, deviation: (1.0 / weights + scatter / 2.0).sqrt() }
+    RollEstimate { angle: fit.angle + mean, deviation: (1.0 / weights + scatter / 2.0).sqrt() }
 }
 
 /// The direction of the eye line that the long axis of a feature gives.
-fn long_axis(mean: &MeanFeature, part: &LabelPart, mirrored: bool) -> Option<Direction> {
+fn long_axis(mean: &MeanFeature, part: &LabelPart, mirrored: bool) -> Option<RollEstimate> {
     /// The tilt of an eye's long axis against the eye line, whose outer corner is higher, degrees.
     const EYE_TILT: f64 = 4.0;
     /// The minimum elongation of a feature whose long axis counts.
@@ -208,5 +208,5 @@ fn long_axis(mean: &MeanFeature, part: &LabelPart, mirrored: bool) -> Option<Dir
         _ => return None,
     };
     (axis.elongation >= min_elongation)
-        .then_some(Direction { angle: axis.angle - tilt.to_radians(), deviation: deviation.to_radians() })
+        .then_some(RollEstimate { angle: axis.angle - tilt.to_radians(), deviation: deviation.to_radians() })
 }
