@@ -40,7 +40,7 @@ def test_an_answer_says_everything_in_plain_data():
     assert json.loads(json.dumps(answer)) == answer
     assert set(answer) == {
         "svg", "mask_contours", "regions", "size", "connectivity", "symmetry",
-        "crop_from_image", "roll_degrees", "roll_from", "mirrored", "schemes",
+        "crop_from_image", "roll_degrees", "roll_from", "roll_confidence", "mirrored", "schemes",
         "warnings",
     }  # fmt: skip
     assert mask._repr_svg_() == mask.svg == answer["svg"]
@@ -48,7 +48,7 @@ def test_an_answer_says_everything_in_plain_data():
     assert repr(mask.contours["6"]) == f"Contour(1 rings, {len(mask.contours['6'].points)} points)"
     assert answer["schemes"]["landmarks"] == "arcface-5"
     assert 0.9 < answer["schemes"]["landmarks_confidence"] <= 1
-    assert answer["roll_from"] == "landmarks"
+    assert (answer["roll_from"], answer["roll_confidence"]) == ("landmarks", 1.0)
 
 
 def test_regions_say_what_their_contours_are():

@@ -19,6 +19,7 @@ _FIELDS: Final = (
     "crop_from_image",
     "roll_degrees",
     "roll_from",
+    "roll_confidence",
     "mirrored",
     "schemes",
     "warnings",
@@ -112,6 +113,11 @@ class FaceMask(ExportMixin):
     def roll_from(self) -> str:
         """Source of the roll: `landmarks` or `labels`."""
         return self._core.roll_from
+
+    @property
+    def roll_confidence(self) -> float:
+        """Confidence of the roll, 0 to 1: 1 from landmarks; from labels it depends on the features of the map."""
+        return self._core.roll_confidence
 
     @property
     def mirrored(self) -> bool:

@@ -48,6 +48,7 @@ def trace(photo: NDArray[np.uint8], file: bytes, points: NDArray[np.float32]) ->
     assert_type(mask.crop_from_image, tuple[float, float, float, float, float, float])
     assert_type(mask.roll_degrees, float)
     assert_type(mask.roll_from, str)
+    assert_type(mask.roll_confidence, float)
     assert_type(mask.mirrored, bool)
     assert_type(mask.schemes, dict[str, Any])
     assert_type(mask.warnings, list[dict[str, str]])

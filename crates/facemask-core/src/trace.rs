@@ -9,15 +9,17 @@ use serde::Serialize;
 use crate::contour::{ContourOptions, CurveKind, clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
-    CropBox, CropPreset, FacialFeatures, LandmarkOptions, LandmarkScheme, LandmarkUnits, Placement, Pose,
-    SelectedFace, UprightCanvas, select_face,
+    CropBox, CropPreset, LandmarkOptions, LandmarkScheme, LandmarkUnits, Placement, Pose, SelectedFace,
+    UprightCanvas, select_face,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
 use crate::raster::{LabelMap, MapExtent, MapTransform, Size};
 pub use crate::regions::RegionSet;
-use crate::regions::{CropCoverage, LabelScheme, LabelStat, Region, Registration, Symmetry, Zone, ZoneMap};
+use crate::regions::{
+    CropCoverage, LabelScheme, LocatedFace, MapLabel, Region, Registration, Symmetry, Zone, ZoneMap,
+};
 pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, Style, embed_photo, parse_opaque_color, render_document};
 pub use crate::warning::Warning;
@@ -195,6 +197,8 @@ pub struct TraceOutput {
     pub roll_degrees: f64,
     /// The source of the roll: `landmarks` or `labels`.
     pub roll_from: &'static str,
+    /// How sure the roll is, 0 to 1: 1 from landmarks, else [`LocatedFace::roll_confidence`].
+    pub roll_confidence: f64,
     /// Whether the image or the naming of its sides is mirrored.
     pub mirrored: bool,
     /// The schemes of landmarks and labels.
@@ -221,26 +225,35 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let CheckedLabels { mut contours, stats, ids, mut warnings } =
         checks.trace(&label_map, &|map| trace_labels(map, options, &transform, input.image_size))?;
     let map = label_map.with_ids(ids.as_deref())?;
-    let labels = match_label_scheme(options, &stats);
+    let map_labels: Vec<MapLabel<'_>> =
+        contours.iter().filter_map(|(id, polygons)| MapLabel::measure(*id, polygons)).collect();
+
+    let selected = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
+    let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
+    let placement = landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
+    let labels = match_label_scheme(options, &map_labels, placement.as_ref());
     if options.label_scheme == "auto" && labels.scheme.is_none() {
         warnings.extend(check_scaled_ids(&stats));
     }
-    let features = labels.scheme.and_then(|scheme| scheme.locate_features(&stats));
-
-    let selected = select_landmarks(input.faces, input.image_size, options, features.as_ref())?;
-    let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
-    let placement = landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
+    let face = labels.scheme.and_then(|scheme| scheme.locate_face(&map_labels, placement.as_ref()));
     let several_faces = selected.as_ref().and_then(|selected| selected.notice.clone());
     warnings.extend(several_faces.map(|detail| Warning::new("several_faces", detail)));
-    let registration =
-        Registration::check(placement.as_ref(), labels.scheme, &stats, features.as_ref(), input.image_size);
+    let registration = labels.scheme.map_or_else(Registration::default, |scheme| {
+        Registration::check_face(placement.as_ref(), scheme, &map_labels, face.as_ref(), input.image_size)
+    });
     // What gives roll, crop and zones: not landmarks that lie on the face of the map upside down.
     let trusted = placement.as_ref().filter(|_| !registration.prefers_map);
-    let (pose, source) =
-        estimate_pose(trusted, features.as_ref()).map_err(|error| explain_error(error, &warnings))?;
+    let PoseEstimate { pose, source, confidence } =
+        estimate_pose(trusted, face.as_ref()).map_err(|error| explain_error(error, &warnings))?;
     warnings.extend(registration.warning.clone());
+    let others = face.as_ref().and_then(|face| face.describe_others(placement.is_some()));
+    warnings.extend(others.map(|detail| Warning::new("map_has_several_faces", detail)));
     let canvas = UprightCanvas::new(input.image_size, pose.roll_rad);
-    let crop_box = select_crop_box(options.crop, &canvas, trusted, labels.scheme, &contours);
+    let face_extent = || {
+        let (scheme, face) = labels.scheme.zip(face.as_ref())?;
+        Some(face.extent(scheme, &map_labels))
+    };
+    let crop_box = select_crop_box(options.crop, &canvas, trusted, &contours, face_extent);
     let crop_from_image = crop_box.crop_from_image(&canvas);
     let size = crop_box.size();
 
@@ -255,7 +268,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let name = |id: u8| region_name(id, options, labels.scheme);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
     // Before clipping, which may cut one side and not the other.
-    let midline = midline_x(trusted, features.as_ref(), &crop_from_image);
+    let midline = midline_x(trusted, face.as_ref(), &crop_from_image);
     let mut symmetry = midline.map_or_else(Vec::new, |midline| {
         let named: Vec<_> = contours.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
         Symmetry::compare_pairs(&named, midline)
@@ -284,6 +297,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         crop_from_image,
         roll_degrees: pose.roll_rad.to_degrees(),
         roll_from: source,
+        roll_confidence: confidence,
         mirrored: pose.mirrored,
         schemes: Schemes::new(placement.as_ref(), &labels),
         warnings,
@@ -306,7 +320,7 @@ pub fn compute_placement(
     if faces.len() > 1 && options.face.is_none() {
         return Ok(None);
     }
-    let selected = select_landmarks(faces, image_size, options, None)?;
+    let selected = select_landmarks(faces, image_size, options, &[])?;
     Ok(selected.map(|selected| Placement::new(&selected.landmarks, image_size, options.crop)))
 }
 
@@ -354,9 +368,13 @@ struct LabelSchemeMatch {
     confidence: f64,
 }
 
-fn match_label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> LabelSchemeMatch {
+fn match_label_scheme(
+    options: &TraceOptions,
+    labels: &[MapLabel<'_>],
+    placement: Option<&Placement>,
+) -> LabelSchemeMatch {
     if options.label_scheme == "auto" {
-        let detected = LabelScheme::detect(stats);
+        let detected = LabelScheme::detect_in_map(labels, placement);
         return LabelSchemeMatch {
             scheme: detected.map(|(scheme, _)| scheme),
             confidence: detected.map_or(0.0, |(_, confidence)| confidence),
@@ -366,30 +384,40 @@ fn match_label_scheme(options: &TraceOptions, stats: &[LabelStat]) -> LabelSchem
     LabelSchemeMatch { scheme: LabelScheme::from_name(&options.label_scheme), confidence: 1.0 }
 }
 
+/// Selects the face to trace. Several faces are compared with the face in the map, which is located without them.
 fn select_landmarks(
     faces: &[Vec<Point>],
     image_size: Size,
     options: &TraceOptions,
-    features: Option<&FacialFeatures>,
+    labels: &[MapLabel<'_>],
 ) -> Result<Option<SelectedFace>> {
     let landmark_options =
         LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
-    select_face(faces, options.face, &landmark_options, image_size, features)
+    let is_open = faces.len() > 1 && options.face.is_none();
+    let scheme = is_open.then(|| match_label_scheme(options, labels, None).scheme).flatten();
+    let features = scheme.and_then(|scheme| scheme.locate_face(labels, None)).map(|face| face.features);
+    select_face(faces, options.face, &landmark_options, image_size, features.as_ref())
 }
 
-/// Takes the pose and its source from the landmarks, else from the features of the label map.
-fn estimate_pose(
-    placement: Option<&Placement>,
-    features: Option<&FacialFeatures>,
-) -> Result<(Pose, &'static str)> {
+/// The pose of a face, its source, and how sure it is.
+struct PoseEstimate {
+    pose: Pose,
+    source: &'static str,
+    confidence: f64,
+}
+
+/// Takes the pose from the landmarks, else from the face in the label map.
+fn estimate_pose(placement: Option<&Placement>, face: Option<&LocatedFace>) -> Result<PoseEstimate> {
     if let Some(placement) = placement {
-        return Ok((placement.pose, "landmarks"));
+        return Ok(PoseEstimate { pose: placement.pose, source: "landmarks", confidence: 1.0 });
     }
-    features.and_then(Pose::from_features).map(|pose| (pose, "labels")).ok_or_else(|| {
+    let located = face.and_then(|face| Some((Pose::from_features(&face.features)?, face.roll_confidence)));
+    located.map(|(pose, confidence)| PoseEstimate { pose, source: "labels", confidence }).ok_or_else(|| {
         Error::new(
             ErrorKind::NoFace,
             "landmarks",
-            "no landmarks were given, and the label map has no eyes or brows of a known label scheme to go by",
+            "no landmarks were given, and the label map shows too little of a face in a known label scheme: \
+             both eyes, both brows, or three of an eye, a brow, glasses, the nose and the mouth",
         )
     })
 }
@@ -405,12 +433,12 @@ fn incomplete_zones_warning(zones: &ZoneMap) -> Option<Warning> {
 /// map.
 fn midline_x(
     placement: Option<&Placement>,
-    features: Option<&FacialFeatures>,
+    face: Option<&LocatedFace>,
     crop_from_image: &Affine,
 ) -> Option<f64> {
     let midpoint = placement
         .map(|placement| placement.eye_midpoint)
-        .or_else(|| features.map(|eyes| eyes.eye_r.midpoint(eyes.eye_l)))?;
+        .or_else(|| face.map(|face| face.features.eye_r.midpoint(face.features.eye_l)))?;
     Some(crop_from_image.apply(midpoint).x)
 }
 
@@ -418,24 +446,19 @@ fn select_crop_box(
     preset: CropPreset,
     canvas: &UprightCanvas,
     placement: Option<&Placement>,
-    label_scheme: Option<&LabelScheme>,
     contours: &[(u8, Polygons)],
+    face_extent: impl Fn() -> Option<Vec<Point>>,
 ) -> CropBox {
-    let points_of = |is_wanted: &dyn Fn(u8) -> bool| -> Vec<Point> {
-        let wanted = contours.iter().filter(|(id, _)| is_wanted(*id));
-        wanted.flat_map(|(_, polygons)| &polygons.points).copied().collect()
-    };
     match preset {
         CropPreset::None => CropBox::whole(canvas),
         CropPreset::Head => {
-            let points = points_of(&|_| true);
-            let labeled = Rect::around(points.iter().map(|&p| canvas.upright_from_image.apply(p)));
+            let points = contours.iter().flat_map(|(_, polygons)| &polygons.points);
+            let labeled = Rect::around(points.map(|&p| canvas.upright_from_image.apply(p)));
             labeled.map_or(CropBox::whole(canvas), |labeled| CropBox::around_head(canvas, labeled))
         }
-        CropPreset::Face => placement.and_then(|placement| placement.face_crop).unwrap_or_else(|| {
-            let is_face = |id| label_scheme.is_some_and(|scheme| scheme.is_face(id));
-            CropBox::around_face(canvas, &points_of(&is_face))
-        }),
+        CropPreset::Face => placement
+            .and_then(|placement| placement.face_crop)
+            .unwrap_or_else(|| CropBox::around_face(canvas, &face_extent().unwrap_or_default())),
     }
 }
 

@@ -104,6 +104,11 @@ impl FaceMask {
     }
 
     #[getter]
+    fn roll_confidence(&self) -> f64 {
+        self.mask.roll_confidence
+    }
+
+    #[getter]
     fn mirrored(&self) -> bool {
         self.mask.mirrored
     }

@@ -144,6 +144,7 @@ class CompletedBody(msgspec.Struct):
     size: Annotated[list[float], Meta(min_length=2, max_length=2)]
     roll_degrees: float
     roll_from: Literal["landmarks", "labels", "none"]
+    roll_confidence: Annotated[float, Meta(ge=0, le=1)]
     mirrored: bool
     schemes: dict[str, Any]
     warnings: list[WarningBody]

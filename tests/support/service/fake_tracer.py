@@ -79,6 +79,7 @@ class FakeResult:
             "size": self.size,
             "roll_degrees": 12.5,
             "roll_from": "landmarks",
+            "roll_confidence": 1.0,
             "mirrored": False,
             "schemes": {"landmarks": "mediapipe-478", "labels": "lapa-11"},
             "warnings": [{"code": "note", "detail": "a warning"}],

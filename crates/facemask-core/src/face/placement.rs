@@ -23,6 +23,8 @@ pub struct Placement {
     pub eye_midpoint: Point,
     /// The features that are compared with those of the label map, rounded.
     pub features: FeaturePoints,
+    /// The distance between the eye centers, pixels.
+    pub eye_distance: f64,
     /// The crop box of [`CropPreset::Face`]. `None` for other presets, which do not depend on the landmarks.
     pub face_crop: Option<CropBox>,
 }
@@ -42,6 +44,7 @@ impl Placement {
             pose,
             eye_midpoint: features.eye_r.midpoint(features.eye_l),
             features: FeaturePoints::from_landmarks(landmarks).rounded(),
+            eye_distance: (features.eye_l - features.eye_r).length(),
             face_crop,
         }
     }
@@ -49,9 +52,17 @@ impl Placement {
     /// An injective encoding: two placements have the same bytes only if they are equal.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let Self { scheme, confidence, pose: Pose { roll_rad, mirrored }, eye_midpoint, features, face_crop } =
-            *self;
-        let numbers = [confidence, roll_rad, eye_midpoint.x, eye_midpoint.y].map(f64::to_le_bytes);
+        let Self {
+            scheme,
+            confidence,
+            pose: Pose { roll_rad, mirrored },
+            eye_midpoint,
+            eye_distance,
+            features,
+            face_crop,
+        } = *self;
+        let numbers =
+            [confidence, roll_rad, eye_midpoint.x, eye_midpoint.y, eye_distance].map(f64::to_le_bytes);
         // Features are finite, so two NaNs encode `None`.
         let absent = Point::new(f64::NAN, f64::NAN);
         let features = features.to_array().map(|point| point.unwrap_or(absent));

@@ -3,8 +3,9 @@
 //! Each scheme is a hypothesis: under its names the regions must lie as on a head. Positions are measured in a frame of
 //! the eyes, in eye distances, with y towards nose and mouth. So roll, scale and mirroring do not matter.
 
+use super::label_parts::MapLabel;
 use super::scheme::{LabelScheme, LabelStat};
-use crate::face::Pose;
+use crate::face::{Placement, Pose};
 use crate::geometry::Point;
 
 /// The minimum fraction of the evidence that must agree with a hypothesis...
@@ -21,16 +22,36 @@ impl LabelScheme {
     /// Detects the scheme in which the ids form a head, with a confidence from 0 to 1. `None` when the evidence is too
     /// weak, or when two schemes with different meanings fit about equally well.
     ///
-    /// Works for any roll, scale and mirroring. Regions may be missing, but the map must show a nose or lips, and both
-    /// eyes or both brows.
+    /// Works for any roll, scale and mirroring. Regions may be missing; see [`Self::detect_in_map`].
     #[must_use]
     pub fn detect(stats: &[LabelStat]) -> Option<(&'static Self, f64)> {
-        let foreground: Vec<_> = stats.iter().copied().filter(|stat| stat.id > 0).collect();
-        let ids = || foreground.iter().map(|stat| usize::from(stat.id));
+        let labels: Vec<_> = stats.iter().copied().map(MapLabel::from_stat).collect();
+        Self::detect_in_map(&labels, None)
+    }
+
+    /// As [`Self::detect`], with the parts of each label, and with the eyes of landmarks where there are any.
+    ///
+    /// A map that shows a nose or lips, and both eyes or both brows, is tested as a whole head first. Any other map is
+    /// tested for a part of a head.
+    #[must_use]
+    pub fn detect_in_map(
+        labels: &[MapLabel<'_>],
+        placement: Option<&Placement>,
+    ) -> Option<(&'static Self, f64)> {
+        Self::detect_whole_head(labels).or_else(|| Self::detect_partial_head(labels, placement))
+    }
+
+    fn detect_whole_head(labels: &[MapLabel<'_>]) -> Option<(&'static Self, f64)> {
+        let ids = || labels.iter().map(|label| usize::from(label.id())).filter(|&id| id > 0);
+        let test = |scheme: &Self| {
+            let stats = scheme.main_stats(labels);
+            let foreground: Vec<_> = stats.into_iter().filter(|stat| stat.id > 0).collect();
+            confidence(scheme, &foreground)
+        };
         let mut hypotheses: Vec<(&'static Self, f64)> = Self::ALL
             .iter()
             .filter(|scheme| ids().all(|id| id < scheme.names.len()))
-            .filter_map(|scheme| confidence(scheme, &foreground).map(|confidence| (scheme, confidence)))
+            .filter_map(|scheme| test(scheme).map(|confidence| (scheme, confidence)))
             .collect();
         // The sort is stable: of two tables that name these ids alike, the earlier one stays first.
         hypotheses.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -38,6 +59,11 @@ impl LabelScheme {
         let has_same_names = |other: &Self| ids().all(|id| other.names.get(id) == best.0.names.get(id));
         let rival = others.iter().find(|(other, _)| !has_same_names(other));
         rival.is_none_or(|(_, confidence)| best.1 - confidence > AMBIGUITY_MARGIN).then_some(best)
+    }
+
+    /// Whether the regions lie as on a whole head under this scheme.
+    pub(super) fn is_coherent(&self, stats: &[LabelStat]) -> bool {
+        confidence(self, stats).is_some()
     }
 }
 
@@ -56,14 +82,14 @@ fn confidence(scheme: &LabelScheme, stats: &[LabelStat]) -> Option<f64> {
 
 /// The weights of the evidence for and against a hypothesis.
 #[derive(Default)]
-struct Evidence {
-    agreeing: f64,
-    total: f64,
+pub(super) struct Evidence {
+    pub(super) agreeing: f64,
+    pub(super) total: f64,
 }
 
 impl Evidence {
     /// Adds one test. `None` for a region that the map does not have: no evidence.
-    fn add(&mut self, weight: f64, agrees: Option<bool>) {
+    pub(super) fn add(&mut self, weight: f64, agrees: Option<bool>) {
         if let Some(agrees) = agrees {
             self.total += weight;
             self.agreeing += if agrees { weight } else { 0.0 };
@@ -85,15 +111,15 @@ struct RegionInEyeFrame {
 }
 
 /// The layout of a map with eyes (or brows) and a nose (or lips) under one scheme.
-struct HeadLayout<'a> {
-    scheme: &'a LabelScheme,
-    stats: &'a [LabelStat],
+pub(super) struct HeadLayout<'a> {
+    pub(super) scheme: &'a LabelScheme,
+    pub(super) stats: &'a [LabelStat],
     /// The midpoint between the eyes, image frame.
-    origin: Point,
+    pub(super) origin: Point,
     /// Unit vectors divided by the eye distance: towards the subject's left, and down.
-    right: Point,
-    down: Point,
-    is_mirrored: bool,
+    pub(super) right: Point,
+    pub(super) down: Point,
+    pub(super) is_mirrored: bool,
 }
 
 impl<'a> HeadLayout<'a> {
@@ -136,7 +162,7 @@ impl<'a> HeadLayout<'a> {
         self.region(name).filter(|region| region.area > MIN_AREA).map(|region| rule(&region))
     }
 
-    fn check_eyes_nose_and_skin(&self, evidence: &mut Evidence) {
+    pub(super) fn check_eyes_nose_and_skin(&self, evidence: &mut Evidence) {
         let (eye_r, eye_l) = (self.region("eye_r"), self.region("eye_l"));
         let eyes = eye_r.as_ref().zip(eye_l.as_ref());
         evidence.add(
@@ -156,7 +182,7 @@ impl<'a> HeadLayout<'a> {
     }
 
     /// Whether the skin is larger than each facial feature, and its bounding box contains their centroids.
-    fn has_skin_around_features(&self) -> Option<bool> {
+    pub(super) fn has_skin_around_features(&self) -> Option<bool> {
         let skin = self.scheme.find_stat(self.stats, "skin")?;
         let features = ["eye_r", "eye_l", "nose", "lip_upper", "lip_lower"];
         Some(features.iter().filter_map(|name| self.scheme.find_stat(self.stats, name)).all(|feature| {
@@ -165,19 +191,28 @@ impl<'a> HeadLayout<'a> {
         }))
     }
 
-    fn check_mouth(&self, evidence: &mut Evidence) {
+    /// Whether the skin is as large as that of a face, or of half a face, and centered on it.
+    pub(super) fn has_skin_of_face(&self) -> Option<bool> {
+        self.test("skin", |r| (1.2..8.0).contains(&r.area) && r.x.abs() < 0.8 && (-0.1..1.2).contains(&r.y))
+    }
+
+    pub(super) fn check_mouth(&self, evidence: &mut Evidence) {
         let nose_y = self.region("nose").map_or(0.4, |nose| nose.y);
         let is_below_nose =
             |r: &RegionInEyeFrame| r.x.abs() < 1.5 && r.y > nose_y + 0.1 && r.y < 3.5 && r.area < 1.0;
         for name in ["lip_upper", "lip_lower", "mouth_inner"] {
             evidence.add(1.0, self.test(name, is_below_nose));
         }
-        let y = |name| self.region(name).map(|region| region.y);
-        let (upper, lower) = (y("lip_upper"), y("lip_lower"));
-        evidence.add(1.0, upper.zip(lower).map(|(upper, lower)| upper < lower));
+        evidence.add(1.0, self.is_above("lip_upper", "lip_lower"));
     }
 
-    fn check_surroundings(&self, evidence: &mut Evidence) {
+    /// Whether one region lies above another, in the frame of the eyes.
+    pub(super) fn is_above(&self, upper: &str, lower: &str) -> Option<bool> {
+        let (upper, lower) = (self.region(upper)?, self.region(lower)?);
+        Some(upper.y < lower.y)
+    }
+
+    pub(super) fn check_surroundings(&self, evidence: &mut Evidence) {
         evidence.add(1.0, self.test_large("hair", |r| r.area > 0.2 && r.y < 3.0));
         evidence.add(1.0, self.test_large("hat", |r| r.y < 0.0));
         for (ear, side) in [("ear_r", -1.0), ("ear_l", 1.0)] {

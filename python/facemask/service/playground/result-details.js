@@ -34,9 +34,9 @@ function detailRow(name, value, note) {
   return [term, definition];
 }
 
-function roll({ roll_degrees: value, roll_from: from, mirrored }) {
+function roll({ roll_degrees: value, roll_from: from, roll_confidence: confidence, mirrored }) {
   const side = Math.abs(value) < 0.005 ? "" : value > 0 ? " clockwise" : " anticlockwise";
-  const source = from === "labels" ? "from the label map" : "from the landmarks";
+  const source = from === "labels" ? `from the label map, ${percent(confidence)} sure` : "from the landmarks";
   return [degrees(value) + side, source + (mirrored ? ", mirrored" : "")];
 }
 

@@ -16,6 +16,8 @@ use self::explanation::{
     DESCRIPTION_OF_OPPOSITE, DESCRIPTION_OF_OUTSIDE, describe, describe_exchanged_map, describe_turn,
 };
 use self::hypothesis::{Displacement, explain};
+use super::face_location::LocatedFace;
+use super::label_parts::MapLabel;
 use super::scheme::{LabelScheme, LabelStat};
 use crate::face::{FacialFeatures, FeaturePoints, Placement, Pose, angle_difference};
 use crate::geometry::{Affine, Point, Rect};
@@ -101,6 +103,9 @@ pub struct Registration {
     pub prefers_map: bool,
 }
 
+/// The minimum confidence of the map's roll for a comparison with the landmarks.
+const MIN_COMPARED_CONFIDENCE: f64 = 0.7;
+
 const MISMATCH: &str = "landmarks_do_not_match_map";
 const SIDES_EXCHANGED: &str = "map_sides_exchanged";
 
@@ -126,6 +131,24 @@ impl Registration {
             }
             None => Self::compare_with_skin(&placement.features, scheme.find_stat(stats, "skin")),
         }
+    }
+
+    /// As [`Self::check`], with the face that [`LabelScheme::locate_face`] finds among `labels`.
+    #[must_use]
+    pub fn check_face(
+        placement: Option<&Placement>,
+        scheme: &LabelScheme,
+        labels: &[MapLabel<'_>],
+        face: Option<&LocatedFace>,
+        image_size: Size,
+    ) -> Self {
+        // The eyes of a fitted face are no measurement.
+        let face = face.filter(|face| face.roll_confidence >= MIN_COMPARED_CONFIDENCE);
+        let stats = face.map_or_else(
+            || labels.iter().map(|label| label.stat).collect(),
+            |face| face.feature_stats(scheme, labels),
+        );
+        Self::check(placement, Some(scheme), &stats, face.map(|face| &face.features), image_size)
     }
 
     fn compare(placement: &Placement, map: &FeaturePoints, roll: RollDifference, image_size: Size) -> Self {
