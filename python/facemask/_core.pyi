@@ -59,7 +59,7 @@ class Options:
         label_scheme: str = "auto",
         label_names: dict[str, str] | None = None,
         label_palette: Sequence[Sequence[int]] | None = None,
-        void: str | int = "auto",
+        void: str | int | None = None,
         map_fit: str = "exact",
         map_box: Sequence[float] | None = None,
         image_from_labels: Sequence[float] | None = None,

@@ -20,6 +20,7 @@ from typing import Any
 
 import facemask
 from facemask import _core
+from facemask.cli_arguments import parse_count, parse_pair, parse_port
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
@@ -28,8 +29,6 @@ from facemask.landmarks import Faces
 from facemask.validation import check_palette, make_error
 from facemask.void import parse_void
 
-_MAX_PROCESSES = 64
-_MAX_PORT = 65535
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 # A folder in memory, on Linux. On a disk a counter's increment may wait for the disk, and with it the event loop.
@@ -113,19 +112,23 @@ def _add_trace(commands: Any) -> None:
         help="which of several faces, from 0 (default: that of the map, else the largest)",
     )
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
-        trace.add_argument(_flag(name), type=_pair, action="append", metavar=value, help="may be repeated")
+        trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
 
 
 def _add_serve(commands: Any) -> None:
     serve = commands.add_parser("serve", help="run the HTTP service (needs facemask-contours[service])")
     serve.add_argument("--host", default="127.0.0.1", help="default %(default)s")
-    serve.add_argument("--port", type=_port, default=8000, help="default %(default)s; 0 takes a free one")
+    serve.add_argument("--port", type=parse_port, default=8000, help="default %(default)s; 0 takes a free one")
     serve.add_argument(
         "--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one more than cores)"
     )
     serve.add_argument(
-        "--processes", type=_count, default=1, metavar="N", help="server processes (default 1; more need a database)"
+        "--processes",
+        type=parse_count,
+        default=1,
+        metavar="N",
+        help="server processes (default 1; more need a database)",
     )
     serve.add_argument("--no-database", action="store_true", help="keep jobs in memory whatever DB_USE_DATABASE says")
     serve.add_argument("--no-worker", action="store_true", help="leave the jobs to `facemask worker` processes")
@@ -139,27 +142,6 @@ def _add_serve(commands: Any) -> None:
 
 def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
-
-
-def _count(text: str) -> int:
-    return _whole_number(text, 1, _MAX_PROCESSES)
-
-
-def _port(text: str) -> int:
-    return _whole_number(text, 0, _MAX_PORT)
-
-
-def _whole_number(text: str, least: int, most: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most):
-        raise argparse.ArgumentTypeError(f"must be a number from {least} to {most}, got {text!r}")
-    return int(text)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key or not value:
-        raise argparse.ArgumentTypeError(f"must be KEY=VALUE, got {text!r}")
-    return key, value
 
 
 def _trace(parsed: argparse.Namespace) -> int:

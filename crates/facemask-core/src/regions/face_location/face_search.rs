@@ -52,7 +52,7 @@ impl View {
 
 /// A similarity and the candidates that agree with it.
 #[derive(Clone, Copy)]
-struct Hypothesis {
+struct FaceHypothesis {
     frame: FaceFrame,
     view: View,
     matches: [Option<usize>; COUNT],
@@ -91,7 +91,7 @@ impl FeatureCandidates {
 
     /// The most evident face. `has_all`: whether features outside of it are evidence against it.
     pub(crate) fn find_face(&self, has_all: bool) -> Option<FoundFace> {
-        let mut best: Option<Hypothesis> = None;
+        let mut best: Option<FaceHypothesis> = None;
         for (view, anchors) in View::all().flat_map(|view| self.anchors().map(move |anchors| (view, anchors)))
         {
             let [(i, a), (j, b)] = anchors;
@@ -140,8 +140,8 @@ impl FeatureCandidates {
     }
 
     /// Scores a frame. The positions of its anchors are no evidence.
-    fn score(&self, frame: FaceFrame, view: View, anchors: Option<Anchors>, has_all: bool) -> Hypothesis {
-        let mut hypothesis = Hypothesis { frame, view, matches: [None; COUNT], score: -view.cost() };
+    fn score(&self, frame: FaceFrame, view: View, anchors: Option<Anchors>, has_all: bool) -> FaceHypothesis {
+        let mut hypothesis = FaceHypothesis { frame, view, matches: [None; COUNT], score: -view.cost() };
         let squared = frame.right.dot(frame.right);
         for (i, (mean, clusters)) in MEAN_FACE.iter().zip(&self.clusters).enumerate() {
             let expected = mean.project(view.yaw, view.mirrored);
@@ -171,7 +171,7 @@ impl FeatureCandidates {
     }
 
     /// Fits the frame to all features of a hypothesis, and looks for more features in the fitted frame.
-    fn refine(&self, hypothesis: Hypothesis, has_all: bool) -> FoundFace {
+    fn refine(&self, hypothesis: FaceHypothesis, has_all: bool) -> FoundFace {
         let mut found = self.found(&hypothesis);
         for _ in 0..2 {
             let Some(fit) = PoseFit::new(&found) else { break };
@@ -181,17 +181,17 @@ impl FeatureCandidates {
             if count(&matches) < found.matched().count() {
                 break;
             }
-            found = self.found(&Hypothesis { frame: fit.frame, view, matches, ..hypothesis });
+            found = self.found(&FaceHypothesis { frame: fit.frame, view, matches, ..hypothesis });
         }
         found
     }
 
-    fn found(&self, hypothesis: &Hypothesis) -> FoundFace {
+    fn found(&self, hypothesis: &FaceHypothesis) -> FoundFace {
         let mut parts = [const { None }; COUNT];
         for ((part, clusters), index) in parts.iter_mut().zip(&self.clusters).zip(hypothesis.matches) {
             *part = index.and_then(|k: usize| clusters.get(k)).cloned();
         }
-        let Hypothesis { frame, view, score, .. } = *hypothesis;
+        let FaceHypothesis { frame, view, score, .. } = *hypothesis;
         FoundFace { frame, mirrored: view.mirrored, parts, score }
     }
 }

@@ -1,0 +1,136 @@
+//! The options of a trace, and the checks that need no input.
+
+use std::collections::BTreeMap;
+
+use crate::contour::{ContourOptions, CurveKind};
+use crate::error::{Error, Result};
+use crate::face::{CropPreset, LandmarkScheme, LandmarkUnits};
+use crate::geometry::Affine;
+use crate::map_checks::VoidId;
+use crate::raster::MapExtent;
+use crate::regions::{LabelScheme, RegionSet};
+use crate::svg::{Style, parse_opaque_color};
+
+/// Options of a trace. Lengths are pixels of the image frame.
+#[derive(Clone, Debug)]
+pub struct TraceOptions {
+    /// What a region represents.
+    pub regions: RegionSet,
+    /// `auto` or the name of a landmark scheme.
+    pub landmark_scheme: String,
+    /// The units of the landmarks.
+    pub landmark_units: LandmarkUnits,
+    /// The index of the face to trace; by default [`select_face`] chooses.
+    pub face: Option<usize>,
+    /// `auto`, `custom` (only the names of [`Self::label_names`]) or the name of a label scheme.
+    pub label_scheme: String,
+    /// Region names by id, which take precedence over those of the scheme.
+    pub label_names: BTreeMap<u8, String>,
+    /// Which id stands for pixels without a label. They become background before anything is traced.
+    pub void: VoidId,
+    /// Which part of the photo the label map shows.
+    pub map_extent: MapExtent,
+    /// Which part of the upright canvas is kept.
+    pub crop: CropPreset,
+    /// See [`ContourOptions::tolerance`].
+    pub tolerance: f64,
+    /// See [`ContourOptions::curve`].
+    pub curve: CurveKind,
+    /// See [`ContourOptions::min_area`].
+    pub min_area: f64,
+    /// The rendering style.
+    pub style: Style,
+    /// Colors as `#rrggbb` by region id or by name.
+    pub colors: BTreeMap<String, String>,
+    /// See [`ContourOptions::max_border`].
+    pub max_border: usize,
+    /// The maximum number of pixels of an embedded crop: the canvas of a long rotated photo is many times larger than
+    /// it.
+    pub max_embed_pixels: u64,
+}
+
+impl Default for TraceOptions {
+    fn default() -> Self {
+        Self {
+            regions: RegionSet::Labels,
+            landmark_scheme: "auto".to_owned(),
+            landmark_units: LandmarkUnits::Auto,
+            face: None,
+            label_scheme: "auto".to_owned(),
+            label_names: BTreeMap::new(),
+            void: VoidId::Auto,
+            map_extent: MapExtent::default(),
+            crop: CropPreset::Face,
+            tolerance: 0.5,
+            curve: CurveKind::Smooth,
+            min_area: 0.0,
+            style: Style::Default,
+            colors: BTreeMap::new(),
+            max_border: ContourOptions::MAX_BORDER,
+            max_embed_pixels: 24_000_000,
+        }
+    }
+}
+
+impl TraceOptions {
+    /// The maximum length of a region's name, in characters.
+    pub const MAX_NAME: usize = 100;
+
+    /// Checks every option that can be checked without input, and normalizes colors to `#rrggbb`.
+    ///
+    /// # Errors
+    /// `option_invalid` with the option, its value and the rule.
+    pub fn validate(mut self) -> Result<Self> {
+        self.contour_options(Affine::IDENTITY).check()?;
+        self.map_extent.validate()?;
+        let landmark_schemes = LandmarkScheme::ALL.iter().map(|scheme| scheme.name);
+        check_scheme_name("landmark_scheme", &self.landmark_scheme, &["auto"], landmark_schemes)?;
+        let label_schemes = LabelScheme::ALL.iter().map(|scheme| scheme.name);
+        check_scheme_name("label_scheme", &self.label_scheme, &["auto", "custom"], label_schemes)?;
+        for (id, name) in &self.label_names {
+            let length = name.chars().count();
+            if length == 0 || length > Self::MAX_NAME {
+                let rule =
+                    format!("a name has 1 to {} characters, that of {id} has {length}", Self::MAX_NAME);
+                return Err(Error::option("label_names", rule));
+            }
+        }
+        for (key, value) in &mut self.colors {
+            *value = parse_opaque_color(value).ok_or_else(|| {
+                Error::option(
+                    "colors",
+                    format!("{key:?} must be an opaque colour such as #e64980 or teal, got {value:?}"),
+                )
+            })?;
+        }
+        if self.label_names.contains_key(&VoidId::COMMON) && self.regions == RegionSet::Labels {
+            self.void = self.void.unless_named();
+        }
+        Ok(self)
+    }
+
+    /// The options of the contours, for a map with that affine to the image frame.
+    pub(super) fn contour_options(&self, image_from_labels: Affine) -> ContourOptions {
+        ContourOptions {
+            tolerance: self.tolerance,
+            curve: self.curve,
+            min_area: self.min_area,
+            target_from_labels: image_from_labels,
+            background: false,
+            max_border: self.max_border,
+        }
+    }
+}
+
+fn check_scheme_name<'a>(
+    option: &str,
+    name: &str,
+    keywords: &[&'a str],
+    schemes: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let known: Vec<_> = keywords.iter().copied().chain(schemes).collect();
+    if known.contains(&name) {
+        return Ok(());
+    }
+    Err(Error::option(option, format!("{name:?} is not known; known are {}", known.join(", "))))
+}
