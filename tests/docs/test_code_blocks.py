@@ -25,6 +25,7 @@ import yaml
 from markdown_it import MarkdownIt
 from numpy.typing import NDArray
 from PIL import Image
+from support.first_try import SIZE, detector_outputs, photo_labels
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples" / "astronaut"
@@ -127,8 +128,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run_python_blocks(page: Path) -> dict[str, Any]:
-    """Run the Python blocks of a page in the current folder and return the names that they define."""
-    names: dict[str, Any] = {}
+    """Run the Python blocks of a page in the current folder and return the names that they define.
+
+    They begin with what the page says that detector and network returned.
+    """
+    names: dict[str, Any] = detector_outputs()
     for block in read_blocks(page, "python"):
         exec(compile(block, page.name, "exec"), names)  # noqa: S102 - our own page
     return names
@@ -177,6 +181,22 @@ def test_the_picture_of_the_python_blocks_shows_what_they_draw():
     left, right = rasterize(Path("face.svg")), rasterize(Path("zones.svg"))
     for part, drawing in ((pixels[:, : left.shape[1]], left), (pixels[:, -right.shape[1] :], right)):
         assert np.abs(part - drawing).mean() < 4, "run python docs/make_quickstart_picture.py"
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_first_try_of_the_readme_outlines_the_face_that_the_photo_shows():
+    first = run_python_blocks(README)["first"]
+    direct = facemask.trace_face(photo_labels(), image_size=SIZE)
+    assert first.warnings == []
+    assert first.schemes["landmarks"] == "mediapipe-478"
+    assert first.schemes["labels"] == direct.schemes["labels"] == "lapa-11"
+    assert abs(first.roll_degrees - direct.roll_degrees) < 2
+    areas = {region["name"]: region["area"] for region in direct.regions}
+    assert {region["name"] for region in first.regions} >= {"skin", "nose", "eye_r", "eye_l", "brow_r", "brow_l"}
+    for region in first.regions:
+        if region["name"] in {"nose", "eye_r", "eye_l", "brow_r", "brow_l"}:
+            assert abs(region["area"] / areas[region["name"]] - 1) < 0.1, region
+    assert Path("first.svg").read_text(encoding="utf-8") == first.svg
 
 
 @pytest.mark.usefixtures("folder")
