@@ -125,6 +125,9 @@ pub(crate) fn path_data(
     format_path(py, &from_arrays([points, offsets, curves, controls])?)
 }
 
+/// Label ids, uint8 (height, width), and warnings as (code, detail).
+type LabelsAndWarnings<'py> = (Bound<'py, PyArrayDyn<u8>>, Vec<(&'static str, String)>);
+
 /// Decodes a label map from its file: uint8 (height, width), and the warnings of the decoder as (code, detail).
 #[pyfunction]
 #[pyo3(signature = (data, palette, limits))]
@@ -133,7 +136,7 @@ pub(crate) fn decode_label_map<'py>(
     data: &[u8],
     palette: Option<Vec<Vec<i64>>>,
     limits: &Limits,
-) -> PyResult<(Bound<'py, PyArrayDyn<u8>>, Vec<(&'static str, String)>)> {
+) -> PyResult<LabelsAndWarnings<'py>> {
     let palette = palette
         .map(|colors| options::parse_palette("palette", &colors))
         .transpose()
