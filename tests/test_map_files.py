@@ -18,7 +18,7 @@ def decode(data: bytes, **options):
     messages = [warning.message for warning in caught]
     assert all(isinstance(message, facemask.FacemaskWarning) for message in messages)
     for message in messages:
-        copy = pickle.loads(pickle.dumps(message))
+        copy = pickle.loads(pickle.dumps(message))  # noqa: S301 - its own bytes
         assert (str(message), message.detail, message.code) == (copy.detail, str(copy), copy.code)
     return labels, [message.code for message in messages]
 
