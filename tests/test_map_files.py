@@ -1,5 +1,6 @@
 """Label map files as real tools write them: palettes in another order, ids under transparent pixels."""
 
+import pickle
 import warnings
 
 import facemask
@@ -16,7 +17,9 @@ def decode(data: bytes, **options):
     assert all(warning.filename == __file__ for warning in caught), "the caller's line is named"
     messages = [warning.message for warning in caught]
     assert all(isinstance(message, facemask.FacemaskWarning) for message in messages)
-    assert all(str(message) == message.detail for message in messages)
+    for message in messages:
+        copy = pickle.loads(pickle.dumps(message))  # noqa: S301 - its own bytes
+        assert (str(message), message.detail, message.code) == (copy.detail, str(copy), copy.code)
     return labels, [message.code for message in messages]
 
 

@@ -21,9 +21,13 @@ class FacemaskWarning(UserWarning):
 
     def __init__(self, code: str, detail: str) -> None:
         """Create the warning of that code."""
-        super().__init__(detail)
+        super().__init__(code, detail)  # both, so that a copy or a pickle has both
         self.code = code
         self.detail = detail
+
+    def __str__(self) -> str:
+        """Return the reason."""
+        return self.detail
 
 
 def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = None) -> NDArray[np.uint8]:

@@ -28,7 +28,7 @@ from support.paths import MAP_FILE, PHOTO_FILE
 SUBMIT = "/api/v1/frontal/crop/submit?wait=30"
 FILES = {"image": PHOTO_FILE.read_bytes(), "segmentation_map": MAP_FILE.read_bytes()}
 TEXTS = {name: b64encode(data).decode() for name, data in FILES.items()}
-OTHER = (MESH - MESH.mean(0)) * 0.3 + 60.0
+OTHER = (MESH - MESH.mean(0)) * 0.5 + MESH.mean(0) + 10.0  # its crop still holds some of the labeled face
 TWO = [OTHER.tolist(), MESH.tolist()]
 
 
@@ -94,7 +94,7 @@ def test_of_several_faces_the_one_of_the_map_is_traced(client: TestClient[Any]):
     assert [warning["code"] for warning in job["warnings"]] == ["several_faces"]
     assert "2 faces were given, face 1" in job["warnings"][0]["detail"]
     named = submit(client, TWO, face=0)
-    assert named["warnings"] == []
+    assert "several_faces" not in {warning["code"] for warning in named["warnings"]}
     assert named["svg"] == submit(client, OTHER.tolist())["svg"]
 
 

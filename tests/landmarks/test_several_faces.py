@@ -22,9 +22,9 @@ FACES = [
 ]
 
 
-def distant(points: np.ndarray, scale: float = 0.3, offset: float = 40.0) -> np.ndarray:
-    """The same face elsewhere in the photo."""
-    return (points - points.mean(0)) * scale + offset
+def distant(points: np.ndarray, scale: float = 0.5, offset: float = 10.0) -> np.ndarray:
+    """Another face, whose crop still holds some of the labeled one."""
+    return (points - points.mean(0)) * scale + points.mean(0) + offset
 
 
 def codes(mask: facemask.FaceMask) -> list[str]:
@@ -71,7 +71,7 @@ def test_without_eyes_in_the_map_the_largest_face_is_traced(scheme: str):
     labels = np.zeros((470, 480), np.uint8)
     labels[100:300, 100:300] = 1
     points = Face().landmarks
-    faces = [distant(points), distant(points, scale=0.9, offset=200.0), distant(points, scale=0.5, offset=300.0)]
+    faces = [distant(points), distant(points, scale=0.9, offset=20.0), distant(points, offset=30.0)]
     mask = facemask.trace_face(labels, faces, label_scheme=scheme)
     assert mask.svg == facemask.trace_face(labels, faces[1], label_scheme=scheme).svg
     assert "face 1 was taken because it is the largest" in mask.warnings[0]["detail"]
