@@ -258,7 +258,7 @@ mod tests {
             "[[1, 2], [3.5, 4], [5, -6]]",
             "[[[1, 2], [3.5, 4], [5, -6]]]",
         ] {
-            assert_eq!(rings(json), [ring.clone()], "{json}");
+            assert_eq!(rings(json), std::slice::from_ref(&ring), "{json}");
         }
         assert_eq!(rings("[[0,0,4,0,4,4],[9,9,8,8,7,7]]").len(), 2);
         assert_eq!(rings("[[[0,0],[4,0],[4,4]],[[9,9],[8,8],[7,7]]]").len(), 2);
