@@ -1,6 +1,7 @@
 """Hostile submissions with the results that they must get; docs/hostile.md lists them under the same numbers."""
 
 import base64
+import io
 import json
 import random
 import struct
@@ -11,6 +12,7 @@ from typing import Any
 
 import crafted_images as crafted
 import numpy as np
+import tifffile
 from facemask.validation import short_repr
 from PIL import Image
 from support.paths import LANDMARKS_FILE
@@ -62,6 +64,23 @@ def with_byte_inverted(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
 
 
+def compressed_array(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, array)
+    return file.getvalue()
+
+
+def deflated_tiff(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(file, array, compression="zlib", rowsperstrip=64)
+    return file.getvalue()
+
+
+def many_polygons(count: int, points: int) -> bytes:
+    polygon = {"category_id": 1, "segmentation": [[5.5] * points]}
+    return json.dumps([polygon] * count).encode()
+
+
 def with_size(width: int, height: int) -> bytes:
     """A PNG whose header announces a size, with a valid CRC and almost no data."""
     return crafted.make_png(width, height, b"\0" * 100)
@@ -99,6 +118,26 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
         "a flat map of 49 megapixels in 48 KB",
         lambda: body(segmentation_map=crafted.flat_bomb(7000), landmarks=None),
         ("no_face",),
+    )
+    yield Attack(
+        "an NPZ of 49 million int64 zeros in 400 KB",
+        lambda: body(segmentation_map=compressed_array(np.zeros((7000, 7000), np.int64)), landmarks=None),
+        ("no_face",),
+    )
+    yield Attack(
+        "a TIFF of 49 megapixels of 32 bits in 200 KB",
+        lambda: body(segmentation_map=deflated_tiff(np.zeros((7000, 7000), np.uint32)), landmarks=None),
+        ("no_face",),
+    )
+    yield Attack(
+        "a JSON map of ten million coordinates",
+        lambda: body(segmentation_map=b'[{"segmentation": [[' + b"0," * 10_000_000 + b"0]]}]"),
+        ("map_unsupported",),
+    )
+    yield Attack(
+        "a JSON map of three million coordinates in 30 annotations, without a size",
+        lambda: body(segmentation_map=many_polygons(30, 100_000)),
+        ("map_invalid",),
     )
     yield Attack(
         "a checkerboard of 16 megapixels",

@@ -39,7 +39,7 @@ def invalid_submissions() -> Iterator[dict[str, Any]]:
         yield submission_with(landmarks=points)
     yield submission_with(landmarks=[[ODD["far"] + n, ODD["far"] * 0.5 - n] for n in range(68)])
     yield submission_with(landmarks=POINTS[:77])
-    yield submission_with(landmarks={"points": POINTS})
+    yield submission_with(landmarks={"heads": POINTS})
     whole = submission_with()
     yield whole | {"image": whole["image"][:5000] + "!" + whole["image"][5000:]}
     yield whole | {"image": whole["segmentation_map"], "segmentation_map": whole["image"]}
