@@ -81,7 +81,6 @@ MAY_IMPORT_CORE = {"__init__.py", "cli.py", "contour.py"} | {
     "face_mask.py",
     "decoding.py",
     "landmark_file.py",
-    "landmarks.py",
     "trace.py",
     "validation.py",
 }

@@ -33,7 +33,7 @@ def submission_with(**changes: Any) -> dict[str, Any]:
 
 def invalid_submissions() -> Iterator[dict[str, Any]]:
     """What clients get wrong, with their data in it."""
-    for value in (ODD["beyond"], "0.4123567", None, 1e999):
+    for value in (ODD["beyond"], "0.4123567 px", None, 1e999):
         points = copy.deepcopy(POINTS)
         points[3] |= {"x": value}
         yield submission_with(landmarks=points)
