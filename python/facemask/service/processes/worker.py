@@ -11,13 +11,11 @@ from facemask.service.core.protocol import CoreModule
 from facemask.service.database.schema import migrate
 from facemask.service.database.settings import DatabaseSettings
 from facemask.service.processes.runtime import (
-    STOP_SIGNALS,
     exit_at_once,
     exit_despite_stuck_threads,
     exit_on_interrupt,
     freeze_gc,
     set_stop_handlers,
-    stop_signals_blocked,
     tune_malloc,
 )
 from facemask.service.settings import Settings
@@ -54,9 +52,10 @@ async def _work(
     def on_stop_signal() -> None:
         (stop_forced if stop_requested.is_set() else stop_requested).set()
 
+    # Not by the loop's own handlers: removing one restores the default action for a moment, and a signal that another
+    # thread receives then kills the process.
     loop = asyncio.get_running_loop()
-    for number in STOP_SIGNALS:
-        loop.add_signal_handler(number, on_stop_signal)
+    set_stop_handlers(lambda *_: loop.call_soon_threadsafe(on_stop_signal))
     telemetry = build_telemetry(settings)
     jobs = build_jobs(settings, core, telemetry=telemetry)
     exposition = MetricsExposition(telemetry.metrics, jobs.gauges) if telemetry.metrics else None
@@ -69,7 +68,4 @@ async def _work(
         if not drain.done():
             await jobs.drain(0)
     await telemetry.shut_down()
-    with stop_signals_blocked():  # closing the loop would restore the default handlers, and a signal kill the process
-        for number in STOP_SIGNALS:
-            loop.remove_signal_handler(number)
-        set_stop_handlers(exit_at_once)
+    set_stop_handlers(exit_at_once)
