@@ -140,6 +140,8 @@ def _check_whole(array: NDArray[Any]) -> None:
     fractions = ~(array == np.floor(array)) | ~np.isfinite(array)
     if not fractions.any():
         return
+    if array.shape[1] in (2, 3):  # without a value: landmarks are biometric data
+        raise map_error(f"must be a label map, got {describe(array)}, which look like landmarks; labels come first")
     row, column = np.unravel_index(int(fractions.argmax()), array.shape)
     value = array[row, column]
     detail = f"must be a uint8 array of shape (height, width), got {_number(value)} at pixel ({column}, {row})"

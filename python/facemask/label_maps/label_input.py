@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from facemask.decoding import decode_annotations, decode_label_map
 from facemask.label_maps import files, masks
-from facemask.label_maps.arrays import drop_unit_axes, is_binary, map_error, to_array, to_ids
-from facemask.label_maps.scores import flatten_channels
+from facemask.label_maps.arrays import MAX_ID, drop_unit_axes, is_binary, map_error, to_array, to_ids
+from facemask.label_maps.scores import flatten_channels, threshold_masks
 from facemask.validation import make_error, short_repr
 
 # Names of the array of ids among several of an NPZ file; the compiled module has the same list.
@@ -78,7 +78,8 @@ def _read_array(array: NDArray[Any], compact: bool) -> LabelInput:
     if array.ndim == 3:
         array, confidence = flatten_channels(array)
     elif array.ndim == 4:
-        raise map_error(f"must be the map of one picture, got {array.shape[0]} (shape {array.shape}); pass labels[0]")
+        chosen = "labels[:, 0]" if array.shape[1] == 1 else "labels[0]"
+        raise map_error(f"must be the map of one picture, got {array.shape[0]} (shape {array.shape}); pass {chosen}")
     ids, keys = to_ids(array, compact=compact)
     return LabelInput(ids, keys=keys, confidence=confidence)
 
@@ -88,8 +89,15 @@ def _read_arrays(values: Sequence[Any], first: NDArray[Any], compact: bool) -> L
     if len(values) == 1:
         return _read_array(first, compact)
     arrays = [drop_unit_axes(to_array(value)) for value in values]
-    if len({array.shape for array in arrays}) == 1 and not all(is_binary(array) for array in arrays):
-        return _read_array(np.stack(arrays), compact)
+    if len({array.shape for array in arrays}) == 1 and arrays[0].ndim == 2:
+        stack = np.stack(arrays)
+        if not all(is_binary(array) for array in arrays):
+            thresholded = threshold_masks(stack)
+            if thresholded is None:
+                return _read_array(stack, compact)
+            arrays = list(thresholded)
+        elif len(stack) <= MAX_ID and ((stack != 0).sum(axis=0) == 1).all():
+            return _read_array(stack.argmax(axis=0), compact)  # one-hot classes: the first is background
     return _from_named((masks.paint_list(arrays), {}), compact)
 
 
@@ -119,6 +127,8 @@ def _read_bytes(data: bytes, size: tuple[int, int] | None) -> LabelInput:
 def _read_path(value: Any, size: tuple[int, int] | None) -> LabelInput:
     if not isinstance(value, str | os.PathLike):
         return _read_bytes(files.read_stream(value), size)
+    if str(value).lstrip()[:1] in ("[", "{"):  # not shown: it may hold landmarks
+        raise map_error("must be a path, got JSON text; pass json.loads(text), or its bytes")
     shown = short_repr(str(value))
     if "\0" in str(value):
         raise make_error("map_unsupported", "labels", f"must be a path of a file, got {shown}")

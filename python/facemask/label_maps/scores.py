@@ -42,7 +42,24 @@ def flatten_channels(array: NDArray[Any]) -> tuple[NDArray[Any], dict[int, float
         return _flatten_masks(channels != 0), None
     if count in _COLOR_CHANNELS and _is_picture(channels):
         raise _color_error(array)
+    if array.dtype.kind != "f" and array.min() >= 0:  # quantized scores are signed
+        detail = f"must be one map, got {count} pictures of whole numbers, {describe(array)}"
+        raise map_error(f"{detail}; pass labels[0], or labels.argmax(axis={axis}) of quantized scores")
     return _flatten_scores(channels)
+
+
+def threshold_masks(stack: NDArray[Any]) -> NDArray[np.bool_] | None:
+    """Return soft masks (count, height, width) as booleans: above one half. None for class scores and for maps.
+
+    Soft masks are bytes, each picture with values above 127 or none at all, or floats from 0 to 1 whose sums are not 1.
+    """
+    if stack.dtype == np.uint8:
+        highest = stack.max(axis=(1, 2), initial=0)
+        return stack > 127 if ((highest == 0) | (highest > 127)).all() else None
+    is_fraction = stack.dtype.kind == "f" and stack.size and stack.min() >= 0.0 and stack.max() <= 1.0
+    if is_fraction and (np.abs(stack.sum(axis=0, dtype=np.float32) - 1.0) > _SUM_TOLERANCE).any():
+        return stack > 0.5
+    return None
 
 
 def _channel_axis(array: NDArray[Any]) -> int:

@@ -22,6 +22,15 @@ def refuse(path: str, detail: str) -> ValueError:
     return make_error("landmarks_invalid", path, detail)
 
 
+def has_attribute(value: object, name: str) -> bool:
+    """Return whether a value has an attribute. A property that raises any error counts as absent."""
+    try:
+        getattr(value, name)
+    except Exception:  # noqa: BLE001 - shapely raises its own error for the z of a flat point
+        return False
+    return True
+
+
 def is_list(value: object) -> TypeGuard[Sequence[Any]]:
     """Return whether a value is a sequence other than text, such as a list or the vectors of dlib."""
     if isinstance(value, list | tuple):

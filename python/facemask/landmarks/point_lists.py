@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from facemask.landmarks.arrays import read_flat
-from facemask.landmarks.coordinates import check_coordinate, describe, is_list, is_number, refuse
+from facemask.landmarks.coordinates import check_coordinate, describe, has_attribute, is_list, is_number, refuse
 from facemask.landmarks.faces import Faces, Points, Reader, Units, check_face_count, join_faces
 from facemask.landmarks.forms import is_form
 from facemask.validation import LANDMARK_COUNTS, make_error
@@ -41,14 +41,14 @@ def read_list(values: Sequence[Any], path: str, read: Reader) -> Faces:  # noqa:
 
 def is_point_object(value: object) -> bool:
     """Return whether a value has x and y, as attributes or, as in Qt, as methods."""
-    return all(hasattr(value, axis) for axis in ("x", "y")) and not isinstance(value, Mapping)
+    return all(has_attribute(value, axis) for axis in ("x", "y")) and not isinstance(value, Mapping)
 
 
 def object_units(point: Any) -> Units:
     """Return the units of a point object: MediaPipe's have a depth or a score, and dlib counts pixels."""
     if type(point).__module__.partition(".")[0] in ("dlib", "_dlib_pybind11"):
         return "pixel"
-    has_ratios = hasattr(point, "z") or (hasattr(point, "label") and hasattr(point, "score"))
+    has_ratios = has_attribute(point, "z") or (has_attribute(point, "label") and has_attribute(point, "score"))
     return "normalized" if has_ratios else "auto"
 
 

@@ -1,0 +1,72 @@
+"""Lists and stacks of pictures: what are masks, what are scores, and what is no single map."""
+
+import cv2
+import facemask
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from shapely.geometry import Point
+from support.sample import LABELS, LANDMARKS
+
+MASKS = [label == LABELS for label in range(1, 11)]
+EXPECTED = facemask.find_contours(LABELS, tolerance=0.5)
+
+
+def soften(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return cv2.GaussianBlur(np.where(mask, 255, 0).astype(np.uint8), (3, 3), 0)
+
+
+@pytest.mark.parametrize(
+    "masks",
+    [
+        [soften(mask) for mask in MASKS],
+        [soften(mask) / 255 for mask in MASKS],
+        [mask * np.uint8(200) for mask in MASKS],
+    ],
+    ids=["bytes", "fractions", "200"],
+)
+def test_a_list_of_soft_masks_counts_above_one_half(masks: list[NDArray[np.uint8]]):
+    contours = facemask.find_contours(masks, tolerance=0.5)
+    assert list(contours) == list(EXPECTED)
+    for label, contour in contours.items():
+        assert contour.area == pytest.approx(EXPECTED[label].area, rel=0.06)
+
+
+def test_a_list_of_one_hot_classes_is_the_same_as_the_array():
+    classes = [label == LABELS for label in range(11)]
+    for value in (classes, np.stack(classes)):
+        assert list(facemask.find_contours(value)) == list(range(1, 11))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.stack([LABELS, LABELS]),
+        [LABELS, LABELS],
+        np.stack([LABELS, LABELS[::-1]] * 4),
+        np.dstack([LABELS, np.full_like(LABELS, 255)]),
+    ],
+    ids=["two maps", "a list of maps", "eight maps", "gray with alpha"],
+)
+def test_several_maps_are_no_scores(value: object):
+    with pytest.raises(facemask.FacemaskError, match="pictures of whole numbers") as caught:
+        facemask.trace_face(value)
+    assert (caught.value.code, caught.value.field) == ("map_invalid", "labels")
+
+
+def test_masks_with_an_axis_of_one_are_told_the_right_slice():
+    with pytest.raises(facemask.FacemaskError, match=r"pass labels\[:, 0\]"):
+        facemask.trace_face(np.zeros((10, 1, 64, 64)))
+
+
+@pytest.mark.parametrize("value", [LANDMARKS, str(LANDMARKS.tolist())], ids=["array", "text"])
+def test_landmarks_as_labels_are_told_without_a_coordinate(value: object):
+    with pytest.raises(facemask.FacemaskError) as caught:
+        facemask.trace_face(value, LABELS)
+    assert caught.value.field == "labels"
+    assert not any(f"{number:g}"[:4] in str(caught.value) for number in LANDMARKS.ravel()[:60])
+
+
+def test_flat_points_of_shapely_are_read():
+    mask = facemask.trace_face(LABELS, [Point(x, y) for x, y in LANDMARKS.tolist()])
+    assert mask.svg == facemask.trace_face(LABELS, LANDMARKS).svg
