@@ -63,7 +63,8 @@ def errors(*, quick: bool) -> Iterator[Case]:
     for number, value in enumerate(bad_maps[: 3 if quick else None]):
         case = f"errors/map {number}"
         yield from attempt(case, lambda c=case, v=value: face_cases(c, Face(v, points, (900, 900))))
-        yield from attempt(f"{case}, contours", lambda c=case, v=value: contour_cases(c, v))
+        case += ", contours"
+        yield from attempt(case, lambda c=case, v=value: contour_cases(c, v))
     contour_options = [
         {"tolerance": -1.0}, {"curve": "smooth", "tolerance": 0.0}, {"curve": "x"}, {"min_area": float("nan")},
         {"background": 1}, {"tolerance": 1e9},
