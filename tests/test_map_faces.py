@@ -363,3 +363,17 @@ def test_exchanged_ids_are_no_face(scheme: str):
 def test_masks_of_one_label_are_no_faces():
     for labels in (WHOLE > 0, part("skin") == WHOLE, np.isin(WHOLE, [part("eye_r"), part("eye_l")])):
         assert detected_scheme(labels.astype(np.uint8)) is None
+
+
+@pytest.mark.parametrize("scheme", ["lapa-11", "celebamask-hq-19", "bisenet-19", "farl-celebm-19"])
+@pytest.mark.parametrize("angle", [0, 70, 180])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_brows_tell_up_above_a_surgical_mask(scheme: str, angle: float, mirrored: bool):
+    covered = without(sample_head(), "nose", "lip_upper", "mouth_inner", "lip_lower")
+    labels = in_scheme(turned(covered, angle, 0.5, mirrored=mirrored), scheme)
+    mask = facemask.trace_face(labels, label_scheme=scheme)
+    expected = facemask.trace_face(
+        in_scheme(turned(sample_head(), angle, 0.5, mirrored=mirrored), scheme), label_scheme=scheme
+    )
+    assert abs((mask.roll_degrees - expected.roll_degrees + 180) % 360 - 180) < 0.5
+    assert mask.mirrored == expected.mirrored == mirrored

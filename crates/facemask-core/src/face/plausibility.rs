@@ -107,5 +107,6 @@ fn locate_features(scheme: &LandmarkScheme, points: &[Point]) -> Option<FacialFe
         eye_l: part("eye_l_corners").or_else(|| part("pupil_l"))?,
         mouth: mouth_corners.or_else(|| part("mouth_centre")),
         nose: part("nose_tip").or_else(|| part("nose_base")),
+        brows: None, // every scheme has a mouth or a nose
     })
 }

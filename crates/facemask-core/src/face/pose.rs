@@ -15,6 +15,8 @@ pub struct FacialFeatures {
     pub mouth: Option<Point>,
     /// Tip or base of the nose: indicates down when there is no mouth.
     pub nose: Option<Point>,
+    /// Center of the brows, where the eyes are not brows themselves: indicates up when there is neither mouth nor nose.
+    pub brows: Option<Point>,
 }
 
 /// The pose of a face in the image plane.
@@ -30,18 +32,19 @@ pub struct Pose {
 impl Pose {
     /// The pose, or `None` when a coordinate is not finite or the eyes coincide.
     ///
-    /// The mouth (else the nose) decides which side of the eye line is down. Without either the face counts as not
-    /// mirrored.
+    /// The mouth (else the nose) decides which side of the eye line is down, else the brows which side is up. Without any
+    /// of them the face counts as not mirrored.
     #[must_use]
     pub fn from_features(features: &FacialFeatures) -> Option<Self> {
-        let FacialFeatures { eye_r, eye_l, mouth, nose } = *features;
+        let FacialFeatures { eye_r, eye_l, mouth, nose, brows } = *features;
         let eye_line = eye_l - eye_r;
         let extent = [eye_r, eye_l].iter().fold(0.0_f64, |max, p| max.max(p.x.abs()).max(p.y.abs()));
         // Below this length the direction is rounding noise of the coordinates.
         if !eye_line.is_finite() || eye_line.length() <= extent * 1e-12 {
             return None;
         }
-        let down = mouth.or(nose).map(|lower| lower - eye_r.midpoint(eye_l));
+        let middle = eye_r.midpoint(eye_l);
+        let down = mouth.or(nose).map(|lower| lower - middle).or_else(|| brows.map(|upper| middle - upper));
         if down.is_some_and(|down| !down.is_finite()) {
             return None;
         }
@@ -70,7 +73,13 @@ mod tests {
 
     fn features(eye_r: (f64, f64), eye_l: (f64, f64), mouth: Option<(f64, f64)>) -> FacialFeatures {
         let point = |(x, y)| Point::new(x, y);
-        FacialFeatures { eye_r: point(eye_r), eye_l: point(eye_l), mouth: mouth.map(point), nose: None }
+        FacialFeatures {
+            eye_r: point(eye_r),
+            eye_l: point(eye_l),
+            mouth: mouth.map(point),
+            nose: None,
+            brows: None,
+        }
     }
 
     #[test]
@@ -86,6 +95,14 @@ mod tests {
     #[test]
     fn the_nose_stands_in_for_the_mouth() {
         let nose = Some(Point::new(1.0, 1.0));
+        let brows = Some(Point::new(1.0, -0.5));
+        let masked = FacialFeatures { brows, ..features((2.0, 0.0), (0.0, 0.0), None) };
+        assert!(Pose::from_features(&masked).unwrap().mirrored);
+        assert!(
+            !Pose::from_features(&FacialFeatures { eye_r: masked.eye_l, eye_l: masked.eye_r, ..masked })
+                .unwrap()
+                .mirrored
+        );
         let pose = Pose::from_features(&FacialFeatures { nose, ..features((2.0, 0.0), (0.0, 0.0), None) });
         assert_eq!(pose, Some(Pose { roll_rad: 0.0, mirrored: true }));
     }

@@ -90,10 +90,12 @@ impl LabelScheme {
     pub fn locate_features(&self, stats: &[LabelStat]) -> Option<FacialFeatures> {
         let centroid = |name: &str| self.find_stat(stats, name).map(|stat| stat.centroid);
         let pair = |right, left| centroid(right).zip(centroid(left));
-        let (eye_r, eye_l) = pair("eye_r", "eye_l").or_else(|| pair("brow_r", "brow_l"))?;
+        let eyes = pair("eye_r", "eye_l");
+        let (eye_r, eye_l) = eyes.or_else(|| pair("brow_r", "brow_l"))?;
+        let brows = eyes.and_then(|_| mean_point(centroid("brow_r"), centroid("brow_l")));
         let mouth = ["lip_upper", "mouth_inner", "lip_lower"].map(|name| self.find_stat(stats, name));
         let mouth = area_weighted_centroid(mouth.into_iter().flatten());
-        Some(FacialFeatures { eye_r, eye_l, mouth, nose: centroid("nose") })
+        Some(FacialFeatures { eye_r, eye_l, mouth, nose: centroid("nose"), brows })
     }
 
     /// The statistics of a label; `None` when the label is not in the map, or its statistics are not usable numbers.
@@ -102,6 +104,11 @@ impl LabelScheme {
         let is_usable = |stat: &&LabelStat| stat.area > 0.0 && stat.centroid.is_finite();
         stats.iter().find(|stat| stat.id == id).filter(is_usable)
     }
+}
+
+/// The midpoint of two points, or the only one that there is.
+pub(super) fn mean_point(a: Option<Point>, b: Option<Point>) -> Option<Point> {
+    a.zip(b).map(|(a, b)| a.midpoint(b)).or(a).or(b)
 }
 
 /// The common centroid of several areas.

@@ -17,7 +17,7 @@ pub(super) use found_face::FoundFace;
 use pose_fit::PoseFit;
 
 use super::label_parts::{LabelPart, MapLabel};
-use super::scheme::{LabelScheme, LabelStat};
+use super::scheme::{LabelScheme, LabelStat, mean_point};
 use crate::face::{FacialFeatures, Placement, Pose};
 use crate::geometry::Point;
 
@@ -161,14 +161,15 @@ impl LocatedFace {
         let eyes = pair(Feature::EyeR, Feature::EyeL);
         let (features, roll_confidence) =
             if let Some((eye_r, eye_l)) = eyes.or_else(|| pair(Feature::BrowR, Feature::BrowL)) {
-                let features = FacialFeatures { eye_r, eye_l, mouth, nose };
+                let brows = eyes.and_then(|_| mean_point(centroid(Feature::BrowR), centroid(Feature::BrowL)));
+                let features = FacialFeatures { eye_r, eye_l, mouth, nose, brows };
                 let confidence = if eyes.is_some() { EYES_CONFIDENCE } else { BROWS_CONFIDENCE };
                 // The same numbers as without a search where the parts are the same.
                 let exact = scheme.locate_features(stats).filter(|exact| {
                     let near = |a: Point, b: Point| (a - b).length() < 1e-6 * face.frame.eye_distance();
                     near(exact.eye_r, eye_r) && near(exact.eye_l, eye_l)
                 });
-                (exact.map_or(features, |exact| FacialFeatures { mouth, nose, ..exact }), confidence)
+                (exact.map_or(features, |exact| FacialFeatures { mouth, nose, brows, ..exact }), confidence)
             } else {
                 fitted_features(face)?
             };
@@ -271,7 +272,7 @@ fn fitted_features(face: &FoundFace) -> Option<(FacialFeatures, f64)> {
     // 95 % of a normal distribution lie within two standard deviations.
     let confidence =
         (1.0 - 2.0 * DEVIATION_FACTOR * deviation / MAX_ROLL_ERROR).clamp(0.0, MAX_FITTED_CONFIDENCE);
-    Some((FacialFeatures { eye_r, eye_l, mouth, nose }, confidence))
+    Some((FacialFeatures { eye_r, eye_l, mouth, nose, brows: None }, confidence))
 }
 
 #[cfg(test)]
@@ -286,6 +287,7 @@ mod tests {
             eye_l: point(0.0, 0.0),
             mouth: Some(point(5.0, 10.0)),
             nose: None,
+            brows: None,
         };
         let frame = frame_of(&features);
         assert_eq!((frame.origin, frame.right), (point(5.0, 0.0), point(10.0, 0.0)));

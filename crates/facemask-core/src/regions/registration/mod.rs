@@ -80,8 +80,9 @@ impl RollDifference {
     fn measure(placement: &Placement, map: &FeaturePoints, features: &FacialFeatures) -> Self {
         let FeaturePoints { brow_r, brow_l, nose, mouth, .. } = placement.features;
         let brows = brow_r.zip(brow_l).filter(|_| map.eye_r.is_none());
-        let brow_pose = brows
-            .and_then(|(eye_r, eye_l)| Pose::from_features(&FacialFeatures { eye_r, eye_l, mouth, nose }));
+        let brow_pose = brows.and_then(|(eye_r, eye_l)| {
+            Pose::from_features(&FacialFeatures { eye_r, eye_l, mouth, nose, brows: None })
+        });
         let pose = brow_pose.unwrap_or(placement.pose);
         let is_alike = map.eye_r.is_some() || brow_pose.is_some();
         Self {
