@@ -70,3 +70,37 @@ def test_landmarks_as_labels_are_told_without_a_coordinate(value: object):
 def test_flat_points_of_shapely_are_read():
     mask = facemask.trace_face(LABELS, [Point(x, y) for x, y in LANDMARKS.tolist()])
     assert mask.svg == facemask.trace_face(LABELS, LANDMARKS).svg
+
+
+def test_contours_of_opencv_are_polygons():
+    size = (LABELS.shape[1], LABELS.shape[0])
+    found = {
+        label: list(cv2.findContours((label == LABELS).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0])
+        for label in (1, 6)
+    }
+    mask = facemask.trace_face(found, LANDMARKS, image_size=size)
+    assert [region["id"] for region in mask.regions] == [1, 6]
+    # OpenCV's contour runs through the centers of the outermost pixels.
+    assert mask.regions[1]["area"] == pytest.approx(float((LABELS == 6).sum()), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (
+            {"shapes": [{"label": "a", "points": [[1, 2]], "shape_type": "point"}]},
+            "1 shapes, none of which has",
+        ),
+        ({"shapes": [{"label": "a", "points": [[1, 2], [3, 4]], "shape_type": "linestrip"}]}, "none of which"),
+        ({"shapes": [{"label": "a", "points": [[1, 2], [3, 4]]}]}, "a polygon of 4 numbers"),
+        ({"annotations": [{"segmentation": [[1, 2, 3, 4, 5]]}]}, "a polygon of 5 numbers"),
+        ({"annotations": [{"bbox": [1, 2, 3, 4]}]}, "none of which has a segmentation"),
+        ({"annotations": [{"segmentation": [[0.1, 0.2, 0.8, 0.2, 0.5, 0.9]]}]}, "multiply ratios by the size"),
+    ],
+    ids=["points", "lines", "two points", "half a point", "boxes", "ratios"],
+)
+def test_a_document_without_areas_is_no_drawing_of_nothing(document: dict[str, object], words: str):
+    with pytest.raises(facemask.FacemaskError) as caught:
+        facemask.trace_face(document | {"imageWidth": 90, "imageHeight": 80}, LANDMARKS, image_size=(90, 80))
+    assert (caught.value.code, caught.value.field) == ("map_invalid", "labels")
+    assert words in caught.value.detail

@@ -174,6 +174,8 @@ def _to_json(value: Any) -> Any:
     """Convert what JSON lacks: the run lengths of pycocotools, which are bytes, and numbers and lists of NumPy."""
     if isinstance(value, bytes):
         return value.decode("ascii")
+    if isinstance(value, np.ndarray) and value.ndim == 3 and value.shape[1:] == (1, 2):
+        return value[:, 0].tolist()  # a contour of OpenCV
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} is not JSON")

@@ -167,6 +167,7 @@ impl AnnotationDocument {
         let has_zero = annotations.iter().any(|entry| entry.category_id == Some(0))
             || fields.categories.iter().any(|category| category.id == 0);
         let shift = i64::from(has_zero);
+        let entries = annotations.len();
         let mut masks = Vec::new();
         for (index, entry) in annotations.into_iter().enumerate() {
             let id = to_id(entry.category_id.map_or(index as i64 + 1, |id| id.saturating_add(shift)))?;
@@ -179,6 +180,7 @@ impl AnnotationDocument {
             Some((id, cut_name(&category.name)?))
         });
         let names = if count == 0 { BTreeMap::new() } else { names.collect() };
+        check_areas(entries, masks.len(), "annotations", "segmentation")?;
         Ok(Self { masks, size: image.map(|image| (image.width, image.height)).or(run_size), names })
     }
 
@@ -205,9 +207,11 @@ impl AnnotationDocument {
         }
         let names =
             order.iter().enumerate().filter_map(|(i, name)| Some((i as u8 + 1, cut_name(name)?))).collect();
+        let entries = shapes.len();
         let masks = shapes.into_iter().zip(ids);
-        let masks =
+        let masks: Vec<_> =
             masks.filter_map(|(shape, id)| Some(NamedMask { id, area: shape_area(shape)? })).collect();
+        check_areas(entries, masks.len(), "shapes", "polygon, rectangle, circle or mask")?;
         Ok(Self { masks, size, names })
     }
 
@@ -256,6 +260,14 @@ impl AnnotationDocument {
     pub(crate) fn into_names(self) -> BTreeMap<u8, String> {
         self.names
     }
+}
+
+/// Checks that some of the entries have areas, or there are no entries: a drawing of nothing hides the mistake.
+fn check_areas(entries: usize, areas: usize, noun: &str, wanted: &str) -> Result<()> {
+    if entries > 0 && areas == 0 {
+        return Err(invalid(format!("the label map has {entries} {noun}, none of which has a {wanted}")));
+    }
+    Ok(())
 }
 
 /// The area of a labelme shape; `None` for points and lines.

@@ -47,7 +47,22 @@ impl MaskPainter {
     }
 
     /// Paints the pixels whose centers are inside a ring by the even-odd rule. `numbers` is x0, y0, x1, ...
+    ///
+    /// # Errors
+    ///
+    /// `map_invalid` for fewer than three points, for half a point, and for ratios, which would paint nothing.
     pub(super) fn paint_ring(&mut self, id: u8, numbers: &[f64]) -> Result<()> {
+        if numbers.len() < 6 || !numbers.len().is_multiple_of(2) {
+            return Err(invalid(format!(
+                "the label map has a polygon of {} numbers, expected x and y of at least three points",
+                numbers.len()
+            )));
+        }
+        if self.width.min(self.height) > 2 && numbers.iter().all(|number| (0.0..=1.0).contains(number)) {
+            return Err(invalid(
+                "the label map has a polygon within one pixel, from 0 to 1, expected pixels; multiply ratios by the size",
+            ));
+        }
         let ring: Vec<Point> = numbers.as_chunks::<2>().0.iter().map(|&[x, y]| Point::new(x, y)).collect();
         let height = f64::from(self.height);
         let row = |point: &Point| point.y.clamp(0.0, height);
