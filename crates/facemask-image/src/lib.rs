@@ -30,6 +30,7 @@ mod jpeg;
 mod json_base64;
 mod label_map;
 mod limits;
+pub mod npy;
 mod orientation;
 mod palettes;
 mod photo;

@@ -51,7 +51,7 @@ pub fn read_landmark_file(data: &[u8]) -> Result<LandmarkFile> {
     if data.is_empty() {
         return Err(invalid("the file is empty"));
     }
-    if data.starts_with(npy::MAGIC) {
+    if data.starts_with(facemask_image::npy::SIGNATURE) {
         check_size(data.len())?;
         return LandmarkFile::from_faces(LandmarkForm::Npy, npy::read(data)?);
     }

@@ -35,7 +35,7 @@ pub enum MapFormat {
 /// The first bytes of the formats that have some.
 const SIGNATURES: [(&[u8], MapFormat); 9] = [
     (&png::SIGNATURE, MapFormat::Png),
-    (npy::SIGNATURE, MapFormat::Npy),
+    (crate::npy::SIGNATURE, MapFormat::Npy),
     (npz::SIGNATURE, MapFormat::Npz),
     (b"II*\0", MapFormat::Tiff),
     (b"MM\0*", MapFormat::Tiff),

@@ -6,19 +6,18 @@ use facemask_core::error::{Error, Result};
 
 use super::super::encoding::{MapEncoding, invalid};
 use super::super::single_channel::normalize_binary;
-use super::npy_header::{ElementKind, NpyHeader, read_exact};
+use super::npy_header::{read_exact, read_header};
 use crate::input_kind::InputKind;
 use crate::limits::Limits;
+use crate::npy::Element;
 
-/// The first bytes of a file.
-pub(crate) const SIGNATURE: &[u8] = b"\x93NUMPY";
 const KIND: InputKind = InputKind::LabelMap;
 /// Elements that are converted at a time.
 const BLOCK: usize = 8192;
 
 /// Width and height of the array in a file, in pixels.
 pub(crate) fn read_size(mut data: &[u8]) -> Result<(u32, u32)> {
-    NpyHeader::read(&mut data).map(|header| (header.width, header.height))
+    read_header(&mut data).map(|(_, [width, height])| (width, height))
 }
 
 /// Decodes the array in a file.
@@ -37,9 +36,9 @@ pub(crate) fn decode(mut data: &[u8], limits: &Limits) -> Result<(Vec<u8>, MapEn
 /// `map_corrupt` for a stream that is cut or continues behind the array, `map_invalid` for elements that are no ids,
 /// `map_too_large` above a limit.
 pub(super) fn decode_stream(reader: &mut impl Read, limits: &Limits) -> Result<(Vec<u8>, MapEncoding)> {
-    let header = NpyHeader::read(reader)?;
-    limits.check_size(KIND, header.width, header.height)?;
-    let (width, height) = (header.width as usize, header.height as usize);
+    let (header, [width, height]) = read_header(reader)?;
+    limits.check_size(KIND, width, height)?;
+    let (width, height) = (width as usize, height as usize);
     let count = width * height;
     // The elements are read before they are allocated in full, so a header alone costs nothing.
     let mut labels = Vec::new();
@@ -49,7 +48,7 @@ pub(super) fn decode_stream(reader: &mut impl Read, limits: &Limits) -> Result<(
         let bytes = &mut block[..taken * header.element_bytes];
         read_exact(reader, bytes)?;
         for element in bytes.chunks_exact(header.element_bytes) {
-            let id = to_id(&header, element).map_err(|value| {
+            let id = to_id(header.element(element)).map_err(|value| {
                 let at = labels.len();
                 let (x, y) = if header.is_column_major {
                     (at / height, at % height)
@@ -74,55 +73,17 @@ pub(super) fn decode_stream(reader: &mut impl Read, limits: &Limits) -> Result<(
 }
 
 /// The id of an element, or its value in words.
-fn to_id(header: &NpyHeader, element: &[u8]) -> std::result::Result<u8, String> {
-    let mut bytes = [0; 8];
-    // Little-endian, with the highest bytes zero.
-    for (to, &from) in bytes.iter_mut().zip(element) {
-        *to = from;
-    }
-    if header.is_big_endian {
-        bytes[..element.len()].reverse();
-    }
-    let bits = u64::from_le_bytes(bytes);
-    let unused = 64 - 8 * element.len() as u32;
-    match header.kind {
-        ElementKind::Bool => Ok(u8::from(bits != 0)),
-        ElementKind::Unsigned => u8::try_from(bits).map_err(|_| bits.to_string()),
-        ElementKind::Signed => {
-            let value = (bits << unused).cast_signed() >> unused;
-            u8::try_from(value).map_err(|_| value.to_string())
-        }
-        ElementKind::Float => {
-            let value = match element.len() {
-                2 => half_to_f64(bits as u16),
-                4 => f64::from(f32::from_bits(bits as u32)),
-                _ => f64::from_bits(bits),
-            };
-            float_to_id(value).ok_or_else(|| value.to_string())
-        }
+fn to_id(element: Element) -> std::result::Result<u8, String> {
+    match element {
+        Element::Unsigned(value) => u8::try_from(value).map_err(|_| value.to_string()),
+        Element::Signed(value) => u8::try_from(value).map_err(|_| value.to_string()),
+        Element::Float(value) => float_to_id(value).ok_or_else(|| value.to_string()),
     }
 }
 
 /// The id of a whole number from 0 to 255.
 pub(crate) fn float_to_id(value: f64) -> Option<u8> {
     (value.fract() == 0.0 && (0.0..=255.0).contains(&value)).then_some(value as u8)
-}
-
-/// Converts a number of IEEE 754 binary16.
-fn half_to_f64(bits: u16) -> f64 {
-    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
-    let (exponent, fraction) = (i32::from(bits >> 10 & 31), f64::from(bits & 1023));
-    sign * match exponent {
-        0 => fraction * 2_f64.powi(-24),
-        31 => {
-            if fraction == 0.0 {
-                f64::INFINITY
-            } else {
-                f64::NAN
-            }
-        }
-        _ => (1024.0 + fraction) * 2_f64.powi(exponent - 25),
-    }
 }
 
 /// Error for an element that is no id.
@@ -142,21 +103,6 @@ pub(crate) fn not_an_id(value: &str, x: usize, y: usize) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn halves_are_those_of_the_standard() {
-        let cases = [
-            (0x3c00, 1.0),
-            (0x5bf8, 255.0),
-            (0xc000, -2.0),
-            (0x0001, 5.960_464_477_539_063e-8),
-            (0x3800, 0.5),
-        ];
-        for (bits, value) in cases {
-            assert!((half_to_f64(bits) - value).abs() < f64::EPSILON, "{bits:04x}");
-        }
-        assert!(half_to_f64(0x7c01).is_nan() && half_to_f64(0x7c00).is_infinite());
-    }
 
     #[test]
     fn only_whole_numbers_of_a_byte_are_ids() {

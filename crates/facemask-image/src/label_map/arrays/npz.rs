@@ -8,7 +8,7 @@ use facemask_core::error::Result;
 use super::super::encoding::{MapEncoding, invalid};
 use super::inflated_entry::InflatedEntry;
 use super::npy;
-use super::npy_header::NpyHeader;
+use super::npy_header::read_header;
 use crate::input_kind::InputKind;
 use crate::limits::Limits;
 
@@ -39,8 +39,8 @@ struct ZipEntry<'a> {
 
 /// Width and height of the array in an archive, in pixels.
 pub(crate) fn read_size(data: &[u8]) -> Result<(u32, u32)> {
-    let header = NpyHeader::read(&mut open(data)?)?;
-    Ok((header.width, header.height))
+    let (_, [width, height]) = read_header(&mut open(data)?)?;
+    Ok((width, height))
 }
 
 /// Decodes the array in an archive.
