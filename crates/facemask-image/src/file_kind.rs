@@ -80,6 +80,22 @@ pub(crate) fn unknown_format(kind: InputKind, data: &[u8]) -> Error {
     kind.unsupported(format!("the {noun} is {found}, expected {formats}{remedy}"))
 }
 
+/// The kind of a picture, with an article; `None` for every other file, and for text, which may begin like a picture.
+#[must_use]
+pub fn identify_picture(data: &[u8]) -> Option<&'static str> {
+    if data.starts_with(&png::SIGNATURE) {
+        return Some("a PNG picture");
+    }
+    if data.starts_with(&jpeg::SIGNATURE) {
+        return Some("a JPEG picture");
+    }
+    if data.starts_with(b"RIFF") && data.get(8..12) == Some(b"WEBP") {
+        return Some("a WebP picture");
+    }
+    let (name, remedy) = identify(data);
+    (remedy == CONVERT && identify_text(data).is_none()).then_some(name)
+}
+
 /// The kind of a file, with an article, and what to do with it.
 fn identify(data: &[u8]) -> (&'static str, &'static str) {
     if data.get(4..8) == Some(b"ftyp") {
@@ -175,6 +191,15 @@ mod tests {
         ];
         for (data, name) in cases {
             assert_eq!(identify(data).0, name, "{data:?}");
+        }
+    }
+
+    #[test]
+    fn pictures_are_told_apart_from_text() {
+        assert_eq!(identify_picture(b"\0\0\0\x18ftypheic\0\0\0\0"), Some("a HEIC picture"));
+        assert_eq!(identify_picture(b"RIFF\x10\0\0\0WEBPVP8 "), Some("a WebP picture"));
+        for text in ["p1 10 20\np2 30 40\n", "BM 1 2\n", "<svg/>", ""] {
+            assert_eq!(identify_picture(text.as_bytes()), None, "{text}");
         }
     }
 

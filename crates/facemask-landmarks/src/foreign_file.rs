@@ -1,5 +1,7 @@
 //! Files that hold no landmarks, or hold them in a form that other programs have to convert: what they are, and how.
 
+use facemask_image::identify_picture;
+
 /// The command that writes an array as a list of points.
 macro_rules! write_as_json {
     ($imports:literal, $points:literal) => {
@@ -70,41 +72,21 @@ const SIGNATURES: [(&[u8], &str); 18] = [
         "this is an SQLite database; write the points of one face as CSV, with a head such as x,y",
     ),
 ];
-/// First bytes of pictures, and their kind.
-const PICTURES: [(&[u8], &str); 6] = [
-    (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"II*\0", "a TIFF picture"),
-    (b"MM\0*", "a TIFF picture"),
-    (b"\0\0\x01\0", "an icon"),
-];
 
 /// Says what a file is that holds no landmarks to be read, and what to do; `None` for every other file.
 pub(crate) fn describe(data: &[u8]) -> Option<String> {
-    let find = |table: &[(&[u8], &'static str)]| {
-        table.iter().find(|(signature, _)| data.starts_with(signature)).map(|&(_, text)| text)
-    };
-    if let Some(text) = find(&SIGNATURES) {
-        return Some(text.to_owned());
-    }
-    if let Some(kind) = find(&PICTURES) {
-        return Some(describe_picture(kind));
+    if let Some((_, text)) = SIGNATURES.iter().find(|(signature, _)| data.starts_with(signature)) {
+        return Some((*text).to_owned());
     }
     let described = match data {
         [b'P', b'K', 3, 4, ..] => describe_zip(data).to_owned(),
-        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => describe_picture("a BMP picture"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
-            describe_picture("a WebP picture")
-        }
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'A', b'V', b'I', b' ', ..] => VIDEO.to_owned(),
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..3) {
-            Some(b"avi") => describe_picture("an AVIF picture"),
-            Some(b"hei" | b"hev" | b"mif") => describe_picture("a HEIC picture"),
-            _ => VIDEO.to_owned(),
-        },
         [0x80, 2..=5, ..] => PICKLE.to_owned(),
-        _ => return None,
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'A', b'V', b'I', b' ', ..] => VIDEO.to_owned(),
+        _ => match identify_picture(data) {
+            Some(kind) => describe_picture(kind),
+            None if data.get(4..8) == Some(b"ftyp") => VIDEO.to_owned(),
+            None => return None,
+        },
     };
     Some(described)
 }
