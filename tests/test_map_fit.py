@@ -260,7 +260,6 @@ def test_zones_symmetry_and_measures_are_those_of_the_whole_map(fit: str):
 
 def test_exact_outlines_of_a_turned_map_are_drawn_where_they_are():
     """At tolerance 0 a drawing may be in the frame of the map: the matrix of its group has to bring it back."""
-    pytest.importorskip("resvg_py")
     face = Face(angle=20)
     turn = math.radians(35)
     for scale_y in (1.0, 1.6):

@@ -173,7 +173,7 @@ def test_parts_are_painted_in_the_order_of_the_data_set(parts: Path):
     assert (facemask.read_label_map(parts) == expected_parts(0)).all()
     assert list(facemask.find_contours(parts)) == list(PARTS)
     Image.new("L", (9, 9)).save(parts / "00000_cloth.png")
-    with pytest.raises(facemask.FacemaskError, match=r"00000_cloth.png has the shape"):
+    with pytest.raises(facemask.FacemaskError, match=r"00000_cloth.png is a mask of shape"):
         facemask.read_label_map(parts)
     empty = parts / "empty"
     empty.mkdir()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemask.decoding import decode_label_map
-from facemask.label_maps.arrays import map_error
+from facemask.label_maps.masks import paint_masks
 from facemask.validation import make_error, short_repr
 
 # The parts of CelebAMask-HQ, in the order in which its own g_mask.py paints them: the first has id 1.
@@ -124,16 +124,6 @@ def paint_parts(parts: dict[str, Path]) -> NDArray[np.uint8]:
         FacemaskError: as of `decode_label_map`, and `map_invalid` for parts of several sizes.
 
     """
-    ids: NDArray[np.uint8] | None = None
-    for number, part in enumerate(PARTS, 1):
-        if part not in parts:
-            continue
-        mask = decode_label_map(parts[part].read_bytes()) != 0
-        if ids is None:
-            ids = np.zeros(mask.shape, np.uint8)
-        elif ids.shape != mask.shape:
-            raise map_error(f"{parts[part].name} has the shape {mask.shape}, the parts before {ids.shape}")
-        ids[mask] = number
-    if ids is None:
-        raise map_error("there are no parts")
-    return ids
+    numbers = {number: parts[part] for number, part in enumerate(PARTS, 1) if part in parts}
+    masks = [(path.name, decode_label_map(path.read_bytes()) != 0) for path in numbers.values()]
+    return paint_masks(masks, list(numbers), None).astype(np.uint8, copy=False)

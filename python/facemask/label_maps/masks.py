@@ -72,7 +72,7 @@ def paint_records(records: Sequence[Any], size: Size | None) -> NamedIds:
             names[number] = name
         masks.append((f"[{index}].{key}" if key else f"[{index}]", record if key is None else record[key]))
         ids.append(number)
-    return _paint(masks, ids, size), names
+    return paint_masks(masks, ids, size), names
 
 
 def paint_named(masks: Mapping[Any, Any], size: Size | None) -> NamedIds:
@@ -90,15 +90,15 @@ def paint_named(masks: Mapping[Any, Any], size: Size | None) -> NamedIds:
         raise map_error(f"keys of masks are all names or all ids, got {short_repr(keys)}")
     pairs = [(f"[{short_repr(key)}]", masks[key]) for key in keys]
     names = {number: key for number, key in zip(ids, keys, strict=True) if isinstance(key, str) and not key.isdecimal()}
-    return _paint(pairs, ids, size), names
+    return paint_masks(pairs, ids, size), names
 
 
 def paint_list(masks: Sequence[Any]) -> NDArray[Any]:
     """Paint a list of mask arrays: ids from 1 by order."""
-    return _paint([(f"[{i}]", mask) for i, mask in enumerate(masks)], list(range(1, len(masks) + 1)), None)
+    return paint_masks([(f"[{i}]", mask) for i, mask in enumerate(masks)], list(range(1, len(masks) + 1)), None)
 
 
-def _paint(masks: Sequence[tuple[str, Any]], ids: Sequence[int], size: Size | None) -> NDArray[Any]:
+def paint_masks(masks: Sequence[tuple[str, Any]], ids: Sequence[int], size: Size | None) -> NDArray[Any]:
     """Paint masks in their order; a later one covers an earlier one."""
     if len(masks) > _MAX_MASKS:
         raise map_error(f"must be at most {_MAX_MASKS} masks, got {len(masks)}")
