@@ -109,8 +109,13 @@ impl<'a> MapLabel<'a> {
     /// Measures the multipolygon of a label; `None` when its area is zero.
     #[must_use]
     pub fn measure(id: u8, polygons: &'a Polygons) -> Option<Self> {
-        let stat = LabelStat::measure(id, polygons)?;
-        Some(Self { polygons: Some(polygons), ..Self::from_stat(stat) })
+        Some(Self::new(LabelStat::measure(id, polygons)?, polygons))
+    }
+
+    /// A label whose statistics are known already.
+    #[must_use]
+    pub const fn new(stat: LabelStat, polygons: &'a Polygons) -> Self {
+        Self { stat, polygons: Some(polygons), parts: OnceCell::new(), main: OnceCell::new() }
     }
 
     /// A label whose parts are unknown: it counts as one part.

@@ -114,8 +114,9 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let CheckedLabels { mut contours, stats, ids, mut warnings } =
         checks.trace(&label_map, &|map| trace_labels(map, options, &transform, input.image_size))?;
     let map = label_map.with_ids(ids.as_deref())?;
+    let polygons_of = |id| contours.iter().find(|(other, _)| *other == id).map(|(_, polygons)| polygons);
     let map_labels: Vec<MapLabel<'_>> =
-        contours.iter().filter_map(|(id, polygons)| MapLabel::measure(*id, polygons)).collect();
+        stats.iter().filter_map(|stat| Some(MapLabel::new(*stat, polygons_of(stat.id)?))).collect();
 
     let selected = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
     let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
@@ -162,7 +163,10 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         let named: Vec<_> = contours.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
         Symmetry::compare_pairs(&named, midline)
     });
-    let labeled: Vec<(u8, f64)> = contours.iter().map(|(id, polygons)| (*id, polygons.area())).collect();
+    let labeled: Vec<(u8, f64)> = match options.regions {
+        RegionSet::Labels => stats.iter().map(|stat| (stat.id, stat.area)).collect(),
+        RegionSet::Zones => contours.iter().map(|(id, polygons)| (*id, polygons.area())).collect(),
+    };
     let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
     contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &bounds));
     let measured =
