@@ -6,7 +6,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test test-library docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
+.PHONY: serve test test-library test-consumers docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -28,7 +28,7 @@ SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
 test: $(VENV)/.built check
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --status-level fail; else cargo test --quiet --tests; fi
 	cargo test --quiet --doc
-	$(BIN)/python -m pytest -q tests $(SPREAD)
+	$(BIN)/python -m pytest -q tests $(SPREAD) --ignore=tests/consumers
 	$(BIN)/python -m pytest -q benches --benchmark-disable
 
 # What runs on every platform: the crates, and the library without the service.
@@ -37,6 +37,13 @@ LIBRARY := tests/formats tests/golden tests/oracles tests/typing $(addprefix tes
 test-library: $(VENV)/.built
 	cargo test --quiet --tests
 	$(BIN)/python -m pytest -q $(LIBRARY)
+
+# The programs that people open our files with, in versions that are pinned. They are heavy, so `make test` does without.
+CONSUMERS := inkscape librsvg2-bin
+test-consumers: $(VENV)/.built
+	$(BIN)/python -m pip install --quiet --group consumers
+	for package in $(CONSUMERS); do dpkg -s $$package >/dev/null 2>&1 || apt-get install -y -qq --no-install-recommends $$package; done
+	$(BIN)/python -m pytest -q tests/consumers
 
 # Code blocks, links, figures and form of the pages.
 docs: $(VENV)/.built
