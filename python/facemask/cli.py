@@ -21,6 +21,7 @@ from typing import Any
 import facemask
 from facemask import _core
 from facemask.cli_arguments import parse_count, parse_pair, parse_port
+from facemask.cli_formats import add_format_options, read_format_options
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
@@ -90,7 +91,7 @@ def _add_trace(commands: Any) -> None:
     trace.add_argument(
         "-o", "--output", type=Path, metavar="OUT.svg", help="where the drawing goes (default: standard output)"
     )
-    trace.add_argument("--format", choices=list(FORMATS), default="svg", help="of the drawing (default %(default)s)")
+    add_format_options(trace)
     trace.add_argument("--contours", type=Path, metavar="OUT.json", help="write contours, regions and frames as JSON")
     for name, values in _CHOICES.items():
         trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
@@ -149,6 +150,7 @@ def _trace(parsed: argparse.Namespace) -> int:
     values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     options = _core.Options(**values)
+    format_options = read_format_options(parsed)
     check_single_stdin([parsed.photo, parsed.map, parsed.landmarks])
     faces = Faces()
     if parsed.landmarks is not None:
@@ -163,12 +165,12 @@ def _trace(parsed: argparse.Namespace) -> int:
         fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}
         parsed.contours.write_text(json.dumps(fields) + "\n", encoding="utf-8")
     if parsed.output is not None:
-        parsed.output.write_bytes(render(parsed.format, mask))
+        parsed.output.write_bytes(render(parsed.format, mask, format_options))
         width, height = mask.size
         print(f"{parsed.output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
     elif parsed.contours is None:
-        data = render(parsed.format, mask)
-        _write_stdout(data if parsed.format == "png" or data.endswith(b"\n") else data + b"\n")
+        data = render(parsed.format, mask, format_options)
+        _write_stdout(data + b"\n" if FORMATS[parsed.format].is_text and not data.endswith(b"\n") else data)
     return 0
 
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use facemask_core::contours_json::contours_json;
+use numpy::PyArray2;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use crate::arrays::to_arrays;
+use crate::arrays::{point_array, to_arrays};
 use crate::response_json::ResponseTail;
 
 /// A traced face. Coordinates are pixels of the crop frame.
@@ -75,6 +76,13 @@ impl FaceMask {
     #[getter]
     fn schemes_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         to_json(py, &self.mask.schemes)
+    }
+
+    /// Landmarks of the traced face, float64 (n, 2), or `None` when the label map gave roll and crop.
+    #[getter]
+    fn landmarks<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyArray2<f64>>>> {
+        let points = &self.mask.landmarks;
+        (!points.is_empty()).then(|| point_array(py, points)).transpose()
     }
 
     #[getter]

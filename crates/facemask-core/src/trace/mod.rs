@@ -92,6 +92,8 @@ pub struct TraceOutput {
     pub mirrored: bool,
     /// The schemes of landmarks and labels.
     pub schemes: Schemes,
+    /// The landmarks of the traced face in the order of their scheme; empty when the label map gives roll and crop.
+    pub landmarks: Vec<Point>,
     /// Suspicious properties of the input.
     pub warnings: Vec<Warning>,
 }
@@ -181,6 +183,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
     let frame = CropFrame { size, crop_from_image, transform };
     let svg = render_svg(input, options, &frame, &regions, &contours)?;
+    let traced_points = landmarks.filter(|_| trusted.is_some()).map_or(&[][..], |traced| &traced.points);
     Ok(TraceOutput {
         svg,
         regions,
@@ -193,6 +196,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         roll_confidence: confidence,
         mirrored: pose.mirrored,
         schemes: Schemes::new(placement.as_ref(), &labels),
+        landmarks: traced_points.iter().map(|&point| crop_from_image.apply(point)).collect(),
         warnings,
     })
 }

@@ -31,7 +31,16 @@ from facemask.service.http.responses import (
 from facemask.service.http.security_headers import add_vary
 from facemask.service.ids import canonical_id
 from facemask.service.jobs.job import JobStatus, Snapshot
-from facemask.service.schemas import CompletedBody, FailedBody, StatusBody, UnfinishedBody
+from facemask.service.schemas import (
+    CLASSES,
+    INSET,
+    SEGMENTATION,
+    Y_UP,
+    CompletedBody,
+    FailedBody,
+    StatusBody,
+    UnfinishedBody,
+)
 
 AnyRequest = Request[Any, Any, Any]
 Wait = Annotated[float, QueryParameter(ge=0, description="wait up to so many seconds for the job to end")]
@@ -41,6 +50,10 @@ IdempotencyKeyHeader = Annotated[
 ]
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="ETags the client has")]
 FormatName = Annotated[str | None, QueryParameter(name="format", description=f"{', '.join(FORMATS)}; before `Accept`")]
+Segmentation = Annotated[str | None, QueryParameter(description=SEGMENTATION)]
+ClassNames = Annotated[str | None, QueryParameter(description=f"{CLASSES}, with commas between them")]
+Inset = Annotated[float | None, QueryParameter(description=INSET)]
+YUp = Annotated[bool | None, QueryParameter(description=Y_UP)]
 
 PREFIX: Final = "/api/v1/frontal/crop"
 
@@ -122,6 +135,7 @@ async def status(
         "job_not_finished",
         "job_failed",
         "format_impossible",
+        "option_invalid",
         "result_too_large",
         "validation_failed",
         "database_unavailable",
@@ -129,23 +143,33 @@ async def status(
     )
     | {200: response_spec(str, "The result", "image/svg+xml"), 304: response_spec(None, "The client has it already")},
 )
-async def result(
+async def result(  # noqa: PLR0913 - Litestar reads the parameters of the address from the signature
     request: AnyRequest,
+    *,
     file_name: Annotated[str, "the job's id, with `.svg` or without"],
     services: NamedDependency[ApiServices],
     format_name: FormatName = None,
+    segmentation: Segmentation = None,
+    classes: ClassNames = None,
+    inset: Inset = None,
+    y_up: YUp = None,
     if_none_match: IfNoneMatch = None,
 ) -> ASGIResponse:
     """Return the result of a completed job.
 
-    `/result/{id}.svg` is the SVG, `/result/{id}` the format that `format` or `Accept` names.
+    `/result/{id}.svg` is the SVG, `/result/{id}` the format that `format` or `Accept` names. A format's options are
+    those of this request, not those of the job.
     """
     job_id, format_name = (file_name[:-4], "svg") if file_name.endswith(".svg") else (file_name, format_name)
     outcome = require_completed(_require_found(await services.jobs.get(_canonical(job_id))))
     if format_name is None:
         add_vary(request.scope, "Accept")
     accept = ", ".join(request.headers.getall("accept", []))
-    return result_response(await services.renderer.render(outcome, accept, format_name), if_none_match or "")
+    names = None if classes is None else [name.strip() for name in classes.split(",")]
+    given = {"segmentation": segmentation, "classes": names, "inset": inset, "y_up": y_up}
+    options = {name: value for name, value in given.items() if value is not None}
+    representation = await services.renderer.render(outcome, accept, format_name, options)
+    return result_response(representation, if_none_match or "")
 
 
 @delete(
