@@ -144,10 +144,11 @@ def test_file_names_of_a_data_set() -> None:
     assert len(document["images"]) == 1
     assert {each["image_id"] for each in document["annotations"]} == {1}
     assert len(document["annotations"]) == 20
-    for names in (["a.png", "a.png"], ["a.png"]):
+    for names in (["a.png", "a.png"], ["a.png"], "ab"):
         error = refused("option_invalid", "file|names", facemask.to_coco_dataset, [FACE, NOISE], file_names=names)
         assert error.field == "file_names"
     assert facemask.to_coco_dataset([])["annotations"] == []
+    assert facemask.to_coco_dataset(iter([FACE])) == facemask.to_coco_dataset([FACE])
 
 
 def test_the_category_keeps_its_id_unless_another_has_taken_it() -> None:
