@@ -63,7 +63,8 @@ class ExportMixin(TracedFace, Protocol):
             image_id: id of the image.
             first_annotation_id: id of the first annotation; the others follow it.
             file_name: file name of the image.
-            keypoints: whether the category `face` has the landmarks as keypoints.
+            keypoints: for a file of keypoints: one category `face` with the landmarks, and one annotation of all
+                regions together.
 
         Raises:
             FacemaskError: `format_impossible` for holes with `holes="error"`, and for keypoints without landmarks.
