@@ -4,7 +4,9 @@
 mod connected_components;
 mod label_map;
 mod map_extent;
+mod native_resolution;
 mod pixel_rect;
+mod resize_rule;
 mod scanline_fill;
 mod size;
 mod warp;
@@ -12,6 +14,7 @@ mod warp;
 pub use connected_components::{Component, find_components, flood_fill};
 pub use label_map::LabelMap;
 pub use map_extent::{MapExtent, MapFit, MapTransform};
+pub use native_resolution::Enlargement;
 pub use pixel_rect::PixelRect;
 pub use scanline_fill::{FillRule, scanline_fill};
 pub use size::Size;
