@@ -41,7 +41,7 @@ def test_an_answer_says_everything_in_plain_data():
     assert set(answer) == {
         "svg", "mask_contours", "regions", "size", "connectivity", "symmetry",
         "crop_from_image", "roll_degrees", "roll_from", "roll_confidence", "mirrored", "schemes",
-        "warnings",
+        "native_resolution", "warnings",
     }  # fmt: skip
     assert mask._repr_svg_() == mask.svg == answer["svg"]
     assert repr(mask) == f"FaceMask({mask.size[0]} x {mask.size[1]}, 10 regions, roll 20.00 degrees)"

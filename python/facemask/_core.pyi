@@ -63,6 +63,7 @@ class Options:
         map_fit: str = "exact",
         map_box: Sequence[float] | None = None,
         image_from_labels: Sequence[float] | None = None,
+        native_resolution: str = "auto",
         crop: str = "face",
         tolerance: float = 0.5,
         curve: str = "smooth",
@@ -116,6 +117,8 @@ class FaceMask:
     @property
     def schemes_json(self) -> bytes: ...
     @property
+    def native_resolution_json(self) -> bytes: ...
+    @property
     def warnings(self) -> list[dict[str, str]]: ...
     @property
     def size(self) -> tuple[int, int]: ...
@@ -165,8 +168,9 @@ def find_contours(
     curve: str = "straight",
     min_area: float = 0.0,
     background: bool = False,
+    native_resolution: str = "off",
     max_border: int = ...,
-) -> dict[int, Outline]: ...
+) -> tuple[dict[int, Outline], bytes | None]: ...
 def path_data(
     points: NDArray[np.float64],
     offsets: NDArray[np.uint32],

@@ -39,6 +39,7 @@ _CHOICES = {
     "landmark_units": ["auto", "pixel", "normalized"],
     "landmarks_frame": ["oriented", "raw"],
     "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
+    "native_resolution": ["auto", "off"],
     "crop": ["face", "head", "none"],
     "curve": ["smooth", "straight"],
     "style": ["default", "outline", "solid", "numbered"],

@@ -22,6 +22,7 @@ _FIELDS: Final = (
     "roll_confidence",
     "mirrored",
     "schemes",
+    "native_resolution",
     "warnings",
 )
 
@@ -128,6 +129,16 @@ class FaceMask(ExportMixin):
     def schemes(self) -> dict[str, Any]:
         """Landmark scheme and label scheme, each with its confidence (0 to 1)."""
         return self._parse_json("schemes_json")  # type: ignore[no-any-return]
+
+    @property
+    def native_resolution(self) -> dict[str, Any] | None:
+        """How the label map had been enlarged, where it was traced at its own resolution; else None.
+
+        `size` is [width, height] of the small map, `factor` that of both axes. `anchor` names what kept its place:
+        `center`, `corner` or `ends`. `shift` is the mean distance of the enlarged pixels from the places that the
+        factor gives them, in pixels of the enlarged map; the outlines lie at the latter.
+        """
+        return self._parse_json("native_resolution_json")  # type: ignore[no-any-return]
 
     @property
     def warnings(self) -> list[dict[str, str]]:

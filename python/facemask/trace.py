@@ -3,6 +3,7 @@
 Each validates its arguments, calls the compiled module once, and wraps the result.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -45,6 +46,7 @@ def trace_face(
     map_fit: str = "exact",
     map_box: Sequence[float] | NDArray[Any] | None = None,
     image_from_labels: Sequence[float] | NDArray[Any] | None = None,
+    native_resolution: str = "auto",
     crop: str = "face",
     tolerance: float = 0.5,
     curve: str = "smooth",
@@ -81,6 +83,9 @@ def trace_face(
             `map_fit` then applies inside it, and `exact` is as `stretch`.
         image_from_labels: affine from the labels frame to the image frame, (a, b, c, d, e, f) with x' = a x + b y + c
             and y' = d x + e y + f, in place of the two above. Pixel (c, r) covers `[c, c+1] x [r, r+1]` in both.
+        native_resolution: `auto` traces a label map that was enlarged by the nearest pixel at its own resolution, where
+            the map proves it; tolerance and pixel centers are then those of the small map. `off` never does. At
+            tolerance 0 it has no effect. `FaceMask.native_resolution` tells.
         crop: `face`, `head` or `none`.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
             every vertex.
@@ -112,6 +117,7 @@ def trace_face(
         "map_fit": check_text("map_fit", map_fit),
         "map_box": check_numbers("map_box", map_box, 4),
         "image_from_labels": check_numbers("image_from_labels", image_from_labels, 6),
+        "native_resolution": check_text("native_resolution", native_resolution),
         "crop": check_text("crop", crop),
         "tolerance": check_number("tolerance", tolerance),
         "curve": check_text("curve", curve),
@@ -153,6 +159,7 @@ def find_contours(
     curve: str = "straight",
     min_area: float = 0.0,
     background: bool = False,
+    native_resolution: str = "off",
 ) -> ContourDict[int]:
     """Find the contours of all labels above 0 of any label map. No face is needed.
 
@@ -165,6 +172,8 @@ def find_contours(
             along the smoothed border, given by `Contour.curves` and `Contour.controls`. Needs a tolerance above 0.
         min_area: parts of fewer pixels are merged into the neighbor with the longest shared border.
         background: whether label 0 also gets a contour. Then the contours tile the picture.
+        native_resolution: `auto` traces a map that was enlarged by the nearest pixel at its own resolution, as
+            `trace_face` does. `ContourDict.native_resolution` tells.
 
     Returns:
         Contours by label id. Coordinates are pixels of the map: pixel (c, r) covers `[c, c+1] x [r, r+1]`. `[]`, `in`
@@ -175,18 +184,19 @@ def find_contours(
 
     """
     source = read_labels(labels, compact=True)
-    outlines = _core.find_contours(
+    outlines, native = _core.find_contours(
         source.ids,
         tolerance=check_number("tolerance", tolerance),
         curve=check_text("curve", curve),
         min_area=check_number("min_area", min_area),
         background=check_bool("background", background),
+        native_resolution=check_text("native_resolution", native_resolution),
     )
     keys = source.keys
     contours = {
         label if keys is None else int(keys[label]): Contour.from_core(outline) for label, outline in outlines.items()
     }
-    return ContourDict(contours, source.names)
+    return ContourDict(contours, source.names, None if native is None else json.loads(native))
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:

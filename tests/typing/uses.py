@@ -51,6 +51,7 @@ def trace(photo: NDArray[np.uint8], file: bytes, points: NDArray[np.float32]) ->
     assert_type(mask.roll_confidence, float)
     assert_type(mask.mirrored, bool)
     assert_type(mask.schemes, dict[str, Any])
+    assert_type(mask.native_resolution, dict[str, Any] | None)
     assert_type(mask.warnings, list[dict[str, str]])
     assert_type(mask.to_dict(), dict[str, Any])
     assert_type(facemask.decode_image(file), NDArray[np.uint8])

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use facemask_core::contour::{ContourOptions, CurveKind};
+use facemask_core::contour::{ContourOptions, CurveKind, find_native_contours};
 use facemask_core::face::LandmarkScheme;
-use facemask_core::raster::LabelMap;
+use facemask_core::raster::{LabelMap, NativeResolution};
 use facemask_core::regions::LabelScheme;
 use facemask_core::trace::TraceInput;
 use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
@@ -16,7 +16,7 @@ use crate::arrays::{faces, from_arrays, label_array, photo_array, pixel_array, s
 use crate::errors::to_py;
 use crate::fingerprint::content_digest;
 use crate::gil::{SHORT_INPUT, without_gil, without_gil_if};
-use crate::mask::FaceMask;
+use crate::mask::{FaceMask, to_json};
 use crate::options::{self, Limits, Options};
 use crate::outline::{Outline, format_path};
 use crate::photo::{InspectedPhoto, PhotoArgument, PhotoPixels};
@@ -78,10 +78,11 @@ pub(crate) fn trace_bytes(
     })
 }
 
-/// Finds the contour of every label above 0, or of every label if `background` is set.
+/// Finds the contour of every label above 0, or of every label if `background` is set, and the JSON of how the map had
+/// been enlarged, where it was traced at its own resolution.
 #[pyfunction]
 #[pyo3(signature = (labels, *, tolerance=0.0, curve="straight", min_area=0.0, background=false,
-    max_border=ContourOptions::MAX_BORDER))]
+    native_resolution="off", max_border=ContourOptions::MAX_BORDER))]
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn find_contours<'py>(
     py: Python<'py>,
@@ -90,12 +91,13 @@ pub(crate) fn find_contours<'py>(
     curve: &str,
     min_area: f64,
     background: bool,
+    native_resolution: &str,
     max_border: usize,
-) -> PyResult<Bound<'py, PyDict>> {
+) -> PyResult<(Bound<'py, PyDict>, Option<Bound<'py, PyBytes>>)> {
     let labels = label_array(labels, "labels")?;
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
     let ids = samples(&labels);
-    let contours = without_gil(py, || {
+    let (contours, enlargement) = without_gil(py, || {
         let curve = options::choose("curve", curve, &CurveKind::NAMES)?;
         let options = ContourOptions {
             tolerance,
@@ -105,13 +107,14 @@ pub(crate) fn find_contours<'py>(
             max_border,
             ..ContourOptions::default()
         };
-        facemask_core::contour::find_contours(&LabelMap::new(width, height, &ids)?, &options)
+        let native = options::choose("native_resolution", native_resolution, &NativeResolution::NAMES)?;
+        find_native_contours(&LabelMap::new(width, height, &ids)?, &options, native)
     })?;
     let outlines = PyDict::new(py);
     for (id, polygons) in contours {
         outlines.set_item(id, Outline(polygons))?;
     }
-    Ok(outlines)
+    Ok((outlines, enlargement.map(|enlargement| to_json(py, &enlargement)).transpose()?))
 }
 
 /// Formats a contour as SVG path data.

@@ -78,6 +78,11 @@ impl FaceMask {
     }
 
     #[getter]
+    fn native_resolution_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        to_json(py, &self.mask.native_resolution)
+    }
+
+    #[getter]
     fn warnings(&self) -> Vec<BTreeMap<&'static str, &str>> {
         let warnings = self.mask.warnings.iter();
         warnings.map(|w| BTreeMap::from([("code", w.code), ("detail", w.detail.as_str())])).collect()
@@ -120,7 +125,10 @@ impl FaceMask {
 }
 
 /// Serializes a small table. Python callers need it as JSON or as plain lists and dicts.
-fn to_json<'py, T: serde::Serialize + ?Sized>(py: Python<'py>, value: &T) -> PyResult<Bound<'py, PyBytes>> {
+pub(crate) fn to_json<'py, T: serde::Serialize + ?Sized>(
+    py: Python<'py>,
+    value: &T,
+) -> PyResult<Bound<'py, PyBytes>> {
     let text = serde_json::to_vec(value)
         .map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.to_string()))?;
     Ok(PyBytes::new(py, &text))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::error::{Error, Result};
 use facemask_core::face::{CropPreset, LandmarkUnits};
-use facemask_core::raster::{MapExtent, MapFit};
+use facemask_core::raster::{MapExtent, MapFit, NativeResolution};
 use facemask_core::svg::Style;
 use facemask_core::trace::{RegionSet, TraceOptions, VoidId};
 use pyo3::prelude::*;
@@ -29,7 +29,7 @@ impl Options {
     #[new]
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
         face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
-        image_from_labels=None, crop="face", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
+        image_from_labels=None, native_resolution="auto", crop="face", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
         embed_image="none"))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
@@ -46,6 +46,7 @@ impl Options {
         map_fit: &str,
         map_box: Option<Vec<f64>>,
         image_from_labels: Option<Vec<f64>>,
+        native_resolution: &str,
         crop: &str,
         tolerance: f64,
         curve: &str,
@@ -68,6 +69,7 @@ impl Options {
                     map_box: parse_numbers("map_box", map_box)?,
                     image_from_labels: parse_numbers("image_from_labels", image_from_labels)?,
                 },
+                native_resolution: choose("native_resolution", native_resolution, &NativeResolution::NAMES)?,
                 crop: choose("crop", crop, &CropPreset::NAMES)?,
                 tolerance,
                 curve: choose("curve", curve, &CurveKind::NAMES)?,

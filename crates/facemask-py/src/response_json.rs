@@ -3,6 +3,7 @@
 use facemask_core::contour::CONNECTIVITY;
 use facemask_core::contours_json::contours_json;
 use facemask_core::error::{Error, ErrorKind, Result};
+use facemask_core::raster::Enlargement;
 use facemask_core::regions::{Region, Symmetry};
 use facemask_core::trace::{Schemes, TraceOutput, Warning};
 use facemask_image::base64;
@@ -30,6 +31,7 @@ struct ResponseFields<'a> {
     roll_confidence: f64,
     mirrored: bool,
     schemes: &'a Schemes,
+    native_resolution: Option<&'a Enlargement>,
     warnings: &'a [Warning],
     /// The result in an export format, which only the service can render.
     file: Option<()>,
@@ -53,6 +55,7 @@ impl ResponseTail {
             roll_confidence: mask.roll_confidence,
             mirrored: mask.mirrored,
             schemes: &mask.schemes,
+            native_resolution: mask.native_resolution.as_ref(),
             warnings: &mask.warnings,
             file: None,
         });

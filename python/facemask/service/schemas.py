@@ -34,6 +34,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     map_fit: Annotated[str, Meta(description=_MAP_FIT)] | UnsetType = UNSET
     map_box: Annotated[list[float], Meta(description=_MAP_BOX, min_length=4, max_length=4)] | UnsetType = UNSET
     image_from_labels: Annotated[list[float], Meta(description=_AFFINE, min_length=6, max_length=6)] | UnsetType = UNSET
+    native_resolution: Annotated[str, Meta(description="of enlarged maps: `auto` or `off`")] | UnsetType = UNSET
     crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET
@@ -149,6 +150,7 @@ class CompletedBody(msgspec.Struct):
     schemes: dict[str, Any]
     warnings: list[WarningBody]
     timings_ms: dict[str, float]
+    native_resolution: dict[str, Any] | None = None
     file: FileBody | None = None
 
 

@@ -82,6 +82,7 @@ class FakeResult:
             "roll_confidence": 1.0,
             "mirrored": False,
             "schemes": {"landmarks": "mediapipe-478", "labels": "lapa-11"},
+            "native_resolution": None,
             "warnings": [{"code": "note", "detail": "a warning"}],
             "file": None,
         }

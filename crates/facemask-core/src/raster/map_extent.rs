@@ -251,6 +251,15 @@ impl MapTransform {
         })
     }
 
+    /// The transform of a map of other pixels that covers the same columns and rows.
+    ///
+    /// # Errors
+    /// `option_invalid` for an affine without an inverse.
+    pub fn at_resolution(self, labels_from_native: &Affine) -> Result<Self> {
+        let image_from_labels = self.image_from_labels * *labels_from_native;
+        Ok(Self { image_from_labels, labels_from_image: invert(&image_from_labels)?, ..self })
+    }
+
     /// The anisotropy below which a line looks as wide in every direction: 5 %.
     const MAX_ANISOTROPY: f64 = 1.05;
 

@@ -14,7 +14,7 @@ mod warp;
 pub use connected_components::{Component, find_components, flood_fill};
 pub use label_map::LabelMap;
 pub use map_extent::{MapExtent, MapFit, MapTransform};
-pub use native_resolution::Enlargement;
+pub use native_resolution::{Enlargement, NativeResolution};
 pub use pixel_rect::PixelRect;
 pub use scanline_fill::{FillRule, scanline_fill};
 pub use size::Size;

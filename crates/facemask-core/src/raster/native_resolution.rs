@@ -5,8 +5,26 @@
 //! the rule enlarges to the map again, bit for bit. A map with few changes may do so by chance. So the changes have to
 //! be evidence: for an enlargement from n to m pixels each of them lies on such a boundary with a chance of about n / m.
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 use super::label_map::LabelMap;
 use super::resize_rule::ResizeRule;
+use crate::geometry::Affine;
+
+/// Whether a map that was enlarged by the nearest pixel is traced at its own resolution.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NativeResolution {
+    /// Where the map itself proves it, see [`Enlargement::detect`].
+    #[default]
+    Auto,
+    /// Never.
+    Off,
+}
+
+impl NativeResolution {
+    /// Every value by its name in options.
+    pub const NAMES: [(&'static str, Self); 2] = [("auto", Self::Auto), ("off", Self::Off)];
+}
 
 /// The enlargement of one axis.
 #[derive(Clone, Debug)]
@@ -15,9 +33,8 @@ struct AxisEnlargement {
     size: usize,
     /// The pixels of the enlarged map.
     enlarged_size: usize,
-    rule: ResizeRule,
-    /// The first pixel of each block.
-    starts: Vec<u32>,
+    /// The rules from which all changes follow, the most common one first.
+    rules: Vec<ResizeRule>,
     /// The evidence in bits, that of the number of hypotheses deducted.
     evidence: f64,
 }
@@ -25,32 +42,75 @@ struct AxisEnlargement {
 /// The enlargement of a map.
 #[derive(Clone, Debug)]
 pub struct Enlargement {
-    columns: AxisEnlargement,
-    rows: AxisEnlargement,
+    columns: AxisBlocks,
+    rows: AxisBlocks,
+}
+
+/// The blocks of pixels along one axis that one source pixel became.
+#[derive(Clone, Debug)]
+struct AxisBlocks {
+    enlarged_size: usize,
+    rule: ResizeRule,
+    /// The first pixel of each block.
+    starts: Vec<u32>,
 }
 
 impl Enlargement {
+    /// Finds how a map was enlarged, if it shall be traced at its own resolution with that tolerance.
+    ///
+    /// Never at tolerance 0: outlines then follow the pixels, and the corners that they cut would grow with the factor.
+    #[must_use]
+    pub fn find(map: &LabelMap<'_>, option: NativeResolution, tolerance: f64) -> Option<Self> {
+        (option == NativeResolution::Auto && tolerance > 0.0).then(|| Self::detect(map)).flatten()
+    }
+
     /// Finds how a map was enlarged; `None` where nothing proves that it was.
     #[must_use]
     pub fn detect(map: &LabelMap<'_>) -> Option<Self> {
         if map.width().max(map.height()) > MAX_SIDE {
             return None;
         }
-        let columns = AxisEnlargement::detect(map.width(), &changed_columns(map)?)?;
-        let rows = AxisEnlargement::detect(map.height(), &changed_rows(map)?)?;
-        (columns.evidence + rows.evidence >= MIN_EVIDENCE).then_some(Self { columns, rows })
+        let columns = AxisEnlargement::candidates(map.width(), &changed_columns(map)?);
+        let rows = AxisEnlargement::candidates(map.height(), &changed_rows(map)?);
+        // The fewest decimals of a common factor, then the smallest sizes, which are the most evident ones.
+        let pairs = columns.iter().flat_map(|columns| rows.iter().map(move |rows| (columns, rows)));
+        let (columns, rows) =
+            pairs.min_by_key(|(columns, rows)| (factor_decimals(columns, rows), columns.size + rows.size))?;
+        let is_evident = columns.evidence + rows.evidence >= MIN_EVIDENCE;
+        // A library treats both axes alike.
+        let is_common = |rule: &&ResizeRule| rows.rules.iter().any(|other| other.is_same_method(**rule));
+        let common = columns.rules.iter().find(is_common);
+        let blocks = |axis: &AxisEnlargement| {
+            let is_chosen = |rule: &&ResizeRule| common.is_none_or(|common| common.is_same_method(**rule));
+            Some(axis.divide(*axis.rules.iter().find(is_chosen)?))
+        };
+        Some(Self { columns: blocks(columns)?, rows: blocks(rows)? }).filter(|_| is_evident)
     }
 
     /// Width and height of the small map.
     #[must_use]
-    pub const fn size(&self) -> [usize; 2] {
-        [self.columns.size, self.rows.size]
+    pub fn size(&self) -> [usize; 2] {
+        [self.columns.starts.len(), self.rows.starts.len()]
     }
 
     /// The factors of width and height.
     #[must_use]
     pub fn factors(&self) -> [f64; 2] {
-        [&self.columns, &self.rows].map(|axis| axis.enlarged_size as f64 / axis.size as f64)
+        [&self.columns, &self.rows].map(AxisBlocks::factor)
+    }
+
+    /// The tolerance in pixels of the small map, given one in pixels of the enlarged map, in the units of the latter.
+    #[must_use]
+    pub fn enlarge_tolerance(&self, tolerance: f64) -> f64 {
+        let [x, y] = self.factors();
+        (tolerance * x.min(y)).min(MAX_TOLERANCE)
+    }
+
+    /// The affine from the small map to the enlarged one.
+    #[must_use]
+    pub fn enlarged_from_native(&self) -> Affine {
+        let [x, y] = self.factors();
+        Affine::scale(x, y)
     }
 
     /// The point that kept its place, in x and in y: `center`, `corner` or `ends`. For whole factors `center` and
@@ -64,13 +124,13 @@ impl Enlargement {
     /// map, on average.
     #[must_use]
     pub fn shift(&self) -> [f64; 2] {
-        [&self.columns, &self.rows].map(AxisEnlargement::mean_shift)
+        [&self.columns, &self.rows].map(AxisBlocks::mean_shift)
     }
 
     /// The ids of the small map, in row order.
     #[must_use]
     pub fn reduce(&self, map: &LabelMap<'_>) -> Vec<u8> {
-        let mut ids = Vec::with_capacity(self.columns.size * self.rows.size);
+        let mut ids = Vec::with_capacity(self.size().iter().product());
         for &row in &self.rows.starts {
             let row = map.row(row as usize);
             ids.extend(self.columns.starts.iter().map(|&column| row[column as usize]));
@@ -79,33 +139,75 @@ impl Enlargement {
     }
 }
 
+impl Serialize for Enlargement {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let round = |values: [f64; 2]| values.map(|value| (value * 1000.0).round() / 1000.0);
+        let mut fields = serializer.serialize_struct("Enlargement", 4)?;
+        fields.serialize_field("size", &self.size())?;
+        fields.serialize_field("factor", &round(self.factors()))?;
+        fields.serialize_field("anchor", &self.anchors())?;
+        fields.serialize_field("shift", &round(self.shift()))?;
+        fields.end()
+    }
+}
+
 /// The longest side that is looked at. No network's output enlarged to a photo is longer.
 const MAX_SIDE: usize = 16_384;
+/// A tolerance beyond which no outline changes: the largest that an option may have.
+const MAX_TOLERANCE: f64 = 1e6;
 /// The least factor. Below it nearly every boundary is one of the small map too.
 const MIN_FACTOR: f64 = 1.25;
 /// The longest sequence of boundaries without a gap at [`MIN_FACTOR`], and one more for rounding.
 const MAX_CONSECUTIVE: usize = 5;
 /// The least evidence for both axes, in bits: a map that was not enlarged passes once in a million.
 const MIN_EVIDENCE: f64 = 20.0;
+/// The least share of blocks, between the first change and the last, that begin with a change. Drawn faces have 0.9.
+const MIN_DENSITY: f64 = 0.6;
+/// Sizes within this share of the smallest one are compared with it.
+const NEARBY: usize = 50;
 /// Factors with up to three decimals are taken for given ones.
-const FACTOR_DECIMALS: f64 = 1000.0;
+const MAX_DECIMALS: u32 = 3;
+
+impl AxisBlocks {
+    fn factor(&self) -> f64 {
+        self.enlarged_size as f64 / self.starts.len() as f64
+    }
+
+    fn mean_shift(&self) -> f64 {
+        let factor = self.factor();
+        let shifts = self.starts.iter().zip(0_u32..).skip(1);
+        let sum: f64 = shifts.map(|(&start, j)| f64::from(start) - f64::from(j) * factor).sum();
+        sum / (self.starts.len() - 1).max(1) as f64
+    }
+}
 
 impl AxisEnlargement {
-    /// Finds the smallest size from which all `changes` follow. They are the positions of pixels that differ from the one
-    /// before, in ascending order.
-    fn detect(enlarged_size: usize, changes: &[u32]) -> Option<Self> {
-        let max_size = (enlarged_size as f64 / MIN_FACTOR) as usize;
-        // A block begins with each change.
-        for size in changes.len() + 1..=max_size {
+    /// The smallest size from which all `changes` follow, and those near it that do as well, because a map changes
+    /// little near its edges. `changes` are the positions of pixels that differ from the one before, in ascending order.
+    fn candidates(enlarged_size: usize, changes: &[u32]) -> Vec<Self> {
+        let mut max_size = (enlarged_size as f64 / MIN_FACTOR) as usize;
+        let mut found = Vec::new();
+        // A block begins with each change. Blocks that begin without one are few between the first and the last.
+        let mut size = changes.len() + 1;
+        if let [first, .., last] = *changes {
+            let extent = f64::from(last - first) / enlarged_size as f64;
+            max_size = max_size.min((changes.len() as f64 / (MIN_DENSITY * extent)) as usize);
+        }
+        while size <= max_size {
             let evidence = Self::evidence(size, enlarged_size, changes.len());
             if evidence < 0.0 {
-                return None; // a larger size is less evident still
+                break; // a larger size is less evident still
             }
-            if let Some((rule, starts)) = find_rule(size, enlarged_size, changes) {
-                return Some(Self { size, enlarged_size, rule, starts, evidence });
+            let rules = find_rules(size, enlarged_size, changes);
+            if !rules.is_empty() {
+                if found.is_empty() {
+                    max_size = max_size.min(size + size / NEARBY + 1);
+                }
+                found.push(Self { size, enlarged_size, rules, evidence });
             }
+            size += 1;
         }
-        None
+        found
     }
 
     /// The evidence of so many changes that all lie on boundaries, in bits.
@@ -115,34 +217,43 @@ impl AxisEnlargement {
         -(changes as f64) * chance.log2() - hypotheses.log2()
     }
 
-    fn mean_shift(&self) -> f64 {
-        let factor = self.enlarged_size as f64 / self.size as f64;
-        let shifts = self.starts.iter().zip(0_u32..).skip(1);
-        let sum: f64 = shifts.map(|(&start, j)| f64::from(start) - f64::from(j) * factor).sum();
-        sum / (self.size - 1).max(1) as f64
+    fn divide(&self, rule: ResizeRule) -> AxisBlocks {
+        let starts = block_starts(&rule.sources(self.size, self.enlarged_size));
+        AxisBlocks { enlarged_size: self.enlarged_size, rule, starts }
     }
 }
 
-/// The first rule by which all changes follow from that size, and the first pixel of each of its blocks.
-fn find_rule(size: usize, enlarged_size: usize, changes: &[u32]) -> Option<(ResizeRule, Vec<u32>)> {
+/// The rules by which all changes follow from that size.
+fn find_rules(size: usize, enlarged_size: usize, changes: &[u32]) -> Vec<ResizeRule> {
     let is_possible = |rule: &ResizeRule| {
         changes.iter().all(|&change| rule.may_be_boundary(size, enlarged_size, change as usize))
     };
-    let check = |rule: ResizeRule| {
+    let is_certain = |rule: &ResizeRule| {
         let starts = block_starts(&rule.sources(size, enlarged_size));
         let is_boundary = |change: &u32| starts.binary_search(change).is_ok();
-        (starts.len() == size && changes.iter().all(is_boundary)).then_some((rule, starts))
+        starts.len() == size && changes.iter().all(is_boundary)
     };
-    let by_factor = given_factors(size, enlarged_size).flat_map(ResizeRule::by_factor);
-    ResizeRule::BY_SIZE.into_iter().chain(by_factor).filter(is_possible).find_map(check)
+    let by_factor = given_factors(size, enlarged_size, MAX_DECIMALS).flat_map(ResizeRule::by_factor);
+    ResizeRule::BY_SIZE.into_iter().chain(by_factor).filter(is_possible).filter(is_certain).collect()
 }
 
-/// The factors of few decimals by which a library makes that many pixels of so few, rounding or truncating their number.
-fn given_factors(size: usize, enlarged_size: usize) -> impl Iterator<Item = f64> {
-    let per_factor = FACTOR_DECIMALS / size as f64;
+/// The factors of at most so many decimals by which a library makes that many pixels of so few, rounding or truncating
+/// their number.
+fn given_factors(size: usize, enlarged_size: usize, decimals: u32) -> impl Iterator<Item = f64> {
+    let parts = f64::from(10_u32.pow(decimals));
+    let per_factor = parts / size as f64;
     let first = ((enlarged_size as f64 - 0.5) * per_factor).ceil() as u64;
-    let last = ((enlarged_size as f64 + 1.0) * per_factor).ceil() as u64;
-    (first..last).map(|thousandths| thousandths as f64 / FACTOR_DECIMALS)
+    let end = ((enlarged_size as f64 + 1.0) * per_factor).ceil() as u64;
+    (first..end).map(move |factor| factor as f64 / parts)
+}
+
+/// The decimals of the simplest factor that both axes may have been enlarged by; more than [`MAX_DECIMALS`] without any.
+fn factor_decimals(columns: &AxisEnlargement, rows: &AxisEnlargement) -> u32 {
+    let has_common_factor = |&decimals: &u32| {
+        let factors = |axis: &AxisEnlargement| given_factors(axis.size, axis.enlarged_size, decimals);
+        factors(columns).any(|factor| factors(rows).any(|other| other == factor))
+    };
+    (0..=MAX_DECIMALS).find(has_common_factor).unwrap_or(MAX_DECIMALS + 1)
 }
 
 /// The first pixel of each source pixel.
@@ -160,13 +271,16 @@ fn changed_columns(map: &LabelMap<'_>) -> Option<Vec<u32>> {
         for r in first..(first + ROWS).min(map.height()) {
             let row = map.row(r);
             // An exclusive or of neighbors, which the compiler turns into vectors.
-            differs[1..].iter_mut().zip(row.windows(2)).for_each(|(seen, pair)| *seen |= pair[0] ^ pair[1]);
+            differs[1..]
+                .iter_mut()
+                .zip(row.windows(2))
+                .for_each(|(differs, pair)| *differs |= pair[0] ^ pair[1]);
         }
         if exceeds_consecutive(&differs) {
             return None;
         }
     }
-    Some((0..).zip(differs).filter(|&(_, seen)| seen != 0).map(|(column, _)| column).collect())
+    Some((0..).zip(differs).filter(|&(_, differs)| differs != 0).map(|(column, _)| column).collect())
 }
 
 /// The same of rows.
@@ -176,13 +290,13 @@ fn changed_rows(map: &LabelMap<'_>) -> Option<Vec<u32>> {
     if exceeds_consecutive(&differs) {
         return None;
     }
-    Some((0..).zip(differs).filter(|&(_, seen)| seen != 0).map(|(row, _)| row).collect())
+    Some((0..).zip(differs).filter(|&(_, differs)| differs != 0).map(|(row, _)| row).collect())
 }
 
 fn exceeds_consecutive(differs: &[u8]) -> bool {
     let mut length = 0;
-    differs.iter().any(|&seen| {
-        length = if seen == 0 { 0 } else { length + 1 };
+    differs.iter().any(|&differs| {
+        length = if differs == 0 { 0 } else { length + 1 };
         length > MAX_CONSECUTIVE
     })
 }

@@ -77,6 +77,11 @@ impl ResizeRule {
         ]
     }
 
+    /// Whether both are one rule, whatever their factors.
+    pub(super) fn is_same_method(self, other: Self) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+    }
+
     /// The name of the point that keeps its place.
     pub(super) const fn anchor(self) -> &'static str {
         match self {

@@ -15,7 +15,7 @@ use crate::face::{
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
-use crate::raster::{LabelMap, MapTransform, Size};
+use crate::raster::{Enlargement, LabelMap, MapTransform, Size};
 pub use crate::regions::RegionSet;
 use crate::regions::{
     CropCoverage, LabelScheme, LocatedFace, MapLabel, Region, Registration, Symmetry, Zone, ZoneMap,
@@ -92,6 +92,8 @@ pub struct TraceOutput {
     pub mirrored: bool,
     /// The schemes of landmarks and labels.
     pub schemes: Schemes,
+    /// How the label map had been enlarged, where it was traced at its own resolution.
+    pub native_resolution: Option<Enlargement>,
     /// Suspicious properties of the input.
     pub warnings: Vec<Warning>,
 }
@@ -105,11 +107,20 @@ pub struct TraceOutput {
 /// * `crop_empty` when the crop around the landmarks holds next to nothing of the labeled face.
 /// * `option_invalid`, `map_too_complex`, and the errors of the photo.
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
-    let options = &options.clone().validate()?;
-    let transform = map_transform(input, options)?;
+    let mut options = options.clone().validate()?;
+    let mut transform = map_transform(input, &options)?;
     // Padding is no part of the photo.
-    let ids = input.labels.ids_within(transform.columns.clone(), transform.rows.clone());
-    let label_map = LabelMap::new(transform.columns.len(), transform.rows.len(), &ids)?;
+    let mut ids = input.labels.ids_within(transform.columns.clone(), transform.rows.clone());
+    let [mut width, mut height] = [transform.columns.len(), transform.rows.len()];
+    let given_map = LabelMap::new(width, height, &ids)?;
+    let enlargement = Enlargement::find(&given_map, options.native_resolution, options.tolerance);
+    if let Some(enlargement) = &enlargement {
+        [width, height] = enlargement.size();
+        ids = Cow::Owned(enlargement.reduce(&given_map));
+        transform = transform.at_resolution(&enlargement.enlarged_from_native())?;
+        options.tolerance = enlargement.enlarge_tolerance(options.tolerance);
+    }
+    let (options, label_map) = (&options, LabelMap::new(width, height, &ids)?);
     let checks = MapChecks::new(options.void, &options.label_scheme, options.min_area);
     let CheckedLabels { mut contours, stats, ids, mut warnings } =
         checks.trace(&label_map, &|map| trace_labels(map, options, &transform, input.image_size))?;
@@ -193,6 +204,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         roll_confidence: confidence,
         mirrored: pose.mirrored,
         schemes: Schemes::new(placement.as_ref(), &labels),
+        native_resolution: enlargement,
         warnings,
     })
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::face::{CropPreset, LandmarkScheme, LandmarkUnits};
 use crate::geometry::Affine;
 use crate::map_checks::VoidId;
-use crate::raster::MapExtent;
+use crate::raster::{MapExtent, NativeResolution};
 use crate::regions::{LabelScheme, RegionSet};
 use crate::svg::{Style, parse_opaque_color};
 
@@ -30,6 +30,8 @@ pub struct TraceOptions {
     pub void: VoidId,
     /// Which part of the photo the label map shows.
     pub map_extent: MapExtent,
+    /// Whether an enlarged label map is traced at its own resolution; then the tolerance is in its pixels.
+    pub native_resolution: NativeResolution,
     /// Which part of the upright canvas is kept.
     pub crop: CropPreset,
     /// See [`ContourOptions::tolerance`].
@@ -60,6 +62,7 @@ impl Default for TraceOptions {
             label_names: BTreeMap::new(),
             void: VoidId::Auto,
             map_extent: MapExtent::default(),
+            native_resolution: NativeResolution::Auto,
             crop: CropPreset::Face,
             tolerance: 0.5,
             curve: CurveKind::Smooth,
