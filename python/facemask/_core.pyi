@@ -64,6 +64,7 @@ class Options:
         map_box: Sequence[float] | None = None,
         image_from_labels: Sequence[float] | None = None,
         crop: str = "face",
+        frame: str = "crop",
         tolerance: float = 0.5,
         curve: str = "smooth",
         min_area: float = 0.0,
@@ -117,6 +118,8 @@ class FaceMask:
     def schemes_json(self) -> bytes: ...
     @property
     def warnings(self) -> list[dict[str, str]]: ...
+    @property
+    def frame(self) -> str: ...
     @property
     def size(self) -> tuple[int, int]: ...
     @property

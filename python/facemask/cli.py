@@ -40,6 +40,7 @@ _CHOICES = {
     "landmarks_frame": ["oriented", "raw"],
     "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
     "crop": ["face", "head", "none"],
+    "frame": ["crop", "image"],
     "curve": ["smooth", "straight"],
     "style": ["default", "outline", "solid", "numbered"],
     "embed_image": ["none", "crop"],

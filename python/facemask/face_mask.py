@@ -15,6 +15,7 @@ _FIELDS: Final = (
     "regions",
     "symmetry",
     "connectivity",
+    "frame",
     "size",
     "crop_from_image",
     "roll_degrees",
@@ -27,7 +28,7 @@ _FIELDS: Final = (
 
 
 class FaceMask(ExportMixin):
-    """A traced face. Coordinates are pixels of the crop frame: the upright, cropped picture, x right, y down."""
+    """A traced face. Coordinates are pixels of the frame that `frame` names, x right, y down."""
 
     __slots__ = ("_confidence", "_core", "_json")
 
@@ -95,13 +96,21 @@ class FaceMask(ExportMixin):
         return self._core.connectivity
 
     @property
+    def frame(self) -> str:
+        """Frame of all coordinates: `crop`, the upright, cropped picture, or `image`, the photo as it is."""
+        return self._core.frame
+
+    @property
     def size(self) -> tuple[int, int]:
-        """(width, height) of the crop box in pixels."""
+        """(width, height) of the frame in pixels: of the crop, or of the photo."""
         return self._core.size
 
     @property
     def crop_from_image(self) -> tuple[float, float, float, float, float, float]:
-        """Affine (a, b, c, d, e, f) from the image frame to the crop frame: x' = ax + by + c, y' = dx + ey + f."""
+        """Affine (a, b, c, d, e, f) from the image frame to the crop frame: x' = ax + by + c, y' = dx + ey + f.
+
+        It is the same with either frame of the result.
+        """
         return self._core.crop_from_image
 
     @property

@@ -46,6 +46,7 @@ def trace_face(
     map_box: Sequence[float] | NDArray[Any] | None = None,
     image_from_labels: Sequence[float] | NDArray[Any] | None = None,
     crop: str = "face",
+    frame: str = "crop",
     tolerance: float = 0.5,
     curve: str = "smooth",
     min_area: float = 0.0,
@@ -82,6 +83,8 @@ def trace_face(
         image_from_labels: affine from the labels frame to the image frame, (a, b, c, d, e, f) with x' = a x + b y + c
             and y' = d x + e y + f, in place of the two above. Pixel (c, r) covers `[c, c+1] x [r, r+1]` in both.
         crop: `face`, `head` or `none`.
+        frame: `crop` for coordinates in pixels of the upright crop, `image` for pixels of the photo, not turned. The
+            crop decides in both cases what is kept.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
             every vertex.
         curve: `smooth` for cubic Bezier curves along the smoothed border, which stay within half a pixel of the label
@@ -91,10 +94,11 @@ def trace_face(
         style: `default`, `outline`, `solid` or `numbered`.
         colors: colors (`#rrggbb` or CSS names) by region id or name.
         image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` only.
-        embed_image: `crop` to place the upright, cropped photo under the regions, or `none`.
+        embed_image: `crop` to place the photo under the regions, upright and cropped, or whole with `frame="image"`;
+            or `none`.
 
     Returns:
-        The traced face. Coordinates are pixels of the crop frame.
+        The traced face. Coordinates are pixels of the frame that `frame` names.
 
     Raises:
         FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
@@ -113,6 +117,7 @@ def trace_face(
         "map_box": check_numbers("map_box", map_box, 4),
         "image_from_labels": check_numbers("image_from_labels", image_from_labels, 6),
         "crop": check_text("crop", crop),
+        "frame": check_text("frame", frame),
         "tolerance": check_number("tolerance", tolerance),
         "curve": check_text("curve", curve),
         "min_area": check_number("min_area", min_area),

@@ -9,7 +9,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple};
 use crate::arrays::to_arrays;
 use crate::response_json::ResponseTail;
 
-/// A traced face. Coordinates are pixels of the crop frame.
+/// A traced face. Coordinates are pixels of the frame that `frame` names.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct FaceMask {
     pub(crate) mask: facemask_core::trace::TraceOutput,
@@ -81,6 +81,12 @@ impl FaceMask {
     fn warnings(&self) -> Vec<BTreeMap<&'static str, &str>> {
         let warnings = self.mask.warnings.iter();
         warnings.map(|w| BTreeMap::from([("code", w.code), ("detail", w.detail.as_str())])).collect()
+    }
+
+    /// `crop` or `image`.
+    #[getter]
+    fn frame(&self) -> &'static str {
+        self.mask.frame.name()
     }
 
     #[getter]

@@ -7,7 +7,7 @@ use facemask_core::error::{Error, Result};
 use facemask_core::face::{CropPreset, LandmarkUnits};
 use facemask_core::raster::{MapExtent, MapFit};
 use facemask_core::svg::Style;
-use facemask_core::trace::{RegionSet, TraceOptions, VoidId};
+use facemask_core::trace::{RegionSet, ResultFrame, TraceOptions, VoidId};
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
@@ -29,7 +29,7 @@ impl Options {
     #[new]
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
         face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
-        image_from_labels=None, crop="face", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
+        image_from_labels=None, crop="face", frame="crop", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
         embed_image="none"))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
@@ -47,6 +47,7 @@ impl Options {
         map_box: Option<Vec<f64>>,
         image_from_labels: Option<Vec<f64>>,
         crop: &str,
+        frame: &str,
         tolerance: f64,
         curve: &str,
         min_area: f64,
@@ -69,6 +70,7 @@ impl Options {
                     image_from_labels: parse_numbers("image_from_labels", image_from_labels)?,
                 },
                 crop: choose("crop", crop, &CropPreset::NAMES)?,
+                frame: choose("frame", frame, &ResultFrame::NAMES)?,
                 tolerance,
                 curve: choose("curve", curve, &CurveKind::NAMES)?,
                 min_area,

@@ -59,6 +59,7 @@ class FakeResult:
     svg_bytes: bytes
     mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
     regions_json: bytes = b'[{"id": 6, "name": "nose", "area": 2.19, "bbox": [0, 0, 1.25, 3.5]}]'
+    frame: str = "crop"
     crop_from_image: tuple[float, ...] = (1.0, 0.0, -3.0, 0.0, 1.0, -4.0)
     size: tuple[int, int] = (120, 160)
     timings_ms: dict[str, float] = field(default_factory=lambda: {"decode": 0.5, "trace": 1.5})
@@ -75,6 +76,7 @@ class FakeResult:
             "regions": msgspec.Raw(self.regions_json),
             "symmetry": [{"pair": ["eye_r", "eye_l"], "area_ratio": 0.9, "iou": 0.8}],
             "connectivity": 4,
+            "frame": self.frame,
             "crop_from_image": self.crop_from_image,
             "size": self.size,
             "roll_degrees": 12.5,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::result_frame::ResultFrame;
 use crate::contour::{ContourOptions, CurveKind};
 use crate::error::{Error, Result};
 use crate::face::{CropPreset, LandmarkScheme, LandmarkUnits};
@@ -32,6 +33,8 @@ pub struct TraceOptions {
     pub map_extent: MapExtent,
     /// Which part of the upright canvas is kept.
     pub crop: CropPreset,
+    /// The frame of the result.
+    pub frame: ResultFrame,
     /// See [`ContourOptions::tolerance`].
     pub tolerance: f64,
     /// See [`ContourOptions::curve`].
@@ -61,6 +64,7 @@ impl Default for TraceOptions {
             void: VoidId::Auto,
             map_extent: MapExtent::default(),
             crop: CropPreset::Face,
+            frame: ResultFrame::Crop,
             tolerance: 0.5,
             curve: CurveKind::Smooth,
             min_area: 0.0,
