@@ -25,6 +25,7 @@ __all__ = [
     "decode_base64",
     "decode_image",
     "decode_label_map",
+    "encode_image",
     "extract_base64",
     "find_contours",
     "fingerprint",
@@ -71,6 +72,7 @@ class Options:
         style: str = "default",
         colors: dict[str, str] | None = None,
         embed_image: str = "none",
+        crop_image: bool = False,
     ) -> Options: ...
 
 @final
@@ -96,6 +98,9 @@ class Limits:
 
 @final
 class FaceMask:
+    def cut_photo(self, photo: _UInt8Array, limits: Limits) -> _UInt8Array: ...
+    @property
+    def crop_jpeg(self) -> bytes: ...
     @property
     def svg(self) -> str: ...
     @property
@@ -183,6 +188,7 @@ def decode_annotations(
     data: bytes, size: tuple[int, int] | None, limits: Limits
 ) -> tuple[_UInt8Array, dict[int, str]]: ...
 def decode_image(data: bytes, limits: Limits) -> _UInt8Array: ...
+def encode_image(pixels: _UInt8Array, file_format: str) -> bytes: ...
 def decode_base64(text: str, field: str) -> bytes: ...
 def extract_base64(text: _UInt8Array, mark: str) -> tuple[bytes, list[bytes]] | None: ...
 def parse_plain_landmarks(text: bytes) -> NDArray[np.float64] | None: ...

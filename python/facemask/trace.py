@@ -93,7 +93,8 @@ def trace_face(
             shared border.
         style: `default`, `outline`, `solid` or `numbered`.
         colors: colors (`#rrggbb` or CSS names) by region id or name.
-        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` only.
+        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` and
+            `FaceMask.crop_image`; the result keeps a reference to an array.
         embed_image: `crop` to place the photo under the regions, upright and cropped, or whole with `frame="image"`;
             or `none`.
 
@@ -148,7 +149,14 @@ def trace_face(
     if values["label_names"] is not given_names or values["landmark_units"] != landmark_units:
         options = _core.Options(**values)
     core = _core.trace_face(source.ids, faces.core_argument(), size, photo, options, LIMITS)
-    return FaceMask.from_core(core, source.confidence if regions == "labels" else None)
+    draw_on_photo = None
+    if photo is not None and embed_image == "none":
+        # A notebook may show the result after the caller has changed the array.
+        ids = source.ids.copy()
+        drawing = _core.Options(**values | {"embed_image": "crop"})
+        draw_on_photo = lambda: _core.trace_face(ids, faces.core_argument(), size, photo, drawing, LIMITS).svg  # noqa: E731
+    confidence = source.confidence if regions == "labels" else None
+    return FaceMask.from_core(core, confidence, photo=photo, draw_on_photo=draw_on_photo)
 
 
 def find_contours(

@@ -1,7 +1,7 @@
 """GeoJSON export (RFC 7946): a feature per region, with all its polygons and holes.
 
-Coordinates are pixels of the result's frame, y down, not degrees. Outer rings run clockwise on screen. A reader that takes
-y as up sees them counterclockwise, as RFC 7946 requires and shapely's `is_ccw` confirms.
+Coordinates are pixels of the result's frame, y down, not degrees. Outer rings run clockwise on screen. A reader that
+takes y as up sees them counterclockwise, as RFC 7946 requires and shapely's `is_ccw` confirms.
 """
 
 from typing import Any

@@ -49,6 +49,7 @@ class Behavior(msgspec.Struct, forbid_unknown_fields=True):
     fail: str = ""
     fail_field: str = "labels"
     svg_bytes: int = 0
+    crop_bytes: int = 0
     name: str = ""
 
 
@@ -59,6 +60,7 @@ class FakeResult:
     svg_bytes: bytes
     mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
     regions_json: bytes = b'[{"id": 6, "name": "nose", "area": 2.19, "bbox": [0, 0, 1.25, 3.5]}]'
+    crop_jpeg: bytes = b""
     frame: str = "crop"
     crop_from_image: tuple[float, ...] = (1.0, 0.0, -3.0, 0.0, 1.0, -4.0)
     size: tuple[int, int] = (120, 160)
@@ -197,7 +199,10 @@ class FakeTracer:
             self.running += 1
             self.max_running = max(self.max_running, self.running)
         try:
-            return self._run(behavior)
+            result = self._run(behavior)
+            if options.given.get("crop_image"):
+                result.crop_jpeg = b"\xff\xd8 of " + behavior.mark.encode() + b" " * behavior.crop_bytes
+            return result
         finally:
             with self.lock:
                 self.running -= 1

@@ -28,9 +28,12 @@ class TraceResult(Protocol):
     """A finished trace.
 
     `response_json` is the response body from `svg` to `file`, which is null, with the closing brace. `svg_digest`
-    identifies the SVG. `mask_contours_json` and `regions_json` are JSON as well.
+    identifies the SVG. `mask_contours_json` and `regions_json` are JSON as well. `crop_jpeg` is empty where the options
+    do not ask for it.
     """
 
+    @property
+    def crop_jpeg(self) -> bytes: ...
     @property
     def svg_bytes(self) -> bytes: ...
     @property

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::rect::{clip, snap};
+use super::restore_curves::{PointBits, bits};
 use crate::geometry::{Affine, Point, Polygons, Rect};
 
 /// The parts of `original` inside a rectangle, which is given in the frame of `turned`.
@@ -32,13 +33,6 @@ pub fn clip_original(
     clipped.points.iter_mut().for_each(|p| *p = restore(*p));
     clipped.curves.iter_mut().flat_map(|curve| &mut curve.controls).for_each(|p| *p = restore(*p));
     clipped
-}
-
-/// The coordinates of a point, bit by bit.
-type PointBits = (u64, u64);
-
-fn bits(p: Point) -> PointBits {
-    (p.x.to_bits(), p.y.to_bits())
 }
 
 #[cfg(test)]
