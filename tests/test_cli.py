@@ -93,6 +93,7 @@ OPTIONS = {
     "void": ["none", "10"],
     "map_fit": ["stretch", "letterbox", "letterbox-top-left", "center-crop"],
     "crop": ["head", "none"],
+    "frame": ["image"],
     "tolerance": ["0", "2.5"],
     "curve": ["straight"],
     "min_area": ["30"],

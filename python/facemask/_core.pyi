@@ -25,6 +25,7 @@ __all__ = [
     "decode_base64",
     "decode_image",
     "decode_label_map",
+    "encode_image",
     "extract_base64",
     "find_contours",
     "fingerprint",
@@ -65,12 +66,14 @@ class Options:
         image_from_labels: Sequence[float] | None = None,
         native_resolution: str = "auto",
         crop: str = "face",
+        frame: str = "crop",
         tolerance: float = 0.5,
         curve: str = "smooth",
         min_area: float = 0.0,
         style: str = "default",
         colors: dict[str, str] | None = None,
         embed_image: str = "none",
+        crop_image: bool = False,
     ) -> Options: ...
 
 @final
@@ -96,6 +99,9 @@ class Limits:
 
 @final
 class FaceMask:
+    def cut_photo(self, photo: _UInt8Array, limits: Limits) -> _UInt8Array: ...
+    @property
+    def crop_jpeg(self) -> bytes: ...
     @property
     def svg(self) -> str: ...
     @property
@@ -120,6 +126,8 @@ class FaceMask:
     def native_resolution_json(self) -> bytes: ...
     @property
     def warnings(self) -> list[dict[str, str]]: ...
+    @property
+    def frame(self) -> str: ...
     @property
     def size(self) -> tuple[int, int]: ...
     @property
@@ -184,6 +192,7 @@ def decode_annotations(
     data: bytes, size: tuple[int, int] | None, limits: Limits
 ) -> tuple[_UInt8Array, dict[int, str]]: ...
 def decode_image(data: bytes, limits: Limits) -> _UInt8Array: ...
+def encode_image(pixels: _UInt8Array, file_format: str) -> bytes: ...
 def decode_base64(text: str, field: str) -> bytes: ...
 def extract_base64(text: _UInt8Array, mark: str) -> tuple[bytes, list[bytes]] | None: ...
 def parse_plain_landmarks(text: bytes) -> NDArray[np.float64] | None: ...

@@ -20,7 +20,7 @@ from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.cli_arguments import parse_count, parse_pair, parse_port
+from facemask.cli_arguments import PICTURE_FORMATS, parse_count, parse_pair, parse_picture, parse_port
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
@@ -41,6 +41,7 @@ _CHOICES = {
     "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
     "native_resolution": ["auto", "off"],
     "crop": ["face", "head", "none"],
+    "frame": ["crop", "image"],
     "curve": ["smooth", "straight"],
     "style": ["default", "outline", "solid", "numbered"],
     "embed_image": ["none", "crop"],
@@ -93,6 +94,9 @@ def _add_trace(commands: Any) -> None:
     )
     trace.add_argument("--format", choices=list(FORMATS), default="svg", help="of the drawing (default %(default)s)")
     trace.add_argument("--contours", type=Path, metavar="OUT.json", help="write contours, regions and frames as JSON")
+    trace.add_argument(
+        "--crop-image", type=parse_picture, metavar="OUT.jpg", help="write the upright crop: .jpg, .jpeg or .png"
+    )
     for name, values in _CHOICES.items():
         trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
     for name in ("landmark_scheme", "label_scheme"):
@@ -157,17 +161,21 @@ def _trace(parsed: argparse.Namespace) -> int:
     if (units := faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
         options = _core.Options(**values | {"landmark_units": units})
     files = (read_input(parsed.photo), read_map(parsed.map, parsed.photo))
-    mask = FaceMask.from_core(_core.trace_bytes(*files, faces.core_argument(), options, _core.Limits()))
+    core = _core.trace_bytes(*files, faces.core_argument(), options, _core.Limits())
+    mask = FaceMask.from_core(core)
     for warning in mask.warnings:
         print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
     if parsed.contours is not None:
         fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}
         parsed.contours.write_text(json.dumps(fields) + "\n", encoding="utf-8")
+    if parsed.crop_image is not None:
+        crop = core.cut_photo(_core.decode_image(files[0], _core.Limits()), _core.Limits())
+        parsed.crop_image.write_bytes(_core.encode_image(crop, PICTURE_FORMATS[parsed.crop_image.suffix.lower()]))
     if parsed.output is not None:
         parsed.output.write_bytes(render(parsed.format, mask))
         width, height = mask.size
         print(f"{parsed.output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
-    elif parsed.contours is None:
+    elif parsed.contours is None and parsed.crop_image is None:
         data = render(parsed.format, mask)
         _write_stdout(data if parsed.format == "png" or data.endswith(b"\n") else data + b"\n")
     return 0

@@ -48,6 +48,7 @@ def trace_face(
     image_from_labels: Sequence[float] | NDArray[Any] | None = None,
     native_resolution: str = "auto",
     crop: str = "face",
+    frame: str = "crop",
     tolerance: float = 0.5,
     curve: str = "smooth",
     min_area: float = 0.0,
@@ -87,6 +88,8 @@ def trace_face(
             the map proves it; tolerance and pixel centers are then those of the small map. `off` never does. At
             tolerance 0 it has no effect. `FaceMask.native_resolution` tells.
         crop: `face`, `head` or `none`.
+        frame: `crop` for coordinates in pixels of the upright crop, `image` for pixels of the photo, not turned. The
+            crop decides in both cases what is kept.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
             every vertex.
         curve: `smooth` for cubic Bezier curves along the smoothed border, which stay within half a pixel of the label
@@ -95,11 +98,13 @@ def trace_face(
             shared border.
         style: `default`, `outline`, `solid` or `numbered`.
         colors: colors (`#rrggbb` or CSS names) by region id or name.
-        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` only.
-        embed_image: `crop` to place the upright, cropped photo under the regions, or `none`.
+        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` and
+            `FaceMask.crop_image`; the result keeps a reference to an array.
+        embed_image: `crop` to place the photo under the regions, upright and cropped, or whole with `frame="image"`;
+            or `none`.
 
     Returns:
-        The traced face. Coordinates are pixels of the crop frame.
+        The traced face. Coordinates are pixels of the frame that `frame` names.
 
     Raises:
         FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
@@ -119,6 +124,7 @@ def trace_face(
         "image_from_labels": check_numbers("image_from_labels", image_from_labels, 6),
         "native_resolution": check_text("native_resolution", native_resolution),
         "crop": check_text("crop", crop),
+        "frame": check_text("frame", frame),
         "tolerance": check_number("tolerance", tolerance),
         "curve": check_text("curve", curve),
         "min_area": check_number("min_area", min_area),
@@ -149,7 +155,14 @@ def trace_face(
     if values["label_names"] is not given_names or values["landmark_units"] != landmark_units:
         options = _core.Options(**values)
     core = _core.trace_face(source.ids, faces.core_argument(), size, photo, options, LIMITS)
-    return FaceMask.from_core(core, source.confidence if regions == "labels" else None)
+    draw_on_photo = None
+    if photo is not None and embed_image == "none":
+        # A notebook may show the result after the caller has changed the array.
+        ids = source.ids.copy()
+        drawing = _core.Options(**values | {"embed_image": "crop"})
+        draw_on_photo = lambda: _core.trace_face(ids, faces.core_argument(), size, photo, drawing, LIMITS).svg  # noqa: E731
+    confidence = source.confidence if regions == "labels" else None
+    return FaceMask.from_core(core, confidence, photo=photo, draw_on_photo=draw_on_photo)
 
 
 def find_contours(

@@ -45,6 +45,7 @@ def trace(photo: NDArray[np.uint8], file: bytes, points: NDArray[np.float32]) ->
     assert_type(mask.mask_contours, dict[str, list[list[list[float]]]])
     assert_type(mask.regions, list[dict[str, Any]])
     assert_type(mask.size, tuple[int, int])
+    assert_type(mask.frame, str)
     assert_type(mask.crop_from_image, tuple[float, float, float, float, float, float])
     assert_type(mask.roll_degrees, float)
     assert_type(mask.roll_from, str)

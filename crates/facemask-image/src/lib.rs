@@ -38,7 +38,7 @@ mod png;
 pub mod similarity;
 mod webp;
 
-pub use encode::encode_jpeg;
+pub use encode::{encode_jpeg, encode_png};
 pub use file_kind::identify_picture;
 pub use header::{ImageFormat, ImageInfo, inspect_image, read_header};
 pub use json_base64::{Base64Extraction, extract_base64};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use facemask_core::contour::{ContourOptions, CurveKind, find_native_contours};
 use facemask_core::face::LandmarkScheme;
-use facemask_core::raster::{LabelMap, NativeResolution};
+use facemask_core::raster::{LabelMap, NativeResolution, Size};
 use facemask_core::regions::LabelScheme;
 use facemask_core::trace::TraceInput;
 use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
@@ -19,7 +19,7 @@ use crate::gil::{SHORT_INPUT, without_gil, without_gil_if};
 use crate::mask::{FaceMask, to_json};
 use crate::options::{self, Limits, Options};
 use crate::outline::{Outline, format_path};
-use crate::photo::{InspectedPhoto, PhotoArgument, PhotoPixels};
+use crate::photo::{InspectedPhoto, PhotoArgument, PhotoPixels, encode_crop};
 use crate::pipeline::{EncodedInput, Settings, decode_input, trace_input};
 
 /// Traces a face from arrays. Coordinates are in the image frame.
@@ -52,7 +52,7 @@ pub(crate) fn trace_face(
             photo: photo.as_ref().map(|photo| photo as _),
         };
         let mask = facemask_core::trace::trace_face(&input, &options.with_limits(limits))?;
-        Ok(FaceMask { mask, timings_ms: BTreeMap::new(), response: None })
+        Ok(FaceMask { mask, timings_ms: BTreeMap::new(), response: None, crop_jpeg: Vec::new() })
     })
 }
 
@@ -177,6 +177,25 @@ pub(crate) fn decode_image<'py>(
 ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
     let image = without_gil(py, || facemask_image::decode_image(data, &limits.image))?;
     pixel_array(py, image.pixels, &[image.height as usize, image.width as usize, 3])
+}
+
+/// Encodes pixels, uint8 (height, width, 3), red first, as a file: `jpeg` or `png`.
+#[pyfunction]
+pub(crate) fn encode_image<'py>(
+    py: Python<'py>,
+    pixels: &Bound<'py, PyUntypedArray>,
+    file_format: &str,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let pixels = photo_array(pixels)?;
+    let size = Size::new(pixels.shape()[1] as u32, pixels.shape()[0] as u32);
+    let rgb = samples(&pixels);
+    let file = without_gil(py, || {
+        match options::choose("file_format", file_format, &[("jpeg", true), ("png", false)])? {
+            true => encode_crop(size, &rgb),
+            false => facemask_image::encode_png(size.width, size.height, &rgb),
+        }
+    })?;
+    Ok(PyBytes::new(py, &file))
 }
 
 /// Decodes base64 text. A `data:` prefix, white space, the URL alphabet and missing padding are accepted.

@@ -3,23 +3,59 @@
 use std::collections::BTreeMap;
 
 use facemask_core::contours_json::contours_json;
+use facemask_core::raster::Size;
+use facemask_core::svg::{CropWindow, cut_photo};
+use facemask_core::trace::TraceOutput;
+use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use crate::arrays::to_arrays;
+use crate::arrays::{photo_array, pixel_array, samples, to_arrays};
+use crate::gil::without_gil;
+use crate::options::Limits;
+use crate::photo::PhotoPixels;
 use crate::response_json::ResponseTail;
 
-/// A traced face. Coordinates are pixels of the crop frame.
+/// A traced face. Coordinates are pixels of the frame that `frame` names.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct FaceMask {
-    pub(crate) mask: facemask_core::trace::TraceOutput,
+    pub(crate) mask: TraceOutput,
     pub(crate) timings_ms: BTreeMap<&'static str, f64>,
     /// Present if the caller set `with_response`.
     pub(crate) response: Option<ResponseTail>,
+    /// The upright crop as a file; empty unless the options asked for it.
+    pub(crate) crop_jpeg: Vec<u8>,
+}
+
+/// The window of the photo that the crop shows.
+pub(crate) fn crop_window(mask: &TraceOutput) -> CropWindow<'_> {
+    CropWindow { size: mask.crop_size, crop_from_image: &mask.crop_from_image }
 }
 
 #[pymethods]
 impl FaceMask {
+    /// Cuts the upright crop out of the photo, uint8 (height, width, 3), in the same form. `photo` is that of the
+    /// trace.
+    fn cut_photo<'py>(
+        &self,
+        py: Python<'py>,
+        photo: &Bound<'py, PyUntypedArray>,
+        limits: &Limits,
+    ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+        let photo = photo_array(photo)?;
+        let size = (photo.shape()[1] as u32, photo.shape()[0] as u32);
+        let pixels = PhotoPixels { size, pixels: samples(&photo) };
+        let (max_pixels, Size { width, height }) = (limits.image.max_decode_pixels, self.mask.crop_size);
+        let crop = without_gil(py, || cut_photo(&pixels, crop_window(&self.mask), max_pixels, "crop_image"))?;
+        pixel_array(py, crop, &[height as usize, width as usize, 3])
+    }
+
+    /// The upright crop as a JPEG file; empty unless the options asked for it.
+    #[getter]
+    fn crop_jpeg<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.crop_jpeg)
+    }
+
     #[getter]
     fn svg(&self) -> &str {
         &self.mask.svg
@@ -86,6 +122,12 @@ impl FaceMask {
     fn warnings(&self) -> Vec<BTreeMap<&'static str, &str>> {
         let warnings = self.mask.warnings.iter();
         warnings.map(|w| BTreeMap::from([("code", w.code), ("detail", w.detail.as_str())])).collect()
+    }
+
+    /// `crop` or `image`.
+    #[getter]
+    fn frame(&self) -> &'static str {
+        self.mask.frame.name()
     }
 
     #[getter]

@@ -7,7 +7,7 @@ use facemask_core::error::{Error, Result};
 use facemask_core::face::{CropPreset, LandmarkUnits};
 use facemask_core::raster::{MapExtent, MapFit, NativeResolution};
 use facemask_core::svg::Style;
-use facemask_core::trace::{RegionSet, TraceOptions, VoidId};
+use facemask_core::trace::{RegionSet, ResultFrame, TraceOptions, VoidId};
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
@@ -22,6 +22,8 @@ pub(crate) struct Options {
     pub(crate) palette: Option<Vec<[u8; 3]>>,
     /// Whether the SVG contains the cropped photo.
     pub(crate) embeds_crop: bool,
+    /// Whether the upright crop is part of the result, as a JPEG file.
+    pub(crate) has_crop_image: bool,
 }
 
 #[pymethods]
@@ -29,8 +31,8 @@ impl Options {
     #[new]
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
         face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
-        image_from_labels=None, native_resolution="auto", crop="face", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
-        embed_image="none"))]
+        image_from_labels=None, native_resolution="auto", crop="face", frame="crop", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
+        embed_image="none", crop_image=false))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
@@ -48,12 +50,14 @@ impl Options {
         image_from_labels: Option<Vec<f64>>,
         native_resolution: &str,
         crop: &str,
+        frame: &str,
         tolerance: f64,
         curve: &str,
         min_area: f64,
         style: &str,
         colors: Option<BTreeMap<String, String>>,
         embed_image: &str,
+        crop_image: bool,
     ) -> PyResult<Self> {
         let build = || -> Result<Self> {
             let trace = TraceOptions {
@@ -71,6 +75,7 @@ impl Options {
                 },
                 native_resolution: choose("native_resolution", native_resolution, &NativeResolution::NAMES)?,
                 crop: choose("crop", crop, &CropPreset::NAMES)?,
+                frame: choose("frame", frame, &ResultFrame::NAMES)?,
                 tolerance,
                 curve: choose("curve", curve, &CurveKind::NAMES)?,
                 min_area,
@@ -87,6 +92,7 @@ impl Options {
                 )?,
                 palette: label_palette.map(|colors| parse_palette("label_palette", &colors)).transpose()?,
                 embeds_crop: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
+                has_crop_image: crop_image,
             })
         };
         build().map_err(|error| to_py(py, &error))
@@ -94,6 +100,11 @@ impl Options {
 }
 
 impl Options {
+    /// Whether the pixels of the photo are part of the result.
+    pub(crate) const fn shows_photo(&self) -> bool {
+        self.embeds_crop || self.has_crop_image
+    }
+
     /// Returns the options of the core with these limits, and with the names that the label map's file gives. Names
     /// of the caller take precedence, and zones have names of their own.
     pub(crate) fn with_names(&self, names: &BTreeMap<u8, String>, limits: &Limits) -> TraceOptions {

@@ -77,10 +77,14 @@ impl<'a> PhotoSource<'a> {
 /// JPEG quality of an embedded crop: without visible artifacts, at a sixth of the size of a PNG.
 const EMBED_QUALITY: u8 = 90;
 
+/// Encodes an RGB crop as a JPEG file.
+pub(crate) fn encode_crop(size: Size, rgb: &[u8]) -> Result<Vec<u8>> {
+    encode_jpeg(size.width, size.height, rgb, EMBED_QUALITY)
+}
+
 /// Encodes an RGB crop as a JPEG file in base64.
-fn encode_crop(size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
-    let file = encode_jpeg(size.width, size.height, rgb, EMBED_QUALITY)?;
-    Ok(EmbeddedImage { media_type: "image/jpeg", base64: base64::encode(&file) })
+fn encode_embedded(size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
+    Ok(EmbeddedImage { media_type: "image/jpeg", base64: base64::encode(&encode_crop(size, rgb)?) })
 }
 
 /// A photo from an array of RGB pixels.
@@ -100,7 +104,7 @@ impl Photo for PhotoPixels<'_> {
     }
 
     fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
-        encode_crop(size, rgb)
+        encode_embedded(size, rgb)
     }
 }
 
@@ -122,11 +126,11 @@ impl Photo for PhotoFile<'_> {
     fn decode(&self, region: &PixelRect) -> Result<Cow<'_, [u8]>> {
         let start = Instant::now();
         let image = decode_image_region(self.data, self.limits, region)?;
-        self.decode_time.set(start.elapsed());
+        self.decode_time.set(self.decode_time.get() + start.elapsed());
         Ok(Cow::Owned(image.pixels))
     }
 
     fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
-        encode_crop(size, rgb)
+        encode_embedded(size, rgb)
     }
 }

@@ -8,12 +8,13 @@ use facemask_core::error::Result;
 use facemask_core::face::LandmarkUnits;
 use facemask_core::geometry::{Affine, Point};
 use facemask_core::raster::{LabelMap, MapExtent, Size};
+use facemask_core::svg::cut_photo;
 use facemask_core::trace::TraceInput;
 use facemask_image::{ImageInfo, LabelImage, decode_label_map};
 
-use crate::mask::FaceMask;
+use crate::mask::{FaceMask, crop_window};
 use crate::options::{Limits, Options};
-use crate::photo::{PhotoFile, PhotoSource};
+use crate::photo::{PhotoFile, PhotoSource, encode_crop};
 use crate::response_json::ResponseTail;
 
 /// A decoded input, without the pixels of the photo. Label map and landmarks are in the image frame.
@@ -65,7 +66,7 @@ pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> R
 }
 
 /// Traces the face, and serializes the response if `with_response` is set. The pixels of the photo are
-/// decoded only if the options embed them.
+/// decoded only if the options embed them or ask for the crop.
 ///
 /// # Errors
 ///
@@ -79,11 +80,11 @@ pub(crate) fn trace_input(
     let Settings { options, limits } = settings;
     let start = Instant::now();
     let (map, info) = (&input.map, &input.info);
-    if options.embeds_crop {
+    if options.shows_photo() {
         // The pixels are decoded last, but a photo above the limit is an error before anything is traced.
         limits.image.check_decode(info.width, info.height)?;
     }
-    let data = if options.embeds_crop { photo.file()? } else { &[] };
+    let data = if options.shows_photo() { photo.file()? } else { &[] };
     let photo =
         PhotoFile { size: info.oriented_size(), data, limits: &limits.image, decode_time: Cell::default() };
     let trace_input = TraceInput {
@@ -93,7 +94,14 @@ pub(crate) fn trace_input(
         image_from_labels: input.image_from_labels,
         photo: options.embeds_crop.then_some(&photo as _),
     };
-    let mut mask = facemask_core::trace::trace_face(&trace_input, &options.with_names(&map.names, limits))?;
+    let trace_options = options.with_names(&map.names, limits);
+    let mut mask = facemask_core::trace::trace_face(&trace_input, &trace_options)?;
+    let crop_jpeg = if options.has_crop_image {
+        let pixels = cut_photo(&photo, crop_window(&mask), trace_options.max_embed_pixels, "crop_image")?;
+        encode_crop(mask.crop_size, &pixels)?
+    } else {
+        Vec::new()
+    };
     mask.warnings.splice(..0, map.warnings.iter().cloned());
     let response = if with_response { Some(ResponseTail::serialize(&mask)?) } else { None };
     let decode_time = photo.decode_time.get();
@@ -101,7 +109,7 @@ pub(crate) fn trace_input(
         ("decode", input.decode_ms + milliseconds(decode_time)),
         ("trace", milliseconds(start.elapsed().saturating_sub(decode_time))),
     ];
-    Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings), response })
+    Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings), response, crop_jpeg })
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -1,6 +1,6 @@
 """Export formats of a traced face: one module per format, pure functions of `TracedFace`.
 
-The input has two decimals and the crop frame, so library, command line and service export the same bytes.
+The input has two decimals, so library, command line and service export the same bytes.
 """
 
 from collections.abc import Callable

@@ -8,12 +8,13 @@ from facemask.formats.protocol import Ring, TracedFace, group_rings
 from facemask.validation import make_error, short_repr
 
 SEGMENTATIONS = ("auto", "polygons", "rle", "rle_compressed")
+_PICTURES = {"crop": "upright crop", "image": "photo"}
 
 
 def to_dataset(
     face: TracedFace, *, segmentation: str = "auto", image_id: int = 1, file_name: str = "face.png"
 ) -> dict[str, Any]:
-    """Convert a face to a dataset of one image, the upright crop, with a category per region.
+    """Convert a face to a dataset of one image, that of its frame, with a category per region.
 
     Areas and bounding boxes are those of the outline for polygons, and those of the pixels for run lengths.
 
@@ -35,7 +36,7 @@ def to_dataset(
         )
     width, height = face.size
     return {
-        "info": {"description": "face regions in the frame of the upright crop, by facemask"},
+        "info": {"description": f"face regions in the frame of the {_PICTURES[face.frame]}, by facemask"},
         "images": [{"id": image_id, "width": width, "height": height, "file_name": file_name}],
         "categories": [
             {"id": region["id"], "name": region["name"], "supercategory": "face"} for region in face.regions

@@ -17,7 +17,7 @@ class ExportMixin(TracedFace, Protocol):
     __slots__ = ()
 
     def to_geojson(self) -> dict[str, Any]:
-        """Return a GeoJSON FeatureCollection: a MultiPolygon per region, in pixels of the crop frame, y down."""
+        """Return a GeoJSON FeatureCollection: a MultiPolygon per region, in pixels, y down."""
         return geojson.to_feature_collection(self)
 
     def to_coco(self, *, segmentation: str = "auto", image_id: int = 1, file_name: str = "face.png") -> dict[str, Any]:
@@ -27,7 +27,7 @@ class ExportMixin(TracedFace, Protocol):
             segmentation: `polygons` (without holes), `rle`, `rle_compressed`, or `auto`: polygons for regions without
                 holes, compressed run lengths for the others.
             image_id: id of the image.
-            file_name: file name of the image, the upright crop.
+            file_name: file name of the image: the upright crop, or the photo with `frame="image"`.
 
         Raises:
             FacemaskError: `format_impossible` for polygons of a region with holes.
@@ -36,7 +36,7 @@ class ExportMixin(TracedFace, Protocol):
         return coco.to_dataset(self, segmentation=segmentation, image_id=image_id, file_name=file_name)
 
     def to_yolo(self, *, classes: Sequence[str] | None = None, holes: str = "bridge") -> str:
-        """Return a YOLO segmentation label file: a line per polygon, coordinates as ratios of the crop's size.
+        """Return a YOLO segmentation label file: a line per polygon, coordinates as ratios of the size.
 
         Args:
             classes: class names of the dataset. Regions with other names are left out. Default: class = region id - 1.
@@ -49,10 +49,10 @@ class ExportMixin(TracedFace, Protocol):
         return yolo.to_lines(self, classes=classes, holes=holes)
 
     def to_label_studio(self, *, image: str = "face.png", holes: str = "bridge") -> dict[str, Any]:
-        """Return a Label Studio task with polygon labels, coordinates in percent of the crop's size.
+        """Return a Label Studio task with polygon labels, coordinates in percent of the size.
 
         Args:
-            image: address of the upright crop.
+            image: address of the upright crop, or of the photo with `frame="image"`.
             holes: `bridge` or `error`.
 
         Raises:
@@ -62,7 +62,7 @@ class ExportMixin(TracedFace, Protocol):
         return label_studio.to_task(self, image=image, holes=holes)
 
     def to_png(self, *, scale: float = 1.0) -> bytes:
-        """Return the drawing as a PNG file with `scale` pixels per pixel of the crop. Needs `facemask-contours[png]`.
+        """Return the drawing as a PNG file with `scale` pixels per pixel of the frame. Needs `facemask-contours[png]`.
 
         Raises:
             FacemaskError: `format_impossible` without the package resvg-py or for a crop that is too large,

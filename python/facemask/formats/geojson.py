@@ -1,7 +1,7 @@
 """GeoJSON export (RFC 7946): a feature per region, with all its polygons and holes.
 
-Coordinates are pixels of the crop frame, y down, not degrees. Outer rings run clockwise on screen. A reader that takes
-y as up sees them counterclockwise, as RFC 7946 requires and shapely's `is_ccw` confirms.
+Coordinates are pixels of the result's frame, y down, not degrees. Outer rings run clockwise on screen. A reader that
+takes y as up sees them counterclockwise, as RFC 7946 requires and shapely's `is_ccw` confirms.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ def to_feature_collection(face: TracedFace) -> dict[str, Any]:
         "bbox": [0, 0, width, height],
         # A foreign member (RFC 7946, section 6.1) that describes the coordinates.
         "facemask": {
-            "frame": "crop",
+            "frame": face.frame,
             "units": "pixels, y down",
             "size": [width, height],
             "crop_from_image": list(face.crop_from_image),

@@ -36,12 +36,14 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image_from_labels: Annotated[list[float], Meta(description=_AFFINE, min_length=6, max_length=6)] | UnsetType = UNSET
     native_resolution: Annotated[str, Meta(description="of enlarged maps: `auto` or `off`")] | UnsetType = UNSET
     crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
+    frame: Annotated[str, Meta(description="of all coordinates: `crop`, or `image` (the photo)")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET
     min_area: Annotated[float, Meta(description="square pixels; smaller parts join a neighbour")] | UnsetType = UNSET
     style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`")] | UnsetType = UNSET
     colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
+    crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
 
     cache: Annotated[str, Meta(description="`similar`, `exact` or `off`")] | UnsetType = UNSET
@@ -129,7 +131,7 @@ class FileBody(msgspec.Struct):
 class CompletedBody(msgspec.Struct):
     """A finished job.
 
-    Coordinates are pixels of the crop frame; `crop_from_image` is [a, b, c, d, e, f].
+    Coordinates are pixels of the frame that `frame` names; `crop_from_image` is [a, b, c, d, e, f].
     """
 
     id: str
@@ -141,6 +143,7 @@ class CompletedBody(msgspec.Struct):
     regions: list[dict[str, Any]]
     symmetry: list[SymmetryBody]
     connectivity: Literal[4]
+    frame: Literal["crop", "image"]
     crop_from_image: Annotated[list[float], Meta(min_length=6, max_length=6)]
     size: Annotated[list[float], Meta(min_length=2, max_length=2)]
     roll_degrees: float

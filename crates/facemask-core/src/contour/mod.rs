@@ -24,6 +24,7 @@ mod topology;
 mod workspace;
 
 use assemble::{RingOwner, assemble};
+pub use clip::original_points::clip_original;
 pub use clip::rect::clip;
 pub use options::{ContourOptions, CurveKind};
 use topology::ids::{HalfArc, RingId};

@@ -2,6 +2,7 @@
 //! module.
 
 mod options;
+mod result_frame;
 
 use std::borrow::Cow;
 
@@ -25,6 +26,8 @@ use crate::svg::{PALETTE, Shape, embed_photo, render_document};
 pub use crate::warning::Warning;
 use crate::warning::explain_error;
 pub use options::TraceOptions;
+use result_frame::CropFrame;
+pub use result_frame::ResultFrame;
 
 /// The input of [`trace_face`].
 #[derive(Clone, Copy)]
@@ -67,19 +70,23 @@ impl Schemes {
     }
 }
 
-/// The output of [`trace_face`]. Coordinates are in the crop frame, pixels.
+/// The output of [`trace_face`]. Coordinates are pixels of the frame that [`TraceOutput::frame`] names.
 #[derive(Clone, Debug)]
 pub struct TraceOutput {
     /// The SVG document.
     pub svg: String,
+    /// The frame of all coordinates.
+    pub frame: ResultFrame,
     /// The regions inside the crop box, by ascending id.
     pub regions: Vec<Region>,
     /// The pairs of regions on both sides, compared across the midline of the face before the crop box cuts them.
     pub symmetry: Vec<Symmetry>,
     /// The contour of each region, in the order of `regions`.
     pub contours: Vec<(u8, Polygons)>,
-    /// Width and height of the crop box.
+    /// Width and height of the frame: of the crop, or of the photo.
     pub size: Size,
+    /// Width and height of the crop.
+    pub crop_size: Size,
     /// The transformation from the image frame to the crop frame.
     pub crop_from_image: Affine,
     /// The roll of the face in (-180, 180], positive clockwise on screen; the image is rotated by its negative.
@@ -156,7 +163,13 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     };
     let crop_box = select_crop_box(options.crop, &canvas, trusted, &contours, face_extent);
     let crop_from_image = crop_box.crop_from_image(&canvas);
-    let size = crop_box.size();
+    let frame = CropFrame {
+        kind: options.frame,
+        crop_size: crop_box.size(),
+        crop_from_image,
+        image_size: input.image_size,
+        is_whole: options.crop == CropPreset::None,
+    };
 
     if options.regions == RegionSet::Zones {
         let labels_from_image = &transform.labels_from_image;
@@ -167,6 +180,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         contours = trace_labels(&zone_map, options, &transform, input.image_size)?;
     }
     let name = |id: u8| region_name(id, options, labels.scheme);
+    let originals = (options.frame == ResultFrame::Image).then(|| contours.clone());
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
     // Before clipping, which may cut one side and not the other.
     let midline = midline_x(trusted, face.as_ref(), &crop_from_image);
@@ -178,8 +192,10 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         RegionSet::Labels => stats.iter().map(|stat| (stat.id, stat.area)).collect(),
         RegionSet::Zones => contours.iter().map(|(id, polygons)| (*id, polygons.area())).collect(),
     };
-    let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
-    contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &bounds));
+    for (index, (_, polygons)) in contours.iter_mut().enumerate() {
+        let original = originals.as_ref().map(|originals| &originals[index].1);
+        *polygons = frame.cut(polygons, original);
+    }
     let measured =
         contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, name(id), &p)?, (id, p))));
     let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
@@ -188,16 +204,17 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         RegionSet::Zones => true,
     };
     let reason = registration.warning.as_ref().map(|warning| warning.detail.as_str());
-    CropCoverage::measure(&labeled, &regions, is_face).check(size, reason)?;
+    CropCoverage::measure(&labeled, &regions, is_face).check(crop_box.size(), reason)?;
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
-    let frame = CropFrame { size, crop_from_image, transform };
-    let svg = render_svg(input, options, &frame, &regions, &contours)?;
+    let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours)?;
     Ok(TraceOutput {
         svg,
+        frame: frame.kind,
         regions,
         symmetry,
         contours,
-        size,
+        size: frame.size(),
+        crop_size: frame.crop_size,
         crop_from_image,
         roll_degrees: pose.roll_rad.to_degrees(),
         roll_from: source,
@@ -365,10 +382,9 @@ fn region_name(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme
     custom.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
 }
 
-/// The frame of a result.
-struct CropFrame {
-    size: Size,
-    crop_from_image: Affine,
+/// The frame of a drawing, and where the label map lies.
+struct RenderFrame {
+    frame: CropFrame,
     transform: MapTransform,
 }
 
@@ -378,27 +394,27 @@ const MAX_SCALE_OF_MAP_FRAME: f64 = 2.0;
 fn render_svg(
     input: &TraceInput<'_>,
     options: &TraceOptions,
-    frame: &CropFrame,
+    RenderFrame { frame, transform }: &RenderFrame,
     regions: &[Region],
     contours: &[(u8, Polygons)],
 ) -> Result<String> {
-    let CropFrame { size, crop_from_image, transform } = frame;
+    let (size, frame_from_image) = (frame.size(), frame.frame_from_image());
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
     // Exact outlines follow the pixel edges of the map. In the frame of the map their steps are multiples of one half,
     // and take a quarter of the bytes. Not for a large map scale: cuts along the crop box are rounded to hundredths of
     // a map pixel.
-    let crop_from_labels = *crop_from_image * transform.image_from_labels;
+    let frame_from_labels = frame_from_image * transform.image_from_labels;
     // Nor for pixels that are no squares, unless the map shows the whole photo: strokes would be uneven.
     let [scale, _] = transform.image_from_labels.singular_values();
     let is_even = options.map_extent.is_default() || transform.has_square_pixels();
     let is_map_frame = options.tolerance == 0.0 && scale <= MAX_SCALE_OF_MAP_FRAME && is_even;
-    let labels_from_crop = crop_from_labels.inverse().filter(|_| is_map_frame);
+    let labels_from_frame = frame_from_labels.inverse().filter(|_| is_map_frame);
     let outlines: Vec<Cow<'_, Polygons>> = contours
         .iter()
-        .map(|(_, polygons)| match &labels_from_crop {
-            Some(labels_from_crop) => {
+        .map(|(_, polygons)| match &labels_from_frame {
+            Some(labels_from_frame) => {
                 let mut polygons = polygons.clone();
-                polygons.transform(labels_from_crop);
+                polygons.transform(labels_from_frame);
                 Cow::Owned(polygons)
             }
             None => Cow::Borrowed(polygons),
@@ -416,8 +432,8 @@ fn render_svg(
             Shape { key, name: &region.name, color, polygons, label_point: Point::new(x, y) }
         })
         .collect();
-    let embed = |photo| embed_photo(photo, *size, crop_from_image, options.max_embed_pixels);
+    let embed = |photo| embed_photo(photo, size, &frame_from_image, options.max_embed_pixels);
     let image = input.photo.map(embed).transpose()?;
-    let document_from_paths = labels_from_crop.map(|_| crop_from_labels);
-    Ok(render_document(*size, &shapes, options.style, image.as_ref(), document_from_paths.as_ref()))
+    let document_from_paths = labels_from_frame.map(|_| frame_from_labels);
+    Ok(render_document(size, &shapes, options.style, image.as_ref(), document_from_paths.as_ref()))
 }

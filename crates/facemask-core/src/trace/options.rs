@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::result_frame::ResultFrame;
 use crate::contour::{ContourOptions, CurveKind};
 use crate::error::{Error, Result};
 use crate::face::{CropPreset, LandmarkScheme, LandmarkUnits};
@@ -34,6 +35,8 @@ pub struct TraceOptions {
     pub native_resolution: NativeResolution,
     /// Which part of the upright canvas is kept.
     pub crop: CropPreset,
+    /// The frame of the result.
+    pub frame: ResultFrame,
     /// See [`ContourOptions::tolerance`].
     pub tolerance: f64,
     /// See [`ContourOptions::curve`].
@@ -64,6 +67,7 @@ impl Default for TraceOptions {
             map_extent: MapExtent::default(),
             native_resolution: NativeResolution::Auto,
             crop: CropPreset::Face,
+            frame: ResultFrame::Crop,
             tolerance: 0.5,
             curve: CurveKind::Smooth,
             min_area: 0.0,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
+from typing import Final
 
 from facemask.formats import FORMATS, ExportFormat
 from facemask.service.core.exports import render_export, trace_from_body
@@ -16,6 +17,9 @@ from facemask.validation import short_repr
 _THREADS = 2
 # Bytes of a response body whose SVG is decoded faster than a thread starts.
 _INLINE_BYTES = 2**20
+# The upright crop of a job that kept it: the suffix of its address, and its media type.
+CROP_IMAGE: Final = "jpg"
+_CROP_MEDIA_TYPE: Final = "image/jpeg"
 # Of formats with the same media type, the first one answers a request for that type, unless the job has another.
 _PREFERENCE = ("svg", "geojson", "coco", "yolo", "label-studio", "png")
 
@@ -45,7 +49,9 @@ class ResultRenderer:
         Raises `not_acceptable`, `format_impossible` where the format cannot represent this result, and
         `result_too_large`.
         """
-        chosen = _negotiate(outcome.format, accept, format_name)
+        chosen = _negotiate(outcome, accept, format_name)
+        if chosen is None:
+            return _representation(outcome.crop_image, _CROP_MEDIA_TYPE)
         if chosen.name == "svg":
             is_short = outcome.size < _INLINE_BYTES
             svg = outcome.svg if is_short else await self._threads.run(partial(_svg, outcome))
@@ -54,7 +60,11 @@ class ResultRenderer:
         if len(data) > self._max_bytes:
             detail = f"as {chosen.name} the result has {len(data)} bytes, it may have {self._max_bytes}"
             raise ProblemError("result_too_large", detail)
-        return Representation(data, chosen.media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
+        return _representation(data, chosen.media_type)
+
+
+def _representation(data: bytes, media_type: str) -> Representation:
+    return Representation(data, media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
 
 
 def _svg(outcome: Outcome) -> bytes:
@@ -65,22 +75,28 @@ def _render(outcome: Outcome, format_name: str) -> bytes:
     return render_export(format_name, trace_from_body(outcome.body, outcome.svg))
 
 
-def _negotiate(job_format: str, accept: str, format_name: str | None) -> ExportFormat:
-    """Return the format to send.
+def _negotiate(outcome: Outcome, accept: str, format_name: str | None) -> ExportFormat | None:
+    """Return the format to send; None is the crop image.
 
-    Among equally acceptable ones the job's own comes first.
+    Among equally acceptable ones the job's own comes first, and the crop image last.
     """
+    if format_name == CROP_IMAGE:
+        if not outcome.crop_image:
+            detail = "the job has no crop image; submit the photo again with the option crop_image"
+            raise ProblemError("not_acceptable", detail)
+        return None
     if format_name is not None:
         if format_name not in FORMATS:
             detail = f"there is no format {short_repr(format_name)}; there are {', '.join(FORMATS)}"
             raise ProblemError("not_acceptable", detail, "format")
         return FORMATS[format_name]
-    candidates = [FORMATS[name] for name in (job_format, *_PREFERENCE)]
-    best = best_match(accept, [_offer(candidate) for candidate in candidates])
+    candidates = [FORMATS[name] for name in (outcome.format, *_PREFERENCE)]
+    offers = [_offer(candidate) for candidate in candidates] + [_CROP_MEDIA_TYPE] * bool(outcome.crop_image)
+    best = best_match(accept, offers)
     if best is None:
-        media_types = ", ".join(dict.fromkeys(candidate.media_type for candidate in candidates))
+        media_types = ", ".join(dict.fromkeys(offer.partition(";")[0] for offer in offers))
         raise ProblemError("not_acceptable", f"the result comes as {media_types}", "Accept")
-    return next(candidate for candidate in candidates if _offer(candidate) == best)
+    return next((candidate for candidate in candidates if _offer(candidate) == best), None)
 
 
 def _offer(candidate: ExportFormat) -> str:

@@ -136,7 +136,9 @@ class ResultOperation(ProtectedOperation):
         _with_headers(self, "304", "ETag", "Vary")
         binary = {"type": "string", "format": "binary"}
         schemas: dict[str, JsonSchema] = {export.media_type: {} for export in FORMATS.values()}
-        schemas |= {"image/png": binary} | {name: {"type": "string"} for name in ("image/svg+xml", "text/plain")}
+        schemas |= {"image/png": binary, "image/jpeg": binary} | {
+            name: {"type": "string"} for name in ("image/svg+xml", "text/plain")
+        }
         ok = cast("OpenAPIResponse", (self.responses or {})["200"])
         ok.content = {name: _media_type(schema) for name, schema in schemas.items()}
         _with_headers(self, "409", "Retry-After")

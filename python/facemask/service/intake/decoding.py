@@ -87,14 +87,17 @@ class Decoder:
             options = _set_options(parsed.codec.decode_value(parsed.codec.options, parsed.options, "options"))
             export_format = _parse_format(options.pop("format", "svg"))
             cache_mode = min(self._max_mode, _parse_mode(options.pop("cache", CacheMode.SIMILAR.name.lower())))
+            if options.get("crop_image"):
+                cache_mode = CacheMode.OFF  # a picture of a face is kept for its own job only
             self._core.Options(**options)
             faces = self._faces(parsed)
             landmarks = faces.core_argument()
             if (units := faces.resolve_units(options.get("landmark_units", "auto"))) != "auto":
                 options["landmark_units"] = units
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
-            # A photo that is not embedded is inspected here, so no queued job holds its megabyte.
-            inspect = not self._persisted and options.get("embed_image", "none") == "none"
+            # A photo that is not shown is inspected here, so no queued job holds its megabyte.
+            is_shown = options.get("embed_image", "none") != "none" or options.get("crop_image", False)
+            inspect = not self._persisted and not is_shown
             files = (image, label_map, landmarks)
             content_digest, photo = self._core.check_input(
                 *files, self._limits, digest=cache_mode is not CacheMode.OFF, inspect=inspect

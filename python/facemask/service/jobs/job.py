@@ -91,6 +91,7 @@ class Outcome:
         new_entry: what has to be inserted into the cache.
         code: error code of a failed job.
         tail: the body's part that may be shared with the cache.
+        crop_image: the upright crop as a JPEG file, of a job that asked for it.
 
     """
 
@@ -102,6 +103,7 @@ class Outcome:
     new_entry: CacheEntry | None = None
     code: str = ""
     tail: bytes = b""
+    crop_image: bytes = b""
 
     @property
     def body(self) -> bytes:
@@ -118,8 +120,8 @@ class Outcome:
 
     @property
     def size(self) -> int:
-        """Bytes of the response body."""
-        return len(self.head) + len(self.tail)
+        """Bytes of the response body and of the crop."""
+        return len(self.head) + len(self.tail) + len(self.crop_image)
 
     def __eq__(self, other: object) -> bool:
         """Compare what clients can see."""
@@ -131,7 +133,7 @@ class Outcome:
 
     @property
     def _visible(self) -> tuple[object, ...]:
-        return self.status, self.body, self.etag, self.format
+        return self.status, self.body, self.etag, self.format, self.crop_image
 
 
 @dataclass(frozen=True, slots=True)

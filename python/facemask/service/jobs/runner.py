@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic, time_ns
 from typing import Any, TypeVar
@@ -176,7 +176,7 @@ class Runner:
         response = self._build_response(result, submission.format)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **result.timings_ms}
         timings["total"] = _ms_since(job.accepted_at)
-        return completed_outcome(job.id, response, timings)
+        return replace(completed_outcome(job.id, response, timings), crop_image=result.crop_jpeg)
 
     def _trace_after_miss(
         self,
@@ -202,6 +202,9 @@ class Runner:
         if len(response.tail) > self._max_response_bytes:
             detail = f"the answer has {len(response.tail)} bytes, it may have {self._max_response_bytes}"
             raise ProblemError("result_too_large", f"{detail}; a tolerance makes it smaller")
+        if len(result.crop_jpeg) > self._max_response_bytes:
+            detail = f"the crop image has {len(result.crop_jpeg)} bytes, it may have {self._max_response_bytes}"
+            raise ProblemError("result_too_large", f"{detail}; leave crop_image out, or crop to the face")
         return response
 
 

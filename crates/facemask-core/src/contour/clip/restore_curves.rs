@@ -14,7 +14,7 @@ pub(super) struct CurveIndex<'a> {
 }
 
 /// The coordinates of a point, bit by bit.
-type PointBits = (u64, u64);
+pub(super) type PointBits = (u64, u64);
 
 /// A curve, and the offset of its ring.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ struct IndexEntry {
     ring_start: u32,
 }
 
-fn bits(p: Point) -> PointBits {
+pub(super) fn bits(p: Point) -> PointBits {
     (p.x.to_bits(), p.y.to_bits())
 }
 
