@@ -36,7 +36,7 @@ def read_landmarks(value: Any) -> Faces:
             detail names the form that was recognized, and what converts it.
 
     """
-    return _read(value, "landmarks", depth=0)
+    return _read(value, "landmarks", depth=0).select_faces()
 
 
 def landmark_array(value: Any) -> NDArray[np.float64] | None:
