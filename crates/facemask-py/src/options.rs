@@ -30,7 +30,7 @@ impl Options {
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
         face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
         image_from_labels=None, crop="face", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
-        embed_image="none"))]
+        embed_image="none", id_prefix=""))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
@@ -53,6 +53,7 @@ impl Options {
         style: &str,
         colors: Option<BTreeMap<String, String>>,
         embed_image: &str,
+        id_prefix: &str,
     ) -> PyResult<Self> {
         let build = || -> Result<Self> {
             let trace = TraceOptions {
@@ -74,6 +75,7 @@ impl Options {
                 min_area,
                 style: choose("style", style, &Style::NAMES)?,
                 colors: colors.unwrap_or_default(),
+                id_prefix: id_prefix.to_owned(),
                 ..TraceOptions::default()
             };
             Ok(Self {
