@@ -70,6 +70,7 @@ class Options:
         style: str = "default",
         colors: dict[str, str] | None = None,
         embed_image: str = "none",
+        id_prefix: str = "",
     ) -> Options: ...
 
 @final

@@ -8,6 +8,7 @@ from facemask import _core
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
 from facemask.formats.exports import ExportMixin
+from facemask.formats.svg_ids import prefix_ids
 
 _FIELDS: Final = (
     "svg",
@@ -53,8 +54,8 @@ class FaceMask(ExportMixin):
         return self._core.svg
 
     def _repr_svg_(self) -> str:
-        """Return the SVG for display in a notebook."""
-        return self._core.svg
+        """Return the SVG for display in a notebook: several drawings share a page, so the ids differ by drawing."""
+        return prefix_ids(self._core.svg)
 
     @property
     def contours(self) -> ContourDict[str]:

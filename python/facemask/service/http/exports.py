@@ -17,7 +17,7 @@ _THREADS = 2
 # Bytes of a response body whose SVG is decoded faster than a thread starts.
 _INLINE_BYTES = 2**20
 # Of formats with the same media type, the first one answers a request for that type, unless the job has another.
-_PREFERENCE = ("svg", "geojson", "coco", "yolo", "label-studio", "png")
+_PREFERENCE = ("svg", "geojson", "coco", "yolo", "label-studio", "png", "svg-plain")
 
 
 @dataclass(frozen=True, slots=True)
