@@ -74,6 +74,7 @@ class Options:
         colors: dict[str, str] | None = None,
         embed_image: str = "none",
         crop_image: bool = False,
+        id_prefix: str = "",
     ) -> Options: ...
 
 @final

@@ -43,10 +43,20 @@ _CHOICES = {
     "crop": ["face", "head", "none"],
     "frame": ["crop", "image"],
     "curve": ["smooth", "straight"],
-    "style": ["default", "outline", "solid", "numbered"],
+    "style": ["default", "outline", "solid", "numbered", "cut"],
     "embed_image": ["none", "crop"],
 }
-_VALUES = ("landmark_scheme", "label_scheme", "face", "void", "map_box", "image_from_labels", "tolerance", "min_area")
+_VALUES = (
+    "landmark_scheme",
+    "label_scheme",
+    "face",
+    "void",
+    "map_box",
+    "image_from_labels",
+    "tolerance",
+    "min_area",
+    "id_prefix",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,6 +115,7 @@ def _add_trace(commands: Any) -> None:
         "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
     )
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
+    trace.add_argument("--id-prefix", default="", metavar="NAME", help="what the ids of the SVG begin with")
     trace.add_argument("--palette", metavar="FILE|COLORS", help="colours of the map by id: #000000,#cc0000 or a file")
     trace.add_argument("--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id")
     for name, numbers in (("map_box", "XYWH"), ("image_from_labels", "ABCDEF")):

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
 from facemask.decoding import LIMITS
 from facemask.formats.exports import ExportMixin
+from facemask.formats.svg_ids import prefix_ids
 from facemask.validation import make_error
 
 _FIELDS: Final = (
@@ -84,13 +86,15 @@ class FaceMask(ExportMixin):
         return self._core.svg
 
     def _repr_svg_(self) -> str:
-        """Return the SVG for display in a notebook: on the photo, where `trace_face` got one."""
-        if self._draw_on_photo is None:
-            return self._core.svg
-        try:
-            return self._draw_on_photo()
-        except _core.FacemaskError:  # such as a photo of more pixels than may be embedded
-            return self._core.svg
+        """Return the SVG for display in a notebook: on the photo, where `trace_face` got one.
+
+        Several drawings share a page, so the ids differ by drawing.
+        """
+        svg = self._core.svg
+        if self._draw_on_photo is not None:
+            with suppress(_core.FacemaskError):  # such as a photo of more pixels than may be embedded
+                svg = self._draw_on_photo()
+        return prefix_ids(svg)
 
     def crop_image(self) -> NDArray[np.uint8]:
         """Return the upright crop of the photo.

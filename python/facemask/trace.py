@@ -56,6 +56,7 @@ def trace_face(
     colors: Mapping[str | int, str] | None = None,
     image: ArrayLike | bytes | None = None,
     embed_image: str = "none",
+    id_prefix: str = "",
 ) -> FaceMask:
     """Rotate a face upright, crop it and trace the outlines of its regions.
 
@@ -96,12 +97,14 @@ def trace_face(
             map at any tolerance; `straight` for line segments between points of the border.
         min_area: parts below this area, in square pixels of the photo, are merged into the neighbor with the longest
             shared border.
-        style: `default`, `outline`, `solid` or `numbered`.
+        style: `default`, `outline`, `solid`, `numbered`, or `cut` for laser and vinyl cutters.
         colors: colors (`#rrggbb` or CSS names) by region id or name.
         image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` and
             `FaceMask.crop_image`; the result keeps a reference to an array.
         embed_image: `crop` to place the photo under the regions, upright and cropped, or whole with `frame="image"`;
             or `none`.
+        id_prefix: what every id of the SVG begins with, for several drawings in one page: at most 64 letters, digits,
+            `-`, `_` and `.`, of which the first is a letter or `_`. Default: none.
 
     Returns:
         The traced face. Coordinates are pixels of the frame that `frame` names.
@@ -131,6 +134,7 @@ def trace_face(
         "style": check_text("style", style),
         "colors": check_region_texts("colors", colors),
         "embed_image": check_text("embed_image", embed_image),
+        "id_prefix": check_text("id_prefix", id_prefix),
     }
     options = _core.Options(**values)  # checks the values before any input is read
     given_size = None if image_size is None else check_image_size(image_size)

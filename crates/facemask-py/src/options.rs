@@ -32,7 +32,7 @@ impl Options {
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
         face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
         image_from_labels=None, native_resolution="auto", crop="face", frame="crop", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
-        embed_image="none", crop_image=false))]
+        embed_image="none", crop_image=false, id_prefix=""))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
@@ -58,6 +58,7 @@ impl Options {
         colors: Option<BTreeMap<String, String>>,
         embed_image: &str,
         crop_image: bool,
+        id_prefix: &str,
     ) -> PyResult<Self> {
         let build = || -> Result<Self> {
             let trace = TraceOptions {
@@ -81,6 +82,7 @@ impl Options {
                 min_area,
                 style: choose("style", style, &Style::NAMES)?,
                 colors: colors.unwrap_or_default(),
+                id_prefix: id_prefix.to_owned(),
                 ..TraceOptions::default()
             };
             Ok(Self {

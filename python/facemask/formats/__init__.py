@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from facemask.formats import coco, geojson, label_studio, png, yolo
+from facemask.formats import coco, geojson, label_studio, plain_svg, png, yolo
 from facemask.formats.json import encode_json
 from facemask.formats.protocol import TracedFace
 from facemask.validation import make_error
@@ -35,6 +35,7 @@ FORMATS: Final = {
         ExportFormat("coco", "application/json", "json", lambda face: encode_json(coco.to_dataset(face))),
         ExportFormat("yolo", "text/plain", "txt", lambda face: yolo.to_lines(face).encode()),
         ExportFormat("label-studio", "application/json", "json", lambda face: encode_json(label_studio.to_task(face))),
+        ExportFormat("svg-plain", "image/svg+xml", "svg", lambda face: plain_svg.to_document(face).encode()),
         ExportFormat("png", "image/png", "png", png.render_png),
     )
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from facemask.formats import coco, geojson, label_studio, png, yolo
+from facemask.formats import coco, geojson, label_studio, plain_svg, png, yolo
 from facemask.formats.protocol import TracedFace
 
 
@@ -15,6 +15,13 @@ class ExportMixin(TracedFace, Protocol):
     """
 
     __slots__ = ()
+
+    def to_svg_plain(self) -> str:
+        """Return the drawing as an SVG for editors: named layers with a path per region and a path per border.
+
+        It holds no references, clip paths, style sheets or opacities of groups.
+        """
+        return plain_svg.to_document(self)
 
     def to_geojson(self) -> dict[str, Any]:
         """Return a GeoJSON FeatureCollection: a MultiPolygon per region, in pixels, y down."""

@@ -40,10 +40,11 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET
     min_area: Annotated[float, Meta(description="square pixels; smaller parts join a neighbour")] | UnsetType = UNSET
-    style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`")] | UnsetType = UNSET
+    style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`, `cut`")] | UnsetType = UNSET
     colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
     crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
+    id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
 
     cache: Annotated[str, Meta(description="`similar`, `exact` or `off`")] | UnsetType = UNSET

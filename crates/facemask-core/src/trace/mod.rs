@@ -435,5 +435,12 @@ fn render_svg(
     let embed = |photo| embed_photo(photo, size, &frame_from_image, options.max_embed_pixels);
     let image = input.photo.map(embed).transpose()?;
     let document_from_paths = labels_from_frame.map(|_| frame_from_labels);
-    Ok(render_document(size, &shapes, options.style, image.as_ref(), document_from_paths.as_ref()))
+    Ok(render_document(
+        size,
+        &shapes,
+        options.style,
+        image.as_ref(),
+        document_from_paths.as_ref(),
+        &options.id_prefix,
+    ))
 }

@@ -10,7 +10,7 @@ use crate::geometry::Affine;
 use crate::map_checks::VoidId;
 use crate::raster::{MapExtent, NativeResolution};
 use crate::regions::{LabelScheme, RegionSet};
-use crate::svg::{Style, parse_opaque_color};
+use crate::svg::{Style, check_id_prefix, parse_opaque_color};
 
 /// Options of a trace. Lengths are pixels of the image frame.
 #[derive(Clone, Debug)]
@@ -47,6 +47,8 @@ pub struct TraceOptions {
     pub style: Style,
     /// Colors as `#rrggbb` by region id or by name.
     pub colors: BTreeMap<String, String>,
+    /// What every id of the SVG begins with; empty for none.
+    pub id_prefix: String,
     /// See [`ContourOptions::max_border`].
     pub max_border: usize,
     /// The maximum number of pixels of an embedded crop: the canvas of a long rotated photo is many times larger than
@@ -73,6 +75,7 @@ impl Default for TraceOptions {
             min_area: 0.0,
             style: Style::Default,
             colors: BTreeMap::new(),
+            id_prefix: String::new(),
             max_border: ContourOptions::MAX_BORDER,
             max_embed_pixels: 24_000_000,
         }
@@ -90,6 +93,7 @@ impl TraceOptions {
     pub fn validate(mut self) -> Result<Self> {
         self.contour_options(Affine::IDENTITY).check()?;
         self.map_extent.validate()?;
+        check_id_prefix(&self.id_prefix)?;
         let landmark_schemes = LandmarkScheme::ALL.iter().map(|scheme| scheme.name);
         check_scheme_name("landmark_scheme", &self.landmark_scheme, &["auto"], landmark_schemes)?;
         let label_schemes = LabelScheme::ALL.iter().map(|scheme| scheme.name);

@@ -21,7 +21,7 @@ _INLINE_BYTES = 2**20
 CROP_IMAGE: Final = "jpg"
 _CROP_MEDIA_TYPE: Final = "image/jpeg"
 # Of formats with the same media type, the first one answers a request for that type, unless the job has another.
-_PREFERENCE = ("svg", "geojson", "coco", "yolo", "label-studio", "png")
+_PREFERENCE = ("svg", "geojson", "coco", "yolo", "label-studio", "png", "svg-plain")
 
 
 @dataclass(frozen=True, slots=True)
