@@ -14,6 +14,7 @@ from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
 from facemask.decoding import FacemaskWarning, decode_image, decode_label_map
 from facemask.face_mask import FaceMask
+from facemask.formats.exports import to_coco_dataset
 from facemask.label_maps import read_label_map
 from facemask.trace import find_contours, trace_face
 
@@ -29,5 +30,6 @@ __all__ = [
     "decode_label_map",
     "find_contours",
     "read_label_map",
+    "to_coco_dataset",
     "trace_face",
 ]

@@ -21,6 +21,7 @@ from typing import Any
 import facemask
 from facemask import _core
 from facemask.cli_arguments import PICTURE_FORMATS, parse_count, parse_pair, parse_picture, parse_port
+from facemask.cli_formats import add_format_options, read_format_options
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
@@ -102,7 +103,7 @@ def _add_trace(commands: Any) -> None:
     trace.add_argument(
         "-o", "--output", type=Path, metavar="OUT.svg", help="where the drawing goes (default: standard output)"
     )
-    trace.add_argument("--format", choices=list(FORMATS), default="svg", help="of the drawing (default %(default)s)")
+    add_format_options(trace)
     trace.add_argument("--contours", type=Path, metavar="OUT.json", help="write contours, regions and frames as JSON")
     trace.add_argument(
         "--crop-image", type=parse_picture, metavar="OUT.jpg", help="write the upright crop: .jpg, .jpeg or .png"
@@ -165,6 +166,7 @@ def _trace(parsed: argparse.Namespace) -> int:
     values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     options = _core.Options(**values)
+    format_options = read_format_options(parsed)
     check_single_stdin([parsed.photo, parsed.map, parsed.landmarks])
     faces = Faces()
     if parsed.landmarks is not None:
@@ -183,12 +185,12 @@ def _trace(parsed: argparse.Namespace) -> int:
         crop = core.cut_photo(_core.decode_image(files[0], _core.Limits()), _core.Limits())
         parsed.crop_image.write_bytes(_core.encode_image(crop, PICTURE_FORMATS[parsed.crop_image.suffix.lower()]))
     if parsed.output is not None:
-        parsed.output.write_bytes(render(parsed.format, mask))
+        parsed.output.write_bytes(render(parsed.format, mask, format_options))
         width, height = mask.size
         print(f"{parsed.output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
     elif parsed.contours is None and parsed.crop_image is None:
-        data = render(parsed.format, mask)
-        _write_stdout(data if parsed.format == "png" or data.endswith(b"\n") else data + b"\n")
+        data = render(parsed.format, mask, format_options)
+        _write_stdout(data + b"\n" if FORMATS[parsed.format].is_text and not data.endswith(b"\n") else data)
     return 0
 
 

@@ -207,6 +207,31 @@ class FaceMask(ExportMixin):
         return self._parse_json("native_resolution_json")  # type: ignore[no-any-return]
 
     @property
+    def landmarks(self) -> NDArray[np.float64] | None:
+        """Landmarks of the traced face in the frame of the result, float64 (n, 2); those outside it too.
+
+        None where the label map gave roll and crop. No other field and no stored result of the service holds them.
+        """
+        return self._core.landmarks
+
+    @property
+    def landmark_names(self) -> list[str] | None:
+        """Name of each landmark: its smallest part in the scheme, with its number there, such as `eye_r_3`.
+
+        A landmark of no part is called by its index, such as `point_17`. None without landmarks.
+        """
+        landmarks = self.landmarks
+        if landmarks is None:
+            return None
+        names = {index: f"point_{index}" for index in range(len(landmarks))}
+        _, parts = _core.landmark_schemes()[self.schemes["landmarks"]]
+        # The smallest part last, whose name remains.
+        for part, indices in sorted(parts.items(), key=lambda item: (-len(item[1]), item[0])):
+            for number, index in enumerate(indices, 1):
+                names[index] = f"{part}_{number}" if len(indices) > 1 else part
+        return [names[index] for index in range(len(landmarks))]
+
+    @property
     def warnings(self) -> list[dict[str, str]]:
         """Warnings of the trace, each {"code", "detail"}."""
         return self._core.warnings

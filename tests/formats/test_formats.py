@@ -5,79 +5,33 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 import facemask
 import numpy as np
 import pytest
 import shapely
-from facemask import FaceMask, FacemaskError, cli
-from facemask.formats import FORMATS, rle
-from facemask.formats.keyhole import to_single_ring
+from facemask import cli
+from facemask.formats import FORMATS
+from facemask.formats.annotation import rle
+from facemask.formats.annotation.keyhole import to_single_ring
 from facemask.formats.protocol import group_rings, signed_area
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 from pycocotools import mask as coco_mask
-from pycocotools.coco import COCO
 from support import sample
-from support.label_maps import label_maps, noise, rasterize
+from support.export_faces import FACE, LEVEL, MASKS, NOISE, label_raster, refused, rings
+from support.label_maps import label_maps
 from support.paths import SAMPLE_FILES
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-
-FACE = facemask.trace_face(sample.LABELS, sample.LANDMARKS)
-# Parts in holes in parts: every shape that a region can have, cut by nothing.
-LEVEL = np.array([(16, 16), (32, 16), (24, 26), (18, 34), (30, 34)], float)
-NOISE = facemask.trace_face(noise(40, 48, 3, 5), LEVEL, crop="none", tolerance=0, label_scheme="custom")
-MASKS = {"face": FACE, "noise": NOISE}
-
-
-def rings(mask: FaceMask, region: Mapping[str, Any]) -> list[Any]:
-    return mask.mask_contours[str(region["id"])]
-
-
-def to_multipolygon(mask: FaceMask, region: Mapping[str, Any]) -> shapely.MultiPolygon:
-    return shapely.MultiPolygon([(part[0], part[1:]) for part in group_rings(rings(mask, region))])
-
-
-def label_raster(mask: FaceMask) -> NDArray[np.int64]:
-    """Give each pixel of the crop the id of the region its centre lies in."""
-    return rasterize({int(key): contour for key, contour in mask.contours.items()}, mask.size[::-1])
-
-
-def refused(code: str, words: str, call: Any, *arguments: Any, **options: Any) -> None:
-    with pytest.raises(FacemaskError, match=words) as caught:
-        call(*arguments, **options)
-    assert caught.value.code == code
 
 
 def test_the_maps_have_what_is_hard() -> None:
     assert any(region["holes"] for region in FACE.regions)
     assert any(region["holes"] and region["parts"] > 1 for region in NOISE.regions)
-
-
-# GeoJSON
-
-
-@pytest.mark.parametrize("name", MASKS)
-def test_geojson_holds_every_part_and_hole(name: str) -> None:
-    mask = MASKS[name]
-    document = json.loads(json.dumps(mask.to_geojson()))
-    assert document["facemask"]["size"] == list(mask.size)
-    assert [feature["id"] for feature in document["features"]] == [region["id"] for region in mask.regions]
-    for feature, region in zip(document["features"], mask.regions, strict=True):
-        found = shapely.from_geojson(json.dumps(feature["geometry"]))
-        assert found.geom_type == "MultiPolygon"
-        assert shapely.equals_exact(found, to_multipolygon(mask, region), normalize=True)
-        assert found.area == pytest.approx(region["area"], rel=1e-3, abs=0.1)
-        assert feature["properties"]["name"] == region["name"]
-        for polygon in feature["geometry"]["coordinates"]:
-            assert all(ring[0] == ring[-1] for ring in polygon)
-            turns = [shapely.LinearRing(ring).is_ccw for ring in polygon]
-            assert turns == [True] + [False] * (len(polygon) - 1)
 
 
 # run lengths
@@ -143,55 +97,6 @@ def test_a_region_of_no_pixel_has_no_box() -> None:
     assert (runs, rle.area(runs), rle.bounding_box(runs, 3)) == ([12], 0, [0, 0, 0, 0])
 
 
-# COCO
-
-
-def load_coco(document: dict[str, Any]) -> COCO:
-    coco = COCO()
-    coco.dataset = json.loads(json.dumps(document))
-    coco.createIndex()
-    return coco
-
-
-@pytest.mark.parametrize("segmentation", ["auto", "rle", "rle_compressed"])
-@pytest.mark.parametrize("name", MASKS)
-def test_pycocotools_reads_the_regions(name: str, segmentation: str) -> None:
-    mask = MASKS[name]
-    coco = load_coco(mask.to_coco(segmentation=segmentation, image_id=7, file_name="a.jpg"))
-    truth = label_raster(mask)
-    assert [image["file_name"] for image in coco.loadImgs(7)] == ["a.jpg"]
-    assert [c["name"] for c in coco.loadCats(coco.getCatIds())] == [region["name"] for region in mask.regions]
-    for annotation in coco.loadAnns(coco.getAnnIds(imgIds=[7])):
-        expected = truth == annotation["category_id"]
-        found = coco.annToMask(annotation).astype(bool)
-        polygons = isinstance(annotation["segmentation"], list)
-        assert polygons == (segmentation == "auto" and annotation["category_id"] not in regions_with_holes(mask))
-        # pycocotools rounds the corners of polygons to fifths of a pixel and draws their outlines too.
-        outline = sum(len(ring) for ring in annotation["segmentation"]) * 2 if polygons else 0
-        assert (found ^ expected).sum() <= 1e-4 * found.size + outline
-        assert annotation["area"] == pytest.approx(expected.sum(), rel=0.02, abs=3)
-        left, top, width, height = annotation["bbox"]
-        if polygons:
-            # A pointed corner may reach further than the centres of its pixels do.
-            points = np.concatenate([np.reshape(ring, (-1, 2)) for ring in annotation["segmentation"]])
-            box, apart = [*points.min(axis=0), *np.ptp(points, axis=0)], 0.011
-        else:
-            rows, columns = np.nonzero(expected)
-            box, apart = [columns.min(), rows.min(), np.ptp(columns) + 1, np.ptp(rows) + 1], 1
-        assert np.abs(np.subtract([left, top, width, height], box)).max() <= apart
-
-
-def regions_with_holes(mask: FaceMask) -> list[int]:
-    return [region["id"] for region in mask.regions if region["holes"]]
-
-
-def test_polygons_of_coco_refuse_holes_and_say_why() -> None:
-    refused("format_impossible", "skin has holes", FACE.to_coco, segmentation="polygons")
-    refused("option_invalid", "segmentation", FACE.to_coco, segmentation="bitmap")
-    whole = facemask.trace_face(np.where(sample.LABELS > 0, 1, 0).astype(np.uint8), sample.LANDMARKS)
-    assert all(isinstance(a["segmentation"], list) for a in whole.to_coco(segmentation="polygons")["annotations"])
-
-
 # one ring with its holes joined
 
 
@@ -226,68 +131,14 @@ def test_more_holes_than_can_be_joined_in_time_are_refused() -> None:
     labels[1:-1:3, 1:-1:3] = 0
     mask = facemask.trace_face(labels, LEVEL, crop="none", tolerance=0, label_scheme="custom")
     assert mask.regions[0]["holes"] > 17_000
-    refused("format_impossible", "too many holes", mask.to_yolo)
-    refused("format_impossible", "too many holes", mask.to_label_studio)
+    calls = (mask.to_yolo, mask.to_label_studio, mask.to_labelme, mask.to_cvat)
+    for call in calls:
+        refused("format_impossible", "too many holes", call)
+    refused("format_impossible", "too many holes", mask.to_coco, segmentation="polygons")
     assert mask.to_coco()["annotations"][0]["area"] == (labels == 1).sum()
-
-
-# YOLO
-
-
-def rasterize_polygons(
-    size: tuple[int, int], polygons: list[list[tuple[float, float]]], scale: int = 4
-) -> NDArray[np.bool_]:
-    picture = Image.new("1", (size[0] * scale, size[1] * scale))
-    for polygon in polygons:
-        ImageDraw.Draw(picture).polygon([(x * scale, y * scale) for x, y in polygon], fill=1)
-    return np.array(picture)
-
-
-def test_yolo_has_a_line_per_part_in_ratios() -> None:
-    for mask in MASKS.values():
-        rows = mask.to_yolo().splitlines()
-        assert len(rows) == sum(region["parts"] for region in mask.regions)
-        numbers = [[float(number) for number in row.split()[1:]] for row in rows]
-        assert all(len(row) >= 6 and len(row) % 2 == 0 and min(row) >= 0 and max(row) <= 1 for row in numbers)
-    width, height = FACE.size
-    for region in FACE.regions:
-        found = [row.split()[1:] for row in FACE.to_yolo().splitlines() if row.split()[0] == str(region["id"] - 1)]
-        polygons = [
-            [(float(x) * width, float(y) * height) for x, y in zip(r[::2], r[1::2], strict=True)] for r in found
-        ]
-        area = rasterize_polygons(FACE.size, polygons).sum() / 16
-        slit = sum(len(part) - 1 for part in group_rings(rings(FACE, region))) * width / 4
-        assert area == pytest.approx(region["area"], abs=region["perimeter"] / 4 + slit + 2)
-
-
-def test_yolo_classes_and_holes() -> None:
-    rows = FACE.to_yolo(classes=["nose", "eye_r"]).splitlines()
-    assert [row.split()[0] for row in rows] == ["1", "0"]
-    refused("format_impossible", "skin has 6 holes", FACE.to_yolo, holes="error")
-    refused("option_invalid", "holes", FACE.to_yolo, holes="fill")
-    refused("option_invalid", "classes", FACE.to_yolo, classes="nose")
-    assert FACE.to_yolo(classes=["nose"], holes="error")
-
-
-# Label Studio
-
-
-def test_label_studio_has_a_polygon_per_part_in_per_cent() -> None:
-    width, height = FACE.size
-    (prediction,) = FACE.to_label_studio(image="/data/a.png")["predictions"]
-    results = prediction["result"]
-    assert len({result["id"] for result in results}) == len(results) == sum(r["parts"] for r in FACE.regions)
-    by_id = {str(region["id"]): region for region in FACE.regions}
-    for result in results:
-        assert (result["original_width"], result["original_height"]) == (width, height)
-        points = np.array(result["value"]["points"])
-        assert points.min() >= 0
-        assert points.max() <= 100
-        region = by_id[result["meta"]["region"][0]]
-        assert result["value"]["polygonlabels"] == [region["name"]]
-        area = signed_area((points * (width / 100, height / 100)).tolist())
-        assert area == pytest.approx(region["area"], rel=1e-3, abs=0.1)
-    refused("format_impossible", "Label Studio", FACE.to_label_studio, holes="error")
+    # Run lengths keep holes, however many there are.
+    assert mask.to_label_studio(segmentation="rle")["predictions"][0]["result"]
+    assert "<mask" in mask.to_cvat(segmentation="rle")
 
 
 # PNG
@@ -334,6 +185,12 @@ def test_trace_writes_any_format(tmp_path: Any, form: str, capfdbinary: pytest.C
         "yolo": FACE.to_yolo(),
         "label-studio": FACE.to_label_studio(),
         "png": FACE.to_png(),
+        "label-map": FACE.to_label_map_png(),
+        "topojson": FACE.to_topojson(),
+        "labelme": FACE.to_labelme(),
+        "cvat": FACE.to_cvat(),
+        "label-studio-config": FACE.to_label_studio_config(),
+        "yolo-data": FACE.to_yolo_data(),
     }[form]
     if isinstance(expected, bytes):
         assert written == expected

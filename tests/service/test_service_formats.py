@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from facemask.formats import FORMATS, png
+from facemask.formats import FORMATS
+from facemask.formats.raster import png
 from support.service.fake_tracer import API, body
 
 TYPES = {
@@ -19,6 +20,8 @@ TYPES = {
     "application/json": "coco",
     "text/plain": "yolo",
     "image/png": "png",
+    "application/xml": "cvat",
+    "application/yaml": "yolo-data",
 }
 
 
@@ -31,12 +34,15 @@ def submit_and_wait(client: Any, **options: Any) -> dict[str, Any]:
 def has_signature(form: str, data: bytes) -> bool:
     if form == "svg":
         return data.startswith(b"<svg")
-    if form == "png":
-        return data.startswith(b"\x89PNG")
+    if form in ("png", "label-map"):
+        return data.startswith(b"\x89PNG") and (b"PLTE" in data) == (form == "label-map")
     if form == "yolo":
         return data.decode().split()[:3] == ["5", "0.000000", "0.000000"]
-    marks = {"geojson": "features", "coco": "annotations", "label-studio": "predictions"}
-    return marks[form] in json.loads(data)
+    texts = {"cvat": b"<annotations>", "label-studio-config": b"<View>", "yolo-data": b"\nnames:\n"}
+    if form in texts:
+        return texts[form] in data
+    marks = {"geojson": "features", "coco": "annotations", "label-studio": "predictions", "labelme": "shapes"}
+    return {**marks, "topojson": "arcs"}[form] in json.loads(data)
 
 
 @pytest.mark.parametrize("media_type", TYPES)
@@ -114,8 +120,10 @@ def test_options_format_comes_with_the_answer(client: Any, tracer: Any, form: st
         assert client.get(f"/result/{job['id']}?format={form}").content == data
     # Who takes anything gets what the job asked for, also where formats share a type.
     assert has_signature(form, client.get(f"/result/{job['id']}").content)
-    if FORMATS[form].media_type == "application/json":
-        headers = {"Accept": "application/json"}
+    for media_type in ("application/json", "application/xml", "image/png"):
+        if FORMATS[form].media_type != media_type:
+            continue
+        headers = {"Accept": media_type}
         assert has_signature(form, client.get(f"/result/{job['id']}", headers=headers).content)
 
 

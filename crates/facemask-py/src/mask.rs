@@ -6,11 +6,11 @@ use facemask_core::contours_json::contours_json;
 use facemask_core::raster::Size;
 use facemask_core::svg::{CropWindow, cut_photo};
 use facemask_core::trace::TraceOutput;
-use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
+use numpy::{PyArray2, PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use crate::arrays::{photo_array, pixel_array, samples, to_arrays};
+use crate::arrays::{photo_array, pixel_array, point_array, samples, to_arrays};
 use crate::gil::without_gil;
 use crate::options::Limits;
 use crate::photo::PhotoPixels;
@@ -111,6 +111,13 @@ impl FaceMask {
     #[getter]
     fn schemes_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         to_json(py, &self.mask.schemes)
+    }
+
+    /// Landmarks of the traced face, float64 (n, 2), or `None` when the label map gave roll and crop.
+    #[getter]
+    fn landmarks<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyArray2<f64>>>> {
+        let points = &self.mask.landmarks;
+        (!points.is_empty()).then(|| point_array(py, points)).transpose()
     }
 
     #[getter]

@@ -1,10 +1,17 @@
-"""Export formats as methods of a traced face."""
+"""Export formats as methods of a traced face, and data sets of several faces."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from facemask.formats import coco, geojson, label_studio, plain_svg, png, yolo
+import numpy as np
+from numpy.typing import NDArray
+
+from facemask.formats import plain_svg
+from facemask.formats.annotation import coco, cvat, label_studio, labelme, yolo
 from facemask.formats.protocol import TracedFace
+from facemask.formats.raster import label_map, png
+from facemask.formats.vector import geojson, topojson
+from facemask.validation import check_bool, make_error
 
 
 class ExportMixin(TracedFace, Protocol):
@@ -16,6 +23,11 @@ class ExportMixin(TracedFace, Protocol):
 
     __slots__ = ()
 
+    @property
+    def landmarks(self) -> NDArray[np.float64] | None: ...
+    @property
+    def landmark_names(self) -> list[str] | None: ...
+
     def to_svg_plain(self) -> str:
         """Return the drawing as an SVG for editors: named layers with a path per region and a path per border.
 
@@ -23,53 +35,157 @@ class ExportMixin(TracedFace, Protocol):
         """
         return plain_svg.to_document(self)
 
-    def to_geojson(self) -> dict[str, Any]:
-        """Return a GeoJSON FeatureCollection: a MultiPolygon per region, in pixels, y down."""
-        return geojson.to_feature_collection(self)
-
-    def to_coco(self, *, segmentation: str = "auto", image_id: int = 1, file_name: str = "face.png") -> dict[str, Any]:
-        """Return a COCO dataset with an annotation per region.
+    def to_geojson(self, *, y_up: bool = False) -> dict[str, Any]:
+        """Return a GeoJSON FeatureCollection: a MultiPolygon per region, in pixels.
 
         Args:
-            segmentation: `polygons` (without holes), `rle`, `rle_compressed`, or `auto`: polygons for regions without
-                holes, compressed run lengths for the others.
-            image_id: id of the image.
-            file_name: file name of the image: the upright crop, or the photo with `frame="image"`.
-
-        Raises:
-            FacemaskError: `format_impossible` for polygons of a region with holes.
+            y_up: whether y grows upwards from the bottom of the picture: `size[1] - y`.
 
         """
-        return coco.to_dataset(self, segmentation=segmentation, image_id=image_id, file_name=file_name)
+        return geojson.to_feature_collection(self, y_up=y_up)
 
-    def to_yolo(self, *, classes: Sequence[str] | None = None, holes: str = "bridge") -> str:
-        """Return a YOLO segmentation label file: a line per polygon, coordinates as ratios of the size.
+    def to_topojson(self, *, y_up: bool = False) -> dict[str, Any]:
+        """Return a TopoJSON topology: a MultiPolygon per region, of arcs that neighbors share.
+
+        Args:
+            y_up: as of `to_geojson`.
+
+        """
+        return topojson.to_topology(self, y_up=y_up)
+
+    def to_coco(
+        self,
+        *,
+        segmentation: str = "auto",
+        holes: str = "bridge",
+        image_id: int = 1,
+        first_annotation_id: int = 1,
+        file_name: str = "face.png",
+        keypoints: bool = False,
+    ) -> dict[str, Any]:
+        """Return a COCO dataset with an annotation per region, all of one kind of segmentation.
+
+        Args:
+            segmentation: `rle_compressed` (also by `auto`), `rle` or `polygons`.
+            holes: of polygons: `bridge` or `error`.
+            image_id: id of the image.
+            first_annotation_id: id of the first annotation; the others follow it.
+            file_name: file name of the image.
+            keypoints: whether the category `face` has the landmarks as keypoints.
+
+        Raises:
+            FacemaskError: `format_impossible` for holes with `holes="error"`, and for keypoints without landmarks.
+
+        """
+        return coco.to_dataset(
+            self,
+            segmentation=segmentation,
+            holes=holes,
+            image_id=image_id,
+            first_annotation_id=first_annotation_id,
+            file_name=file_name,
+            keypoints=self._keypoints() if check_bool("keypoints", keypoints) else None,
+        )
+
+    def _keypoints(self) -> coco.Keypoints:
+        if self.landmarks is None or self.landmark_names is None:
+            detail = "this face has no landmarks: the label map gave roll and crop; leave keypoints out"
+            raise make_error("format_impossible", "keypoints", detail)
+        return coco.Keypoints(self.landmark_names, self.landmarks)
+
+    def to_yolo(self, *, classes: Sequence[str] | None = None, holes: str = "bridge", inset: float = 0.0) -> str:
+        """Return a YOLO segmentation label file: a line per polygon, coordinates as ratios of the picture's size.
 
         Args:
             classes: class names of the dataset. Regions with other names are left out. Default: class = region id - 1.
             holes: `bridge` or `error`.
+            inset: pixels by which outlines move inwards, 0 to 0.5; 0.5 for Ultralytics, which fills the pixels under
+                an outline too.
 
         Raises:
             FacemaskError: `format_impossible` for holes with `holes="error"`.
 
         """
-        return yolo.to_lines(self, classes=classes, holes=holes)
+        return yolo.to_lines(self, classes=classes, holes=holes, inset=inset)
 
-    def to_label_studio(self, *, image: str = "face.png", holes: str = "bridge") -> dict[str, Any]:
-        """Return a Label Studio task with polygon labels, coordinates in percent of the size.
+    def to_yolo_data(self, *, classes: Sequence[str] | None = None) -> str:
+        """Return the text of `data.yaml`, which names the classes of `to_yolo` with the same `classes`."""
+        return yolo.to_data(self, classes=classes)
+
+    def to_label_studio(
+        self, *, segmentation: str = "auto", image: str = "face.png", holes: str = "bridge"
+    ) -> dict[str, Any]:
+        """Return a Label Studio task with predicted labels.
 
         Args:
-            image: address of the upright crop, or of the photo with `frame="image"`.
+            segmentation: `polygons` (also by `auto`), or `rle`: brushes, which keep holes.
+            image: address of the picture.
+            holes: of polygons: `bridge` or `error`.
+
+        Raises:
+            FacemaskError: `format_impossible` for holes with `holes="error"`.
+
+        """
+        return label_studio.to_task(self, segmentation=segmentation, image=image, holes=holes)
+
+    def to_label_studio_config(self, *, segmentation: str = "auto", classes: Sequence[str] | None = None) -> str:
+        """Return the labeling config (XML) of a Label Studio project for the tasks of `to_label_studio`.
+
+        Args:
+            segmentation: as of `to_label_studio`.
+            classes: names of the labels in the order of their class numbers. Default: the face's regions, class =
+                region id - 1.
+
+        """
+        return label_studio.to_config(self, segmentation=segmentation, classes=classes)
+
+    def to_labelme(self, *, image: str = "face.png", holes: str = "bridge") -> dict[str, Any]:
+        """Return a labelme document with a polygon per part.
+
+        Args:
+            image: file name of the picture, which lies beside the document.
             holes: `bridge` or `error`.
 
         Raises:
             FacemaskError: `format_impossible` for holes with `holes="error"`.
 
         """
-        return label_studio.to_task(self, image=image, holes=holes)
+        return labelme.to_document(self, image=image, holes=holes)
+
+    def to_cvat(self, *, segmentation: str = "auto", file_name: str = "face.png", holes: str = "bridge") -> str:
+        """Return annotations in CVAT's XML format for images, version 1.1.
+
+        Args:
+            segmentation: `polygons` (also by `auto`), or `rle`: masks, which keep holes.
+            file_name: file name of the picture.
+            holes: of polygons: `bridge` or `error`.
+
+        Raises:
+            FacemaskError: `format_impossible` for holes with `holes="error"`.
+
+        """
+        return cvat.to_document(self, segmentation=segmentation, file_name=file_name, holes=holes)
+
+    def to_label_map(self) -> NDArray[np.uint8]:
+        """Return the id of the region at each pixel's center, uint8 (height, width); 0 is background.
+
+        Raises:
+            FacemaskError: `format_impossible` for more than 24,000,000 pixels.
+
+        """
+        return label_map.to_array(self)
+
+    def to_label_map_png(self) -> bytes:
+        """Return `to_label_map` as a palette PNG in the drawing's colors.
+
+        Raises:
+            FacemaskError: `format_impossible` for more than 24,000,000 pixels.
+
+        """
+        return label_map.encode(self)
 
     def to_png(self, *, scale: float = 1.0) -> bytes:
-        """Return the drawing as a PNG file with `scale` pixels per pixel of the frame. Needs `facemask-contours[png]`.
+        """Return the drawing as a PNG file with `scale` pixels per pixel. Needs `facemask-contours[png]`.
 
         Raises:
             FacemaskError: `format_impossible` without the package resvg-py or for a crop that is too large,
@@ -77,3 +193,31 @@ class ExportMixin(TracedFace, Protocol):
 
         """
         return png.render_png(self, scale=scale)
+
+
+def to_coco_dataset(
+    faces: Sequence[ExportMixin],
+    *,
+    file_names: Sequence[str] | None = None,
+    segmentation: str = "auto",
+    holes: str = "bridge",
+    keypoints: bool = False,
+) -> dict[str, Any]:
+    """Return one COCO dataset of several faces: ids go on, and categories of one name are one.
+
+    Args:
+        faces: the traced faces.
+        file_names: file name of each face's picture. Two faces of one name are in one picture, as with
+            `frame="image"`. Default: `face-1.png`, `face-2.png` and so on.
+        segmentation, holes, keypoints: as of `FaceMask.to_coco`.
+
+    Raises:
+        FacemaskError: as `FaceMask.to_coco`; `option_invalid` for another number of names than faces, one name for
+            pictures of different sizes, and keypoints of different schemes.
+
+    """
+    names = [f"face-{number}.png" for number in range(1, len(faces) + 1)] if file_names is None else list(file_names)
+    if len(names) != len(faces):
+        raise make_error("option_invalid", "file_names", f"must name each of {len(faces)} faces, got {len(names)}")
+    options: dict[str, Any] = {"segmentation": segmentation, "holes": holes, "keypoints": keypoints}
+    return coco.merge([face.to_coco(file_name=name, **options) for face, name in zip(faces, names, strict=True)])

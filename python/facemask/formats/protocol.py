@@ -49,3 +49,18 @@ def signed_area(ring: Ring) -> float:
         (ax - x0) * (by - y0) - (bx - x0) * (ay - y0) for (ax, ay), (bx, by) in zip(ring, following, strict=True)
     )
     return twice / 2.0
+
+
+def polygons_of(face: TracedFace, region: Mapping[str, Any]) -> list[list[Ring]]:
+    """Return the polygons of a region of `face.regions`."""
+    return group_rings(face.mask_contours[str(region["id"])])
+
+
+def frame_name(face: TracedFace) -> str:
+    """Return the frame of a face's coordinates: `crop`, or `image` for the photo's own pixels."""
+    return str(getattr(face, "frame", "crop"))
+
+
+def frame_title(face: TracedFace) -> str:
+    """Return the picture that a face's coordinates are pixels of, in words."""
+    return "the photo" if frame_name(face) == "image" else "the upright crop"

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from facemask.formats import FORMATS
+from facemask.formats.options import MAX_CLASSES
 
 Picture = TypeVar("Picture", str, bytes)
 Rgb = tuple[int, int, int]
@@ -14,6 +15,11 @@ _MAP_FIT = (
 )
 _MAP_BOX = "left, top, width and height of the part of the photo that the label map shows, pixels of the photo"
 _AFFINE = "affine from pixels of the label map to pixels of the photo, [a, b, c, d, e, f], in place of the other two"
+# Options of formats, which are also parameters of the result's address.
+SEGMENTATION = "of `coco`, `cvat`, `label-studio` and its config: `auto`, `polygons` or `rle`; `coco`: `rle_compressed`"
+CLASSES = "of `yolo`, `yolo-data` and `label-studio-config`: the names of the classes from 0 on"
+INSET = "of `yolo`: pixels by which outlines move inwards, 0 to 0.5; 0.5 for Ultralytics"
+Y_UP = "of `geojson` and `topojson`: whether y grows upwards"
 _FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
@@ -46,6 +52,10 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
     id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
+    segmentation: Annotated[str, Meta(description=SEGMENTATION)] | UnsetType = UNSET
+    classes: Annotated[list[str], Meta(description=CLASSES, max_length=MAX_CLASSES)] | UnsetType = UNSET
+    inset: Annotated[float, Meta(description=INSET)] | UnsetType = UNSET
+    y_up: Annotated[bool, Meta(description=Y_UP)] | UnsetType = UNSET
 
     cache: Annotated[str, Meta(description="`similar`, `exact` or `off`")] | UnsetType = UNSET
 

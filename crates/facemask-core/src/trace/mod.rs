@@ -101,6 +101,8 @@ pub struct TraceOutput {
     pub schemes: Schemes,
     /// How the label map had been enlarged, where it was traced at its own resolution.
     pub native_resolution: Option<Enlargement>,
+    /// The landmarks of the traced face in the order of their scheme; empty when the label map gives roll and crop.
+    pub landmarks: Vec<Point>,
     /// Suspicious properties of the input.
     pub warnings: Vec<Warning>,
 }
@@ -207,6 +209,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     CropCoverage::measure(&labeled, &regions, is_face).check(crop_box.size(), reason)?;
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
     let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours)?;
+    let traced_points = landmarks.filter(|_| trusted.is_some()).map_or(&[][..], |traced| &traced.points);
     Ok(TraceOutput {
         svg,
         frame: frame.kind,
@@ -222,6 +225,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         mirrored: pose.mirrored,
         schemes: Schemes::new(placement.as_ref(), &labels),
         native_resolution: enlargement,
+        landmarks: traced_points.iter().map(|&point| frame.frame_from_image().apply(point)).collect(),
         warnings,
     })
 }

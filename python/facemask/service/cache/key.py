@@ -11,9 +11,11 @@ import msgspec
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
-def options_key(options: Mapping[str, Any], export_format: str, owner: bytes, version: str) -> bytes:
-    """Return the deterministic encoding of options, format, owner and program version."""
-    return _encode([version, owner, export_format, dict(options)])
+def options_key(
+    options: Mapping[str, Any], export_format: str, export_options: Mapping[str, Any], owner: bytes, version: str
+) -> bytes:
+    """Return the deterministic encoding of options, format, the format's options, owner and program version."""
+    return _encode([version, owner, export_format, dict(options), dict(export_options)])
 
 
 def request_digest(key: bytes, content: bytes) -> bytes:

@@ -5,12 +5,16 @@ Called in threads.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import msgspec
 
 from facemask import FacemaskError
-from facemask.formats import TracedFace, render
+from facemask.formats import FORMATS, TracedFace, check_options, render
 from facemask.service.core.protocol import TraceResult, api_field
 from facemask.service.errors import ProblemError
+from facemask.validation import short_repr
 
 
 class StoredTrace(msgspec.Struct):
@@ -49,9 +53,20 @@ def trace_from_result(result: TraceResult) -> TracedFace:
     )
 
 
-def render_export(format_name: str, trace: TracedFace) -> bytes:
+def check_export(format_name: str, options: Mapping[str, Any]) -> None:
+    """Check a format and its options, as fields of a request's `options`. Raises `option_invalid`."""
+    if format_name not in FORMATS:
+        detail = f"must be {' or '.join(FORMATS)}, got {short_repr(format_name)}"
+        raise ProblemError("option_invalid", detail, "options.format")
+    try:
+        check_options(format_name, options)
+    except FacemaskError as error:
+        raise ProblemError(error.code, error.detail, api_field(error.field)) from error
+
+
+def render_export(format_name: str, trace: TracedFace, options: Mapping[str, Any]) -> bytes:
     """Return the file of a trace in a format. Raises `format_impossible`."""
     try:
-        return render(format_name, trace)
+        return render(format_name, trace, options)
     except FacemaskError as error:
         raise ProblemError(error.code, error.detail, api_field(error.field)) from error

@@ -1,11 +1,13 @@
 """The result of a completed job in the format that a request asks for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 
-from facemask.formats import FORMATS, ExportFormat
+from facemask import FacemaskError
+from facemask.formats import FORMATS, ExportFormat, check_options
 from facemask.service.core.exports import render_export, trace_from_body
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Outcome
@@ -20,8 +22,6 @@ _INLINE_BYTES = 2**20
 # The upright crop of a job that kept it: the suffix of its address, and its media type.
 CROP_IMAGE: Final = "jpg"
 _CROP_MEDIA_TYPE: Final = "image/jpeg"
-# Of formats with the same media type, the first one answers a request for that type, unless the job has another.
-_PREFERENCE = ("svg", "geojson", "coco", "yolo", "label-studio", "png", "svg-plain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +43,23 @@ class ResultRenderer:
         self._max_bytes = max_bytes
         self._threads = ThreadPool(_THREADS)
 
-    async def render(self, outcome: Outcome, accept: str, format_name: str | None) -> Representation:
-        """Return the result in the named format, or in the best one for `accept`.
+    async def render(
+        self, outcome: Outcome, accept: str, format_name: str | None, options: Mapping[str, Any]
+    ) -> Representation:
+        """Return the result in the named format, or in the best one for `accept`, with the format's options.
 
-        Raises `not_acceptable`, `format_impossible` where the format cannot represent this result, and
-        `result_too_large`.
+        Raises `not_acceptable`, `option_invalid`, `format_impossible` where the format cannot represent this result,
+        and `result_too_large`.
         """
         chosen = _negotiate(outcome, accept, format_name)
         if chosen is None:
             return _representation(outcome.crop_image, _CROP_MEDIA_TYPE)
+        _check_parameters(chosen.name, options)
         if chosen.name == "svg":
             is_short = outcome.size < _INLINE_BYTES
             svg = outcome.svg if is_short else await self._threads.run(partial(_svg, outcome))
             return Representation(svg, chosen.media_type, outcome.etag)
-        data = await self._threads.run(partial(_render, outcome, chosen.name))
+        data = await self._threads.run(partial(_render, outcome, chosen.name, options))
         if len(data) > self._max_bytes:
             detail = f"as {chosen.name} the result has {len(data)} bytes, it may have {self._max_bytes}"
             raise ProblemError("result_too_large", detail)
@@ -71,8 +74,16 @@ def _svg(outcome: Outcome) -> bytes:
     return outcome.svg
 
 
-def _render(outcome: Outcome, format_name: str) -> bytes:
-    return render_export(format_name, trace_from_body(outcome.body, outcome.svg))
+def _render(outcome: Outcome, format_name: str, options: Mapping[str, Any]) -> bytes:
+    return render_export(format_name, trace_from_body(outcome.body, outcome.svg), options)
+
+
+def _check_parameters(format_name: str, options: Mapping[str, Any]) -> None:
+    """Check the options of a format in an address, where a field is called by its bare name."""
+    try:
+        check_options(format_name, options)
+    except FacemaskError as error:
+        raise ProblemError(error.code, error.detail, error.field) from error
 
 
 def _negotiate(outcome: Outcome, accept: str, format_name: str | None) -> ExportFormat | None:
@@ -90,7 +101,7 @@ def _negotiate(outcome: Outcome, accept: str, format_name: str | None) -> Export
             detail = f"there is no format {short_repr(format_name)}; there are {', '.join(FORMATS)}"
             raise ProblemError("not_acceptable", detail, "format")
         return FORMATS[format_name]
-    candidates = [FORMATS[name] for name in (outcome.format, *_PREFERENCE)]
+    candidates = [FORMATS[outcome.format], *FORMATS.values()]
     offers = [_offer(candidate) for candidate in candidates] + [_CROP_MEDIA_TYPE] * bool(outcome.crop_image)
     best = best_match(accept, offers)
     if best is None:
@@ -101,4 +112,4 @@ def _negotiate(outcome: Outcome, accept: str, format_name: str | None) -> Export
 
 def _offer(candidate: ExportFormat) -> str:
     """Return the media type, for text with its charset, which is always UTF-8."""
-    return candidate.media_type if candidate.name == "png" else f"{candidate.media_type};charset=utf-8"
+    return f"{candidate.media_type};charset=utf-8" if candidate.is_text else candidate.media_type

@@ -19,7 +19,7 @@ from litestar.openapi.spec import (
     Schema,
 )
 
-from facemask.formats import FORMATS
+from facemask.formats import FORMATS, ExportFormat
 from facemask.service.http.problems import PROBLEM_JSON, PROBLEMS
 from facemask.service.schemas import OptionsBody, ProblemBody
 
@@ -134,14 +134,17 @@ class ResultOperation(ProtectedOperation):
         super().__post_init__()
         _with_headers(self, "200", "ETag", "Vary")
         _with_headers(self, "304", "ETag", "Vary")
-        binary = {"type": "string", "format": "binary"}
-        schemas: dict[str, JsonSchema] = {export.media_type: {} for export in FORMATS.values()}
-        schemas |= {"image/png": binary, "image/jpeg": binary} | {
-            name: {"type": "string"} for name in ("image/svg+xml", "text/plain")
-        }
+        schemas: dict[str, JsonSchema] = {export.media_type: _file_schema(export) for export in FORMATS.values()}
+        schemas["image/jpeg"] = {"type": "string", "format": "binary"}
         ok = cast("OpenAPIResponse", (self.responses or {})["200"])
         ok.content = {name: _media_type(schema) for name, schema in schemas.items()}
         _with_headers(self, "409", "Retry-After")
+
+
+def _file_schema(export: ExportFormat) -> JsonSchema:
+    if "json" in export.media_type:
+        return {}
+    return {"type": "string"} if export.is_text else {"type": "string", "format": "binary"}
 
 
 def _text_schema() -> Schema:

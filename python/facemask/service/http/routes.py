@@ -32,7 +32,16 @@ from facemask.service.http.responses import (
 from facemask.service.http.security_headers import add_vary
 from facemask.service.ids import canonical_id
 from facemask.service.jobs.job import JobStatus, Snapshot
-from facemask.service.schemas import CompletedBody, FailedBody, StatusBody, UnfinishedBody
+from facemask.service.schemas import (
+    CLASSES,
+    INSET,
+    SEGMENTATION,
+    Y_UP,
+    CompletedBody,
+    FailedBody,
+    StatusBody,
+    UnfinishedBody,
+)
 
 AnyRequest = Request[Any, Any, Any]
 Wait = Annotated[float, QueryParameter(ge=0, description="wait up to so many seconds for the job to end")]
@@ -42,6 +51,10 @@ IdempotencyKeyHeader = Annotated[
 ]
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match", description="ETags the client has")]
 FormatName = Annotated[str | None, QueryParameter(name="format", description=f"{', '.join(FORMATS)}; before `Accept`")]
+Segmentation = Annotated[str | None, QueryParameter(description=SEGMENTATION)]
+ClassNames = Annotated[str | None, QueryParameter(description=f"{CLASSES}, with commas between them")]
+Inset = Annotated[float | None, QueryParameter(description=INSET)]
+YUp = Annotated[bool | None, QueryParameter(description=Y_UP)]
 
 PREFIX: Final = "/api/v1/frontal/crop"
 
@@ -123,6 +136,7 @@ async def status(
         "job_not_finished",
         "job_failed",
         "format_impossible",
+        "option_invalid",
         "result_too_large",
         "validation_failed",
         "database_unavailable",
@@ -130,17 +144,22 @@ async def status(
     )
     | {200: response_spec(str, "The result", "image/svg+xml"), 304: response_spec(None, "The client has it already")},
 )
-async def result(
+async def result(  # noqa: PLR0913 - Litestar reads the parameters of the address from the signature
     request: AnyRequest,
+    *,
     file_name: Annotated[str, "the job's id, with `.svg`, `.jpg` or without"],
     services: NamedDependency[ApiServices],
     format_name: FormatName = None,
+    segmentation: Segmentation = None,
+    classes: ClassNames = None,
+    inset: Inset = None,
+    y_up: YUp = None,
     if_none_match: IfNoneMatch = None,
 ) -> ASGIResponse:
     """Return the result of a completed job.
 
     `/result/{id}.svg` is the SVG, `/result/{id}.jpg` the upright crop of a job with `crop_image`, and `/result/{id}`
-    the format that `format` or `Accept` names.
+    the format that `format` or `Accept` names. A format's options are those of this request, not those of the job.
     """
     job_id, dot, suffix = file_name.rpartition(".")
     if dot and suffix in ("svg", CROP_IMAGE):
@@ -151,7 +170,11 @@ async def result(
     if format_name is None:
         add_vary(request.scope, "Accept")
     accept = ", ".join(request.headers.getall("accept", []))
-    return result_response(await services.renderer.render(outcome, accept, format_name), if_none_match or "")
+    names = None if classes is None else [name.strip() for name in classes.split(",")]
+    given = {"segmentation": segmentation, "classes": names, "inset": inset, "y_up": y_up}
+    options = {name: value for name, value in given.items() if value is not None}
+    representation = await services.renderer.render(outcome, accept, format_name, options)
+    return result_response(representation, if_none_match or "")
 
 
 @delete(

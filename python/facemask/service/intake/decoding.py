@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from facemask.formats import FORMATS
+from facemask.formats import OPTIONS
 from facemask.landmarks import Faces, join_points
 from facemask.service.cache.settings import CacheMode
+from facemask.service.core.exports import check_export
 from facemask.service.core.protocol import CoreModule, translate_core_errors
 from facemask.service.errors import ProblemError
 from facemask.service.intake.codecs import (
@@ -85,7 +86,9 @@ class Decoder:
         parsed = self._parse(content_type, body)
         with translate_core_errors(self._core):
             options = _set_options(parsed.codec.decode_value(parsed.codec.options, parsed.options, "options"))
-            export_format = _parse_format(options.pop("format", "svg"))
+            export_format = options.pop("format", "svg")
+            export_options = {name: options.pop(name) for name in OPTIONS if name in options}
+            check_export(export_format, export_options)
             cache_mode = min(self._max_mode, _parse_mode(options.pop("cache", CacheMode.SIMILAR.name.lower())))
             if options.get("crop_image"):
                 cache_mode = CacheMode.OFF  # a picture of a face is kept for its own job only
@@ -113,6 +116,7 @@ class Decoder:
             cache_mode=cache_mode,
             content_digest=content_digest,
             photo=photo,
+            export_options=export_options,
         )
 
     def _bytes(self, picture: str | bytes, field: str) -> bytes:
@@ -160,14 +164,6 @@ class Decoder:
                     return _from_fields(JSON, fields, image, label_map)
         fields = JSON.decode_body(JSON_BODY, body)
         return _from_fields(JSON, fields, fields.image, fields.segmentation_map)
-
-
-def _parse_format(name: str) -> str:
-    """Return the export format, which the compiled module does not know."""
-    if name not in FORMATS:
-        detail = f"must be {' or '.join(FORMATS)}, got {short_repr(name)}"
-        raise ProblemError("option_invalid", detail, "options.format")
-    return name
 
 
 def _parse_mode(name: str) -> CacheMode:

@@ -42,6 +42,7 @@ class Submission:
         content_digest: digest of the files' bytes and the landmarks; empty where no cache may answer.
         trace_context: W3C headers of the trace it was submitted in.
         photo: what the job needs of the image, where that is not its bytes.
+        export_options: options of the export format that the client set.
 
     """
 
@@ -57,6 +58,7 @@ class Submission:
     content_digest: bytes = b""
     trace_context: dict[str, str] = field(default_factory=dict)
     photo: InspectedPhoto | None = None
+    export_options: dict[str, Any] = field(default_factory=dict)
 
     @property
     def core_inputs(self) -> tuple[bytes | InspectedPhoto, bytes, Landmarks | None]:

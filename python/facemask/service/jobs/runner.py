@@ -9,7 +9,7 @@ own code; any other exception is a bug, is logged, and fails the job with `inter
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic, time_ns
@@ -125,7 +125,8 @@ class Runner:
         return request_digest(self._options_key(submission), content) if content else b""
 
     def _options_key(self, submission: Submission) -> bytes:
-        return options_key(submission.options, submission.format, submission.owner, self._core.__version__)
+        export = (submission.format, submission.export_options)
+        return options_key(submission.options, *export, submission.owner, self._core.__version__)
 
     async def _sleep(self, job: RunningJob, submission: Submission) -> bool:
         """Sleep the simulated delay on the event loop.
@@ -173,7 +174,7 @@ class Runner:
         with translate_core_errors(self._core):
             options = self._core.Options(**submission.options)
             result = self._core.trace_bytes(*submission.core_inputs, options, self._limits, with_response=True)
-        response = self._build_response(result, submission.format)
+        response = self._build_response(result, submission)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **result.timings_ms}
         timings["total"] = _ms_since(job.accepted_at)
         return replace(completed_outcome(job.id, response, timings), crop_image=result.crop_jpeg)
@@ -191,14 +192,14 @@ class Runner:
         with translate_core_errors(self._core):
             options = self._core.Options(**submission.options)
             result = fingerprint.trace(submission.core_inputs[0], options, self._limits)
-        response = self._build_response(result, submission.format)
+        response = self._build_response(result, submission)
         timings |= {"trace": _ms_since(started), **result.timings_ms, "total": _ms_since(job.accepted_at)}
         entry = CacheEntry(fingerprint.exact, response, lookup.similarity, self._request_digest(submission))
         return completed_outcome(job.id, response, timings, entry=entry)
 
-    def _build_response(self, result: TraceResult, export_format: str) -> SharedResponse:
+    def _build_response(self, result: TraceResult, submission: Submission) -> SharedResponse:
         """Return the response. Raises `result_too_large` for one that no client could get."""
-        response = shared_response(result, export_format)
+        response = shared_response(result, submission.format, submission.export_options)
         if len(response.tail) > self._max_response_bytes:
             detail = f"the answer has {len(response.tail)} bytes, it may have {self._max_response_bytes}"
             raise ProblemError("result_too_large", f"{detail}; a tolerance makes it smaller")
@@ -222,11 +223,13 @@ def _catch_errors(job_id: str, step: Callable[[], T]) -> T | Outcome:
         return internal_error_outcome(job_id)
 
 
-def shared_response(result: TraceResult, export_format: str) -> SharedResponse:
+def shared_response(
+    result: TraceResult, export_format: str, export_options: Mapping[str, Any] | None = None
+) -> SharedResponse:
     """Return the part of the response that all jobs with the same input share."""
     tail = result.response_json
     if export_format != "svg":
-        tail = tail.removesuffix(_NO_FILE) + _encode(_file(export_format, result)) + b"}"
+        tail = tail.removesuffix(_NO_FILE) + _encode(_file(export_format, export_options or {}, result)) + b"}"
     return SharedResponse(tail, f'"{result.svg_digest}"', export_format)
 
 
@@ -261,9 +264,9 @@ def cache_result(hit: CacheHit | None) -> str:
     return "miss" if hit is None else "exact" if hit.distance is None else "similar"
 
 
-def _file(export_format: str, result: TraceResult) -> dict[str, Any]:
+def _file(export_format: str, export_options: Mapping[str, Any], result: TraceResult) -> dict[str, Any]:
     """Return the response's `file`: the result in an export format."""
-    data = render_export(export_format, trace_from_result(result))
+    data = render_export(export_format, trace_from_result(result), export_options)
     return {"format": export_format, "media_type": FORMATS[export_format].media_type, "data": data}
 
 

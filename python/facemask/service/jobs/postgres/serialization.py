@@ -22,6 +22,7 @@ class _Metadata(msgspec.Struct, array_like=True):
     trace_context: dict[str, str] = {}  # absent, as the following ones, in rows of earlier versions
     content_digest: bytes = b""
     face_sizes: list[int] = []  # the number of points of each of several faces
+    export_options: dict[str, Any] = {}
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -50,6 +51,7 @@ def _metadata(submission: Submission) -> _Metadata:
         submission.trace_context,
         submission.content_digest,
         [len(points) for points in submission.landmarks] if isinstance(submission.landmarks, list) else [],
+        submission.export_options,
     )
 
 
@@ -71,4 +73,5 @@ def from_columns(image: bytes, label_map: bytes, landmarks: bytes | None, about:
         metadata.cache_mode,
         metadata.content_digest,
         metadata.trace_context,
+        export_options=metadata.export_options,
     )

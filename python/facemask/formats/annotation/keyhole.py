@@ -16,8 +16,8 @@ Points = list[tuple[float, float]]
 _MAX_EDGE_TESTS = 10_000_000
 
 
-def check_holes(face: TracedFace, holes: str) -> None:
-    """Check the option `holes`, and that the holes can be bridged in reasonable time.
+def check_holes(face: TracedFace, holes: str, *, is_used: bool = True) -> None:
+    """Check the option `holes`, and, where it is used, that the holes can be bridged in reasonable time.
 
     Raises:
         FacemaskError: `option_invalid` for another value than `bridge` or `error`, `format_impossible` for too many
@@ -27,7 +27,7 @@ def check_holes(face: TracedFace, holes: str) -> None:
     if holes not in ("bridge", "error"):
         raise make_error("option_invalid", "holes", f"must be bridge or error, got {short_repr(holes)}")
     polygons = (polygon for rings in face.mask_contours.values() for polygon in group_rings(rings))
-    if holes == "bridge" and sum((len(p) - 1) * sum(map(len, p)) for p in polygons) > _MAX_EDGE_TESTS:
+    if is_used and holes == "bridge" and sum((len(p) - 1) * sum(map(len, p)) for p in polygons) > _MAX_EDGE_TESTS:
         detail = "there are too many holes to join them to their outer rings; min_area closes small ones"
         raise make_error("format_impossible", "format", detail)
 

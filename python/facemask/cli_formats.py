@@ -1,0 +1,51 @@
+"""The option `--format` of the command line, and the options of single formats."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from facemask.formats import FORMATS, OPTIONS, check_options
+from facemask.formats.options import check_classes
+
+_MAX_FILE_BYTES = 2**20
+
+
+def add_format_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--format` and the options of formats."""
+    parser.add_argument("--format", choices=list(FORMATS), default="svg", help="of the drawing (default %(default)s)")
+    parser.add_argument(
+        "--segmentation",
+        metavar="KIND",
+        help="of coco, cvat and label-studio: auto, polygons or rle; of coco also rle_compressed",
+    )
+    parser.add_argument(
+        "--classes",
+        metavar="FILE|NAMES",
+        help="of yolo and label-studio-config: names in the order of their numbers, skin,nose or a file, a name a line",
+    )
+    parser.add_argument(
+        "--inset", type=float, metavar="PX", help="of yolo: move outlines inwards, 0 to 0.5; 0.5 for Ultralytics"
+    )
+    parser.add_argument(
+        "--y-up", action="store_const", const=True, help="of geojson and topojson: y grows upwards from the bottom"
+    )
+
+
+def read_format_options(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of the format that were given, checked."""
+    options = {name: getattr(parsed, name) for name in OPTIONS if getattr(parsed, name) is not None}
+    if "classes" in options:
+        options["classes"] = _read_classes(options["classes"])
+    check_options(parsed.format, options)
+    return options
+
+
+def _read_classes(text: str) -> list[str]:
+    """Return the names in a text with commas, or in the lines of the file of that name."""
+    path = Path(text)
+    if "," not in text and path.is_file():
+        with path.open(encoding="utf-8", errors="replace") as file:
+            names = file.read(_MAX_FILE_BYTES).splitlines()
+    else:
+        names = text.split(",")
+    return check_classes([name.strip() for name in names if name.strip()]) or []

@@ -1,0 +1,213 @@
+"""COCO export: an instances file as read by pycocotools, with an annotation per region."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facemask.formats.annotation import rle
+from facemask.formats.annotation.keyhole import check_holes, to_single_ring
+from facemask.formats.options import check_segmentation
+from facemask.formats.protocol import Ring, TracedFace, frame_title, polygons_of
+from facemask.validation import check_index, make_error
+
+# The default is the kind that any region has, exactly: a file must not mix kinds, and a data set must not mix files.
+SEGMENTATIONS = ("auto", "rle_compressed", "rle", "polygons")
+# The category that carries the landmarks.
+FACE = "face"
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoints:
+    """Landmarks with the name of each: float64 (n, 2), pixels in the frame of the face."""
+
+    names: Sequence[str]
+    points: NDArray[np.float64]
+
+
+def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
+    face: TracedFace,
+    *,
+    segmentation: str = "auto",
+    holes: str = "bridge",
+    image_id: int = 1,
+    first_annotation_id: int = 1,
+    file_name: str = "face.png",
+    keypoints: Keypoints | None = None,
+) -> dict[str, Any]:
+    """Convert a face to a dataset of one image, with a category per region and one kind of segmentation.
+
+    Areas and bounding boxes are those of the outline for polygons, and those of the pixels for run lengths. A region
+    without a pixel or a ring has no annotation; `info` counts such regions.
+
+    Args:
+        face: the traced face.
+        segmentation: `rle_compressed`, run lengths as COCO's text, also by `auto`; `rle`, run lengths as a list;
+            `polygons`, a ring per polygon.
+        holes: of polygons: `bridge` joins a hole to its outer ring by a cut of zero width; `error` raises an error.
+        image_id: id of the image.
+        first_annotation_id: id of the first annotation; the others follow it.
+        file_name: file name of the image.
+        keypoints: landmarks of the face. They are in the annotation of the category `face`: the region of that name,
+            else an annotation of all regions together. Those outside the picture count as not labeled.
+
+    Raises:
+        FacemaskError: `format_impossible` for holes with `holes="error"`, `option_invalid` for other values.
+
+    """
+    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    check_holes(face, holes, is_used=kind == "polygons")
+    categories = [{"id": region["id"], "name": region["name"], "supercategory": "face"} for region in face.regions]
+    found = [(region["id"], _segmentation_fields(face, [region], kind, holes)) for region in face.regions]
+    annotations = [{"category_id": category, **fields} for category, fields in found if fields is not None]
+    if keypoints is not None:
+        _add_keypoints(face, keypoints, categories, annotations, _segmentation_fields(face, face.regions, kind, holes))
+    width, height = face.size
+    image = {"id": _check_id("image_id", image_id), "width": width, "height": height, "file_name": file_name}
+    first = _check_id("first_annotation_id", first_annotation_id)
+    return {
+        "info": {
+            "description": f"face regions in the frame of {frame_title(face)}, by facemask",
+            "regions_left_out": sum(fields is None for _, fields in found),
+        },
+        "images": [image | {"crop_from_image": list(face.crop_from_image)}],
+        "categories": categories,
+        "annotations": [
+            {"id": number, "image_id": image["id"], "iscrowd": 0, **annotation}
+            for number, annotation in enumerate(annotations, first)
+        ],
+    }
+
+
+def _check_id(name: str, value: int) -> int:
+    number = check_index(name, value)
+    if number is None or not 0 <= number < 2**53:
+        raise make_error("option_invalid", name, f"must be a whole number from 0 on, got {value}")
+    return number
+
+
+def _segmentation_fields(
+    face: TracedFace, regions: Sequence[Mapping[str, Any]], kind: str, holes: str
+) -> dict[str, Any] | None:
+    """Return segmentation, area and box of regions together; None without any."""
+    if kind == "polygons":
+        return _polygon_fields(face, regions, holes)
+    rings = [ring for region in regions for ring in face.mask_contours[str(region["id"])]]
+    return _rle_fields(rings, face.size, kind)
+
+
+def _polygon_fields(face: TracedFace, regions: Sequence[Mapping[str, Any]], holes: str) -> dict[str, Any] | None:
+    rings = [
+        to_single_ring(polygon, region["name"], "COCO", holes)
+        for region in regions
+        for polygon in polygons_of(face, region)
+    ]
+    if not rings:
+        return None
+    boxes = np.array([region["bbox"] for region in regions if face.mask_contours[str(region["id"])]], float)
+    (left, top), (right, bottom) = boxes[:, :2].min(axis=0).tolist(), boxes[:, 2:].max(axis=0).tolist()
+    return {
+        "segmentation": [[number for point in ring for number in point] for ring in rings],
+        "area": round(sum(region["area"] for region in regions), 2),
+        "bbox": [left, top, round(right - left, 2), round(bottom - top, 2)],
+    }
+
+
+def _rle_fields(rings: Sequence[Ring], size: Sequence[int], kind: str) -> dict[str, Any] | None:
+    width, height = size
+    runs = rle.from_rings(rings, width, height)
+    if not rle.area(runs):
+        return None
+    return {
+        "segmentation": {"size": [height, width], "counts": runs if kind == "rle" else rle.encode(runs)},
+        "area": rle.area(runs),
+        "bbox": rle.bounding_box(runs, height),
+    }
+
+
+def _add_keypoints(
+    face: TracedFace,
+    keypoints: Keypoints,
+    categories: list[dict[str, Any]],
+    annotations: list[dict[str, Any]],
+    whole: dict[str, Any] | None,
+) -> None:
+    """Add the landmarks to the category `face` and its annotation, which are made where no region has that name."""
+    category = next((category for category in categories if category["name"] == FACE), None)
+    if category is None:
+        category = {"id": max((each["id"] for each in categories), default=0) + 1, "name": FACE, "supercategory": FACE}
+        categories.append(category)
+        if whole is not None:
+            annotations.append({"category_id": category["id"], **whole})
+    category |= {"keypoints": list(keypoints.names), "skeleton": []}
+    points = keypoints.points
+    is_inside = np.all((points >= 0.0) & (points <= np.array(face.size, float)), axis=1)
+    # COCO's visibility: 2 is labeled and visible, 0 not labeled, with both coordinates 0.
+    triples = np.column_stack([points.round(2), np.full(len(points), 2.0)]) * is_inside[:, None]
+    for annotation in annotations:
+        if annotation["category_id"] == category["id"]:
+            flat = [number if index % 3 < 2 else int(number) for index, number in enumerate(triples.ravel().tolist())]
+            annotation |= {"keypoints": flat, "num_keypoints": int(is_inside.sum())}
+
+
+def merge(datasets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Merge datasets of `to_dataset` into one: ids go on, and categories of one name are one.
+
+    Images of one file name are one image, such as of two faces in the photo. A category keeps its id unless another
+    has taken it.
+
+    Raises:
+        FacemaskError: `option_invalid` for images of one name with different sizes, and for categories of one name with
+            different keypoints.
+
+    """
+    images: dict[str, dict[str, Any]] = {}
+    categories: dict[str, dict[str, Any]] = {}
+    annotations: list[dict[str, Any]] = []
+    for dataset in datasets:
+        image_ids = {image["id"]: _merge_image(images, image) for image in dataset["images"]}
+        category_ids = {category["id"]: _merge_category(categories, category) for category in dataset["categories"]}
+        for annotation in dataset["annotations"]:
+            image, category = image_ids[annotation["image_id"]], category_ids[annotation["category_id"]]
+            new = {"id": len(annotations) + 1, "image_id": image, "category_id": category}
+            annotations.append({**annotation, **new})
+    descriptions = dict.fromkeys(dataset["info"]["description"] for dataset in datasets)
+    return {
+        "info": {
+            "description": "; ".join(descriptions),
+            "regions_left_out": sum(dataset["info"]["regions_left_out"] for dataset in datasets),
+        },
+        "images": list(images.values()),
+        "categories": list(categories.values()),
+        "annotations": annotations,
+    }
+
+
+def _merge_image(images: dict[str, dict[str, Any]], image: Mapping[str, Any]) -> int:
+    """Return the id of an image in the merged dataset."""
+    known = images.setdefault(image["file_name"], {**image, "id": len(images) + 1})
+    if any(known[side] != image[side] for side in ("width", "height")):
+        sizes = " and ".join(f"{each['width']} x {each['height']}" for each in (known, image))
+        detail = f"two pictures of different sizes, {sizes}, are called {image['file_name']!r}; name each file once"
+        raise make_error("option_invalid", "file_names", detail)
+    if known.get("crop_from_image") != image["crop_from_image"]:  # of two faces in one photo
+        known.pop("crop_from_image", None)
+    return int(known["id"])
+
+
+def _merge_category(categories: dict[str, dict[str, Any]], category: Mapping[str, Any]) -> int:
+    """Return the id of a category in the merged dataset."""
+    taken = {each["id"] for each in categories.values()}
+    free = category["id"] if category["id"] not in taken else max(taken) + 1
+    known = categories.setdefault(category["name"], {**category, "id": free})
+    ours, theirs = (each.get("keypoints") for each in (known, category))
+    if theirs is None:
+        return int(known["id"])
+    if ours is None:
+        known |= {"keypoints": theirs, "skeleton": []}
+    elif ours != theirs:
+        detail = f"the faces have landmarks of different schemes ({len(ours)} and {len(theirs)} points)"
+        raise make_error("option_invalid", "keypoints", f"{detail}, and a category of COCO has one list of keypoints")
+    return int(known["id"])

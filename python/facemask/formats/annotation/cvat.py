@@ -1,0 +1,76 @@
+"""CVAT export: annotations in its XML format for images, version 1.1, as polygons or masks."""
+
+from collections.abc import Mapping
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
+
+from facemask.formats.annotation import rle
+from facemask.formats.annotation.keyhole import check_holes, to_single_ring
+from facemask.formats.colors import read_colors
+from facemask.formats.options import check_segmentation
+from facemask.formats.protocol import TracedFace, polygons_of
+from facemask.formats.xml import encode_xml
+
+SEGMENTATIONS = ("auto", "polygons", "rle")
+
+
+def to_document(
+    face: TracedFace, *, segmentation: str = "auto", file_name: str = "face.png", holes: str = "bridge"
+) -> str:
+    """Convert a face to an XML document with one image.
+
+    The polygons of one region share a group, by which CVAT takes them for one instance.
+
+    Args:
+        face: the traced face.
+        segmentation: `polygons`, also by `auto`; `rle`, a mask per region, which keeps holes.
+        file_name: file name of the picture.
+        holes: of polygons: `bridge` joins a hole to its outer ring by a cut of zero width; `error` raises an error.
+
+    Raises:
+        FacemaskError: `format_impossible` for holes with `holes="error"`, `option_invalid` for other values.
+
+    """
+    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    check_holes(face, holes, is_used=kind == "polygons")
+    width, height = face.size
+    root = Element("annotations")
+    SubElement(root, "version").text = "1.1"
+    labels = SubElement(SubElement(SubElement(root, "meta"), "task"), "labels")
+    colors = read_colors(face)
+    for region in face.regions:
+        label = SubElement(labels, "label")
+        for tag, text in (("name", region["name"]), ("color", colors[region["id"]]), ("attributes", "")):
+            SubElement(label, tag).text = text
+    image = SubElement(root, "image", id="0", name=file_name, width=str(width), height=str(height))
+    for region in face.regions:
+        if kind == "polygons":
+            _add_polygons(image, face, region, holes)
+        else:
+            _add_mask(image, face, region)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + encode_xml(root).decode()
+
+
+def _add_polygons(image: Element, face: TracedFace, region: Mapping[str, Any], holes: str) -> None:
+    polygons = polygons_of(face, region)
+    # CVAT's group 0 is no group.
+    group = {"group_id": str(region["id"])} if len(polygons) > 1 else {}
+    for polygon in polygons:
+        ring = to_single_ring(polygon, region["name"], "CVAT", holes)
+        points = ";".join(f"{x:.2f},{y:.2f}" for x, y in ring)
+        shape = {"label": region["name"], "source": "auto", "occluded": "0", "points": points, "z_order": "0"}
+        SubElement(image, "polygon", shape | group)
+
+
+def _add_mask(image: Element, face: TracedFace, region: Mapping[str, Any]) -> None:
+    """Add the pixels of a region within their box, as run lengths row by row, the first one outside."""
+    rings = face.mask_contours[str(region["id"])]
+    # Rows instead of columns: the same with x and y exchanged.
+    runs = rle.from_rings([[(y, x) for x, y in ring] for ring in rings], face.size[1], face.size[0])
+    if not rle.area(runs):
+        return
+    top, left, height, width = rle.bounding_box(runs, face.size[0])
+    runs = rle.from_rings([[(y - top, x - left) for x, y in ring] for ring in rings], height, width)
+    box = {"left": str(left), "top": str(top), "width": str(width), "height": str(height)}
+    shape = {"label": region["name"], "source": "auto", "occluded": "0", "rle": ", ".join(map(str, runs))}
+    SubElement(image, "mask", shape | box | {"z_order": "0"})

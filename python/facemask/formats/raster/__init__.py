@@ -1,0 +1,1 @@
+"""Formats of pixels: a picture of the drawing, and the label map."""

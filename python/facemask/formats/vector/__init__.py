@@ -1,0 +1,1 @@
+"""Formats of geographic tools: GeoJSON, and TopoJSON with shared arcs."""

@@ -1,0 +1,72 @@
+"""Arcs of rings that share borders, as TopoJSON stores them: each border once.
+
+A ring is cut where the set of rings that run along it changes: at points that have other neighbors in another ring
+(junctions, as in topojson-server's `join` and `cut`). Equal arcs of two rings are one, in either direction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facemask.formats.protocol import Ring
+
+# Coordinates have two decimals and are below ten million: both fit into one key.
+DECIMALS = 2
+_ROW = 2**31
+
+Points = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class ArcTable:
+    """Arcs in the order of their first use: points (n, 2) in hundredths of a pixel. The last point of a closed arc is
+    its first.
+    """
+
+    arcs: list[Points] = field(default_factory=list)
+    _numbers: dict[bytes, int] = field(default_factory=dict)
+
+    def add(self, points: Points) -> int:
+        """Return the index of an arc; ~index (-1 - index) where it is stored in the opposite direction."""
+        forward = points.tobytes()
+        if forward in self._numbers:
+            return self._numbers[forward]
+        number = len(self.arcs)
+        self.arcs.append(points)
+        self._numbers[np.ascontiguousarray(points[::-1]).tobytes()] = ~number
+        # After its reverse, so that an arc that is its own reverse counts as forward.
+        self._numbers[forward] = number
+        return number
+
+
+def cut_rings(rings: Sequence[Ring]) -> tuple[ArcTable, list[list[int]]]:
+    """Return the arcs of rings, and each ring as a list of arc indices in its own order and direction."""
+    points = [np.rint(np.array(ring, float) * 10**DECIMALS).astype(np.int64) for ring in rings]
+    keys = [ring[:, 0] * _ROW + ring[:, 1] for ring in points]
+    junctions = _find_junctions(keys)
+    table = ArcTable()
+    return table, [_cut_ring(ring, key, junctions, table) for ring, key in zip(points, keys, strict=True)]
+
+
+def _find_junctions(keys: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return the keys of the points whose neighbors differ from ring to ring, in ascending order."""
+    if not keys:
+        return np.zeros(0, np.int64)
+    middle = np.concatenate(keys)
+    before = np.concatenate([np.roll(ring, 1) for ring in keys])
+    after = np.concatenate([np.roll(ring, -1) for ring in keys])
+    order = np.argsort(middle, kind="stable")
+    middle, low, high = middle[order], np.minimum(before, after)[order], np.maximum(before, after)[order]
+    is_other = (middle[1:] == middle[:-1]) & ((low[1:] != low[:-1]) | (high[1:] != high[:-1]))
+    return np.unique(middle[1:][is_other])
+
+
+def _cut_ring(ring: Points, keys: NDArray[np.int64], junctions: NDArray[np.int64], table: ArcTable) -> list[int]:
+    cuts = np.flatnonzero(np.isin(keys, junctions))
+    # A ring without junctions begins at the same point in every region that has it.
+    start = int(cuts[0]) if len(cuts) else int(np.argmin(keys))
+    closed = np.concatenate([ring[start:], ring[: start + 1]])
+    ends = [*(cuts[1:] - start).tolist(), len(ring)]
+    return [table.add(closed[first : last + 1].copy()) for first, last in zip([0, *ends], ends, strict=False)]
