@@ -65,6 +65,8 @@ class Options:
         map_box: Sequence[float] | None = None,
         image_from_labels: Sequence[float] | None = None,
         crop: str = "face",
+        crop_margin: float | Sequence[float] | None = None,
+        crop_size: int | Sequence[int] | None = None,
         frame: str = "crop",
         tolerance: float = 0.5,
         curve: str = "smooth",

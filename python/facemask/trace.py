@@ -18,8 +18,10 @@ from facemask.label_maps import read_labels
 from facemask.landmarks import read_landmarks
 from facemask.validation import (
     check_bool,
+    check_crop_size,
     check_image_size,
     check_index,
+    check_margin,
     check_number,
     check_numbers,
     check_photo_array,
@@ -46,6 +48,8 @@ def trace_face(
     map_box: Sequence[float] | NDArray[Any] | None = None,
     image_from_labels: Sequence[float] | NDArray[Any] | None = None,
     crop: str = "face",
+    crop_margin: float | Sequence[float] | NDArray[Any] | None = None,
+    crop_size: int | Sequence[int] | None = None,
     frame: str = "crop",
     tolerance: float = 0.5,
     curve: str = "smooth",
@@ -82,7 +86,11 @@ def trace_face(
             `map_fit` then applies inside it, and `exact` is as `stretch`.
         image_from_labels: affine from the labels frame to the image frame, (a, b, c, d, e, f) with x' = a x + b y + c
             and y' = d x + e y + f, in place of the two above. Pixel (c, r) covers `[c, c+1] x [r, r+1]` in both.
-        crop: `face`, `head` or `none`.
+        crop: `face`, `head`, `none`, or a template of a data set: `ffhq` or `arcface`.
+        crop_margin: margins of the crops `face` and `head`, (left, top, right, bottom) or one for all, as shares of the
+            sides of what they surround. Default: (0.2, 0.4, 0.2, 0.15) and 0.05.
+        crop_size: (width, height) to which the crop is scaled, or the side of a square. Its box grows to that shape
+            around its middle. Default: pixels of the photo; 1024 for `ffhq`, 112 for `arcface`.
         frame: `crop` for coordinates in pixels of the upright crop, `image` for pixels of the photo, not turned. The
             crop decides in both cases what is kept.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
@@ -118,6 +126,8 @@ def trace_face(
         "map_box": check_numbers("map_box", map_box, 4),
         "image_from_labels": check_numbers("image_from_labels", image_from_labels, 6),
         "crop": check_text("crop", crop),
+        "crop_margin": check_margin("crop_margin", crop_margin),
+        "crop_size": check_crop_size("crop_size", crop_size),
         "frame": check_text("frame", frame),
         "tolerance": check_number("tolerance", tolerance),
         "curve": check_text("curve", curve),

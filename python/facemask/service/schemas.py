@@ -14,6 +14,9 @@ _MAP_FIT = (
 )
 _MAP_BOX = "left, top, width and height of the part of the photo that the label map shows, pixels of the photo"
 _AFFINE = "affine from pixels of the label map to pixels of the photo, [a, b, c, d, e, f], in place of the other two"
+_CROP_MARGIN = "left, top, right and bottom, or one for all, as shares of the face or head"
+_Margins = Annotated[list[float], Meta(min_length=4, max_length=4)]
+_Sides = Annotated[list[int], Meta(min_length=2, max_length=2)]
 _FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
@@ -34,7 +37,9 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     map_fit: Annotated[str, Meta(description=_MAP_FIT)] | UnsetType = UNSET
     map_box: Annotated[list[float], Meta(description=_MAP_BOX, min_length=4, max_length=4)] | UnsetType = UNSET
     image_from_labels: Annotated[list[float], Meta(description=_AFFINE, min_length=6, max_length=6)] | UnsetType = UNSET
-    crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
+    crop: Annotated[str, Meta(description="`face`, `head`, `none`, `ffhq` or `arcface`")] | UnsetType = UNSET
+    crop_margin: Annotated[float | _Margins, Meta(description=_CROP_MARGIN)] | UnsetType = UNSET
+    crop_size: Annotated[int | _Sides, Meta(description="width and height, or one side")] | UnsetType = UNSET
     frame: Annotated[str, Meta(description="of all coordinates: `crop`, or `image` (the photo)")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::result_frame::ResultFrame;
 use crate::contour::{ContourOptions, CurveKind};
 use crate::error::{Error, Result};
-use crate::face::{CropPreset, LandmarkScheme, LandmarkUnits};
+use crate::face::{CropOptions, CropPreset, LandmarkScheme, LandmarkUnits};
 use crate::geometry::Affine;
 use crate::map_checks::VoidId;
-use crate::raster::MapExtent;
+use crate::raster::{MapExtent, Size};
 use crate::regions::{LabelScheme, RegionSet};
 use crate::svg::{Style, parse_opaque_color};
 
@@ -31,8 +31,12 @@ pub struct TraceOptions {
     pub void: VoidId,
     /// Which part of the photo the label map shows.
     pub map_extent: MapExtent,
-    /// Which part of the upright canvas is kept.
+    /// Which part of the photo is kept.
     pub crop: CropPreset,
+    /// See [`CropOptions::margin`].
+    pub crop_margin: Option<[f64; 4]>,
+    /// See [`CropOptions::size`].
+    pub crop_size: Option<Size>,
     /// The frame of the result.
     pub frame: ResultFrame,
     /// See [`ContourOptions::tolerance`].
@@ -64,6 +68,8 @@ impl Default for TraceOptions {
             void: VoidId::Auto,
             map_extent: MapExtent::default(),
             crop: CropPreset::Face,
+            crop_margin: None,
+            crop_size: None,
             frame: ResultFrame::Crop,
             tolerance: 0.5,
             curve: CurveKind::Smooth,
@@ -87,6 +93,7 @@ impl TraceOptions {
     pub fn validate(mut self) -> Result<Self> {
         self.contour_options(Affine::IDENTITY).check()?;
         self.map_extent.validate()?;
+        self.crop_options().validate()?;
         let landmark_schemes = LandmarkScheme::ALL.iter().map(|scheme| scheme.name);
         check_scheme_name("landmark_scheme", &self.landmark_scheme, &["auto"], landmark_schemes)?;
         let label_schemes = LabelScheme::ALL.iter().map(|scheme| scheme.name);
@@ -111,6 +118,11 @@ impl TraceOptions {
             self.void = self.void.unless_named();
         }
         Ok(self)
+    }
+
+    /// The options of the crop.
+    pub(super) const fn crop_options(&self) -> CropOptions {
+        CropOptions { preset: self.crop, margin: self.crop_margin, size: self.crop_size }
     }
 
     /// The options of the contours, for a map with that affine to the image frame.
