@@ -72,7 +72,7 @@ def test_other_crops_have_no_margin(crop: str) -> None:
     ("field", "value"),
     [
         ("crop_margin", -0.1), ("crop_margin", 10.5), ("crop_margin", float("nan")), ("crop_margin", [0.1, 0.2]),
-        ("crop_margin", "wide"), ("crop_margin", True), ("crop_margin", [0.1, 0.1, 0.1, "x"]),
+        ("crop_margin", "wide"), ("crop_margin", [0.1, [0.2], 0.1, 0.1]), ("crop_margin", np.ones((2, 2))), ("crop_margin", True), ("crop_margin", [0.1, 0.1, 0.1, "x"]),
         ("crop_size", 0), ("crop_size", -5), ("crop_size", 16_385), ("crop_size", (256, 0)), ("crop_size", (1, 2, 3)),
         ("crop_size", 2**70), ("crop_size", 25.5), ("crop_size", "256"), ("crop_size", True), ("crop_size", []),
     ],

@@ -68,7 +68,7 @@ def check_numbers(name: str, value: object, count: int) -> list[float] | None:
 
 def check_margin(name: str, value: object) -> float | list[float] | None:
     """Return one number or four as floats. None stays None; the compiled module checks the range."""
-    if isinstance(value, list | tuple | np.ndarray) and np.ndim(value) > 0:  # type: ignore[arg-type]
+    if isinstance(value, list | tuple | np.ndarray):
         return check_numbers(name, value, 4)
     return None if value is None else check_number(name, value)
 
