@@ -8,12 +8,14 @@ import facemask
 import numpy as np
 import pytest
 from facemask import cli
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 from skimage.transform import SimilarityTransform
 from support import sample
-from support.label_maps import rasterize
+from support.label_maps import label_maps, rasterize
 from support.sample import encode_png
 from support.synthetic_face import Face, to_crop_frame
 
@@ -72,7 +74,8 @@ def test_other_crops_have_no_margin(crop: str) -> None:
     ("field", "value"),
     [
         ("crop_margin", -0.1), ("crop_margin", 10.5), ("crop_margin", float("nan")), ("crop_margin", [0.1, 0.2]),
-        ("crop_margin", "wide"), ("crop_margin", [0.1, [0.2], 0.1, 0.1]), ("crop_margin", np.ones((2, 2))), ("crop_margin", True), ("crop_margin", [0.1, 0.1, 0.1, "x"]),
+        ("crop_margin", "wide"), ("crop_margin", True), ("crop_margin", [0.1, 0.1, 0.1, "x"]),
+        ("crop_margin", [0.1, [0.2], 0.1, 0.1]), ("crop_margin", np.ones((2, 2))),
         ("crop_size", 0), ("crop_size", -5), ("crop_size", 16_385), ("crop_size", (256, 0)), ("crop_size", (1, 2, 3)),
         ("crop_size", 2**70), ("crop_size", 25.5), ("crop_size", "256"), ("crop_size", True), ("crop_size", []),
     ],
@@ -196,6 +199,34 @@ def test_both_frames_cut_alike(regions: str) -> None:
             assert ours["area"] * scale**2 == pytest.approx(theirs["area"], rel=1e-3, abs=0.1)
             moved = to_crop_frame(image.contours[str(ours["id"])].points, image.crop_from_image)
             np.testing.assert_allclose(moved, crop.contours[str(ours["id"])].points, rtol=0, atol=1e-6)
+
+
+@settings(max_examples=80)
+@given(label_maps(most_labels=5), st.floats(-180, 180), st.floats(0, 0.5), st.sampled_from([None, 9, (40, 23)]))
+def test_both_frames_cut_any_map_alike(labels: NDArray[np.uint8], angle: float, margin: float, size: Any) -> None:
+    """Small faces on noise: the box cuts through parts, holes and junctions."""
+    turn = np.deg2rad(angle)
+    face = np.array([(-3, -2), (3, -2), (0, 1), (-2, 3), (2, 3)]) * 0.6
+    points = face @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) + 7
+    options: dict[str, Any] = {"label_scheme": "custom", "landmark_units": "pixel", "crop_margin": margin}
+    options |= {"landmark_scheme": "arcface-5", "crop_size": size, "tolerance": 0}
+    try:
+        crop = facemask.trace_face(labels, points, **options)
+    except facemask.FacemaskError as error:
+        if error.code != "crop_empty":
+            raise
+        reject()
+    image = facemask.trace_face(labels, points, frame="image", **options)
+    scale = scale_of(crop)
+    width, height = crop.size
+    kept = {p.tobytes() for contour in facemask.find_contours(labels).values() for p in contour.points}
+    assert list(crop.contours) == list(image.contours)
+    for key, contour in image.contours.items():
+        assert contour.area * scale**2 == pytest.approx(crop.contours[key].area, abs=1e-6)
+        places = to_crop_frame(contour.points, image.crop_from_image)
+        np.testing.assert_allclose(places, crop.contours[key].points, rtol=0, atol=1e-7)
+        for point, (x, y) in zip(contour.points, places, strict=True):
+            assert point.tobytes() in kept or min(abs(x), abs(y), abs(x - width), abs(y - height)) < 1e-7
 
 
 # templates
