@@ -34,6 +34,8 @@ def errors(*, quick: bool) -> Iterator[Case]:
         "map_box": [[0, 0, 5], [0, 0, 0, 5], [1e9, 0, 5, 5], "box"],
         "image_from_labels": [[0] * 6, [1, 0, 0, 0, float("nan"), 0], [[1, 0, 0], [0, 1, 0]]],
         "crop": ["Face", "all"],
+        "crop_margin": [-1, [0.1, 0.2], "wide"],
+        "crop_size": [0, 20_000, (1, 2, 3)],
         "frame": ["Image", "photo"],
         "tolerance": [-1.0, float("nan"), float("inf"), 1e7, "1", True, 10**400],
         "curve": ["bezier", None],

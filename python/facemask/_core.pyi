@@ -66,6 +66,8 @@ class Options:
         image_from_labels: Sequence[float] | None = None,
         native_resolution: str = "auto",
         crop: str = "face",
+        crop_margin: float | Sequence[float] | None = None,
+        crop_size: int | Sequence[int] | None = None,
         frame: str = "crop",
         tolerance: float = 0.5,
         curve: str = "smooth",

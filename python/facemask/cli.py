@@ -20,7 +20,7 @@ from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.cli_arguments import PICTURE_FORMATS, parse_count, parse_pair, parse_picture, parse_port
+from facemask.cli_arguments import PICTURE_FORMATS, add_crop_arguments, parse_count, parse_pair, parse_port
 from facemask.cli_formats import add_format_options, read_format_options
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
@@ -41,23 +41,16 @@ _CHOICES = {
     "landmarks_frame": ["oriented", "raw"],
     "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
     "native_resolution": ["auto", "off"],
-    "crop": ["face", "head", "none"],
+    "crop": ["face", "head", "none", "ffhq", "arcface"],
     "frame": ["crop", "image"],
     "curve": ["smooth", "straight"],
     "style": ["default", "outline", "solid", "numbered", "cut"],
     "embed_image": ["none", "crop"],
 }
 _VALUES = (
-    "landmark_scheme",
-    "label_scheme",
-    "face",
-    "void",
-    "map_box",
-    "image_from_labels",
-    "tolerance",
-    "min_area",
-    "id_prefix",
-)
+    "landmark_scheme", "label_scheme", "face", "void", "map_box", "image_from_labels", "crop_margin", "crop_size",
+    "tolerance", "min_area", "id_prefix",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,9 +98,7 @@ def _add_trace(commands: Any) -> None:
     )
     add_format_options(trace)
     trace.add_argument("--contours", type=Path, metavar="OUT.json", help="write contours, regions and frames as JSON")
-    trace.add_argument(
-        "--crop-image", type=parse_picture, metavar="OUT.jpg", help="write the upright crop: .jpg, .jpeg or .png"
-    )
+    add_crop_arguments(trace)
     for name, values in _CHOICES.items():
         trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
     for name in ("landmark_scheme", "label_scheme"):
@@ -123,10 +114,7 @@ def _add_trace(commands: Any) -> None:
         what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
         trace.add_argument(_flag(name), help="the part of the photo that the map shows", **what)
     trace.add_argument(
-        "--face",
-        type=int,
-        metavar="N",
-        help="which of several faces, from 0 (default: that of the map, else the largest)",
+        "--face", type=int, metavar="N", help="which of several faces, from 0 (default: that of the map)"
     )
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")

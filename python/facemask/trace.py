@@ -19,8 +19,10 @@ from facemask.label_maps import read_labels
 from facemask.landmarks import read_landmarks
 from facemask.validation import (
     check_bool,
+    check_crop_size,
     check_image_size,
     check_index,
+    check_margin,
     check_number,
     check_numbers,
     check_photo_array,
@@ -48,6 +50,8 @@ def trace_face(
     image_from_labels: Sequence[float] | NDArray[Any] | None = None,
     native_resolution: str = "auto",
     crop: str = "face",
+    crop_margin: float | Sequence[float] | NDArray[Any] | None = None,
+    crop_size: int | Sequence[int] | None = None,
     frame: str = "crop",
     tolerance: float = 0.5,
     curve: str = "smooth",
@@ -88,7 +92,11 @@ def trace_face(
         native_resolution: `auto` traces a label map that was enlarged by the nearest pixel at its own resolution, where
             the map proves it; tolerance and pixel centers are then those of the small map. `off` never does. At
             tolerance 0 it has no effect. `FaceMask.native_resolution` tells.
-        crop: `face`, `head` or `none`.
+        crop: `face`, `head`, `none`, or a template of a data set: `ffhq` or `arcface`.
+        crop_margin: margins of the crops `face` and `head`, (left, top, right, bottom) or one for all, as shares of the
+            sides of what they surround. Default: (0.2, 0.4, 0.2, 0.15) and 0.05.
+        crop_size: (width, height) to which the crop is scaled, or the side of a square. Its box grows to that shape
+            around its middle. Default: pixels of the photo; 1024 for `ffhq`, 112 for `arcface`.
         frame: `crop` for coordinates in pixels of the upright crop, `image` for pixels of the photo, not turned. The
             crop decides in both cases what is kept.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
@@ -127,6 +135,8 @@ def trace_face(
         "image_from_labels": check_numbers("image_from_labels", image_from_labels, 6),
         "native_resolution": check_text("native_resolution", native_resolution),
         "crop": check_text("crop", crop),
+        "crop_margin": check_margin("crop_margin", crop_margin),
+        "crop_size": check_crop_size("crop_size", crop_size),
         "frame": check_text("frame", frame),
         "tolerance": check_number("tolerance", tolerance),
         "curve": check_text("curve", curve),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import facemask
+import msgspec
 import numpy as np
 import pytest
 from cache_client import API, CacheClient
@@ -62,3 +63,50 @@ def test_it_is_the_upright_crop_in_either_frame(client: CacheClient, frame: str)
     mask = facemask.trace_face(sample.LABELS, sample.LANDMARKS, image=np.asarray(PHOTO), frame=frame)
     assert (job["frame"], tuple(job["size"])) == (frame, mask.size)
     assert crop(client, job).shape == mask.crop_image().shape
+
+
+def test_each_crop_has_a_result_of_its_own_which_is_cached(memory: CacheClient) -> None:
+    crops: list[dict[str, Any]] = [
+        {},
+        {"frame": "image"},
+        {"crop_margin": 0.3},
+        {"crop_margin": [0.3, 0.3, 0.3, 0.4]},
+        {"crop_size": 256},
+        {"crop_size": [256, 257]},
+        {"crop": "ffhq"},
+        {"crop": "arcface"},
+        {"crop": "arcface", "crop_size": 224},
+        {"crop": "arcface", "frame": "image"},
+    ]
+    drawings = set()
+    for options in crops:
+        first, second = memory.submit(ORIGINAL, **options), memory.submit(ORIGINAL, **options)
+        assert (first["cache"], second["cache"]) == ("miss", "exact")
+        expected = facemask.trace_face(sample.LABELS, sample.LANDMARKS, **options)
+        assert (first["crop_from_image"], first["size"]) == (list(expected.crop_from_image), list(expected.size))
+        assert first["mask_contours"] == second["mask_contours"] == expected.mask_contours
+        drawings.add(first["svg"])
+    assert len(drawings) == len(crops)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "field"),
+    [
+        ({"crop_margin": "wide"}, "validation_failed", "options.crop_margin"),
+        ({"crop_margin": [0.1, 0.2]}, "validation_failed", "options.crop_margin"),
+        ({"crop_margin": 11}, "option_invalid", "options.crop_margin"),
+        ({"crop_margin": 0.1, "crop": "none"}, "option_invalid", "options.crop_margin"),
+        ({"crop_size": 0.5}, "validation_failed", "options.crop_size"),
+        ({"crop_size": [1, 2, 3]}, "validation_failed", "options.crop_size"),
+        ({"crop_size": 20_000}, "option_invalid", "options.crop_size"),
+        ({"crop_size": 2**63 - 1}, "option_invalid", "options.crop_size"),
+        ({"crop_size": [-5, 5]}, "option_invalid", "options.crop_size"),
+        ({"frame": "photo"}, "option_invalid", "options.frame"),
+        ({"frame": 1}, "validation_failed", "options.frame"),
+    ],
+)
+def test_wrong_options_are_named(memory: CacheClient, options: dict[str, Any], code: str, field: str) -> None:
+    body = {"image": ORIGINAL.image, "segmentation_map": ORIGINAL.label_map, "options": options}
+    headers = {"content-type": "application/msgpack"}
+    found = memory.http.post(f"{API}/submit", content=msgspec.msgpack.encode(body), headers=headers)
+    assert (found.status_code, found.json()["code"], found.json()["field"]) == (422, code, field)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::error::{Error, Result};
-use facemask_core::face::{CropPreset, LandmarkUnits};
-use facemask_core::raster::{MapExtent, MapFit, NativeResolution};
+use facemask_core::face::{CropOptions, CropPreset, LandmarkUnits};
+use facemask_core::raster::{MapExtent, MapFit, NativeResolution, Size};
 use facemask_core::svg::Style;
 use facemask_core::trace::{RegionSet, ResultFrame, TraceOptions, VoidId};
 use pyo3::prelude::*;
@@ -31,8 +31,9 @@ impl Options {
     #[new]
     #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
         face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
-        image_from_labels=None, native_resolution="auto", crop="face", frame="crop", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
-        embed_image="none", crop_image=false, id_prefix=""))]
+        image_from_labels=None, native_resolution="auto", crop="face", crop_margin=None, crop_size=None, frame="crop",
+        tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None, embed_image="none", crop_image=false,
+        id_prefix=""))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
@@ -50,6 +51,8 @@ impl Options {
         image_from_labels: Option<Vec<f64>>,
         native_resolution: &str,
         crop: &str,
+        crop_margin: Option<NumberOrList<f64>>,
+        crop_size: Option<NumberOrList<i64>>,
         frame: &str,
         tolerance: f64,
         curve: &str,
@@ -76,6 +79,8 @@ impl Options {
                 },
                 native_resolution: choose("native_resolution", native_resolution, &NativeResolution::NAMES)?,
                 crop: choose("crop", crop, &CropPreset::NAMES)?,
+                crop_margin: crop_margin.map(parse_margin).transpose()?,
+                crop_size: crop_size.map(parse_size).transpose()?,
                 frame: choose("frame", frame, &ResultFrame::NAMES)?,
                 tolerance,
                 curve: choose("curve", curve, &CurveKind::NAMES)?,
@@ -127,6 +132,50 @@ impl Options {
             ..self.trace.clone()
         }
     }
+}
+
+/// One number for all, or a list of numbers.
+#[derive(FromPyObject)]
+enum NumberOrList<T> {
+    Number(T),
+    List(Vec<T>),
+}
+
+impl<T> NumberOrList<T> {
+    fn into_list(self) -> Vec<T> {
+        match self {
+            Self::Number(number) => vec![number],
+            Self::List(numbers) => numbers,
+        }
+    }
+}
+
+/// Converts one margin, or those on the left, top, right and bottom.
+fn parse_margin(given: NumberOrList<f64>) -> Result<[f64; 4]> {
+    let numbers = given.into_list();
+    match numbers[..] {
+        [all] => Ok([all; 4]),
+        [left, top, right, bottom] => Ok([left, top, right, bottom]),
+        _ => {
+            let detail = format!("must be one number, or left, top, right and bottom, got {}", numbers.len());
+            Err(Error::option("crop_margin", detail))
+        }
+    }
+}
+
+/// Converts the side of a square, or width and height.
+fn parse_size(given: NumberOrList<i64>) -> Result<Size> {
+    let numbers = given.into_list();
+    let [width, height] = match numbers[..] {
+        [side] => [side; 2],
+        [width, height] => [width, height],
+        _ => {
+            let detail = format!("must be width and height, or one side, got {} numbers", numbers.len());
+            return Err(Error::option("crop_size", detail));
+        }
+    };
+    let sides = u32::try_from(width).ok().zip(u32::try_from(height).ok());
+    sides.map(Size::from).ok_or_else(|| CropOptions::size_error(width, height))
 }
 
 /// The option `void` as Python argument: a word or an id.

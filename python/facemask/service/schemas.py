@@ -20,6 +20,9 @@ SEGMENTATION = "of `coco`, `cvat`, `label-studio` and its config: `auto`, `polyg
 CLASSES = "of `yolo`, `yolo-data` and `label-studio-config`: the names of the classes from 0 on"
 INSET = "of `yolo`: pixels by which outlines move inwards, 0 to 0.5; 0.5 for Ultralytics"
 Y_UP = "of `geojson` and `topojson`: whether y grows upwards"
+_CROP_MARGIN = "left, top, right and bottom, or one for all, as shares of the face or head"
+_Margins = Annotated[list[float], Meta(min_length=4, max_length=4)]
+_Sides = Annotated[list[int], Meta(min_length=2, max_length=2)]
 _FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
@@ -41,7 +44,9 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     map_box: Annotated[list[float], Meta(description=_MAP_BOX, min_length=4, max_length=4)] | UnsetType = UNSET
     image_from_labels: Annotated[list[float], Meta(description=_AFFINE, min_length=6, max_length=6)] | UnsetType = UNSET
     native_resolution: Annotated[str, Meta(description="of enlarged maps: `auto` or `off`")] | UnsetType = UNSET
-    crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
+    crop: Annotated[str, Meta(description="`face`, `head`, `none`, `ffhq` or `arcface`")] | UnsetType = UNSET
+    crop_margin: Annotated[float | _Margins, Meta(description=_CROP_MARGIN)] | UnsetType = UNSET
+    crop_size: Annotated[int | _Sides, Meta(description="width and height, or one side")] | UnsetType = UNSET
     frame: Annotated[str, Meta(description="of all coordinates: `crop`, or `image` (the photo)")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET

@@ -43,11 +43,16 @@ pub fn source_rect(image_from_window: &Affine, size: Size) -> PixelRect {
     PixelRect { columns: cover(corners.map(|p| p.x)), rows: cover(corners.map(|p| p.y)) }
 }
 
-/// The largest whole factor of a reduction that leaves the window no coarser than two pixels of the photo. The cast
-/// saturates.
+/// The largest factor of a reduction, so that sums of a block fit into 64 bits.
+const MAX_FACTOR: u32 = 1 << 16;
+/// The rounding error of a scale that must not change the factor.
+const SCALE_SLACK: f64 = 1e-6;
+
+/// The largest whole factor of a reduction that leaves the window as fine as the reduced photo. Below two pixels of the
+/// photo in one of the window it is 1. The cast saturates.
 fn reduction_factor(image_from_window: &Affine) -> u32 {
     let [_, shortest] = image_from_window.singular_values();
-    if shortest >= 2.0 { (shortest as u32).min(1 << 16) } else { 1 }
+    ((shortest + SCALE_SLACK) as u32).clamp(1, MAX_FACTOR)
 }
 
 /// The means of blocks of `factor` x `factor` pixels, from the top left corner of `rect`; incomplete ones at its right

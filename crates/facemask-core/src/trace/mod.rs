@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::contour::{clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
-    CropBox, CropPreset, LandmarkOptions, Placement, Pose, SelectedFace, UprightCanvas, select_face,
+    AlignmentPoints, Crop, CropOptions, CropPreset, FacialFeatures, LandmarkOptions, Placement, Pose,
+    SelectedFace, UprightCanvas, select_face,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
@@ -140,7 +141,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
 
     let selected = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
     let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
-    let placement = landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
+    let placement =
+        landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, &options.crop_options()));
     let labels = match_label_scheme(options, &map_labels, placement.as_ref());
     if options.label_scheme == "auto" && labels.scheme.is_none() {
         warnings.extend(check_scaled_ids(&stats));
@@ -163,12 +165,12 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         let (scheme, face) = labels.scheme.zip(face.as_ref())?;
         Some(face.extent(scheme, &map_labels))
     };
-    let crop_box = select_crop_box(options.crop, &canvas, trusted, &contours, face_extent);
-    let crop_from_image = crop_box.crop_from_image(&canvas);
+    let features = face.as_ref().map(|face| (&face.features, pose.mirrored));
+    let crop = select_crop(&options.crop_options(), &canvas, trusted, features, &contours, face_extent)?;
+    let crop_from_image = crop.crop_from_image;
     let frame = CropFrame {
         kind: options.frame,
-        crop_size: crop_box.size(),
-        crop_from_image,
+        crop,
         image_size: input.image_size,
         is_whole: options.crop == CropPreset::None,
     };
@@ -182,20 +184,33 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         contours = trace_labels(&zone_map, options, &transform, input.image_size)?;
     }
     let name = |id: u8| region_name(id, options, labels.scheme);
-    let originals = (options.frame == ResultFrame::Image).then(|| contours.clone());
+    let is_aligned = options.crop.is_aligned();
+    let originals = (options.frame == ResultFrame::Image || is_aligned).then(|| contours.clone());
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
     // Before clipping, which may cut one side and not the other.
-    let midline = midline_x(trusted, face.as_ref(), &crop_from_image);
+    // A template's crop is not quite upright.
+    let turned = originals.as_ref().filter(|_| is_aligned).map(|originals| {
+        let mut upright = originals.clone();
+        upright.iter_mut().for_each(|(_, polygons)| polygons.transform(&canvas.upright_from_image));
+        upright
+    });
+    let upright_from_image = if is_aligned { &canvas.upright_from_image } else { &crop_from_image };
+    let midline = midline_x(trusted, face.as_ref(), upright_from_image);
     let mut symmetry = midline.map_or_else(Vec::new, |midline| {
-        let named: Vec<_> = contours.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
+        let upright = turned.as_ref().unwrap_or(&contours);
+        let named: Vec<_> = upright.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
         Symmetry::compare_pairs(&named, midline)
     });
     let labeled: Vec<(u8, f64)> = match options.regions {
         RegionSet::Labels => stats.iter().map(|stat| (stat.id, stat.area)).collect(),
-        RegionSet::Zones => contours.iter().map(|(id, polygons)| (*id, polygons.area())).collect(),
+        RegionSet::Zones => {
+            let pixel_area = crop.scale * crop.scale;
+            contours.iter().map(|(id, polygons)| (*id, polygons.area() / pixel_area)).collect()
+        }
     };
     for (index, (_, polygons)) in contours.iter_mut().enumerate() {
-        let original = originals.as_ref().map(|originals| &originals[index].1);
+        let original = originals.as_ref().filter(|_| options.frame == ResultFrame::Image);
+        let original = original.map(|originals| &originals[index].1);
         *polygons = frame.cut(polygons, original);
     }
     let measured =
@@ -206,7 +221,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         RegionSet::Zones => true,
     };
     let reason = registration.warning.as_ref().map(|warning| warning.detail.as_str());
-    CropCoverage::measure(&labeled, &regions, is_face).check(crop_box.size(), reason)?;
+    CropCoverage::measure(&labeled, &regions, frame.pixel_area(), is_face)
+        .check(crop.size_in_image(), reason)?;
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
     let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours)?;
     let traced_points = landmarks.filter(|_| trusted.is_some()).map_or(&[][..], |traced| &traced.points);
@@ -217,7 +233,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         symmetry,
         contours,
         size: frame.size(),
-        crop_size: frame.crop_size,
+        crop_size: crop.size,
         crop_from_image,
         roll_degrees: pose.roll_rad.to_degrees(),
         roll_from: source,
@@ -247,7 +263,7 @@ pub fn compute_placement(
         return Ok(None);
     }
     let selected = select_landmarks(faces, image_size, options, &[])?;
-    Ok(selected.map(|selected| Placement::new(&selected.landmarks, image_size, options.crop)))
+    Ok(selected.map(|selected| Placement::new(&selected.landmarks, image_size, &options.crop_options())))
 }
 
 /// Where the label map lies on the photo.
@@ -357,23 +373,39 @@ fn midline_x(
     Some(crop_from_image.apply(midpoint).x)
 }
 
-fn select_crop_box(
-    preset: CropPreset,
+/// The crop by the landmarks, else by the label map. `features` are those of its face, with whether it is mirrored.
+fn select_crop(
+    options: &CropOptions,
     canvas: &UprightCanvas,
     placement: Option<&Placement>,
+    features: Option<(&FacialFeatures, bool)>,
     contours: &[(u8, Polygons)],
     face_extent: impl Fn() -> Option<Vec<Point>>,
-) -> CropBox {
-    match preset {
-        CropPreset::None => CropBox::whole(canvas),
+) -> Result<Crop> {
+    let placed = placement.and_then(|placement| placement.face_crop);
+    match options.preset {
+        CropPreset::None => Ok(options.whole(canvas)),
         CropPreset::Head => {
             let points = contours.iter().flat_map(|(_, polygons)| &polygons.points);
-            let labeled = Rect::around(points.map(|&p| canvas.upright_from_image.apply(p)));
-            labeled.map_or(CropBox::whole(canvas), |labeled| CropBox::around_head(canvas, labeled))
+            Ok(options.around_head(canvas, points.copied()))
         }
-        CropPreset::Face => placement
-            .and_then(|placement| placement.face_crop)
-            .unwrap_or_else(|| CropBox::around_face(canvas, &face_extent().unwrap_or_default())),
+        CropPreset::Face => {
+            Ok(placed.unwrap_or_else(|| options.around_face(canvas, &face_extent().unwrap_or_default())))
+        }
+        CropPreset::Ffhq | CropPreset::ArcFace => {
+            let of_map = || {
+                let (features, mirrored) = features?;
+                options.align(&AlignmentPoints::from_features(features, mirrored)?)
+            };
+            placed.or_else(of_map).ok_or_else(|| {
+                let detail = format!(
+                    "the crop {} is aligned by both eyes and the mouth, and neither the landmarks nor the label map have \
+                     them; send landmarks of a scheme with a mouth, or take another crop",
+                    options.preset.name()
+                );
+                Error::new(ErrorKind::NoFace, "landmarks", detail)
+            })
+        }
     }
 }
 
@@ -410,6 +442,7 @@ fn render_svg(
     let frame_from_labels = frame_from_image * transform.image_from_labels;
     // Nor for pixels that are no squares, unless the map shows the whole photo: strokes would be uneven.
     let [scale, _] = transform.image_from_labels.singular_values();
+    let scale = scale * frame.scale();
     let is_even = options.map_extent.is_default() || transform.has_square_pixels();
     let is_map_frame = options.tolerance == 0.0 && scale <= MAX_SCALE_OF_MAP_FRAME && is_even;
     let labels_from_frame = frame_from_labels.inverse().filter(|_| is_map_frame);

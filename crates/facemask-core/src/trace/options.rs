@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::result_frame::ResultFrame;
 use crate::contour::{ContourOptions, CurveKind};
 use crate::error::{Error, Result};
-use crate::face::{CropPreset, LandmarkScheme, LandmarkUnits};
+use crate::face::{CropOptions, CropPreset, LandmarkScheme, LandmarkUnits};
 use crate::geometry::Affine;
 use crate::map_checks::VoidId;
-use crate::raster::{MapExtent, NativeResolution};
+use crate::raster::{MapExtent, NativeResolution, Size};
 use crate::regions::{LabelScheme, RegionSet};
 use crate::svg::{Style, check_id_prefix, parse_opaque_color};
 
@@ -33,8 +33,12 @@ pub struct TraceOptions {
     pub map_extent: MapExtent,
     /// Whether an enlarged label map is traced at its own resolution; then the tolerance is in its pixels.
     pub native_resolution: NativeResolution,
-    /// Which part of the upright canvas is kept.
+    /// Which part of the photo is kept.
     pub crop: CropPreset,
+    /// See [`CropOptions::margin`].
+    pub crop_margin: Option<[f64; 4]>,
+    /// See [`CropOptions::size`].
+    pub crop_size: Option<Size>,
     /// The frame of the result.
     pub frame: ResultFrame,
     /// See [`ContourOptions::tolerance`].
@@ -69,6 +73,8 @@ impl Default for TraceOptions {
             map_extent: MapExtent::default(),
             native_resolution: NativeResolution::Auto,
             crop: CropPreset::Face,
+            crop_margin: None,
+            crop_size: None,
             frame: ResultFrame::Crop,
             tolerance: 0.5,
             curve: CurveKind::Smooth,
@@ -94,6 +100,7 @@ impl TraceOptions {
         self.contour_options(Affine::IDENTITY).check()?;
         self.map_extent.validate()?;
         check_id_prefix(&self.id_prefix)?;
+        self.crop_options().validate()?;
         let landmark_schemes = LandmarkScheme::ALL.iter().map(|scheme| scheme.name);
         check_scheme_name("landmark_scheme", &self.landmark_scheme, &["auto"], landmark_schemes)?;
         let label_schemes = LabelScheme::ALL.iter().map(|scheme| scheme.name);
@@ -118,6 +125,11 @@ impl TraceOptions {
             self.void = self.void.unless_named();
         }
         Ok(self)
+    }
+
+    /// The options of the crop.
+    pub(super) const fn crop_options(&self) -> CropOptions {
+        CropOptions { preset: self.crop, margin: self.crop_margin, size: self.crop_size }
     }
 
     /// The options of the contours, for a map with that affine to the image frame.
