@@ -8,10 +8,10 @@ from xml.etree import ElementTree as ET
 import facemask
 import numpy as np
 import pytest
+from figures.svg_segments import Segment, flatten, parse_path_data
 from support import label_maps, sample
 from support.seams import SVG, render
 from support.synthetic_face import Face
-from figures.svg_segments import Segment, flatten, parse_path_data
 
 HREF = "{http://www.w3.org/1999/xlink}href"
 LINE_STYLES = ["default", "numbered", "outline", "cut"]

@@ -49,7 +49,7 @@ def test_each_region_and_each_border_is_one_path(style: str, tolerance: float) -
     mask = trace(style, tolerance=tolerance)
     shown = layers(mask.to_svg_plain())
     by_id = {path.get("id"): path for path in ET.fromstring(mask.svg).iter(f"{SVG}path")}
-    for path, region in zip(shown["Regions"] if "Regions" in shown else (), mask.regions, strict=style != "cut"):
+    for path, region in zip(shown.get("Regions", ()), mask.regions, strict=style != "cut"):
         assert (path.get("id"), path.findtext(f"{SVG}title")) == (region["name"], region["name"])
         assert path.get("d") == by_id[f"region-{region['id']}"].get("d")
         assert path.get("fill-opacity") == (".4" if style in ("default", "numbered") else None)
@@ -88,7 +88,8 @@ def test_fills_are_as_opaque_as_in_the_drawing() -> None:
 
 def test_ids_are_readable_legal_and_unique() -> None:
     names = {
-        1: "Haut & <Haar>", 2: "Regions", 3: "Regions", 4: "1st", 5: "鼻 👃 Brühe", 6: "a:b", 7: "\0\ufffe", 8: '"', 9: "-x",
+        1: "Haut & <Haar>", 2: "Regions", 3: "Regions", 4: "1st", 5: "鼻 👃 Brühe", 6: "a:b",
+        7: "\0\ufffe", 8: '"', 9: "-x",
     }  # fmt: skip
     mask = trace("default", label_names=names)
     document = mask.to_svg_plain()
@@ -112,6 +113,5 @@ def test_nothing_is_a_drawing_too() -> None:
     empty = facemask.trace_face(np.zeros((90, 90), np.uint8), sample.LANDMARKS / 10, crop="none")
     root = ET.fromstring(empty.to_svg_plain())
     assert root.findtext(f"{SVG}title") == "No regions"
-    assert (root.get("width"), root.get("height"), root.get("viewBox")) == tuple(
-        [*map(str, empty.size), " ".join(map(str, (0, 0, *empty.size)))]
-    )
+    width, height = map(str, empty.size)
+    assert [root.get(name) for name in ("width", "height", "viewBox")] == [width, height, f"0 0 {width} {height}"]
