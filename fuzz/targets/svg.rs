@@ -49,7 +49,7 @@ fn draw(bytes: &mut Unstructured<'_>) -> Result<()> {
     let image = has_image.then(|| EmbeddedImage { media_type: "image/jpeg", base64: "AAAA".to_owned() });
     let frame = bytes.ratio(1, 3)?.then(|| frame(bytes)).transpose()?;
     let prefix = bytes.arbitrary::<String>()?;
-    let prefix = if check_id_prefix(&prefix).is_ok() { &prefix } else { "a" };
+    let prefix = if check_id_prefix(&prefix).is_ok() { prefix.as_str() } else { "a" };
     check(&render_document(size, &shapes, style, image.as_ref(), frame.as_ref(), prefix));
     Ok(())
 }
