@@ -97,7 +97,8 @@ OPTIONS = {
     "tolerance": ["0", "2.5"],
     "curve": ["straight"],
     "min_area": ["30"],
-    "style": ["outline", "solid", "numbered"],
+    "style": ["outline", "solid", "numbered", "cut"],
+    "id_prefix": ["left-face"],
 }
 
 

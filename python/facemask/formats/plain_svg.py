@@ -19,6 +19,7 @@ _NAMESPACES: Final = (
     'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
     'xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"'
 )
+_LAYERS: Final = ("Photo", "Regions", "Borders", "Numbers")
 # Characters that no XML name holds (XML 1.0, section 2.3, production 4a, without the colon of namespaces).
 _NO_NAME_CHARACTER: Final = re.compile(
     "[^-.0-9A-Z_a-z\u00b7\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u037d\u037f-\u1fff\u200c\u200d\u203f\u2040\u2070-\u218f"
@@ -45,7 +46,7 @@ class _PlainDocument:
         self._root = ET.fromstring(svg)  # noqa: S314 - our own document, which has no entities
         self._names = names
         self._prefix = self._root.get("aria-labelledby", "").removesuffix(TITLE_ID)
-        self._ids: set[str] = set()
+        self._ids = {f"{self._prefix}{name}" for name in (TITLE_ID, *_LAYERS)}
         self._paths = {
             group.get("id"): group.find(f"{_SVG}path") for group in self._root.iter(f"{_SVG}g") if group.get("id")
         }
@@ -54,7 +55,7 @@ class _PlainDocument:
     def _document(self) -> str:
         title = self._root.find(f"{_SVG}title")
         title_text = "" if title is None or title.text is None else title.text
-        title_id = self._unique_id(TITLE_ID)
+        title_id = f"{self._prefix}{TITLE_ID}"
         shared = {name: self._root.get(name) for name in ("viewBox", "width", "height", "role")}
         head = _attributes(shared | {"aria-labelledby": title_id})
         layers = (*self._photo(), *self._regions(), *self._borders(), *self._numbers())
@@ -150,7 +151,7 @@ class _PlainDocument:
 
     def _layer(self, name: str, attributes: Mapping[str, str | None], *children: str) -> str:
         """Return a group that Inkscape shows as a layer; Illustrator shows the ids of groups."""
-        layer = {"id": self._unique_id(name), "inkscape:groupmode": "layer", "inkscape:label": name}
+        layer = {"id": f"{self._prefix}{name}", "inkscape:groupmode": "layer", "inkscape:label": name}
         return _element("g", {**layer, **attributes}, *children)
 
     def _unique_id(self, name: str) -> str:

@@ -3,7 +3,6 @@
 import { area, count, percent, readableName } from "./format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const XLINK = "http://www.w3.org/1999/xlink";
 const IDENTITY = "matrix(1,0,0,1,0,0)";
 
 export function svg(name, attributes = {}, ...children) {
@@ -50,7 +49,7 @@ const CUT_COLOR = "#ff0000";
 
 /** Returns the path of the region whose whole outline a border is. */
 function referencedPath(parsed, border) {
-  const id = border.querySelector("use").getAttributeNS(XLINK, "href").slice(1);
+  const id = border.querySelector("use").getAttribute("xlink:href").slice(1);
   return parsed.querySelector(`[id="${id}"] > path`);
 }
 
