@@ -38,12 +38,21 @@ test-library: $(VENV)/.built
 	cargo test --quiet --tests
 	$(BIN)/python -m pytest -q $(LIBRARY)
 
-# The programs that people open our files with, in versions that are pinned. They are heavy, so `make test` does without.
+# The programs that people open our files with, in versions that are pinned. They are heavy, so `make test` does without, and
+# have an environment of their own, which borrows the compiled module. Of Ultralytics two functions are run, without PyTorch.
 CONSUMERS := inkscape librsvg2-bin
-test-consumers: $(VENV)/.built
-	$(BIN)/python -m pip install --quiet --group consumers
+CONSUMERS_VENV := .venv-consumers
+CONSUMERS_PYTHON := $(CONSUMERS_VENV)/$(notdir $(BIN))/python
+$(CONSUMERS_VENV)/.installed: pyproject.toml
+	test -x $(CONSUMERS_PYTHON) || $(PYTHON) -m venv $(CONSUMERS_VENV)
+	$(CONSUMERS_PYTHON) -m pip install --quiet --upgrade "pip>=25.1"
+	$(CONSUMERS_PYTHON) -m pip install --quiet --group consumers
+	$(CONSUMERS_PYTHON) -m pip install --quiet --no-deps ultralytics==8.4.190
+	touch $@
+
+test-consumers: $(VENV)/.built $(CONSUMERS_VENV)/.installed
 	for package in $(CONSUMERS); do dpkg -s $$package >/dev/null 2>&1 || apt-get install -y -qq --no-install-recommends $$package; done
-	$(BIN)/python -m pytest -q tests/consumers
+	PYTHONPATH=python $(CONSUMERS_PYTHON) -m pytest -q --confcutdir=tests/consumers tests/consumers
 
 # Code blocks, links, figures and form of the pages.
 docs: $(VENV)/.built
@@ -147,4 +156,4 @@ screenshot: $(VENV)/.built
 	$(BIN)/python docs/make_screenshot.py
 
 clean:
-	rm -rf $(VENV) target
+	rm -rf $(VENV) $(CONSUMERS_VENV) target

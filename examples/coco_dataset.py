@@ -9,7 +9,6 @@ are cut from the photos with the same affine.
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import facemask
 import numpy as np
@@ -29,20 +28,16 @@ def upright_crop(photo: Path, face: facemask.FaceMask) -> Image.Image:
 def main(folder: str, out_folder: str) -> None:
     out = Path(out_folder)
     out.mkdir(parents=True, exist_ok=True)
-    merged: dict[str, Any] = {"images": [], "annotations": [], "categories": {}}
-    for image_id, photo in enumerate(sorted(Path(folder).glob("*.jpg")), 1):
+    faces, file_names = [], []
+    for photo in sorted(Path(folder).glob("*.jpg")):
         labels = facemask.decode_label_map(photo.with_suffix(".map.png").read_bytes())
         face = facemask.trace_face(labels, json.loads(photo.with_suffix(".json").read_text(encoding="utf-8")))
-        file_name = f"{photo.stem}.png"
-        upright_crop(photo, face).save(out / file_name)
-        one = face.to_coco(image_id=image_id, file_name=file_name)
-        merged["images"] += one["images"]
-        merged["categories"] |= {category["id"]: category for category in one["categories"]}
-        for annotation in one["annotations"]:  # an annotation's id is unique in the data set
-            merged["annotations"].append(annotation | {"id": len(merged["annotations"]) + 1})
-    merged["categories"] = [merged["categories"][key] for key in sorted(merged["categories"])]
-    (out / "annotations.json").write_text(json.dumps(merged), encoding="utf-8")
-    print(f"{len(merged['images'])} images, {len(merged['annotations'])} annotations")
+        upright_crop(photo, face).save(out / f"{photo.stem}.png")
+        faces.append(face)
+        file_names.append(f"{photo.stem}.png")
+    document = facemask.to_coco_dataset(faces, file_names=file_names)
+    (out / "annotations.json").write_text(json.dumps(document), encoding="utf-8")
+    print(f"{len(document['images'])} images, {len(document['annotations'])} annotations")
 
 
 if __name__ == "__main__":

@@ -219,6 +219,17 @@ def exports(*, quick: bool) -> Iterator[Case]:
             "label-studio named": lambda m=mask: m.to_label_studio(image="s3://a/b.png"),
             "yolo": mask.to_yolo,
             "yolo classes": lambda m=mask, n=names: m.to_yolo(classes=n[::-2]),
+            "yolo inset": lambda m=mask: m.to_yolo(inset=0.5),
+            "yolo data": mask.to_yolo_data,
+            "geojson up": lambda m=mask: m.to_geojson(y_up=True),
+            "topojson": mask.to_topojson,
+            "label map": lambda m=mask: m.to_label_map().tolist(),
+            "labelme": mask.to_labelme,
+            "cvat": mask.to_cvat,
+            "cvat rle": lambda m=mask: m.to_cvat(segmentation="rle"),
+            "label-studio rle": lambda m=mask: m.to_label_studio(segmentation="rle"),
+            "label-studio config": mask.to_label_studio_config,
+            "coco keypoints": lambda m=mask: m.to_coco(keypoints=True),
             "svg in a notebook": mask._repr_svg_,
         }
         for form in ("auto", "polygons", "rle", "rle_compressed", "none"):

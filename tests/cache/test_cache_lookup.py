@@ -40,6 +40,8 @@ OPTIONS: list[dict[str, Any]] = [
     {"min_area": 1.0},
     {"regions": "zones"},
     {"format": "coco"},
+    {"format": "coco", "segmentation": "rle"},
+    {"format": "yolo", "inset": 0.5},
     {"landmark_scheme": "mediapipe-478"},
 ]
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from facemask import FaceMask
 from facemask.formats.annotation import brush, rle
-from facemask.formats.annotation.inset import inset_polygon
+from facemask.formats.annotation.inset import inset_rings
 from facemask.formats.annotation.label_studio import to_config
 from facemask.formats.annotation.yolo import to_data
 from facemask.formats.protocol import group_rings, signed_area
@@ -108,14 +108,15 @@ def test_any_name_is_read_back_from_data_yaml(names: list[str]) -> None:
 
 def test_an_inset_outline_runs_half_a_pixel_further_inside() -> None:
     square = [[[2, 2], [12, 2], [12, 12], [2, 12]], [[5, 5], [5, 8], [8, 8], [8, 5]]]
-    outer, hole = inset_polygon(square, 0.5)
+    outer, hole = inset_rings(square, 0.5)
     assert outer == [[2.5, 2.5], [11.5, 2.5], [11.5, 11.5], [2.5, 11.5]]
     assert hole == [[4.5, 4.5], [4.5, 8.5], [8.5, 8.5], [8.5, 4.5]]
-    assert inset_polygon(square, 0.0) is square
+    assert inset_rings(square, 0.0) is square
+    assert inset_rings([], 0.5) == []
     # A part thinner than a pixel stays, and a spike does not shoot out.
     thin = [[[0, 0], [10, 0], [10, 0.4], [0, 0.4]]]
-    assert inset_polygon(thin, 0.5) == thin
-    (spike,) = inset_polygon([[[0, 0], [30, 10], [0, 10.5], [-1, 5]]], 0.5)
+    assert inset_rings(thin, 0.5) == thin
+    (spike,) = inset_rings([[[0, 0], [30, 10], [0, 10.5], [-1, 5]]], 0.5)
     assert np.hypot(*np.subtract(spike[1], [30, 10])) <= 1.01
 
 

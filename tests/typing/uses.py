@@ -55,6 +55,9 @@ def trace(photo: NDArray[np.uint8], file: bytes, points: NDArray[np.float32]) ->
     assert_type(mask.native_resolution, dict[str, Any] | None)
     assert_type(mask.warnings, list[dict[str, str]])
     assert_type(mask.to_dict(), dict[str, Any])
+    assert_type(mask.to_label_map(), NDArray[np.uint8])
+    assert_type(mask.landmarks, NDArray[np.float64] | None)
+    assert_type(facemask.to_coco_dataset([mask, mask], keypoints=True), dict[str, Any])
     assert_type(facemask.decode_image(file), NDArray[np.uint8])
 
 

@@ -11,18 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemask.formats.annotation import rle
+from facemask.formats.flat_rings import FlatRings
 from facemask.formats.protocol import Ring
 
 _CHANNELS = 4
 _VALUE_BITS = 8
 _SIZE_BITS = np.array([3, 4, 8, 16])
 _MAX_RUN = 2**16
+# Numbers that are joined at a time, so that memory does not depend on their number.
+_BLOCK = 2**16
 
 
 def encode(rings: Sequence[Ring], width: int, height: int) -> bytes:
     """Encode the pixels whose centers lie in the rings of a region; empty where there is none."""
     # Rows instead of columns: the same with x and y exchanged.
-    runs = rle.from_rings([[(y, x) for x, y in ring] for ring in rings], height, width)
+    runs = rle.from_rings(FlatRings.from_rings(rings).transpose(), height, width)
     if not rle.area(runs):
         return b""
     head = _join_bits(
@@ -48,6 +51,11 @@ def _run_bits(lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
 
 def _join_bits(numbers: NDArray[np.int64], bits: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Return the lowest `bits` of each number of at most 32, one after the other, highest first."""
+    blocks = range(0, len(numbers), _BLOCK)
+    return np.concatenate([_join_block(numbers[i : i + _BLOCK], bits[i : i + _BLOCK]) for i in blocks])
+
+
+def _join_block(numbers: NDArray[np.int64], bits: NDArray[np.int64]) -> NDArray[np.uint8]:
     table = np.unpackbits(numbers.astype(">u4").view(np.uint8)).reshape(-1, 32)
     joined: NDArray[np.uint8] = table[np.arange(32) >= 32 - bits[:, None]]
     return joined

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 from facemask.formats.annotation import rle
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.colors import read_colors
+from facemask.formats.flat_rings import FlatRings
 from facemask.formats.options import check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
@@ -64,13 +65,13 @@ def _add_polygons(image: Element, face: TracedFace, region: Mapping[str, Any], h
 
 def _add_mask(image: Element, face: TracedFace, region: Mapping[str, Any]) -> None:
     """Add the pixels of a region within their box, as run lengths row by row, the first one outside."""
-    rings = face.mask_contours[str(region["id"])]
+    rings = FlatRings.from_rings(face.mask_contours[str(region["id"])])
     # Rows instead of columns: the same with x and y exchanged.
-    runs = rle.from_rings([[(y, x) for x, y in ring] for ring in rings], face.size[1], face.size[0])
+    runs = rle.from_rings(rings.transpose(), face.size[1], face.size[0])
     if not rle.area(runs):
         return
     top, left, height, width = rle.bounding_box(runs, face.size[0])
-    runs = rle.from_rings([[(y - top, x - left) for x, y in ring] for ring in rings], height, width)
+    runs = rle.from_rings(rings.transpose(left, top), height, width)
     box = {"left": str(left), "top": str(top), "width": str(width), "height": str(height)}
     shape = {"label": region["name"], "source": "auto", "occluded": "0", "rle": ", ".join(map(str, runs))}
     SubElement(image, "mask", shape | box | {"z_order": "0"})

@@ -5,38 +5,56 @@ points off before. An outline half a pixel further inside runs through the outer
 together fill these and no more.
 """
 
-import numpy as np
+from collections.abc import Sequence
 
-from facemask.formats.protocol import Ring, signed_area
+import numpy as np
+from numpy.typing import NDArray
+
+from facemask.formats.flat_rings import FlatRings
+from facemask.formats.protocol import Ring
 
 # A corner moves at most this many times the distance: a spike would otherwise lose its whole length.
 _MITER_LIMIT = 2.0
 
 
-def inset_polygon(polygon: list[Ring], distance: float) -> list[Ring]:
-    """Move the rings of a polygon towards its inside; holes become larger.
+def inset_rings(rings: Sequence[Ring], distance: float) -> Sequence[Ring]:
+    """Move the rings of a region towards its inside; holes become larger.
 
     A ring that would turn inside out, because its part is thinner than twice the distance, stays as it is.
 
     Args:
-        polygon: an outer ring, clockwise on screen, followed by its holes, counterclockwise; pixels.
+        rings: outer rings, clockwise on screen, and holes, counterclockwise; pixels.
         distance: the distance in pixels.
 
     """
-    return [_inset_ring(ring, distance) for ring in polygon] if distance else polygon
-
-
-def _inset_ring(ring: Ring, distance: float) -> Ring:
-    points = np.array(ring, float)
-    steps = np.roll(points, -1, axis=0) - points
+    if not distance or not rings:
+        return rings
+    flat = FlatRings.from_rings(rings)
+    points, following = flat.points, flat.following
+    steps = points[following] - points
     steps /= np.maximum(np.hypot(*steps.T), 1e-9)[:, None]
     # The inside is on the right of every ring, with y down.
     normals = np.column_stack([-steps[:, 1], steps[:, 0]])
-    before = np.roll(normals, 1, axis=0)
-    bisectors = normals + before
+    bisectors = normals + normals[flat.previous]
     lengths = np.hypot(*bisectors.T)
     bisectors /= np.maximum(lengths, 1e-9)[:, None]
     # The cosine of half the turn at a corner is half the length of the sum.
     moved = points + bisectors * (distance / np.maximum(lengths / 2.0, 1.0 / _MITER_LIMIT))[:, None]
-    inset: Ring = moved.round(2).tolist()
-    return inset if signed_area(inset) * signed_area(ring) > 0.0 else ring
+    moved = moved.round(2)
+    keeps_side = _areas(moved, following, flat.starts) * _areas(points, following, flat.starts) > 0.0
+    inset = moved.tolist()
+    return [
+        inset[start:end] if is_kept else ring
+        for ring, start, end, is_kept in zip(
+            rings, flat.starts.tolist(), flat.ends.tolist(), keeps_side.tolist(), strict=True
+        )
+    ]
+
+
+def _areas(points: NDArray[np.float64], following: NDArray[np.int64], starts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return twice the signed area of each ring (shoelace formula)."""
+    # Relative to the first point of each ring, so that large coordinates cost no precision.
+    local = points - np.repeat(points[starts], np.diff(starts, append=len(points)), axis=0)
+    x, y = local.T
+    areas: NDArray[np.float64] = np.add.reduceat(x * y[following] - x[following] * y, starts)
+    return areas

@@ -102,7 +102,8 @@ def to_config(
 
     """
     kind = check_segmentation(segmentation, SEGMENTATIONS)
-    colors = {region["name"]: read_colors(face)[region["id"]] for region in face.regions}
+    drawn = read_colors(face)
+    colors = {region["name"]: drawn[region["id"]] for region in face.regions}
     view = Element("View")
     SubElement(view, "Image", name=to_name, value="$image", zoom="true")
     labels = SubElement(view, _TAGS[kind], name=from_name, toName=to_name)

@@ -9,27 +9,33 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from facemask.formats.flat_rings import FlatRings
 from facemask.formats.protocol import Ring
 
+# Runs that are encoded at a time, so that memory does not depend on their number.
+_BLOCK = 2**16
+# Five bits a character hold 64 bits in 13.
+_MAX_CHARACTERS = 13
 
-def from_rings(rings: Sequence[Ring], width: int, height: int) -> list[int]:
+
+def from_rings(rings: Sequence[Ring] | FlatRings, width: int, height: int) -> list[int]:
     """Return run lengths in pixels, alternately outside and inside, starting outside. Sizes are in pixels."""
-    crossings = [_crossed_pixels(np.array(ring, float), height) for ring in rings]
-    pixels, times = np.unique(np.concatenate([np.zeros(0, np.int64), *crossings]), return_counts=True)
+    flat = rings if isinstance(rings, FlatRings) else FlatRings.from_rings(rings)
+    pixels, times = np.unique(_crossed_pixels(flat, height), return_counts=True)
     # An even number of crossings at one pixel changes nothing.
     runs: list[int] = np.diff(pixels[times % 2 == 1], prepend=0, append=width * height).tolist()
     return runs[:-1] if runs[-1] == 0 else runs
 
 
-def _crossed_pixels(ring: NDArray[np.float64], height: int) -> NDArray[np.int64]:
+def _crossed_pixels(rings: FlatRings, height: int) -> NDArray[np.int64]:
     """Return the index of the first pixel below each crossing of a ring with a column of pixel centers."""
-    ends = np.roll(ring, -1, axis=0)
-    swap = ring[:, 0] > ends[:, 0]
-    (ax, ay), (bx, by) = np.where(swap[:, None], ends, ring).T, np.where(swap[:, None], ring, ends).T
+    points, ends = rings.points, rings.points[rings.following]
+    swap = points[:, 0] > ends[:, 0]
+    (ax, ay), (bx, by) = np.where(swap[:, None], ends, points).T, np.where(swap[:, None], points, ends).T
     # Columns whose center c + 0.5 is in [ax, bx).
     first, last = np.ceil(ax - 0.5).astype(np.int64), np.ceil(bx - 0.5).astype(np.int64)
     counts = last - first
-    edge = np.repeat(np.arange(len(ring)), counts)
+    edge = np.repeat(np.arange(len(points)), counts)
     column = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + first[edge]
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = (by - ay) / (bx - ax)
@@ -44,16 +50,26 @@ def encode(runs: Sequence[int]) -> str:
 
     Each run is stored as its difference to the last but one, in five bits per character from `0` on.
     """
-    packed = []
-    for index, run in enumerate(runs):
-        value = run - runs[index - 2] if index > 2 else run
-        more = True
-        while more:
-            bits = value & 0x1F
-            value >>= 5
-            more = value != (-1 if bits & 0x10 else 0)
-            packed.append(chr(48 + (bits | (0x20 if more else 0))))
-    return "".join(packed)
+    values = np.array(runs, np.int64)
+    values[3:] -= np.array(runs[1:-2], np.int64)
+    blocks = (values[start : start + _BLOCK] for start in range(0, len(values), _BLOCK))
+    return "".join(_encode_block(block) for block in blocks)
+
+
+def _encode_block(values: NDArray[np.int64]) -> str:
+    """Return the characters of signed values: five bits each from the lowest on, and a sixth where more follow."""
+    characters = np.zeros((len(values), _MAX_CHARACTERS), np.uint8)
+    is_used = np.zeros(characters.shape, np.bool_)
+    has_more = np.ones(len(values), np.bool_)
+    for column in range(_MAX_CHARACTERS):
+        is_used[:, column] = has_more
+        bits = values & 0x1F
+        values = values >> 5
+        has_more = has_more & (values != np.where(bits & 0x10, -1, 0))
+        characters[:, column] = 48 + (bits | np.where(has_more, 0x20, 0))
+        if not has_more.any():
+            break
+    return characters[is_used].tobytes().decode("ascii")
 
 
 def area(runs: Sequence[int]) -> int:

@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from facemask.formats.annotation.inset import inset_polygon
+from facemask.formats.annotation.inset import inset_rings
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.options import check_classes, check_inset
-from facemask.formats.protocol import TracedFace, polygons_of
+from facemask.formats.protocol import TracedFace, group_rings
 
 # What YAML's double-quoted texts cannot hold as it is, besides what JSON escapes.
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -41,8 +41,8 @@ def to_lines(
     for region in face.regions:
         if region["id"] not in numbers:
             continue
-        for polygon in polygons_of(face, region):
-            ring = to_single_ring(inset_polygon(polygon, distance), region["name"], "YOLO", holes)
+        for polygon in group_rings(inset_rings(face.mask_contours[str(region["id"])], distance)):
+            ring = to_single_ring(polygon, region["name"], "YOLO", holes)
             # Six decimals: a thousandth of a pixel in a picture of 1000 pixels.
             points = (f"{x / width:.6f} {y / height:.6f}" for x, y in ring)
             rows.append(" ".join([str(numbers[region["id"]]), *points]))

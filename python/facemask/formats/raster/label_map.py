@@ -22,16 +22,20 @@ def to_array(face: TracedFace) -> NDArray[np.uint8]:
     if width * height > MAX_PIXELS:
         detail = f"a label map has at most {MAX_PIXELS} pixels, this would be {width} x {height}"
         raise make_error("format_impossible", "format", detail)
-    columns = np.zeros((width, height), np.uint8)
+    starts, stops, ids = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.uint8)]
     for region in face.regions:
-        runs = rle.from_rings(face.mask_contours[str(region["id"])], width, height)
-        if not rle.area(runs):
-            continue
-        left, _, count, _ = rle.bounding_box(runs, height)
-        ends = np.clip(np.cumsum(runs) - left * height, 0, count * height)
-        is_inside = np.repeat(np.arange(len(runs)) % 2 == 1, np.diff(ends, prepend=0))
-        block = columns[left : left + count].reshape(-1)
-        block[: len(is_inside)][is_inside] = region["id"]
+        runs = np.cumsum(rle.from_rings(face.mask_contours[str(region["id"])], width, height))
+        stops.append(runs[1::2])
+        starts.append(runs[: 2 * len(stops[-1]) : 2])
+        ids.append(np.full(len(stops[-1]), region["id"], np.uint8))
+    order = np.argsort(np.concatenate(starts), kind="stable")
+    start, stop = np.concatenate(starts)[order], np.concatenate(stops)[order]
+    # Rounding to two decimals may put a pixel into two regions: then it belongs to the one whose run began before.
+    stop = np.maximum.accumulate(stop)
+    start = np.maximum(start, np.concatenate([[0], stop[:-1]]))
+    ends = np.concatenate([np.column_stack([start, stop]).ravel(), [width * height]])
+    values = np.concatenate([np.column_stack([np.zeros_like(start), np.concatenate(ids)[order]]).ravel(), [0]])
+    columns = np.repeat(values.astype(np.uint8), np.diff(ends, prepend=0)).reshape(width, height)
     return np.ascontiguousarray(columns.T)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from facemask.formats.flat_rings import FlatRings
 from facemask.formats.protocol import Ring
 
 # Coordinates have two decimals and are below ten million: both fit into one key.
@@ -43,28 +44,26 @@ class ArcTable:
 
 def cut_rings(rings: Sequence[Ring]) -> tuple[ArcTable, list[list[int]]]:
     """Return the arcs of rings, and each ring as a list of arc indices in its own order and direction."""
-    points = [np.rint(np.array(ring, float) * 10**DECIMALS).astype(np.int64) for ring in rings]
-    keys = [ring[:, 0] * _ROW + ring[:, 1] for ring in points]
-    junctions = _find_junctions(keys)
+    flat = FlatRings.from_rings(rings)
+    points = np.rint(flat.points * 10**DECIMALS).astype(np.int64)
+    keys = points[:, 0] * _ROW + points[:, 1]
+    is_cut = _find_junctions(keys, flat)
     table = ArcTable()
-    return table, [_cut_ring(ring, key, junctions, table) for ring, key in zip(points, keys, strict=True)]
+    spans = (slice(start, end) for start, end in zip(flat.starts.tolist(), flat.ends.tolist(), strict=True))
+    return table, [_cut_ring(points[span], keys[span], is_cut[span], table) for span in spans]
 
 
-def _find_junctions(keys: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Return the keys of the points whose neighbors differ from ring to ring, in ascending order."""
-    if not keys:
-        return np.zeros(0, np.int64)
-    middle = np.concatenate(keys)
-    before = np.concatenate([np.roll(ring, 1) for ring in keys])
-    after = np.concatenate([np.roll(ring, -1) for ring in keys])
-    order = np.argsort(middle, kind="stable")
-    middle, low, high = middle[order], np.minimum(before, after)[order], np.maximum(before, after)[order]
-    is_other = (middle[1:] == middle[:-1]) & ((low[1:] != low[:-1]) | (high[1:] != high[:-1]))
-    return np.unique(middle[1:][is_other])
+def _find_junctions(keys: NDArray[np.int64], rings: FlatRings) -> NDArray[np.bool_]:
+    """Return which points of all rings have other neighbors in another ring."""
+    before, after = keys[rings.previous], keys[rings.following]
+    order = np.argsort(keys, kind="stable")
+    ordered, low, high = keys[order], np.minimum(before, after)[order], np.maximum(before, after)[order]
+    is_other = (ordered[1:] == ordered[:-1]) & ((low[1:] != low[:-1]) | (high[1:] != high[:-1]))
+    return np.isin(keys, ordered[1:][is_other])
 
 
-def _cut_ring(ring: Points, keys: NDArray[np.int64], junctions: NDArray[np.int64], table: ArcTable) -> list[int]:
-    cuts = np.flatnonzero(np.isin(keys, junctions))
+def _cut_ring(ring: Points, keys: NDArray[np.int64], is_cut: NDArray[np.bool_], table: ArcTable) -> list[int]:
+    cuts = np.flatnonzero(is_cut)
     # A ring without junctions begins at the same point in every region that has it.
     start = int(cuts[0]) if len(cuts) else int(np.argmin(keys))
     closed = np.concatenate([ring[start:], ring[: start + 1]])
