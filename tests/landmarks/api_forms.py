@@ -269,5 +269,5 @@ API_FORMS = [
     Form("all x before all y", "flat `[x0, x1, ..., y0, y1, ...]`", IBUG.T.ravel(), IBUG),
     Form("five x before five y", "flat `[x0, x1, ..., y0, y1, ...]`", FIVE.T.ravel().tolist(), FIVE),
     Form("a column of MTCNN", "flat `[x0, x1, ..., y0, y1, ...]`", FIVE.T.reshape(10, 1), FIVE),
-    Form("ratios of a mesh", "`{\"landmark\": [{\"x\", \"y\", \"z\"}, ...]}`", {"landmark": [{"x": x, "y": y} for x, y in RATIOS.tolist()]}, RATIOS, "normalized"),
+    Form("ratios of a mesh", '`{"landmark": [{"x", "y", "z"}, ...]}`', {"landmark": [{"x": x, "y": y} for x, y in RATIOS.tolist()]}, RATIOS, "normalized"),
 ]  # fmt: skip

@@ -9,9 +9,9 @@ from typing import Any
 import facemask
 import numpy as np
 import pytest
+from api_forms import API_FORMS
 from facemask import _core
 from facemask.landmarks import landmark_array, read_landmarks
-from api_forms import API_FORMS
 from landmark_forms import BLAZE, DENSE, DLIB_FIVE, FIVE, FORMS, IBUG, JSON_FORMS, MESH, SIZE, Form, to_json
 from support import sample
 

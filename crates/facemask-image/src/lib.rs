@@ -22,6 +22,7 @@
 pub mod base64;
 mod catch_panic;
 mod encode;
+mod exchanged_files;
 mod exif;
 mod file_kind;
 mod header;
@@ -39,6 +40,7 @@ pub mod similarity;
 mod webp;
 
 pub use encode::encode_jpeg;
+pub use exchanged_files::explain_exchange;
 pub use file_kind::identify_picture;
 pub use header::{ImageFormat, ImageInfo, inspect_image, read_header};
 pub use json_base64::{Base64Extraction, extract_base64};

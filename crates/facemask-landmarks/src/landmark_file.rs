@@ -39,11 +39,15 @@ pub enum LandmarkForm {
     Npy,
     /// The XML of dlib's imglab.
     DlibXml,
+    /// The XML of CVAT.
+    CvatXml,
+    /// The labels of YOLO pose: a class, a box and points, in ratios.
+    Yolo,
 }
 
 impl LandmarkForm {
     /// Every form.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Json,
         Self::Pts,
         Self::Wflw,
@@ -55,6 +59,8 @@ impl LandmarkForm {
         Self::Matrix,
         Self::Npy,
         Self::DlibXml,
+        Self::CvatXml,
+        Self::Yolo,
     ];
 
     /// The stable name.
@@ -72,6 +78,8 @@ impl LandmarkForm {
             Self::Matrix => "matrix",
             Self::Npy => "npy",
             Self::DlibXml => "dlib-xml",
+            Self::CvatXml => "cvat-xml",
+            Self::Yolo => "yolo",
         }
     }
 

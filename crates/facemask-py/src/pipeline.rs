@@ -9,7 +9,7 @@ use facemask_core::face::LandmarkUnits;
 use facemask_core::geometry::{Affine, Point};
 use facemask_core::raster::{LabelMap, MapExtent, Size};
 use facemask_core::trace::TraceInput;
-use facemask_image::{ImageInfo, LabelImage, decode_label_map};
+use facemask_image::{ImageInfo, LabelImage, decode_label_map, explain_exchange};
 
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
@@ -50,8 +50,13 @@ pub(crate) struct Settings<'a> {
 pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> Result<DecodedInput> {
     let Settings { options, limits } = settings;
     let start = Instant::now();
-    let info = input.photo.inspect(&limits.image)?;
-    let mut map = decode_label_map(input.label_map, &limits.image, options.palette.as_deref())?;
+    let explain = |error| match input.photo {
+        PhotoSource::File(photo) => explain_exchange(error, photo, input.label_map, &limits.image),
+        PhotoSource::Inspected(_) => error,
+    };
+    let info = input.photo.inspect(&limits.image).map_err(explain)?;
+    let mut map =
+        decode_label_map(input.label_map, &limits.image, options.palette.as_deref()).map_err(explain)?;
     let mut image_from_labels = None;
     let faces = if options.is_raw_frame {
         image_from_labels = orient_extent(&map, &info, &options.trace.map_extent)?;

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from facemask._core import FacemaskError
 from facemask.decoding import decode_label_map
 from facemask.label_maps.masks import paint_masks
 from facemask.validation import make_error, short_repr
@@ -38,15 +39,38 @@ def read_label_map(
         Label ids, uint8 (height, width).
 
     Raises:
-        OSError: the file cannot be read.
-        FacemaskError: as of `decode_label_map`, and `map_unsupported` for a folder without parts, or with several
-            pictures' parts.
+        FacemaskError: as of `decode_label_map`, and `map_unsupported` for a file that cannot be read, and for a folder
+            without parts, or with several pictures' parts.
 
     """
     if not isinstance(source, str | os.PathLike):
         return decode_label_map(read_stream(source), palette=palette)
-    parts = find_parts(source)
-    return decode_label_map(Path(source).read_bytes(), palette=palette) if parts is None else paint_parts(parts)
+    try:
+        parts = find_parts(source)
+    except (OSError, ValueError) as error:
+        if isinstance(error, FacemaskError):
+            raise
+        raise unreadable(source, error) from None
+    return decode_label_map(read_file(source), palette=palette) if parts is None else paint_parts(parts)
+
+
+def read_file(path: str | os.PathLike[str]) -> bytes:
+    """Read a file.
+
+    Raises:
+        FacemaskError: `map_unsupported`, field `labels`, for a file that cannot be read.
+
+    """
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # a path with NUL is a ValueError
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: str | os.PathLike[str], error: Exception) -> Exception:
+    """Return the error of a file that cannot be read."""
+    reason = getattr(error, "strerror", None) or error
+    return make_error("map_unsupported", "labels", f"{short_repr(str(path))} cannot be read: {reason}")
 
 
 def read_stream(source: Any) -> bytes:
