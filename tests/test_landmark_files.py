@@ -140,11 +140,12 @@ def test_two_files_cannot_be_standard_input(files: list[str], capsys):
     assert "standard input is one file, so only one argument can be -" in capsys.readouterr().err
 
 
-CELEBA_HEAD = b"202599\nlefteye_x lefteye_y righteye_x righteye_y nose_x nose_y leftmouth_x leftmouth_y rightmouth_x rightmouth_y\n"
-CELEBA = (
-    CELEBA_HEAD
-    + b"000001.jpg  69 109 106 113 77 142 73 152 108 154\n000002.jpg  69 110 107 112 81 135 70 151 108 153\n"
+CELEBA_HEAD = (
+    b"202599\nlefteye_x lefteye_y righteye_x righteye_y nose_x nose_y "
+    b"leftmouth_x leftmouth_y rightmouth_x rightmouth_y\n"
 )
+CELEBA_LINE = b"000001.jpg  69 109 106 113 77 142 73 152 108 154\n"
+CELEBA = CELEBA_HEAD + CELEBA_LINE + CELEBA_LINE.replace(b"1.jpg", b"2.jpg")
 FAULTS = {
     "a photo": (Path(SAMPLE_FILES[0]).read_bytes(), "landmarks: this is a JPEG picture; landmarks are the points"),
     "MATLAB": (b"MATLAB 5.0 MAT-file, Platform: PCWIN", "landmarks: this is a MATLAB file; write its points as JSON: "),
@@ -214,3 +215,12 @@ def test_forms_are_those_of_the_page():
     for text in (landmark_files.wflw_line(sample.LANDMARKS), f"0 .5 .5 .2 .2{' .4' * 10}", landmark_files.cvat(POINTS)):
         read.add(facemask._core.read_landmark_file(text.encode())[0])
     assert named == read
+
+
+def test_a_face_without_points_keeps_its_index():
+    box = "<box><part name='0' x='1' y='1'/></box>"
+    xml = decode_landmark_file(f"<dataset><image><box/>{box}</image></dataset>".encode()).points
+    table = decode_landmark_file(b"face, confidence, success, x_0, y_0\n0, 0.1, 0, 9, 9\n1, 0.9, 1, 2, 3\n").points
+    assert [len(face) for face in xml] == [0, 1]
+    assert [len(face) for face in table] == [0, 1]
+    assert facemask.landmarks.read_landmarks([[], [[2, 3]]]).points[1].tolist() == table[1].tolist()

@@ -52,6 +52,7 @@ POINTS: dict[str, tuple[Callable[[Points], Points], dict[str, Any], str]] = {
     "ratios": (lambda p: p / SIDE, {"landmark_units": "pixel"}, "set landmark_units to normalized"),
     "per cent": (lambda p: p / SIDE * 100, {}, "divide them by 100"),
     "from -1 to 1": (lambda p: p / SIDE * 2 - 1, {}, "from -1 to 1"),
+    "turned about the face": (lambda p: 2 * p.mean(axis=0) - p, {}, "turned"),
     "another face": (lambda p: (p - 450) * [0.8, 0.7] + np.array([200, 650]), {}, "another face"),
 }
 

@@ -1,9 +1,17 @@
 """Types of command line arguments. Each raises `argparse.ArgumentTypeError` with the rule."""
 
 import argparse
+import re
+from collections.abc import Sequence
 
+_NEGATIVE_EXPONENT = re.compile(r"-(\d+\.?\d*|\.\d+)[eE][+-]?\d+", re.ASCII)
 _MAX_PROCESSES = 64
 _MAX_PORT = 65535
+
+
+def protect_numbers(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with a blank before negative numbers with an exponent, which argparse takes for options."""
+    return [f" {text}" if _NEGATIVE_EXPONENT.fullmatch(text) else text for text in arguments]
 
 
 def parse_count(text: str) -> int:

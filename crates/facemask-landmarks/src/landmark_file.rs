@@ -99,7 +99,7 @@ impl LandmarkForm {
 pub enum LandmarkContent {
     /// JSON text without a byte order mark.
     Json(String),
-    /// The points of each face; there is at least one face, and each has at least one point.
+    /// The points of each face, at least one of which has points. A box or row without points keeps its index.
     Faces(Vec<Vec<Point>>),
 }
 
@@ -115,7 +115,7 @@ pub struct LandmarkFile {
 impl LandmarkFile {
     /// The faces of a file of that form, moved to the image frame.
     pub(crate) fn from_faces(form: LandmarkForm, mut faces: Vec<Vec<Point>>) -> Result<Self> {
-        if faces.is_empty() || faces.iter().any(Vec::is_empty) {
+        if faces.iter().all(Vec::is_empty) {
             let detail = "the file holds no points; leave the landmarks out to use the label map alone";
             return Err(invalid(detail));
         }

@@ -9,7 +9,7 @@ use facemask_core::face::LandmarkUnits;
 use facemask_core::geometry::{Affine, Point};
 use facemask_core::raster::{LabelMap, MapExtent, Size};
 use facemask_core::trace::TraceInput;
-use facemask_image::{ImageInfo, LabelImage, decode_label_map, explain_exchange};
+use facemask_image::{ImageInfo, LabelImage, decode_label_map_of, explain_exchange};
 
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
@@ -55,8 +55,13 @@ pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> R
         PhotoSource::Inspected(_) => error,
     };
     let info = input.photo.inspect(&limits.image).map_err(explain)?;
+    let stored_size = (info.width, info.height);
+    let photo_size = if options.is_raw_frame { stored_size } else { info.oriented_size() };
+    // A document of another extent has its own size.
+    let photo_size = options.trace.map_extent.is_default().then_some(photo_size);
+    let palette = options.palette.as_deref();
     let mut map =
-        decode_label_map(input.label_map, &limits.image, options.palette.as_deref()).map_err(explain)?;
+        decode_label_map_of(input.label_map, &limits.image, palette, photo_size).map_err(explain)?;
     let mut image_from_labels = None;
     let faces = if options.is_raw_frame {
         image_from_labels = orient_extent(&map, &info, &options.trace.map_extent)?;

@@ -1,6 +1,7 @@
 """Label maps from files and folders."""
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemask._core import FacemaskError
-from facemask.decoding import decode_label_map
+from facemask.decoding import FacemaskWarning, decode_label_map
 from facemask.label_maps.masks import paint_masks
 from facemask.validation import make_error, short_repr
 
@@ -20,6 +21,7 @@ PARTS: Final = (
     "hair", "hat", "ear_r", "neck_l", "neck", "cloth",
 )  # fmt: skip
 _SUFFIX = ".png"
+_HALF: Final = 127
 _MAX_NAMED = 5  # prefixes that an error names
 
 
@@ -111,9 +113,10 @@ def _group_parts(folder: Path) -> dict[str, dict[str, Path]]:
     """Return the files of parts in a folder, by prefix and part."""
     found: dict[str, dict[str, Path]] = {}
     for name in sorted(path.name for path in folder.iterdir()):
-        part = next((part for part in PARTS if name.endswith(f"_{part}{_SUFFIX}")), None)
+        lowered = name.lower()
+        part = next((part for part in PARTS if lowered.endswith(f"_{part}{_SUFFIX}")), None)
         if part is not None:
-            found.setdefault(name.removesuffix(f"_{part}{_SUFFIX}"), {})[part] = folder / name
+            found.setdefault(name[: -len(f"_{part}{_SUFFIX}")], {})[part] = folder / name
     return found
 
 
@@ -149,5 +152,24 @@ def paint_parts(parts: dict[str, Path]) -> NDArray[np.uint8]:
 
     """
     numbers = {number: parts[part] for number, part in enumerate(PARTS, 1) if part in parts}
-    masks = [(path.name, decode_label_map(path.read_bytes()) != 0) for path in numbers.values()]
+    masks = [(path.name, _read_part(path)) for path in numbers.values()]
     return paint_masks(masks, list(numbers), None).astype(np.uint8, copy=False)
+
+
+def _read_part(path: Path) -> NDArray[np.bool_]:
+    """Read the mask of a part: pixels above one half, as of masks in a list. Errors name the file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FacemaskWarning)  # a palette of black and white is no map of ids
+            values = decode_label_map(path.read_bytes())
+    except FacemaskError as error:
+        detail = f"{path.name}: {error.detail}"
+        raise make_error(error.code, error.field, detail) from None
+    # A file of 0 and 255 has the ids 0 and 1.
+    mask: NDArray[np.bool_] = values > (0 if values.max(initial=0) <= 1 else _HALF)
+    if not mask.any() and values.any():
+        mask = values > 0  # ids in place of levels
+    if mask.all():
+        detail = f"{path.name} covers the whole picture, and no part of a face does; is its mask in the alpha channel?"
+        raise make_error("map_invalid", "labels", detail)
+    return mask

@@ -81,7 +81,7 @@ impl ImglabPictures {
                 self.boxes
             )));
         }
-        self.faces.into_iter().filter(|face| !face.is_empty()).map(sort_parts).collect()
+        self.faces.into_iter().map(sort_parts).collect()
     }
 }
 
@@ -132,12 +132,13 @@ mod tests {
         let faces =
             read(&image(&format!("{parts}{all}</box><box/><box><part name='01' x='7' y='8'/></box>")))
                 .unwrap();
-        assert_eq!(faces.len(), 2);
+        assert_eq!(faces.len(), 3);
         assert_eq!(faces[0][9..], [Point::new(3.0, 4.0), Point::new(5.0, 6.0)]);
-        assert_eq!(faces[1], [Point::new(7.0, 8.0)]);
+        assert_eq!(faces[1], [], "a box without parts keeps its index");
+        assert_eq!(faces[2], [Point::new(7.0, 8.0)]);
         let ignored =
             "<box ignore='1'><part name='0' x='1' y='1'/></box><box><part name='0' x='2' y='2'/></box>";
-        assert_eq!(read(&image(ignored)).unwrap(), [[Point::new(2.0, 2.0)]]);
+        assert_eq!(read(&image(ignored)).unwrap(), [vec![], vec![Point::new(2.0, 2.0)]]);
     }
 
     #[test]

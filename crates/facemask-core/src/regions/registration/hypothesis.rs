@@ -199,7 +199,12 @@ fn fit_hypotheses(pairs: &[Correspondence], image_size: Size, roll_difference: f
             parameters: 3,
         },
         Hypothesis {
-            displacement: Displacement::ScaledAndMoved((dot_x * dot_y).sqrt()),
+            // Two negative factors are a turn by 180 degrees.
+            displacement: Displacement::ScaledAndMoved(if dot_x > 0.0 {
+                (dot_x * dot_y).sqrt()
+            } else {
+                f64::NAN
+            }),
             landmarks_from_map: about_centers(Affine::scale(dot_x, dot_y)),
             parameters: 4,
         },
