@@ -360,6 +360,22 @@ def test_an_empty_map_with_landmarks_is_an_empty_drawing():
     assert mask.regions == []
     assert mask.contours == {}
     assert paths(mask) == []
+    ((code, detail),) = [(warning["code"], warning["detail"]) for warning in mask.warnings]
+    assert code == "map_empty"
+    assert detail.startswith("the label map has no region: all of its pixels are background")
+
+
+def test_a_document_without_an_area_is_an_empty_map_too():
+    size = {"images": [{"id": 1, "width": 150, "height": 160}]}
+    for labels in (
+        {"annotations": [], **size},
+        {"shapes": [], "imageWidth": 150, "imageHeight": 160},
+        [np.zeros((160, 150), bool)],
+        np.full((160, 150), 9, np.uint8),
+    ):
+        mask = facemask.trace_face(labels, POINTS, image_size=(150, 160), void=9)
+        assert [warning["code"] for warning in mask.warnings] == ["map_empty"]
+        assert mask.regions == []
 
 
 # Errors: code, field and words.

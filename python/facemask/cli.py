@@ -20,7 +20,14 @@ from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.cli_arguments import PICTURE_FORMATS, add_crop_arguments, parse_count, parse_pair, parse_port
+from facemask.cli_arguments import (
+    PICTURE_FORMATS,
+    add_crop_arguments,
+    parse_count,
+    parse_pair,
+    parse_port,
+    protect_numbers,
+)
 from facemask.cli_formats import add_format_options, read_format_options
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
@@ -60,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the arguments after the program name. Default: those of the process.
 
     """
-    parsed = _parser().parse_args(arguments)
+    parsed = _parser().parse_args(protect_numbers(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(parsed.run(parsed))
     except facemask.FacemaskError as error:
@@ -110,9 +117,12 @@ def _add_trace(commands: Any) -> None:
     trace.add_argument("--id-prefix", default="", metavar="NAME", help="what the ids of the SVG begin with")
     trace.add_argument("--palette", metavar="FILE|COLORS", help="colours of the map by id: #000000,#cc0000 or a file")
     trace.add_argument("--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id")
-    for name, numbers in (("map_box", "XYWH"), ("image_from_labels", "ABCDEF")):
+    for name, numbers, help_text in (
+        ("map_box", "XYWH", "the part of the photo that the map shows"),
+        ("image_from_labels", "ABCDEF", "affine from pixels of the map to those of the photo"),
+    ):
         what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
-        trace.add_argument(_flag(name), help="the part of the photo that the map shows", **what)
+        trace.add_argument(_flag(name), help=help_text, **what)
     trace.add_argument(
         "--face", type=int, metavar="N", help="which of several faces, from 0 (default: that of the map)"
     )

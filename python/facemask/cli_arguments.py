@@ -1,14 +1,22 @@
 """Types of command line arguments, which raise `argparse.ArgumentTypeError` with the rule; the arguments of crops."""
 
 import argparse
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+_NEGATIVE_EXPONENT = re.compile(r"-(\d+\.?\d*|\.\d+)[eE][+-]?\d+", re.ASCII)
 _MAX_PROCESSES = 64
 _MAX_PORT = 65535
 
 # Formats of `facemask._core.encode_image` by suffix.
 PICTURE_FORMATS: Final = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
+
+
+def protect_numbers(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with a blank before negative numbers with an exponent, which argparse takes for options."""
+    return [f" {text}" if _NEGATIVE_EXPONENT.fullmatch(text) else text for text in arguments]
 
 
 def parse_count(text: str) -> int:

@@ -148,11 +148,14 @@ def trace_face(
     }
     options = _core.Options(**values)  # checks the values before any input is read
     given_size = None if image_size is None else check_image_size(image_size)
-    source = read_labels(clear_negative_void(labels, void), size=given_size)
+    photo = _photo(image)
+    shows_photo = map_fit == "exact" and map_box is None and image_from_labels is None
+    # A document of polygons without a size has that of the photo, which it shows.
+    photo_size = None if photo is None or not shows_photo else _size(photo)
+    source = read_labels(clear_negative_void(labels, void), size=given_size or photo_size)
     if regions == "labels" and source.names:
         names = {str(region): name for region, name in source.names.items()}
         values["label_names"] = names | (given_names or {})
-    photo = _photo(image)
     if embed_image != "none" and photo is None:
         raise make_error("option_invalid", "image", "is needed to embed it, got None")
     size = _size(source.ids if photo is None else photo)
@@ -160,7 +163,7 @@ def trace_face(
         if photo is not None and given_size != size:
             raise make_error("option_invalid", "image_size", f"is {given_size}, but the image given measures {size}")
         size = given_size
-    elif photo is None and not (map_fit == "exact" and map_box is None and image_from_labels is None):
+    elif photo is None and not shows_photo:
         # The size of the map is no guess at that of the photo here, and landmarks would be misread without a word.
         detail = "is needed with map_fit, map_box and image_from_labels: (width, height) of the photo"
         raise make_error("option_invalid", "image_size", f"{detail}, got None")

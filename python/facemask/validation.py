@@ -144,6 +144,9 @@ def _as_array(code: str, field: str, value: ArrayLike) -> NDArray[Any]:
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         detail = f"must be an array of numbers, but NumPy says: {' '.join(str(error).split())}"
         raise make_error(code, field, detail) from None
+    except Exception as error:  # noqa: BLE001 - any library may fail in its own way
+        detail = f"{type(value).__name__} cannot be read, because it raised {type(error).__name__}"
+        raise make_error(code, field, detail) from None
 
 
 def _describe(array: NDArray[Any]) -> str:

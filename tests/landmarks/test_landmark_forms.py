@@ -166,7 +166,9 @@ def test_a_result_without_a_face_is_an_error_and_not_silence(value: Any):
     assert "holds no face; landmarks=None" in caught.value.detail
 
 
-@pytest.mark.parametrize("value", [None, [], (), {"landmarks": []}, np.zeros((0, 68, 2)), [[]]], ids=repr)
+@pytest.mark.parametrize(
+    "value", [None, [], (), {"landmarks": []}, {"landmarks": None}, np.zeros((0, 68, 2)), [[]]], ids=repr
+)
 def test_nothing_leaves_the_face_to_the_label_map(value: Any):
     assert read_landmarks(value).core_argument() is None
     assert facemask.trace_face(sample.LABELS, value).roll_from == "labels"

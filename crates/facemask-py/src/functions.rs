@@ -224,8 +224,10 @@ pub(crate) fn check_input<'py>(
     let faces = faces(landmarks)?;
     let (digest, photo) = without_gil(py, || {
         facemask_core::face::check_faces(&faces)?;
-        facemask_image::read_header(image, &limits.image)?;
-        facemask_image::read_map_header(label_map, &limits.image)?;
+        let explain = |error| facemask_image::explain_exchange(error, image, label_map, &limits.image);
+        let photo = facemask_image::read_header(image, &limits.image).map_err(explain)?;
+        let photo_size = Some(photo.oriented_size());
+        facemask_image::read_map_header_of(label_map, &limits.image, photo_size).map_err(explain)?;
         let digest = digest.then(|| content_digest(image, label_map, &faces));
         Ok((digest, inspect.then(|| InspectedPhoto::inspect(image, &limits.image))))
     })?;

@@ -9,6 +9,7 @@ use facemask_core::raster::{MapExtent, MapFit, NativeResolution, Size};
 use facemask_core::svg::Style;
 use facemask_core::trace::{RegionSet, ResultFrame, TraceOptions, VoidId};
 use pyo3::prelude::*;
+use pyo3::types::PyInt;
 
 use crate::errors::to_py;
 
@@ -44,7 +45,7 @@ impl Options {
         face: Option<&Bound<'_, PyAny>>,
         label_scheme: &str,
         label_names: Option<BTreeMap<String, String>>,
-        label_palette: Option<Vec<Vec<i64>>>,
+        label_palette: Option<Vec<Vec<ChannelArgument<'_>>>>,
         void: Option<VoidArgument<'_>>,
         map_fit: &str,
         map_box: Option<Vec<f64>>,
@@ -97,7 +98,9 @@ impl Options {
                     landmarks_frame,
                     &[("oriented", false), ("raw", true)],
                 )?,
-                palette: label_palette.map(|colors| parse_palette("label_palette", &colors)).transpose()?,
+                palette: label_palette
+                    .map(|colors| parse_palette("label_palette", &to_channels(&colors)))
+                    .transpose()?,
                 embeds_crop: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
                 has_crop_image: crop_image,
             })
@@ -195,6 +198,23 @@ impl VoidArgument<'_> {
             Self::Other(value) => VoidId::from_name(&value.get_type().to_string()),
         }
     }
+}
+
+/// A channel of a color as Python argument: a number, or one of more than 64 bits.
+#[derive(FromPyObject)]
+enum ChannelArgument<'py> {
+    Number(i64),
+    Huge(Bound<'py, PyInt>),
+}
+
+/// Converts channels to numbers; a huge one becomes the largest or smallest number, which is no channel either.
+fn to_channels(colors: &[Vec<ChannelArgument<'_>>]) -> Vec<Vec<i64>> {
+    let number = |channel: &ChannelArgument<'_>| match channel {
+        ChannelArgument::Number(number) => *number,
+        ChannelArgument::Huge(number) if number.lt(0).unwrap_or(false) => i64::MIN,
+        ChannelArgument::Huge(_) => i64::MAX,
+    };
+    colors.iter().map(|color| color.iter().map(number).collect()).collect()
 }
 
 /// Returns the value of the name `given`.

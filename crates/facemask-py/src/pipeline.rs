@@ -10,7 +10,7 @@ use facemask_core::geometry::{Affine, Point};
 use facemask_core::raster::{LabelMap, MapExtent, Size};
 use facemask_core::svg::cut_photo;
 use facemask_core::trace::TraceInput;
-use facemask_image::{ImageInfo, LabelImage, decode_label_map};
+use facemask_image::{ImageInfo, LabelImage, decode_label_map_of, explain_exchange};
 
 use crate::mask::{FaceMask, crop_window};
 use crate::options::{Limits, Options};
@@ -51,8 +51,18 @@ pub(crate) struct Settings<'a> {
 pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> Result<DecodedInput> {
     let Settings { options, limits } = settings;
     let start = Instant::now();
-    let info = input.photo.inspect(&limits.image)?;
-    let mut map = decode_label_map(input.label_map, &limits.image, options.palette.as_deref())?;
+    let explain = |error| match input.photo {
+        PhotoSource::File(photo) => explain_exchange(error, photo, input.label_map, &limits.image),
+        PhotoSource::Inspected(_) => error,
+    };
+    let info = input.photo.inspect(&limits.image).map_err(explain)?;
+    let stored_size = (info.width, info.height);
+    let photo_size = if options.is_raw_frame { stored_size } else { info.oriented_size() };
+    // A document of another extent has its own size.
+    let photo_size = options.trace.map_extent.is_default().then_some(photo_size);
+    let palette = options.palette.as_deref();
+    let mut map =
+        decode_label_map_of(input.label_map, &limits.image, palette, photo_size).map_err(explain)?;
     let mut image_from_labels = None;
     let faces = if options.is_raw_frame {
         image_from_labels = orient_extent(&map, &info, &options.trace.map_extent)?;

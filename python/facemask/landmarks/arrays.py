@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from facemask.landmarks.coordinates import describe, refuse
 from facemask.landmarks.faces import Faces, Points, Reader, to_points
-from facemask.landmarks.flat_numbers import are_scores, is_yunet, read_flat, yunet_points
+from facemask.landmarks.flat_numbers import are_scores, is_flat_count, is_yunet, read_flat, yunet_points
 from facemask.validation import LANDMARK_COUNTS
 
 _YUNET_COLUMNS = 15
@@ -139,7 +139,7 @@ def _read_matrix(matrix: NDArray[Any], path: str) -> Faces:
         return Faces([yunet_points(row) for row in matrix], "pixel")
     if _are_boxes(matrix):
         raise refuse(path, f"{describe_shape(matrix)} {_BOXES}")
-    if columns == 1:
+    if columns == 1 and is_flat_count(rows):
         return read_flat(matrix[:, 0], path)
     if columns == 4 or _is_transposed(matrix):
         return Faces([_face_points(matrix, path)])

@@ -47,9 +47,14 @@ def read_flat(values: NDArray[Any], path: str) -> Faces:
         return Faces([read_triples(values, path)])
     if count % 2:
         raise refuse(path, f"a flat list holds x and y in turn, got {count} numbers")
-    if count // 2 in LANDMARK_COUNTS and _holds_halves(values):
+    if is_flat_count(count) and _holds_halves(values):
         return Faces([to_points(values.reshape(2, -1).T)])
     return Faces([to_points(values.reshape(-1, 2))])
+
+
+def is_flat_count(count: int) -> bool:
+    """Return whether that many numbers are x and y of a scheme's points."""
+    return count % 2 == 0 and count // 2 in LANDMARK_COUNTS
 
 
 def read_triples(values: NDArray[Any], path: str) -> Points:

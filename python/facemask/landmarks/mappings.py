@@ -134,6 +134,8 @@ def _read_numbered_faces(value: Mapping[Any, Any], path: str, read: Reader) -> F
 
 def _read_parts(value: Mapping[Any, Any], path: str, read: Reader) -> Faces | None:
     """Read landmarks or keypoints, by name or in a list; the facial area of DeepFace; or five names themselves."""
+    if len(value) == 1 and value.get("landmarks", value) is None:
+        return Faces()  # as an empty list is
     for key in PARTS:
         part = value.get(key)
         if isinstance(part, Mapping):

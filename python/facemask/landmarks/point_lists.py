@@ -16,7 +16,7 @@ from facemask.landmarks.coordinates import (
     refuse,
 )
 from facemask.landmarks.faces import Faces, Points, Reader, Units, check_face_count, join_faces
-from facemask.landmarks.flat_numbers import read_flat
+from facemask.landmarks.flat_numbers import is_flat_count, read_flat
 from facemask.landmarks.forms import is_form, no_face
 from facemask.validation import LANDMARK_COUNTS, make_error
 
@@ -111,7 +111,7 @@ def _read_lists(values: Sequence[Any], first: Sequence[Any], path: str, read: Re
     inner = first[0] if len(first) else None
     if len(values) in LANDMARK_COUNTS and all(_is_single_point(value) for value in values):
         return read([value[0] for value in values], path)
-    if len(first) == 1 and is_number(inner) and all(is_list(value) and len(value) == 1 for value in values):
+    if is_flat_count(len(values)) and all(is_list(value) and len(value) == 1 for value in values) and is_number(inner):
         return read([value[0] for value in values], path)
     if not len(first) or not (is_number(inner) or inner is None or isinstance(inner, bool | complex)):
         return _read_faces(values, path, read)

@@ -113,6 +113,21 @@ impl MapExtent {
         check_scale(NAME, &Affine(numbers))
     }
 
+    /// The affines of every other fit, by its name in options; none where an affine alone says where the map lies.
+    #[must_use]
+    pub fn other_fits(&self, map: &LabelMap<'_>, image_size: Size) -> Vec<(&'static str, Affine)> {
+        if self.image_from_labels.is_some() {
+            return Vec::new();
+        }
+        let others =
+            MapFit::NAMES.into_iter().filter(|&(_, fit)| fit != MapFit::Exact && fit != self.map_fit);
+        others
+            .filter_map(|(name, map_fit)| {
+                Some((name, Self { map_fit, ..*self }.locate(map, image_size).ok()?))
+            })
+            .collect()
+    }
+
     /// The affine from the labels frame to the image frame, for a map and a photo of these sizes.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ mod zones;
 pub use face_location::{Feature, LocatedFace, LocatedFeature};
 pub use label_parts::{LabelPart, MapLabel, SecondMoments};
 pub use region_stats::Region;
-pub use registration::{CropCoverage, FeatureDistance, Registration};
+pub use registration::{CropCoverage, FeatureDistance, Registration, RegistrationFrame};
 pub use scheme::{LabelScheme, LabelStat};
 pub use symmetry::Symmetry;
 pub use zones::{RegionSet, Zone, ZoneMap};

@@ -17,10 +17,11 @@ use crate::face::{
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
-use crate::raster::{Enlargement, LabelMap, MapTransform, Size};
+use crate::raster::{Enlargement, LabelMap, MapExtent, MapTransform, Size};
 pub use crate::regions::RegionSet;
 use crate::regions::{
-    CropCoverage, LabelScheme, LocatedFace, MapLabel, Region, Registration, Symmetry, Zone, ZoneMap,
+    CropCoverage, LabelScheme, LocatedFace, MapLabel, Region, Registration, RegistrationFrame, Symmetry,
+    Zone, ZoneMap,
 };
 pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, embed_photo, render_document};
@@ -119,6 +120,7 @@ pub struct TraceOutput {
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
     let mut options = options.clone().validate()?;
     let mut transform = map_transform(input, &options)?;
+    let registration_frame = registration_frame(input, &options, &transform);
     // Padding is no part of the photo.
     let mut ids = input.labels.ids_within(transform.columns.clone(), transform.rows.clone());
     let [mut width, mut height] = [transform.columns.len(), transform.rows.len()];
@@ -151,12 +153,13 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let several_faces = selected.as_ref().and_then(|selected| selected.notice.clone());
     warnings.extend(several_faces.map(|detail| Warning::new("several_faces", detail)));
     let registration = labels.scheme.map_or_else(Registration::default, |scheme| {
-        Registration::check_face(placement.as_ref(), scheme, &map_labels, face.as_ref(), input.image_size)
+        Registration::check_face(placement.as_ref(), scheme, &map_labels, face.as_ref(), &registration_frame)
     });
     // What gives roll, crop and zones: not landmarks that lie on the face of the map upside down.
     let trusted = placement.as_ref().filter(|_| !registration.prefers_map);
     let PoseEstimate { pose, source, confidence } =
         estimate_pose(trusted, face.as_ref()).map_err(|error| explain_error(error, &warnings))?;
+    warnings.extend(stats.is_empty().then(|| Warning::new("map_empty", DESCRIPTION_OF_EMPTY.to_owned())));
     warnings.extend(registration.warning.clone());
     let others = face.as_ref().and_then(|face| face.describe_others(placement.is_some()));
     warnings.extend(others.map(|detail| Warning::new("map_has_several_faces", detail)));
@@ -264,6 +267,25 @@ pub fn compute_placement(
     }
     let selected = select_landmarks(faces, image_size, options, &[])?;
     Ok(selected.map(|selected| Placement::new(&selected.landmarks, image_size, &options.crop_options())))
+}
+
+const DESCRIPTION_OF_EMPTY: &str = "the label map has no region: all of its pixels are background, so the drawing is \
+    empty; check that it is the map of this photo, and void and min_area";
+
+/// The frame in which landmarks and label map are compared. An extent that only the caller could evaluate has no other
+/// fits.
+fn registration_frame(
+    input: &TraceInput<'_>,
+    options: &TraceOptions,
+    transform: &MapTransform,
+) -> RegistrationFrame {
+    let extent = match input.image_from_labels {
+        Some(affine) => MapExtent { image_from_labels: Some(affine.0), ..MapExtent::default() },
+        None => options.map_extent,
+    };
+    let back = Affine::translate(-(transform.columns.start as f64), -(transform.rows.start as f64));
+    let whole = transform.image_from_labels * back;
+    RegistrationFrame::of_map(&input.labels, input.image_size, &extent, &whole)
 }
 
 /// Where the label map lies on the photo.

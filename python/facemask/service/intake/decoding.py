@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from facemask.formats import OPTIONS
+from facemask.landmark_file import parse_json_lines
 from facemask.landmarks import Faces, join_points
 from facemask.service.cache.settings import CacheMode
 from facemask.service.core.exports import check_export
@@ -134,6 +135,8 @@ class Decoder:
             _, points, text = self._core.read_landmark_file(bytes(encoded))
             if text is None:
                 return join_points(points)
+            if (lines := parse_json_lines(text)) is not None:
+                return self._core.read_landmarks(lines)
             encoded = text.encode()
         value = parsed.codec.decode_value(parsed.codec.untyped, encoded, "landmarks")
         return Faces() if value is None or value == [] else self._core.read_landmarks(value)
