@@ -51,7 +51,7 @@ class Options:
     def __new__(
         cls,
         *,
-        regions: str = "labels",
+        regions: str | Sequence[str | int] | dict[str, list[str | int]] | None = None,
         landmark_scheme: str = "auto",
         landmark_units: str = "auto",
         landmarks_frame: str = "oriented",
@@ -70,7 +70,10 @@ class Options:
         style: str = "default",
         colors: dict[str, str] | None = None,
         embed_image: str = "none",
+        measure_color: bool = False,
     ) -> Options: ...
+    @property
+    def region_set(self) -> str: ...
 
 @final
 class Fingerprint:

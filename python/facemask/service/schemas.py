@@ -14,6 +14,12 @@ _MAP_FIT = (
 )
 _MAP_BOX = "left, top, width and height of the part of the photo that the label map shows, pixels of the photo"
 _AFFINE = "affine from pixels of the label map to pixels of the photo, [a, b, c, d, e, f], in place of the other two"
+_REGIONS = (
+    "`labels`, `zones` (forehead, cheeks, ...), a list of names, ids and groups, or lists of them by names of your "
+    "own; the members of a group are merged"
+)
+RegionNames = Annotated[list[str | int], Meta(min_length=1, max_length=256)]
+RegionGroups = Annotated[dict[str, str | int | RegionNames], Meta(min_length=1, max_length=256)]
 _FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
@@ -22,7 +28,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     defaults.
     """
 
-    regions: Annotated[str, Meta(description="`labels` or `zones` (forehead, cheeks, ...)")] | UnsetType = UNSET
+    regions: Annotated[str | RegionNames | RegionGroups, Meta(description=_REGIONS)] | UnsetType = UNSET
     landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     landmark_units: Annotated[str, Meta(description="`auto`, `pixel` or `normalized`")] | UnsetType = UNSET
     landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
@@ -41,6 +47,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`")] | UnsetType = UNSET
     colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
+    measure_color: Annotated[bool, Meta(description="whether regions get a `color`")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
 
     cache: Annotated[str, Meta(description="`similar`, `exact` or `off`")] | UnsetType = UNSET

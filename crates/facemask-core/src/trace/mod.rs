@@ -2,6 +2,7 @@
 //! module.
 
 mod options;
+mod region_list;
 
 use std::borrow::Cow;
 
@@ -16,15 +17,17 @@ use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
 use crate::raster::{LabelMap, MapTransform, Size};
-pub use crate::regions::RegionSet;
 use crate::regions::{
-    CropCoverage, LabelScheme, LocatedFace, MapLabel, Region, Registration, Symmetry, Zone, ZoneMap,
+    CropCoverage, LabelScheme, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary, Registration,
+    Symmetry, ZoneMap, covered_pixels,
 };
+pub use crate::regions::{RegionSelection, RegionSet};
 pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, embed_photo, render_document};
 pub use crate::warning::Warning;
 use crate::warning::explain_error;
 pub use options::TraceOptions;
+use region_list::{RegionOutline, areas_inside, list_regions};
 
 /// The input of [`trace_face`].
 #[derive(Clone, Copy)]
@@ -41,6 +44,8 @@ pub struct TraceInput<'a> {
     pub image_from_labels: Option<Affine>,
     /// The photo to embed below the regions.
     pub photo: Option<&'a dyn Photo>,
+    /// The photo in which the colors of regions are measured.
+    pub color_photo: Option<&'a dyn Photo>,
 }
 
 /// The schemes of a result, each with a confidence from 0 to 1.
@@ -118,15 +123,18 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let map_labels: Vec<MapLabel<'_>> =
         stats.iter().filter_map(|stat| Some(MapLabel::new(*stat, polygons_of(stat.id)?))).collect();
 
-    let selected = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
-    let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
+    let selected_face = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
+    let landmarks = selected_face.as_ref().map(|selected| &selected.landmarks);
     let placement = landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
     let labels = match_label_scheme(options, &map_labels, placement.as_ref());
     if options.label_scheme == "auto" && labels.scheme.is_none() {
         warnings.extend(check_scaled_ids(&stats));
     }
+    let vocabulary =
+        RegionVocabulary { set: options.regions, scheme: labels.scheme, names: &options.label_names };
+    let selected = options.selection.as_ref().map(|selection| selection.resolve(&vocabulary)).transpose()?;
     let face = labels.scheme.and_then(|scheme| scheme.locate_face(&map_labels, placement.as_ref()));
-    let several_faces = selected.as_ref().and_then(|selected| selected.notice.clone());
+    let several_faces = selected_face.as_ref().and_then(|selected| selected.notice.clone());
     warnings.extend(several_faces.map(|detail| Warning::new("several_faces", detail)));
     let registration = labels.scheme.map_or_else(Registration::default, |scheme| {
         Registration::check_face(placement.as_ref(), scheme, &map_labels, face.as_ref(), input.image_size)
@@ -155,30 +163,38 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         let zone_map = map.with_ids(Some(&zones.ids))?;
         contours = trace_labels(&zone_map, options, &transform, input.image_size)?;
     }
-    let name = |id: u8| region_name(id, options, labels.scheme);
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
-    // Before clipping, which may cut one side and not the other.
-    let midline = midline_x(trusted, face.as_ref(), &crop_from_image);
-    let mut symmetry = midline.map_or_else(Vec::new, |midline| {
-        let named: Vec<_> = contours.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
-        Symmetry::compare_pairs(&named, midline)
-    });
     let labeled: Vec<(u8, f64)> = match options.regions {
         RegionSet::Labels => stats.iter().map(|stat| (stat.id, stat.area)).collect(),
         RegionSet::Zones => contours.iter().map(|(id, polygons)| (*id, polygons.area())).collect(),
     };
     let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
-    contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &bounds));
-    let measured =
-        contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, name(id), &p)?, (id, p))));
-    let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
+    // A selection changes nothing of what the whole map says.
+    let whole_inside = selected.as_ref().map(|_| areas_inside(&contours, &bounds));
+    let mut outlines = list_regions(contours, selected.as_deref(), &vocabulary);
+    // Before clipping, which may cut one side and not the other.
+    let midline = midline_x(trusted, face.as_ref(), &crop_from_image);
+    let mut symmetry = midline.map_or_else(Vec::new, |midline| {
+        let named: Vec<_> =
+            outlines.iter().map(|outline| (outline.name.clone(), &outline.polygons)).collect();
+        Symmetry::compare_pairs(&named, midline)
+    });
+    outlines.iter_mut().for_each(|outline| outline.polygons = clip(&outline.polygons, &bounds));
+    let measured = outlines.into_iter().filter_map(RegionOutline::measure);
+    let (mut regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
     let is_face = |id| match options.regions {
         RegionSet::Labels => labels.scheme.is_some_and(|scheme| scheme.is_face(id)),
         RegionSet::Zones => true,
     };
     let reason = registration.warning.as_ref().map(|warning| warning.detail.as_str());
-    CropCoverage::measure(&labeled, &regions, is_face).check(size, reason)?;
+    let inside =
+        whole_inside.unwrap_or_else(|| regions.iter().map(|region| (region.id, region.area)).collect());
+    CropCoverage::measure(&labeled, &inside, is_face).check(size, reason)?;
+    warnings.extend(region_list::missing_warning(selected.as_deref(), &regions, &labeled, &vocabulary));
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
+    if let Some(photo) = input.color_photo {
+        measure_colors(photo, &mut regions, &contours, size, &crop_from_image)?;
+    }
     let frame = CropFrame { size, crop_from_image, transform };
     let svg = render_svg(input, options, &frame, &regions, &contours)?;
     Ok(TraceOutput {
@@ -344,13 +360,21 @@ fn select_crop_box(
     }
 }
 
-fn region_name(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme>) -> String {
-    let custom = options.label_names.get(&id).map(String::as_str);
-    let known = || match options.regions {
-        RegionSet::Labels => label_scheme.and_then(|scheme| scheme.names.get(usize::from(id))).copied(),
-        RegionSet::Zones => Zone::name_of(id),
-    };
-    custom.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
+/// Measures the colors of each region in the photo. `contours` are in the crop frame, in the order of the regions.
+fn measure_colors(
+    photo: &dyn Photo,
+    regions: &mut [Region],
+    contours: &[(u8, Polygons)],
+    crop_size: Size,
+    crop_from_image: &Affine,
+) -> Result<()> {
+    let image_from_crop = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
+    let pixels = photo.decode(&covered_pixels(crop_size, &image_from_crop))?;
+    let colors = PhotoColors { size: photo.size(), rgb: &pixels };
+    for (region, (_, polygons)) in regions.iter_mut().zip(contours) {
+        region.color = Some(colors.measure(polygons, &image_from_crop));
+    }
+    Ok(())
 }
 
 /// The frame of a result.

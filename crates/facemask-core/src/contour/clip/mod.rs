@@ -3,5 +3,5 @@
 //! `rect` uses `split_touching` and `restore_curves`, which stand alone.
 
 pub(super) mod rect;
-mod restore_curves;
-mod split_touching;
+pub(super) mod restore_curves;
+pub(super) mod split_touching;
