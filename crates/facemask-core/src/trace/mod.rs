@@ -1,8 +1,8 @@
 //! The pipeline: label map, landmarks and photo in, upright contours and their SVG out. The only file that uses every
 //! module.
 
+mod chosen_regions;
 mod options;
-mod region_list;
 
 use std::borrow::Cow;
 
@@ -26,8 +26,8 @@ pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, embed_photo, render_document};
 pub use crate::warning::Warning;
 use crate::warning::explain_error;
+use chosen_regions::{ChosenRegions, areas_inside};
 pub use options::TraceOptions;
-use region_list::{RegionOutline, areas_inside, list_regions};
 
 /// The input of [`trace_face`].
 #[derive(Clone, Copy)]
@@ -163,24 +163,24 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         let zone_map = map.with_ids(Some(&zones.ids))?;
         contours = trace_labels(&zone_map, options, &transform, input.image_size)?;
     }
-    contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
+    let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
     let labeled: Vec<(u8, f64)> = match options.regions {
         RegionSet::Labels => stats.iter().map(|stat| (stat.id, stat.area)).collect(),
         RegionSet::Zones => contours.iter().map(|(id, polygons)| (*id, polygons.area())).collect(),
     };
-    let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
     // A selection changes nothing of what the whole map says.
-    let whole_inside = selected.as_ref().map(|_| areas_inside(&contours, &bounds));
-    let mut outlines = list_regions(contours, selected.as_deref(), &vocabulary);
+    let whole_inside = selected.as_ref().map(|_| areas_inside(&contours, &crop_from_image, &bounds));
+    let mut chosen = ChosenRegions::new(vocabulary, selected);
+    let mut contours = chosen.merge_members(contours);
+    contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
     // Before clipping, which may cut one side and not the other.
     let midline = midline_x(trusted, face.as_ref(), &crop_from_image);
     let mut symmetry = midline.map_or_else(Vec::new, |midline| {
-        let named: Vec<_> =
-            outlines.iter().map(|outline| (outline.name.clone(), &outline.polygons)).collect();
+        let named: Vec<_> = contours.iter().map(|(id, polygons)| (chosen.name(*id), polygons)).collect();
         Symmetry::compare_pairs(&named, midline)
     });
-    outlines.iter_mut().for_each(|outline| outline.polygons = clip(&outline.polygons, &bounds));
-    let measured = outlines.into_iter().filter_map(RegionOutline::measure);
+    contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &bounds));
+    let measured = contours.into_iter().filter_map(|(id, p)| Some((chosen.measure(id, &p)?, (id, p))));
     let (mut regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
     let is_face = |id| match options.regions {
         RegionSet::Labels => labels.scheme.is_some_and(|scheme| scheme.is_face(id)),
@@ -190,7 +190,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let inside =
         whole_inside.unwrap_or_else(|| regions.iter().map(|region| (region.id, region.area)).collect());
     CropCoverage::measure(&labeled, &inside, is_face).check(size, reason)?;
-    warnings.extend(region_list::missing_warning(selected.as_deref(), &regions, &labeled, &vocabulary));
+    warnings.extend(chosen.missing_warning(&regions));
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
     if let Some(photo) = input.color_photo {
         measure_colors(photo, &mut regions, &contours, size, &crop_from_image)?;
