@@ -52,7 +52,7 @@ class Options:
     def __new__(
         cls,
         *,
-        regions: str = "labels",
+        regions: str | Sequence[str | int] | dict[str, list[str | int]] | None = None,
         landmark_scheme: str = "auto",
         landmark_units: str = "auto",
         landmarks_frame: str = "oriented",
@@ -77,7 +77,10 @@ class Options:
         embed_image: str = "none",
         crop_image: bool = False,
         id_prefix: str = "",
+        measure_color: bool = False,
     ) -> Options: ...
+    @property
+    def region_set(self) -> str: ...
 
 @final
 class Fingerprint:

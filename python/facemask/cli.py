@@ -34,6 +34,7 @@ from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces
+from facemask.regions_option import parse_regions
 from facemask.validation import check_palette, make_error
 from facemask.void import parse_void
 
@@ -43,7 +44,6 @@ _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - the folder below it has a random name and is the user's own
 _MIN_MEMORY_BYTES = 32 * 2**20
 _CHOICES = {
-    "regions": ["labels", "zones"],
     "landmark_units": ["auto", "pixel", "normalized"],
     "landmarks_frame": ["oriented", "raw"],
     "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
@@ -108,6 +108,13 @@ def _add_trace(commands: Any) -> None:
     add_crop_arguments(trace)
     for name, values in _CHOICES.items():
         trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
+    trace.add_argument(
+        "--regions",
+        action="append",
+        metavar="NAMES",
+        help="labels (default), zones, or names: lips,eye_r; NAME=A+B merges; may be repeated",
+    )
+    trace.add_argument("--measure-color", action="store_true", help="measure each region's colours in the photo")
     for name in ("landmark_scheme", "label_scheme"):
         trace.add_argument(_flag(name), default="auto", metavar="NAME", help="see `facemask schemes` (default auto)")
     trace.add_argument(
@@ -162,6 +169,7 @@ def _flag(name: str) -> str:
 def _trace(parsed: argparse.Namespace) -> int:
     values: dict[str, Any] = {name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)}
     values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
+    values |= {"regions": parse_regions(parsed.regions or ["labels"]), "measure_color": parsed.measure_color}
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     options = _core.Options(**values)
     format_options = read_format_options(parsed)

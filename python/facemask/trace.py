@@ -15,8 +15,9 @@ from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
 from facemask.decoding import LIMITS, decode_image
 from facemask.face_mask import FaceMask
-from facemask.label_maps import read_labels
+from facemask.label_maps import merge_confidence, read_labels
 from facemask.landmarks import read_landmarks
+from facemask.regions_option import Regions, check_regions
 from facemask.validation import (
     check_bool,
     check_crop_size,
@@ -38,7 +39,7 @@ def trace_face(
     landmarks: Any = None,
     *,
     image_size: tuple[int, int] | None = None,
-    regions: str = "labels",
+    regions: Regions = "labels",
     landmark_scheme: str = "auto",
     landmark_units: str = "auto",
     face: int | None = None,
@@ -61,6 +62,7 @@ def trace_face(
     image: ArrayLike | bytes | None = None,
     embed_image: str = "none",
     id_prefix: str = "",
+    measure_color: bool = False,
 ) -> FaceMask:
     """Rotate a face upright, crop it and trace the outlines of its regions.
 
@@ -75,6 +77,8 @@ def trace_face(
             shows the whole photo.
         regions: `labels` for one region per label id above 0, or `zones` for anatomical zones (forehead, cheeks, chin
             ...), which are cut out of the skin by outlines through the landmarks. Zones need a known label scheme.
+            Or a list of names, ids and groups for those regions only, such as `["lips", "eye_r"]`; or lists by name,
+            such as `{"eyes": ["eye_r", "eye_l"]}`. The members of a group are merged; docs/contract.md lists groups.
         landmark_scheme: `auto`, or a name of `facemask schemes`.
         landmark_units: `auto`, `pixel`, or `normalized` (ratios of width and height).
         face: index of the face to trace where `landmarks` hold several, from 0. Default: the face that fits the label
@@ -108,11 +112,13 @@ def trace_face(
         style: `default`, `outline`, `solid`, `numbered`, or `cut` for laser and vinyl cutters.
         colors: colors (`#rrggbb` or CSS names) by region id or name.
         image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` and
-            `FaceMask.crop_image`; the result keeps a reference to an array.
+            `measure_color` and `FaceMask.crop_image`; the result keeps a reference to an array.
         embed_image: `crop` to place the photo under the regions, upright and cropped, or whole with `frame="image"`;
             or `none`.
         id_prefix: what every id of the SVG begins with, for several drawings in one page: at most 64 letters, digits,
             `-`, `_` and `.`, of which the first is a letter or `_`. Default: none.
+        measure_color: whether each region gets `color`: the mean and the standard deviation of the photo's pixels in
+            CIE L*a*b* and sRGB.
 
     Returns:
         The traced face. Coordinates are pixels of the frame that `frame` names.
@@ -121,14 +127,13 @@ def trace_face(
         FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
 
     """
-    given_names = check_region_texts("label_names", label_names)
     values: dict[str, Any] = {
-        "regions": check_text("regions", regions),
+        "regions": check_regions(regions),
         "landmark_scheme": check_text("landmark_scheme", landmark_scheme),
         "landmark_units": check_text("landmark_units", landmark_units),
         "face": check_index("face", face),
         "label_scheme": check_text("label_scheme", label_scheme),
-        "label_names": given_names,
+        "label_names": check_region_texts("label_names", label_names),
         "void": check_void(void),
         "map_fit": check_text("map_fit", map_fit),
         "map_box": check_numbers("map_box", map_box, 4),
@@ -145,6 +150,7 @@ def trace_face(
         "colors": check_region_texts("colors", colors),
         "embed_image": check_text("embed_image", embed_image),
         "id_prefix": check_text("id_prefix", id_prefix),
+        "measure_color": check_bool("measure_color", measure_color),
     }
     options = _core.Options(**values)  # checks the values before any input is read
     given_size = None if image_size is None else check_image_size(image_size)
@@ -153,11 +159,12 @@ def trace_face(
     # A document of polygons without a size has that of the photo, which it shows.
     photo_size = None if photo is None or not shows_photo else _size(photo)
     source = read_labels(clear_negative_void(labels, void), size=given_size or photo_size)
-    if regions == "labels" and source.names:
-        names = {str(region): name for region, name in source.names.items()}
-        values["label_names"] = names | (given_names or {})
+    if source.names:
+        options = _add_names(options, values, source.names)
     if embed_image != "none" and photo is None:
         raise make_error("option_invalid", "image", "is needed to embed it, got None")
+    if measure_color and photo is None:
+        raise make_error("option_invalid", "image", "is needed to measure its colours, got None")
     size = _size(source.ids if photo is None else photo)
     if given_size is not None:
         if photo is not None and given_size != size:
@@ -169,7 +176,7 @@ def trace_face(
         raise make_error("option_invalid", "image_size", f"{detail}, got None")
     faces = read_landmarks(landmarks)
     values["landmark_units"] = faces.resolve_units(landmark_units)
-    if values["label_names"] is not given_names or values["landmark_units"] != landmark_units:
+    if values["landmark_units"] != landmark_units:
         options = _core.Options(**values)
     core = _core.trace_face(source.ids, faces.core_argument(), size, photo, options, LIMITS)
     draw_on_photo = None
@@ -178,7 +185,9 @@ def trace_face(
         ids = source.ids.copy()
         drawing = _core.Options(**values | {"embed_image": "crop"})
         draw_on_photo = lambda: _core.trace_face(ids, faces.core_argument(), size, photo, drawing, LIMITS).svg  # noqa: E731
-    confidence = source.confidence if regions == "labels" else None
+    confidence = source.confidence if options.region_set == "labels" else None
+    if confidence and not isinstance(regions, str):
+        confidence = merge_confidence(confidence, source.ids, json.loads(core.regions_json))
     return FaceMask.from_core(core, confidence, photo=photo, draw_on_photo=draw_on_photo)
 
 
@@ -227,6 +236,19 @@ def find_contours(
         label if keys is None else int(keys[label]): Contour.from_core(outline) for label, outline in outlines.items()
     }
     return ContourDict(contours, source.names, None if native is None else json.loads(native))
+
+
+def _add_names(options: _core.Options, values: dict[str, Any], names: Mapping[int, str]) -> _core.Options:
+    """Return the options with the names of a label map, unless regions are zones. `values` gets the names too.
+
+    Names of the caller take precedence.
+    """
+    merged = {str(region): name for region, name in names.items()} | (values["label_names"] or {})
+    named = _core.Options(**values | {"label_names": merged})
+    if named.region_set != "labels":
+        return options
+    values["label_names"] = merged
+    return named
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:

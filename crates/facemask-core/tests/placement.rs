@@ -26,6 +26,7 @@ fn traced(labels: &[u8], points: &[Point], options: &TraceOptions) -> String {
         image_size: SIZE,
         image_from_labels: None,
         photo: None,
+        color_photo: None,
     };
     format!("{:?}", trace_face(&input, options).unwrap())
 }

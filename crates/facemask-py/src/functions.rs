@@ -37,7 +37,7 @@ pub(crate) fn trace_face(
 ) -> PyResult<FaceMask> {
     let (labels, faces) = (label_array(labels, "labels")?, faces(landmarks)?);
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
-    let image = image.filter(|_| options.embeds_crop).map(photo_array).transpose()?;
+    let image = image.filter(|_| options.shows_photo()).map(photo_array).transpose()?;
     let ids = samples(&labels);
     let photo = image.as_ref().map(|image| PhotoPixels {
         size: (image.shape()[1] as u32, image.shape()[0] as u32),
@@ -49,7 +49,8 @@ pub(crate) fn trace_face(
             faces: &faces,
             image_size: image_size.into(),
             image_from_labels: None,
-            photo: photo.as_ref().map(|photo| photo as _),
+            photo: photo.as_ref().filter(|_| options.embeds_crop).map(|photo| photo as _),
+            color_photo: photo.as_ref().filter(|_| options.measures_color).map(|photo| photo as _),
         };
         let mask = facemask_core::trace::trace_face(&input, &options.with_limits(limits))?;
         Ok(FaceMask { mask, timings_ms: BTreeMap::new(), response: None, crop_jpeg: Vec::new() })

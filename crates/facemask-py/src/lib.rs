@@ -12,6 +12,7 @@ mod options;
 mod outline;
 mod photo;
 mod pipeline;
+mod regions_argument;
 mod request_json;
 mod response_json;
 

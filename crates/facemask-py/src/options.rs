@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyInt;
 
 use crate::errors::to_py;
+use crate::regions_argument::RegionsArgument;
 
 /// Options of a trace. docs/contract.md describes each of them.
 #[pyclass(frozen, module = "facemask._core")]
@@ -25,20 +26,22 @@ pub(crate) struct Options {
     pub(crate) embeds_crop: bool,
     /// Whether the upright crop is part of the result, as a JPEG file.
     pub(crate) has_crop_image: bool,
+    /// Whether the colors of regions are measured in the photo.
+    pub(crate) measures_color: bool,
 }
 
 #[pymethods]
 impl Options {
     #[new]
-    #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
+    #[pyo3(signature = (*, regions=None, landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
         face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
         image_from_labels=None, native_resolution="auto", crop="face", crop_margin=None, crop_size=None, frame="crop",
         tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None, embed_image="none", crop_image=false,
-        id_prefix=""))]
+        id_prefix="", measure_color=false))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
-        regions: &str,
+        regions: Option<&Bound<'_, PyAny>>,
         landmark_scheme: &str,
         landmark_units: &str,
         landmarks_frame: &str,
@@ -63,10 +66,13 @@ impl Options {
         embed_image: &str,
         crop_image: bool,
         id_prefix: &str,
+        measure_color: bool,
     ) -> PyResult<Self> {
         let build = || -> Result<Self> {
+            let RegionsArgument { set, selection } = RegionsArgument::parse(regions)?;
             let trace = TraceOptions {
-                regions: choose("regions", regions, &RegionSet::NAMES)?,
+                regions: set,
+                selection,
                 landmark_scheme: landmark_scheme.to_owned(),
                 landmark_units: choose("landmark_units", landmark_units, &LandmarkUnits::NAMES)?,
                 face: face.map(parse_face).transpose()?,
@@ -103,26 +109,37 @@ impl Options {
                     .transpose()?,
                 embeds_crop: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
                 has_crop_image: crop_image,
+                measures_color: measure_color,
             })
         };
         build().map_err(|error| to_py(py, &error))
+    }
+
+    /// What regions are: `labels` or `zones`.
+    #[getter]
+    fn region_set(&self) -> &'static str {
+        let is_own = |(_, set): &&(&str, RegionSet)| *set == self.trace.regions;
+        RegionSet::NAMES.iter().find(is_own).map_or("", |(name, _)| name)
     }
 }
 
 impl Options {
     /// Whether the pixels of the photo are part of the result.
     pub(crate) const fn shows_photo(&self) -> bool {
-        self.embeds_crop || self.has_crop_image
+        self.embeds_crop || self.has_crop_image || self.measures_color
     }
 
     /// Returns the options of the core with these limits, and with the names that the label map's file gives. Names
     /// of the caller take precedence, and zones have names of their own.
     pub(crate) fn with_names(&self, names: &BTreeMap<u8, String>, limits: &Limits) -> TraceOptions {
         let mut options = self.with_limits(limits);
-        if options.regions == RegionSet::Labels {
-            for (&id, name) in names {
-                options.label_names.entry(id).or_insert_with(|| name.clone());
-            }
+        let mut label_names = names.clone();
+        label_names.extend(options.label_names.clone());
+        // A selected name may be that of a zone, until the file gives it to a label.
+        let selection = options.selection.as_ref();
+        let set = selection.map_or(options.regions, |selection| selection.region_set(&label_names));
+        if set == RegionSet::Labels {
+            options.label_names = label_names;
         }
         options
     }

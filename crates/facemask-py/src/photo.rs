@@ -1,7 +1,7 @@
 //! The photo of an input: its file or its inspection, and the pixels of an embedded crop.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::time::{Duration, Instant};
 
 use facemask_core::error::{Error, ErrorKind, Result};
@@ -111,11 +111,23 @@ impl Photo for PhotoPixels<'_> {
 /// A photo from its file, decoded on demand.
 pub(crate) struct PhotoFile<'a> {
     /// (width, height) in pixels, after the EXIF orientation.
-    pub(crate) size: (u32, u32),
-    pub(crate) data: &'a [u8],
-    pub(crate) limits: &'a Limits,
+    size: (u32, u32),
+    data: &'a [u8],
+    limits: &'a Limits,
+    /// The pixels of the first region that was asked for: embedding and measuring need the same one.
+    decoded: OnceCell<(PixelRect, Vec<u8>)>,
+    decode_time: Cell<Duration>,
+}
+
+impl<'a> PhotoFile<'a> {
+    pub(crate) fn new(size: (u32, u32), data: &'a [u8], limits: &'a Limits) -> Self {
+        Self { size, data, limits, decoded: OnceCell::new(), decode_time: Cell::default() }
+    }
+
     /// Time spent decoding.
-    pub(crate) decode_time: Cell<Duration>,
+    pub(crate) fn decode_time(&self) -> Duration {
+        self.decode_time.get()
+    }
 }
 
 impl Photo for PhotoFile<'_> {
@@ -124,10 +136,17 @@ impl Photo for PhotoFile<'_> {
     }
 
     fn decode(&self, region: &PixelRect) -> Result<Cow<'_, [u8]>> {
+        if let Some((_, pixels)) = self.decoded.get().filter(|(own, _)| own == region) {
+            return Ok(Cow::Borrowed(pixels));
+        }
         let start = Instant::now();
-        let image = decode_image_region(self.data, self.limits, region)?;
+        let pixels = decode_image_region(self.data, self.limits, region)?.pixels;
         self.decode_time.set(self.decode_time.get() + start.elapsed());
-        Ok(Cow::Owned(image.pixels))
+        if self.decoded.get().is_some() {
+            return Ok(Cow::Owned(pixels));
+        }
+        let (_, pixels) = self.decoded.get_or_init(|| (region.clone(), pixels));
+        Ok(Cow::Borrowed(pixels))
     }
 
     fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {

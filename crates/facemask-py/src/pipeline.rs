@@ -1,6 +1,5 @@
 //! From file bytes to a traced face in two steps: decode the input, trace it. Runs with the GIL released.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -76,7 +75,7 @@ pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> R
 }
 
 /// Traces the face, and serializes the response if `with_response` is set. The pixels of the photo are
-/// decoded only if the options embed them or ask for the crop.
+/// decoded only if the options embed or measure them, or ask for the crop.
 ///
 /// # Errors
 ///
@@ -95,14 +94,14 @@ pub(crate) fn trace_input(
         limits.image.check_decode(info.width, info.height)?;
     }
     let data = if options.shows_photo() { photo.file()? } else { &[] };
-    let photo =
-        PhotoFile { size: info.oriented_size(), data, limits: &limits.image, decode_time: Cell::default() };
+    let photo = PhotoFile::new(info.oriented_size(), data, &limits.image);
     let trace_input = TraceInput {
         labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
         faces: &input.faces,
         image_size: info.oriented_size().into(),
         image_from_labels: input.image_from_labels,
         photo: options.embeds_crop.then_some(&photo as _),
+        color_photo: options.measures_color.then_some(&photo as _),
     };
     let trace_options = options.with_names(&map.names, limits);
     let mut mask = facemask_core::trace::trace_face(&trace_input, &trace_options)?;
@@ -114,7 +113,7 @@ pub(crate) fn trace_input(
     };
     mask.warnings.splice(..0, map.warnings.iter().cloned());
     let response = if with_response { Some(ResponseTail::serialize(&mask)?) } else { None };
-    let decode_time = photo.decode_time.get();
+    let decode_time = photo.decode_time();
     let timings = [
         ("decode", input.decode_ms + milliseconds(decode_time)),
         ("trace", milliseconds(start.elapsed().saturating_sub(decode_time))),

@@ -1,5 +1,6 @@
 """Arrays of three axes: class scores, one-hot classes, stacks of masks, and pictures whose channels are equal."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,27 @@ def threshold_masks(stack: NDArray[Any]) -> NDArray[np.bool_] | None:
     if is_fraction and _has_other_sums(stack):
         return stack > 0.5
     return None
+
+
+def merge_confidence(
+    confidence: Mapping[int, float], ids: NDArray[np.uint8], regions: Iterable[Mapping[str, Any]]
+) -> dict[int, float]:
+    """Return the confidence of each region by its id: the mean over the pixels of all its `members`.
+
+    Args:
+        confidence: mean probability of each id.
+        ids: label map, uint8 (height, width).
+        regions: regions of a result, each with `id` and `members`.
+
+    """
+    pixels = np.bincount(ids.ravel(), minlength=256)
+    merged = {}
+    for region in regions:
+        weights = {member: int(pixels[member]) for member in region["members"] if member in confidence}
+        if total := sum(weights.values()):
+            mean = sum(confidence[member] * weight for member, weight in weights.items()) / total
+            merged[region["id"]] = round(mean, 4)
+    return merged
 
 
 def _channel_axis(array: NDArray[Any]) -> int:

@@ -23,6 +23,12 @@ Y_UP = "of `geojson` and `topojson`: whether y grows upwards"
 _CROP_MARGIN = "left, top, right and bottom, or one for all, as shares of the face or head"
 _Margins = Annotated[list[float], Meta(min_length=4, max_length=4)]
 _Sides = Annotated[list[int], Meta(min_length=2, max_length=2)]
+_REGIONS = (
+    "`labels`, `zones` (forehead, cheeks, ...), a list of names, ids and groups, or lists of them by names of your "
+    "own; the members of a group are merged"
+)
+RegionNames = Annotated[list[str | int], Meta(min_length=1, max_length=256)]
+RegionGroups = Annotated[dict[str, str | int | RegionNames], Meta(min_length=1, max_length=256)]
 _FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
@@ -31,7 +37,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     defaults.
     """
 
-    regions: Annotated[str, Meta(description="`labels` or `zones` (forehead, cheeks, ...)")] | UnsetType = UNSET
+    regions: Annotated[str | RegionNames | RegionGroups, Meta(description=_REGIONS)] | UnsetType = UNSET
     landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     landmark_units: Annotated[str, Meta(description="`auto`, `pixel` or `normalized`")] | UnsetType = UNSET
     landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
@@ -56,6 +62,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
     crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
     id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType = UNSET
+    measure_color: Annotated[bool, Meta(description="whether regions get a `color`")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
     segmentation: Annotated[str, Meta(description=SEGMENTATION)] | UnsetType = UNSET
     classes: Annotated[list[str], Meta(description=CLASSES, max_length=MAX_CLASSES)] | UnsetType = UNSET

@@ -5,10 +5,11 @@
 //! arc_geometry      each arc once:  straight: polyline    smooth: corridor -> spline
 //! assemble          rings and arcs -> polygons by label
 //! clip              polygons -> polygons inside a rectangle
+//! merge             polygons -> one region without the borders between them
 //! ```
 //!
 //! A folder uses only those before it: `topology < polyline < corridor < spline < arc_geometry < assemble, workspace`.
-//! `options` and `clip` use `geometry` and `error` alone.
+//! `options` and `clip` use `geometry` and `error` alone, and `merge` parts of `clip`.
 //!
 //! Neighboring regions have the points of the arc between them in common, bit for bit. So the regions are a coverage:
 //! they tile the map without gaps or overlaps.
@@ -17,6 +18,7 @@ mod arc_geometry;
 mod assemble;
 mod clip;
 mod corridor;
+mod merge;
 mod options;
 mod polyline;
 mod spline;
@@ -26,6 +28,7 @@ mod workspace;
 use assemble::{RingOwner, assemble};
 pub use clip::original_points::clip_original;
 pub use clip::rect::clip;
+pub use merge::merge;
 pub use options::{ContourOptions, CurveKind};
 use topology::ids::{HalfArc, RingId};
 use topology::rings::{FacesByLabel, Rings};

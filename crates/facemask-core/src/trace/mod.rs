@@ -1,6 +1,7 @@
 //! The pipeline: label map, landmarks and photo in, upright contours and their SVG out. The only file that uses every
 //! module.
 
+mod chosen_regions;
 mod options;
 mod result_frame;
 
@@ -17,16 +18,17 @@ use crate::face::{
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
-use crate::raster::{Enlargement, LabelMap, MapExtent, MapTransform, Size};
-pub use crate::regions::RegionSet;
+use crate::raster::{Enlargement, LabelMap, MapExtent, MapTransform, Size, source_rect};
 use crate::regions::{
-    CropCoverage, LabelScheme, LocatedFace, MapLabel, Region, Registration, RegistrationFrame, Symmetry,
-    Zone, ZoneMap,
+    CropCoverage, LabelScheme, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary, Registration,
+    RegistrationFrame, Symmetry, ZoneMap,
 };
+pub use crate::regions::{RegionSelection, RegionSet};
 pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, embed_photo, render_document};
 pub use crate::warning::Warning;
 use crate::warning::explain_error;
+use chosen_regions::{ChosenRegions, areas_inside};
 pub use options::TraceOptions;
 use result_frame::CropFrame;
 pub use result_frame::ResultFrame;
@@ -46,6 +48,8 @@ pub struct TraceInput<'a> {
     pub image_from_labels: Option<Affine>,
     /// The photo to embed below the regions.
     pub photo: Option<&'a dyn Photo>,
+    /// The photo in which the colors of regions are measured.
+    pub color_photo: Option<&'a dyn Photo>,
 }
 
 /// The schemes of a result, each with a confidence from 0 to 1.
@@ -141,16 +145,19 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let map_labels: Vec<MapLabel<'_>> =
         stats.iter().filter_map(|stat| Some(MapLabel::new(*stat, polygons_of(stat.id)?))).collect();
 
-    let selected = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
-    let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
+    let selected_face = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
+    let landmarks = selected_face.as_ref().map(|selected| &selected.landmarks);
     let placement =
         landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, &options.crop_options()));
     let labels = match_label_scheme(options, &map_labels, placement.as_ref());
     if options.label_scheme == "auto" && labels.scheme.is_none() {
         warnings.extend(check_scaled_ids(&stats));
     }
+    let vocabulary =
+        RegionVocabulary { set: options.regions, scheme: labels.scheme, names: &options.label_names };
+    let selected = options.selection.as_ref().map(|selection| selection.resolve(&vocabulary)).transpose()?;
     let face = labels.scheme.and_then(|scheme| scheme.locate_face(&map_labels, placement.as_ref()));
-    let several_faces = selected.as_ref().and_then(|selected| selected.notice.clone());
+    let several_faces = selected_face.as_ref().and_then(|selected| selected.notice.clone());
     warnings.extend(several_faces.map(|detail| Warning::new("several_faces", detail)));
     let registration = labels.scheme.map_or_else(Registration::default, |scheme| {
         Registration::check_face(placement.as_ref(), scheme, &map_labels, face.as_ref(), &registration_frame)
@@ -186,7 +193,14 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         let zone_map = map.with_ids(Some(&zones.ids))?;
         contours = trace_labels(&zone_map, options, &transform, input.image_size)?;
     }
-    let name = |id: u8| region_name(id, options, labels.scheme);
+    let labeled: Vec<(u8, f64)> = match options.regions {
+        RegionSet::Labels => stats.iter().map(|stat| (stat.id, stat.area)).collect(),
+        RegionSet::Zones => contours.iter().map(|(id, polygons)| (*id, polygons.area())).collect(),
+    };
+    // A selection changes nothing of what the whole map says.
+    let whole_inside = selected.as_ref().map(|_| areas_inside(&contours, &crop));
+    let mut chosen = ChosenRegions::new(vocabulary, selected);
+    let mut contours = chosen.merge_members(contours);
     let is_aligned = options.crop.is_aligned();
     let originals = (options.frame == ResultFrame::Image || is_aligned).then(|| contours.clone());
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
@@ -201,32 +215,29 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let midline = midline_x(trusted, face.as_ref(), upright_from_image);
     let mut symmetry = midline.map_or_else(Vec::new, |midline| {
         let upright = turned.as_ref().unwrap_or(&contours);
-        let named: Vec<_> = upright.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
+        let named: Vec<_> = upright.iter().map(|(id, polygons)| (chosen.name(*id), polygons)).collect();
         Symmetry::compare_pairs(&named, midline)
     });
-    let labeled: Vec<(u8, f64)> = match options.regions {
-        RegionSet::Labels => stats.iter().map(|stat| (stat.id, stat.area)).collect(),
-        RegionSet::Zones => {
-            let pixel_area = crop.scale * crop.scale;
-            contours.iter().map(|(id, polygons)| (*id, polygons.area() / pixel_area)).collect()
-        }
-    };
     for (index, (_, polygons)) in contours.iter_mut().enumerate() {
         let original = originals.as_ref().filter(|_| options.frame == ResultFrame::Image);
         let original = original.map(|originals| &originals[index].1);
         *polygons = frame.cut(polygons, original);
     }
-    let measured =
-        contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, name(id), &p)?, (id, p))));
-    let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
+    let measured = contours.into_iter().filter_map(|(id, p)| Some((chosen.measure(id, &p)?, (id, p))));
+    let (mut regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
     let is_face = |id| match options.regions {
         RegionSet::Labels => labels.scheme.is_some_and(|scheme| scheme.is_face(id)),
         RegionSet::Zones => true,
     };
     let reason = registration.warning.as_ref().map(|warning| warning.detail.as_str());
-    CropCoverage::measure(&labeled, &regions, frame.pixel_area(), is_face)
-        .check(crop.size_in_image(), reason)?;
+    let area_in_image = |region: &Region| (region.id, region.area / frame.pixel_area());
+    let inside = whole_inside.unwrap_or_else(|| regions.iter().map(area_in_image).collect());
+    CropCoverage::measure(&labeled, &inside, is_face).check(crop.size_in_image(), reason)?;
+    warnings.extend(chosen.missing_warning(&regions));
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
+    if let Some(photo) = input.color_photo {
+        measure_colors(photo, &mut regions, &contours, &frame)?;
+    }
     let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours)?;
     let traced_points = landmarks.filter(|_| trusted.is_some()).map_or(&[][..], |traced| &traced.points);
     Ok(TraceOutput {
@@ -431,13 +442,22 @@ fn select_crop(
     }
 }
 
-fn region_name(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme>) -> String {
-    let custom = options.label_names.get(&id).map(String::as_str);
-    let known = || match options.regions {
-        RegionSet::Labels => label_scheme.and_then(|scheme| scheme.names.get(usize::from(id))).copied(),
-        RegionSet::Zones => Zone::name_of(id),
-    };
-    custom.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
+/// Measures the colors of each region in the photo. `contours` are in the order of the regions, in the frame of
+/// the result.
+fn measure_colors(
+    photo: &dyn Photo,
+    regions: &mut [Region],
+    contours: &[(u8, Polygons)],
+    frame: &CropFrame,
+) -> Result<()> {
+    let image_from_crop = frame.crop.crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
+    let image_from_frame = frame.frame_from_image().inverse().unwrap_or(Affine::IDENTITY);
+    let pixels = photo.decode(&source_rect(&image_from_crop, frame.crop.size))?;
+    let colors = PhotoColors { size: photo.size(), rgb: &pixels };
+    for (region, (_, polygons)) in regions.iter_mut().zip(contours) {
+        region.color = Some(colors.measure(polygons, &image_from_frame));
+    }
+    Ok(())
 }
 
 /// The frame of a drawing, and where the label map lies.

@@ -9,14 +9,16 @@ use crate::face::{CropOptions, CropPreset, LandmarkScheme, LandmarkUnits};
 use crate::geometry::Affine;
 use crate::map_checks::VoidId;
 use crate::raster::{MapExtent, NativeResolution, Size};
-use crate::regions::{LabelScheme, RegionSet};
+use crate::regions::{LabelScheme, RegionSelection, RegionSet};
 use crate::svg::{Style, check_id_prefix, parse_opaque_color};
 
 /// Options of a trace. Lengths are pixels of the image frame.
 #[derive(Clone, Debug)]
 pub struct TraceOptions {
-    /// What a region represents.
+    /// What a region represents. A selection decides it where there is one.
     pub regions: RegionSet,
+    /// Which regions the result has, and which labels or zones each merges; all of them, one by one, without it.
+    pub selection: Option<RegionSelection>,
     /// `auto` or the name of a landmark scheme.
     pub landmark_scheme: String,
     /// The units of the landmarks.
@@ -64,6 +66,7 @@ impl Default for TraceOptions {
     fn default() -> Self {
         Self {
             regions: RegionSet::Labels,
+            selection: None,
             landmark_scheme: "auto".to_owned(),
             landmark_units: LandmarkUnits::Auto,
             face: None,
@@ -120,6 +123,9 @@ impl TraceOptions {
                     format!("{key:?} must be an opaque colour such as #e64980 or teal, got {value:?}"),
                 )
             })?;
+        }
+        if let Some(selection) = &self.selection {
+            self.regions = selection.region_set(&self.label_names);
         }
         if self.label_names.contains_key(&VoidId::COMMON) && self.regions == RegionSet::Labels {
             self.void = self.void.unless_named();

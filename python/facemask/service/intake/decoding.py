@@ -34,7 +34,7 @@ from facemask.service.intake.codecs import (
 )
 from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.multipart import FormPart, parse_multipart
-from facemask.service.jobs.job import Submission
+from facemask.service.jobs.job import Submission, shows_photo
 from facemask.service.schemas import OptionsBody, SubmitBody
 from facemask.validation import short_repr
 
@@ -99,9 +99,8 @@ class Decoder:
             if (units := faces.resolve_units(options.get("landmark_units", "auto"))) != "auto":
                 options["landmark_units"] = units
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
-            # A photo that is not shown is inspected here, so no queued job holds its megabyte.
-            is_shown = options.get("embed_image", "none") != "none" or options.get("crop_image", False)
-            inspect = not self._persisted and not is_shown
+            # A photo whose pixels are not needed is inspected here, so no queued job holds its megabyte.
+            inspect = not self._persisted and not shows_photo(options)
             files = (image, label_map, landmarks)
             content_digest, photo = self._core.check_input(
                 *files, self._limits, digest=cache_mode is not CacheMode.OFF, inspect=inspect

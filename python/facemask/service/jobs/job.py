@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
@@ -64,6 +65,14 @@ class Submission:
     def core_inputs(self) -> tuple[bytes | InspectedPhoto, bytes, Landmarks | None]:
         """Photo, label map and landmarks, as the compiled module takes them."""
         return self.image if self.photo is None else self.photo, self.label_map, self.landmarks
+
+
+def shows_photo(options: Mapping[str, Any]) -> bool:
+    """Return whether a result depends on the photo's pixels.
+
+    Such a job keeps the photo's file, and shares its result with jobs of that file only.
+    """
+    return options.get("embed_image", "none") != "none" or any(map(options.get, ("crop_image", "measure_color")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from facemask.service.cache.settings import CacheMode
 from facemask.service.core.exports import render_export, trace_from_result
 from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
 from facemask.service.errors import ProblemError
-from facemask.service.jobs.job import JobStatus, Outcome, RunningJob, Submission
+from facemask.service.jobs.job import JobStatus, Outcome, RunningJob, Submission, shows_photo
 from facemask.service.schemas import ErrorBody, FailedBody
 from facemask.service.telemetry.jobs import JobSpan
 from facemask.service.thread_pool import ThreadPool
@@ -94,7 +94,7 @@ class Runner:
         span.add_core_steps(started_ns, timings, "decode")
         del timings["decode"]
         started = monotonic()
-        mode = submission.cache_mode if submission.options.get("embed_image", "none") == "none" else CacheMode.EXACT
+        mode = CacheMode.EXACT if shows_photo(submission.options) else submission.cache_mode
         with span.step("cache"):
             lookup = await self._lookup.look_up(fingerprint, submission.image, mode)
         span.record_lookup(cache_result(lookup.hit))

@@ -4,5 +4,5 @@
 
 pub(super) mod original_points;
 pub(super) mod rect;
-mod restore_curves;
-mod split_touching;
+pub(super) mod restore_curves;
+pub(super) mod split_touching;
