@@ -37,7 +37,7 @@ class LoadResult:
         return sorted(self.times)[min(int(share * len(self.times)), len(self.times) - 1)]
 
 
-def _read_response(connection: socket.socket) -> bytes:
+def read_response(connection: socket.socket) -> bytes:
     """Read a response with `Content-Length`, head included."""
     data = bytearray()
     while (end := data.find(b"\r\n\r\n")) < 0:
@@ -68,7 +68,7 @@ def _client(port: int, faces: tuple[RequestBody, ...], until: float, result: Loa
             started = time.perf_counter()
             connection.sendall(head.encode() + front)
             connection.sendall(rest)
-            response = _read_response(connection)
+            response = read_response(connection)
             if response.startswith(b"HTTP/1.1 200 ") and b'"completed"' in response[:1000]:
                 result.times.append(time.perf_counter() - started)
             else:

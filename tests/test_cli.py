@@ -93,10 +93,12 @@ OPTIONS = {
     "void": ["none", "10"],
     "map_fit": ["stretch", "letterbox", "letterbox-top-left", "center-crop"],
     "crop": ["head", "none"],
+    "frame": ["image"],
     "tolerance": ["0", "2.5"],
     "curve": ["straight"],
     "min_area": ["30"],
-    "style": ["outline", "solid", "numbered"],
+    "style": ["outline", "solid", "numbered", "cut"],
+    "id_prefix": ["left-face"],
 }
 
 
@@ -113,7 +115,13 @@ def test_every_option_is_that_of_the_library(name: str, value: str, files: list[
 
 @pytest.mark.parametrize(
     ("name", "values"),
-    [("map_box", ["-10", "5.5", "300", "340"]), ("image_from_labels", ["0.9", "-.1", "20", "0.1", "0.9", "-5"])],
+    [
+        ("map_box", ["-10", "5.5", "300", "340"]),
+        ("image_from_labels", ["0.9", "-.1", "20", "0.1", "0.9", "-5"]),
+        # As NumPy prints them; argparse alone takes them for options.
+        ("map_box", ["-1e-3", "-2.5E+0", "300", "340"]),
+        ("image_from_labels", ["1", "-1.5e-16", "0", "-1e-17", "1", "-2.5e-05"]),
+    ],
 )
 def test_numbers_of_an_extent_are_separate_words(name: str, values: list[str], files: list[str], capsys):
     flag = f"--{name.replace('_', '-')}"

@@ -68,6 +68,33 @@ def test_a_line_of_wflw_is_detected_as_wflw(tmp_path: Path, capsys):
     assert '"landmarks": "wflw-98"' in target.read_text()
 
 
+def test_json_lines_of_points_are_one_face():
+    dicts = b'{"x": 1, "y": 2}\n{"x": 3, "y": 4.5}\n'
+    for data in (
+        dicts,
+        b"\xef\xbb\xbf" + dicts,
+        dicts.replace(b"\n", b"\r\n"),
+        b'{"X": 1, "Y": 2}\n\n{"X": 3, "Y": 4.5}',
+    ):
+        (array,) = decode_landmark_file(data).points
+        assert array.tolist() == [[1, 2], [3, 4.5]]
+
+
+def test_a_line_of_celeba_is_read_below_its_head():
+    (array,) = decode_landmark_file(CELEBA_HEAD + CELEBA_LINE).points
+    assert array.tolist() == [[69, 109], [106, 113], [77, 142], [73, 152], [108, 154]]
+    with pytest.raises(facemask.FacemaskError, match="list of CelebA has a head and no line"):
+        decode_landmark_file(CELEBA_HEAD)
+
+
+def test_labels_of_yolo_are_ratios_behind_class_and_box(files: list[str], expected: str, capsys):
+    for third in ("", " 2"):
+        points = " ".join(f"{x!r} {y!r}{third}" for x, y in (POINTS / FACE.size).tolist())
+        Path(files[2]).write_text(f"0 0.5 0.5 0.25 0.25 {points}\n")
+        assert main(["trace", *files]) == 0
+        assert capsys.readouterr().out.strip() == expected
+
+
 def test_a_pts_file_counts_pixels_from_1():
     """(1, 1) is the center of the first pixel, which is (0.5, 0.5) in the image frame."""
     (array,) = decode_landmark_file(b"version: 1\nn_points: 2\n{\n1 1\n640 480\n}\n").points
@@ -113,6 +140,12 @@ def test_two_files_cannot_be_standard_input(files: list[str], capsys):
     assert "standard input is one file, so only one argument can be -" in capsys.readouterr().err
 
 
+CELEBA_HEAD = (
+    b"202599\nlefteye_x lefteye_y righteye_x righteye_y nose_x nose_y "
+    b"leftmouth_x leftmouth_y rightmouth_x rightmouth_y\n"
+)
+CELEBA_LINE = b"000001.jpg  69 109 106 113 77 142 73 152 108 154\n"
+CELEBA = CELEBA_HEAD + CELEBA_LINE + CELEBA_LINE.replace(b"1.jpg", b"2.jpg")
 FAULTS = {
     "a photo": (Path(SAMPLE_FILES[0]).read_bytes(), "landmarks: this is a JPEG picture; landmarks are the points"),
     "MATLAB": (b"MATLAB 5.0 MAT-file, Platform: PCWIN", "landmarks: this is a MATLAB file; write its points as JSON: "),
@@ -126,6 +159,22 @@ FAULTS = {
     "a head alone": (b"frame, face_id, confidence, x_0, y_0\n", "landmarks: the table has a head and no rows"),
     "a list of pictures": (b"a.jpg 1 2 3 4 5 6\nb.jpg 1 2 3 4 5 6\n", "landmarks: the file lists 2 pictures"),
     "a video": (b"frame,x_0,y_0\n1,1,2\n2,1,2\n", "landmarks: the table has 2 pictures or frames; keep its head"),
+    "a web page": (b"<!DOCTYPE html><p>404", "landmarks: this is a web page (HTML), such as"),
+    "a paragraph": (b"<p>Not found</p>", "landmarks: this is a web page (HTML)"),
+    "YAML": (b"points:\n  - [1, 2]\n", "landmarks: this looks like YAML; write it as JSON: python -c"),
+    "a printed result": (
+        b"[NormalizedLandmark(x=0.5, y=0.4)]",
+        "landmarks: this is a result of MediaPipe",
+    ),
+    "a printed list": (b"landmark {\n  x: 0.5\n}\n", "landmarks: this is a result of MediaPipe as Python prints it"),
+    "a printed array": (b"array([[1., 2.]])", "landmarks: this is an array or a tensor as Python prints it"),
+    "CSV of VIA": (b"filename,region_shape_attributes\n", "landmarks: this is a CSV of the VGG Image Annotator"),
+    "CelebA": (CELEBA, "landmarks: the file lists 2 pictures; keep the lines of your photo alone, as `grep"),
+    "a missing point of YOLO": (
+        b"0 .5 .5 .2 .2 -1 -1 .4 .4 .4 .4 .4 .4 .4 .4",
+        "landmarks: line 1: point 0 of 5 is marked",
+    ),
+    "JSON lines of frames": (b'{"a": [[1, 2]]}\n{"a": [[1, 2]]}\n', "landmarks: the file is JSON lines, 2 of them"),
     "SVG": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "landmarks: this is an SVG drawing"),
     "a truncated array": (landmark_files.npy(POINTS)[:-1], "landmarks: the .npy file is truncated"),
     "too few points": (b"1 2\n3 4\n", "landmarks: no known scheme has 2 points"),
@@ -163,5 +212,15 @@ def test_forms_are_those_of_the_page():
     table = page.split("## Landmark files")[1].split("\n## ")[0]
     named = set(re.findall(r"^\| [^|]*\| `([\w-]+)` \|", table, re.MULTILINE))
     read = {facemask._core.read_landmark_file(encode(write(POINTS)))[0] for write in landmark_files.FORMS.values()}
-    read.add(facemask._core.read_landmark_file(landmark_files.wflw_line(sample.LANDMARKS).encode())[0])
+    for text in (landmark_files.wflw_line(sample.LANDMARKS), f"0 .5 .5 .2 .2{' .4' * 10}", landmark_files.cvat(POINTS)):
+        read.add(facemask._core.read_landmark_file(text.encode())[0])
     assert named == read
+
+
+def test_a_face_without_points_keeps_its_index():
+    box = "<box><part name='0' x='1' y='1'/></box>"
+    xml = decode_landmark_file(f"<dataset><image><box/>{box}</image></dataset>".encode()).points
+    table = decode_landmark_file(b"face, confidence, success, x_0, y_0\n0, 0.1, 0, 9, 9\n1, 0.9, 1, 2, 3\n").points
+    assert [len(face) for face in xml] == [0, 1]
+    assert [len(face) for face in table] == [0, 1]
+    assert facemask.landmarks.read_landmarks([[], [[2, 3]]]).points[1].tolist() == table[1].tolist()

@@ -52,6 +52,7 @@ POINTS: dict[str, tuple[Callable[[Points], Points], dict[str, Any], str]] = {
     "ratios": (lambda p: p / SIDE, {"landmark_units": "pixel"}, "set landmark_units to normalized"),
     "per cent": (lambda p: p / SIDE * 100, {}, "divide them by 100"),
     "from -1 to 1": (lambda p: p / SIDE * 2 - 1, {}, "from -1 to 1"),
+    "turned about the face": (lambda p: 2 * p.mean(axis=0) - p, {}, "turned"),
     "another face": (lambda p: (p - 450) * [0.8, 0.7] + np.array([200, 650]), {}, "another face"),
 }
 
@@ -156,3 +157,42 @@ def test_upside_down_the_map_gives_roll_and_crop():
     zones = facemask.trace_face(labels, mesh, regions="zones")
     assert zones.svg == facemask.trace_face(labels, regions="zones").svg
     assert [each["code"] for each in zones.warnings] == [MISMATCH, "zones_incomplete"]
+
+
+FITS = ("stretch", "letterbox", "letterbox-top-left", "center-crop")
+WIDE = np.pad(LABELS, ((0, 0), (300, SIDE - 300)))
+WIDE_POINTS = LANDMARKS + np.array([300, 0])
+
+
+def fitted(fit: str, side: int = 360) -> Labels:
+    """A square map of the wide photo, as the preprocessing chains make it."""
+    if fit == "stretch":
+        return sample.resize_nearest(WIDE, side, side)
+    if fit == "center-crop":
+        return sample.resize_nearest(np.ascontiguousarray(WIDE[:, SIDE // 2 : SIDE // 2 + SIDE]), side, side)
+    labels = np.zeros((side, side), np.uint8)
+    top = side // 4 if fit == "letterbox" else 0
+    labels[top : top + side // 2] = sample.resize_nearest(WIDE, side, side // 2)
+    return labels
+
+
+@pytest.mark.parametrize("said", FITS)
+@pytest.mark.parametrize("true", FITS)
+def test_a_wrong_map_fit_is_told_with_the_right_one(true: str, said: str):
+    found = outcome(fitted(true), WIDE_POINTS, image_size=(2 * SIDE, SIDE), map_fit=said)
+    if said == true:
+        assert found == []
+    elif (true, said) != ("letterbox-top-left", "letterbox"):  # half of the face lies in the padding, and is cut off
+        ((code, detail),) = found
+        assert code in (MISMATCH, "crop_empty")
+        assert f"with map_fit: {true} they agree" in detail, detail
+
+
+@pytest.mark.parametrize("side", [16, 24, 32, 48])
+def test_a_right_pair_on_a_map_of_few_pixels_is_right(side: int):
+    for shift in (0.0, 0.25, 0.5):
+        index = ((np.arange(side) + 0.25 + shift) * SIDE / side).astype(int)
+        labels = np.ascontiguousarray(LABELS[np.ix_(index, index)])
+        for scheme in SCHEMES:
+            points = to_scheme(LANDMARKS, scheme)
+            assert outcome(labels, points, landmark_scheme=scheme, image_size=(SIDE, SIDE)) == [], scheme

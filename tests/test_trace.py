@@ -39,11 +39,11 @@ def test_an_answer_says_everything_in_plain_data():
     answer = mask.to_dict()
     assert json.loads(json.dumps(answer)) == answer
     assert set(answer) == {
-        "svg", "mask_contours", "regions", "size", "connectivity", "symmetry",
+        "svg", "mask_contours", "regions", "frame", "size", "connectivity", "symmetry",
         "crop_from_image", "roll_degrees", "roll_from", "roll_confidence", "mirrored", "schemes",
-        "warnings",
+        "native_resolution", "warnings",
     }  # fmt: skip
-    assert mask._repr_svg_() == mask.svg == answer["svg"]
+    assert mask.svg == answer["svg"]
     assert repr(mask) == f"FaceMask({mask.size[0]} x {mask.size[1]}, 10 regions, roll 20.00 degrees)"
     assert repr(mask.contours["6"]) == f"Contour(1 rings, {len(mask.contours['6'].points)} points)"
     assert answer["schemes"]["landmarks"] == "arcface-5"
@@ -252,20 +252,22 @@ def test_colours_by_id_and_by_name_are_written_as_hex():
 
 
 def test_styles_are_told_apart_by_their_attributes():
-    regions, outlines = {}, {}
-    for style in ("default", "outline", "solid", "numbered"):
+    regions, borders = {}, {}
+    for style in ("default", "outline", "solid", "numbered", "cut"):
         root = ET.fromstring(trace(style=style).svg)
-        groups = {group.attrib.get("class"): group.attrib for group in root.iter(f"{SVG}g")}
-        regions[style], outlines[style] = groups["regions"], groups.get("outlines")
+        groups = {group.get("class"): group for group in root.iter(f"{SVG}g")}
+        regions[style], borders[style] = groups.get("regions"), groups.get("borders")
         texts = [text.text for text in root.iter(f"{SVG}text")]
         assert texts == ([str(n) for n in range(1, 11)] if style == "numbered" else [])
-    assert regions["default"]["opacity"] == regions["numbered"]["opacity"] == ".4"
-    assert outlines["default"] is not None
-    assert outlines["default"]["stroke"] == "#fff"
-    assert "stroke-dasharray" in outlines["default"]
-    assert regions["outline"]["fill"] == "none"
-    assert "opacity" not in regions["solid"]
-    assert outlines["solid"] is None
+    assert regions["default"].get("opacity") == regions["numbered"].get("opacity") == ".4"
+    dark, dashes = borders["default"]
+    assert (dark.get("stroke"), dashes.get("stroke")) == ("#333", "#fff")
+    assert "stroke-dasharray" in dashes.attrib
+    assert regions["outline"].get("fill") == borders["outline"].get("fill") == "none"
+    assert "opacity" not in regions["solid"].attrib
+    assert borders["solid"] is None
+    assert regions["cut"] is None
+    assert (borders["cut"].get("fill"), borders["cut"].get("stroke")) == ("none", "#f00")
 
 
 def test_tolerance_0_keeps_every_vertex_and_more_keeps_fewer():
@@ -358,6 +360,22 @@ def test_an_empty_map_with_landmarks_is_an_empty_drawing():
     assert mask.regions == []
     assert mask.contours == {}
     assert paths(mask) == []
+    ((code, detail),) = [(warning["code"], warning["detail"]) for warning in mask.warnings]
+    assert code == "map_empty"
+    assert detail.startswith("the label map has no region: all of its pixels are background")
+
+
+def test_a_document_without_an_area_is_an_empty_map_too():
+    size = {"images": [{"id": 1, "width": 150, "height": 160}]}
+    for labels in (
+        {"annotations": [], **size},
+        {"shapes": [], "imageWidth": 150, "imageHeight": 160},
+        [np.zeros((160, 150), bool)],
+        np.full((160, 150), 9, np.uint8),
+    ):
+        mask = facemask.trace_face(labels, POINTS, image_size=(150, 160), void=9)
+        assert [warning["code"] for warning in mask.warnings] == ["map_empty"]
+        assert mask.regions == []
 
 
 # Errors: code, field and words.
@@ -368,7 +386,7 @@ ERRORS = {
     "a scheme nobody knows": (lambda: trace(landmark_scheme="dlib"), "option_invalid", "landmark_scheme", "known are auto, "),
     "a label scheme nobody knows": (lambda: trace(label_scheme="x"), "option_invalid", "label_scheme", "auto, custom, "),
     "units nobody knows": (lambda: trace(landmark_units="px"), "option_invalid", "landmark_units", "auto or pixel or"),
-    "a crop nobody knows": (lambda: trace(crop="nose"), "option_invalid", "crop", 'face or head or none, got "nose"'),
+    "a crop nobody knows": (lambda: trace(crop="nose"), "option_invalid", "crop", 'face or head or none or ffhq or arcface, got "nose"'),
     "a style nobody knows": (lambda: trace(style=""), "option_invalid", "style", "default or outline or solid"),
     "a curve nobody knows": (lambda: trace(curve="wavy"), "option_invalid", "curve", "straight"),
     "regions nobody knows": (lambda: trace(regions="all"), "option_invalid", "regions", "labels"),

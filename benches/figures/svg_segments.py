@@ -16,8 +16,13 @@ def parse_segments(svg: str, region: str) -> list[list[Segment]]:
     path = re.search(rf'<path id="region-{region}"[^>]* d="([^"]*)"', svg)
     if path is None:
         raise LookupError(region)
+    return parse_path_data(path[1])
+
+
+def parse_path_data(data: str) -> list[list[Segment]]:
+    """Parse path data into its subpaths, each a list of connected segments."""
     pen = RecordingPen()
-    parse_path(path[1], pen)
+    parse_path(data, pen)
     rings: list[list[Segment]] = []
     start = at = (0.0, 0.0)
     for command, points in pen.value:

@@ -39,7 +39,8 @@ fuzz_target!(|data: &[u8]| {
     let Ok(labels) = LabelMap::new(SIDE, SIDE, &ids) else { return };
     let image_size = Size::new(u32::from(*width) * 4 + 1, u32::from(*height) * 4 + 1);
     let faces = split_faces(points, *height);
-    let input = TraceInput { labels, faces: &faces, image_size, image_from_labels: None, photo: None };
+    let input =
+        TraceInput { labels, faces: &faces, image_size, image_from_labels: None, photo: None, color_photo: None };
     match trace_face(&input, &options) {
         Ok(mask) => {
             assert!(mask.roll_degrees > -180.0 && mask.roll_degrees <= 180.0);

@@ -4,7 +4,9 @@
 
 use facemask_core::geometry::{Affine, Point, Polygons};
 use facemask_core::raster::Size;
-use facemask_core::svg::{EmbeddedImage, Shape, Style, parse_opaque_color, render_document};
+use facemask_core::svg::{
+    EmbeddedImage, Shape, Style, check_id_prefix, parse_opaque_color, render_document,
+};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use quick_xml::Reader;
@@ -46,7 +48,9 @@ fn draw(bytes: &mut Unstructured<'_>) -> Result<()> {
         .collect();
     let image = has_image.then(|| EmbeddedImage { media_type: "image/jpeg", base64: "AAAA".to_owned() });
     let frame = bytes.ratio(1, 3)?.then(|| frame(bytes)).transpose()?;
-    check(&render_document(size, &shapes, style, image.as_ref(), frame.as_ref()));
+    let prefix = bytes.arbitrary::<String>()?;
+    let prefix = if check_id_prefix(&prefix).is_ok() { prefix.as_str() } else { "a" };
+    check(&render_document(size, &shapes, style, image.as_ref(), frame.as_ref(), prefix));
     Ok(())
 }
 

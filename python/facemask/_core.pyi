@@ -25,6 +25,7 @@ __all__ = [
     "decode_base64",
     "decode_image",
     "decode_label_map",
+    "encode_image",
     "extract_base64",
     "find_contours",
     "fingerprint",
@@ -51,7 +52,7 @@ class Options:
     def __new__(
         cls,
         *,
-        regions: str = "labels",
+        regions: str | Sequence[str | int] | dict[str, list[str | int]] | None = None,
         landmark_scheme: str = "auto",
         landmark_units: str = "auto",
         landmarks_frame: str = "oriented",
@@ -63,14 +64,23 @@ class Options:
         map_fit: str = "exact",
         map_box: Sequence[float] | None = None,
         image_from_labels: Sequence[float] | None = None,
+        native_resolution: str = "auto",
         crop: str = "face",
+        crop_margin: float | Sequence[float] | None = None,
+        crop_size: int | Sequence[int] | None = None,
+        frame: str = "crop",
         tolerance: float = 0.5,
         curve: str = "smooth",
         min_area: float = 0.0,
         style: str = "default",
         colors: dict[str, str] | None = None,
         embed_image: str = "none",
+        crop_image: bool = False,
+        id_prefix: str = "",
+        measure_color: bool = False,
     ) -> Options: ...
+    @property
+    def region_set(self) -> str: ...
 
 @final
 class Fingerprint:
@@ -95,6 +105,9 @@ class Limits:
 
 @final
 class FaceMask:
+    def cut_photo(self, photo: _UInt8Array, limits: Limits) -> _UInt8Array: ...
+    @property
+    def crop_jpeg(self) -> bytes: ...
     @property
     def svg(self) -> str: ...
     @property
@@ -116,9 +129,13 @@ class FaceMask:
     @property
     def schemes_json(self) -> bytes: ...
     @property
+    def native_resolution_json(self) -> bytes: ...
+    @property
     def landmarks(self) -> _Points | None: ...
     @property
     def warnings(self) -> list[dict[str, str]]: ...
+    @property
+    def frame(self) -> str: ...
     @property
     def size(self) -> tuple[int, int]: ...
     @property
@@ -167,8 +184,9 @@ def find_contours(
     curve: str = "straight",
     min_area: float = 0.0,
     background: bool = False,
+    native_resolution: str = "off",
     max_border: int = ...,
-) -> dict[int, Outline]: ...
+) -> tuple[dict[int, Outline], bytes | None]: ...
 def path_data(
     points: NDArray[np.float64],
     offsets: NDArray[np.uint32],
@@ -182,6 +200,7 @@ def decode_annotations(
     data: bytes, size: tuple[int, int] | None, limits: Limits
 ) -> tuple[_UInt8Array, dict[int, str]]: ...
 def decode_image(data: bytes, limits: Limits) -> _UInt8Array: ...
+def encode_image(pixels: _UInt8Array, file_format: str) -> bytes: ...
 def decode_base64(text: str, field: str) -> bytes: ...
 def extract_base64(text: _UInt8Array, mark: str) -> tuple[bytes, list[bytes]] | None: ...
 def parse_plain_landmarks(text: bytes) -> NDArray[np.float64] | None: ...

@@ -20,13 +20,21 @@ from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.cli_arguments import parse_count, parse_pair, parse_port
+from facemask.cli_arguments import (
+    PICTURE_FORMATS,
+    add_crop_arguments,
+    parse_count,
+    parse_pair,
+    parse_port,
+    protect_numbers,
+)
 from facemask.cli_formats import add_format_options, read_format_options
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces
+from facemask.regions_option import parse_regions
 from facemask.validation import check_palette, make_error
 from facemask.void import parse_void
 
@@ -36,16 +44,20 @@ _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 _MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - the folder below it has a random name and is the user's own
 _MIN_MEMORY_BYTES = 32 * 2**20
 _CHOICES = {
-    "regions": ["labels", "zones"],
     "landmark_units": ["auto", "pixel", "normalized"],
     "landmarks_frame": ["oriented", "raw"],
     "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
-    "crop": ["face", "head", "none"],
+    "native_resolution": ["auto", "off"],
+    "crop": ["face", "head", "none", "ffhq", "arcface"],
+    "frame": ["crop", "image"],
     "curve": ["smooth", "straight"],
-    "style": ["default", "outline", "solid", "numbered"],
+    "style": ["default", "outline", "solid", "numbered", "cut"],
     "embed_image": ["none", "crop"],
 }
-_VALUES = ("landmark_scheme", "label_scheme", "face", "void", "map_box", "image_from_labels", "tolerance", "min_area")
+_VALUES = (
+    "landmark_scheme", "label_scheme", "face", "void", "map_box", "image_from_labels", "crop_margin", "crop_size",
+    "tolerance", "min_area", "id_prefix",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the arguments after the program name. Default: those of the process.
 
     """
-    parsed = _parser().parse_args(arguments)
+    parsed = _parser().parse_args(protect_numbers(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(parsed.run(parsed))
     except facemask.FacemaskError as error:
@@ -93,24 +105,33 @@ def _add_trace(commands: Any) -> None:
     )
     add_format_options(trace)
     trace.add_argument("--contours", type=Path, metavar="OUT.json", help="write contours, regions and frames as JSON")
+    add_crop_arguments(trace)
     for name, values in _CHOICES.items():
         trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
+    trace.add_argument(
+        "--regions",
+        action="append",
+        metavar="NAMES",
+        help="labels (default), zones, or names: lips,eye_r; NAME=A+B merges; may be repeated",
+    )
+    trace.add_argument("--measure-color", action="store_true", help="measure each region's colours in the photo")
     for name in ("landmark_scheme", "label_scheme"):
         trace.add_argument(_flag(name), default="auto", metavar="NAME", help="see `facemask schemes` (default auto)")
     trace.add_argument(
         "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
     )
     trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
+    trace.add_argument("--id-prefix", default="", metavar="NAME", help="what the ids of the SVG begin with")
     trace.add_argument("--palette", metavar="FILE|COLORS", help="colours of the map by id: #000000,#cc0000 or a file")
     trace.add_argument("--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id")
-    for name, numbers in (("map_box", "XYWH"), ("image_from_labels", "ABCDEF")):
+    for name, numbers, help_text in (
+        ("map_box", "XYWH", "the part of the photo that the map shows"),
+        ("image_from_labels", "ABCDEF", "affine from pixels of the map to those of the photo"),
+    ):
         what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
-        trace.add_argument(_flag(name), help="the part of the photo that the map shows", **what)
+        trace.add_argument(_flag(name), help=help_text, **what)
     trace.add_argument(
-        "--face",
-        type=int,
-        metavar="N",
-        help="which of several faces, from 0 (default: that of the map, else the largest)",
+        "--face", type=int, metavar="N", help="which of several faces, from 0 (default: that of the map)"
     )
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")
@@ -148,6 +169,7 @@ def _flag(name: str) -> str:
 def _trace(parsed: argparse.Namespace) -> int:
     values: dict[str, Any] = {name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)}
     values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
+    values |= {"regions": parse_regions(parsed.regions or ["labels"]), "measure_color": parsed.measure_color}
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     options = _core.Options(**values)
     format_options = read_format_options(parsed)
@@ -158,17 +180,21 @@ def _trace(parsed: argparse.Namespace) -> int:
     if (units := faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
         options = _core.Options(**values | {"landmark_units": units})
     files = (read_input(parsed.photo), read_map(parsed.map, parsed.photo))
-    mask = FaceMask.from_core(_core.trace_bytes(*files, faces.core_argument(), options, _core.Limits()))
+    core = _core.trace_bytes(*files, faces.core_argument(), options, _core.Limits())
+    mask = FaceMask.from_core(core)
     for warning in mask.warnings:
         print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
     if parsed.contours is not None:
         fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}
         parsed.contours.write_text(json.dumps(fields) + "\n", encoding="utf-8")
+    if parsed.crop_image is not None:
+        crop = core.cut_photo(_core.decode_image(files[0], _core.Limits()), _core.Limits())
+        parsed.crop_image.write_bytes(_core.encode_image(crop, PICTURE_FORMATS[parsed.crop_image.suffix.lower()]))
     if parsed.output is not None:
         parsed.output.write_bytes(render(parsed.format, mask, format_options))
         width, height = mask.size
         print(f"{parsed.output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
-    elif parsed.contours is None:
+    elif parsed.contours is None and parsed.crop_image is None:
         data = render(parsed.format, mask, format_options)
         _write_stdout(data + b"\n" if FORMATS[parsed.format].is_text and not data.endswith(b"\n") else data)
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from facemask.label_maps.files import find_parts, paint_parts
-from facemask.validation import make_error
+from facemask.validation import make_error, short_repr
 
 STANDARD_INPUT = Path("-")
 
@@ -70,9 +70,19 @@ def _parse_json(text: str) -> list[list[int]]:
     except (ValueError, RecursionError) as error:
         raise make_error("option_invalid", "palette", f"{rule}, got JSON that is malformed: {error}") from None
     try:
-        return [_parse_color(color) if isinstance(color, str) else [*map(int, color)] for color in colors]
-    except (ValueError, TypeError, OverflowError):
+        return [_parse_color(color) if isinstance(color, str) else [*map(_check_channel, color)] for color in colors]
+    except TypeError:
         raise make_error("option_invalid", "palette", f"{rule}, got other JSON") from None
+
+
+def _check_channel(channel: object) -> int:
+    """Return a channel of a color. A fraction would lose what it says, and so would 0 to 1 in place of 0 to 255."""
+    if type(channel) is not int:
+        detail = (
+            f"channels are whole numbers from 0 to 255, got {short_repr(channel)}; multiply those from 0 to 1 by 255"
+        )
+        raise make_error("option_invalid", "palette", detail)
+    return channel
 
 
 def _parse_color(text: str) -> list[int]:

@@ -21,12 +21,21 @@ class ContourDict(dict[_KeyT, Contour]):
     that two regions share finds neither.
     """
 
-    __slots__ = ("_names",)
+    __slots__ = ("_names", "native_resolution")
 
-    def __init__(self, contours: Mapping[_KeyT, Contour], names: Mapping[_KeyT, str] | None = None) -> None:
-        """Create a dict of `contours` whose regions have these `names`, by the same keys."""
+    def __init__(
+        self,
+        contours: Mapping[_KeyT, Contour],
+        names: Mapping[_KeyT, str] | None = None,
+        native_resolution: dict[str, Any] | None = None,
+    ) -> None:
+        """Create a dict of `contours` whose regions have these `names`, by the same keys.
+
+        `native_resolution` is as of `FaceMask.native_resolution`.
+        """
         super().__init__(contours)
         self._names: dict[_KeyT, str] = dict(names or {})
+        self.native_resolution = native_resolution
 
     def __getitem__(self, key: str | int | np.integer, /) -> Contour:
         """Return the contour of a region. Raises KeyError with the regions that there are."""
@@ -58,7 +67,7 @@ class ContourDict(dict[_KeyT, Contour]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the contours with the names of their regions."""
-        return type(self), (dict(self), self._names)
+        return type(self), (dict(self), self._names, self.native_resolution)
 
     def _find(self, key: object) -> list[_KeyT]:
         """Return the keys of the regions with an id, else of those with a name. `key` is no key of the dict."""

@@ -1,7 +1,8 @@
 """The result of a trace: a wrapper of the compiled module's class, with export methods."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, Self
 
 import numpy as np
@@ -10,7 +11,10 @@ from numpy.typing import NDArray
 from facemask import _core
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
+from facemask.decoding import LIMITS
 from facemask.formats.exports import ExportMixin
+from facemask.formats.svg_ids import prefix_ids
+from facemask.validation import make_error
 
 _FIELDS: Final = (
     "svg",
@@ -18,6 +22,7 @@ _FIELDS: Final = (
     "regions",
     "symmetry",
     "connectivity",
+    "frame",
     "size",
     "crop_from_image",
     "roll_degrees",
@@ -25,24 +30,49 @@ _FIELDS: Final = (
     "roll_confidence",
     "mirrored",
     "schemes",
+    "native_resolution",
     "warnings",
 )
 
 
 class FaceMask(ExportMixin):
-    """A traced face. Coordinates are pixels of the crop frame: the upright, cropped picture, x right, y down."""
+    """A traced face. Coordinates are pixels of the frame that `frame` names, x right, y down."""
 
-    __slots__ = ("_confidence", "_core", "_json")
+    __slots__ = ("_confidence", "_core", "_draw_on_photo", "_json", "_photo")
 
-    def __init__(self, core: _core.FaceMask, confidence: Mapping[int, float] | None = None) -> None:
+    def __init__(
+        self,
+        core: _core.FaceMask,
+        confidence: Mapping[int, float] | None = None,
+        *,
+        photo: NDArray[np.uint8] | None = None,
+        draw_on_photo: Callable[[], str] | None = None,
+    ) -> None:
         self._core: Final = core
         self._confidence: Final = confidence
+        self._photo: Final = photo
+        self._draw_on_photo: Final = draw_on_photo
         self._json: dict[str, Any] = {}
 
     @classmethod
-    def from_core(cls, core: _core.FaceMask, confidence: Mapping[int, float] | None = None) -> Self:
-        """Wrap a result of the compiled module, with the confidence of regions by id."""
-        return cls(core, confidence)
+    def from_core(
+        cls,
+        core: _core.FaceMask,
+        confidence: Mapping[int, float] | None = None,
+        *,
+        photo: NDArray[np.uint8] | None = None,
+        draw_on_photo: Callable[[], str] | None = None,
+    ) -> Self:
+        """Wrap a result of the compiled module.
+
+        Args:
+            core: the result.
+            confidence: confidence of regions by id.
+            photo: pixels of the image frame, for `crop_image`.
+            draw_on_photo: returns the SVG with the photo below the regions.
+
+        """
+        return cls(core, confidence, photo=photo, draw_on_photo=draw_on_photo)
 
     def _parse_json(self, name: str) -> Any:
         """Parse a JSON attribute of the compiled result, once."""
@@ -56,8 +86,34 @@ class FaceMask(ExportMixin):
         return self._core.svg
 
     def _repr_svg_(self) -> str:
-        """Return the SVG for display in a notebook."""
-        return self._core.svg
+        """Return the SVG for display in a notebook: on the photo, where `trace_face` got one.
+
+        Several drawings share a page, so the ids differ by drawing.
+        """
+        svg = self._core.svg
+        if self._draw_on_photo is not None:
+            with suppress(_core.FacemaskError):  # such as a photo of more pixels than may be embedded
+                svg = self._draw_on_photo()
+        return prefix_ids(svg)
+
+    def crop_image(self) -> NDArray[np.uint8]:
+        """Return the upright crop of the photo.
+
+        `crop_from_image` leads to its pixels from those of the photo. It is resampled bilinearly, as the embedded one;
+        where the photo does not reach it is white.
+
+        Returns:
+            Pixels of the crop frame, uint8 (height, width, 3), red first, whatever `frame` is.
+
+        Raises:
+            FacemaskError: `option_invalid` (field `image`) where `trace_face` got no photo; `image_too_large` for a
+                crop of more than 24,000,000 pixels.
+
+        """
+        if self._photo is None:
+            detail = "the crop is cut out of the photo, so trace_face needs it: trace_face(..., image=photo)"
+            raise make_error("option_invalid", "image", detail)
+        return self._core.cut_photo(self._photo, LIMITS)
 
     @property
     def contours(self) -> ContourDict[str]:
@@ -98,13 +154,21 @@ class FaceMask(ExportMixin):
         return self._core.connectivity
 
     @property
+    def frame(self) -> str:
+        """Frame of all coordinates: `crop`, the upright, cropped picture, or `image`, the photo as it is."""
+        return self._core.frame
+
+    @property
     def size(self) -> tuple[int, int]:
-        """(width, height) of the crop box in pixels."""
+        """(width, height) of the frame in pixels: of the crop, or of the photo."""
         return self._core.size
 
     @property
     def crop_from_image(self) -> tuple[float, float, float, float, float, float]:
-        """Affine (a, b, c, d, e, f) from the image frame to the crop frame: x' = ax + by + c, y' = dx + ey + f."""
+        """Affine (a, b, c, d, e, f) from the image frame to the crop frame: x' = ax + by + c, y' = dx + ey + f.
+
+        It is the same with either frame of the result.
+        """
         return self._core.crop_from_image
 
     @property
@@ -131,6 +195,16 @@ class FaceMask(ExportMixin):
     def schemes(self) -> dict[str, Any]:
         """Landmark scheme and label scheme, each with its confidence (0 to 1)."""
         return self._parse_json("schemes_json")  # type: ignore[no-any-return]
+
+    @property
+    def native_resolution(self) -> dict[str, Any] | None:
+        """How the label map had been enlarged, where it was traced at its own resolution; else None.
+
+        `size` is [width, height] of the small map, `factor` that of both axes. `anchor` names what kept its place:
+        `center`, `corner` or `ends`. `shift` is the mean distance of the enlarged pixels from the places that the
+        factor gives them, in pixels of the enlarged map; the outlines lie at the latter.
+        """
+        return self._parse_json("native_resolution_json")  # type: ignore[no-any-return]
 
     @property
     def landmarks(self) -> NDArray[np.float64] | None:

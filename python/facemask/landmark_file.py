@@ -1,11 +1,15 @@
 """Landmark files of data sets and tools, as bytes, to the points of each face."""
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from facemask import _core
-from facemask.landmarks import Faces, join_points, read_landmarks
+from facemask._core import FacemaskError
+from facemask.landmarks import Faces, find_axes, join_points, read_landmarks
 from facemask.validation import make_error
+
+_MAX_LINES: Final = 1 << 20
 
 
 def decode_landmark_file(data: bytes, name: str = "the file") -> Faces:
@@ -27,10 +31,40 @@ def decode_landmark_file(data: bytes, name: str = "the file") -> Faces:
     return join_points(points) if text is None else read_landmarks(_parse_json(text, name))
 
 
+def parse_json_lines(text: str) -> list[Any] | None:
+    """Parse text of one JSON value a line, each a point; None for one value, and for text that is malformed.
+
+    Raises:
+        FacemaskError: `landmarks_invalid`, field `landmarks`, for lines that are several pictures or frames.
+
+    """
+    lines = [line for line in text.split("\n", _MAX_LINES) if line.strip()]
+    if len(lines) < 2 or not all(line.rstrip().endswith(("}", "]")) for line in lines[:2]):
+        return None
+    try:
+        values = [json.loads(line) for line in lines]
+    except (ValueError, RecursionError):
+        return None
+    if not all(_is_point(value) for value in values):
+        detail = f"the file is JSON lines, {len(values)} of them, as of several pictures or frames"
+        raise make_error("landmarks_invalid", "landmarks", f"{detail}; keep the line of your photo alone")
+    return values
+
+
+def _is_point(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        axes = find_axes(value)
+        return axes is not None and all(isinstance(value[axis], int | float) for axis in axes)
+    return isinstance(value, list) and 2 <= len(value) <= 4 and all(isinstance(number, int | float) for number in value)
+
+
 def _parse_json(text: str, name: str) -> Any:
     try:
-        return json.loads(text)
+        lines = parse_json_lines(text)
+        return json.loads(text) if lines is None else lines
     except RecursionError:
         raise make_error("landmarks_invalid", "landmarks", f"{name} is nested too deeply") from None
-    except ValueError as error:
+    except FacemaskError:
+        raise
+    except ValueError as error:  # also of a number with thousands of digits
         raise make_error("landmarks_invalid", "landmarks", f"{name} is not JSON: {error}") from None

@@ -3,6 +3,7 @@
 Each validates its arguments, calls the compiled module once, and wraps the result.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,12 +15,15 @@ from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
 from facemask.decoding import LIMITS, decode_image
 from facemask.face_mask import FaceMask
-from facemask.label_maps import read_labels
+from facemask.label_maps import merge_confidence, read_labels
 from facemask.landmarks import read_landmarks
+from facemask.regions_option import Regions, check_regions
 from facemask.validation import (
     check_bool,
+    check_crop_size,
     check_image_size,
     check_index,
+    check_margin,
     check_number,
     check_numbers,
     check_photo_array,
@@ -35,7 +39,7 @@ def trace_face(
     landmarks: Any = None,
     *,
     image_size: tuple[int, int] | None = None,
-    regions: str = "labels",
+    regions: Regions = "labels",
     landmark_scheme: str = "auto",
     landmark_units: str = "auto",
     face: int | None = None,
@@ -45,7 +49,11 @@ def trace_face(
     map_fit: str = "exact",
     map_box: Sequence[float] | NDArray[Any] | None = None,
     image_from_labels: Sequence[float] | NDArray[Any] | None = None,
+    native_resolution: str = "auto",
     crop: str = "face",
+    crop_margin: float | Sequence[float] | NDArray[Any] | None = None,
+    crop_size: int | Sequence[int] | None = None,
+    frame: str = "crop",
     tolerance: float = 0.5,
     curve: str = "smooth",
     min_area: float = 0.0,
@@ -53,6 +61,8 @@ def trace_face(
     colors: Mapping[str | int, str] | None = None,
     image: ArrayLike | bytes | None = None,
     embed_image: str = "none",
+    id_prefix: str = "",
+    measure_color: bool = False,
 ) -> FaceMask:
     """Rotate a face upright, crop it and trace the outlines of its regions.
 
@@ -67,6 +77,8 @@ def trace_face(
             shows the whole photo.
         regions: `labels` for one region per label id above 0, or `zones` for anatomical zones (forehead, cheeks, chin
             ...), which are cut out of the skin by outlines through the landmarks. Zones need a known label scheme.
+            Or a list of names, ids and groups for those regions only, such as `["lips", "eye_r"]`; or lists by name,
+            such as `{"eyes": ["eye_r", "eye_l"]}`. The members of a group are merged; docs/contract.md lists groups.
         landmark_scheme: `auto`, or a name of `facemask schemes`.
         landmark_units: `auto`, `pixel`, or `normalized` (ratios of width and height).
         face: index of the face to trace where `landmarks` hold several, from 0. Default: the face that fits the label
@@ -81,69 +93,102 @@ def trace_face(
             `map_fit` then applies inside it, and `exact` is as `stretch`.
         image_from_labels: affine from the labels frame to the image frame, (a, b, c, d, e, f) with x' = a x + b y + c
             and y' = d x + e y + f, in place of the two above. Pixel (c, r) covers `[c, c+1] x [r, r+1]` in both.
-        crop: `face`, `head` or `none`.
+        native_resolution: `auto` traces a label map that was enlarged by the nearest pixel at its own resolution, where
+            the map proves it; tolerance and pixel centers are then those of the small map. `off` never does. At
+            tolerance 0 it has no effect. `FaceMask.native_resolution` tells.
+        crop: `face`, `head`, `none`, or a template of a data set: `ffhq` or `arcface`.
+        crop_margin: margins of the crops `face` and `head`, (left, top, right, bottom) or one for all, as shares of the
+            sides of what they surround. Default: (0.2, 0.4, 0.2, 0.15) and 0.05.
+        crop_size: (width, height) to which the crop is scaled, or the side of a square. Its box grows to that shape
+            around its middle. Default: pixels of the photo; 1024 for `ffhq`, 112 for `arcface`.
+        frame: `crop` for coordinates in pixels of the upright crop, `image` for pixels of the photo, not turned. The
+            crop decides in both cases what is kept.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
             every vertex.
         curve: `smooth` for cubic Bezier curves along the smoothed border, which stay within half a pixel of the label
             map at any tolerance; `straight` for line segments between points of the border.
         min_area: parts below this area, in square pixels of the photo, are merged into the neighbor with the longest
             shared border.
-        style: `default`, `outline`, `solid` or `numbered`.
+        style: `default`, `outline`, `solid`, `numbered`, or `cut` for laser and vinyl cutters.
         colors: colors (`#rrggbb` or CSS names) by region id or name.
-        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` only.
-        embed_image: `crop` to place the upright, cropped photo under the regions, or `none`.
+        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` and
+            `measure_color` and `FaceMask.crop_image`; the result keeps a reference to an array.
+        embed_image: `crop` to place the photo under the regions, upright and cropped, or whole with `frame="image"`;
+            or `none`.
+        id_prefix: what every id of the SVG begins with, for several drawings in one page: at most 64 letters, digits,
+            `-`, `_` and `.`, of which the first is a letter or `_`. Default: none.
+        measure_color: whether each region gets `color`: the mean and the standard deviation of the photo's pixels in
+            CIE L*a*b* and sRGB.
 
     Returns:
-        The traced face. Coordinates are pixels of the crop frame.
+        The traced face. Coordinates are pixels of the frame that `frame` names.
 
     Raises:
         FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
 
     """
-    given_names = check_region_texts("label_names", label_names)
     values: dict[str, Any] = {
-        "regions": check_text("regions", regions),
+        "regions": check_regions(regions),
         "landmark_scheme": check_text("landmark_scheme", landmark_scheme),
         "landmark_units": check_text("landmark_units", landmark_units),
         "face": check_index("face", face),
         "label_scheme": check_text("label_scheme", label_scheme),
-        "label_names": given_names,
+        "label_names": check_region_texts("label_names", label_names),
         "void": check_void(void),
         "map_fit": check_text("map_fit", map_fit),
         "map_box": check_numbers("map_box", map_box, 4),
         "image_from_labels": check_numbers("image_from_labels", image_from_labels, 6),
+        "native_resolution": check_text("native_resolution", native_resolution),
         "crop": check_text("crop", crop),
+        "crop_margin": check_margin("crop_margin", crop_margin),
+        "crop_size": check_crop_size("crop_size", crop_size),
+        "frame": check_text("frame", frame),
         "tolerance": check_number("tolerance", tolerance),
         "curve": check_text("curve", curve),
         "min_area": check_number("min_area", min_area),
         "style": check_text("style", style),
         "colors": check_region_texts("colors", colors),
         "embed_image": check_text("embed_image", embed_image),
+        "id_prefix": check_text("id_prefix", id_prefix),
+        "measure_color": check_bool("measure_color", measure_color),
     }
     options = _core.Options(**values)  # checks the values before any input is read
     given_size = None if image_size is None else check_image_size(image_size)
-    source = read_labels(clear_negative_void(labels, void), size=given_size)
-    if regions == "labels" and source.names:
-        names = {str(region): name for region, name in source.names.items()}
-        values["label_names"] = names | (given_names or {})
     photo = _photo(image)
+    shows_photo = map_fit == "exact" and map_box is None and image_from_labels is None
+    # A document of polygons without a size has that of the photo, which it shows.
+    photo_size = None if photo is None or not shows_photo else _size(photo)
+    source = read_labels(clear_negative_void(labels, void), size=given_size or photo_size)
+    if source.names:
+        options = _add_names(options, values, source.names)
     if embed_image != "none" and photo is None:
         raise make_error("option_invalid", "image", "is needed to embed it, got None")
+    if measure_color and photo is None:
+        raise make_error("option_invalid", "image", "is needed to measure its colours, got None")
     size = _size(source.ids if photo is None else photo)
     if given_size is not None:
         if photo is not None and given_size != size:
             raise make_error("option_invalid", "image_size", f"is {given_size}, but the image given measures {size}")
         size = given_size
-    elif photo is None and not (map_fit == "exact" and map_box is None and image_from_labels is None):
+    elif photo is None and not shows_photo:
         # The size of the map is no guess at that of the photo here, and landmarks would be misread without a word.
         detail = "is needed with map_fit, map_box and image_from_labels: (width, height) of the photo"
         raise make_error("option_invalid", "image_size", f"{detail}, got None")
     faces = read_landmarks(landmarks)
     values["landmark_units"] = faces.resolve_units(landmark_units)
-    if values["label_names"] is not given_names or values["landmark_units"] != landmark_units:
+    if values["landmark_units"] != landmark_units:
         options = _core.Options(**values)
     core = _core.trace_face(source.ids, faces.core_argument(), size, photo, options, LIMITS)
-    return FaceMask.from_core(core, source.confidence if regions == "labels" else None)
+    draw_on_photo = None
+    if photo is not None and embed_image == "none":
+        # A notebook may show the result after the caller has changed the array.
+        ids = source.ids.copy()
+        drawing = _core.Options(**values | {"embed_image": "crop"})
+        draw_on_photo = lambda: _core.trace_face(ids, faces.core_argument(), size, photo, drawing, LIMITS).svg  # noqa: E731
+    confidence = source.confidence if options.region_set == "labels" else None
+    if confidence and not isinstance(regions, str):
+        confidence = merge_confidence(confidence, source.ids, json.loads(core.regions_json))
+    return FaceMask.from_core(core, confidence, photo=photo, draw_on_photo=draw_on_photo)
 
 
 def find_contours(
@@ -153,6 +198,7 @@ def find_contours(
     curve: str = "straight",
     min_area: float = 0.0,
     background: bool = False,
+    native_resolution: str = "off",
 ) -> ContourDict[int]:
     """Find the contours of all labels above 0 of any label map. No face is needed.
 
@@ -165,6 +211,8 @@ def find_contours(
             along the smoothed border, given by `Contour.curves` and `Contour.controls`. Needs a tolerance above 0.
         min_area: parts of fewer pixels are merged into the neighbor with the longest shared border.
         background: whether label 0 also gets a contour. Then the contours tile the picture.
+        native_resolution: `auto` traces a map that was enlarged by the nearest pixel at its own resolution, as
+            `trace_face` does. `ContourDict.native_resolution` tells.
 
     Returns:
         Contours by label id. Coordinates are pixels of the map: pixel (c, r) covers `[c, c+1] x [r, r+1]`. `[]`, `in`
@@ -175,18 +223,32 @@ def find_contours(
 
     """
     source = read_labels(labels, compact=True)
-    outlines = _core.find_contours(
+    outlines, native = _core.find_contours(
         source.ids,
         tolerance=check_number("tolerance", tolerance),
         curve=check_text("curve", curve),
         min_area=check_number("min_area", min_area),
         background=check_bool("background", background),
+        native_resolution=check_text("native_resolution", native_resolution),
     )
     keys = source.keys
     contours = {
         label if keys is None else int(keys[label]): Contour.from_core(outline) for label, outline in outlines.items()
     }
-    return ContourDict(contours, source.names)
+    return ContourDict(contours, source.names, None if native is None else json.loads(native))
+
+
+def _add_names(options: _core.Options, values: dict[str, Any], names: Mapping[int, str]) -> _core.Options:
+    """Return the options with the names of a label map, unless regions are zones. `values` gets the names too.
+
+    Names of the caller take precedence.
+    """
+    merged = {str(region): name for region, name in names.items()} | (values["label_names"] or {})
+    named = _core.Options(**values | {"label_names": merged})
+    if named.region_set != "labels":
+        return options
+    values["label_names"] = merged
+    return named
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:

@@ -66,6 +66,28 @@ def check_numbers(name: str, value: object, count: int) -> list[float] | None:
     return [check_number(name, number) for number in value]  # type: ignore[attr-defined]
 
 
+def check_margin(name: str, value: object) -> float | list[float] | None:
+    """Return one number or four as floats. None stays None; the compiled module checks the range."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return check_numbers(name, value, 4)
+    return None if value is None else check_number(name, value)
+
+
+def check_crop_size(name: str, value: object) -> list[int] | None:
+    """Return (width, height), also of the side of a square. None stays None; the compiled module checks the range."""
+    if value is None:
+        return None
+    sides = value if isinstance(value, list | tuple | np.ndarray) else (value, value)
+    detail = f"must be (width, height), or the side of a square, got {short_repr(value)}"
+    try:
+        width, height = (operator.index(side) for side in sides)
+    except (TypeError, ValueError):
+        raise make_error("option_invalid", name, detail) from None
+    if isinstance(value, bool) or max(abs(width), abs(height)) >= 2**63:
+        raise make_error("option_invalid", name, detail)
+    return [width, height]
+
+
 def check_index(name: str, value: object) -> int | None:
     """Return an index as int. The compiled module checks its range. None stays None."""
     if value is None:
@@ -121,6 +143,9 @@ def _as_array(code: str, field: str, value: ArrayLike) -> NDArray[Any]:
         return np.asarray(value)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:
         detail = f"must be an array of numbers, but NumPy says: {' '.join(str(error).split())}"
+        raise make_error(code, field, detail) from None
+    except Exception as error:  # noqa: BLE001 - any library may fail in its own way
+        detail = f"{type(value).__name__} cannot be read, because it raised {type(error).__name__}"
         raise make_error(code, field, detail) from None
 
 

@@ -34,9 +34,7 @@ def clear_negative_void(labels: ArrayLike, void: str | int) -> Any:
     """Return a label map with 0 in place of a negative `void`, which no id can be. Other maps stay as they are."""
     if isinstance(void, str) or void >= 0:
         return labels
-    with suppress(
-        ValueError, TypeError, OverflowError, RecursionError, RuntimeError
-    ):  # no array: reported with the other faults
+    with suppress(Exception):  # no array, or too large a one: reported with the other faults
         array = np.asarray(labels.filled(0) if isinstance(labels, np.ma.MaskedArray) else labels)
         if array.dtype.kind == "i":
             return np.where(array == void, 0, array)

@@ -180,6 +180,7 @@ def test_trace_writes_any_format(tmp_path: Any, form: str, capfdbinary: pytest.C
     written = out.read_bytes()
     expected = {
         "svg": FACE.svg,
+        "svg-plain": FACE.to_svg_plain(),
         "geojson": FACE.to_geojson(),
         "coco": FACE.to_coco(),
         "yolo": FACE.to_yolo(),

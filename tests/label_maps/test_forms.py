@@ -99,7 +99,9 @@ def test_only_scores_have_a_confidence():
 
 def test_of_equal_scores_the_first_class_counts():
     value = np.zeros((5, 8, 9), np.float32)
-    value[1:, 2:5, 2:5] = 0.5
+    value[0] = 1.0
+    value[:, 2:5, 2:5] = 0.0
+    value[1:, 2:5, 2:5] = 0.25
     assert set(np.unique(read_labels(value).ids)) == {0, 1}
 
 
@@ -261,7 +263,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a mask in a mask": ({"a": {"b": BINARY}}, r"\['a'\] must be a mask"),
     "a record without a mask": ([{"label": "nose"}], r"\[0\] must be a record with a mask"),
     "a record beside numbers": ([{"mask": BINARY}, 5], r"\[1\] must be a record"),
-    "run lengths of another size": ([run_lengths(BINARY == 1), run_lengths(BINARY[1:] == 1)], "those before have"),
+    "run lengths of another size": ([run_lengths(BINARY == 1), run_lengths(BINARY[1:] == 1)], "those before of"),
     "run lengths that are too short": ({"size": [4, 4], "counts": [3, 4]}, "cover 7 pixels, expected 4 x 4"),
     "run lengths that are no text of COCO": ({"size": [4, 4], "counts": "\x7f"}, "are not those of COCO"),
     "a category of 300": ({**coco_document(), "annotations": [{"category_id": 300}]}, "the category id 300"),

@@ -68,12 +68,29 @@ def test_names_of_a_document_are_in_the_result_and_part_of_the_cache_key(http: T
 def test_what_is_no_map_is_refused_at_the_door(http: TestClient[Any]):
     for data, code in (
         (b"%PDF-1.7", "map_unsupported"),
-        (b'{"shapes": []}', "map_invalid"),
+        (b'{"shapes": 5}', "map_unsupported"),
         (b"\x93NUMPY\x01\0\xff\xff", "map_corrupt"),
         (pillow(Image.fromarray(LABELS), "JPEG"), "map_not_lossless"),
     ):
         problem = submit(http, data)
         assert (problem["code"], problem["field"]) == (code, "segmentation_map"), problem
+
+
+def test_a_document_without_a_size_has_that_of_the_photo_and_without_an_area_is_told(http: TestClient[Any]):
+    square = [[20, 20, 120, 20, 120, 140, 20, 140]]
+    job = submit(http, json.dumps({"annotations": [{"segmentation": square, "category_id": 2}]}).encode())
+    assert job["status"] == "completed", job
+    assert [region["id"] for region in job["regions"]] == [2]
+    for empty in (b'{"shapes": []}', b'{"annotations": []}'):
+        job = submit(http, empty)
+        assert [warning["code"] for warning in job["warnings"]] == ["map_empty"], job
+        assert job["regions"] == []
+
+
+@pytest.mark.parametrize("channel", [2**63, -(2**63) - 1, 10**30, 256])
+def test_a_channel_of_a_palette_may_be_any_number_and_is_refused(http: TestClient[Any], channel: int):
+    problem = submit(http, pillow(Image.fromarray(LABELS), "PNG"), label_palette=[[0, 0, 0], [0, channel, 0]])
+    assert (problem["code"], problem["field"]) == ("option_invalid", "options.label_palette[1]"), problem
 
 
 def test_a_map_of_ratios_is_refused(http: TestClient[Any]):

@@ -1,5 +1,7 @@
 """Lists and stacks of pictures: what are masks, what are scores, and what is no single map."""
 
+import json
+
 import cv2
 import facemask
 import numpy as np
@@ -104,3 +106,29 @@ def test_a_document_without_areas_is_no_drawing_of_nothing(document: dict[str, o
         facemask.trace_face(document | {"imageWidth": 90, "imageHeight": 80}, LANDMARKS, image_size=(90, 80))
     assert (caught.value.code, caught.value.field) == ("map_invalid", "labels")
     assert words in caught.value.detail
+
+
+def test_landmarks_in_place_of_a_document_are_told():
+    points = [{"x": x, "y": y} for x, y in LANDMARKS.tolist()]
+    with pytest.raises(facemask.FacemaskError, match="look like landmarks; check the order of the files"):
+        facemask.trace_face(json.dumps(points).encode(), LANDMARKS)
+
+
+def test_numbers_of_a_document_may_be_floats_or_text():
+    square = [[2, 1, 6, 1, 6, 4, 2, 4]]
+    plain = {"images": [{"id": 1, "width": 9, "height": 8}], "categories": [{"id": 3, "name": "nose"}]}
+    other = {"images": [{"id": 1, "width": 9.0, "height": "8"}], "categories": [{"id": "3", "name": "nose"}]}
+    annotations = [{"category_id": 3, "segmentation": square}], [{"category_id": "3", "segmentation": square}]
+    found = [facemask.find_contours(a | {"annotations": b}) for a, b in zip((plain, other), annotations, strict=True)]
+    assert (found[0]["nose"].points == found[1]["nose"].points).all()
+    with pytest.raises(facemask.FacemaskError):
+        facemask.find_contours(other | {"annotations": [{"category_id": 3.5, "segmentation": square}]})
+
+
+def test_polygons_without_a_size_have_that_of_the_photo_that_they_show():
+    document = {"annotations": [{"segmentation": [[2, 1, 60, 1, 60, 40, 2, 40]], "category_id": 1}]}
+    photo = np.zeros((80, 90, 3), np.uint8)
+    mask = facemask.trace_face(document, image=photo, crop="none", landmarks=LANDMARKS / 12)
+    assert mask.regions[0]["area"] == pytest.approx(58 * 39, rel=0.02)
+    with pytest.raises(facemask.FacemaskError, match="without the size of their picture"):
+        facemask.trace_face(document, image=photo, map_fit="stretch", landmarks=LANDMARKS / 12)

@@ -9,16 +9,19 @@ from typing import Any
 import facemask
 import numpy as np
 import pytest
+from api_forms import API_FORMS
 from facemask import _core
 from facemask.landmarks import landmark_array, read_landmarks
 from landmark_forms import BLAZE, DENSE, DLIB_FIVE, FIVE, FORMS, IBUG, JSON_FORMS, MESH, SIZE, Form, to_json
 from support import sample
 
+ALL_FORMS = FORMS + API_FORMS
+ALL_JSON_FORMS = JSON_FORMS + [form for form in API_FORMS if to_json(form.value) is not None]
 PAGE = (Path(__file__).parents[2] / "docs" / "inputs.md").read_text(encoding="utf-8")
 SECTION = PAGE[PAGE.index("## Landmarks from Python and JSON") : PAGE.index("## Landmark files")]
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", ALL_FORMS, ids=lambda form: form.name)
 def test_a_form_is_read_as_its_points_and_units(form: Form):
     faces = read_landmarks(form.value)
     assert len(faces.points) == 1
@@ -29,7 +32,7 @@ def test_a_form_is_read_as_its_points_and_units(form: Form):
     assert faces.units == form.units
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", ALL_FORMS, ids=lambda form: form.name)
 def test_a_form_sets_the_sample_upright(form: Form):
     # Five points are detected by their order, and blazeface has no corners of the eyes.
     mask = facemask.trace_face(sample.LABELS, form.value, image_size=SIZE)
@@ -49,21 +52,21 @@ def test_the_points_of_the_table_have_their_schemes():
 def test_the_page_lists_each_form_and_its_units():
     rows = re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", SECTION, re.MULTILINE)
     on_page = {row: units for row, _, units in rows[2:]}
-    assert set(on_page) == {form.row for form in FORMS}
+    assert set(on_page) == {form.row for form in ALL_FORMS}
     words = {"pixel": "pixels", "normalized": "ratios", "auto": "`auto`"}
-    for form in FORMS:
+    for form in ALL_FORMS:
         if form.name != "pixels in a form of ratios":
             assert words[form.units] in on_page[form.row], form.name
 
 
-@pytest.mark.parametrize("form", JSON_FORMS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", ALL_JSON_FORMS, ids=lambda form: form.name)
 def test_a_form_survives_its_json(form: Form):
     faces = read_landmarks(json.loads(to_json(form.value) or ""))
     assert np.allclose(faces.points[0], form.points, rtol=1e-6, atol=0)
 
 
 def test_a_reader_does_not_write_to_its_input():
-    for form in FORMS:
+    for form in ALL_FORMS:
         if isinstance(form.value, np.ndarray):
             value = form.value.copy()
             value.flags.writeable = False
@@ -73,7 +76,6 @@ def test_a_reader_does_not_write_to_its_input():
 
 REFUSED: dict[str, tuple[Any, str, str]] = {
     "heatmaps": (np.zeros((68, 64, 64)), "heatmaps", "np.unravel_index("),
-    "all x before all y": (IBUG.T.ravel(), "all x before all y", "np.reshape(values, (2, -1)).T"),
     "raw output of a network": (np.zeros(1434), "raw output of a face mesh network", "reshape(-1, 3)[:, :2]"),
     "raw output in a batch": (np.zeros((1, 1, 1, 1434), np.float32), "raw output of a face mesh", "reshape(-1, 3)[:, :2]"),
     "boxes": (np.array([[10.0, 20, 110, 140], [5, 5, 90, 80]]), "boxes", "landmark model"),
@@ -98,6 +100,19 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
     "several photos": ([[IBUG.tolist()] * 2, [IBUG.tolist()]], "as for several photos", "landmarks[0]"),
     "meters in space": ({f"{axis}_{i}": 1.0 for axis in "XYZ" for i in range(68)}, "millimeters in space", "-2Dfp"),
     "other columns": ({"x": [1, 2], "y": [1]}, "same length", "got 2 and 1"),
+    "three named points of Rekognition": ([{"Type": n, "X": 0.1, "Y": 0.2} for n in ("eyeLeft", "eyeRight", "nose")], "Amazon Rekognition has 3 of the five", "landmarks=None"),
+    "half a face of Azure": ({"faceLandmarks": {"pupilLeft": {"x": 1, "y": 2}, "pupilRight": {"x": 3, "y": 2}}}, "Azure Face has 2 of the five", "landmarks=None"),
+    "contours of ML Kit": ({"LEFT_EYE": [1, 2], "RIGHT_EYE": [3, 4], "NOSE_BASE": None}, "ML Kit has 2 of the five", "landmarks=None"),
+    "a missing point of OpenPose": ({"face_keypoints_2d": [*[1.0, 2.0, 0.9] * 67, 0, 0, 0, *[1.0, 2.0, 0.9] * 2]}, "1 of 68 points are marked as missing", ""),
+    "two groups of menpo": ({"version": 3, "groups": {"a": {}, "b": {}}}, "the groups a, b", "document['groups'][NAME]"),
+    "a missing point of menpo": ({"version": 3, "groups": {"a": {"landmarks": {"points": [[None, 2]]}}}}, "must be [y, x] of menpo", "all its points"),
+    "rectangles of VIA": ({"filename": "a", "regions": [{"shape_attributes": {"name": "rect"}}]}, "1 regions and no points", "draw one point"),
+    "photos of VIA": ({f"{n}": {"filename": n, "regions": [{"shape_attributes": {}}]} for n in "ab"}, "holds 2 pictures", "pass the entry"),
+    "boxes of Label Studio": ({"annotations": [{"result": [{"value": {"x": 1, "rectanglelabels": ["a"]}}]}]}, "1 regions and no key points", "label one key point"),
+    "per cent of no size": ({"kp": [{"x": 1, "y": 2, "keypointlabels": ["a"]}]}, "whose size is missing", "original_width"),
+    "lines of GeoJSON": ({"type": "FeatureCollection", "features": [{"geometry": {"type": "Polygon", "coordinates": []}}]}, "no points", "one Point"),
+    "boxes of Datumaro": ({"items": [{"annotations": [{"type": "bbox", "bbox": [1, 2, 3, 4]}]}]}, "Datumaro holds no face", "landmarks=None"),
+    "a point of OpenPose's body": ({"face_keypoints_2d": [1, 2]}, "in turn", "got 2 numbers"),
     "deep": ([[[[[[[[[[IBUG.tolist()]]]]]]]]]], "nested too deeply", ""),
 }  # fmt: skip
 
@@ -120,7 +135,6 @@ def test_what_converts_a_form_does_convert_it():
     maps[np.arange(68), peaks[:, 1], peaks[:, 0]] = 1.0
     found = np.stack(np.unravel_index(maps.reshape(len(maps), -1).argmax(1), maps.shape[1:]), 1)[:, ::-1]
     assert (found == peaks).all()
-    assert (np.reshape(IBUG.T.ravel(), (2, -1)).T == IBUG).all()
     z = IBUG @ [1, 1j]
     assert (np.column_stack([z.real, z.imag]) == IBUG).all()
 
@@ -132,6 +146,16 @@ NO_FACE = [
     {"faces": []},
     {"annotations": [], "images": []},
     (1, None),
+    (None, [None], None),
+    (None, [None]),
+    [None],
+    np.array([None]),
+    {"people": []},
+    {"people": [{"face_keypoints_2d": []}]},
+    {"version": 1.3, "people": [{"face_keypoints_2d": [0.0] * 210}]},
+    {"FaceDetails": []},
+    {"a.jpg": {"filename": "a.jpg", "regions": []}},
+    {"annotations": [{"result": []}], "data": {"image": "a.jpg"}},
 ]
 
 
@@ -142,7 +166,9 @@ def test_a_result_without_a_face_is_an_error_and_not_silence(value: Any):
     assert "holds no face; landmarks=None" in caught.value.detail
 
 
-@pytest.mark.parametrize("value", [None, [], (), {"landmarks": []}, np.zeros((0, 68, 2)), [[]]], ids=repr)
+@pytest.mark.parametrize(
+    "value", [None, [], (), {"landmarks": []}, {"landmarks": None}, np.zeros((0, 68, 2)), [[]]], ids=repr
+)
 def test_nothing_leaves_the_face_to_the_label_map(value: Any):
     assert read_landmarks(value).core_argument() is None
     assert facemask.trace_face(sample.LABELS, value).roll_from == "labels"

@@ -178,17 +178,50 @@ def test_every_option_changes_the_drawing(page: PlaygroundPage):
 
 
 @pytest.mark.parametrize(
-    ("style", "lines", "sheet"), [("outline", "visible", "hidden"), ("solid", "hidden", "visible")]
+    ("style", "lines", "dashes", "sheet"),
+    [
+        ("default", "visible", "visible", "visible"),
+        ("outline", "visible", "hidden", "hidden"),
+        ("cut", "visible", "hidden", "hidden"),
+        ("solid", "hidden", "hidden", "visible"),
+    ],
 )
-def test_styles_are_drawn_as_the_service_draws_them(page: PlaygroundPage, style: str, lines: str, sheet: str):
+def test_styles_are_drawn_as_the_service_draws_them(
+    page: PlaygroundPage, style: str, lines: str, dashes: str, sheet: str
+):
     page.load_sample()
-    page.select_option("style", style)
+    if style != "default":
+        page.select_option("style", style)
     look = "element => getComputedStyle(element).visibility"
-    assert page.page.locator(".lines use").nth(0).evaluate(look) == lines
-    assert page.page.locator(".sheet").evaluate(look) == sheet
-    if style == "outline":
-        colour = "element => getComputedStyle(element).stroke"
-        assert page.page.locator(".lines use").nth(0).evaluate(colour) == "rgb(233, 196, 106)"
+    for part, expected in ((".lines", lines), (".dashes", dashes), (".sheet", sheet)):
+        assert page.page.locator(part).evaluate(look) == expected
+    borders = page.page.locator(".lines path")
+    assert borders.count() == (0 if style == "solid" else 13)
+    colour = "element => getComputedStyle(element).stroke"
+    wanted = {"default": "rgb(51, 51, 51)", "outline": "rgb(233, 196, 106)", "cut": "rgb(255, 0, 0)"}
+    if style in wanted:
+        assert borders.nth(0).evaluate(colour) == wanted[style]
+    # The list has the regions in their colours, though the style "cut" has no regions in its file.
+    expect(page.page.get_by_label("Colour of nose")).to_have_value("#fd7e14")
+    assert label_at(page, *centres(page)["6"]) == "6"
+
+
+def test_a_border_is_shown_while_one_of_its_regions_is(page: PlaygroundPage):
+    page.load_sample()
+    border = page.page.locator('.lines path[data-regions="1 6"]')
+    for name, is_shown in (("nose", True), ("skin", False)):
+        page.page.get_by_role("checkbox", name=name).uncheck()
+        expect(border).to_be_visible(visible=is_shown)
+    expect(page.page.locator('.lines path[data-regions="1 10"]')).to_be_visible()
+
+
+def test_ids_of_the_drawing_are_those_of_its_job(page: PlaygroundPage):
+    with page.page.expect_response("**/submit*") as waiting:
+        page.load_sample()
+    job = waiting.value.json()["id"]
+    ids = page.page.evaluate("() => [...document.querySelectorAll('.overlay [id]')].map((element) => element.id)")
+    assert len(ids) == len(set(ids)) == 12  # ten regions, their borders, their silhouette
+    assert all(name.startswith(f"job-{job}-") for name in ids)
 
 
 def test_a_colour_of_ones_own_is_in_the_picture_and_in_the_file(page: PlaygroundPage):

@@ -108,6 +108,27 @@ async def test_the_input_goes_with_the_end_and_everything_with_delete(database: 
         assert table.ask("select count(*) from procrastinate_jobs where status = 'todo'") == [(0,)]
 
 
+async def test_the_crop_image_is_stored_with_the_result_and_erased_with_it(database: DatabaseSettings) -> None:
+    async with rows(database) as table:
+        claimed, direct, plain = await table.submitted(), str(uuid4()), str(uuid4())
+        assert await table.ledger.finish(
+            await table.claimed(claimed), replace(outcome(claimed), crop_image=b"\xff\xd8\x00a")
+        )
+        assert await table.ledger.insert_finished(direct, b"me", replace(outcome(direct), crop_image=b"\xff\xd8\x00b"))
+        assert await table.ledger.insert_finished(plain, b"me", outcome(plain))
+        images = []
+        for job_id in (claimed, direct, plain):
+            snapshot = await table.ledger.get(job_id)
+            assert snapshot is not None
+            assert snapshot.outcome is not None
+            images.append(snapshot.outcome.crop_image)
+        assert images == [b"\xff\xd8\x00a", b"\xff\xd8\x00b", b""]
+        size = outcome(plain).size
+        assert table.ask("select size from facemask_jobs order by size") == [(size,), (size + 4,), (size + 4,)]
+        assert await table.ledger.delete(claimed)
+        assert table.ask("select count(*) from facemask_results where crop_image is not null") == [(1,)]
+
+
 async def test_a_job_that_fell_out_of_the_queue_is_put_back(database: DatabaseSettings) -> None:
     async with rows(database) as table:
         job_id = await table.submitted()

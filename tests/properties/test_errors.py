@@ -162,6 +162,7 @@ def test_any_small_map_of_any_size_beside_real_landmarks(labels: Any, random: An
 
 OPTIONS = [
     "landmark_scheme", "landmark_units", "label_scheme", "void", "crop", "curve", "style", "embed_image", "regions",
+    "id_prefix",
 ]  # fmt: skip
 
 

@@ -32,8 +32,8 @@ def submit_and_wait(client: Any, **options: Any) -> dict[str, Any]:
 
 
 def has_signature(form: str, data: bytes) -> bool:
-    if form == "svg":
-        return data.startswith(b"<svg")
+    if form in ("svg", "svg-plain"):
+        return data.startswith(b"<svg") and (b"xmlns:inkscape" in data) == (form == "svg-plain")
     if form in ("png", "label-map"):
         return data.startswith(b"\x89PNG") and (b"PLTE" in data) == (form == "label-map")
     if form == "yolo":

@@ -49,6 +49,18 @@ def imglab(points: Points) -> str:
     return f"{head}<dataset>\n<images>\n  <image file='a.jpg'>\n{box}  </image>\n</images>\n</dataset>\n"
 
 
+def cvat(points: Points) -> str:
+    """XML of CVAT for images 1.1: a skeleton whose points are labeled by number, in no order."""
+    coordinates = points.tolist()
+    parts = "".join(
+        f'    <points label="{i + 1}" source="manual" outside="0" occluded="0" points="{x!r},{y!r}"></points>\n'
+        for i, (x, y) in reversed(list(enumerate(coordinates)))
+    )
+    image = f'  <image id="0" name="a.jpg" width="9" height="9">\n  <skeleton label="face">\n{parts}  </skeleton>\n'
+    meta = "<meta><job><labels><label><name>face</name></label></labels></job></meta>"
+    return f'<?xml version="1.0"?>\n<annotations>\n<version>1.1</version>\n{meta}\n{image}  </image>\n</annotations>\n'
+
+
 # The center of the first pixel is (1, 1) in a .pts file, and (0.5, 0.5) in the image frame.
 FORMS: dict[str, Callable[[Points], str | bytes]] = {
     "pts": lambda p: f"version: 1\nn_points:  {len(p)}\n{{\n{rows(p + 0.5)}}}\n",
@@ -74,6 +86,7 @@ FORMS: dict[str, Callable[[Points], str | bytes]] = {
     "npy, x above y": lambda p: npy(np.ascontiguousarray(p.T)),
     "npy, two faces": lambda p: npy(np.stack([p, p[::-1]])),
     "dlib's imglab": imglab,
+    "CVAT": cvat,
     "JSON": lambda p: json.dumps(p.tolist()),
     "JSON with a byte order mark": lambda p: json.dumps(p.tolist()).encode("utf-8-sig"),
     "JSON in UTF-16": lambda p: json.dumps(p.tolist()).encode("utf-16"),

@@ -1,8 +1,8 @@
 """Seams between neighboring regions: pixels of drawings by resvg through which the background shows."""
 
 import io
-import re
 from functools import cache
+from xml.etree import ElementTree as ET
 
 import facemask
 import numpy as np
@@ -16,6 +16,7 @@ from skimage.draw import polygon2mask
 from support import sample
 from support.label_maps import four_label_crosses, voronoi
 
+SVG = "{http://www.w3.org/2000/svg}"
 MAGENTA, GREEN = "#ff00ff", "#00ff00"
 # A five-point face, level and tilted: with the tilted one, borders run aslant to the pixels of the drawing.
 LEVEL_POINTS = np.array([(80, 80), (160, 80), (120, 130), (90, 170), (150, 170)], float)
@@ -70,5 +71,18 @@ def count_seam_pixels(case: str, scale: int, **options: str) -> int:
 def fill_opacity(case: str, style: str, scale: int, **options: str) -> NDArray[np.int64]:
     """Opacity, 0 to 255, of the fills alone at each interior pixel; 40 per cent are 102."""
     mask = trace_case(case, style, **options)
-    fills = re.sub(r'<g class="(outlines|numbers)".*?</g>', "", mask.svg)
-    return render(fills, mask.size, scale)[..., 3][interior_mask(case, scale, **options)]
+    return render(fills_alone(mask.svg), mask.size, scale)[..., 3][interior_mask(case, scale, **options)]
+
+
+def fills_alone(svg: str, *, underlay: bool = True) -> str:
+    """Return the document without borders and numbers, on request also without what is painted over bare fills."""
+    root = ET.fromstring(svg)
+    for group in list(root.iter(f"{SVG}g")):
+        for child in list(group):
+            is_underlay = group.get("class") == "regions" and child.get("pointer-events") == "none"
+            if child.get("class") in ("borders", "numbers") or (is_underlay and not underlay):
+                group.remove(child)
+    for child in list(root):
+        if child.get("class") in ("borders", "numbers"):
+            root.remove(child)
+    return ET.tostring(root, encoding="unicode")

@@ -101,7 +101,7 @@ fn answers(criterion: &mut Criterion) {
         b.iter(|| exact.iter().map(|(_, p)| path_data(black_box(p)).len()).sum::<usize>());
     });
     group.bench_function("SVG document", |b| {
-        b.iter(|| render_document(Size::new(1024, 1023), black_box(&shapes), Style::Default, None, None));
+        b.iter(|| render_document(Size::new(1024, 1023), black_box(&shapes), Style::Default, None, None, ""));
     });
     group.bench_function("JSON", |b| b.iter(|| contours_json(black_box(&contours))));
     group.finish();

@@ -26,6 +26,7 @@ fn traced(labels: &[u8], points: &[Point], options: &TraceOptions) -> String {
         image_size: SIZE,
         image_from_labels: None,
         photo: None,
+        color_photo: None,
     };
     format!("{:?}", trace_face(&input, options).unwrap())
 }
@@ -37,8 +38,15 @@ fn placed(points: &[Point], options: &TraceOptions) -> Placement {
 #[test]
 fn equal_placements_are_traced_alike_and_others_are_not() {
     let (labels, first) = (bars(), astronaut());
-    for crop in [CropPreset::Face, CropPreset::Head, CropPreset::None] {
-        let options = TraceOptions { crop, ..TraceOptions::default() };
+    let sized = Some(Size::new(300, 200));
+    for (crop, crop_size) in [
+        (CropPreset::Face, None),
+        (CropPreset::Face, sized),
+        (CropPreset::Head, None),
+        (CropPreset::None, None),
+        (CropPreset::None, sized),
+    ] {
+        let options = TraceOptions { crop, crop_size, ..TraceOptions::default() };
         let (place, answer) = (placed(&first, &options), traced(&labels, &first, &options));
         let (mut dice, mut equal, mut other) = (Dice(7), 0, 0);
         for round in 0..60 {
@@ -62,11 +70,36 @@ fn only_the_face_crop_looks_at_the_outermost_landmarks() {
     let lowest = (0..478).max_by(|&a, &b| first[a].y.total_cmp(&first[b].y)).unwrap();
     points[lowest].y += 3.0;
     let with = |crop| TraceOptions { crop, ..TraceOptions::default() };
-    for (crop, is_same) in [(CropPreset::Face, false), (CropPreset::Head, true), (CropPreset::None, true)] {
+    for (crop, is_same) in [
+        (CropPreset::Face, false),
+        (CropPreset::Head, true),
+        (CropPreset::None, true),
+        (CropPreset::Ffhq, true),
+        (CropPreset::ArcFace, true),
+    ] {
         let (one, two) = (placed(&first, &with(crop)), placed(&points, &with(crop)));
         // Three pixels of one landmark are no thousandth of the fit.
         assert_eq!(one.confidence, two.confidence);
         assert_eq!(one == two, is_same, "{crop:?}");
+    }
+}
+
+#[test]
+fn templates_look_at_eyes_mouth_and_nose() {
+    let first = astronaut();
+    for (crop, landmark, is_same) in [
+        // A corner of the mouth, a point of the ring of an eye, the tip of the nose.
+        (CropPreset::Ffhq, 61, false),
+        (CropPreset::Ffhq, 145, false),
+        (CropPreset::Ffhq, 1, true),
+        (CropPreset::ArcFace, 61, false),
+        (CropPreset::ArcFace, 1, false),
+    ] {
+        let options = TraceOptions { crop, ..TraceOptions::default() };
+        let mut points = first.clone();
+        points[landmark].x += 0.01;
+        let (one, two) = (placed(&first, &options).face_crop, placed(&points, &options).face_crop);
+        assert_eq!(one == two, is_same, "{crop:?}, {landmark}");
     }
 }
 

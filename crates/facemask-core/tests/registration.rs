@@ -7,7 +7,7 @@ use face_support::{Dice, drawn, pixel_mirrored, turned, viewed};
 use facemask_core::face::{LandmarkScheme, LandmarkUnits};
 use facemask_core::geometry::{Point, Polygons};
 use facemask_core::raster::Size;
-use facemask_core::regions::{LabelScheme, LabelStat, Registration};
+use facemask_core::regions::{LabelScheme, LabelStat, Registration, RegistrationFrame};
 use facemask_core::trace::{TraceOptions, Warning, compute_placement};
 
 const SIZE: Size = Size::new(800, 1000);
@@ -140,7 +140,13 @@ fn check(scheme: &LandmarkScheme, points: &[Point], stats: &[LabelStat]) -> Regi
     };
     let placement = compute_placement(&[points.to_vec()], SIZE, &options).unwrap();
     let features = lapa().locate_features(stats);
-    Registration::check(placement.as_ref(), Some(lapa()), stats, features.as_ref(), SIZE)
+    Registration::check(
+        placement.as_ref(),
+        Some(lapa()),
+        stats,
+        features.as_ref(),
+        &RegistrationFrame::new(SIZE),
+    )
 }
 
 /// A face somewhere in the picture: its landmarks and its regions, which belong together.

@@ -22,6 +22,7 @@
 pub mod base64;
 mod catch_panic;
 mod encode;
+mod exchanged_files;
 mod exif;
 mod file_kind;
 mod header;
@@ -38,12 +39,14 @@ mod png;
 pub mod similarity;
 mod webp;
 
-pub use encode::encode_jpeg;
+pub use encode::{encode_jpeg, encode_png};
+pub use exchanged_files::explain_exchange;
 pub use file_kind::identify_picture;
 pub use header::{ImageFormat, ImageInfo, inspect_image, read_header};
 pub use json_base64::{Base64Extraction, extract_base64};
 pub use label_map::{
-    LabelImage, MapEncoding, MapFormat, MapHeader, decode_annotations, decode_label_map, read_map_header,
+    LabelImage, MapEncoding, MapFormat, MapHeader, decode_annotations, decode_label_map, decode_label_map_of,
+    read_map_header, read_map_header_of,
 };
 pub use limits::Limits;
 pub use orientation::Orientation;

@@ -44,11 +44,13 @@ fn read_rows(lines: &[Line<'_>], separator: Separator, columns: &Columns) -> Res
             split(line.untrimmed, separator).filter(|cells| cells.len() == columns.count).ok_or_else(
                 || invalid_line(line.number, format!("must have {} cells as the head has", columns.count)),
             )?;
-        if columns.success.is_some_and(|column| parse_number(cells[column]) == Some(0.0)) {
-            continue;
-        }
         pictures.extend(columns.picture.map(|column| cells[column]));
         if pictures.len() > 1 {
+            continue;
+        }
+        if columns.success.is_some_and(|column| parse_number(cells[column]) == Some(0.0)) {
+            // The face keeps its index in a table of a face a row.
+            faces.extend(matches!(columns.coordinates, CoordinateColumns::Wide { .. }).then(Vec::new));
             continue;
         }
         let point = |x: usize, y: usize| read_point(&cells, x, y, line.number);
@@ -78,7 +80,7 @@ fn read_rows(lines: &[Line<'_>], separator: Separator, columns: &Columns) -> Res
         );
         return Err(invalid(detail));
     }
-    if faces.is_empty() {
+    if faces.iter().all(Vec::is_empty) {
         return Err(invalid("OpenFace found no face: `success` is 0 in every row"));
     }
     Ok(faces)

@@ -39,11 +39,15 @@ pub enum LandmarkForm {
     Npy,
     /// The XML of dlib's imglab.
     DlibXml,
+    /// The XML of CVAT.
+    CvatXml,
+    /// The labels of YOLO pose: a class, a box and points, in ratios.
+    Yolo,
 }
 
 impl LandmarkForm {
     /// Every form.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Json,
         Self::Pts,
         Self::Wflw,
@@ -55,6 +59,8 @@ impl LandmarkForm {
         Self::Matrix,
         Self::Npy,
         Self::DlibXml,
+        Self::CvatXml,
+        Self::Yolo,
     ];
 
     /// The stable name.
@@ -72,6 +78,8 @@ impl LandmarkForm {
             Self::Matrix => "matrix",
             Self::Npy => "npy",
             Self::DlibXml => "dlib-xml",
+            Self::CvatXml => "cvat-xml",
+            Self::Yolo => "yolo",
         }
     }
 
@@ -91,7 +99,7 @@ impl LandmarkForm {
 pub enum LandmarkContent {
     /// JSON text without a byte order mark.
     Json(String),
-    /// The points of each face; there is at least one face, and each has at least one point.
+    /// The points of each face, at least one of which has points. A box or row without points keeps its index.
     Faces(Vec<Vec<Point>>),
 }
 
@@ -107,7 +115,7 @@ pub struct LandmarkFile {
 impl LandmarkFile {
     /// The faces of a file of that form, moved to the image frame.
     pub(crate) fn from_faces(form: LandmarkForm, mut faces: Vec<Vec<Point>>) -> Result<Self> {
-        if faces.is_empty() || faces.iter().any(Vec::is_empty) {
+        if faces.iter().all(Vec::is_empty) {
             let detail = "the file holds no points; leave the landmarks out to use the label map alone";
             return Err(invalid(detail));
         }

@@ -18,20 +18,20 @@
 //! # Ok::<(), facemask_core::error::Error>(())
 //! ```
 
-mod annotation_line;
 mod columns;
-mod counted_rows;
 mod csv;
-mod dlib_xml;
 mod foreign_file;
+mod foreign_text;
 mod landmark_file;
 mod matrix;
 mod matrix_shape;
 mod npy;
 mod numbers;
 mod pts;
+mod rows;
 mod text;
 mod text_form;
+mod xml;
 
 use facemask_core::error::Result;
 pub use landmark_file::{LandmarkContent, LandmarkFile, LandmarkForm, MAX_BYTES, MAX_LINES, MAX_POINTS};
@@ -59,6 +59,9 @@ pub fn read_landmark_file(data: &[u8]) -> Result<LandmarkFile> {
         return Err(invalid(detail));
     }
     let text = text::decode(data)?;
+    if let Some(detail) = foreign_text::describe(&text.text) {
+        return Err(invalid(detail));
+    }
     if text_form::is_json(&text.text) {
         if !text.is_exact {
             return Err(invalid("is JSON, but not in UTF-8, UTF-16 or UTF-32"));

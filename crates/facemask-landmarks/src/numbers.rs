@@ -83,7 +83,7 @@ pub(crate) fn cells<'a>(line: Line<'a>) -> Result<Vec<&'a str>> {
         if field.trim().is_empty() {
             return Err(invalid_line(
                 line.number,
-                "has an empty cell; write nan, or leave the whole point out",
+                "has an empty cell; every point needs a number for x and for y",
             ));
         }
         add(field)?;
@@ -107,7 +107,7 @@ pub(crate) fn parse_number(cell: &str) -> Option<f64> {
 pub(crate) fn numbers(line: Line<'_>) -> Result<Vec<f64>> {
     let parse = |(index, cell): (usize, &str)| {
         parse_number(cell).ok_or_else(|| {
-            invalid_line(line.number, format!("must hold numbers, but value {} is none", index + 1))
+            invalid_line(line.number, format!("must hold numbers, but value {} is not a number", index + 1))
         })
     };
     cells(line)?.into_iter().enumerate().map(parse).collect()
@@ -194,6 +194,6 @@ mod tests {
         let line = Line { number: 7, text: "1,,2", untrimmed: "" };
         assert!(cells(line).unwrap_err().to_string().starts_with("landmarks: line 7: has an empty cell"));
         let error = numbers(Line { number: 3, text: "1 2.3.4", untrimmed: "" }).unwrap_err();
-        assert_eq!(error.detail, "line 3: must hold numbers, but value 2 is none");
+        assert_eq!(error.detail, "line 3: must hold numbers, but value 2 is not a number");
     }
 }

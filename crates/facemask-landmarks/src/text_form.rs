@@ -6,7 +6,8 @@ use facemask_core::geometry::Point;
 use crate::landmark_file::{LandmarkForm, invalid, invalid_line};
 use crate::matrix_shape::{faces, is_known_count};
 use crate::numbers::{Line, NumberRows, cells, content_lines, number_rows, parse_number};
-use crate::{annotation_line, counted_rows, csv, dlib_xml, matrix, pts};
+use crate::rows::{annotation_line, counted_rows, yolo};
+use crate::{csv, matrix, pts, xml};
 
 /// Whether a text is JSON, valid or not: an object, a list, a string, null, true or false.
 pub(crate) fn is_json(text: &str) -> bool {
@@ -27,7 +28,7 @@ pub(crate) fn is_json(text: &str) -> bool {
 /// Those of the forms, and for a text of no form.
 pub(crate) fn read(text: &str) -> Result<(LandmarkForm, Vec<Vec<Point>>)> {
     if text.trim_start().starts_with('<') {
-        return Ok((LandmarkForm::DlibXml, dlib_xml::read(text)?));
+        return xml::read(text);
     }
     let lines = content_lines(text)?;
     let Some(&first) = lines.first() else {
@@ -42,7 +43,7 @@ pub(crate) fn read(text: &str) -> Result<(LandmarkForm, Vec<Vec<Point>>)> {
     if let Some(found) = csv::read(&lines)? {
         return Ok(found);
     }
-    if let Some(found) = annotation_line::read(&lines)? {
+    if let Some(found) = annotation_line::read(annotation_line::without_celeba_head(&lines)?)? {
         return Ok(found);
     }
     if let Some(faces) = counted_rows::read(&lines)? {
@@ -50,6 +51,9 @@ pub(crate) fn read(text: &str) -> Result<(LandmarkForm, Vec<Vec<Point>>)> {
     }
     check_first_line(first)?;
     let rows = without_column_numbers(number_rows(&lines)?);
+    if let Some(faces) = yolo::read(&rows)? {
+        return Ok((LandmarkForm::Yolo, faces));
+    }
     let faces = faces(&rows.values, rows.columns, |row| format!("line {}", rows.lines[row]))?;
     Ok((LandmarkForm::Rows, faces))
 }

@@ -202,7 +202,7 @@ fn rows_of_numbers_are_read_in_many_spellings() {
 fn every_refusal_names_its_line_and_no_coordinate() {
     for (text, words) in [
         ("1 2\n3 4\n5 6 7\n", "line 3: must have 2 numbers"),
-        ("1 2\n3 4\n5.6.7 8\n", "line 3: must hold numbers, but value 1 is none"),
+        ("1 2\n3 4\n5.6.7 8\n", "line 3: must hold numbers, but value 1 is not a number"),
         ("1 2\n# c\n3 nan\n", "line 3: must be finite numbers of at most a million, got nan"),
         ("1 2\n3 -inf\n", "line 2: must be finite"),
         ("1 2\n3 1000000.5\n", "line 2: must be finite numbers of at most a million, got a larger one"),

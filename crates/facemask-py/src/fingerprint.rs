@@ -45,10 +45,10 @@ pub(crate) fn fingerprint(
         let input = decode_input(EncodedInput { photo, label_map, faces }, Settings { options, limits })?;
         let map_digest = digest_map(&input, options_key);
         let face_bytes = faces_to_le_bytes(&input.faces);
-        let embedded = if options.embeds_crop { Some(photo.file()?) } else { None };
-        let exact = digest_fields(&[Some(&map_digest), face_bytes.as_deref(), embedded]);
+        let shown = if options.shows_photo() { Some(photo.file()?) } else { None };
+        let exact = digest_fields(&[Some(&map_digest), face_bytes.as_deref(), shown]);
         // Zone outlines pass through the landmarks, so a result with zones depends on each of them.
-        let has_scope = !options.embeds_crop && options.trace.regions == RegionSet::Labels;
+        let has_scope = !options.shows_photo() && options.trace.regions == RegionSet::Labels;
         let scope_options = has_scope.then(|| options.trace.clone());
         Ok(Fingerprint { input, exact, map_digest, scope_options })
     })

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use facemask_core::contour::{ContourOptions, CurveKind};
+use facemask_core::contour::{ContourOptions, CurveKind, find_native_contours};
 use facemask_core::face::LandmarkScheme;
-use facemask_core::raster::LabelMap;
+use facemask_core::raster::{LabelMap, NativeResolution, Size};
 use facemask_core::regions::LabelScheme;
 use facemask_core::trace::TraceInput;
 use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
@@ -16,10 +16,10 @@ use crate::arrays::{faces, from_arrays, label_array, photo_array, pixel_array, s
 use crate::errors::to_py;
 use crate::fingerprint::content_digest;
 use crate::gil::{SHORT_INPUT, without_gil, without_gil_if};
-use crate::mask::FaceMask;
+use crate::mask::{FaceMask, to_json};
 use crate::options::{self, Limits, Options};
 use crate::outline::{Outline, format_path};
-use crate::photo::{InspectedPhoto, PhotoArgument, PhotoPixels};
+use crate::photo::{InspectedPhoto, PhotoArgument, PhotoPixels, encode_crop};
 use crate::pipeline::{EncodedInput, Settings, decode_input, trace_input};
 
 /// Traces a face from arrays. Coordinates are in the image frame.
@@ -37,7 +37,7 @@ pub(crate) fn trace_face(
 ) -> PyResult<FaceMask> {
     let (labels, faces) = (label_array(labels, "labels")?, faces(landmarks)?);
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
-    let image = image.filter(|_| options.embeds_crop).map(photo_array).transpose()?;
+    let image = image.filter(|_| options.shows_photo()).map(photo_array).transpose()?;
     let ids = samples(&labels);
     let photo = image.as_ref().map(|image| PhotoPixels {
         size: (image.shape()[1] as u32, image.shape()[0] as u32),
@@ -49,10 +49,11 @@ pub(crate) fn trace_face(
             faces: &faces,
             image_size: image_size.into(),
             image_from_labels: None,
-            photo: photo.as_ref().map(|photo| photo as _),
+            photo: photo.as_ref().filter(|_| options.embeds_crop).map(|photo| photo as _),
+            color_photo: photo.as_ref().filter(|_| options.measures_color).map(|photo| photo as _),
         };
         let mask = facemask_core::trace::trace_face(&input, &options.with_limits(limits))?;
-        Ok(FaceMask { mask, timings_ms: BTreeMap::new(), response: None })
+        Ok(FaceMask { mask, timings_ms: BTreeMap::new(), response: None, crop_jpeg: Vec::new() })
     })
 }
 
@@ -78,10 +79,11 @@ pub(crate) fn trace_bytes(
     })
 }
 
-/// Finds the contour of every label above 0, or of every label if `background` is set.
+/// Finds the contour of every label above 0, or of every label if `background` is set, and the JSON of how the map had
+/// been enlarged, where it was traced at its own resolution.
 #[pyfunction]
 #[pyo3(signature = (labels, *, tolerance=0.0, curve="straight", min_area=0.0, background=false,
-    max_border=ContourOptions::MAX_BORDER))]
+    native_resolution="off", max_border=ContourOptions::MAX_BORDER))]
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn find_contours<'py>(
     py: Python<'py>,
@@ -90,12 +92,13 @@ pub(crate) fn find_contours<'py>(
     curve: &str,
     min_area: f64,
     background: bool,
+    native_resolution: &str,
     max_border: usize,
-) -> PyResult<Bound<'py, PyDict>> {
+) -> PyResult<(Bound<'py, PyDict>, Option<Bound<'py, PyBytes>>)> {
     let labels = label_array(labels, "labels")?;
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
     let ids = samples(&labels);
-    let contours = without_gil(py, || {
+    let (contours, enlargement) = without_gil(py, || {
         let curve = options::choose("curve", curve, &CurveKind::NAMES)?;
         let options = ContourOptions {
             tolerance,
@@ -105,13 +108,14 @@ pub(crate) fn find_contours<'py>(
             max_border,
             ..ContourOptions::default()
         };
-        facemask_core::contour::find_contours(&LabelMap::new(width, height, &ids)?, &options)
+        let native = options::choose("native_resolution", native_resolution, &NativeResolution::NAMES)?;
+        find_native_contours(&LabelMap::new(width, height, &ids)?, &options, native)
     })?;
     let outlines = PyDict::new(py);
     for (id, polygons) in contours {
         outlines.set_item(id, Outline(polygons))?;
     }
-    Ok(outlines)
+    Ok((outlines, enlargement.map(|enlargement| to_json(py, &enlargement)).transpose()?))
 }
 
 /// Formats a contour as SVG path data.
@@ -176,6 +180,25 @@ pub(crate) fn decode_image<'py>(
     pixel_array(py, image.pixels, &[image.height as usize, image.width as usize, 3])
 }
 
+/// Encodes pixels, uint8 (height, width, 3), red first, as a file: `jpeg` or `png`.
+#[pyfunction]
+pub(crate) fn encode_image<'py>(
+    py: Python<'py>,
+    pixels: &Bound<'py, PyUntypedArray>,
+    file_format: &str,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let pixels = photo_array(pixels)?;
+    let size = Size::new(pixels.shape()[1] as u32, pixels.shape()[0] as u32);
+    let rgb = samples(&pixels);
+    let file = without_gil(py, || {
+        match options::choose("file_format", file_format, &[("jpeg", true), ("png", false)])? {
+            true => encode_crop(size, &rgb),
+            false => facemask_image::encode_png(size.width, size.height, &rgb),
+        }
+    })?;
+    Ok(PyBytes::new(py, &file))
+}
+
 /// Decodes base64 text. A `data:` prefix, white space, the URL alphabet and missing padding are accepted.
 #[pyfunction]
 pub(crate) fn decode_base64<'py>(py: Python<'py>, text: &str, field: &str) -> PyResult<Bound<'py, PyBytes>> {
@@ -202,8 +225,10 @@ pub(crate) fn check_input<'py>(
     let faces = faces(landmarks)?;
     let (digest, photo) = without_gil(py, || {
         facemask_core::face::check_faces(&faces)?;
-        facemask_image::read_header(image, &limits.image)?;
-        facemask_image::read_map_header(label_map, &limits.image)?;
+        let explain = |error| facemask_image::explain_exchange(error, image, label_map, &limits.image);
+        let photo = facemask_image::read_header(image, &limits.image).map_err(explain)?;
+        let photo_size = Some(photo.oriented_size());
+        facemask_image::read_map_header_of(label_map, &limits.image, photo_size).map_err(explain)?;
         let digest = digest.then(|| content_digest(image, label_map, &faces));
         Ok((digest, inspect.then(|| InspectedPhoto::inspect(image, &limits.image))))
     })?;

@@ -12,6 +12,7 @@ mod options;
 mod outline;
 mod photo;
 mod pipeline;
+mod regions_argument;
 mod request_json;
 mod response_json;
 
@@ -26,8 +27,8 @@ mod _core {
     use super::fingerprint::{Fingerprint, fingerprint, luma_thumbnail};
     #[pymodule_export]
     use super::functions::{
-        check_input, decode_annotations, decode_base64, decode_image, decode_label_map, find_contours,
-        label_schemes, landmark_schemes, path_data, trace_bytes, trace_face,
+        check_input, decode_annotations, decode_base64, decode_image, decode_label_map, encode_image,
+        find_contours, label_schemes, landmark_schemes, path_data, trace_bytes, trace_face,
     };
     #[pymodule_export]
     use super::landmark_file::read_landmark_file;

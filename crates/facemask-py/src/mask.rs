@@ -3,24 +3,59 @@
 use std::collections::BTreeMap;
 
 use facemask_core::contours_json::contours_json;
-use numpy::PyArray2;
+use facemask_core::raster::Size;
+use facemask_core::svg::{CropWindow, cut_photo};
+use facemask_core::trace::TraceOutput;
+use numpy::{PyArray2, PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use crate::arrays::{point_array, to_arrays};
+use crate::arrays::{photo_array, pixel_array, point_array, samples, to_arrays};
+use crate::gil::without_gil;
+use crate::options::Limits;
+use crate::photo::PhotoPixels;
 use crate::response_json::ResponseTail;
 
-/// A traced face. Coordinates are pixels of the crop frame.
+/// A traced face. Coordinates are pixels of the frame that `frame` names.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct FaceMask {
-    pub(crate) mask: facemask_core::trace::TraceOutput,
+    pub(crate) mask: TraceOutput,
     pub(crate) timings_ms: BTreeMap<&'static str, f64>,
     /// Present if the caller set `with_response`.
     pub(crate) response: Option<ResponseTail>,
+    /// The upright crop as a file; empty unless the options asked for it.
+    pub(crate) crop_jpeg: Vec<u8>,
+}
+
+/// The window of the photo that the crop shows.
+pub(crate) fn crop_window(mask: &TraceOutput) -> CropWindow<'_> {
+    CropWindow { size: mask.crop_size, crop_from_image: &mask.crop_from_image }
 }
 
 #[pymethods]
 impl FaceMask {
+    /// Cuts the upright crop out of the photo, uint8 (height, width, 3), in the same form. `photo` is that of the
+    /// trace.
+    fn cut_photo<'py>(
+        &self,
+        py: Python<'py>,
+        photo: &Bound<'py, PyUntypedArray>,
+        limits: &Limits,
+    ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+        let photo = photo_array(photo)?;
+        let size = (photo.shape()[1] as u32, photo.shape()[0] as u32);
+        let pixels = PhotoPixels { size, pixels: samples(&photo) };
+        let (max_pixels, Size { width, height }) = (limits.image.max_decode_pixels, self.mask.crop_size);
+        let crop = without_gil(py, || cut_photo(&pixels, crop_window(&self.mask), max_pixels, "crop_image"))?;
+        pixel_array(py, crop, &[height as usize, width as usize, 3])
+    }
+
+    /// The upright crop as a JPEG file; empty unless the options asked for it.
+    #[getter]
+    fn crop_jpeg<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.crop_jpeg)
+    }
+
     #[getter]
     fn svg(&self) -> &str {
         &self.mask.svg
@@ -86,9 +121,20 @@ impl FaceMask {
     }
 
     #[getter]
+    fn native_resolution_json<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        to_json(py, &self.mask.native_resolution)
+    }
+
+    #[getter]
     fn warnings(&self) -> Vec<BTreeMap<&'static str, &str>> {
         let warnings = self.mask.warnings.iter();
         warnings.map(|w| BTreeMap::from([("code", w.code), ("detail", w.detail.as_str())])).collect()
+    }
+
+    /// `crop` or `image`.
+    #[getter]
+    fn frame(&self) -> &'static str {
+        self.mask.frame.name()
     }
 
     #[getter]
@@ -128,7 +174,10 @@ impl FaceMask {
 }
 
 /// Serializes a small table. Python callers need it as JSON or as plain lists and dicts.
-fn to_json<'py, T: serde::Serialize + ?Sized>(py: Python<'py>, value: &T) -> PyResult<Bound<'py, PyBytes>> {
+pub(crate) fn to_json<'py, T: serde::Serialize + ?Sized>(
+    py: Python<'py>,
+    value: &T,
+) -> PyResult<Bound<'py, PyBytes>> {
     let text = serde_json::to_vec(value)
         .map_err(|error| pyo3::exceptions::PyRuntimeError::new_err(error.to_string()))?;
     Ok(PyBytes::new(py, &text))

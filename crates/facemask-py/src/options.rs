@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use facemask_core::contour::{ContourOptions, CurveKind};
 use facemask_core::error::{Error, Result};
-use facemask_core::face::{CropPreset, LandmarkUnits};
-use facemask_core::raster::{MapExtent, MapFit};
+use facemask_core::face::{CropOptions, CropPreset, LandmarkUnits};
+use facemask_core::raster::{MapExtent, MapFit, NativeResolution, Size};
 use facemask_core::svg::Style;
-use facemask_core::trace::{RegionSet, TraceOptions, VoidId};
+use facemask_core::trace::{RegionSet, ResultFrame, TraceOptions, VoidId};
 use pyo3::prelude::*;
+use pyo3::types::PyInt;
 
 use crate::errors::to_py;
+use crate::regions_argument::RegionsArgument;
 
 /// Options of a trace. docs/contract.md describes each of them.
 #[pyclass(frozen, module = "facemask._core")]
@@ -22,41 +24,55 @@ pub(crate) struct Options {
     pub(crate) palette: Option<Vec<[u8; 3]>>,
     /// Whether the SVG contains the cropped photo.
     pub(crate) embeds_crop: bool,
+    /// Whether the upright crop is part of the result, as a JPEG file.
+    pub(crate) has_crop_image: bool,
+    /// Whether the colors of regions are measured in the photo.
+    pub(crate) measures_color: bool,
 }
 
 #[pymethods]
 impl Options {
     #[new]
-    #[pyo3(signature = (*, regions="labels", landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
+    #[pyo3(signature = (*, regions=None, landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
         face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
-        image_from_labels=None, crop="face", tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None,
-        embed_image="none"))]
+        image_from_labels=None, native_resolution="auto", crop="face", crop_margin=None, crop_size=None, frame="crop",
+        tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None, embed_image="none", crop_image=false,
+        id_prefix="", measure_color=false))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
-        regions: &str,
+        regions: Option<&Bound<'_, PyAny>>,
         landmark_scheme: &str,
         landmark_units: &str,
         landmarks_frame: &str,
         face: Option<&Bound<'_, PyAny>>,
         label_scheme: &str,
         label_names: Option<BTreeMap<String, String>>,
-        label_palette: Option<Vec<Vec<i64>>>,
+        label_palette: Option<Vec<Vec<ChannelArgument<'_>>>>,
         void: Option<VoidArgument<'_>>,
         map_fit: &str,
         map_box: Option<Vec<f64>>,
         image_from_labels: Option<Vec<f64>>,
+        native_resolution: &str,
         crop: &str,
+        crop_margin: Option<NumberOrList<f64>>,
+        crop_size: Option<NumberOrList<i64>>,
+        frame: &str,
         tolerance: f64,
         curve: &str,
         min_area: f64,
         style: &str,
         colors: Option<BTreeMap<String, String>>,
         embed_image: &str,
+        crop_image: bool,
+        id_prefix: &str,
+        measure_color: bool,
     ) -> PyResult<Self> {
         let build = || -> Result<Self> {
+            let RegionsArgument { set, selection } = RegionsArgument::parse(regions)?;
             let trace = TraceOptions {
-                regions: choose("regions", regions, &RegionSet::NAMES)?,
+                regions: set,
+                selection,
                 landmark_scheme: landmark_scheme.to_owned(),
                 landmark_units: choose("landmark_units", landmark_units, &LandmarkUnits::NAMES)?,
                 face: face.map(parse_face).transpose()?,
@@ -68,12 +84,17 @@ impl Options {
                     map_box: parse_numbers("map_box", map_box)?,
                     image_from_labels: parse_numbers("image_from_labels", image_from_labels)?,
                 },
+                native_resolution: choose("native_resolution", native_resolution, &NativeResolution::NAMES)?,
                 crop: choose("crop", crop, &CropPreset::NAMES)?,
+                crop_margin: crop_margin.map(parse_margin).transpose()?,
+                crop_size: crop_size.map(parse_size).transpose()?,
+                frame: choose("frame", frame, &ResultFrame::NAMES)?,
                 tolerance,
                 curve: choose("curve", curve, &CurveKind::NAMES)?,
                 min_area,
                 style: choose("style", style, &Style::NAMES)?,
                 colors: colors.unwrap_or_default(),
+                id_prefix: id_prefix.to_owned(),
                 ..TraceOptions::default()
             };
             Ok(Self {
@@ -83,23 +104,42 @@ impl Options {
                     landmarks_frame,
                     &[("oriented", false), ("raw", true)],
                 )?,
-                palette: label_palette.map(|colors| parse_palette("label_palette", &colors)).transpose()?,
+                palette: label_palette
+                    .map(|colors| parse_palette("label_palette", &to_channels(&colors)))
+                    .transpose()?,
                 embeds_crop: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
+                has_crop_image: crop_image,
+                measures_color: measure_color,
             })
         };
         build().map_err(|error| to_py(py, &error))
     }
+
+    /// What regions are: `labels` or `zones`.
+    #[getter]
+    fn region_set(&self) -> &'static str {
+        let is_own = |(_, set): &&(&str, RegionSet)| *set == self.trace.regions;
+        RegionSet::NAMES.iter().find(is_own).map_or("", |(name, _)| name)
+    }
 }
 
 impl Options {
+    /// Whether the pixels of the photo are part of the result.
+    pub(crate) const fn shows_photo(&self) -> bool {
+        self.embeds_crop || self.has_crop_image || self.measures_color
+    }
+
     /// Returns the options of the core with these limits, and with the names that the label map's file gives. Names
     /// of the caller take precedence, and zones have names of their own.
     pub(crate) fn with_names(&self, names: &BTreeMap<u8, String>, limits: &Limits) -> TraceOptions {
         let mut options = self.with_limits(limits);
-        if options.regions == RegionSet::Labels {
-            for (&id, name) in names {
-                options.label_names.entry(id).or_insert_with(|| name.clone());
-            }
+        let mut label_names = names.clone();
+        label_names.extend(options.label_names.clone());
+        // A selected name may be that of a zone, until the file gives it to a label.
+        let selection = options.selection.as_ref();
+        let set = selection.map_or(options.regions, |selection| selection.region_set(&label_names));
+        if set == RegionSet::Labels {
+            options.label_names = label_names;
         }
         options
     }
@@ -112,6 +152,50 @@ impl Options {
             ..self.trace.clone()
         }
     }
+}
+
+/// One number for all, or a list of numbers.
+#[derive(FromPyObject)]
+enum NumberOrList<T> {
+    Number(T),
+    List(Vec<T>),
+}
+
+impl<T> NumberOrList<T> {
+    fn into_list(self) -> Vec<T> {
+        match self {
+            Self::Number(number) => vec![number],
+            Self::List(numbers) => numbers,
+        }
+    }
+}
+
+/// Converts one margin, or those on the left, top, right and bottom.
+fn parse_margin(given: NumberOrList<f64>) -> Result<[f64; 4]> {
+    let numbers = given.into_list();
+    match numbers[..] {
+        [all] => Ok([all; 4]),
+        [left, top, right, bottom] => Ok([left, top, right, bottom]),
+        _ => {
+            let detail = format!("must be one number, or left, top, right and bottom, got {}", numbers.len());
+            Err(Error::option("crop_margin", detail))
+        }
+    }
+}
+
+/// Converts the side of a square, or width and height.
+fn parse_size(given: NumberOrList<i64>) -> Result<Size> {
+    let numbers = given.into_list();
+    let [width, height] = match numbers[..] {
+        [side] => [side; 2],
+        [width, height] => [width, height],
+        _ => {
+            let detail = format!("must be width and height, or one side, got {} numbers", numbers.len());
+            return Err(Error::option("crop_size", detail));
+        }
+    };
+    let sides = u32::try_from(width).ok().zip(u32::try_from(height).ok());
+    sides.map(Size::from).ok_or_else(|| CropOptions::size_error(width, height))
 }
 
 /// The option `void` as Python argument: a word or an id.
@@ -131,6 +215,23 @@ impl VoidArgument<'_> {
             Self::Other(value) => VoidId::from_name(&value.get_type().to_string()),
         }
     }
+}
+
+/// A channel of a color as Python argument: a number, or one of more than 64 bits.
+#[derive(FromPyObject)]
+enum ChannelArgument<'py> {
+    Number(i64),
+    Huge(Bound<'py, PyInt>),
+}
+
+/// Converts channels to numbers; a huge one becomes the largest or smallest number, which is no channel either.
+fn to_channels(colors: &[Vec<ChannelArgument<'_>>]) -> Vec<Vec<i64>> {
+    let number = |channel: &ChannelArgument<'_>| match channel {
+        ChannelArgument::Number(number) => *number,
+        ChannelArgument::Huge(number) if number.lt(0).unwrap_or(false) => i64::MIN,
+        ChannelArgument::Huge(_) => i64::MAX,
+    };
+    colors.iter().map(|color| color.iter().map(number).collect()).collect()
 }
 
 /// Returns the value of the name `given`.

@@ -1,7 +1,7 @@
 //! The photo of an input: its file or its inspection, and the pixels of an embedded crop.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::time::{Duration, Instant};
 
 use facemask_core::error::{Error, ErrorKind, Result};
@@ -77,10 +77,14 @@ impl<'a> PhotoSource<'a> {
 /// JPEG quality of an embedded crop: without visible artifacts, at a sixth of the size of a PNG.
 const EMBED_QUALITY: u8 = 90;
 
+/// Encodes an RGB crop as a JPEG file.
+pub(crate) fn encode_crop(size: Size, rgb: &[u8]) -> Result<Vec<u8>> {
+    encode_jpeg(size.width, size.height, rgb, EMBED_QUALITY)
+}
+
 /// Encodes an RGB crop as a JPEG file in base64.
-fn encode_crop(size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
-    let file = encode_jpeg(size.width, size.height, rgb, EMBED_QUALITY)?;
-    Ok(EmbeddedImage { media_type: "image/jpeg", base64: base64::encode(&file) })
+fn encode_embedded(size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
+    Ok(EmbeddedImage { media_type: "image/jpeg", base64: base64::encode(&encode_crop(size, rgb)?) })
 }
 
 /// A photo from an array of RGB pixels.
@@ -100,18 +104,30 @@ impl Photo for PhotoPixels<'_> {
     }
 
     fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
-        encode_crop(size, rgb)
+        encode_embedded(size, rgb)
     }
 }
 
 /// A photo from its file, decoded on demand.
 pub(crate) struct PhotoFile<'a> {
     /// (width, height) in pixels, after the EXIF orientation.
-    pub(crate) size: (u32, u32),
-    pub(crate) data: &'a [u8],
-    pub(crate) limits: &'a Limits,
+    size: (u32, u32),
+    data: &'a [u8],
+    limits: &'a Limits,
+    /// The pixels of the first region that was asked for: embedding and measuring need the same one.
+    decoded: OnceCell<(PixelRect, Vec<u8>)>,
+    decode_time: Cell<Duration>,
+}
+
+impl<'a> PhotoFile<'a> {
+    pub(crate) fn new(size: (u32, u32), data: &'a [u8], limits: &'a Limits) -> Self {
+        Self { size, data, limits, decoded: OnceCell::new(), decode_time: Cell::default() }
+    }
+
     /// Time spent decoding.
-    pub(crate) decode_time: Cell<Duration>,
+    pub(crate) fn decode_time(&self) -> Duration {
+        self.decode_time.get()
+    }
 }
 
 impl Photo for PhotoFile<'_> {
@@ -120,13 +136,20 @@ impl Photo for PhotoFile<'_> {
     }
 
     fn decode(&self, region: &PixelRect) -> Result<Cow<'_, [u8]>> {
+        if let Some((_, pixels)) = self.decoded.get().filter(|(own, _)| own == region) {
+            return Ok(Cow::Borrowed(pixels));
+        }
         let start = Instant::now();
-        let image = decode_image_region(self.data, self.limits, region)?;
-        self.decode_time.set(start.elapsed());
-        Ok(Cow::Owned(image.pixels))
+        let pixels = decode_image_region(self.data, self.limits, region)?.pixels;
+        self.decode_time.set(self.decode_time.get() + start.elapsed());
+        if self.decoded.get().is_some() {
+            return Ok(Cow::Owned(pixels));
+        }
+        let (_, pixels) = self.decoded.get_or_init(|| (region.clone(), pixels));
+        Ok(Cow::Borrowed(pixels))
     }
 
     fn encode(&self, size: Size, rgb: &[u8]) -> Result<EmbeddedImage> {
-        encode_crop(size, rgb)
+        encode_embedded(size, rgb)
     }
 }

@@ -1,6 +1,5 @@
 //! From file bytes to a traced face in two steps: decode the input, trace it. Runs with the GIL released.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -8,12 +7,13 @@ use facemask_core::error::Result;
 use facemask_core::face::LandmarkUnits;
 use facemask_core::geometry::{Affine, Point};
 use facemask_core::raster::{LabelMap, MapExtent, Size};
+use facemask_core::svg::cut_photo;
 use facemask_core::trace::TraceInput;
-use facemask_image::{ImageInfo, LabelImage, decode_label_map};
+use facemask_image::{ImageInfo, LabelImage, decode_label_map_of, explain_exchange};
 
-use crate::mask::FaceMask;
+use crate::mask::{FaceMask, crop_window};
 use crate::options::{Limits, Options};
-use crate::photo::{PhotoFile, PhotoSource};
+use crate::photo::{PhotoFile, PhotoSource, encode_crop};
 use crate::response_json::ResponseTail;
 
 /// A decoded input, without the pixels of the photo. Label map and landmarks are in the image frame.
@@ -50,8 +50,18 @@ pub(crate) struct Settings<'a> {
 pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> Result<DecodedInput> {
     let Settings { options, limits } = settings;
     let start = Instant::now();
-    let info = input.photo.inspect(&limits.image)?;
-    let mut map = decode_label_map(input.label_map, &limits.image, options.palette.as_deref())?;
+    let explain = |error| match input.photo {
+        PhotoSource::File(photo) => explain_exchange(error, photo, input.label_map, &limits.image),
+        PhotoSource::Inspected(_) => error,
+    };
+    let info = input.photo.inspect(&limits.image).map_err(explain)?;
+    let stored_size = (info.width, info.height);
+    let photo_size = if options.is_raw_frame { stored_size } else { info.oriented_size() };
+    // A document of another extent has its own size.
+    let photo_size = options.trace.map_extent.is_default().then_some(photo_size);
+    let palette = options.palette.as_deref();
+    let mut map =
+        decode_label_map_of(input.label_map, &limits.image, palette, photo_size).map_err(explain)?;
     let mut image_from_labels = None;
     let faces = if options.is_raw_frame {
         image_from_labels = orient_extent(&map, &info, &options.trace.map_extent)?;
@@ -65,7 +75,7 @@ pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> R
 }
 
 /// Traces the face, and serializes the response if `with_response` is set. The pixels of the photo are
-/// decoded only if the options embed them.
+/// decoded only if the options embed or measure them, or ask for the crop.
 ///
 /// # Errors
 ///
@@ -79,29 +89,36 @@ pub(crate) fn trace_input(
     let Settings { options, limits } = settings;
     let start = Instant::now();
     let (map, info) = (&input.map, &input.info);
-    if options.embeds_crop {
+    if options.shows_photo() {
         // The pixels are decoded last, but a photo above the limit is an error before anything is traced.
         limits.image.check_decode(info.width, info.height)?;
     }
-    let data = if options.embeds_crop { photo.file()? } else { &[] };
-    let photo =
-        PhotoFile { size: info.oriented_size(), data, limits: &limits.image, decode_time: Cell::default() };
+    let data = if options.shows_photo() { photo.file()? } else { &[] };
+    let photo = PhotoFile::new(info.oriented_size(), data, &limits.image);
     let trace_input = TraceInput {
         labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
         faces: &input.faces,
         image_size: info.oriented_size().into(),
         image_from_labels: input.image_from_labels,
         photo: options.embeds_crop.then_some(&photo as _),
+        color_photo: options.measures_color.then_some(&photo as _),
     };
-    let mut mask = facemask_core::trace::trace_face(&trace_input, &options.with_names(&map.names, limits))?;
+    let trace_options = options.with_names(&map.names, limits);
+    let mut mask = facemask_core::trace::trace_face(&trace_input, &trace_options)?;
+    let crop_jpeg = if options.has_crop_image {
+        let pixels = cut_photo(&photo, crop_window(&mask), trace_options.max_embed_pixels, "crop_image")?;
+        encode_crop(mask.crop_size, &pixels)?
+    } else {
+        Vec::new()
+    };
     mask.warnings.splice(..0, map.warnings.iter().cloned());
     let response = if with_response { Some(ResponseTail::serialize(&mask)?) } else { None };
-    let decode_time = photo.decode_time.get();
+    let decode_time = photo.decode_time();
     let timings = [
         ("decode", input.decode_ms + milliseconds(decode_time)),
         ("trace", milliseconds(start.elapsed().saturating_sub(decode_time))),
     ];
-    Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings), response })
+    Ok(FaceMask { mask, timings_ms: BTreeMap::from(timings), response, crop_jpeg })
 }
 
 fn milliseconds(time: Duration) -> f64 {

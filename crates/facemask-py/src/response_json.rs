@@ -3,6 +3,7 @@
 use facemask_core::contour::CONNECTIVITY;
 use facemask_core::contours_json::contours_json;
 use facemask_core::error::{Error, ErrorKind, Result};
+use facemask_core::raster::Enlargement;
 use facemask_core::regions::{Region, Symmetry};
 use facemask_core::trace::{Schemes, TraceOutput, Warning};
 use facemask_image::base64;
@@ -23,6 +24,7 @@ struct ResponseFields<'a> {
     regions: &'a [Region],
     symmetry: &'a [Symmetry],
     connectivity: u8,
+    frame: &'a str,
     crop_from_image: [f64; 6],
     size: (u32, u32),
     roll_degrees: f64,
@@ -30,6 +32,7 @@ struct ResponseFields<'a> {
     roll_confidence: f64,
     mirrored: bool,
     schemes: &'a Schemes,
+    native_resolution: Option<&'a Enlargement>,
     warnings: &'a [Warning],
     /// The result in an export format, which only the service can render.
     file: Option<()>,
@@ -46,6 +49,7 @@ impl ResponseTail {
             regions: &mask.regions,
             symmetry: &mask.symmetry,
             connectivity: CONNECTIVITY,
+            frame: mask.frame.name(),
             crop_from_image: mask.crop_from_image.0,
             size: mask.size.into(),
             roll_degrees: mask.roll_degrees,
@@ -53,6 +57,7 @@ impl ResponseTail {
             roll_confidence: mask.roll_confidence,
             mirrored: mask.mirrored,
             schemes: &mask.schemes,
+            native_resolution: mask.native_resolution.as_ref(),
             warnings: &mask.warnings,
             file: None,
         });

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from facemask.formats import plain_svg
 from facemask.formats.annotation import coco, cvat, label_studio, labelme, yolo
 from facemask.formats.json import encode_json
 from facemask.formats.options import check_classes, check_inset, check_segmentation, check_y_up
@@ -70,6 +71,7 @@ FORMATS: Final = {
         ExportFormat("coco", _JSON, "json", _json(coco.to_dataset), _segmentation(coco.SEGMENTATIONS)),
         ExportFormat("yolo", "text/plain", "txt", _text(yolo.to_lines), _CLASSES | {"inset": check_inset}),
         ExportFormat("label-studio", _JSON, "json", _json(label_studio.to_task), _BRUSH),
+        ExportFormat("svg-plain", "image/svg+xml", "svg", _text(plain_svg.to_document)),
         ExportFormat("png", "image/png", "png", png.render_png),
         ExportFormat("label-map", "image/png", "png", label_map.encode),
         ExportFormat("topojson", _JSON, "topojson", _json(topojson.to_topology), _Y_UP),

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from facemask.formats import plain_svg
 from facemask.formats.annotation import coco, cvat, label_studio, labelme, yolo
 from facemask.formats.protocol import TracedFace
 from facemask.formats.raster import label_map, png
@@ -26,6 +27,13 @@ class ExportMixin(TracedFace, Protocol):
     def landmarks(self) -> NDArray[np.float64] | None: ...
     @property
     def landmark_names(self) -> list[str] | None: ...
+
+    def to_svg_plain(self) -> str:
+        """Return the drawing as an SVG for editors: named layers with a path per region and a path per border.
+
+        It holds no references, clip paths, style sheets or opacities of groups.
+        """
+        return plain_svg.to_document(self)
 
     def to_geojson(self, *, y_up: bool = False) -> dict[str, Any]:
         """Return a GeoJSON FeatureCollection: a MultiPolygon per region, in pixels.

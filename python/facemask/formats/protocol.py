@@ -9,9 +9,9 @@ Ring = Sequence[Sequence[float]]
 class TracedFace(Protocol):
     """A traced face, such as `facemask.FaceMask` or a result stored by a service.
 
-    Coordinates are pixels of the crop frame, x right and y down, with two decimals. `mask_contours` maps region ids as
-    text to rings of points [x, y]; the holes of an outer ring follow it. `crop_from_image` has the six numbers of an
-    affine, `size` is (width, height).
+    Coordinates are pixels of the frame that `frame` names, `crop` or `image`, x right and y down, with two decimals.
+    `mask_contours` maps region ids as text to rings of points [x, y]; the holes of an outer ring follow it. `size` is
+    (width, height) of that frame. `crop_from_image` has the six numbers of the affine from `image` to `crop`.
     """
 
     __slots__ = ()
@@ -22,6 +22,8 @@ class TracedFace(Protocol):
     def mask_contours(self) -> Mapping[str, Sequence[Ring]]: ...
     @property
     def regions(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def frame(self) -> str: ...
     @property
     def size(self) -> Sequence[int]: ...
     @property

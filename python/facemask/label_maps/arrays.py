@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 from facemask.validation import make_error, short_repr
 
 MAX_ID: Final = 255
+# Pixels of a map that is given as an array: a few seconds of work.
+MAX_PIXELS: Final = 1 << 28
+# Numbers of class scores, or of all masks together. A strided view can have more of them than any memory.
+MAX_ELEMENTS: Final = 1 << 30
 # Ids up to here are counted by a table; larger ones are sorted.
 _MAX_TABLE = 1 << 22
 
@@ -16,6 +20,20 @@ _MAX_TABLE = 1 << 22
 def map_error(detail: str) -> Exception:
     """Return the error of a label map whose values are no ids."""
     return make_error("map_invalid", "labels", detail)
+
+
+def check_size(array: NDArray[Any]) -> None:
+    """Check the number of pixels and elements, before any of them is read.
+
+    Raises:
+        FacemaskError: `map_too_large`, field `labels`.
+
+    """
+    sides = [side for side in array.shape if side > 1]
+    if array.size > (MAX_PIXELS if len(sides) <= 2 else MAX_ELEMENTS):
+        limit = f"{MAX_PIXELS} pixels" if len(sides) <= 2 else f"{MAX_ELEMENTS} numbers"
+        detail = f"an array of shape {array.shape} has {array.size} numbers; a label map has at most {limit}"
+        raise make_error("map_too_large", "labels", detail)
 
 
 def to_array(value: Any) -> NDArray[Any]:
@@ -28,6 +46,7 @@ def to_array(value: Any) -> NDArray[Any]:
 
     """
     if isinstance(value, np.ma.MaskedArray):
+        check_size(value)
         return value.filled(0)
     if isinstance(value, np.ndarray):
         return np.asarray(value)
@@ -45,7 +64,7 @@ def to_array(value: Any) -> NDArray[Any]:
             return np.from_dlpack(value)
         return np.asarray(value)
     except (ValueError, TypeError, OverflowError, RecursionError, RuntimeError, BufferError) as error:
-        detail = f"must be an array of numbers, but NumPy says: {' '.join(str(error).split())}"
+        detail = f"must be an array of numbers, but NumPy says: {' '.join(str(error).split())[:200]}"
         raise map_error(detail) from None
 
 
@@ -90,6 +109,8 @@ def to_ids(array: NDArray[Any], *, compact: bool) -> tuple[NDArray[np.uint8], ND
         FacemaskError: `map_invalid`, field `labels`.
 
     """
+    if array.ndim == 2 and array.dtype.kind in "OUS":
+        array = _parse_whole(array)
     if array.ndim != 2 or array.dtype.kind not in "buif":
         raise map_error(f"must be a uint8 array of shape (height, width), got {describe(array)}")
     if array.dtype == np.bool_:
@@ -111,6 +132,17 @@ def to_ids(array: NDArray[Any], *, compact: bool) -> tuple[NDArray[np.uint8], ND
         detail = f"ids must lie from 0 to 255, got {_number(array.min())} to {_number(high)}"
         raise map_error(f"{detail}; find_contours also takes larger ones")
     return _compact(array, high)
+
+
+def _parse_whole(array: NDArray[Any]) -> NDArray[Any]:
+    """Convert an array of objects or texts to numbers, of which doubles hold all up to 2^53."""
+    try:
+        numbers = array.astype(np.float64)
+    except Exception:  # noqa: BLE001 - an object may fail in its own way
+        raise map_error(f"must be a uint8 array of shape (height, width), got {describe(array)}") from None
+    if (np.abs(numbers) > 2.0**53).any():
+        raise map_error(f"ids of an array of {array.dtype} must be at most 2^53; labels.astype(int) keeps larger ones")
+    return numbers
 
 
 def _compact(array: NDArray[Any], high: Any) -> tuple[NDArray[np.uint8], NDArray[Any]]:

@@ -1,6 +1,7 @@
 """Label maps from files and folders."""
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -8,7 +9,8 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask.decoding import decode_label_map
+from facemask._core import FacemaskError
+from facemask.decoding import FacemaskWarning, decode_label_map
 from facemask.label_maps.masks import paint_masks
 from facemask.validation import make_error, short_repr
 
@@ -19,6 +21,7 @@ PARTS: Final = (
     "hair", "hat", "ear_r", "neck_l", "neck", "cloth",
 )  # fmt: skip
 _SUFFIX = ".png"
+_HALF: Final = 127
 _MAX_NAMED = 5  # prefixes that an error names
 
 
@@ -38,15 +41,38 @@ def read_label_map(
         Label ids, uint8 (height, width).
 
     Raises:
-        OSError: the file cannot be read.
-        FacemaskError: as of `decode_label_map`, and `map_unsupported` for a folder without parts, or with several
-            pictures' parts.
+        FacemaskError: as of `decode_label_map`, and `map_unsupported` for a file that cannot be read, and for a folder
+            without parts, or with several pictures' parts.
 
     """
     if not isinstance(source, str | os.PathLike):
         return decode_label_map(read_stream(source), palette=palette)
-    parts = find_parts(source)
-    return decode_label_map(Path(source).read_bytes(), palette=palette) if parts is None else paint_parts(parts)
+    try:
+        parts = find_parts(source)
+    except (OSError, ValueError) as error:
+        if isinstance(error, FacemaskError):
+            raise
+        raise unreadable(source, error) from None
+    return decode_label_map(read_file(source), palette=palette) if parts is None else paint_parts(parts)
+
+
+def read_file(path: str | os.PathLike[str]) -> bytes:
+    """Read a file.
+
+    Raises:
+        FacemaskError: `map_unsupported`, field `labels`, for a file that cannot be read.
+
+    """
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # a path with NUL is a ValueError
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: str | os.PathLike[str], error: Exception) -> Exception:
+    """Return the error of a file that cannot be read."""
+    reason = getattr(error, "strerror", None) or error
+    return make_error("map_unsupported", "labels", f"{short_repr(str(path))} cannot be read: {reason}")
 
 
 def read_stream(source: Any) -> bytes:
@@ -87,9 +113,10 @@ def _group_parts(folder: Path) -> dict[str, dict[str, Path]]:
     """Return the files of parts in a folder, by prefix and part."""
     found: dict[str, dict[str, Path]] = {}
     for name in sorted(path.name for path in folder.iterdir()):
-        part = next((part for part in PARTS if name.endswith(f"_{part}{_SUFFIX}")), None)
+        lowered = name.lower()
+        part = next((part for part in PARTS if lowered.endswith(f"_{part}{_SUFFIX}")), None)
         if part is not None:
-            found.setdefault(name.removesuffix(f"_{part}{_SUFFIX}"), {})[part] = folder / name
+            found.setdefault(name[: -len(f"_{part}{_SUFFIX}")], {})[part] = folder / name
     return found
 
 
@@ -125,5 +152,24 @@ def paint_parts(parts: dict[str, Path]) -> NDArray[np.uint8]:
 
     """
     numbers = {number: parts[part] for number, part in enumerate(PARTS, 1) if part in parts}
-    masks = [(path.name, decode_label_map(path.read_bytes()) != 0) for path in numbers.values()]
+    masks = [(path.name, _read_part(path)) for path in numbers.values()]
     return paint_masks(masks, list(numbers), None).astype(np.uint8, copy=False)
+
+
+def _read_part(path: Path) -> NDArray[np.bool_]:
+    """Read the mask of a part: pixels above one half, as of masks in a list. Errors name the file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FacemaskWarning)  # a palette of black and white is no map of ids
+            values = decode_label_map(path.read_bytes())
+    except FacemaskError as error:
+        detail = f"{path.name}: {error.detail}"
+        raise make_error(error.code, error.field, detail) from None
+    # A file of 0 and 255 has the ids 0 and 1.
+    mask: NDArray[np.bool_] = values > (0 if values.max(initial=0) <= 1 else _HALF)
+    if not mask.any() and values.any():
+        mask = values > 0  # ids in place of levels
+    if mask.all():
+        detail = f"{path.name} covers the whole picture, and no part of a face does; is its mask in the alpha channel?"
+        raise make_error("map_invalid", "labels", detail)
+    return mask

@@ -3,15 +3,16 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask.decoding import decode_annotations, decode_label_map
+from facemask._core import FacemaskError
+from facemask.decoding import FacemaskWarning, decode_annotations, decode_label_map
 from facemask.label_maps import files, masks
-from facemask.label_maps.arrays import MAX_ID, drop_unit_axes, is_binary, map_error, to_array, to_ids
+from facemask.label_maps.arrays import MAX_ID, check_size, drop_unit_axes, is_binary, map_error, to_array, to_ids
+from facemask.label_maps.network_outputs import network_output, read_segments
 from facemask.label_maps.scores import flatten_channels, threshold_masks
 from facemask.validation import make_error, short_repr
 
@@ -37,9 +38,7 @@ class LabelInput:
     confidence: dict[int, float] | None = None
 
 
-def read_labels(  # noqa: PLR0911 - a return for each form
-    value: Any, *, size: tuple[int, int] | None = None, compact: bool = False
-) -> LabelInput:
+def read_labels(value: Any, *, size: tuple[int, int] | None = None, compact: bool = False) -> LabelInput:
     """Convert labels to ids.
 
     Args:
@@ -53,19 +52,34 @@ def read_labels(  # noqa: PLR0911 - a return for each form
         FacemaskError: the codes `map_...`, field `labels`.
 
     """
+    try:
+        return _read(value, size, compact)
+    except (FacemaskError, FacemaskWarning, MemoryError):
+        raise
+    except Exception as error:
+        # Values of other libraries fail in their own ways: properties, lengths, comparisons.
+        detail = f"{type(value).__name__} cannot be read, because it raised {type(error).__name__}"
+        raise map_error(f"{detail}; np.asarray(labels, np.uint8) makes an array of most maps") from error
+
+
+def _read(value: Any, size: tuple[int, int] | None, compact: bool) -> LabelInput:  # noqa: PLR0911 - one for each form
     if isinstance(value, bytes | bytearray) or (isinstance(value, memoryview) and value.ndim == 1):
         return _read_bytes(bytes(value), size)
     if isinstance(value, str | os.PathLike) or callable(getattr(value, "read", None)):
         return _read_path(value, size)
     if isinstance(value, Mapping):
         if len(value) and all(hasattr(value, name) for name in ("files", "zip")):  # numpy.lib.npyio.NpzFile
-            return read_labels(_choose_array(value), size=size, compact=compact)
+            return _read(_choose_array(value), size, compact)
         return _read_mapping(value, size, compact)
     if isinstance(value, list | tuple) and value:
         if isinstance(value[0], Mapping):
+            if len(value) == 1 and (found := _read_result(value[0], size, compact)) is not None:
+                return found
             return _from_named(masks.paint_records(value, size), compact)
         if not isinstance(value[0], list | tuple) and np.ndim(first := _try_array(value[0])) >= 2:
             return _read_arrays(value, first, compact)
+    if (output := network_output(value)) is not None:
+        return _read(output, size, compact)
     return _read_array(to_array(value), compact)
 
 
@@ -75,6 +89,7 @@ def _try_array(value: Any) -> Any:
 
 def _read_array(array: NDArray[Any], compact: bool) -> LabelInput:
     array, confidence = drop_unit_axes(array), None
+    check_size(array)
     if array.ndim == 3:
         array, confidence = flatten_channels(array)
     elif array.ndim == 4:
@@ -89,6 +104,7 @@ def _read_arrays(values: Sequence[Any], first: NDArray[Any], compact: bool) -> L
     if len(values) == 1:
         return _read_array(first, compact)
     arrays = [drop_unit_axes(to_array(value)) for value in values]
+    masks.check_total(arrays)
     if len({array.shape for array in arrays}) == 1 and arrays[0].ndim == 2:
         stack = np.stack(arrays)
         if not all(is_binary(array) for array in arrays):
@@ -102,11 +118,21 @@ def _read_arrays(values: Sequence[Any], first: NDArray[Any], compact: bool) -> L
 
 
 def _read_mapping(value: Mapping[Any, Any], size: tuple[int, int] | None, compact: bool) -> LabelInput:
+    if (found := _read_result(value, size, compact)) is not None:
+        return found
     if masks.is_document(value):
         return _from_named(masks.paint_document(value, size), compact)
     if masks.is_run_lengths(value) or isinstance(value.get("segmentation"), list | Mapping):
         return _from_named(masks.paint_records([value], size), compact)
     return _from_named(masks.paint_named(value, size), compact)
+
+
+def _read_result(value: Mapping[Any, Any], size: tuple[int, int] | None, compact: bool) -> LabelInput | None:
+    """Read the result of a network around a map; None for another mapping."""
+    if (segments := read_segments(value)) is not None:
+        return _from_named((segments, {}), compact)
+    output = network_output(value)
+    return None if output is None else _read(output, size, compact)
 
 
 def _from_named(painted: masks.NamedIds, compact: bool) -> LabelInput:
@@ -136,13 +162,11 @@ def _read_path(value: Any, size: tuple[int, int] | None) -> LabelInput:
         parts = files.find_parts(value)
         if parts is not None:
             return LabelInput(files.paint_parts(parts))
-        data = Path(value).read_bytes()
     except OSError as error:
-        reason = error.strerror or error
-        raise make_error("map_unsupported", "labels", f"{shown} cannot be read: {reason}") from None
+        raise files.unreadable(value, error) from None
     except UnicodeError:
         raise make_error("map_unsupported", "labels", f"must be a path of a file, got {shown}") from None
-    return _read_bytes(data, size)
+    return _read_bytes(files.read_file(value), size)
 
 
 def _choose_array(arrays: Mapping[str, Any]) -> NDArray[Any]:

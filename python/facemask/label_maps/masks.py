@@ -8,8 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemask.decoding import decode_annotations
-from facemask.label_maps.arrays import MAX_ID, describe, drop_unit_axes, is_binary, map_error, to_array
-from facemask.validation import short_repr
+from facemask.label_maps.arrays import (
+    MAX_ELEMENTS,
+    MAX_ID,
+    check_size,
+    describe,
+    drop_unit_axes,
+    is_binary,
+    map_error,
+    to_array,
+)
+from facemask.validation import make_error, short_repr
 
 Size = tuple[int, int]
 NamedIds = tuple[NDArray[Any], dict[int, str]]
@@ -18,6 +27,11 @@ NamedIds = tuple[NDArray[Any], dict[int, str]]
 _MASK_KEYS = ("segmentation", "mask", "rle")
 _NAME_KEYS = ("category_name", "class_name", "label", "category", "name")
 _MAX_MASKS = 100_000
+# Numbers of polygons that are painted at once: their JSON stays below the limit of a document.
+_MAX_PASS_NUMBERS = 500_000
+
+# Run lengths or polygons with their path and id.
+_Outlined = tuple[str, Any, int]
 
 
 def is_run_lengths(value: object) -> bool:
@@ -106,17 +120,101 @@ def paint_masks(masks: Sequence[tuple[str, Any]], ids: Sequence[int], size: Size
         raise map_error(f"ids of masks are whole numbers from 0, got {short_repr(min(ids))} to {short_repr(max(ids))}")
     # The size of the first array or run lengths, for polygons, which have none.
     known = next((found for _, mask in masks if (found := _stated_size(mask)) is not None), size)
-    painted: NDArray[Any] | None = None
+    canvas = _Canvas(max(ids) > MAX_ID)
+    outlined: list[_Outlined] = []
     for (path, mask), number in zip(masks, ids, strict=True):
-        pixels = _to_mask(path, mask, known)
-        if painted is None:
-            painted = np.zeros(pixels.shape, np.int64 if max(ids) > MAX_ID else np.uint8)
-        elif painted.shape != pixels.shape:
-            raise map_error(f"{path} is a mask of shape {pixels.shape}, those before have {painted.shape}")
-        painted[pixels] = number
-    if painted is None:
-        raise map_error("must be masks, got none")
-    return painted
+        if _is_outlined(path, mask):
+            outlined.append((path, mask, number))
+            continue
+        _paint_outlined(outlined, known, canvas)
+        outlined = []
+        pixels = _to_mask(path, mask)
+        canvas.paint(path, pixels, np.broadcast_to(np.int64(number), pixels.shape))
+    _paint_outlined(outlined, known, canvas)
+    return canvas.finish()
+
+
+class _Canvas:
+    """A map that is being painted; the first mask decides its size."""
+
+    def __init__(self, is_wide: bool) -> None:
+        self._type = np.int64 if is_wide else np.uint8
+        self._painted: NDArray[Any] | None = None
+        self._work = 0
+
+    def paint(self, path: str, pixels: NDArray[np.bool_], numbers: NDArray[Any]) -> None:
+        """Paint numbers where `pixels` is true, all of shape (height, width)."""
+        self._work += pixels.size
+        if self._work > MAX_ELEMENTS:
+            detail = f"the masks have more than {MAX_ELEMENTS} pixels together; paint them into one map of ids"
+            raise make_error("map_too_complex", "labels", detail)
+        if self._painted is None:
+            self._painted = np.zeros(pixels.shape, self._type)
+        elif self._painted.shape != pixels.shape:
+            raise map_error(f"{path} is a mask of shape {pixels.shape}, those before have {self._painted.shape}")
+        self._painted[pixels] = numbers[pixels]
+
+    def finish(self) -> NDArray[Any]:
+        """Return the map."""
+        if self._painted is None:
+            raise map_error("must be masks, got none")
+        return self._painted
+
+
+def check_total(arrays: Sequence[NDArray[Any]]) -> None:
+    """Check the number of pixels of all masks together, before any is read."""
+    for array in arrays:
+        check_size(array)
+    if sum(array.size for array in arrays) > MAX_ELEMENTS:
+        detail = f"the masks have more than {MAX_ELEMENTS} pixels together; paint them into one map of ids"
+        raise make_error("map_too_complex", "labels", detail)
+
+
+def _is_outlined(path: str, mask: Any) -> bool:
+    """Whether a mask is run lengths or polygons, and no array."""
+    if is_run_lengths(mask):
+        return True
+    return isinstance(mask, list | tuple) and (path.endswith(".segmentation") or not _is_rows(mask))
+
+
+def _paint_outlined(outlined: Sequence[_Outlined], size: Size | None, canvas: _Canvas) -> None:
+    """Paint run lengths and polygons, many at once: each alone would cost a whole map.
+
+    A document has ids from 1 to 255, so each pass paints as many different ids.
+    """
+    start = 0
+    while start < len(outlined):
+        order: dict[int, int] = {}
+        end, numbers = start, 0
+        while end < len(outlined) and (end == start or numbers < _MAX_PASS_NUMBERS):
+            _, mask, number = outlined[end]
+            if number not in order and len(order) == MAX_ID:
+                break
+            order.setdefault(number, len(order) + 1)
+            numbers += _count_numbers(mask)
+            end += 1
+        part = outlined[start:end]
+        if not all(is_run_lengths(mask) for _, mask, _ in part) and (
+            size is not None and not all(0 < side < 2**31 for side in size)
+        ):
+            raise map_error(f"{part[0][0]} has no size")
+        annotations = [{"segmentation": _plain(mask), "category_id": order[number]} for _, mask, number in part]
+        ids, _ = paint_document({"annotations": annotations}, size)
+        table = np.array([0, *order], np.int64)
+        canvas.paint(part[0][0], ids != 0, table[ids])
+        start = end
+
+
+def _plain(mask: Any) -> Any:
+    return mask if isinstance(mask, Mapping) else list(mask)
+
+
+def _count_numbers(mask: Any) -> int:
+    """Return about how many numbers the JSON of a mask has."""
+    if isinstance(mask, Mapping):
+        counts = mask["counts"]
+        return len(counts) // 8 if isinstance(counts, str | bytes) else np.size(counts)
+    return sum(len(ring) if isinstance(ring, list | tuple) else np.size(ring) for ring in mask)
 
 
 def _stated_size(mask: Any) -> Size | None:
@@ -136,19 +234,12 @@ def _run_size(mask: Mapping[Any, Any]) -> Size | None:
     return width, height
 
 
-def _to_mask(path: str, mask: Any, size: Size | None) -> NDArray[np.bool_]:
-    """Convert a mask to booleans (height, width)."""
-    if is_run_lengths(mask):
-        ids, _ = paint_document({"segmentation": mask}, None)
-        return np.not_equal(ids, 0)
+def _to_mask(path: str, mask: Any) -> NDArray[np.bool_]:
+    """Convert an array to booleans (height, width)."""
     if isinstance(mask, Mapping):
         raise map_error(f"{path} must be a mask, got {short_repr(mask)}")
-    if isinstance(mask, list | tuple) and (path.endswith(".segmentation") or not _is_rows(mask)):
-        if size is not None and not all(0 < side < 2**31 for side in size):
-            raise map_error(f"{path} has no size")
-        ids, _ = paint_document({"segmentation": list(mask)}, size)
-        return np.not_equal(ids, 0)
     array = drop_unit_axes(to_array(mask))
+    check_size(array)
     if array.ndim != 2 or array.dtype.kind not in "buif":
         raise map_error(f"{path} must be a mask of shape (height, width), got {describe(array)}")
     if is_binary(array):

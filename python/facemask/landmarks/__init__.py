@@ -3,7 +3,8 @@
 The forms are recognized by their structure, so none of these libraries is imported. docs/inputs.md lists them.
 """
 
+from facemask.landmarks.coordinates import find_axes
 from facemask.landmarks.dispatch import landmark_array, read_landmarks
 from facemask.landmarks.faces import Faces, join_points
 
-__all__ = ["Faces", "join_points", "landmark_array", "read_landmarks"]
+__all__ = ["Faces", "find_axes", "join_points", "landmark_array", "read_landmarks"]

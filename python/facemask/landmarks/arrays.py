@@ -7,21 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemask.landmarks.coordinates import describe, refuse
-from facemask.landmarks.faces import Faces, Points, Reader
+from facemask.landmarks.faces import Faces, Points, Reader, to_points
+from facemask.landmarks.flat_numbers import are_scores, is_flat_count, is_yunet, read_flat, yunet_points
 from facemask.validation import LANDMARK_COUNTS
 
 _YUNET_COLUMNS = 15
-_YUNET_POINTS = slice(4, 14)
-_FIVE = 5
 _MIN_HEATMAP_SIDE = 8
-# Values of a face mesh network before any conversion: 478 or 468 points with depth.
-_MESH_OUTPUTS = (1434, 1404)
-# From this number of points on, neighbors in a scheme are neighbors on the face. At any roll and position, the mean
-# square of steps from x to x and y to y is at most 0.34 of that from number to number. Where all x are first, it is
-# 1.2 or more.
-_MIN_CONTOUR_POINTS = 68
-# With fewer points, halves that vary this much less than even and odd numbers. Where x and y take turns it is 0.44.
-_MAX_HALVES_RATIO = 0.25
 
 _EXPECTED = "must be an array of numbers of shape (n, 2)"
 _BOXES = "holds boxes, which have no landmarks; call the detector's landmark model for the points of each face"
@@ -91,42 +82,6 @@ def is_array_like(value: object) -> bool:
     return isinstance(value, memoryview) or any(getattr(value, name, None) is not None for name in protocols)
 
 
-def _to_points(pairs: NDArray[Any]) -> Points:
-    return np.ascontiguousarray(pairs, dtype=np.float64)
-
-
-def read_flat(values: NDArray[Any], path: str) -> Faces:
-    """Read x and y in turn, triples of COCO (x, y, visibility), or one row of YuNet."""
-    count = len(values)
-    if _is_yunet(values[None]):
-        return Faces([_yunet_points(values)], "pixel")
-    if count in _MESH_OUTPUTS:
-        detail = f"{count} numbers are the raw output of a face mesh network, in pixels of its own crop"
-        raise refuse(path, f"{detail}; output.reshape(-1, 3)[:, :2] * crop_size / input_size + crop_corner converts it")
-    if count % 3 == 0 and count // 3 in LANDMARK_COUNTS and _are_flags(values[2::3]):
-        return Faces([read_triples(values, path)], "pixel")
-    if count % 2:
-        raise refuse(path, f"a flat list holds x and y in turn, got {count} numbers")
-    if count // 2 in LANDMARK_COUNTS and _holds_halves(values):
-        detail = "holds all x before all y; np.reshape(values, (2, -1)).T makes points of them"
-        raise refuse(path, detail)
-    return Faces([_to_points(values.reshape(-1, 2))])
-
-
-def read_triples(values: NDArray[Any], path: str) -> Points:
-    """Read x, y and visibility in turn, as COCO stores keypoints. Raises `landmarks_invalid` for a missing point."""
-    if len(values) % 3:
-        raise refuse(path, f"COCO keypoints are x, y and visibility in turn, got {len(values)} numbers")
-    triples = values.reshape(-1, 3)
-    missing = np.flatnonzero(triples[:, 2] == 0)
-    if len(missing):
-        detail = (
-            f"{len(missing)} of {len(triples)} points are marked as missing (visibility 0), point {missing[0]} first"
-        )
-        raise refuse(path, f"{detail}; a face needs all points of its scheme")
-    return _to_points(triples[:, :2])
-
-
 def _read_fields(array: NDArray[Any], names: tuple[str, ...], path: str, read: Reader) -> Faces:
     """Read a structured array with fields x and y."""
     by_name = {name.lower(): name for name in names}
@@ -160,7 +115,7 @@ def _read_stack(array: NDArray[Any], path: str) -> Faces:
     """Read an array with three axes or more."""
     if array.ndim == 3:
         if array.shape[1:] == (1, 2) and array.shape[0] in LANDMARK_COUNTS:  # as OpenCV stores points
-            return Faces([_to_points(array[:, 0])])
+            return Faces([to_points(array[:, 0])])
         if _is_stack(array):
             return Faces([_face_points(face, path) for face in array])
         if array.shape[0] in LANDMARK_COUNTS and min(array.shape[1:]) >= _MIN_HEATMAP_SIDE:
@@ -179,14 +134,16 @@ def _read_matrix(matrix: NDArray[Any], path: str) -> Faces:
     """Read the points of one face, or one row of numbers for each face."""
     rows, columns = matrix.shape
     if columns in (2, 3):
-        return Faces([_to_points(matrix[:, :2])])
-    if _is_yunet(matrix):
-        return Faces([_yunet_points(row) for row in matrix], "pixel")
+        return Faces([to_points(matrix[:, :2])])
+    if is_yunet(matrix):
+        return Faces([yunet_points(row) for row in matrix], "pixel")
     if _are_boxes(matrix):
         raise refuse(path, f"{describe_shape(matrix)} {_BOXES}")
+    if columns == 1 and is_flat_count(rows):
+        return read_flat(matrix[:, 0], path)
     if columns == 4 or _is_transposed(matrix):
         return Faces([_face_points(matrix, path)])
-    if columns == _YUNET_COLUMNS and _are_scores(matrix[:, 4]):
+    if columns == _YUNET_COLUMNS and are_scores(matrix[:, 4]):
         detail = "holds a box, a score and five points in each row"
         raise refuse(path, f"{detail}; array[:, 5:15].reshape(-1, 5, 2) takes the points")
     if rows == 1 or _are_flat_rows(matrix):
@@ -198,36 +155,13 @@ def _read_matrix(matrix: NDArray[Any], path: str) -> Faces:
 def _face_points(matrix: NDArray[Any], path: str) -> Points:
     """Return the points of one face: (n, 2), (n, 3), (n, 4) with visibility, or (2, n)."""
     if matrix.shape[1] in (2, 3):
-        return _to_points(matrix[:, :2])
+        return to_points(matrix[:, :2])
     if _is_transposed(matrix):
-        return _to_points(matrix[:2].T)
-    if not _are_scores(matrix[:, 3]):
+        return to_points(matrix[:2].T)
+    if not are_scores(matrix[:, 3]):
         detail = f"{_EXPECTED}, (n, 3) or (n, 4) with a visibility from 0 to 1, got {describe_shape(matrix)}"
         raise refuse(path, f"{detail}; boxes have no landmarks")
-    return _to_points(matrix[:, :2])
-
-
-def _are_scores(values: NDArray[Any]) -> bool:
-    return bool(np.all((values >= 0.0) & (values <= 1.0)))
-
-
-def _are_flags(values: NDArray[Any]) -> bool:
-    return bool(np.all((values == 0.0) | (values == 1.0) | (values == 2.0)))
-
-
-def _is_yunet(rows: NDArray[Any]) -> bool:
-    """Return whether each row is a box, five points in pixels and a score."""
-    # Five triples of COCO have as many numbers; their flags are 0, 1 or 2, which no detected box and points are.
-    return (
-        rows.shape[1] == _YUNET_COLUMNS
-        and _are_scores(rows[:, -1])
-        and not _are_scores(rows[:, 4])
-        and not _are_flags(rows[:, 2::3])
-    )
-
-
-def _yunet_points(row: NDArray[Any]) -> Points:
-    return _to_points(row[_YUNET_POINTS].reshape(_FIVE, 2))
+    return to_points(matrix[:, :2])
 
 
 def _are_boxes(matrix: NDArray[Any]) -> bool:
@@ -235,13 +169,5 @@ def _are_boxes(matrix: NDArray[Any]) -> bool:
     if matrix.shape[1] not in (4, 5) or not np.all(matrix[:, 2:4] > matrix[:, :2]):
         return False
     if matrix.shape[1] == 4:
-        return not _are_scores(matrix[:, 3])
-    return _are_scores(matrix[:, 4])
-
-
-def _holds_halves(values: NDArray[Any]) -> bool:
-    """Return whether flat numbers are all x before all y, and not x and y in turn."""
-    halves, pairs = values.reshape(2, -1), values.reshape(-1, 2)
-    if len(pairs) >= _MIN_CONTOUR_POINTS:
-        return bool(np.square(np.diff(halves, axis=1)).mean() < np.square(np.diff(pairs, axis=0)).mean())
-    return bool(np.var(halves, axis=1).sum() < _MAX_HALVES_RATIO * np.var(pairs, axis=0).sum())
+        return not are_scores(matrix[:, 3])
+    return are_scores(matrix[:, 4])

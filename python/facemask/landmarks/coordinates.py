@@ -14,6 +14,7 @@ from facemask.validation import make_error
 _MAX_COORDINATE = 1e6
 _MAX_TEXT = 40
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?\s*", re.ASCII)
+_AXES = (("x", "y"), ("X", "Y"), ("_x", "_y"))
 _LIST_METHODS = ("__len__", "__getitem__", "__iter__")
 
 
@@ -38,6 +39,11 @@ def is_list(value: object) -> TypeGuard[Sequence[Any]]:
     if isinstance(value, str | bytes | bytearray | memoryview | Mapping | np.ndarray | np.generic):
         return False
     return isinstance(value, Sequence) or all(hasattr(type(value), name) for name in _LIST_METHODS)
+
+
+def find_axes(point: Mapping[Any, Any]) -> tuple[str, str] | None:
+    """Return the keys of x and y in a dict: those of most tools, in capitals, or of face-api.js. None without both."""
+    return next((axes for axes in _AXES if axes[0] in point and axes[1] in point), None)
 
 
 def is_number(value: object) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facemask._core import FacemaskError
 from facemask.landmarks.arrays import is_array_like, read_array, to_array
 from facemask.landmarks.coordinates import describe, is_list, refuse
 from facemask.landmarks.faces import Faces, Reader
@@ -36,7 +37,14 @@ def read_landmarks(value: Any) -> Faces:
             detail names the form that was recognized, and what converts it.
 
     """
-    return _read(value, "landmarks", depth=0)
+    try:
+        return _read(value, "landmarks", depth=0).select_faces()
+    except (FacemaskError, MemoryError):
+        raise
+    except Exception as error:
+        # Values of other libraries fail in their own ways: properties, lengths, comparisons.
+        detail = f"{type(value).__name__} cannot be read, because it raised {type(error).__name__}"
+        raise refuse("landmarks", f"{detail}; [[x, y], ...] takes the points of one face") from error
 
 
 def landmark_array(value: Any) -> NDArray[np.float64] | None:

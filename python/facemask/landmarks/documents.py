@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from facemask.landmarks.arrays import read_triples
 from facemask.landmarks.coordinates import check_coordinate, describe, is_list, is_number, refuse
 from facemask.landmarks.faces import Faces, Points, Reader, check_face_count, join_faces
+from facemask.landmarks.flat_numbers import read_triples
 from facemask.landmarks.forms import no_face
 from facemask.landmarks.named_points import read_five
 
@@ -68,7 +68,7 @@ def read_labelme(value: Mapping[Any, Any], path: str, read: Reader) -> Faces | N
             groups.setdefault(str(shape.get("group_id")), []).append((label, points[0], f"{path}[{i}].points"))
     check_face_count(len(groups), path)
     if groups:
-        return join_faces([_read_labelme_face(group, path, read) for group in groups.values()])
+        return join_faces([read_labeled_points(group, path, read) for group in groups.values()])
     lists = [
         (i, shape["points"]) for i, shape in enumerate(shapes) if shape.get("shape_type") in ("points", "linestrip")
     ]
@@ -80,7 +80,11 @@ def read_labelme(value: Mapping[Any, Any], path: str, read: Reader) -> Faces | N
     return join_faces([Faces(face.points, "pixel") for face in faces])
 
 
-def _read_labelme_face(group: list[tuple[str, Any, str]], path: str, read: Reader) -> Faces:
+def read_labeled_points(group: list[tuple[str, Any, str]], path: str, read: Reader) -> Faces:
+    """Read the points of one face, each with its label and its path.
+
+    Labels that are whole numbers order the points; so do the names of five points. Other points stay in their order.
+    """
     by_label = {label: point for label, point, _ in group}
     if len(by_label) == len(group):
         five = read_five(by_label, path, "pixel")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,17 @@ Units: TypeAlias = Literal["auto", "pixel", "normalized"]
 
 # Ratios lie within the photo or a little outside of it. Beyond this they are pixels in a form that usually has ratios.
 _MAX_RATIO = 2.0
+# Rows of the 68 points of ibug-68 in lists of more points, by the number of points.
+# * 70, OpenPose's face: pupils follow (docs/02_output.md of CMU-Perceptual-Computing-Lab/openpose).
+# * 133, COCO-WholeBody: body and feet before, hands behind (jin-s13/COCO-WholeBody).
+# * 136, Halpe: 26 points of the body before, hands behind (Fang-Haoshu/Halpe-FullBody).
+FACE_ROWS: Final = {70: slice(0, 68), 133: slice(23, 91), 136: slice(26, 94)}
+
+
+def select_face(points: NDArray[Any]) -> NDArray[Any]:
+    """Return the rows of the face, where the number of points (n, k) is that of a known list with more."""
+    rows = FACE_ROWS.get(len(points))
+    return points if rows is None else points[rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,10 @@ class Faces:
             units = "auto"
         return Faces(self.points, units)
 
+    def select_faces(self) -> "Faces":
+        """Return the points of the faces alone, where a list holds those of the whole body."""
+        return Faces([select_face(points) for points in self.points], self.units)
+
 
 # As many as the compiled module compares.
 _MAX_FACES = 1000
@@ -61,6 +76,11 @@ _MAX_FACES = 1000
 Reader: TypeAlias = Callable[[Any, str], Faces]
 
 NO_POINTS: Points = np.empty((0, 2))
+
+
+def to_points(pairs: NDArray[Any]) -> Points:
+    """Return pairs (n, 2) of any number type as points."""
+    return np.ascontiguousarray(pairs, dtype=np.float64)
 
 
 def join_faces(faces: Iterable[Faces]) -> Faces:
@@ -80,4 +100,4 @@ def check_face_count(count: int, path: str) -> None:
 def join_points(points: list[Points]) -> Faces:
     """Return the faces of a file that does not tell its units. Raises `landmarks_invalid` above 1,000 faces."""
     check_face_count(len(points), "landmarks")
-    return Faces(points)
+    return Faces(points).select_faces()

@@ -11,14 +11,23 @@ MEDIAPIPE_FACES: Final = ("face_landmarks", "faceLandmarks", "multi_face_landmar
 MEDIAPIPE_POINTS: Final = "landmark"
 INSIGHTFACE: Final = ("landmark_2d_106", "landmark_3d_68", "kps")
 DETECTIONS: Final = "detections"
-PARTS: Final = ("landmarks", "keypoints", "facial_area", "face_kpts")
-DOCUMENTS: Final = ("annotations", "shapes")
-WRAPPERS: Final = ("data", "result", "results", "faces", "face", "points", "predictions", "output", "outputs")
+PARTS: Final = ("landmarks", "Landmarks", "keypoints", "facial_area", "face_kpts")
+DOCUMENTS: Final = ("annotations", "shapes", "regions", "items")
+OPENPOSE: Final = "face_keypoints_2d"
+# face-api.js, and TensorFlow.js before its points had names: both in pixels of the photo.
+JAVASCRIPT: Final = ("_positions", "scaledMesh")
+CLOUD: Final = ("FaceDetails", "FaceRecords", "FaceDetail", "faceAnnotations", "face_annotations", "responses")
+WRAPPERS: Final = (
+    "data", "result", "results", "faces", "face", "points", "predictions", "output", "outputs", *CLOUD
+)  # fmt: skip
 BOXES: Final = ("box", "bbox", "bounding_box", "boundingBox", "xyxy", "rect")
 FACE_NUMBER: Final = re.compile(r"face_(\d{1,4})", re.ASCII)
 COLUMN: Final = re.compile(r"x_?(\d{1,4})", re.ASCII)
 
-_KEYS = {*MEDIAPIPE_FACES, MEDIAPIPE_POINTS, *INSIGHTFACE, DETECTIONS, *PARTS, *DOCUMENTS, *WRAPPERS, *BOXES}
+_KEYS = {
+    *MEDIAPIPE_FACES, MEDIAPIPE_POINTS, *INSIGHTFACE, DETECTIONS, OPENPOSE, *JAVASCRIPT, *PARTS, *DOCUMENTS, *WRAPPERS,
+    *BOXES,
+}  # fmt: skip
 _NAMES = ("chin", "top_lip", "nose_tip", "left_eye", "right_eye")
 
 
@@ -29,7 +38,18 @@ def is_form(value: Mapping[Any, Any]) -> bool:
     keys = {key for key in value if isinstance(key, str)}
     if not keys.isdisjoint(_KEYS) or not keys.isdisjoint(_NAMES):
         return True
+    if is_label_studio_row(value):
+        return True
     return any(FACE_NUMBER.fullmatch(key) or COLUMN.fullmatch(key.strip()) for key in keys)
+
+
+def is_label_studio_row(value: Mapping[Any, Any]) -> bool:
+    """Return whether a dict is a task of Label Studio's JSON-MIN: the key points are under a name of the project."""
+    return any(_is_key_point_list(part) for part in value.values())
+
+
+def _is_key_point_list(part: Any) -> bool:
+    return isinstance(part, list) and len(part) > 0 and isinstance(part[0], Mapping) and "keypointlabels" in part[0]
 
 
 def no_face(path: str, form: str) -> ValueError:

@@ -41,7 +41,7 @@ def _column(column: Any) -> list[Any]:
 
 def _is_coordinate(name: object) -> bool:
     text = name.strip().lower() if isinstance(name, str) else ""
-    return text in ("x", "y") or COLUMN.fullmatch(text.replace("y", "x").replace("z", "x")) is not None
+    return text in ("x", "y", "xs", "ys") or COLUMN.fullmatch(text.replace("y", "x").replace("z", "x")) is not None
 
 
 def read_columns(value: Mapping[Any, Any], path: str) -> Faces | None:
@@ -51,7 +51,7 @@ def read_columns(value: Mapping[Any, Any], path: str) -> Faces | None:
     named = {
         key.strip(): _to_list(entry) for key, entry in value.items() if isinstance(key, str) and _is_coordinate(key)
     }
-    lowered = {key.lower(): entry for key, entry in named.items()}
+    lowered = {key.lower().removesuffix("s"): entry for key, entry in named.items()}
     if is_list(lowered.get("x")) and is_list(lowered.get("y")):
         return _read_xy(lowered["x"], lowered["y"], path)
     # OpenFace has both: x_0 in pixels, and X_0, Y_0, Z_0 in millimeters.

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
+from facemask.landmarks.cloud_apis import read_named_mapping
 from facemask.landmarks.coordinates import is_list, is_number, refuse
 from facemask.landmarks.faces import Faces, Reader, join_faces
 from facemask.landmarks.forms import INSIGHTFACE, MEDIAPIPE_FACES, no_face, only_boxes
@@ -28,6 +31,8 @@ def _read_mediapipe(value: Any, path: str, read: Reader) -> Faces | None:
     for name in MEDIAPIPE_FACES:
         if hasattr(value, name):
             faces = getattr(value, name)
+            if hasattr(faces, "pupil_left"):  # Azure Face
+                return read_named_mapping(_attributes(faces), f"{path}.{name}")
             if faces is None or not len(faces):
                 raise no_face(f"{path}.{name}", "the MediaPipe result")
             return Faces(read(faces, f"{path}.{name}").points).in_units("normalized")
@@ -41,6 +46,13 @@ def _read_mediapipe(value: Any, path: str, read: Reader) -> Faces | None:
     if legacy is not None:
         return Faces(read(legacy.relative_keypoints, f"{path}.location_data").points).in_units("normalized")
     return None
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """Return the attributes of an object of a client of Azure Face, each a point."""
+    names = [name for name in vars(value) if not name.startswith("_")]
+    points = {name: getattr(value, name) for name in names}
+    return {name: {"x": point.x, "y": point.y} for name, point in points.items() if is_point_object(point)}
 
 
 def _read_dlib(value: Any, path: str, read: Reader) -> Faces | None:
@@ -102,6 +114,8 @@ def read_result_tuple(value: tuple[Any, ...], path: str, read: Reader) -> Faces 
     These are (flag, faces) of OpenCV's detectors, (boxes, scores, points) of facenet-pytorch, (points, scores, boxes)
     of face-alignment, and (box, points, score) of batch-face.
     """
+    if len(value) in (2, 3) and _is_nothing(value[0]) and _is_nothing(value[-1]):
+        raise no_face(path, "the result of the detector")
     arrays = [getattr(item, "shape", None) for item in value]
     if len(value) == 2 and is_number(value[0]) and not is_number(value[1]):
         if value[1] is None:
@@ -118,3 +132,10 @@ def read_result_tuple(value: tuple[Any, ...], path: str, read: Reader) -> Faces 
     if len(getattr(first, "shape", ())) == 2 and (value[1] is None or is_list(value[1])):
         return join_faces([read(face, f"{path}[0][{i}]") for i, face in enumerate(value[0])])
     return None
+
+
+def _is_nothing(value: Any) -> bool:
+    """Return whether a value is None, or a list or an array of None alone."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist() if value.dtype == object and value.ndim == 1 else 0
+    return value is None or (isinstance(value, list) and all(item is None for item in value))

@@ -5,10 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from facemask.landmarks.arrays import read_flat
-from facemask.landmarks.coordinates import check_coordinate, describe, has_attribute, is_list, is_number, refuse
+from facemask.landmarks.cloud_apis import read_named_list, read_typed_objects
+from facemask.landmarks.coordinates import (
+    check_coordinate,
+    describe,
+    find_axes,
+    has_attribute,
+    is_list,
+    is_number,
+    refuse,
+)
 from facemask.landmarks.faces import Faces, Points, Reader, Units, check_face_count, join_faces
-from facemask.landmarks.forms import is_form
+from facemask.landmarks.flat_numbers import is_flat_count, read_flat
+from facemask.landmarks.forms import is_form, no_face
 from facemask.validation import LANDMARK_COUNTS, make_error
 
 _MAX_POINT_LENGTH = 4  # x, y, z and visibility
@@ -18,11 +27,13 @@ def read_list(values: Sequence[Any], path: str, read: Reader) -> Faces:  # noqa:
     """Read a list of points, or of faces in any form. Raises `landmarks_invalid`."""
     first = next((value for value in values if value is not None), None)
     if first is None:
-        return _read_numbers(values, path) if len(values) else Faces()
+        if len(values):  # facenet-pytorch
+            raise no_face(path, "the list")
+        return Faces()
     if (array := _convert_uniform(values, values[0])) is not None:
         return Faces([array])
     if isinstance(first, Mapping):
-        return _read_faces(values, path, read) if is_form(first) else _from_points(values, path, _from_mapping)
+        return _read_mappings(values, first, path, read)
     if is_number(first):
         return _read_numbers(values, path)
     if isinstance(first, np.ndarray):
@@ -32,8 +43,24 @@ def read_list(values: Sequence[Any], path: str, read: Reader) -> Faces:  # noqa:
         return read(plain, path)
     if is_list(first):
         return _read_lists(values, first, path, read)
+    return _read_objects(values, first, path, read)
+
+
+def _read_mappings(values: Sequence[Any], first: Mapping[Any, Any], path: str, read: Reader) -> Faces:
+    """Read dicts: named points, a point each, or a face each."""
+    if (named := read_named_list(values, path)) is not None:
+        return named
+    return _read_faces(values, path, read) if is_form(first) else _from_points(values, path, _from_mapping)
+
+
+def _read_objects(values: Sequence[Any], first: Any, path: str, read: Reader) -> Faces:
+    """Read objects of other libraries: a point each, or a face each."""
     if is_point_object(first):
         return _from_points(values, path, _from_object, object_units(first))
+    if (typed := read_typed_objects(values, path)) is not None:
+        return typed
+    if is_pair(getattr(first, "pt", None)):  # cv2.KeyPoint
+        return read([getattr(value, "pt", value) for value in values], path).in_units("pixel")
     if type(first).__module__ == "builtins":
         return _read_numbers(values, path)  # which names the first that is no number
     return _read_faces(values, path, read)
@@ -42,6 +69,11 @@ def read_list(values: Sequence[Any], path: str, read: Reader) -> Faces:  # noqa:
 def is_point_object(value: object) -> bool:
     """Return whether a value has x and y, as attributes or, as in Qt, as methods."""
     return all(has_attribute(value, axis) for axis in ("x", "y")) and not isinstance(value, Mapping)
+
+
+def is_pair(value: object) -> bool:
+    """Return whether a value is a pair of numbers."""
+    return is_list(value) and len(value) == 2 and all(is_number(number) for number in value)
 
 
 def object_units(point: Any) -> Units:
@@ -78,6 +110,8 @@ def _read_lists(values: Sequence[Any], first: Sequence[Any], path: str, read: Re
     """Read a list of lists: points, rows of numbers, or faces."""
     inner = first[0] if len(first) else None
     if len(values) in LANDMARK_COUNTS and all(_is_single_point(value) for value in values):
+        return read([value[0] for value in values], path)
+    if is_flat_count(len(values)) and all(is_list(value) and len(value) == 1 for value in values) and is_number(inner):
         return read([value[0] for value in values], path)
     if not len(first) or not (is_number(inner) or inner is None or isinstance(inner, bool | complex)):
         return _read_faces(values, path, read)
@@ -125,10 +159,12 @@ def _from_mapping(point: Any, path: str) -> tuple[float, float]:
         raise make_error(
             "landmarks_invalid", path, f'must be {{"x", "y"}} as the first point is, got {describe(point)}'
         )
-    for axis in ("x", "y"):
-        if axis not in point:
-            raise make_error("landmarks_invalid", f"{path}.{axis}", "is missing")
-    return check_coordinate(point["x"], f"{path}.x"), check_coordinate(point["y"], f"{path}.y")
+    axes = find_axes(point)
+    if axes is None:
+        missing = "y" if "x" in point else "x"
+        raise make_error("landmarks_invalid", f"{path}.{missing}", "is missing")
+    x, y = axes
+    return check_coordinate(point[x], f"{path}.{x}"), check_coordinate(point[y], f"{path}.{y}")
 
 
 def _from_sequence(point: Any, path: str) -> tuple[float, float]:

@@ -20,6 +20,15 @@ SEGMENTATION = "of `coco`, `cvat`, `label-studio` and its config: `auto`, `polyg
 CLASSES = "of `yolo`, `yolo-data` and `label-studio-config`: the names of the classes from 0 on"
 INSET = "of `yolo`: pixels by which outlines move inwards, 0 to 0.5; 0.5 for Ultralytics"
 Y_UP = "of `geojson` and `topojson`: whether y grows upwards"
+_CROP_MARGIN = "left, top, right and bottom, or one for all, as shares of the face or head"
+_Margins = Annotated[list[float], Meta(min_length=4, max_length=4)]
+_Sides = Annotated[list[int], Meta(min_length=2, max_length=2)]
+_REGIONS = (
+    "`labels`, `zones` (forehead, cheeks, ...), a list of names, ids and groups, or lists of them by names of your "
+    "own; the members of a group are merged"
+)
+RegionNames = Annotated[list[str | int], Meta(min_length=1, max_length=256)]
+RegionGroups = Annotated[dict[str, str | int | RegionNames], Meta(min_length=1, max_length=256)]
 _FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
@@ -28,7 +37,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     defaults.
     """
 
-    regions: Annotated[str, Meta(description="`labels` or `zones` (forehead, cheeks, ...)")] | UnsetType = UNSET
+    regions: Annotated[str | RegionNames | RegionGroups, Meta(description=_REGIONS)] | UnsetType = UNSET
     landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     landmark_units: Annotated[str, Meta(description="`auto`, `pixel` or `normalized`")] | UnsetType = UNSET
     landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
@@ -40,13 +49,20 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     map_fit: Annotated[str, Meta(description=_MAP_FIT)] | UnsetType = UNSET
     map_box: Annotated[list[float], Meta(description=_MAP_BOX, min_length=4, max_length=4)] | UnsetType = UNSET
     image_from_labels: Annotated[list[float], Meta(description=_AFFINE, min_length=6, max_length=6)] | UnsetType = UNSET
-    crop: Annotated[str, Meta(description="`face`, `head` or `none`")] | UnsetType = UNSET
+    native_resolution: Annotated[str, Meta(description="of enlarged maps: `auto` or `off`")] | UnsetType = UNSET
+    crop: Annotated[str, Meta(description="`face`, `head`, `none`, `ffhq` or `arcface`")] | UnsetType = UNSET
+    crop_margin: Annotated[float | _Margins, Meta(description=_CROP_MARGIN)] | UnsetType = UNSET
+    crop_size: Annotated[int | _Sides, Meta(description="width and height, or one side")] | UnsetType = UNSET
+    frame: Annotated[str, Meta(description="of all coordinates: `crop`, or `image` (the photo)")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET
     min_area: Annotated[float, Meta(description="square pixels; smaller parts join a neighbour")] | UnsetType = UNSET
-    style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`")] | UnsetType = UNSET
+    style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`, `cut`")] | UnsetType = UNSET
     colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
+    crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
+    id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType = UNSET
+    measure_color: Annotated[bool, Meta(description="whether regions get a `color`")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
     segmentation: Annotated[str, Meta(description=SEGMENTATION)] | UnsetType = UNSET
     classes: Annotated[list[str], Meta(description=CLASSES, max_length=MAX_CLASSES)] | UnsetType = UNSET
@@ -138,7 +154,7 @@ class FileBody(msgspec.Struct):
 class CompletedBody(msgspec.Struct):
     """A finished job.
 
-    Coordinates are pixels of the crop frame; `crop_from_image` is [a, b, c, d, e, f].
+    Coordinates are pixels of the frame that `frame` names; `crop_from_image` is [a, b, c, d, e, f].
     """
 
     id: str
@@ -150,6 +166,7 @@ class CompletedBody(msgspec.Struct):
     regions: list[dict[str, Any]]
     symmetry: list[SymmetryBody]
     connectivity: Literal[4]
+    frame: Literal["crop", "image"]
     crop_from_image: Annotated[list[float], Meta(min_length=6, max_length=6)]
     size: Annotated[list[float], Meta(min_length=2, max_length=2)]
     roll_degrees: float
@@ -159,6 +176,7 @@ class CompletedBody(msgspec.Struct):
     schemes: dict[str, Any]
     warnings: list[WarningBody]
     timings_ms: dict[str, float]
+    native_resolution: dict[str, Any] | None = None
     file: FileBody | None = None
 
 

@@ -49,6 +49,7 @@ class Behavior(msgspec.Struct, forbid_unknown_fields=True):
     fail: str = ""
     fail_field: str = "labels"
     svg_bytes: int = 0
+    crop_bytes: int = 0
     name: str = ""
 
 
@@ -59,6 +60,8 @@ class FakeResult:
     svg_bytes: bytes
     mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
     regions_json: bytes = b'[{"id": 6, "name": "nose", "area": 2.19, "bbox": [0, 0, 1.25, 3.5]}]'
+    crop_jpeg: bytes = b""
+    frame: str = "crop"
     crop_from_image: tuple[float, ...] = (1.0, 0.0, -3.0, 0.0, 1.0, -4.0)
     size: tuple[int, int] = (120, 160)
     timings_ms: dict[str, float] = field(default_factory=lambda: {"decode": 0.5, "trace": 1.5})
@@ -75,6 +78,7 @@ class FakeResult:
             "regions": msgspec.Raw(self.regions_json),
             "symmetry": [{"pair": ["eye_r", "eye_l"], "area_ratio": 0.9, "iou": 0.8}],
             "connectivity": 4,
+            "frame": self.frame,
             "crop_from_image": self.crop_from_image,
             "size": self.size,
             "roll_degrees": 12.5,
@@ -82,6 +86,7 @@ class FakeResult:
             "roll_confidence": 1.0,
             "mirrored": False,
             "schemes": {"landmarks": "mediapipe-478", "labels": "lapa-11"},
+            "native_resolution": None,
             "warnings": [{"code": "note", "detail": "a warning"}],
             "file": None,
         }
@@ -195,7 +200,10 @@ class FakeTracer:
             self.running += 1
             self.max_running = max(self.max_running, self.running)
         try:
-            return self._run(behavior)
+            result = self._run(behavior)
+            if options.given.get("crop_image"):
+                result.crop_jpeg = b"\xff\xd8 of " + behavior.mark.encode() + b" " * behavior.crop_bytes
+            return result
         finally:
             with self.lock:
                 self.running -= 1

@@ -5,10 +5,11 @@
 //! arc_geometry      each arc once:  straight: polyline    smooth: corridor -> spline
 //! assemble          rings and arcs -> polygons by label
 //! clip              polygons -> polygons inside a rectangle
+//! merge             polygons -> one region without the borders between them
 //! ```
 //!
 //! A folder uses only those before it: `topology < polyline < corridor < spline < arc_geometry < assemble, workspace`.
-//! `options` and `clip` use `geometry` and `error` alone.
+//! `options` and `clip` use `geometry` and `error` alone, and `merge` parts of `clip`.
 //!
 //! Neighboring regions have the points of the arc between them in common, bit for bit. So the regions are a coverage:
 //! they tile the map without gaps or overlaps.
@@ -17,6 +18,7 @@ mod arc_geometry;
 mod assemble;
 mod clip;
 mod corridor;
+mod merge;
 mod options;
 mod polyline;
 mod spline;
@@ -24,7 +26,9 @@ mod topology;
 mod workspace;
 
 use assemble::{RingOwner, assemble};
+pub use clip::original_points::clip_original;
 pub use clip::rect::clip;
+pub use merge::merge;
 pub use options::{ContourOptions, CurveKind};
 use topology::ids::{HalfArc, RingId};
 use topology::rings::{FacesByLabel, Rings};
@@ -33,7 +37,7 @@ use workspace::{Workspace, with_workspace};
 
 use crate::error::Result;
 use crate::geometry::Polygons;
-use crate::raster::LabelMap;
+use crate::raster::{Enlargement, LabelMap, NativeResolution};
 
 /// The connectivity of regions: pixels of one label that share a side belong together, pixels that share a corner do
 /// not.
@@ -64,6 +68,36 @@ pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec
         workspace.arcs.trace(map, &mut workspace.lattice);
         Ok(build_polygons(map, workspace, options))
     })
+}
+
+/// The same as [`find_contours`]; but of a map that was enlarged by the nearest pixel, the contours of the small map,
+/// moved onto the large one.
+///
+/// Tolerance, pixel centers and areas are then those of the small map, so 0.5 is half a pixel of it. `min_area` keeps
+/// its unit. The second value tells how the map had been enlarged, if it had.
+///
+/// # Errors
+/// As of [`find_contours`].
+pub fn find_native_contours(
+    map: &LabelMap<'_>,
+    options: &ContourOptions,
+    native_resolution: NativeResolution,
+) -> Result<(Vec<(u8, Polygons)>, Option<Enlargement>)> {
+    options.check()?;
+    let Some(enlargement) = Enlargement::find(map, native_resolution, options.tolerance) else {
+        return Ok((find_contours(map, options)?, None));
+    };
+    let ids = enlargement.reduce(map);
+    let [width, height] = enlargement.size();
+    let affine = enlargement.enlarged_from_native();
+    let native_options = ContourOptions {
+        tolerance: enlargement.enlarge_tolerance(options.tolerance),
+        target_from_labels: options.target_from_labels * affine,
+        ..options.clone()
+    };
+    let mut contours = find_contours(&LabelMap::new(width, height, &ids)?, &native_options)?;
+    contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&affine));
+    Ok((contours, Some(enlargement)))
 }
 
 /// Builds the polygons of every label from the arcs of the workspace.

@@ -2,7 +2,7 @@
 //!
 //! Sides are always the SUBJECT's: `_r` is the person's right, on the viewer's left in an upright, unmirrored picture.
 
-mod crop_box;
+mod crop;
 mod feature_points;
 mod landmark_tables;
 mod landmarks;
@@ -15,7 +15,7 @@ mod pose;
 mod scheme;
 mod select_face;
 
-pub use crop_box::{CropBox, CropPreset, UprightCanvas};
+pub use crop::{AlignmentPoints, Crop, CropBox, CropOptions, CropPreset, UprightCanvas};
 pub use feature_points::FeaturePoints;
 pub use landmark_tables::Parts;
 pub use landmarks::{LandmarkOptions, LandmarkUnits, Landmarks, check_points};

@@ -1,10 +1,10 @@
 //! The placement of a face: everything that a trace takes from landmarks.
 
-use super::crop_box::{CropBox, CropPreset, UprightCanvas};
+use super::crop::{AlignmentPoints, Crop, CropOptions, CropPreset, UprightCanvas};
 use super::feature_points::FeaturePoints;
 use super::landmarks::Landmarks;
 use super::pose::Pose;
-use crate::geometry::Point;
+use crate::geometry::{Affine, Point};
 use crate::raster::Size;
 
 /// The placement of a face by its landmarks.
@@ -25,19 +25,26 @@ pub struct Placement {
     pub features: FeaturePoints,
     /// The distance between the eye centers, pixels.
     pub eye_distance: f64,
-    /// The crop box of [`CropPreset::Face`]. `None` for other presets, which do not depend on the landmarks.
-    pub face_crop: Option<CropBox>,
+    /// The crop of [`CropPreset::Face`] and of templates. `None` for other presets, which do not depend on the landmarks,
+    /// and where the landmarks lack what a template needs.
+    pub face_crop: Option<Crop>,
 }
 
 impl Placement {
     /// The placement of a face in an image of that size.
     #[must_use]
-    pub fn new(landmarks: &Landmarks, image_size: Size, preset: CropPreset) -> Self {
+    pub fn new(landmarks: &Landmarks, image_size: Size, crop: &CropOptions) -> Self {
         let (pose, features) = (landmarks.pose(), landmarks.features());
-        let face_crop = (preset == CropPreset::Face).then(|| {
-            let canvas = UprightCanvas::new(image_size, pose.roll_rad);
-            CropBox::around_face(&canvas, &landmarks.face_extent())
-        });
+        let face_crop = match crop.preset {
+            CropPreset::Face => {
+                let canvas = UprightCanvas::new(image_size, pose.roll_rad);
+                Some(crop.around_face(&canvas, &landmarks.face_extent()))
+            }
+            CropPreset::Ffhq | CropPreset::ArcFace => {
+                AlignmentPoints::from_landmarks(landmarks).and_then(|points| crop.align(&points))
+            }
+            CropPreset::Head | CropPreset::None => None,
+        };
         Self {
             scheme: landmarks.scheme.name,
             confidence: (landmarks.confidence * 1000.0).round() / 1000.0,
@@ -67,9 +74,22 @@ impl Placement {
         let absent = Point::new(f64::NAN, f64::NAN);
         let features = features.to_array().map(|point| point.unwrap_or(absent));
         let features = features.map(|p| [p.x.to_le_bytes(), p.y.to_le_bytes()].concat()).concat();
-        // A crop box has at least one pixel, so four zeros encode `None`.
-        let sides = face_crop.map_or([0; 4], |b| [b.x, b.y, b.width, b.height]).map(u32::to_le_bytes);
-        [numbers.as_flattened(), &features, sides.as_flattened(), &[u8::from(mirrored)], scheme.as_bytes()]
-            .concat()
+        // A crop has at least one pixel, so a size of zero encodes `None`.
+        let crop = face_crop.unwrap_or(Crop {
+            size: Size::new(0, 0),
+            crop_from_image: Affine::IDENTITY,
+            scale: 1.0,
+        });
+        let sides = [crop.size.width, crop.size.height].map(u32::to_le_bytes);
+        let affine = crop.crop_from_image.0.map(f64::to_le_bytes);
+        [
+            numbers.as_flattened(),
+            &features,
+            sides.as_flattened(),
+            affine.as_flattened(),
+            &[u8::from(mirrored)],
+            scheme.as_bytes(),
+        ]
+        .concat()
     }
 }

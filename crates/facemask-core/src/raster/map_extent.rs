@@ -113,6 +113,21 @@ impl MapExtent {
         check_scale(NAME, &Affine(numbers))
     }
 
+    /// The affines of every other fit, by its name in options; none where an affine alone says where the map lies.
+    #[must_use]
+    pub fn other_fits(&self, map: &LabelMap<'_>, image_size: Size) -> Vec<(&'static str, Affine)> {
+        if self.image_from_labels.is_some() {
+            return Vec::new();
+        }
+        let others =
+            MapFit::NAMES.into_iter().filter(|&(_, fit)| fit != MapFit::Exact && fit != self.map_fit);
+        others
+            .filter_map(|(name, map_fit)| {
+                Some((name, Self { map_fit, ..*self }.locate(map, image_size).ok()?))
+            })
+            .collect()
+    }
+
     /// The affine from the labels frame to the image frame, for a map and a photo of these sizes.
     ///
     /// # Errors
@@ -249,6 +264,15 @@ impl MapTransform {
             labels_from_image: invert(&image_from_labels)?,
             exceeds_image: around.is_none_or(|around| !image.contains(&around)),
         })
+    }
+
+    /// The transform of a map of other pixels that covers the same columns and rows.
+    ///
+    /// # Errors
+    /// `option_invalid` for an affine without an inverse.
+    pub fn at_resolution(self, labels_from_native: &Affine) -> Result<Self> {
+        let image_from_labels = self.image_from_labels * *labels_from_native;
+        Ok(Self { image_from_labels, labels_from_image: invert(&image_from_labels)?, ..self })
     }
 
     /// The anisotropy below which a line looks as wide in every direction: 5 %.

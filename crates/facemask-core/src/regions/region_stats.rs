@@ -3,6 +3,7 @@
 use geo::{InteriorPoint, LineString, Polygon};
 use serde::Serialize;
 
+use super::color_stats::ColorStats;
 use super::pole_of_inaccessibility::find_pole;
 use crate::geometry::{Point, Polygons, Rect, RingCounts, edges, ring_contains, signed_area};
 
@@ -27,6 +28,12 @@ pub struct Region {
     pub parts: usize,
     /// The number of holes in all parts.
     pub holes: usize,
+    /// The ids of the labels or zones that it merges and the map shows; `None` without a selection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<u8>>,
+    /// Its colors in the photo: `None` if they are not measured, `Some(None)` for a region without a pixel center.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color: Option<Option<ColorStats>>,
 }
 
 impl Region {
@@ -47,6 +54,8 @@ impl Region {
             label_point: [label_point.x, label_point.y].map(round),
             parts,
             holes,
+            members: None,
+            color: None,
         })
     }
 }

@@ -1,57 +1,25 @@
-//! The SVG document: one path per region, in a style.
+//! The SVG document in a style: one path per region, and one line per border.
 
 use std::fmt::Write as _;
 
 use quick_xml::escape::escape;
 
+use super::borders::{Border, BorderSegments};
 use super::embed::EmbeddedImage;
 use super::number::{push_svg_number, to_hundredths};
-use super::path::{merged_path_data, path_data};
-use super::union_outline::union_outline;
+use super::path::{line_path_data, merged_path_data, path_data};
+use super::style::Style;
 use crate::geometry::{Affine, Point, Polygons};
 use crate::raster::Size;
-
-/// The rendering style of regions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Style {
-    /// Translucent fill and a white dashed outline.
-    #[default]
-    Default,
-    /// The outline alone, in the region's color.
-    Outline,
-    /// Opaque fill without outline.
-    Solid,
-    /// As the default, with the region's id at its label point.
-    Numbered,
-}
-
-impl Style {
-    /// Every style, by its name in options.
-    pub const NAMES: [(&'static str, Self); 4] = [
-        ("default", Self::Default),
-        ("outline", Self::Outline),
-        ("solid", Self::Solid),
-        ("numbered", Self::Numbered),
-    ];
-
-    /// The fill opacity in SVG syntax; `None` for a style without fills.
-    const fn fill_opacity(self) -> Option<&'static str> {
-        match self {
-            Self::Default | Self::Numbered => Some(".4"),
-            Self::Outline => None,
-            Self::Solid => Some("1"),
-        }
-    }
-}
 
 /// A region as it is rendered.
 #[derive(Clone, Debug)]
 pub struct Shape<'a> {
-    /// The key of the region: `region-KEY` is the id of its path.
+    /// The key of the region: `region-KEY` is the id of its path, behind the prefix of the document's ids.
     pub key: &'a str,
     /// The name, shown as a tooltip and read by screen readers; any text.
     pub name: &'a str,
-    /// The color of the fill (or of the line) as `#rrggbb`.
+    /// The color as `#rrggbb`.
     pub color: String,
     /// The outline, in the frame of the document or in the frame that [`render_document`] is given.
     pub polygons: &'a Polygons,
@@ -59,24 +27,11 @@ pub struct Shape<'a> {
     pub label_point: Point,
 }
 
-/// The colors of regions without a color of their own. They differ in hue and in lightness, also for most viewers with
-/// color vision deficiency.
-pub const PALETTE: [&str; 16] = [
-    "#e9c46a", "#4c6ef5", "#12b886", "#fa5252", "#7950f2", "#fd7e14", "#22b8cf", "#e64980", "#82c91e",
-    "#be4bdb", "#5c940d", "#228be6", "#f783ac", "#0b7285", "#c92a2a", "#a9834f",
-];
-
-/// Parses an opaque CSS color to `#rrggbb`; `None` for anything else.
-#[must_use]
-pub fn parse_opaque_color(text: &str) -> Option<String> {
-    let color: svgtypes::Color = text.trim().parse().ok()?;
-    (color.alpha == 255).then(|| format!("#{:02x}{:02x}{:02x}", color.red, color.green, color.blue))
-}
-
 /// Renders the document, deterministically: equal arguments yield equal bytes.
 ///
 /// `image` is placed below the regions. `document_from_paths` is given when the outlines are in another frame than the
 /// document. Path data along pixel edges is short in the frame of these pixels, and long in a frame rotated against it.
+/// `id_prefix` is `""` or what [`super::check_id_prefix`] accepts; a `-` follows it in every id.
 #[must_use]
 pub fn render_document(
     size: Size,
@@ -84,47 +39,49 @@ pub fn render_document(
     style: Style,
     image: Option<&EmbeddedImage>,
     document_from_paths: Option<&Affine>,
+    id_prefix: &str,
 ) -> String {
     let Size { width, height } = size;
     let points: usize = shapes.iter().map(|shape| shape.polygons.points.len()).sum();
-    let mut svg = String::with_capacity(1024 + 8 * points + image.map_or(0, |image| image.base64.len()));
+    let mut svg = String::with_capacity(1024 + 12 * points + image.map_or(0, |image| image.base64.len()));
     let names: Vec<_> = shapes.iter().map(|shape| escape_text(shape.name)).collect();
     let title = if names.is_empty() {
         "No regions".to_owned()
     } else {
         format!("Face regions: {}", names.join(", "))
     };
+    let id_prefix = if id_prefix.is_empty() { String::new() } else { format!("{id_prefix}-") };
+    // Many readers know the references of SVG 1.1 only, and every reader knows these.
     let _ = write!(
         svg,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-labelledby="facemask-title"><title id="facemask-title">{title}</title>"#
+        r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-labelledby="{id_prefix}facemask-title"><title id="{id_prefix}facemask-title">{title}</title>"#
     );
     if let Some(EmbeddedImage { media_type, base64 }) = image {
         let _ = write!(
             svg,
-            r#"<image width="{width}" height="{height}" href="data:{media_type};base64,{base64}"/>"#
+            r#"<image width="{width}" height="{height}" xlink:href="data:{media_type};base64,{base64}"/>"#
         );
     }
-    let path_data = if document_from_paths.is_some() { merged_path_data } else { path_data };
+    let is_map_frame = document_from_paths.is_some();
+    let paths = shapes
+        .iter()
+        .zip(&names)
+        .map(|(shape, name)| path_element(shape, name, style, is_map_frame, &id_prefix));
+    let paths: Vec<String> = paths.collect();
     let layers = RegionLayers {
         shapes,
-        paths: shapes
-            .iter()
-            .zip(&names)
-            .map(|(shape, name)| path_element(shape, name, style, path_data))
-            .collect(),
+        id: format!("{id_prefix}f{:08x}", fnv1a_32(&paths)),
+        paths,
         style,
         line_width: f64::from(width.max(height)) / LINE_WIDTHS_PER_SIDE,
         pixel_length: document_from_paths.map_or(1.0, |frame| 1.0 / frame.determinant().abs().sqrt()),
-        path_data,
+        is_map_frame,
     };
     if let Some(frame) = document_from_paths {
         let _ = write!(svg, r#"<g transform="{}">"#, matrix(frame));
     }
-    match style.fill_opacity() {
-        None => layers.write_outlines(&mut svg),
-        Some(opacity) => layers.write_fills(&mut svg, opacity),
-    }
-    if document_from_paths.is_some() {
+    layers.write_regions_and_borders(&mut svg);
+    if is_map_frame {
         svg.push_str("</g>");
     }
     if style == Style::Numbered {
@@ -140,6 +97,9 @@ const LINE_WIDTHS_PER_SIDE: f64 = 400.0;
 /// The regions of a document, written as layers of SVG groups.
 struct RegionLayers<'a> {
     shapes: &'a [Shape<'a>],
+    /// What the ids that are referred to begin with. Several documents may be inlined in one page, so it is unique to
+    /// this document.
+    id: String,
     /// The path element of every shape.
     paths: Vec<String>,
     style: Style,
@@ -147,17 +107,28 @@ struct RegionLayers<'a> {
     line_width: f64,
     /// The length of a pixel of the document in the frame of the paths.
     pixel_length: f64,
-    path_data: fn(&Polygons) -> Vec<u8>,
+    /// Whether the paths are in the frame of the label map.
+    is_map_frame: bool,
 }
 
 impl RegionLayers<'_> {
-    fn write_outlines(&self, svg: &mut String) {
-        let line = number(self.line_width * self.pixel_length);
-        let _ = write!(
-            svg,
-            r#"<g class="regions" fill="none" stroke-width="{line}" stroke-linejoin="round">{}</g>"#,
-            self.paths.concat()
-        );
+    fn write_regions_and_borders(&self, svg: &mut String) {
+        let segments = BorderSegments::new(self.shapes.iter().map(|shape| shape.polygons));
+        if let Some(opacity) = self.style.fill_opacity() {
+            let outline = segments.union_outline().map(|union| polygon_data(&union, self.is_map_frame));
+            let borders = if self.style == Style::Solid { Vec::new() } else { segments.borders() };
+            self.write_fills(svg, opacity, outline.as_deref(), &borders);
+            if self.style != Style::Solid {
+                self.write_dashed_borders(svg, &borders);
+            }
+        } else {
+            let borders = segments.borders();
+            if self.style == Style::Cut {
+                self.write_cut_lines(svg, &borders);
+            } else {
+                self.write_colored_borders(svg, &borders);
+            }
+        }
     }
 
     /// Writes filled regions without hairlines between them.
@@ -166,50 +137,123 @@ impl RegionLayers<'_> {
     /// Therefore the regions themselves are below, with a stroke that extends over their borders. All of it, clipped to
     /// the union of the regions, is one group. So the outer edge is as sharp as that of a single fill, and opacity
     /// applies once, to an opaque picture.
-    fn write_fills(&self, svg: &mut String, opacity: &str) {
-        let union = union_outline(self.shapes.iter().map(|shape| shape.polygons));
-        let is_dashed = self.style != Style::Solid;
-        // Several documents may be inlined in one page, so an id that is referenced must be unique to this document.
-        let prefix = format!("f{:08x}", fnv1a_32(&self.paths));
-        let id = |shape: &Shape<'_>| format!("{prefix}-{}", escape_text(shape.key));
+    ///
+    /// Some readers resolve a reference only to what stands before it. So the regions come first, then their strokes,
+    /// and the regions once more by reference. Readers that do not know clip paths draw no path in `defs`, and those
+    /// that apply the opacity to every element draw no third fill.
+    fn write_fills(&self, svg: &mut String, opacity: &str, outline: Option<&str>, borders: &[Border]) {
+        let id = &self.id;
         let mut attributes = String::new();
         if opacity != "1" {
             let _ = write!(attributes, r#" opacity="{opacity}""#);
         }
-        if let Some(union) = &union {
-            let outline = String::from_utf8((self.path_data)(union)).unwrap_or_default();
-            let _ = write!(svg, r#"<clipPath id="{prefix}"><path d="{outline}"/></clipPath>"#);
-            let _ = write!(attributes, r##" clip-path="url(#{prefix})""##);
-        }
-        let _ = write!(svg, r#"<g class="regions"{attributes}>"#);
-        if union.is_some() {
-            let width = number(UNDERLAY_LINES * self.line_width.max(1.0) * self.pixel_length);
-            let _ = write!(svg, r#"<g stroke-width="{width}" stroke-linejoin="round" aria-hidden="true">"#);
-            for shape in self.shapes {
-                let _ = write!(svg, r##"<use href="#{}" stroke="{}"/>"##, id(shape), shape.color);
-            }
+        let Some(outline) = outline else {
+            let _ = write!(svg, r#"<g class="regions"{attributes}>"#);
+            self.write_paths(svg, |index| borders.iter().any(|border| border.whole_region == Some(index)));
             svg.push_str("</g>");
+            return;
+        };
+        let _ = write!(
+            svg,
+            r##"<defs><clipPath id="{id}"><path d="{outline}"/></clipPath></defs><g class="regions"{attributes} clip-path="url(#{id})"><g id="{id}-regions">"##
+        );
+        self.write_paths(svg, |_| true);
+        let width = number(UNDERLAY_LINES * self.line_width.max(1.0) * self.pixel_length);
+        let _ = write!(
+            svg,
+            r#"</g><g pointer-events="none" aria-hidden="true"><g fill-opacity="0" stroke-width="{width}" stroke-linejoin="round">"#
+        );
+        for (index, shape) in self.shapes.iter().enumerate() {
+            let _ =
+                write!(svg, r##"<use xlink:href="#{}" stroke="{}"/>"##, self.region_id(index), shape.color);
         }
-        for (shape, path) in self.shapes.iter().zip(&self.paths) {
-            if is_dashed || union.is_some() {
-                let _ = write!(svg, r#"<g id="{}">{path}</g>"#, id(shape));
+        let _ = write!(svg, r##"</g><use xlink:href="#{id}-regions"/></g></g>"##);
+    }
+
+    /// Writes the path of every region, in a group with an id where `is_referenced`.
+    fn write_paths(&self, svg: &mut String, is_referenced: impl Fn(usize) -> bool) {
+        for (index, path) in self.paths.iter().enumerate() {
+            if is_referenced(index) {
+                let _ = write!(svg, r#"<g id="{}">{path}</g>"#, self.region_id(index));
             } else {
                 svg.push_str(path);
             }
         }
-        svg.push_str("</g>");
-        if is_dashed {
-            let width = self.line_width * self.pixel_length;
-            let (line, dash) = (number(width), format!("{} {}", number(3.0 * width), number(2.0 * width)));
-            let _ = write!(
-                svg,
-                r##"<g class="outlines" fill-opacity="0" stroke="#fff" stroke-width="{line}" stroke-dasharray="{dash}" stroke-linejoin="round" pointer-events="none" aria-hidden="true">"##
-            );
-            for shape in self.shapes {
-                let _ = write!(svg, r##"<use href="#{}"/>"##, id(shape));
-            }
-            svg.push_str("</g>");
+    }
+
+    /// The id of the group around a region's path.
+    fn region_id(&self, index: usize) -> String {
+        format!("{}-{}", self.id, escape_text(self.shapes[index].key))
+    }
+
+    /// Writes every border once, as a dark line, and light dashes upon all of them by one reference: one of the two is
+    /// seen on any photo and on paper.
+    fn write_dashed_borders(&self, svg: &mut String, borders: &[Border]) {
+        if borders.is_empty() {
+            return;
         }
+        let id = &self.id;
+        let width = self.line_width * self.pixel_length;
+        let (dark, light) = (number(DARK_LINES * width), number(width));
+        let dash = format!("{} {}", number(3.0 * width), number(2.0 * width));
+        let _ = write!(
+            svg,
+            r##"<g class="borders" fill="none" fill-opacity="0" stroke-linejoin="round" pointer-events="none" aria-hidden="true"><g stroke="{DARK_COLOR}" stroke-width="{dark}"><g id="{id}-borders">"##
+        );
+        for border in borders {
+            self.write_border(svg, border, "");
+        }
+        let _ = write!(
+            svg,
+            r##"</g></g><use xlink:href="#{id}-borders" stroke="#fff" stroke-width="{light}" stroke-dasharray="{dash}"/></g>"##
+        );
+    }
+
+    /// Writes every border once, in the color of the region with the higher id, and the regions without fill.
+    ///
+    /// Schemes number the skin first and what lies on it later. Areas would exchange colors between frames of a video.
+    fn write_colored_borders(&self, svg: &mut String, borders: &[Border]) {
+        svg.push_str(r#"<g class="regions" fill="none" pointer-events="all">"#);
+        self.write_paths(svg, |index| borders.iter().any(|border| border.whole_region == Some(index)));
+        let line = number(self.line_width * self.pixel_length);
+        let _ = write!(
+            svg,
+            r#"</g><g class="borders" fill="none" stroke-width="{line}" stroke-linejoin="round" stroke-linecap="round" pointer-events="none" aria-hidden="true">"#
+        );
+        for border in borders {
+            let shape = &self.shapes[border.neighbor.unwrap_or(border.region)];
+            self.write_border(svg, border, &format!(r#" stroke="{}""#, shape.color));
+        }
+        svg.push_str("</g>");
+    }
+
+    /// Writes every border once, and nothing else that a cutter could follow. Red is the color that laser software cuts.
+    fn write_cut_lines(&self, svg: &mut String, borders: &[Border]) {
+        let width = number(CUT_WIDTH * self.pixel_length);
+        let _ = write!(
+            svg,
+            r##"<g class="borders" fill="none" stroke="#f00" stroke-width="{width}" stroke-linejoin="round">"##
+        );
+        for border in borders {
+            self.write_border(svg, &Border { whole_region: None, ..border.clone() }, "");
+        }
+        svg.push_str("</g>");
+    }
+
+    /// Writes the line of a border: by reference where it is the whole outline of a region.
+    fn write_border(&self, svg: &mut String, border: &Border, attributes: &str) {
+        let mut regions = escape_text(self.shapes[border.region].key);
+        if let Some(neighbor) = border.neighbor {
+            let _ = write!(regions, " {}", escape_text(self.shapes[neighbor].key));
+        }
+        let _ = if let Some(index) = border.whole_region {
+            let id = self.region_id(index);
+            // Some readers refuse other attributes of a reference than those of SVG.
+            write!(svg, r##"<g data-regions="{regions}"{attributes}><use xlink:href="#{id}"/></g>"##)
+        } else {
+            let data = text(line_path_data(&border.lines, self.is_map_frame));
+            write!(svg, r#"<path data-regions="{regions}"{attributes} d="{data}"/>"#)
+        };
     }
 
     fn write_numbers(&self, svg: &mut String) {
@@ -231,20 +275,39 @@ impl RegionLayers<'_> {
 /// covers a pixel on a border, also at half the scale.
 const UNDERLAY_LINES: f64 = 3.0;
 
+/// The width of lines to cut, in pixels: 0.13 mm. Laser drivers engrave wider lines than 0.2 mm.
+const CUT_WIDTH: f64 = 0.5;
+
+/// The width of the dark line below the light dashes, in line widths: a hairline on white paper, and hardly seen on a
+/// photo.
+const DARK_LINES: f64 = 0.75;
+
+/// Opaque, so that lines which meet do not add up to dots.
+const DARK_COLOR: &str = "#333";
+
 /// The FNV-1a hash, 32 bits: short, and the same on every machine.
 fn fnv1a_32(texts: &[String]) -> u32 {
     let bytes = texts.iter().flat_map(|text| text.bytes());
     bytes.fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-fn path_element(shape: &Shape<'_>, name: &str, style: Style, path_data: fn(&Polygons) -> Vec<u8>) -> String {
-    let paint = if style == Style::Outline { "stroke" } else { "fill" };
+fn path_element(shape: &Shape<'_>, name: &str, style: Style, is_map_frame: bool, id_prefix: &str) -> String {
+    // Without fill and line the property `color` tells the color and paints nothing.
+    let paint = if style == Style::Outline { "color" } else { "fill" };
     let (key, color) = (escape_text(shape.key), &shape.color);
-    // Path data is ASCII by construction.
-    let data = String::from_utf8(path_data(shape.polygons)).unwrap_or_default();
+    let data = polygon_data(shape.polygons, is_map_frame);
     format!(
-        r#"<path id="region-{key}" class="region" data-region="{key}" data-name="{name}" {paint}="{color}" fill-rule="evenodd" d="{data}"><title>{name}</title></path>"#
+        r#"<path id="{id_prefix}region-{key}" class="region" data-region="{key}" data-name="{name}" {paint}="{color}" fill-rule="evenodd" d="{data}"><title>{name}</title></path>"#
     )
+}
+
+fn polygon_data(polygons: &Polygons, is_map_frame: bool) -> String {
+    text(if is_map_frame { merged_path_data(polygons) } else { path_data(polygons) })
+}
+
+/// Path data is ASCII by construction.
+fn text(path_data: Vec<u8>) -> String {
+    String::from_utf8(path_data).unwrap_or_default()
 }
 
 /// Escapes untrusted text for XML, and replaces characters that XML cannot represent.
@@ -292,14 +355,14 @@ mod tests {
             polygons: &polygons,
             label_point: Point::new(2.0, 2.5),
         };
-        render_document(Size::new(8, 9), &[shape], style, None, None)
+        render_document(Size::new(8, 9), &[shape], style, None, None, "")
     }
 
     #[test]
     fn a_region_is_a_path_with_a_name() {
         let svg = render("nose", Style::Default);
         assert!(svg.starts_with(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 9" width="8" height="9""#
+            r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 8 9" width="8" height="9""#
         ));
         assert!(svg.contains(
             r##"<path id="region-6" class="region" data-region="6" data-name="nose" fill="#ff0000" fill-rule="evenodd" d="M1 1h2v3h-2z"><title>nose</title></path>"##
@@ -318,7 +381,7 @@ mod tests {
             label_point: Point::new(4.0, 5.0),
         };
         let frame = Affine([0.0, -2.0, 8.0, 2.0, 0.0, 0.5]);
-        let svg = render_document(Size::new(800, 900), &[shape], Style::Numbered, None, Some(&frame));
+        let svg = render_document(Size::new(800, 900), &[shape], Style::Numbered, None, Some(&frame), "");
         assert!(svg.contains(r#"<g transform="matrix(0,2,-2,0,8,0.5)"><g class="regions""#));
         // Lines are as wide as ever, and numbers are in the picture's frame.
         assert!(svg.contains(r##"stroke="#fff" stroke-width="1.13" "##), "{svg}");
@@ -335,19 +398,115 @@ mod tests {
         while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
     }
 
+    /// A square with a hole, a smaller one in the hole, and a third one beside the first.
+    fn render_three(style: Style) -> String {
+        let polygons = |rings: &[(Rect, bool)]| {
+            let mut polygons = Polygons::default();
+            for (rect, is_hole) in rings {
+                let mut corners = rect.corners();
+                if *is_hole {
+                    corners.reverse();
+                }
+                polygons.push_ring(&corners);
+            }
+            polygons
+        };
+        let hole = Rect::new(1.0, 1.0, 2.0, 2.0);
+        let regions = [
+            polygons(&[(Rect::new(0.0, 0.0, 3.0, 3.0), false), (hole, true)]),
+            polygons(&[(hole, false)]),
+            polygons(&[(Rect::new(3.0, 0.0, 5.0, 3.0), false)]),
+        ];
+        let shape = |(key, polygons), color: &str| Shape {
+            key,
+            name: "part",
+            color: color.to_owned(),
+            polygons,
+            label_point: Point::new(0.0, 0.0),
+        };
+        let colors = ["#110000", "#220000", "#330000"];
+        let shapes: Vec<_> = ["1", "2", "30"]
+            .into_iter()
+            .zip(&regions)
+            .zip(colors)
+            .map(|(each, color)| shape(each, color))
+            .collect();
+        render_document(Size::new(5, 3), &shapes, style, None, None, "")
+    }
+
     #[test]
-    fn colours_are_opaque_and_written_in_one_way() {
-        for (text, color) in [("#F00", "#ff0000"), (" teal ", "#008080"), ("rgb(1, 2, 3)", "#010203")] {
-            assert_eq!(parse_opaque_color(text).as_deref(), Some(color));
+    fn every_border_is_one_line() {
+        let svg = render_three(Style::Cut);
+        let lines = r#"<path data-regions="1" d="M3 3h-3v-3h3"/><path data-regions="1 2" d="M1 1v1h1v-1z"/><path data-regions="1 30" d="M3 0v3"/><path data-regions="30" d="M3 0h2v3h-2"/></g></svg>"#;
+        assert!(svg.ends_with(lines), "{svg}");
+        assert_eq!(svg.matches("<path").count(), 4, "no region is an object of its own");
+        assert!(!svg.contains("<use"));
+    }
+
+    #[test]
+    fn a_region_inside_another_one_lends_its_path_to_its_border() {
+        for style in [Style::Default, Style::Outline] {
+            let svg = render_three(style);
+            let (before, reference) = svg.split_once(r#"<g data-regions="1 2""#).unwrap();
+            let id = reference.split_once("href=\"#").unwrap().1.split_once('"').unwrap().0;
+            assert!(before.contains(&format!(r#"<g id="{id}"><path id="region-2""#)), "{svg}");
+            assert_eq!(svg.matches("h1v1h-1z").count(), 1, "{svg}");
         }
-        for text in ["", "nocolour", "#f", "rgba(0,0,0,0.5)", "url(#a)", "red\"/>", "transparent"] {
-            assert_eq!(parse_opaque_color(text), None, "{text}");
+    }
+
+    #[test]
+    fn a_border_has_the_color_of_the_region_with_the_higher_id() {
+        let svg = render_three(Style::Outline);
+        for line in [
+            r##"<path data-regions="1" stroke="#110000""##,
+            r##"<g data-regions="1 2" stroke="#220000"><use"##,
+            r##"<path data-regions="1 30" stroke="#330000""##,
+        ] {
+            assert!(svg.contains(line), "{line} in {svg}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_in_front_of_every_id_and_reference() {
+        let polygons = square();
+        let shapes = ["6", "7"].map(|key| Shape {
+            key,
+            name: "nose",
+            color: "#ff0000".to_owned(),
+            polygons: &polygons,
+            label_point: Point::new(2.0, 2.5),
+        });
+        for style in Style::NAMES.map(|(_, style)| style) {
+            let svg = render_document(Size::new(8, 9), &shapes, style, None, None, "left");
+            for mark in [" id=\"", "href=\"#", "url(#", "labelledby=\""] {
+                for (at, _) in svg.match_indices(mark) {
+                    assert!(svg[at + mark.len()..].starts_with("left-"), "{svg}");
+                }
+            }
+            assert!(
+                svg.contains(r#"aria-labelledby="left-facemask-title"><title id="left-facemask-title">"#)
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_is_referred_to_before_it_is_defined() {
+        for style in Style::NAMES.map(|(_, style)| style) {
+            let svg = render_three(style);
+            for mark in ["href=\"#", "url(#"] {
+                for (at, _) in svg.match_indices(mark) {
+                    let id = svg[at + mark.len()..].split(['"', ')']).next().unwrap();
+                    assert!(svg[..at].contains(&format!(r#" id="{id}""#)), "{id} in {svg}");
+                }
+            }
         }
     }
 
     #[test]
     fn outline_has_no_fill_and_numbers_stand_at_label_points() {
-        assert!(render("nose", Style::Outline).contains(r##"stroke="#ff0000""##));
+        let outline = render("nose", Style::Outline);
+        assert!(outline.contains(r##" fill="none""##) && outline.contains(r##" stroke="#ff0000""##));
+        assert!(!outline.contains(r##" fill="#ff0000""##));
         assert!(render("nose", Style::Numbered).contains(r#"<text x="2" y="2.5" dy=".35em">6</text>"#));
     }
 }

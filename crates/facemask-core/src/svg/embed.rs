@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::{Affine, Rect};
-use crate::raster::{PixelRect, RgbView, Size, warp};
+use crate::geometry::Affine;
+use crate::raster::{PixelRect, RgbView, Size, resample, source_rect};
 
 /// A photo that is decoded only after the visible part of it is known.
 pub trait Photo {
@@ -36,41 +36,52 @@ pub struct EmbeddedImage {
 /// The maximum side of a JPEG file.
 const MAX_EMBED_SIDE: u32 = 65_535;
 
-/// Decodes, rotates, crops and encodes the photo. `crop_size` is the size of the crop frame.
+/// Cuts the photo out of its frame and encodes it. `crop_size` is the size of the crop frame.
 ///
 /// # Errors
-/// `image_too_large` for a crop of more than `max_pixels`, and the errors of the photo.
+/// Those of [`cut_photo`], and those of the encoder.
 pub fn embed_photo(
     photo: &dyn Photo,
     crop_size: Size,
     crop_from_image: &Affine,
     max_pixels: u64,
 ) -> Result<EmbeddedImage> {
-    let Size { width, height } = crop_size;
+    let pixels =
+        cut_photo(photo, CropWindow { size: crop_size, crop_from_image }, max_pixels, "embed_image")?;
+    photo.encode(crop_size, &pixels)
+}
+
+/// The crop of a photo: its size, and the transformation from the image frame.
+#[derive(Clone, Copy, Debug)]
+pub struct CropWindow<'a> {
+    /// Width and height.
+    pub size: Size,
+    /// The transformation from the image frame to the crop frame.
+    pub crop_from_image: &'a Affine,
+}
+
+/// Decodes the photo, and resamples it into the crop: 8-bit RGB, rows from the top. `option` is what asked for it.
+///
+/// # Errors
+/// `image_too_large` for a crop of more than `max_pixels`, and the errors of the photo.
+pub fn cut_photo(
+    photo: &dyn Photo,
+    window: CropWindow<'_>,
+    max_pixels: u64,
+    option: &str,
+) -> Result<Vec<u8>> {
+    let Size { width, height } = window.size;
     if u64::from(width) * u64::from(height) > max_pixels || width.max(height) > MAX_EMBED_SIDE {
         let detail = format!(
             "the upright crop of {width} x {height} pixels is too large to embed: it may have {max_pixels} pixels and \
-             sides of {MAX_EMBED_SIDE}; crop to the face, or do without embed_image"
+             sides of {MAX_EMBED_SIDE}; crop to the face, or do without {option}"
         );
         return Err(Error::new(ErrorKind::ImageTooLarge, "image", detail));
     }
-    let image_from_crop = crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
-    let pixels = photo.decode(&source_rect(&image_from_crop, crop_size))?;
+    let image_from_crop = window.crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
+    let pixels = photo.decode(&source_rect(&image_from_crop, window.size))?;
     let view = RgbView { size: photo.size(), pixels: &pixels };
-    photo.encode(crop_size, &warp(view, &image_from_crop, crop_size))
-}
-
-/// The pixels of the photo that a window of that size is interpolated from, and one more on each side.
-fn source_rect(image_from_window: &Affine, size: Size) -> PixelRect {
-    let window = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
-    let corners = window.corners().map(|corner| image_from_window.apply(corner));
-    let cover = |coordinates: [f64; 4]| {
-        let low = coordinates.into_iter().fold(f64::MAX, f64::min);
-        let high = coordinates.into_iter().fold(f64::MIN, f64::max);
-        // Interpolation reads pixel centers at most half a pixel away. The cast turns negative numbers into 0.
-        (low - 2.0) as u32..(high + 3.0) as u32
-    };
-    PixelRect { columns: cover(corners.map(|p| p.x)), rows: cover(corners.map(|p| p.y)) }
+    Ok(resample(view, &image_from_crop, window.size))
 }
 
 #[cfg(test)]
@@ -120,13 +131,15 @@ mod tests {
         let mut most_unused = [0; 2];
         for i in 0..400_u32 {
             let turn = Affine::rotate(f64::from(i) * 0.1) * Affine::scale(0.5 + f64::from(i % 7) * 0.2, 1.0);
+            let enlarged = if i % 5 == 0 { 3.0 } else { 1.0 };
+            let turn = turn * Affine::scale(enlarged, enlarged);
             let shift = Affine::translate(f64::from(i * 13 % 31) - 3.3, f64::from(i * 11 % 29) - 2.7);
             let image_from_window = shift * turn;
             let size = Size::new(1 + i % 23, 1 + i % 17);
             let photo = MaskedPhoto { requested: RefCell::new(PixelRect::ALL), encoded: RefCell::default() };
             embed_photo(&photo, size, &image_from_window.inverse().unwrap(), 1000).unwrap();
             let whole = RgbView { size: Size::new(SIDE, SIDE), pixels: &MaskedPhoto::valid_pixels() };
-            assert_eq!(*photo.encoded.borrow(), warp(whole, &image_from_window, size), "{i}");
+            assert_eq!(*photo.encoded.borrow(), resample(whole, &image_from_window, size), "{i}");
             let requested = photo.requested.borrow();
             for (most, range) in most_unused.iter_mut().zip([&requested.columns, &requested.rows]) {
                 *most = SIDE.saturating_sub(range.end.min(SIDE) - range.start.min(SIDE)).max(*most);

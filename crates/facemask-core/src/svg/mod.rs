@@ -1,11 +1,13 @@
 //! SVG output: numbers, path data, the embedded photo, the document.
 
+mod borders;
 mod document;
 mod embed;
 pub mod number;
 mod path;
-mod union_outline;
+mod style;
 
-pub use document::{PALETTE, Shape, Style, parse_opaque_color, render_document};
-pub use embed::{EmbeddedImage, Photo, embed_photo};
+pub use document::{Shape, render_document};
+pub use embed::{CropWindow, EmbeddedImage, Photo, cut_photo, embed_photo};
 pub use path::{FixedPoint, path_data, rounded_rings};
+pub use style::{PALETTE, Style, check_id_prefix, parse_opaque_color};

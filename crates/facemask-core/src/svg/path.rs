@@ -19,7 +19,7 @@ pub fn path_data(polygons: &Polygons) -> Vec<u8> {
             }
         }
     } else {
-        for_each_ring(polygons, |ring| writer.write_ring(ring));
+        for_each_ring(polygons, |ring| writer.write_line_or_ring(ring));
     }
     writer.out
 }
@@ -29,16 +29,36 @@ pub(super) fn merged_path_data(polygons: &Polygons) -> Vec<u8> {
     let mut writer = PathWriter::with_capacity(polygons.points.len() * 2);
     let mut merged: Vec<PathSegment> = Vec::new();
     for_each_ring(polygons, |ring| {
-        merged.clear();
-        for &segment in ring {
-            match merged.last_mut() {
-                Some(last) if last.is_continued_by(&segment) => last.end = segment.end,
-                _ => merged.push(segment),
-            }
-        }
-        writer.write_ring(&merged);
+        merge_straight_lines(ring, &mut merged);
+        writer.write_line_or_ring(&merged);
     });
     writer.out
+}
+
+/// Writes the path data of lines, each of connected segments. A line that ends where it starts is closed.
+pub(super) fn line_path_data(lines: &[Vec<PathSegment>], merges_straight_lines: bool) -> Vec<u8> {
+    let mut writer = PathWriter::with_capacity(lines.iter().map(|line| line.len() * 8).sum());
+    let mut merged = Vec::new();
+    for line in lines {
+        if merges_straight_lines {
+            merge_straight_lines(line, &mut merged);
+            writer.write_line_or_ring(&merged);
+        } else {
+            writer.write_line_or_ring(line);
+        }
+    }
+    writer.out
+}
+
+/// Copies connected segments to `merged`, where collinear lines that follow each other become one.
+fn merge_straight_lines(segments: &[PathSegment], merged: &mut Vec<PathSegment>) {
+    merged.clear();
+    for &segment in segments {
+        match merged.last_mut() {
+            Some(last) if last.is_continued_by(&segment) => last.end = segment.end,
+            _ => merged.push(segment),
+        }
+    }
 }
 
 /// A point with coordinates in hundredths.
@@ -179,11 +199,12 @@ impl PathWriter {
         Self { out: Vec::with_capacity(capacity), command: 0, has_decimal_point: false }
     }
 
-    fn write_ring(&mut self, segments: &[PathSegment]) {
-        let [first, .., last] = segments else { return };
+    fn write_line_or_ring(&mut self, segments: &[PathSegment]) {
+        let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return };
+        let is_closed = last.end == first.start;
         self.write_command(b'M', &[first.start.x, first.start.y]);
         // The command `z` draws a final line.
-        let count = segments.len() - usize::from(last.controls.is_none());
+        let count = segments.len() - usize::from(is_closed && last.controls.is_none());
         // The last handle of the previous curve, reflected.
         let mut arriving = None;
         for segment in &segments[..count] {
@@ -201,7 +222,9 @@ impl PathWriter {
                 self.write_line(start, end);
             }
         }
-        self.close();
+        if is_closed {
+            self.close();
+        }
     }
 
     /// Writes a ring of lines only, given by its corners.

@@ -1,7 +1,9 @@
 //! The pipeline: label map, landmarks and photo in, upright contours and their SVG out. The only file that uses every
 //! module.
 
+mod chosen_regions;
 mod options;
+mod result_frame;
 
 use std::borrow::Cow;
 
@@ -10,21 +12,26 @@ use serde::Serialize;
 use crate::contour::{clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
 use crate::face::{
-    CropBox, CropPreset, LandmarkOptions, Placement, Pose, SelectedFace, UprightCanvas, select_face,
+    AlignmentPoints, Crop, CropOptions, CropPreset, FacialFeatures, LandmarkOptions, Placement, Pose,
+    SelectedFace, UprightCanvas, select_face,
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
-use crate::raster::{LabelMap, MapTransform, Size};
-pub use crate::regions::RegionSet;
+use crate::raster::{Enlargement, LabelMap, MapExtent, MapTransform, Size, source_rect};
 use crate::regions::{
-    CropCoverage, LabelScheme, LocatedFace, MapLabel, Region, Registration, Symmetry, Zone, ZoneMap,
+    CropCoverage, LabelScheme, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary, Registration,
+    RegistrationFrame, Symmetry, ZoneMap,
 };
+pub use crate::regions::{RegionSelection, RegionSet};
 pub use crate::svg::Photo;
 use crate::svg::{PALETTE, Shape, embed_photo, render_document};
 pub use crate::warning::Warning;
 use crate::warning::explain_error;
+use chosen_regions::{ChosenRegions, areas_inside};
 pub use options::TraceOptions;
+use result_frame::CropFrame;
+pub use result_frame::ResultFrame;
 
 /// The input of [`trace_face`].
 #[derive(Clone, Copy)]
@@ -41,6 +48,8 @@ pub struct TraceInput<'a> {
     pub image_from_labels: Option<Affine>,
     /// The photo to embed below the regions.
     pub photo: Option<&'a dyn Photo>,
+    /// The photo in which the colors of regions are measured.
+    pub color_photo: Option<&'a dyn Photo>,
 }
 
 /// The schemes of a result, each with a confidence from 0 to 1.
@@ -67,19 +76,23 @@ impl Schemes {
     }
 }
 
-/// The output of [`trace_face`]. Coordinates are in the crop frame, pixels.
+/// The output of [`trace_face`]. Coordinates are pixels of the frame that [`TraceOutput::frame`] names.
 #[derive(Clone, Debug)]
 pub struct TraceOutput {
     /// The SVG document.
     pub svg: String,
+    /// The frame of all coordinates.
+    pub frame: ResultFrame,
     /// The regions inside the crop box, by ascending id.
     pub regions: Vec<Region>,
     /// The pairs of regions on both sides, compared across the midline of the face before the crop box cuts them.
     pub symmetry: Vec<Symmetry>,
     /// The contour of each region, in the order of `regions`.
     pub contours: Vec<(u8, Polygons)>,
-    /// Width and height of the crop box.
+    /// Width and height of the frame: of the crop, or of the photo.
     pub size: Size,
+    /// Width and height of the crop.
+    pub crop_size: Size,
     /// The transformation from the image frame to the crop frame.
     pub crop_from_image: Affine,
     /// The roll of the face in (-180, 180], positive clockwise on screen; the image is rotated by its negative.
@@ -92,6 +105,8 @@ pub struct TraceOutput {
     pub mirrored: bool,
     /// The schemes of landmarks and labels.
     pub schemes: Schemes,
+    /// How the label map had been enlarged, where it was traced at its own resolution.
+    pub native_resolution: Option<Enlargement>,
     /// The landmarks of the traced face in the order of their scheme; empty when the label map gives roll and crop.
     pub landmarks: Vec<Point>,
     /// Suspicious properties of the input.
@@ -107,11 +122,21 @@ pub struct TraceOutput {
 /// * `crop_empty` when the crop around the landmarks holds next to nothing of the labeled face.
 /// * `option_invalid`, `map_too_complex`, and the errors of the photo.
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
-    let options = &options.clone().validate()?;
-    let transform = map_transform(input, options)?;
+    let mut options = options.clone().validate()?;
+    let mut transform = map_transform(input, &options)?;
+    let registration_frame = registration_frame(input, &options, &transform);
     // Padding is no part of the photo.
-    let ids = input.labels.ids_within(transform.columns.clone(), transform.rows.clone());
-    let label_map = LabelMap::new(transform.columns.len(), transform.rows.len(), &ids)?;
+    let mut ids = input.labels.ids_within(transform.columns.clone(), transform.rows.clone());
+    let [mut width, mut height] = [transform.columns.len(), transform.rows.len()];
+    let given_map = LabelMap::new(width, height, &ids)?;
+    let enlargement = Enlargement::find(&given_map, options.native_resolution, options.tolerance);
+    if let Some(enlargement) = &enlargement {
+        [width, height] = enlargement.size();
+        ids = Cow::Owned(enlargement.reduce(&given_map));
+        transform = transform.at_resolution(&enlargement.enlarged_from_native())?;
+        options.tolerance = enlargement.enlarge_tolerance(options.tolerance);
+    }
+    let (options, label_map) = (&options, LabelMap::new(width, height, &ids)?);
     let checks = MapChecks::new(options.void, &options.label_scheme, options.min_area);
     let CheckedLabels { mut contours, stats, ids, mut warnings } =
         checks.trace(&label_map, &|map| trace_labels(map, options, &transform, input.image_size))?;
@@ -120,23 +145,28 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let map_labels: Vec<MapLabel<'_>> =
         stats.iter().filter_map(|stat| Some(MapLabel::new(*stat, polygons_of(stat.id)?))).collect();
 
-    let selected = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
-    let landmarks = selected.as_ref().map(|selected| &selected.landmarks);
-    let placement = landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, options.crop));
+    let selected_face = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
+    let landmarks = selected_face.as_ref().map(|selected| &selected.landmarks);
+    let placement =
+        landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, &options.crop_options()));
     let labels = match_label_scheme(options, &map_labels, placement.as_ref());
     if options.label_scheme == "auto" && labels.scheme.is_none() {
         warnings.extend(check_scaled_ids(&stats));
     }
+    let vocabulary =
+        RegionVocabulary { set: options.regions, scheme: labels.scheme, names: &options.label_names };
+    let selected = options.selection.as_ref().map(|selection| selection.resolve(&vocabulary)).transpose()?;
     let face = labels.scheme.and_then(|scheme| scheme.locate_face(&map_labels, placement.as_ref()));
-    let several_faces = selected.as_ref().and_then(|selected| selected.notice.clone());
+    let several_faces = selected_face.as_ref().and_then(|selected| selected.notice.clone());
     warnings.extend(several_faces.map(|detail| Warning::new("several_faces", detail)));
     let registration = labels.scheme.map_or_else(Registration::default, |scheme| {
-        Registration::check_face(placement.as_ref(), scheme, &map_labels, face.as_ref(), input.image_size)
+        Registration::check_face(placement.as_ref(), scheme, &map_labels, face.as_ref(), &registration_frame)
     });
     // What gives roll, crop and zones: not landmarks that lie on the face of the map upside down.
     let trusted = placement.as_ref().filter(|_| !registration.prefers_map);
     let PoseEstimate { pose, source, confidence } =
         estimate_pose(trusted, face.as_ref()).map_err(|error| explain_error(error, &warnings))?;
+    warnings.extend(stats.is_empty().then(|| Warning::new("map_empty", DESCRIPTION_OF_EMPTY.to_owned())));
     warnings.extend(registration.warning.clone());
     let others = face.as_ref().and_then(|face| face.describe_others(placement.is_some()));
     warnings.extend(others.map(|detail| Warning::new("map_has_several_faces", detail)));
@@ -145,9 +175,15 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         let (scheme, face) = labels.scheme.zip(face.as_ref())?;
         Some(face.extent(scheme, &map_labels))
     };
-    let crop_box = select_crop_box(options.crop, &canvas, trusted, &contours, face_extent);
-    let crop_from_image = crop_box.crop_from_image(&canvas);
-    let size = crop_box.size();
+    let features = face.as_ref().map(|face| (&face.features, pose.mirrored));
+    let crop = select_crop(&options.crop_options(), &canvas, trusted, features, &contours, face_extent)?;
+    let crop_from_image = crop.crop_from_image;
+    let frame = CropFrame {
+        kind: options.frame,
+        crop,
+        image_size: input.image_size,
+        is_whole: options.crop == CropPreset::None,
+    };
 
     if options.regions == RegionSet::Zones {
         let labels_from_image = &transform.labels_from_image;
@@ -157,46 +193,69 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         let zone_map = map.with_ids(Some(&zones.ids))?;
         contours = trace_labels(&zone_map, options, &transform, input.image_size)?;
     }
-    let name = |id: u8| region_name(id, options, labels.scheme);
-    contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
-    // Before clipping, which may cut one side and not the other.
-    let midline = midline_x(trusted, face.as_ref(), &crop_from_image);
-    let mut symmetry = midline.map_or_else(Vec::new, |midline| {
-        let named: Vec<_> = contours.iter().map(|(id, polygons)| (name(*id), polygons)).collect();
-        Symmetry::compare_pairs(&named, midline)
-    });
     let labeled: Vec<(u8, f64)> = match options.regions {
         RegionSet::Labels => stats.iter().map(|stat| (stat.id, stat.area)).collect(),
         RegionSet::Zones => contours.iter().map(|(id, polygons)| (*id, polygons.area())).collect(),
     };
-    let bounds = Rect::new(0.0, 0.0, f64::from(size.width), f64::from(size.height));
-    contours.iter_mut().for_each(|(_, polygons)| *polygons = clip(polygons, &bounds));
-    let measured =
-        contours.into_iter().filter_map(|(id, p)| Some((Region::measure(id, name(id), &p)?, (id, p))));
-    let (regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
+    // A selection changes nothing of what the whole map says.
+    let whole_inside = selected.as_ref().map(|_| areas_inside(&contours, &crop));
+    let mut chosen = ChosenRegions::new(vocabulary, selected);
+    let mut contours = chosen.merge_members(contours);
+    let is_aligned = options.crop.is_aligned();
+    let originals = (options.frame == ResultFrame::Image || is_aligned).then(|| contours.clone());
+    contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&crop_from_image));
+    // Before clipping, which may cut one side and not the other.
+    // A template's crop is not quite upright.
+    let turned = originals.as_ref().filter(|_| is_aligned).map(|originals| {
+        let mut upright = originals.clone();
+        upright.iter_mut().for_each(|(_, polygons)| polygons.transform(&canvas.upright_from_image));
+        upright
+    });
+    let upright_from_image = if is_aligned { &canvas.upright_from_image } else { &crop_from_image };
+    let midline = midline_x(trusted, face.as_ref(), upright_from_image);
+    let mut symmetry = midline.map_or_else(Vec::new, |midline| {
+        let upright = turned.as_ref().unwrap_or(&contours);
+        let named: Vec<_> = upright.iter().map(|(id, polygons)| (chosen.name(*id), polygons)).collect();
+        Symmetry::compare_pairs(&named, midline)
+    });
+    for (index, (_, polygons)) in contours.iter_mut().enumerate() {
+        let original = originals.as_ref().filter(|_| options.frame == ResultFrame::Image);
+        let original = original.map(|originals| &originals[index].1);
+        *polygons = frame.cut(polygons, original);
+    }
+    let measured = contours.into_iter().filter_map(|(id, p)| Some((chosen.measure(id, &p)?, (id, p))));
+    let (mut regions, contours): (Vec<_>, Vec<_>) = measured.unzip();
     let is_face = |id| match options.regions {
         RegionSet::Labels => labels.scheme.is_some_and(|scheme| scheme.is_face(id)),
         RegionSet::Zones => true,
     };
     let reason = registration.warning.as_ref().map(|warning| warning.detail.as_str());
-    CropCoverage::measure(&labeled, &regions, is_face).check(size, reason)?;
+    let area_in_image = |region: &Region| (region.id, region.area / frame.pixel_area());
+    let inside = whole_inside.unwrap_or_else(|| regions.iter().map(area_in_image).collect());
+    CropCoverage::measure(&labeled, &inside, is_face).check(crop.size_in_image(), reason)?;
+    warnings.extend(chosen.missing_warning(&regions));
     symmetry.retain(|entry| entry.pair.iter().all(|name| regions.iter().any(|region| region.name == *name)));
-    let frame = CropFrame { size, crop_from_image, transform };
-    let svg = render_svg(input, options, &frame, &regions, &contours)?;
+    if let Some(photo) = input.color_photo {
+        measure_colors(photo, &mut regions, &contours, &frame)?;
+    }
+    let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours)?;
     let traced_points = landmarks.filter(|_| trusted.is_some()).map_or(&[][..], |traced| &traced.points);
     Ok(TraceOutput {
         svg,
+        frame: frame.kind,
         regions,
         symmetry,
         contours,
-        size,
+        size: frame.size(),
+        crop_size: crop.size,
         crop_from_image,
         roll_degrees: pose.roll_rad.to_degrees(),
         roll_from: source,
         roll_confidence: confidence,
         mirrored: pose.mirrored,
         schemes: Schemes::new(placement.as_ref(), &labels),
-        landmarks: traced_points.iter().map(|&point| crop_from_image.apply(point)).collect(),
+        native_resolution: enlargement,
+        landmarks: traced_points.iter().map(|&point| frame.frame_from_image().apply(point)).collect(),
         warnings,
     })
 }
@@ -218,7 +277,26 @@ pub fn compute_placement(
         return Ok(None);
     }
     let selected = select_landmarks(faces, image_size, options, &[])?;
-    Ok(selected.map(|selected| Placement::new(&selected.landmarks, image_size, options.crop)))
+    Ok(selected.map(|selected| Placement::new(&selected.landmarks, image_size, &options.crop_options())))
+}
+
+const DESCRIPTION_OF_EMPTY: &str = "the label map has no region: all of its pixels are background, so the drawing is \
+    empty; check that it is the map of this photo, and void and min_area";
+
+/// The frame in which landmarks and label map are compared. An extent that only the caller could evaluate has no other
+/// fits.
+fn registration_frame(
+    input: &TraceInput<'_>,
+    options: &TraceOptions,
+    transform: &MapTransform,
+) -> RegistrationFrame {
+    let extent = match input.image_from_labels {
+        Some(affine) => MapExtent { image_from_labels: Some(affine.0), ..MapExtent::default() },
+        None => options.map_extent,
+    };
+    let back = Affine::translate(-(transform.columns.start as f64), -(transform.rows.start as f64));
+    let whole = transform.image_from_labels * back;
+    RegistrationFrame::of_map(&input.labels, input.image_size, &extent, &whole)
 }
 
 /// Where the label map lies on the photo.
@@ -328,39 +406,63 @@ fn midline_x(
     Some(crop_from_image.apply(midpoint).x)
 }
 
-fn select_crop_box(
-    preset: CropPreset,
+/// The crop by the landmarks, else by the label map. `features` are those of its face, with whether it is mirrored.
+fn select_crop(
+    options: &CropOptions,
     canvas: &UprightCanvas,
     placement: Option<&Placement>,
+    features: Option<(&FacialFeatures, bool)>,
     contours: &[(u8, Polygons)],
     face_extent: impl Fn() -> Option<Vec<Point>>,
-) -> CropBox {
-    match preset {
-        CropPreset::None => CropBox::whole(canvas),
+) -> Result<Crop> {
+    let placed = placement.and_then(|placement| placement.face_crop);
+    match options.preset {
+        CropPreset::None => Ok(options.whole(canvas)),
         CropPreset::Head => {
             let points = contours.iter().flat_map(|(_, polygons)| &polygons.points);
-            let labeled = Rect::around(points.map(|&p| canvas.upright_from_image.apply(p)));
-            labeled.map_or(CropBox::whole(canvas), |labeled| CropBox::around_head(canvas, labeled))
+            Ok(options.around_head(canvas, points.copied()))
         }
-        CropPreset::Face => placement
-            .and_then(|placement| placement.face_crop)
-            .unwrap_or_else(|| CropBox::around_face(canvas, &face_extent().unwrap_or_default())),
+        CropPreset::Face => {
+            Ok(placed.unwrap_or_else(|| options.around_face(canvas, &face_extent().unwrap_or_default())))
+        }
+        CropPreset::Ffhq | CropPreset::ArcFace => {
+            let of_map = || {
+                let (features, mirrored) = features?;
+                options.align(&AlignmentPoints::from_features(features, mirrored)?)
+            };
+            placed.or_else(of_map).ok_or_else(|| {
+                let detail = format!(
+                    "the crop {} is aligned by both eyes and the mouth, and neither the landmarks nor the label map have \
+                     them; send landmarks of a scheme with a mouth, or take another crop",
+                    options.preset.name()
+                );
+                Error::new(ErrorKind::NoFace, "landmarks", detail)
+            })
+        }
     }
 }
 
-fn region_name(id: u8, options: &TraceOptions, label_scheme: Option<&LabelScheme>) -> String {
-    let custom = options.label_names.get(&id).map(String::as_str);
-    let known = || match options.regions {
-        RegionSet::Labels => label_scheme.and_then(|scheme| scheme.names.get(usize::from(id))).copied(),
-        RegionSet::Zones => Zone::name_of(id),
-    };
-    custom.or_else(known).map_or_else(|| id.to_string(), str::to_owned)
+/// Measures the colors of each region in the photo. `contours` are in the order of the regions, in the frame of
+/// the result.
+fn measure_colors(
+    photo: &dyn Photo,
+    regions: &mut [Region],
+    contours: &[(u8, Polygons)],
+    frame: &CropFrame,
+) -> Result<()> {
+    let image_from_crop = frame.crop.crop_from_image.inverse().unwrap_or(Affine::IDENTITY);
+    let image_from_frame = frame.frame_from_image().inverse().unwrap_or(Affine::IDENTITY);
+    let pixels = photo.decode(&source_rect(&image_from_crop, frame.crop.size))?;
+    let colors = PhotoColors { size: photo.size(), rgb: &pixels };
+    for (region, (_, polygons)) in regions.iter_mut().zip(contours) {
+        region.color = Some(colors.measure(polygons, &image_from_frame));
+    }
+    Ok(())
 }
 
-/// The frame of a result.
-struct CropFrame {
-    size: Size,
-    crop_from_image: Affine,
+/// The frame of a drawing, and where the label map lies.
+struct RenderFrame {
+    frame: CropFrame,
     transform: MapTransform,
 }
 
@@ -370,27 +472,28 @@ const MAX_SCALE_OF_MAP_FRAME: f64 = 2.0;
 fn render_svg(
     input: &TraceInput<'_>,
     options: &TraceOptions,
-    frame: &CropFrame,
+    RenderFrame { frame, transform }: &RenderFrame,
     regions: &[Region],
     contours: &[(u8, Polygons)],
 ) -> Result<String> {
-    let CropFrame { size, crop_from_image, transform } = frame;
+    let (size, frame_from_image) = (frame.size(), frame.frame_from_image());
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
     // Exact outlines follow the pixel edges of the map. In the frame of the map their steps are multiples of one half,
     // and take a quarter of the bytes. Not for a large map scale: cuts along the crop box are rounded to hundredths of
     // a map pixel.
-    let crop_from_labels = *crop_from_image * transform.image_from_labels;
+    let frame_from_labels = frame_from_image * transform.image_from_labels;
     // Nor for pixels that are no squares, unless the map shows the whole photo: strokes would be uneven.
     let [scale, _] = transform.image_from_labels.singular_values();
+    let scale = scale * frame.scale();
     let is_even = options.map_extent.is_default() || transform.has_square_pixels();
     let is_map_frame = options.tolerance == 0.0 && scale <= MAX_SCALE_OF_MAP_FRAME && is_even;
-    let labels_from_crop = crop_from_labels.inverse().filter(|_| is_map_frame);
+    let labels_from_frame = frame_from_labels.inverse().filter(|_| is_map_frame);
     let outlines: Vec<Cow<'_, Polygons>> = contours
         .iter()
-        .map(|(_, polygons)| match &labels_from_crop {
-            Some(labels_from_crop) => {
+        .map(|(_, polygons)| match &labels_from_frame {
+            Some(labels_from_frame) => {
                 let mut polygons = polygons.clone();
-                polygons.transform(labels_from_crop);
+                polygons.transform(labels_from_frame);
                 Cow::Owned(polygons)
             }
             None => Cow::Borrowed(polygons),
@@ -408,8 +511,15 @@ fn render_svg(
             Shape { key, name: &region.name, color, polygons, label_point: Point::new(x, y) }
         })
         .collect();
-    let embed = |photo| embed_photo(photo, *size, crop_from_image, options.max_embed_pixels);
+    let embed = |photo| embed_photo(photo, size, &frame_from_image, options.max_embed_pixels);
     let image = input.photo.map(embed).transpose()?;
-    let document_from_paths = labels_from_crop.map(|_| crop_from_labels);
-    Ok(render_document(*size, &shapes, options.style, image.as_ref(), document_from_paths.as_ref()))
+    let document_from_paths = labels_from_frame.map(|_| frame_from_labels);
+    Ok(render_document(
+        size,
+        &shapes,
+        options.style,
+        image.as_ref(),
+        document_from_paths.as_ref(),
+        &options.id_prefix,
+    ))
 }

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use super::result_frame::ResultFrame;
 use crate::contour::{ContourOptions, CurveKind};
 use crate::error::{Error, Result};
-use crate::face::{CropPreset, LandmarkScheme, LandmarkUnits};
+use crate::face::{CropOptions, CropPreset, LandmarkScheme, LandmarkUnits};
 use crate::geometry::Affine;
 use crate::map_checks::VoidId;
-use crate::raster::MapExtent;
-use crate::regions::{LabelScheme, RegionSet};
-use crate::svg::{Style, parse_opaque_color};
+use crate::raster::{MapExtent, NativeResolution, Size};
+use crate::regions::{LabelScheme, RegionSelection, RegionSet};
+use crate::svg::{Style, check_id_prefix, parse_opaque_color};
 
 /// Options of a trace. Lengths are pixels of the image frame.
 #[derive(Clone, Debug)]
 pub struct TraceOptions {
-    /// What a region represents.
+    /// What a region represents. A selection decides it where there is one.
     pub regions: RegionSet,
+    /// Which regions the result has, and which labels or zones each merges; all of them, one by one, without it.
+    pub selection: Option<RegionSelection>,
     /// `auto` or the name of a landmark scheme.
     pub landmark_scheme: String,
     /// The units of the landmarks.
@@ -30,8 +33,16 @@ pub struct TraceOptions {
     pub void: VoidId,
     /// Which part of the photo the label map shows.
     pub map_extent: MapExtent,
-    /// Which part of the upright canvas is kept.
+    /// Whether an enlarged label map is traced at its own resolution; then the tolerance is in its pixels.
+    pub native_resolution: NativeResolution,
+    /// Which part of the photo is kept.
     pub crop: CropPreset,
+    /// See [`CropOptions::margin`].
+    pub crop_margin: Option<[f64; 4]>,
+    /// See [`CropOptions::size`].
+    pub crop_size: Option<Size>,
+    /// The frame of the result.
+    pub frame: ResultFrame,
     /// See [`ContourOptions::tolerance`].
     pub tolerance: f64,
     /// See [`ContourOptions::curve`].
@@ -42,6 +53,8 @@ pub struct TraceOptions {
     pub style: Style,
     /// Colors as `#rrggbb` by region id or by name.
     pub colors: BTreeMap<String, String>,
+    /// What every id of the SVG begins with; empty for none.
+    pub id_prefix: String,
     /// See [`ContourOptions::max_border`].
     pub max_border: usize,
     /// The maximum number of pixels of an embedded crop: the canvas of a long rotated photo is many times larger than
@@ -53,6 +66,7 @@ impl Default for TraceOptions {
     fn default() -> Self {
         Self {
             regions: RegionSet::Labels,
+            selection: None,
             landmark_scheme: "auto".to_owned(),
             landmark_units: LandmarkUnits::Auto,
             face: None,
@@ -60,12 +74,17 @@ impl Default for TraceOptions {
             label_names: BTreeMap::new(),
             void: VoidId::Auto,
             map_extent: MapExtent::default(),
+            native_resolution: NativeResolution::Auto,
             crop: CropPreset::Face,
+            crop_margin: None,
+            crop_size: None,
+            frame: ResultFrame::Crop,
             tolerance: 0.5,
             curve: CurveKind::Smooth,
             min_area: 0.0,
             style: Style::Default,
             colors: BTreeMap::new(),
+            id_prefix: String::new(),
             max_border: ContourOptions::MAX_BORDER,
             max_embed_pixels: 24_000_000,
         }
@@ -83,6 +102,8 @@ impl TraceOptions {
     pub fn validate(mut self) -> Result<Self> {
         self.contour_options(Affine::IDENTITY).check()?;
         self.map_extent.validate()?;
+        check_id_prefix(&self.id_prefix)?;
+        self.crop_options().validate()?;
         let landmark_schemes = LandmarkScheme::ALL.iter().map(|scheme| scheme.name);
         check_scheme_name("landmark_scheme", &self.landmark_scheme, &["auto"], landmark_schemes)?;
         let label_schemes = LabelScheme::ALL.iter().map(|scheme| scheme.name);
@@ -103,10 +124,18 @@ impl TraceOptions {
                 )
             })?;
         }
+        if let Some(selection) = &self.selection {
+            self.regions = selection.region_set(&self.label_names);
+        }
         if self.label_names.contains_key(&VoidId::COMMON) && self.regions == RegionSet::Labels {
             self.void = self.void.unless_named();
         }
         Ok(self)
+    }
+
+    /// The options of the crop.
+    pub(super) const fn crop_options(&self) -> CropOptions {
+        CropOptions { preset: self.crop, margin: self.crop_margin, size: self.crop_size }
     }
 
     /// The options of the contours, for a map with that affine to the image frame.

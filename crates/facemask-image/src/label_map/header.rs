@@ -98,6 +98,16 @@ pub struct MapHeader {
 /// `map_corrupt` for a broken or truncated header or a size of 0, `map_too_large` above `limits.max_pixels`
 /// or 65,535 pixels on a side, `map_invalid` for an array that has no height and width.
 pub fn read_map_header(data: &[u8], limits: &Limits) -> Result<MapHeader> {
+    read_map_header_of(data, limits, None)
+}
+
+/// As [`read_map_header`], of a map that shows a photo of that size, (width, height) in pixels: it is the size of an
+/// annotation document that states none.
+///
+/// # Errors
+///
+/// Those of [`read_map_header`].
+pub fn read_map_header_of(data: &[u8], limits: &Limits, photo_size: Option<(u32, u32)>) -> Result<MapHeader> {
     let kind = InputKind::LabelMap;
     let format = MapFormat::detect(data)?;
     let (width, height) = match format {
@@ -117,7 +127,7 @@ pub fn read_map_header(data: &[u8], limits: &Limits) -> Result<MapHeader> {
         MapFormat::Tiff => tiff::read_size(data)?,
         MapFormat::Gif => gif::read_size(data)?,
         MapFormat::Bmp => bmp::read_size(data)?,
-        MapFormat::Annotations => AnnotationDocument::parse(data)?.size(None)?,
+        MapFormat::Annotations => AnnotationDocument::parse(data)?.size(photo_size)?,
     };
     limits.check_size(kind, width, height)?;
     Ok(MapHeader { format, width, height })

@@ -26,7 +26,7 @@ use annotations::AnnotationDocument;
 use arrays::{npy, npz};
 use colors::{ColorTable, pack_color};
 pub use encoding::MapEncoding;
-pub use header::{MapFormat, MapHeader, read_map_header};
+pub use header::{MapFormat, MapHeader, read_map_header, read_map_header_of};
 use hidden_pixels::HiddenPixels;
 use palette_order::{FilePalette, resolve_indices};
 
@@ -98,12 +98,27 @@ impl DecodedIds {
 /// `map_too_large` for a WebP above 24,000,000 pixels. Field `palette`: `option_invalid` unless it has 1 to
 /// 256 colors.
 pub fn decode_label_map(data: &[u8], limits: &Limits, palette: Option<&[[u8; 3]]>) -> Result<LabelImage> {
+    decode_label_map_of(data, limits, palette, None)
+}
+
+/// As [`decode_label_map`], of a map that shows a photo of that size, (width, height) in pixels: it is the size of an
+/// annotation document that states none.
+///
+/// # Errors
+///
+/// Those of [`decode_label_map`].
+pub fn decode_label_map_of(
+    data: &[u8],
+    limits: &Limits,
+    palette: Option<&[[u8; 3]]>,
+    photo_size: Option<(u32, u32)>,
+) -> Result<LabelImage> {
     if let Some(colors) = palette
         && !(1..=256).contains(&colors.len())
     {
         return Err(Error::option("palette", format!("must have 1 to 256 colours, got {}", colors.len())));
     }
-    let MapHeader { format, width, height } = read_map_header(data, limits)?;
+    let MapHeader { format, width, height } = read_map_header_of(data, limits, photo_size)?;
     let DecodedIds { labels, encoding, warning } = match format {
         MapFormat::Png => decode_png(data, palette)?,
         MapFormat::WebP => {
@@ -116,7 +131,7 @@ pub fn decode_label_map(data: &[u8], limits: &Limits, palette: Option<&[[u8; 3]]
         MapFormat::Tiff => DecodedIds::new(tiff::decode(data, limits, palette)?),
         MapFormat::Gif => DecodedIds::new(gif::decode(data, limits, palette)?),
         MapFormat::Bmp => DecodedIds::new(bmp::decode(data, limits, palette)?),
-        MapFormat::Annotations => return decode_annotations(data, limits, None),
+        MapFormat::Annotations => return decode_annotations(data, limits, photo_size),
     };
     let warnings = warning.into_iter().collect();
     Ok(LabelImage { width, height, labels, encoding, names: BTreeMap::new(), warnings })

@@ -27,6 +27,7 @@ class StoredTrace(msgspec.Struct):
     regions: list[dict[str, object]]
     size: list[int]
     crop_from_image: list[float]
+    frame: str = "crop"  # absent in results of earlier versions
     svg: str = ""
 
 
@@ -47,6 +48,7 @@ def trace_from_result(result: TraceResult) -> TracedFace:
         msgspec.json.decode(result.regions_json),
         list(result.size),
         list(result.crop_from_image),
+        result.frame,
         result.svg_bytes.decode(),
     )
 

@@ -28,9 +28,12 @@ class TraceResult(Protocol):
     """A finished trace.
 
     `response_json` is the response body from `svg` to `file`, which is null, with the closing brace. `svg_digest`
-    identifies the SVG. `mask_contours_json` and `regions_json` are JSON as well.
+    identifies the SVG. `mask_contours_json` and `regions_json` are JSON as well. `crop_jpeg` is empty where the options
+    do not ask for it.
     """
 
+    @property
+    def crop_jpeg(self) -> bytes: ...
     @property
     def svg_bytes(self) -> bytes: ...
     @property
@@ -43,6 +46,8 @@ class TraceResult(Protocol):
     def regions_json(self) -> bytes: ...
     @property
     def crop_from_image(self) -> tuple[float, float, float, float, float, float]: ...
+    @property
+    def frame(self) -> str: ...
     @property
     def size(self) -> tuple[int, int]: ...
     @property

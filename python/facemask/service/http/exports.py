@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 from facemask import FacemaskError
 from facemask.formats import FORMATS, ExportFormat, check_options
@@ -19,6 +19,9 @@ from facemask.validation import short_repr
 _THREADS = 2
 # Bytes of a response body whose SVG is decoded faster than a thread starts.
 _INLINE_BYTES = 2**20
+# The upright crop of a job that kept it: the suffix of its address, and its media type.
+CROP_IMAGE: Final = "jpg"
+_CROP_MEDIA_TYPE: Final = "image/jpeg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,9 @@ class ResultRenderer:
         Raises `not_acceptable`, `option_invalid`, `format_impossible` where the format cannot represent this result,
         and `result_too_large`.
         """
-        chosen = _negotiate(outcome.format, accept, format_name)
+        chosen = _negotiate(outcome, accept, format_name)
+        if chosen is None:
+            return _representation(outcome.crop_image, _CROP_MEDIA_TYPE)
         _check_parameters(chosen.name, options)
         if chosen.name == "svg":
             is_short = outcome.size < _INLINE_BYTES
@@ -58,7 +63,11 @@ class ResultRenderer:
         if len(data) > self._max_bytes:
             detail = f"as {chosen.name} the result has {len(data)} bytes, it may have {self._max_bytes}"
             raise ProblemError("result_too_large", detail)
-        return Representation(data, chosen.media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
+        return _representation(data, chosen.media_type)
+
+
+def _representation(data: bytes, media_type: str) -> Representation:
+    return Representation(data, media_type, f'"{blake2b(data, digest_size=16).hexdigest()}"')
 
 
 def _svg(outcome: Outcome) -> bytes:
@@ -77,22 +86,28 @@ def _check_parameters(format_name: str, options: Mapping[str, Any]) -> None:
         raise ProblemError(error.code, error.detail, error.field) from error
 
 
-def _negotiate(job_format: str, accept: str, format_name: str | None) -> ExportFormat:
-    """Return the format to send.
+def _negotiate(outcome: Outcome, accept: str, format_name: str | None) -> ExportFormat | None:
+    """Return the format to send; None is the crop image.
 
-    Among equally acceptable ones the job's own comes first.
+    Among equally acceptable ones the job's own comes first, and the crop image last.
     """
+    if format_name == CROP_IMAGE:
+        if not outcome.crop_image:
+            detail = "the job has no crop image; submit the photo again with the option crop_image"
+            raise ProblemError("not_acceptable", detail)
+        return None
     if format_name is not None:
         if format_name not in FORMATS:
             detail = f"there is no format {short_repr(format_name)}; there are {', '.join(FORMATS)}"
             raise ProblemError("not_acceptable", detail, "format")
         return FORMATS[format_name]
-    candidates = [FORMATS[job_format], *FORMATS.values()]
-    best = best_match(accept, [_offer(candidate) for candidate in candidates])
+    candidates = [FORMATS[outcome.format], *FORMATS.values()]
+    offers = [_offer(candidate) for candidate in candidates] + [_CROP_MEDIA_TYPE] * bool(outcome.crop_image)
+    best = best_match(accept, offers)
     if best is None:
-        media_types = ", ".join(dict.fromkeys(candidate.media_type for candidate in candidates))
+        media_types = ", ".join(dict.fromkeys(offer.partition(";")[0] for offer in offers))
         raise ProblemError("not_acceptable", f"the result comes as {media_types}", "Accept")
-    return next(candidate for candidate in candidates if _offer(candidate) == best)
+    return next((candidate for candidate in candidates if _offer(candidate) == best), None)
 
 
 def _offer(candidate: ExportFormat) -> str:

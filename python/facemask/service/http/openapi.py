@@ -135,6 +135,7 @@ class ResultOperation(ProtectedOperation):
         _with_headers(self, "200", "ETag", "Vary")
         _with_headers(self, "304", "ETag", "Vary")
         schemas: dict[str, JsonSchema] = {export.media_type: _file_schema(export) for export in FORMATS.values()}
+        schemas["image/jpeg"] = {"type": "string", "format": "binary"}
         ok = cast("OpenAPIResponse", (self.responses or {})["200"])
         ok.content = {name: _media_type(schema) for name, schema in schemas.items()}
         _with_headers(self, "409", "Retry-After")

@@ -11,6 +11,7 @@ from litestar.response.base import ASGIResponse
 from facemask.formats import FORMATS
 from facemask.service.errors import ProblemError
 from facemask.service.http.dependencies import ApiServices
+from facemask.service.http.exports import CROP_IMAGE
 from facemask.service.http.long_poll import clamp_wait, until_disconnect
 from facemask.service.http.openapi import (
     ProtectedOperation,
@@ -146,7 +147,7 @@ async def status(
 async def result(  # noqa: PLR0913 - Litestar reads the parameters of the address from the signature
     request: AnyRequest,
     *,
-    file_name: Annotated[str, "the job's id, with `.svg` or without"],
+    file_name: Annotated[str, "the job's id, with `.svg`, `.jpg` or without"],
     services: NamedDependency[ApiServices],
     format_name: FormatName = None,
     segmentation: Segmentation = None,
@@ -157,10 +158,14 @@ async def result(  # noqa: PLR0913 - Litestar reads the parameters of the addres
 ) -> ASGIResponse:
     """Return the result of a completed job.
 
-    `/result/{id}.svg` is the SVG, `/result/{id}` the format that `format` or `Accept` names. A format's options are
-    those of this request, not those of the job.
+    `/result/{id}.svg` is the SVG, `/result/{id}.jpg` the upright crop of a job with `crop_image`, and `/result/{id}`
+    the format that `format` or `Accept` names. A format's options are those of this request, not those of the job.
     """
-    job_id, format_name = (file_name[:-4], "svg") if file_name.endswith(".svg") else (file_name, format_name)
+    job_id, dot, suffix = file_name.rpartition(".")
+    if dot and suffix in ("svg", CROP_IMAGE):
+        format_name = suffix
+    else:
+        job_id = file_name
     outcome = require_completed(_require_found(await services.jobs.get(_canonical(job_id))))
     if format_name is None:
         add_vary(request.scope, "Accept")

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from facemask.formats import OPTIONS
+from facemask.landmark_file import parse_json_lines
 from facemask.landmarks import Faces, join_points
 from facemask.service.cache.settings import CacheMode
 from facemask.service.core.exports import check_export
@@ -33,7 +34,7 @@ from facemask.service.intake.codecs import (
 )
 from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.multipart import FormPart, parse_multipart
-from facemask.service.jobs.job import Submission
+from facemask.service.jobs.job import Submission, shows_photo
 from facemask.service.schemas import OptionsBody, SubmitBody
 from facemask.validation import short_repr
 
@@ -90,14 +91,16 @@ class Decoder:
             export_options = {name: options.pop(name) for name in OPTIONS if name in options}
             check_export(export_format, export_options)
             cache_mode = min(self._max_mode, _parse_mode(options.pop("cache", CacheMode.SIMILAR.name.lower())))
+            if options.get("crop_image"):
+                cache_mode = CacheMode.OFF  # a picture of a face is kept for its own job only
             self._core.Options(**options)
             faces = self._faces(parsed)
             landmarks = faces.core_argument()
             if (units := faces.resolve_units(options.get("landmark_units", "auto"))) != "auto":
                 options["landmark_units"] = units
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
-            # A photo that is not embedded is inspected here, so no queued job holds its megabyte.
-            inspect = not self._persisted and options.get("embed_image", "none") == "none"
+            # A photo whose pixels are not needed is inspected here, so no queued job holds its megabyte.
+            inspect = not self._persisted and not shows_photo(options)
             files = (image, label_map, landmarks)
             content_digest, photo = self._core.check_input(
                 *files, self._limits, digest=cache_mode is not CacheMode.OFF, inspect=inspect
@@ -131,6 +134,8 @@ class Decoder:
             _, points, text = self._core.read_landmark_file(bytes(encoded))
             if text is None:
                 return join_points(points)
+            if (lines := parse_json_lines(text)) is not None:
+                return self._core.read_landmarks(lines)
             encoded = text.encode()
         value = parsed.codec.decode_value(parsed.codec.untyped, encoded, "landmarks")
         return Faces() if value is None or value == [] else self._core.read_landmarks(value)

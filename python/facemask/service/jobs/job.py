@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
@@ -66,6 +67,14 @@ class Submission:
         return self.image if self.photo is None else self.photo, self.label_map, self.landmarks
 
 
+def shows_photo(options: Mapping[str, Any]) -> bool:
+    """Return whether a result depends on the photo's pixels.
+
+    Such a job keeps the photo's file, and shares its result with jobs of that file only.
+    """
+    return options.get("embed_image", "none") != "none" or any(map(options.get, ("crop_image", "measure_color")))
+
+
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
     """An Idempotency-Key and the digest of the body it came with."""
@@ -93,6 +102,7 @@ class Outcome:
         new_entry: what has to be inserted into the cache.
         code: error code of a failed job.
         tail: the body's part that may be shared with the cache.
+        crop_image: the upright crop as a JPEG file, of a job that asked for it.
 
     """
 
@@ -104,6 +114,7 @@ class Outcome:
     new_entry: CacheEntry | None = None
     code: str = ""
     tail: bytes = b""
+    crop_image: bytes = b""
 
     @property
     def body(self) -> bytes:
@@ -120,8 +131,8 @@ class Outcome:
 
     @property
     def size(self) -> int:
-        """Bytes of the response body."""
-        return len(self.head) + len(self.tail)
+        """Bytes of the response body and of the crop."""
+        return len(self.head) + len(self.tail) + len(self.crop_image)
 
     def __eq__(self, other: object) -> bool:
         """Compare what clients can see."""
@@ -133,7 +144,7 @@ class Outcome:
 
     @property
     def _visible(self) -> tuple[object, ...]:
-        return self.status, self.body, self.etag, self.format
+        return self.status, self.body, self.etag, self.format, self.crop_image
 
 
 @dataclass(frozen=True, slots=True)

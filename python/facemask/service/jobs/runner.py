@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic, time_ns
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ from facemask.service.cache.settings import CacheMode
 from facemask.service.core.exports import render_export, trace_from_result
 from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
 from facemask.service.errors import ProblemError
-from facemask.service.jobs.job import JobStatus, Outcome, RunningJob, Submission
+from facemask.service.jobs.job import JobStatus, Outcome, RunningJob, Submission, shows_photo
 from facemask.service.schemas import ErrorBody, FailedBody
 from facemask.service.telemetry.jobs import JobSpan
 from facemask.service.thread_pool import ThreadPool
@@ -94,7 +94,7 @@ class Runner:
         span.add_core_steps(started_ns, timings, "decode")
         del timings["decode"]
         started = monotonic()
-        mode = submission.cache_mode if submission.options.get("embed_image", "none") == "none" else CacheMode.EXACT
+        mode = CacheMode.EXACT if shows_photo(submission.options) else submission.cache_mode
         with span.step("cache"):
             lookup = await self._lookup.look_up(fingerprint, submission.image, mode)
         span.record_lookup(cache_result(lookup.hit))
@@ -177,7 +177,7 @@ class Runner:
         response = self._build_response(result, submission)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **result.timings_ms}
         timings["total"] = _ms_since(job.accepted_at)
-        return completed_outcome(job.id, response, timings)
+        return replace(completed_outcome(job.id, response, timings), crop_image=result.crop_jpeg)
 
     def _trace_after_miss(
         self,
@@ -203,6 +203,9 @@ class Runner:
         if len(response.tail) > self._max_response_bytes:
             detail = f"the answer has {len(response.tail)} bytes, it may have {self._max_response_bytes}"
             raise ProblemError("result_too_large", f"{detail}; a tolerance makes it smaller")
+        if len(result.crop_jpeg) > self._max_response_bytes:
+            detail = f"the crop image has {len(result.crop_jpeg)} bytes, it may have {self._max_response_bytes}"
+            raise ProblemError("result_too_large", f"{detail}; leave crop_image out, or crop to the face")
         return response
 
 

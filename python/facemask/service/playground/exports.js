@@ -20,10 +20,10 @@ export function saveJson(result, stem) {
 }
 
 /**
- * Saves the upright crop in its own size: the photo and the regions, as far as they are shown. `appearance` has
- * `opacity`, `style`, `numbers` and `photo` (a file, or null).
+ * Saves the upright crop in its own size: the photo, the regions and the borders, as far as they are shown. `appearance`
+ * has `opacity`, `style`, `numbers` and `photo` (a file, or null).
  */
-export async function savePng(result, parts, appearance, stem) {
+export async function savePng(result, parts, borders, appearance, stem) {
   const [width, height] = result.size;
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
@@ -31,13 +31,16 @@ export async function savePng(result, parts, appearance, stem) {
   const shown = parts.filter((part) => !part.hit.hasAttribute("hidden"));
   const shapes = shown.map((part) => ({ ...part, path: pathInCrop(part) }));
   const lineWidth = Math.max(width, height) / 400;
-  if (appearance.style !== "outline") drawFills(context, shapes, appearance.opacity, width, height);
-  if (appearance.style !== "solid") drawLines(context, shapes, appearance.style === "outline", lineWidth);
+  const hasColoredLines = ["outline", "cut"].includes(appearance.style);
+  const lines = borders.map((border) => ({ ...border, path: pathInCrop(border) }));
+  if (!hasColoredLines) drawFills(context, shapes, appearance.opacity, width, height);
+  if (hasColoredLines) drawLines(context, lines, lineWidth, (line) => line.color);
+  else if (appearance.style !== "solid") drawDashes(context, lines, lineWidth);
   if (appearance.numbers) drawNumbers(context, shapes, lineWidth);
   save(await canvas.convertToBlob({ type: "image/png" }), `${stem}.png`);
 }
 
-/** Returns a region's path in the crop frame. */
+/** Returns the path of a region or a border in the crop frame. */
 function pathInCrop({ d, transform }) {
   const path = new Path2D();
   path.addPath(new Path2D(d), new DOMMatrixReadOnly(transform));
@@ -68,18 +71,24 @@ function drawFills(context, shapes, opacity, width, height) {
   context.globalAlpha = 1;
 }
 
-function drawLines(context, shapes, hasColors, lineWidth) {
+function drawLines(context, lines, lineWidth, color) {
   context.lineWidth = lineWidth;
   context.lineJoin = "round";
-  context.setLineDash(hasColors ? [] : [3 * lineWidth, 2 * lineWidth]);
-  for (const { path, color } of shapes) {
-    context.strokeStyle = hasColors ? color : "#fff";
-    context.stroke(path);
+  for (const line of lines) {
+    context.strokeStyle = color(line);
+    context.stroke(line.path);
   }
 }
 
-function drawNumbers(context, shapes, lineWidth) {
+/** Draws light dashes upon dark lines, as the SVG does. */
+function drawDashes(context, lines, lineWidth) {
+  drawLines(context, lines, 0.75 * lineWidth, () => "#333");
+  context.setLineDash([3 * lineWidth, 2 * lineWidth]);
+  drawLines(context, lines, lineWidth, () => "#fff");
   context.setLineDash([]);
+}
+
+function drawNumbers(context, shapes, lineWidth) {
   context.font = `${10 * lineWidth}px sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";

@@ -19,7 +19,7 @@ const WARNING_FIELDS = {
   map_interpolated: "segmentation_map", map_ids_scaled: "segmentation_map",
   map_palette_reordered: "segmentation_map", map_hidden_pixels: "segmentation_map",
 };
-const OPACITY = { default: 40, numbered: 40, solid: 100, outline: 0 };
+const OPACITY = { default: 40, numbered: 40, solid: 100, outline: 0, cut: 0 };
 const DEBOUNCE_MS = 150; // a moving slider submits once, when it rests
 const TYPING_DEBOUNCE_MS = 700;
 
@@ -109,7 +109,7 @@ function show({ result: newResult, roundTrip }, isNewInput) {
   result = newResult;
   document.body.classList.remove("stale");
   clearMessages(); // the service can decode files that this browser cannot
-  const drawing = readDrawing(result);
+  const drawing = readDrawing(result, viewer.parts);
   viewer.setResult(result, drawing);
   regions.show(result, viewer.parts);
   showResultDetails(result, roundTrip, fileInputs.photo);
@@ -283,7 +283,7 @@ function addButtonHandlers() {
     "#zoom-fit": () => viewer.fit(),
     "#download-svg": () => saveSvg(result, "face"),
     "#download-json": () => saveJson(result, "face"),
-    "#download-png": () => savePng(result, [...viewer.parts.values()], pngAppearance(), "face"),
+    "#download-png": () => savePng(result, [...viewer.parts.values()], viewer.shownBorders, pngAppearance(), "face"),
   };
   for (const [selector, call] of Object.entries(clicks)) $(selector).addEventListener("click", call);
   $("#file-any").addEventListener("change", async ({ target }) => {

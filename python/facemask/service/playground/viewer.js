@@ -19,6 +19,7 @@ export class Viewer {
   #box = { width: 1, height: 1 };
   #animation = 0;
   #parts = new Map();
+  #borders = [];
   #active = "";
   #dots = null;
 
@@ -58,14 +59,16 @@ export class Viewer {
     this.setActive("");
     this.overlayLayer.replaceChildren(...(this.#dots ? [this.#dots] : []));
     this.#parts = new Map();
+    this.#borders = [];
     if (!result) {
       this.#uprightness = 0;
       this.#render();
       return;
     }
-    const { group, parts, hits } = buildOverlay(result, drawing);
+    const { group, parts, borders, hits } = buildOverlay(result, drawing);
     group.setAttribute("transform", imageFromCrop(result));
     this.#parts = parts;
+    this.#borders = borders;
     addRegionNavigation(hits, parts, (id) => this.setActive(id));
     this.overlayLayer.prepend(this.shade, group);
     this.scene.removeAttribute("hidden");
@@ -79,6 +82,11 @@ export class Viewer {
     this.#dots?.remove();
     this.#dots = points ? buildPoints(points) : null;
     if (this.#dots) this.overlayLayer.append(this.#dots);
+  }
+
+  /** Returns the borders beside a shown region. */
+  get shownBorders() {
+    return this.#borders.filter(({ line }) => !line.hasAttribute("hidden"));
   }
 
   get parts() {
@@ -99,6 +107,10 @@ export class Viewer {
 
   setShown(id, shown) {
     for (const element of this.#parts.get(id)?.shown ?? []) element.toggleAttribute("hidden", !shown);
+    const isHidden = (region) => this.#parts.get(region)?.hit.hasAttribute("hidden") ?? true;
+    for (const { regions, line } of this.#borders) {
+      if (regions.includes(id)) line.toggleAttribute("hidden", regions.every(isHidden));
+    }
     const some = [...this.#parts.values()].some((part) => part.hit.hasAttribute("hidden"));
     this.scene.classList.toggle("some-hidden", some);
   }

@@ -1,7 +1,8 @@
 //! Clipping of polygons to a rectangle, with the same points for both neighbors of a border.
 //!
-//! `rect` uses `split_touching` and `restore_curves`, which stand alone.
+//! `original_points` uses `rect`. Both use `restore_curves`, and `rect` uses `split_touching`; these stand alone.
 
+pub(super) mod original_points;
 pub(super) mod rect;
-mod restore_curves;
-mod split_touching;
+pub(super) mod restore_curves;
+pub(super) mod split_touching;

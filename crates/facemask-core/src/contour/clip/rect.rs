@@ -47,7 +47,7 @@ pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
 const SNAP_DISTANCE: f64 = 1e-9;
 
 /// The point itself, or the nearest on a side that it almost touches. Neighbors share their points, so both move alike.
-fn snap(p: Point, bounds: &Rect) -> Point {
+pub(super) fn snap(p: Point, bounds: &Rect) -> Point {
     let snap_to = |value: f64, sides: [f64; 2]| {
         sides.into_iter().find(|side| (value - side).abs() < SNAP_DISTANCE).unwrap_or(value)
     };

@@ -8,13 +8,13 @@ use std::collections::HashMap;
 use crate::geometry::{CurveSpan, Point, Polygons};
 
 /// The curves of polygons, by the point where their span begins.
-pub(super) struct CurveIndex<'a> {
+pub(crate) struct CurveIndex<'a> {
     polygons: &'a Polygons,
     by_start: HashMap<PointBits, Vec<IndexEntry>>,
 }
 
 /// The coordinates of a point, bit by bit.
-type PointBits = (u64, u64);
+pub(crate) type PointBits = (u64, u64);
 
 /// A curve, and the offset of its ring.
 #[derive(Clone, Copy)]
@@ -23,12 +23,12 @@ struct IndexEntry {
     ring_start: u32,
 }
 
-fn bits(p: Point) -> PointBits {
+pub(super) fn bits(p: Point) -> PointBits {
     (p.x.to_bits(), p.y.to_bits())
 }
 
 impl<'a> CurveIndex<'a> {
-    pub(super) fn new(polygons: &'a Polygons) -> Self {
+    pub(crate) fn new(polygons: &'a Polygons) -> Self {
         let mut by_start: HashMap<_, Vec<_>> = HashMap::with_capacity(polygons.curves.len());
         let (mut ring, mut ring_start) = (0, 0);
         for (i, curve) in polygons.curves.iter().enumerate() {
@@ -43,7 +43,7 @@ impl<'a> CurveIndex<'a> {
     }
 
     /// Appends a ring to `target`, with the curves that are whole in it.
-    pub(super) fn push_ring(&self, ring: &[Point], target: &mut Polygons) {
+    pub(crate) fn push_ring(&self, ring: &[Point], target: &mut Polygons) {
         let count = ring.len();
         let whole = (0..count).flat_map(|at| self.whole_curves_at(ring, at).map(move |curve| (at, curve)));
         let mut whole: Vec<(usize, &CurveSpan)> = whole.collect();

@@ -11,7 +11,7 @@ use std::f64::consts::TAU;
 use crate::geometry::Point;
 
 /// Splits the rings of one region so that none touches itself. Only common points count, not a point on an edge.
-pub(super) fn split_at_touching_points(rings: Vec<Vec<Point>>) -> Vec<Vec<Point>> {
+pub(crate) fn split_at_touching_points(rings: Vec<Vec<Point>>) -> Vec<Vec<Point>> {
     let mut visits: HashMap<(u64, u64), Vec<usize>> = HashMap::new();
     for (i, p) in rings.iter().flatten().enumerate() {
         // Adding zero turns a negative zero into a positive one.

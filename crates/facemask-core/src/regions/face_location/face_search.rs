@@ -14,7 +14,7 @@ use crate::geometry::Point;
 /// The yaws that are tried, degrees.
 const YAWS: [f64; 5] = [0.0, -30.0, 30.0, -60.0, 60.0];
 /// What a mirrored face costs: mirrored pictures are rare.
-const MIRROR_COST: f64 = 1.0;
+pub(super) const MIRROR_COST: f64 = 1.0;
 /// What a misplaced feature costs at most.
 const MAX_MISPLACEMENT_COST: f64 = 2.0;
 /// An area below this, in square eye distances, is segmentation noise: it costs nothing where it is misplaced.

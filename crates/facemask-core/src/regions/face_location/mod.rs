@@ -12,6 +12,7 @@ mod pose_fit;
 pub(super) use candidates::FeatureCandidates;
 pub(super) use face_model::FaceFrame;
 pub use face_model::Feature;
+use face_search::MIRROR_COST;
 pub(super) use face_search::NOISE_AREA;
 pub(super) use found_face::FoundFace;
 use pose_fit::PoseFit;
@@ -200,7 +201,7 @@ impl LocatedFace {
         let choice = if has_landmarks { "the one at the landmarks" } else { "the largest one" };
         (self.face_count > 1).then(|| {
             format!(
-                "labels: the label map shows {} faces, and pose and crop are those of {choice}; send a map of one \
+                "the label map shows {} faces, and pose and crop are those of {choice}; send a map of one \
                  face, or landmarks of the wanted one",
                 self.face_count
             )
@@ -255,8 +256,18 @@ fn frame_of(features: &FacialFeatures) -> FaceFrame {
 }
 
 /// The features of a face without a pair of eyes or brows: the eyes are those of the fitted mean face.
-fn fitted_features(face: &FoundFace) -> Option<(FacialFeatures, f64)> {
-    let fit = PoseFit::new(face)?;
+///
+/// Features of one side alone fit a mirrored face, too. The search tells the two by positions; where the long axis of
+/// the mouth or of glasses contradicts it, that counts as well.
+fn fitted_features(found: &FoundFace) -> Option<(FacialFeatures, f64)> {
+    let fit = PoseFit::new(found)?;
+    let reflected = (fit.axis_cost > 0.0).then(|| FoundFace { mirrored: !found.mirrored, ..found.clone() });
+    let cost = |fit: &PoseFit, mirrored: bool| fit.cost() + if mirrored { 2.0 * MIRROR_COST } else { 0.0 };
+    let other = reflected.as_ref().and_then(|face| Some((face, PoseFit::new(face)?)));
+    let (face, fit) = match other {
+        Some((face, other)) if cost(&other, face.mirrored) < cost(&fit, found.mirrored) => (face, other),
+        _ => (found, fit),
+    };
     let deviation = fit.deviation.to_degrees();
     if deviation > MAX_ROLL_DEVIATION {
         return None;

@@ -25,7 +25,13 @@ pub(super) struct PoseFit {
     pub(super) yaw: Yaw,
     /// The standard deviation of the roll, radians.
     pub(super) deviation: f64,
+    /// What long axes cost that contradict the roll; see [`Self::cost`].
+    pub(super) axis_cost: f64,
+    chi_squared: f64,
 }
+
+/// The most that a contradicting long axis costs.
+const MAX_AXIS_COST: f64 = 25.0;
 
 /// A roll that some features give, and its standard deviation, radians.
 struct RollEstimate {
@@ -65,11 +71,18 @@ impl PoseFit {
         let fit = RollEstimate { angle: reference + mean, deviation: variance.sqrt() };
         let RollEstimate { angle, deviation } = combine(fit, face);
         let turn = angle - reference;
-        Some(Self { frame: best.frame.turned(turn), yaw: best.yaw, deviation })
+        let frame = best.frame.turned(turn);
+        let axis_cost = contradiction(angle, face);
+        Some(Self { frame, yaw: best.yaw, deviation, axis_cost, chi_squared: best.chi_squared })
     }
 }
 
 impl PoseFit {
+    /// The squares of the residuals, of the yaw and of long axes that contradict the roll, in standard deviations.
+    pub(super) fn cost(&self) -> f64 {
+        self.chi_squared + self.axis_cost
+    }
+
     /// The line from the right to the left eye as the view shows it, image frame.
     pub(super) fn eye_line(&self, mirrored: bool) -> Point {
         self.frame.right * (self.yaw.cos * if mirrored { -1.0 } else { 1.0 })
@@ -189,6 +202,23 @@ fn combine(fit: RollEstimate, face: &FoundFace) -> RollEstimate {
     // Directions that contradict each other are less certain than each by itself.
     let scatter = (square / weights - mean * mean).max(0.0);
     RollEstimate { angle: fit.angle + mean, deviation: (1.0 / weights + scatter / 2.0).sqrt() }
+}
+
+/// What the long axes of a whole mouth and of glasses cost that contradict a roll: they lie across every face.
+fn contradiction(roll: f64, face: &FoundFace) -> f64 {
+    let is_across = |mean: &MeanFeature| matches!(mean.feature, Feature::Mouth | Feature::Glasses);
+    let axes = face.matched().filter(|(mean, _)| is_across(mean));
+    axes.filter_map(|(mean, part)| long_axis(mean, part, face.mirrored))
+        .map(|axis| {
+            let difference = angle_difference(axis.angle, roll).abs();
+            let difference = difference.min(PI - difference);
+            if difference < MAX_AXIS_DIFFERENCE {
+                0.0
+            } else {
+                (difference / axis.deviation).powi(2).min(MAX_AXIS_COST)
+            }
+        })
+        .sum()
 }
 
 /// The direction of the eye line that the long axis of a feature gives.

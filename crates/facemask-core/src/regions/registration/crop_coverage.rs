@@ -2,7 +2,6 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::raster::Size;
-use crate::regions::Region;
 
 /// The areas of the regions of a face, in square pixels, before and after the crop box cuts them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,21 +25,21 @@ const MIN_PIXEL_SHARE: f64 = 0.0002;
 impl CropCoverage {
     /// Sums up the regions of the face, or all regions when `is_face` holds for none.
     ///
-    /// `labeled` has each id with its area before the crop box cuts it.
+    /// `labeled` has each id with its area before the crop box cuts it, `inside` after that: in square pixels of the
+    /// photo.
     #[must_use]
-    pub fn measure(labeled: &[(u8, f64)], inside: &[Region], is_face: impl Fn(u8) -> bool) -> Self {
+    pub fn measure(labeled: &[(u8, f64)], inside: &[(u8, f64)], is_face: impl Fn(u8) -> bool) -> Self {
         let is_face_known = labeled.iter().any(|&(id, area)| is_face(id) && area > 0.0);
         let counts = |id| !is_face_known || is_face(id);
         Self {
             whole: labeled.iter().filter(|(id, _)| counts(*id)).map(|(_, area)| area).sum(),
             // An empty sum of floats is minus zero.
-            inside: 0.0
-                + inside.iter().filter(|region| counts(region.id)).map(|region| region.area).sum::<f64>(),
+            inside: 0.0 + inside.iter().filter(|(id, _)| counts(*id)).map(|(_, area)| area).sum::<f64>(),
             is_face_known,
         }
     }
 
-    /// Checks that the crop is not empty. A map without any region is, and that is no error: nothing was lost.
+    /// Checks that the crop, of that size in pixels of the photo, is not empty. A map without any region is, and that is no error: nothing was lost.
     ///
     /// # Errors
     /// `crop_empty` about the landmarks, with `reason` if it is known why they lie elsewhere.

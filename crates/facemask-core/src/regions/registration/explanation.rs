@@ -39,6 +39,10 @@ pub(super) fn describe(
     };
     let Size { width, height } = image_size;
     match displacement {
+        Displacement::OtherFit(name) => format!(
+            "the landmarks do not lie on the facial features of the label map; with map_fit: {name} they agree, so set \
+             it, if the photo was resized to the map in that way"
+        ),
         Displacement::SidesExchanged { .. } => "right and left of the landmarks are exchanged: their right eye lies \
             on the left eye of the label map; the usual causes are points of a mirrored photo, or a landmark_scheme \
             whose sides are the viewer's"

@@ -1,6 +1,7 @@
 //! What may have displaced landmarks against a label map: a list of transformations, from the simple to the general.
 
 use super::correspondence::{Correspondence, correspondences, exchange_sides, residual};
+use super::registration_frame::RegistrationFrame;
 use crate::face::FeaturePoints;
 use crate::geometry::{Affine, Point};
 use crate::raster::Size;
@@ -8,6 +9,8 @@ use crate::raster::Size;
 /// What displaced the landmarks, as seen from the label map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Displacement {
+    /// The photo was resized to the map in another way: the value of `map_fit` that says so.
+    OtherFit(&'static str),
     /// Right and left are exchanged: of the eyes, of the brows, or of both.
     SidesExchanged { eyes: bool, brows: bool },
     /// x grows to the left.
@@ -62,9 +65,10 @@ const MAX_EXPLAINED_RESIDUAL: f64 = 0.25;
 pub(super) fn explain(
     map: &FeaturePoints,
     landmarks: &FeaturePoints,
-    image_size: Size,
+    frame: &RegistrationFrame,
     roll_difference: f64,
 ) -> Option<Displacement> {
+    let image_size = frame.image_size;
     let size = landmarks.size()?;
     let pairs = correspondences(map, landmarks);
     let same_sides =
@@ -79,6 +83,9 @@ pub(super) fn explain(
             ));
         }
     };
+    for &(name, affine) in &frame.other_fits {
+        add(&Hypothesis::fixed(Displacement::OtherFit(name), affine), &pairs);
+    }
     for (eyes, brows) in [(true, true), (true, false), (false, true)] {
         let exchanged = correspondences(&exchange_sides(map, eyes, brows), landmarks);
         add(&Hypothesis::fixed(Displacement::SidesExchanged { eyes, brows }, Affine::IDENTITY), &exchanged);
@@ -192,7 +199,12 @@ fn fit_hypotheses(pairs: &[Correspondence], image_size: Size, roll_difference: f
             parameters: 3,
         },
         Hypothesis {
-            displacement: Displacement::ScaledAndMoved((dot_x * dot_y).sqrt()),
+            // Two negative factors are a turn by 180 degrees.
+            displacement: Displacement::ScaledAndMoved(if dot_x > 0.0 {
+                (dot_x * dot_y).sqrt()
+            } else {
+                f64::NAN
+            }),
             landmarks_from_map: about_centers(Affine::scale(dot_x, dot_y)),
             parameters: 4,
         },

@@ -8,8 +8,10 @@ mod correspondence;
 mod crop_coverage;
 mod explanation;
 mod hypothesis;
+mod registration_frame;
 
 pub use self::crop_coverage::CropCoverage;
+pub use self::registration_frame::RegistrationFrame;
 
 use self::correspondence::{Correspondence, correspondences, locate_map_features, mean_offset, residual};
 use self::explanation::{
@@ -21,8 +23,10 @@ use super::label_parts::MapLabel;
 use super::scheme::{LabelScheme, LabelStat};
 use crate::face::{FacialFeatures, FeaturePoints, Placement, Pose, angle_difference};
 use crate::geometry::{Affine, Point, Rect};
-use crate::raster::Size;
 use crate::warning::Warning;
+
+/// The error of a feature's position in pixels of the map: a region of few pixels may gain or lose a row or a column.
+const FEATURE_NOISE_PIXELS: f64 = 0.5;
 
 /// The largest root mean square distance of corresponding features of a right pair, in sizes of the face.
 ///
@@ -63,8 +67,9 @@ impl FeatureDistance {
         Self { rms: residual(pairs, &Affine::IDENTITY, size), mean_offset }
     }
 
-    fn is_small(&self) -> bool {
-        self.rms <= MAX_RMS && self.mean_offset <= MAX_MEAN_OFFSET
+    /// `noise` is how far a feature of the map may lie from its place because of the map's pixels.
+    fn is_small(&self, noise: f64) -> bool {
+        self.rms <= MAX_RMS + noise && self.mean_offset <= MAX_MEAN_OFFSET + noise
     }
 }
 
@@ -121,14 +126,14 @@ impl Registration {
         scheme: Option<&LabelScheme>,
         stats: &[LabelStat],
         features: Option<&FacialFeatures>,
-        image_size: Size,
+        frame: &RegistrationFrame,
     ) -> Self {
         let Some((placement, scheme)) = placement.zip(scheme) else { return Self::default() };
         match features {
             Some(features) => {
                 let map = locate_map_features(scheme, stats, features);
                 let roll = RollDifference::measure(placement, &map, features);
-                Self::compare(placement, &map, roll, image_size)
+                Self::compare(placement, &map, roll, frame)
             }
             None => Self::compare_with_skin(&placement.features, scheme.find_stat(stats, "skin")),
         }
@@ -141,7 +146,7 @@ impl Registration {
         scheme: &LabelScheme,
         labels: &[MapLabel<'_>],
         face: Option<&LocatedFace>,
-        image_size: Size,
+        frame: &RegistrationFrame,
     ) -> Self {
         // The eyes of a fitted face are no measurement.
         let face = face.filter(|face| face.roll_confidence >= MIN_COMPARED_CONFIDENCE);
@@ -149,22 +154,29 @@ impl Registration {
             || labels.iter().map(|label| label.stat).collect(),
             |face| face.feature_stats(scheme, labels),
         );
-        Self::check(placement, Some(scheme), &stats, face.map(|face| &face.features), image_size)
+        Self::check(placement, Some(scheme), &stats, face.map(|face| &face.features), frame)
     }
 
-    fn compare(placement: &Placement, map: &FeaturePoints, roll: RollDifference, image_size: Size) -> Self {
+    fn compare(
+        placement: &Placement,
+        map: &FeaturePoints,
+        roll: RollDifference,
+        frame: &RegistrationFrame,
+    ) -> Self {
         let landmarks = &placement.features;
         let (Some(map_size), Some(size)) = (map.size(), landmarks.size()) else { return Self::default() };
         let degrees = roll.radians.to_degrees().abs();
         let size = size.min(map_size);
         let pairs = correspondences(map, landmarks);
         let distance = (!pairs.is_empty()).then(|| FeatureDistance::measure(&pairs, size));
-        if distance.is_none_or(|distance| distance.is_small()) {
-            let warning =
-                (degrees > roll.max_degrees).then(|| Warning::new(MISMATCH, describe_turn(degrees)));
+        let noise = FEATURE_NOISE_PIXELS * frame.map_pixel / size;
+        if distance.is_none_or(|distance| distance.is_small(noise)) {
+            // Both ends of the line between two features may be off.
+            let max_degrees = roll.max_degrees + (2.0 * noise).atan().to_degrees();
+            let warning = (degrees > max_degrees).then(|| Warning::new(MISMATCH, describe_turn(degrees)));
             return Self { distance, warning, prefers_map: false };
         }
-        let displacement = explain(map, landmarks, image_size, roll.radians);
+        let displacement = explain(map, landmarks, frame, roll.radians);
         if let Some(Displacement::SidesExchanged { eyes, brows }) = displacement
             && !(placement.pose.mirrored && eyes)
         {
@@ -172,7 +184,7 @@ impl Registration {
             return Self { distance, warning, prefers_map: false };
         }
         let offset = mean_offset(&pairs).length() / map_size;
-        let mut detail = describe(displacement, image_size, offset, degrees);
+        let mut detail = describe(displacement, frame.image_size, offset, degrees);
         let prefers_map = degrees > MIN_OPPOSITE_ROLL_DEGREES && has_eyes_on_mouth(map, landmarks, size);
         if prefers_map {
             detail.push_str(DESCRIPTION_OF_OPPOSITE);

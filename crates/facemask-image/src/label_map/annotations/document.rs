@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facemask_core::error::{Error, Result};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::error::Category as JsonFault;
 
 use super::super::encoding::invalid;
-use super::json_fields::{FlatRings, ImageId, Segmentation, bounded_list, optional_list};
+use super::json_fields::{FlatRings, ImageId, Segmentation, WholeNumber, bounded_list, optional_list};
 use super::mask_painter::MaskPainter;
 use crate::input_kind::InputKind;
 use crate::limits::Limits;
@@ -56,23 +57,23 @@ struct DocumentFields {
     #[serde(deserialize_with = "optional_list")]
     shapes: Option<Vec<ShapeFields>>,
     #[serde(rename = "imageWidth")]
-    image_width: Option<u32>,
+    image_width: Option<WholeNumber>,
     #[serde(rename = "imageHeight")]
-    image_height: Option<u32>,
+    image_height: Option<WholeNumber>,
     segmentation: Option<Segmentation>,
-    category_id: Option<i64>,
+    category_id: Option<WholeNumber>,
 }
 
 #[derive(Deserialize)]
 struct ImageFields {
     id: Option<ImageId>,
-    width: u32,
-    height: u32,
+    width: WholeNumber,
+    height: WholeNumber,
 }
 
 #[derive(Deserialize)]
 struct CategoryFields {
-    id: i64,
+    id: WholeNumber,
     #[serde(default)]
     name: String,
 }
@@ -80,8 +81,10 @@ struct CategoryFields {
 #[derive(Deserialize)]
 struct AnnotationFields {
     segmentation: Option<Segmentation>,
-    category_id: Option<i64>,
+    category_id: Option<WholeNumber>,
     image_id: Option<ImageId>,
+    /// A coordinate of a landmark.
+    x: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -127,11 +130,12 @@ impl AnnotationDocument {
                 segmentation: Some(segmentation),
                 category_id: fields.category_id,
                 image_id: None,
+                x: None,
             };
             fields.annotations.get_or_insert_default().push(only);
         }
         match (fields.annotations.take(), fields.shapes.take()) {
-            (_, Some(shapes)) => Self::from_shapes(shapes, fields.image_width.zip(fields.image_height)),
+            (_, Some(shapes)) => Self::from_shapes(shapes, fields.image_width.zip(fields.image_height).map(|(w, h)| (w.to_side(), h.to_side()))),
             (Some(annotations), None) => Self::from_annotations(annotations, &fields),
             (None, None) => Err(KIND.unsupported(
                 "the label map is a JSON object without annotations (COCO) and without shapes (labelme), expected one of them",
@@ -140,6 +144,12 @@ impl AnnotationDocument {
     }
 
     fn from_annotations(annotations: Vec<AnnotationFields>, fields: &DocumentFields) -> Result<Self> {
+        if !annotations.is_empty() && annotations.iter().all(|e| e.x.is_some() && e.segmentation.is_none()) {
+            return Err(invalid(format!(
+                "the label map is a JSON list of {} points, which look like landmarks; check the order of the files",
+                annotations.len()
+            )));
+        }
         let used: BTreeSet<_> = annotations.iter().filter_map(|entry| entry.image_id.as_ref()).collect();
         let image = match (fields.images.as_slice(), used.first()) {
             _ if used.len() > 1 => {
@@ -164,24 +174,28 @@ impl AnnotationDocument {
         }
         // Id 0 is background, so categories that count from 0 move up by one. The list of categories decides too: it
         // is the same for every picture of a data set.
-        let has_zero = annotations.iter().any(|entry| entry.category_id == Some(0))
-            || fields.categories.iter().any(|category| category.id == 0);
+        let has_zero = annotations.iter().any(|entry| entry.category_id == Some(WholeNumber(0)))
+            || fields.categories.iter().any(|category| category.id == WholeNumber(0));
         let shift = i64::from(has_zero);
         let entries = annotations.len();
         let mut masks = Vec::new();
         for (index, entry) in annotations.into_iter().enumerate() {
-            let id = to_id(entry.category_id.map_or(index as i64 + 1, |id| id.saturating_add(shift)))?;
+            let id = to_id(entry.category_id.map_or(index as i64 + 1, |id| id.0.saturating_add(shift)))?;
             if let Some(segmentation) = entry.segmentation {
                 masks.push(NamedMask { id, area: MaskArea::Segmentation(segmentation) });
             }
         }
         let names = fields.categories.iter().filter_map(|category| {
-            let id = u8::try_from(category.id.saturating_add(shift)).ok()?;
+            let id = u8::try_from(category.id.0.saturating_add(shift)).ok()?;
             Some((id, cut_name(&category.name)?))
         });
         let names = if count == 0 { BTreeMap::new() } else { names.collect() };
         check_areas(entries, masks.len(), "annotations", "segmentation")?;
-        Ok(Self { masks, size: image.map(|image| (image.width, image.height)).or(run_size), names })
+        Ok(Self {
+            masks,
+            size: image.map(|image| (image.width.to_side(), image.height.to_side())).or(run_size),
+            names,
+        })
     }
 
     fn from_shapes(shapes: Vec<ShapeFields>, size: Option<(u32, u32)>) -> Result<Self> {

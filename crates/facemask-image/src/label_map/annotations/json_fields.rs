@@ -76,6 +76,54 @@ impl<'de> Deserialize<'de> for ImageId {
     }
 }
 
+/// A whole number: as such, as a float such as 900.0, or as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct WholeNumber(pub(super) i64);
+
+impl WholeNumber {
+    /// The number as a side in pixels, of which 0 and too large ones are refused later.
+    pub(super) fn to_side(self) -> u32 {
+        u32::try_from(self.0.max(0)).unwrap_or(u32::MAX)
+    }
+}
+
+impl<'de> Deserialize<'de> for WholeNumber {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberVisitor;
+        impl Visitor<'_> for NumberVisitor {
+            type Value = WholeNumber;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number")
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<WholeNumber, E> {
+                Ok(WholeNumber(i64::try_from(value).unwrap_or(i64::MAX)))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<WholeNumber, E> {
+                Ok(WholeNumber(value))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<WholeNumber, E> {
+                if value.fract() != 0.0 || value.abs() > 1e15 {
+                    return Err(E::invalid_value(serde::de::Unexpected::Float(value), &self));
+                }
+                Ok(WholeNumber(value as i64))
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<WholeNumber, E> {
+                value
+                    .trim()
+                    .parse()
+                    .map(WholeNumber)
+                    .map_err(|_| E::invalid_type(serde::de::Unexpected::Str(""), &self))
+            }
+        }
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
 /// Closed lines as flat lists x0, y0, x1, ...
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct FlatRings {

@@ -213,6 +213,7 @@ class JobRepository:
             "ttl": self._ttl,
             "head": outcome.head,
             "tail": outcome.tail,
+            "crop_image": outcome.crop_image or None,
             "cached": outcome.cache_digest,
         }
         return row | self._cache.insert_parameters(outcome.new_entry) if self._cache and outcome.new_entry else row
@@ -243,9 +244,9 @@ class JobRepository:
         row = await self._fetch_one(sql.GET, {"id": job_id, "owner": owner})
         if row is None:
             return None
-        status, etag, export_format, body = row
+        status, etag, export_format, body, crop_image = row
         status = JobStatus(status)
-        outcome = None if body is None else Outcome(status, body, etag, export_format)
+        outcome = None if body is None else Outcome(status, body, etag, export_format, crop_image=crop_image or b"")
         return Snapshot(job_id, status, outcome)
 
     async def delete(self, job_id: str, owner: bytes | None = None) -> bool:

@@ -65,7 +65,7 @@ with mine as (
         format = %(format)s, cache_digest = %(cached)b, expires_at = now() + %(ttl)s * interval '1 second'
     where id = %(id)s and attempt = %(attempt)s and status = 'processing' returning id
 ), kept as (
-    insert into facemask_results (id, answer) select id, %(head)b || %(tail)b from mine
+    insert into facemask_results (id, answer, crop_image) select id, %(head)b || %(tail)b, %(crop_image)b from mine
 ), gone as (
     delete from facemask_inputs using mine where facemask_inputs.id = mine.id
 )
@@ -81,7 +81,7 @@ with mine as (
         %(format)s, %(cached)b from {_SYNC_COMMIT}
     on conflict (id) do nothing returning id
 ), kept as (
-    insert into facemask_results (id, answer) select id, %(head)b || %(tail)b from mine
+    insert into facemask_results (id, answer, crop_image) select id, %(head)b || %(tail)b, %(crop_image)b from mine
 )
 """  # noqa: S608
 # A job that no client knew before its end. Only its own process waits for it, so there is no notification.
@@ -107,7 +107,8 @@ UNREGISTER: Final = "select procrastinate_unregister_worker_v1(%s)"
 # The owner is null where jobs are visible to every client.
 _IS_VISIBLE = "id = %(id)s and (expires_at is null or expires_at > now()) and owner = coalesce(%(owner)b, owner)"
 GET: Final = f"""
-select status, etag, format, answer from facemask_jobs left join facemask_results using (id) where {_IS_VISIBLE}
+select status, etag, format, answer, crop_image from facemask_jobs left join facemask_results using (id)
+where {_IS_VISIBLE}
 """  # noqa: S608
 # A claim locks the queue's row before the job's, here it is the other way round: a locked queue row is skipped. The
 # claim will find no job.

@@ -2,25 +2,57 @@
 
 use std::ops::Range;
 
-use crate::geometry::{Affine, Point, Rect};
+use crate::geometry::{Affine, Rect};
 use crate::raster::Size;
 
-/// Which part of the upright canvas is kept.
+/// Which part of the photo is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CropPreset {
-    /// The landmarks and the margins of [`CropBox::around_face`].
+    /// The landmarks and the margins of [`FACE_MARGIN`].
     #[default]
     Face,
-    /// All labeled regions and the margin of [`CropBox::around_head`].
+    /// All labeled regions and the margin of [`HEAD_MARGIN`].
     Head,
     /// The whole upright canvas.
     None,
+    /// The square of the data set FFHQ, turned by its own rule.
+    Ffhq,
+    /// The square of ArcFace, by five points.
+    ArcFace,
 }
+
+/// The margins of [`CropPreset::Face`]: left, top, right, bottom, as shares of the width and height of the face.
+pub(super) const FACE_MARGIN: [f64; 4] = [0.2, 0.4, 0.2, 0.15];
+/// The margins of [`CropPreset::Head`].
+pub(super) const HEAD_MARGIN: [f64; 4] = [0.05; 4];
 
 impl CropPreset {
     /// Every preset, by its name in options.
-    pub const NAMES: [(&'static str, Self); 3] =
-        [("face", Self::Face), ("head", Self::Head), ("none", Self::None)];
+    pub const NAMES: [(&'static str, Self); 5] = [
+        ("face", Self::Face),
+        ("head", Self::Head),
+        ("none", Self::None),
+        ("ffhq", Self::Ffhq),
+        ("arcface", Self::ArcFace),
+    ];
+
+    /// The name in options.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Face => "face",
+            Self::Head => "head",
+            Self::None => "none",
+            Self::Ffhq => "ffhq",
+            Self::ArcFace => "arcface",
+        }
+    }
+
+    /// Whether the crop is a template's, which has a turn and a scale of its own.
+    #[must_use]
+    pub const fn is_aligned(self) -> bool {
+        matches!(self, Self::Ffhq | Self::ArcFace)
+    }
 
     /// The preset of that exact name.
     #[must_use]
@@ -75,29 +107,6 @@ pub struct CropBox {
 }
 
 impl CropBox {
-    /// The crop box around landmarks (image frame, pixels): their bounding box in the upright frame, with margins.
-    ///
-    /// The margins are 20 % of its width left and right, 40 % of its height above and 15 % below. Without finite points
-    /// the crop box is the whole canvas.
-    #[must_use]
-    pub fn around_face(canvas: &UprightCanvas, landmarks: &[Point]) -> Self {
-        let upright = landmarks.iter().map(|&p| canvas.upright_from_image.apply(p));
-        let Some(face) = Rect::around(upright.filter(|p| p.is_finite())) else {
-            return Self::whole(canvas);
-        };
-        let (w, h) = (face.width(), face.height());
-        let padded = Rect::new(face.x0 - 0.2 * w, face.y0 - 0.4 * h, face.x1 + 0.2 * w, face.y1 + 0.15 * h);
-        Self::from_rect(canvas, padded)
-    }
-
-    /// The crop box around all labeled regions (upright frame, pixels), plus 5 % of width and height on every side.
-    #[must_use]
-    pub fn around_head(canvas: &UprightCanvas, labeled: Rect) -> Self {
-        let (w, h) = (0.05 * labeled.width(), 0.05 * labeled.height());
-        let padded = Rect::new(labeled.x0 - w, labeled.y0 - h, labeled.x1 + w, labeled.y1 + h);
-        Self::from_rect(canvas, padded)
-    }
-
     /// The whole upright canvas.
     #[must_use]
     pub const fn whole(canvas: &UprightCanvas) -> Self {
@@ -117,7 +126,7 @@ impl CropBox {
     }
 
     /// The pixels of the canvas that cover a rectangle.
-    fn from_rect(canvas: &UprightCanvas, rect: Rect) -> Self {
+    pub(super) fn from_rect(canvas: &UprightCanvas, rect: Rect) -> Self {
         let columns = cover_interval(rect.x0, rect.x1, canvas.size.width);
         let rows = cover_interval(rect.y0, rect.y1, canvas.size.height);
         Self {
@@ -127,6 +136,12 @@ impl CropBox {
             height: rows.end - rows.start,
         }
     }
+}
+
+/// A rectangle with margins: left, top, right, bottom, as shares of its width and height.
+pub(super) fn pad(rect: &Rect, [left, top, right, bottom]: [f64; 4]) -> Rect {
+    let (w, h) = (rect.width(), rect.height());
+    Rect::new(rect.x0 - left * w, rect.y0 - top * h, rect.x1 + right * w, rect.y1 + bottom * h)
 }
 
 /// The whole pixels within [0, length] that cover [low, high], at least one. The casts saturate, and NaN becomes 0.
@@ -139,10 +154,18 @@ fn cover_interval(low: f64, high: f64, length: u32) -> Range<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Point;
     use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI};
+
+    fn around_face(canvas: &UprightCanvas, points: &[Point]) -> CropBox {
+        let upright = points.iter().map(|&p| canvas.upright_from_image.apply(p));
+        let face = Rect::around(upright.filter(|p| p.is_finite()));
+        face.map_or(CropBox::whole(canvas), |face| CropBox::from_rect(canvas, pad(&face, FACE_MARGIN)))
+    }
 
     #[test]
     fn presets_have_names() {
+        assert!(CropPreset::NAMES.iter().all(|&(name, preset)| preset.name() == name));
         assert_eq!(CropPreset::from_name("head"), Some(CropPreset::Head));
         assert_eq!(CropPreset::from_name("Head"), None);
     }
@@ -175,7 +198,7 @@ mod tests {
     #[test]
     fn the_face_box_has_its_margins() {
         let canvas = UprightCanvas::new(Size::new(1000, 1000), 0.0);
-        let face = CropBox::around_face(&canvas, &[Point::new(400.0, 400.0), Point::new(500.0, 600.0)]);
+        let face = around_face(&canvas, &[Point::new(400.0, 400.0), Point::new(500.0, 600.0)]);
         assert_eq!(face, CropBox { x: 380, y: 320, width: 140, height: 310 });
         assert_eq!(face.crop_from_image(&canvas).apply(Point::new(380.0, 320.0)), Point::new(0.0, 0.0));
     }
@@ -183,7 +206,7 @@ mod tests {
     #[test]
     fn the_face_box_follows_the_roll() {
         let canvas = UprightCanvas::new(Size::new(1000, 1000), FRAC_PI_2);
-        let face = CropBox::around_face(&canvas, &[Point::new(600.0, 400.0), Point::new(400.0, 500.0)]);
+        let face = around_face(&canvas, &[Point::new(600.0, 400.0), Point::new(400.0, 500.0)]);
         assert_eq!(face, CropBox { x: 380, y: 320, width: 140, height: 310 });
     }
 
@@ -193,13 +216,13 @@ mod tests {
         for p in
             [Point::new(-1e6, -1e6), Point::new(1e6, 1e6), Point::new(f64::NAN, 0.0), Point::new(50.0, 40.0)]
         {
-            let face = CropBox::around_face(&canvas, &[p]);
+            let face = around_face(&canvas, &[p]);
             assert!(face.width >= 1 && face.height >= 1);
             assert!(face.x + face.width <= canvas.size.width && face.y + face.height <= canvas.size.height);
         }
         let tiny = UprightCanvas::new(Size::new(0, 0), f64::NAN);
         assert_eq!(CropBox::whole(&tiny), CropBox { x: 0, y: 0, width: 1, height: 1 });
-        let head = CropBox::around_head(&canvas, Rect::new(-1e300, 20.0, 1e300, 40.0));
+        let head = CropBox::from_rect(&canvas, pad(&Rect::new(-1e300, 20.0, 1e300, 40.0), HEAD_MARGIN));
         assert_eq!(head, CropBox { x: 0, y: 19, width: canvas.size.width, height: 22 });
     }
 }

@@ -1,25 +1,19 @@
 //! The XML of dlib's imglab: `<images><image file><box><part name='00' x y/>`, after
 //! `dlib/data_io/image_dataset_metadata.cpp`.
-//!
-//! Nothing is expanded: no entity, no document type. Only attributes that are numbers are read.
 
-use facemask_core::error::{Error, Result};
+use facemask_core::error::Result;
 use facemask_core::geometry::Point;
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::BytesStart;
 
-use crate::landmark_file::{MAX_POINTS, coordinate_fault, invalid, invalid_line, too_many_points};
-use crate::numbers::parse_number;
-
-/// Deepest nesting; imglab's is six.
-const MAX_DEPTH: usize = 32;
+use super::{attribute, coordinate};
+use crate::landmark_file::invalid;
 
 /// A landmark: its number, and its coordinates.
 type Part = (u32, Point);
 
 /// What was read so far.
 #[derive(Default)]
-struct Pictures {
+pub(super) struct ImglabPictures {
     /// Pictures with landmarks.
     count: usize,
     /// Whether the current picture has landmarks.
@@ -31,84 +25,12 @@ struct Pictures {
     /// Whether the current box is one that training leaves out.
     is_ignored: bool,
     /// Landmarks in all boxes.
-    parts: usize,
+    pub(super) parts: usize,
 }
 
-/// Reads the landmarks of every box of one picture, by number.
-///
-/// # Errors
-///
-/// For XML of other programs, XML that is damaged or truncated, landmarks of several pictures, and landmarks whose names
-/// are no numbers without a gap.
-pub(crate) fn read(text: &str) -> Result<Vec<Vec<Point>>> {
-    let mut reader = Reader::from_str(text);
-    // dlib writes `&` in names and labels as it is.
-    reader.config_mut().allow_dangling_amp = true;
-    let mut pictures = Pictures::default();
-    let mut depth = 0;
-    let mut has_root = false;
-    loop {
-        let position = reader.buffer_position();
-        let fault = |detail: &str| fault_at(text, position, detail);
-        match reader.read_event() {
-            Ok(Event::Start(tag)) => {
-                check_root(&tag, &mut has_root)?;
-                depth += 1;
-                if depth > MAX_DEPTH {
-                    return Err(fault("the XML is nested too deeply"));
-                }
-                pictures.open(&tag).map_err(|detail| fault(&detail))?;
-            }
-            Ok(Event::Empty(tag)) => {
-                check_root(&tag, &mut has_root)?;
-                pictures.open(&tag).map_err(|detail| fault(&detail))?;
-            }
-            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
-            Ok(Event::Eof) if depth > 0 => {
-                return Err(invalid("the XML is truncated: an element is not closed"));
-            }
-            Ok(Event::Eof) => break,
-            Ok(_) => {}
-            Err(_) => return Err(fault("the XML is damaged")),
-        }
-        if pictures.parts > MAX_POINTS {
-            return Err(too_many_points());
-        }
-    }
-    pictures.into_faces()
-}
-
-/// An error at a position of the text.
-fn fault_at(text: &str, position: u64, detail: &str) -> Error {
-    let end = usize::try_from(position).unwrap_or(usize::MAX).min(text.len());
-    invalid_line(text.as_bytes()[..end].iter().filter(|&&byte| byte == b'\n').count() + 1, detail)
-}
-
-/// Refuses XML whose first element is not imglab's.
-fn check_root(tag: &BytesStart<'_>, has_root: &mut bool) -> Result<()> {
-    let name = tag.local_name();
-    if *has_root || matches!(name.as_ref(), "dataset" | "images" | "image") {
-        *has_root = true;
-        return Ok(());
-    }
-    let kind = match name.as_ref() {
-        "svg" => "an SVG drawing".to_owned(),
-        "html" | "HTML" => "a web page".to_owned(),
-        "annotation" => "an XML file of Pascal VOC, which holds boxes".to_owned(),
-        "annotations" => "an XML file of CVAT; export the points as COCO keypoints (JSON)".to_owned(),
-        other => {
-            let is_shown =
-                |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | ':');
-            let name: String = other.chars().filter(is_shown).take(40).collect();
-            format!("an XML file that begins with <{name}>")
-        }
-    };
-    Err(invalid(format!("this is {kind}; the XML that is read is that of dlib's imglab")))
-}
-
-impl Pictures {
+impl ImglabPictures {
     /// Reads the beginning of an element.
-    fn open(&mut self, tag: &BytesStart<'_>) -> std::result::Result<(), String> {
+    pub(super) fn open(&mut self, tag: &BytesStart<'_>) -> std::result::Result<(), String> {
         match tag.local_name().as_ref() {
             "image" => self.has_parts = false,
             "box" => {
@@ -140,7 +62,12 @@ impl Pictures {
         Ok(())
     }
 
-    fn into_faces(self) -> Result<Vec<Vec<Point>>> {
+    /// Returns the landmarks of every box of one picture, by number.
+    ///
+    /// # Errors
+    ///
+    /// For landmarks of several pictures, boxes alone, and names that are no numbers without a gap.
+    pub(super) fn into_faces(self) -> Result<Vec<Vec<Point>>> {
         if self.count > 1 {
             let detail = format!(
                 "the XML has landmarks of {} pictures; keep the <image> of your photo alone",
@@ -154,7 +81,7 @@ impl Pictures {
                 self.boxes
             )));
         }
-        self.faces.into_iter().filter(|face| !face.is_empty()).map(sort_parts).collect()
+        self.faces.into_iter().map(sort_parts).collect()
     }
 }
 
@@ -176,29 +103,20 @@ fn sort_parts(mut parts: Vec<Part>) -> Result<Vec<Point>> {
 fn read_part(tag: &BytesStart<'_>) -> std::result::Result<Part, String> {
     let number = attribute(tag, "name")?.and_then(|name| name.trim().parse().ok());
     let number = number.ok_or("the name of a part must be its number, such as 00")?;
-    let coordinate = |name: &str| {
-        let value = attribute(tag, name)?.and_then(|value| parse_number(value.trim()));
-        let value = value.ok_or("a part must have the numbers x and y")?;
-        coordinate_fault(value).map_or(Ok(value), |fault| Err(fault.to_owned()))
+    let number_of = |name: &str| {
+        coordinate(
+            attribute(tag, name)?.as_deref().unwrap_or_default(),
+            "a part must have the numbers x and y",
+        )
     };
-    Ok((number, Point::new(coordinate("x")?, coordinate("y")?)))
-}
-
-/// The text of an attribute, without entities resolved: numbers have none.
-fn attribute(tag: &BytesStart<'_>, name: &str) -> std::result::Result<Option<String>, String> {
-    // Without checks: those for repeated names take quadratic time.
-    for attribute in tag.attributes().with_checks(false) {
-        let attribute = attribute.map_err(|_| "an attribute of the XML is damaged".to_owned())?;
-        if attribute.key.as_ref() == name {
-            return Ok(Some(attribute.value.into_owned()));
-        }
-    }
-    Ok(None)
+    Ok((number, Point::new(number_of("x")?, number_of("y")?)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use facemask_core::geometry::Point;
+
+    use crate::xml::read_faces as read;
 
     fn image(parts: &str) -> String {
         format!(
@@ -214,12 +132,13 @@ mod tests {
         let faces =
             read(&image(&format!("{parts}{all}</box><box/><box><part name='01' x='7' y='8'/></box>")))
                 .unwrap();
-        assert_eq!(faces.len(), 2);
+        assert_eq!(faces.len(), 3);
         assert_eq!(faces[0][9..], [Point::new(3.0, 4.0), Point::new(5.0, 6.0)]);
-        assert_eq!(faces[1], [Point::new(7.0, 8.0)]);
+        assert_eq!(faces[1], [], "a box without parts keeps its index");
+        assert_eq!(faces[2], [Point::new(7.0, 8.0)]);
         let ignored =
             "<box ignore='1'><part name='0' x='1' y='1'/></box><box><part name='0' x='2' y='2'/></box>";
-        assert_eq!(read(&image(ignored)).unwrap(), [[Point::new(2.0, 2.0)]]);
+        assert_eq!(read(&image(ignored)).unwrap(), [vec![], vec![Point::new(2.0, 2.0)]]);
     }
 
     #[test]
@@ -247,7 +166,6 @@ mod tests {
             (image(part).replace("</dataset>", ""), "truncated"),
             (image(part).replace("</box>", "</bix>"), "the XML is damaged"),
             ("<svg xmlns='a'/>".to_owned(), "this is an SVG drawing"),
-            ("<!DOCTYPE html><html></html>".to_owned(), "this is a web page"),
             ("<a><b/></a>".to_owned(), "begins with <a>"),
             ("<dataset>".repeat(100_000), "nested too deeply"),
         ] {

@@ -35,6 +35,26 @@ fn name_position(cells: &[&str]) -> Option<NamePosition> {
         .then_some(position)
 }
 
+/// The lines behind the head of CelebA's lists: a number of pictures, then names such as `nose_x nose_y`. Other lines
+/// stay.
+///
+/// # Errors
+///
+/// For such a head without a picture.
+pub(crate) fn without_celeba_head<'a, 'b>(lines: &'a [Line<'b>]) -> Result<&'a [Line<'b>]> {
+    let (Some(&first), Some(&second)) = (lines.first(), lines.get(1)) else { return Ok(lines) };
+    let is_count = !first.text.is_empty() && first.text.bytes().all(|byte| byte.is_ascii_digit());
+    let (Ok(names), true) = (cells(second), is_count) else { return Ok(lines) };
+    let is_pair = |pair: &[&str]| matches!(pair, [x, y] if x.ends_with("_x") && y.ends_with("_y"));
+    if names.len() < MIN_NUMBERS || !names.chunks(2).all(is_pair) {
+        return Ok(lines);
+    }
+    match lines.get(2..) {
+        Some(rows @ [_, ..]) => Ok(rows),
+        _ => Err(invalid("the list of CelebA has a head and no line of a picture")),
+    }
+}
+
 /// Reads the faces of one picture; `None` if the first line is no such line.
 ///
 /// # Errors
@@ -76,8 +96,10 @@ pub(crate) fn read(lines: &[Line<'_>]) -> Result<Option<(LandmarkForm, Vec<Vec<P
         }
     }
     if pictures.len() > 1 {
-        let detail =
-            format!("the file lists {} pictures; keep the lines of your photo alone", pictures.len());
+        let detail = format!(
+            "the file lists {} pictures; keep the lines of your photo alone, as `grep NAME FILE` does",
+            pictures.len()
+        );
         return Err(invalid(detail));
     }
     let is_wflw = columns == WFLW_NUMBERS || columns == WFLW_COORDINATES;

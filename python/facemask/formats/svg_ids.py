@@ -1,0 +1,20 @@
+"""Ids of an SVG document as the core writes them."""
+
+import re
+from hashlib import blake2b
+from typing import Final
+
+TITLE_ID: Final = "facemask-title"
+# Quotes in text are escaped, so text from outside never looks like one of these.
+_ID: Final = re.compile(r'( id="| aria-labelledby="| xlink:href="#| clip-path="url\(#)')
+
+
+def prefix_ids(svg: str) -> str:
+    """Return the document with ids that no other drawing in a page has.
+
+    They begin with a digest of the document. A document that was made with `id_prefix` is returned as it is.
+    """
+    if f' aria-labelledby="{TITLE_ID}"' not in svg:
+        return svg
+    prefix = f"f{blake2b(svg.encode(), digest_size=6).hexdigest()}-"
+    return _ID.sub(rf"\g<1>{prefix}", svg)
