@@ -28,10 +28,10 @@ from facemask.cli_arguments import (
     parse_port,
     protect_numbers,
 )
-from facemask.cli_formats import add_format_options, read_format_options
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
+from facemask.formats.arguments import add_format_options, read_format_options
 from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces
 from facemask.regions_option import parse_regions

@@ -70,7 +70,8 @@ def test_colors_are_those_of_the_drawing(style: str) -> None:
 
 
 def test_the_list_of_colors_is_that_of_the_drawing() -> None:
-    source = (ROOT / "crates/facemask-core/src/svg/document.rs").read_text(encoding="utf-8")
+    files = (ROOT / "crates/facemask-core/src/svg").glob("*.rs")
+    source = "".join(path.read_text(encoding="utf-8") for path in files)
     found = re.search(r"PALETTE: \[&str; 16\] = \[(.*?)\]", source, re.DOTALL)
     assert found is not None
     assert tuple(re.findall(r"#\w+", found[1])) == PALETTE

@@ -5,13 +5,13 @@ from typing import Final
 
 from facemask.formats.protocol import TracedFace
 
-# The colors of regions without a color of their own, as `PALETTE` in crates/facemask-core/src/svg/document.rs.
+# The colors of regions without a color of their own, as `PALETTE` in crates/facemask-core/src/svg.
 PALETTE: Final = (
     "#e9c46a", "#4c6ef5", "#12b886", "#fa5252", "#7950f2", "#fd7e14", "#22b8cf", "#e64980",
     "#82c91e", "#be4bdb", "#5c940d", "#228be6", "#f783ac", "#0b7285", "#c92a2a", "#a9834f",
 )  # fmt: skip
-# A drawn region: its id, and its fill or, in outlines, its stroke. The drawing writes every color with six digits.
-_DRAWN: Final = re.compile(r'data-region="(\d{1,3})"[^>]*?\b(?:fill|stroke)="(#[0-9a-f]{6})"')
+# A drawn region: its id, and its fill or, in outlines, its color. The drawing writes every color with six digits.
+_DRAWN: Final = re.compile(r'data-region="(\d{1,3})"[^>]*?\b(?:fill|stroke|color)="(#[0-9a-f]{6})"')
 
 
 def read_colors(face: TracedFace) -> dict[int, str]:
