@@ -46,7 +46,7 @@ def command_line(*, quick: bool) -> Iterator[Case]:
         commands |= {f"schemes {name}": ["schemes", name] for name in schemes[::5]}
         commands |= {
             f"format {name}": [*sample, "--format", name, "-o", f"out.{name}"]
-            for name in ("svg", "geojson", "coco", "yolo", "label-studio")
+            for name in ("svg", "geojson", "coco", "yolo", "label-studio", "svg-plain")
         }
         commands |= {
             "unknown scheme": ["schemes", "x"],

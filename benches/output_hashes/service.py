@@ -17,7 +17,7 @@ from output_hashes.server import PREFIX, Answer, Service, serving
 from output_hashes.service_errors import bad_requests, bad_submissions
 from output_hashes.submissions import as_json, as_multipart, face_fields, submission, submit
 
-FORMATS: Final = ("svg", "geojson", "coco", "yolo", "label-studio", "png")
+FORMATS: Final = ("svg", "geojson", "coco", "yolo", "label-studio", "png", "svg-plain")
 _KEYS = ("a-first-key-of-16-characters", "a-second-key-of-16-characters")
 _ACCEPTS = (
     "*/*", "image/svg+xml", "image/png, */*", "image/png, */*;q=0.9", "application/json", "application/geo+json",
