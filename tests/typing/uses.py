@@ -39,6 +39,7 @@ def trace(photo: NDArray[np.uint8], file: bytes, points: NDArray[np.float32]) ->
     facemask.trace_face(labels, [{"x": 1, "y": 2.5}], label_names={6: "nose"}, colors={"nose": "red"})
     facemask.trace_face(facemask.decode_label_map(file, palette=[(0, 0, 0), (255, 0, 0)]), points, image=file)
     assert_type(mask.svg, str)
+    assert_type(mask.to_svg_plain(), str)
     assert_type(mask.contours, facemask.ContourDict[str])
     assert_type(mask.contours[6], facemask.Contour)
     assert_type(facemask.read_label_map("map.npz", palette=[(0, 0, 0)]), NDArray[np.uint8])
