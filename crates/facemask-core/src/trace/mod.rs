@@ -17,7 +17,7 @@ use crate::face::{
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
-use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
+use crate::map_checks::{CheckedLabels, MapChecks, check_padding, check_scaled_ids};
 use crate::raster::{Enlargement, LabelMap, MapExtent, MapTransform, Size, source_rect};
 use crate::regions::{
     CropCoverage, LabelScheme, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary, Registration,
@@ -140,6 +140,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let checks = MapChecks::new(options.void, &options.label_scheme, options.min_area);
     let CheckedLabels { mut contours, stats, ids, mut warnings } =
         checks.trace(&label_map, &|map| trace_labels(map, options, &transform, input.image_size))?;
+    let MapTransform { columns, rows, .. } = &transform;
+    warnings.extend(check_padding(&input.labels, &options.map_extent, columns, rows));
     let map = label_map.with_ids(ids.as_deref())?;
     let polygons_of = |id| contours.iter().find(|(other, _)| *other == id).map(|(_, polygons)| polygons);
     let map_labels: Vec<MapLabel<'_>> =
