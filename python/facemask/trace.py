@@ -13,23 +13,22 @@ from numpy.typing import ArrayLike, NDArray
 from facemask import _core
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
-from facemask.decoding import LIMITS, decode_image
+from facemask.decoding import LIMITS, read_photo
 from facemask.face_mask import FaceMask
 from facemask.label_maps import merge_confidence, read_labels
 from facemask.landmarks import read_landmarks
-from facemask.regions_option import Regions, check_regions
+from facemask.options.regions import Regions, check_regions
+from facemask.options.void import check_void, clear_negative_void
 from facemask.validation import (
     check_bool,
     check_image_size,
     check_index,
     check_number,
     check_numbers,
-    check_photo_array,
     check_region_texts,
     check_text,
     make_error,
 )
-from facemask.void import check_void, clear_negative_void
 
 
 def trace_face(
@@ -95,8 +94,8 @@ def trace_face(
             shared border.
         style: `default`, `outline`, `solid` or `numbered`.
         colors: colors (`#rrggbb` or CSS names) by region id or name.
-        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` and
-            `measure_color` only.
+        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image`,
+            `measure_color` and `FaceMask.overlay` only; the result keeps a reference to an array.
         embed_image: `crop` to place the upright, cropped photo under the regions, or `none`.
         measure_color: whether each region gets `color`: the mean and the standard deviation of the photo's pixels in
             CIE L*a*b* and sRGB.
@@ -133,7 +132,7 @@ def trace_face(
     source = read_labels(clear_negative_void(labels, void), size=given_size)
     if source.names:
         options = _add_names(options, values, source.names)
-    photo = _photo(image)
+    photo = None if image is None else read_photo(image)
     if embed_image != "none" and photo is None:
         raise make_error("option_invalid", "image", "is needed to embed it, got None")
     if measure_color and photo is None:
@@ -155,7 +154,7 @@ def trace_face(
     confidence = source.confidence if options.region_set == "labels" else None
     if confidence and not isinstance(regions, str):
         confidence = merge_confidence(confidence, source.ids, json.loads(core.regions_json))
-    return FaceMask.from_core(core, confidence)
+    return FaceMask.from_core(core, confidence, photo=photo)
 
 
 def find_contours(
@@ -216,11 +215,3 @@ def _add_names(options: _core.Options, values: dict[str, Any], names: Mapping[in
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
     return int(pixels.shape[1]), int(pixels.shape[0])
-
-
-def _photo(image: ArrayLike | bytes | None) -> NDArray[np.uint8] | None:
-    if image is None:
-        return None
-    if isinstance(image, bytes | bytearray | memoryview):
-        return decode_image(bytes(image))
-    return check_photo_array(image)

@@ -83,6 +83,8 @@ pub struct TraceOutput {
     pub symmetry: Vec<Symmetry>,
     /// The contour of each region, in the order of `regions`.
     pub contours: Vec<(u8, Polygons)>,
+    /// The color of each region in the drawing, `#rrggbb`, in the order of `regions`.
+    pub colors: Vec<String>,
     /// Width and height of the crop box.
     pub size: Size,
     /// The transformation from the image frame to the crop frame.
@@ -196,12 +198,14 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         measure_colors(photo, &mut regions, &contours, size, &crop_from_image)?;
     }
     let frame = CropFrame { size, crop_from_image, transform };
-    let svg = render_svg(input, options, &frame, &regions, &contours)?;
+    let colors: Vec<String> = regions.iter().map(|region| drawing_color(region, options)).collect();
+    let svg = render_svg(input, options, &frame, &regions, &contours, &colors)?;
     Ok(TraceOutput {
         svg,
         regions,
         symmetry,
         contours,
+        colors,
         size,
         crop_from_image,
         roll_degrees: pose.roll_rad.to_degrees(),
@@ -377,6 +381,13 @@ fn measure_colors(
     Ok(())
 }
 
+/// The color of a region in the drawing: that of its id or name in the options, else one of the palette.
+fn drawing_color(region: &Region, options: &TraceOptions) -> String {
+    let custom = options.colors.get(&region.id.to_string()).or_else(|| options.colors.get(&region.name));
+    let from_palette = || PALETTE[usize::from(region.id).wrapping_sub(1) % PALETTE.len()].to_owned();
+    custom.cloned().unwrap_or_else(from_palette)
+}
+
 /// The frame of a result.
 struct CropFrame {
     size: Size,
@@ -393,6 +404,7 @@ fn render_svg(
     frame: &CropFrame,
     regions: &[Region],
     contours: &[(u8, Polygons)],
+    colors: &[String],
 ) -> Result<String> {
     let CropFrame { size, crop_from_image, transform } = frame;
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
@@ -418,14 +430,11 @@ fn render_svg(
         .collect();
     let shapes: Vec<Shape<'_>> = regions
         .iter()
-        .zip(&keys)
-        .zip(contours.iter().zip(&outlines))
-        .map(|((region, key), ((id, _), polygons))| {
-            let custom = options.colors.get(key).or_else(|| options.colors.get(&region.name));
-            let from_palette = || PALETTE[usize::from(*id).wrapping_sub(1) % PALETTE.len()].to_owned();
-            let color = custom.cloned().unwrap_or_else(from_palette);
+        .zip(keys.iter().zip(colors))
+        .zip(&outlines)
+        .map(|((region, (key, color)), polygons)| {
             let [x, y] = region.label_point;
-            Shape { key, name: &region.name, color, polygons, label_point: Point::new(x, y) }
+            Shape { key, name: &region.name, color: color.clone(), polygons, label_point: Point::new(x, y) }
         })
         .collect();
     let embed = |photo| embed_photo(photo, *size, crop_from_image, options.max_embed_pixels);
