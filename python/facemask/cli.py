@@ -34,9 +34,9 @@ from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces
-from facemask.regions_option import parse_regions
+from facemask.options.regions import parse_regions
+from facemask.options.void import parse_void
 from facemask.validation import check_palette, make_error
-from facemask.void import parse_void
 
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"

@@ -75,6 +75,13 @@ impl FaceMask {
         Ok(contours)
     }
 
+    /// The color of each region in the drawing, `#rrggbb`.
+    #[getter]
+    fn colors(&self) -> BTreeMap<String, &str> {
+        let colors = self.mask.regions.iter().zip(&self.mask.colors);
+        colors.map(|(region, color)| (region.id.to_string(), color.as_str())).collect()
+    }
+
     #[getter]
     fn mask_contours_json<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         let json = py.detach(|| contours_json(&self.mask.contours));

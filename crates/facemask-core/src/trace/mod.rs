@@ -89,6 +89,8 @@ pub struct TraceOutput {
     pub symmetry: Vec<Symmetry>,
     /// The contour of each region, in the order of `regions`.
     pub contours: Vec<(u8, Polygons)>,
+    /// The color of each region in the drawing, `#rrggbb`, in the order of `regions`.
+    pub colors: Vec<String>,
     /// Width and height of the frame: of the crop, or of the photo.
     pub size: Size,
     /// Width and height of the crop.
@@ -240,7 +242,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     if let Some(photo) = input.color_photo {
         measure_colors(photo, &mut regions, &contours, &frame)?;
     }
-    let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours)?;
+    let colors: Vec<String> = regions.iter().map(|region| drawing_color(region, options)).collect();
+    let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours, &colors)?;
     let traced_points = landmarks.filter(|_| trusted.is_some()).map_or(&[][..], |traced| &traced.points);
     Ok(TraceOutput {
         svg,
@@ -248,6 +251,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         regions,
         symmetry,
         contours,
+        colors,
         size: frame.size(),
         crop_size: crop.size,
         crop_from_image,
@@ -462,6 +466,13 @@ fn measure_colors(
     Ok(())
 }
 
+/// The color of a region in the drawing: that of its id or name in the options, else one of the palette.
+fn drawing_color(region: &Region, options: &TraceOptions) -> String {
+    let custom = options.colors.get(&region.id.to_string()).or_else(|| options.colors.get(&region.name));
+    let from_palette = || PALETTE[usize::from(region.id).wrapping_sub(1) % PALETTE.len()].to_owned();
+    custom.cloned().unwrap_or_else(from_palette)
+}
+
 /// The frame of a drawing, and where the label map lies.
 struct RenderFrame {
     frame: CropFrame,
@@ -477,6 +488,7 @@ fn render_svg(
     RenderFrame { frame, transform }: &RenderFrame,
     regions: &[Region],
     contours: &[(u8, Polygons)],
+    colors: &[String],
 ) -> Result<String> {
     let (size, frame_from_image) = (frame.size(), frame.frame_from_image());
     let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
@@ -503,14 +515,11 @@ fn render_svg(
         .collect();
     let shapes: Vec<Shape<'_>> = regions
         .iter()
-        .zip(&keys)
-        .zip(contours.iter().zip(&outlines))
-        .map(|((region, key), ((id, _), polygons))| {
-            let custom = options.colors.get(key).or_else(|| options.colors.get(&region.name));
-            let from_palette = || PALETTE[usize::from(*id).wrapping_sub(1) % PALETTE.len()].to_owned();
-            let color = custom.cloned().unwrap_or_else(from_palette);
+        .zip(keys.iter().zip(colors))
+        .zip(&outlines)
+        .map(|((region, (key, color)), polygons)| {
             let [x, y] = region.label_point;
-            Shape { key, name: &region.name, color, polygons, label_point: Point::new(x, y) }
+            Shape { key, name: &region.name, color: color.clone(), polygons, label_point: Point::new(x, y) }
         })
         .collect();
     let embed = |photo| embed_photo(photo, size, &frame_from_image, options.max_embed_pixels);
