@@ -5,28 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask import _core, plotting
+from facemask import _core
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
 from facemask.decoding import LIMITS
 from facemask.formats.exports import ExportMixin
 from facemask.formats.svg_ids import prefix_ids
-from facemask.plotting import PlotStyle
+from facemask.plotting import PlotMixin
 from facemask.validation import make_error
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from numpy.typing import ArrayLike
 
 _FIELDS: Final = (
     "svg",
     "mask_contours",
     "regions",
+    "colors",
     "symmetry",
     "connectivity",
     "frame",
@@ -42,7 +39,7 @@ _FIELDS: Final = (
 )
 
 
-class FaceMask(ExportMixin):
+class FaceMask(ExportMixin, PlotMixin):
     """A traced face. Coordinates are pixels of the frame that `frame` names, x right, y down."""
 
     __slots__ = ("_confidence", "_core", "_draw_on_photo", "_json", "_photo")
@@ -102,6 +99,11 @@ class FaceMask(ExportMixin):
             with suppress(_core.FacemaskError):  # such as a photo of more pixels than may be embedded
                 svg = self._draw_on_photo()
         return prefix_ids(svg)
+
+    @property
+    def photo(self) -> NDArray[np.uint8] | None:
+        """The photo that `trace_face` got as `image`, uint8 (height, width, 3), red first, or None."""
+        return self._photo
 
     def crop_image(self) -> NDArray[np.uint8]:
         """Return the upright crop of the photo.
@@ -252,57 +254,6 @@ class FaceMask(ExportMixin):
         """Return all fields as plain data, like the HTTP response, but with the SVG as text."""
         values = {name: getattr(self, name) for name in _FIELDS}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
-    def plot(
-        self,
-        ax: Axes | None = None,
-        *,
-        photo: ArrayLike | bytes | None = None,
-        alpha: float = 0.4,
-        linewidth: float = 1.0,
-        legend: bool = False,
-        names: bool = False,
-    ) -> Axes:
-        """Draw the regions with matplotlib, in the colors of the drawing.
-
-        Args:
-            ax: axes to draw into. Default: those of a new figure.
-            photo: the photo to draw beneath: uint8 (height, width, 3), red first, or the bytes of its file.
-            alpha: opacity of the fills, 0 to 1.
-            linewidth: width of the outlines in points; 0 for none.
-            legend: whether a legend names the regions.
-            names: whether each region has its name at its label point.
-
-        Returns:
-            The axes: pixels of the result's frame, y down.
-
-        Raises:
-            ImportError: without matplotlib, which is no dependency: `pip install matplotlib`.
-
-        """
-        return plotting.plot(self, ax, photo, PlotStyle(alpha, linewidth, legend, names))
-
-    def overlay(
-        self,
-        ax: Axes | None = None,
-        *,
-        photo: ArrayLike | bytes | None = None,
-        alpha: float = 0.4,
-        linewidth: float = 1.0,
-        legend: bool = False,
-        names: bool = False,
-    ) -> Axes:
-        """Draw the regions over the photo with matplotlib: `plot` with the photo that `trace_face` got as `image`.
-
-        Raises:
-            FacemaskError: `option_invalid`, field `photo`, if `trace_face` got none and none is given here.
-
-        """
-        beneath = self._photo if photo is None else photo
-        if beneath is None:
-            detail = "an overlay needs the photo: trace_face(..., image=photo), or overlay(photo=photo)"
-            raise make_error("option_invalid", "photo", detail)
-        return plotting.plot(self, ax, beneath, PlotStyle(alpha, linewidth, legend, names))
 
     def __repr__(self) -> str:
         """Return size, number of regions and roll."""

@@ -15,7 +15,7 @@ from facemask.validation import check_bool, check_number, make_error
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.path import Path
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
 
 class PlottedFace(Protocol):
@@ -162,3 +162,63 @@ def _write_names(face: PlottedFace, axes: Axes) -> None:
         axes.text(
             x, y, name, ha="center", va="center", fontsize="small", color="#111", path_effects=[halo], parse_math=False
         )
+
+
+class PlotMixin(PlottedFace, Protocol):
+    """Mixin with the plots of a traced face."""
+
+    __slots__ = ()
+
+    @property
+    def photo(self) -> NDArray[np.uint8] | None: ...
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        photo: ArrayLike | bytes | None = None,
+        alpha: float = 0.4,
+        linewidth: float = 1.0,
+        legend: bool = False,
+        names: bool = False,
+    ) -> Axes:
+        """Draw the regions with matplotlib, in the colors of the drawing.
+
+        Args:
+            ax: axes to draw into. Default: those of a new figure.
+            photo: the photo to draw beneath: uint8 (height, width, 3), red first, or the bytes of its file.
+            alpha: opacity of the fills, 0 to 1.
+            linewidth: width of the outlines in points; 0 for none.
+            legend: whether a legend names the regions.
+            names: whether each region has its name at its label point.
+
+        Returns:
+            The axes: pixels of the result's frame, y down.
+
+        Raises:
+            ImportError: without matplotlib, which is no dependency: `pip install matplotlib`.
+
+        """
+        return plot(self, ax, photo, PlotStyle(alpha, linewidth, legend, names))
+
+    def overlay(
+        self,
+        ax: Axes | None = None,
+        *,
+        photo: ArrayLike | bytes | None = None,
+        alpha: float = 0.4,
+        linewidth: float = 1.0,
+        legend: bool = False,
+        names: bool = False,
+    ) -> Axes:
+        """Draw the regions over the photo with matplotlib: `plot` with the photo that `trace_face` got as `image`.
+
+        Raises:
+            FacemaskError: `option_invalid`, field `photo`, if `trace_face` got none and none is given here.
+
+        """
+        beneath = self.photo if photo is None else photo
+        if beneath is None:
+            detail = "an overlay needs the photo: trace_face(..., image=photo), or overlay(photo=photo)"
+            raise make_error("option_invalid", "photo", detail)
+        return plot(self, ax, beneath, PlotStyle(alpha, linewidth, legend, names))
