@@ -40,7 +40,7 @@ test-library: $(VENV)/.built
 
 # The programs that people open our files with, in versions that are pinned. They are heavy, so `make test` does without, and
 # have an environment of their own, which borrows the compiled module. Of Ultralytics two functions are run, without PyTorch.
-CONSUMERS := inkscape librsvg2-bin
+CONSUMERS := inkscape librsvg2-bin libgl1
 CONSUMERS_VENV := .venv-consumers
 CONSUMERS_PYTHON := $(CONSUMERS_VENV)/$(notdir $(BIN))/python
 $(CONSUMERS_VENV)/.installed: pyproject.toml

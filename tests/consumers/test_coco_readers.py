@@ -41,18 +41,30 @@ def test_pycocotools_draws_every_region(face: FaceMask, masks: Masks, folder: Pa
 
 def test_pycocotools_loads_three_faces_with_ids_that_do_not_repeat(folder: Path) -> None:
     faces = [facemask.trace_face(sample.LABELS, sample.LANDMARKS, crop=crop) for crop in ("face", "head", "none")]
-    document = facemask.to_coco_dataset(faces, keypoints=True)
+    document = facemask.to_coco_dataset(faces)
     coco = COCO(save_coco(folder, document))
-    assert len(coco.anns) == len(document["annotations"]) == sum(len(face.regions) + 1 for face in faces)
+    assert len(coco.anns) == len(document["annotations"]) == sum(len(face.regions) for face in faces)
     assert len(coco.imgs) == 3
-    assert [category["name"] for category in coco.loadCats(coco.getCatIds())] == [*sample.NAMES, "face"]
+    assert [category["name"] for category in coco.loadCats(coco.getCatIds())] == sample.NAMES
     for image, face in zip(coco.imgs.values(), faces, strict=True):
-        annotations = coco.loadAnns(coco.getAnnIds(imgIds=[image["id"]]))
         drawn = np.zeros(face.size[::-1], int)
-        for each in annotations[:-1]:
+        for each in coco.loadAnns(coco.getAnnIds(imgIds=[image["id"]])):
             drawn[coco.annToMask(each).astype(bool)] = each["category_id"]
         assert (drawn == face.to_label_map()).all()
-        assert annotations[-1]["num_keypoints"] == len(sample.LANDMARKS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_datumaro_reads_keypoints(face: FaceMask, folder: Path, kind: str) -> None:
+    path = save_coco(folder, face.to_coco(segmentation=kind, keypoints=True))
+    path.rename(path.with_name("person_keypoints_default.json"))
+    dataset = datumaro.Dataset.import_from(str(folder), "coco_person_keypoints")
+    (labels,) = dataset.categories()[datumaro.AnnotationType.points].items.values()
+    assert labels.labels == face.landmark_names
+    (item,) = dataset
+    (points,) = (each for each in item.annotations if isinstance(each, datumaro.Points))
+    assert face.landmarks is not None
+    assert np.abs(np.reshape(points.points, (-1, 2)) - face.landmarks).max() < 0.006
+    assert {visibility.name for visibility in points.visibility} == {"visible"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -314,6 +314,12 @@ def test_cvat_names_labels_with_their_colors_and_groups_parts() -> None:
 
 def test_names_are_escaped_and_what_xml_lacks_is_replaced() -> None:
     face = named_face(NASTY, "\ud800")
+    twice = ET.fromstring(to_config(named_face("skin", "eye", "eye", "nose")))[1]
+    assert [(label.get("value"), label.get("category")) for label in twice] == [
+        ("skin", "0"),
+        ("eye", "1"),
+        ("nose", "3"),
+    ]
     names = [label.get("value") for label in ET.fromstring(to_config(face))[1]]
     assert names == [NASTY.replace("\x07", "\ufffd"), "\ufffd"]
 

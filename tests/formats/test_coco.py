@@ -144,10 +144,11 @@ def test_file_names_of_a_data_set() -> None:
     assert len(document["images"]) == 1
     assert {each["image_id"] for each in document["annotations"]} == {1}
     assert len(document["annotations"]) == 20
-    for names in (["a.png", "a.png"], ["a.png"]):
+    for names in (["a.png", "a.png"], ["a.png"], "ab"):
         error = refused("option_invalid", "file|names", facemask.to_coco_dataset, [FACE, NOISE], file_names=names)
         assert error.field == "file_names"
     assert facemask.to_coco_dataset([])["annotations"] == []
+    assert facemask.to_coco_dataset(iter([FACE])) == facemask.to_coco_dataset([FACE])
 
 
 def test_the_category_keeps_its_id_unless_another_has_taken_it() -> None:
@@ -217,12 +218,10 @@ def test_landmark_names_are_different_and_those_of_the_parts(scheme: str) -> Non
 
 @pytest.mark.parametrize("segmentation", KINDS)
 def test_keypoints_are_the_landmarks(segmentation: str) -> None:
-    document = FACE.to_coco(segmentation=segmentation, keypoints=True)
-    plain = FACE.to_coco(segmentation=segmentation)
-    assert document["annotations"][:-1] == plain["annotations"]
-    category, annotation = document["categories"][-1], document["annotations"][-1]
+    document = FACE.to_coco(segmentation=segmentation, keypoints=True, first_annotation_id=5)
+    (category,), (annotation,) = document["categories"], document["annotations"]
     assert (category["name"], category["keypoints"]) == ("face", FACE.landmark_names)
-    assert annotation["category_id"] == category["id"] == 11
+    assert (annotation["id"], annotation["category_id"]) == (5, category["id"])
     triples = np.reshape(annotation["keypoints"], (-1, 3))
     assert annotation["num_keypoints"] == len(triples) == len(sample.LANDMARKS)
     assert np.abs(triples[:, :2] - FACE.landmarks).max() <= 0.005 + 1e-9
@@ -231,6 +230,10 @@ def test_keypoints_are_the_landmarks(segmentation: str) -> None:
     # Its segmentation is that of all regions together.
     found = load_coco(document).annToMask(annotation).astype(bool)
     assert (found ^ (FACE.to_label_map() > 0)).sum() <= (300 if segmentation == "polygons" else 0)
+    left, top, width, height = annotation["bbox"]
+    boxes = np.array([region["bbox"] for region in FACE.regions])
+    around = [*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)]
+    assert np.abs(np.subtract([left, top, left + width, top + height], around)).max() <= 1
 
 
 def test_keypoints_outside_the_picture_are_not_labeled() -> None:
@@ -247,14 +250,6 @@ def test_keypoints_outside_the_picture_are_not_labeled() -> None:
     assert annotation["num_keypoints"] == (~outside).sum()
 
 
-def test_a_region_called_face_carries_the_keypoints() -> None:
-    named = facemask.trace_face(np.where(sample.LABELS > 0, 1, 0), sample.LANDMARKS, label_names={1: "face"})
-    document = named.to_coco(keypoints=True)
-    (category,), (annotation,) = document["categories"], document["annotations"]
-    assert category["keypoints"] == named.landmark_names
-    assert annotation["num_keypoints"] == len(sample.LANDMARKS)
-
-
 def test_keypoints_without_landmarks_are_refused() -> None:
     refused("format_impossible", "no landmarks", facemask.trace_face(sample.LABELS).to_coco, keypoints=True)
     refused("option_invalid", "keypoints", FACE.to_coco, keypoints="yes")
@@ -262,7 +257,8 @@ def test_keypoints_without_landmarks_are_refused() -> None:
 
 def test_keypoints_of_a_data_set_are_of_one_scheme() -> None:
     document = facemask.to_coco_dataset([FACE, FACE], keypoints=True)
-    assert [each["name"] for each in document["categories"]].count("face") == 1
+    assert [each["name"] for each in document["categories"]] == ["face"]
+    assert [each["id"] for each in document["annotations"]] == [1, 2]
     error = refused("option_invalid", "different schemes", facemask.to_coco_dataset, [FACE, NOISE], keypoints=True)
     assert error.field == "keypoints"
     assert len(LEVEL) == 5

@@ -1,6 +1,6 @@
 """Export formats as methods of a traced face, and data sets of several faces."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -71,7 +71,8 @@ class ExportMixin(TracedFace, Protocol):
             image_id: id of the image.
             first_annotation_id: id of the first annotation; the others follow it.
             file_name: file name of the image.
-            keypoints: whether the category `face` has the landmarks as keypoints.
+            keypoints: for a file of keypoints: one category `face` with the landmarks, and one annotation of all
+                regions together.
 
         Raises:
             FacemaskError: `format_impossible` for holes with `holes="error"`, and for keypoints without landmarks.
@@ -196,9 +197,9 @@ class ExportMixin(TracedFace, Protocol):
 
 
 def to_coco_dataset(
-    faces: Sequence[ExportMixin],
+    faces: Iterable[ExportMixin],
     *,
-    file_names: Sequence[str] | None = None,
+    file_names: Iterable[str] | None = None,
     segmentation: str = "auto",
     holes: str = "bridge",
     keypoints: bool = False,
@@ -216,8 +217,12 @@ def to_coco_dataset(
             pictures of different sizes, and keypoints of different schemes.
 
     """
-    names = [f"face-{number}.png" for number in range(1, len(faces) + 1)] if file_names is None else list(file_names)
-    if len(names) != len(faces):
-        raise make_error("option_invalid", "file_names", f"must name each of {len(faces)} faces, got {len(names)}")
+    known = list(faces)
+    names = [f"face-{number}.png" for number in range(1, len(known) + 1)] if file_names is None else list(file_names)
+    if isinstance(file_names, str) or len(names) != len(known):
+        got = "one text" if isinstance(file_names, str) else f"{len(names)} names"
+        raise make_error(
+            "option_invalid", "file_names", f"must be a list with a name for each of {len(known)} faces, got {got}"
+        )
     options: dict[str, Any] = {"segmentation": segmentation, "holes": holes, "keypoints": keypoints}
-    return coco.merge([face.to_coco(file_name=name, **options) for face, name in zip(faces, names, strict=True)])
+    return coco.merge([face.to_coco(file_name=name, **options) for face, name in zip(known, names, strict=True)])

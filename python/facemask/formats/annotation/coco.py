@@ -15,7 +15,7 @@ from facemask.validation import check_index, make_error
 
 # The default is the kind that any region has, exactly: a file must not mix kinds, and a data set must not mix files.
 SEGMENTATIONS = ("auto", "rle_compressed", "rle", "polygons")
-# The category that carries the landmarks.
+# The category of the landmarks, and the supercategory of all.
 FACE = "face"
 
 
@@ -39,6 +39,9 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
 ) -> dict[str, Any]:
     """Convert a face to a dataset of one image, with a category per region and one kind of segmentation.
 
+    With keypoints it has the one category `face` and an annotation of all regions together: as COCO's own, a file of
+    keypoints is another than one of instances, and loaders expect keypoints of every annotation in it.
+
     Areas and bounding boxes are those of the outline for polygons, and those of the pixels for run lengths. A region
     without a pixel or a ring has no annotation; `info` counts such regions.
 
@@ -50,8 +53,7 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
         image_id: id of the image.
         first_annotation_id: id of the first annotation; the others follow it.
         file_name: file name of the image.
-        keypoints: landmarks of the face. They are in the annotation of the category `face`: the region of that name,
-            else an annotation of all regions together. Those outside the picture count as not labeled.
+        keypoints: landmarks of the face. Those outside the picture count as not labeled.
 
     Raises:
         FacemaskError: `format_impossible` for holes with `holes="error"`, `option_invalid` for other values.
@@ -59,24 +61,30 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
     """
     kind = check_segmentation(segmentation, SEGMENTATIONS)
     check_holes(face, holes, is_used=kind == "polygons")
-    categories = [{"id": region["id"], "name": region["name"], "supercategory": "face"} for region in face.regions]
-    found = [(region["id"], _segmentation_fields(face, [region], kind, holes)) for region in face.regions]
-    annotations = [{"category_id": category, **fields} for category, fields in found if fields is not None]
-    if keypoints is not None:
-        _add_keypoints(face, keypoints, categories, annotations, _segmentation_fields(face, face.regions, kind, holes))
+    if keypoints is None:
+        categories = [{"id": region["id"], "name": region["name"], "supercategory": FACE} for region in face.regions]
+        instances = [[region] for region in face.regions]
+        extra: dict[str, Any] = {}
+    else:
+        names = {"keypoints": list(keypoints.names), "skeleton": []}
+        categories = [{"id": 1, "name": FACE, "supercategory": FACE, **names}]
+        instances = [list(face.regions)]
+        extra = _keypoint_fields(face, keypoints)
+    found = [_segmentation_fields(face, regions, kind, holes) for regions in instances]
+    annotated = [(category, fields) for category, fields in zip(categories, found, strict=True) if fields is not None]
     width, height = face.size
     image = {"id": _check_id("image_id", image_id), "width": width, "height": height, "file_name": file_name}
     first = _check_id("first_annotation_id", first_annotation_id)
     return {
         "info": {
             "description": f"face regions in the frame of {frame_title(face)}, by facemask",
-            "regions_left_out": sum(fields is None for _, fields in found),
+            "regions_left_out": found.count(None),
         },
         "images": [image | {"crop_from_image": list(face.crop_from_image)}],
         "categories": categories,
         "annotations": [
-            {"id": number, "image_id": image["id"], "iscrowd": 0, **annotation}
-            for number, annotation in enumerate(annotations, first)
+            {"id": number, "image_id": image["id"], "category_id": category["id"], "iscrowd": 0, **fields, **extra}
+            for number, (category, fields) in enumerate(annotated, first)
         ],
     }
 
@@ -127,29 +135,14 @@ def _rle_fields(rings: Sequence[Ring], size: Sequence[int], kind: str) -> dict[s
     }
 
 
-def _add_keypoints(
-    face: TracedFace,
-    keypoints: Keypoints,
-    categories: list[dict[str, Any]],
-    annotations: list[dict[str, Any]],
-    whole: dict[str, Any] | None,
-) -> None:
-    """Add the landmarks to the category `face` and its annotation, which are made where no region has that name."""
-    category = next((category for category in categories if category["name"] == FACE), None)
-    if category is None:
-        category = {"id": max((each["id"] for each in categories), default=0) + 1, "name": FACE, "supercategory": FACE}
-        categories.append(category)
-        if whole is not None:
-            annotations.append({"category_id": category["id"], **whole})
-    category |= {"keypoints": list(keypoints.names), "skeleton": []}
+def _keypoint_fields(face: TracedFace, keypoints: Keypoints) -> dict[str, Any]:
+    """Return the triples x, y, visibility: 2 is labeled and visible, 0 not labeled, with both coordinates 0."""
     points = keypoints.points
     is_inside = np.all((points >= 0.0) & (points <= np.array(face.size, float)), axis=1)
-    # COCO's visibility: 2 is labeled and visible, 0 not labeled, with both coordinates 0.
-    triples = np.column_stack([points.round(2), np.full(len(points), 2.0)]) * is_inside[:, None]
-    for annotation in annotations:
-        if annotation["category_id"] == category["id"]:
-            flat = [number if index % 3 < 2 else int(number) for index, number in enumerate(triples.ravel().tolist())]
-            annotation |= {"keypoints": flat, "num_keypoints": int(is_inside.sum())}
+    flat: list[float] = []
+    for (x, y), is_labeled in zip(points.round(2).tolist(), is_inside.tolist(), strict=True):
+        flat += [x, y, 2] if is_labeled else [0, 0, 0]
+    return {"keypoints": flat, "num_keypoints": int(is_inside.sum())}
 
 
 def merge(datasets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from facemask.formats.annotation import brush
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
-from facemask.formats.annotation.yolo import class_names
 from facemask.formats.colors import default_color, read_colors
-from facemask.formats.options import check_segmentation
+from facemask.formats.options import check_classes, check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
 
@@ -78,6 +77,14 @@ def _brush_values(face: TracedFace, region: Mapping[str, Any], _holes: str) -> l
     return [{"format": "rle", "rle": list(packed)}] if packed else []
 
 
+def _numbered_names(face: TracedFace, classes: Sequence[str] | None) -> list[tuple[int, str]]:
+    """Return the labels with their class numbers: those of `classes`, else those of the face's regions."""
+    names = check_classes(classes)
+    if names is not None:
+        return list(enumerate(names))
+    return [(region["id"] - 1, region["name"]) for region in face.regions]
+
+
 def to_config(
     face: TracedFace,
     *,
@@ -107,8 +114,11 @@ def to_config(
     view = Element("View")
     SubElement(view, "Image", name=to_name, value="$image", zoom="true")
     labels = SubElement(view, _TAGS[kind], name=from_name, toName=to_name)
-    for number, name in enumerate(class_names(face, classes)):
-        if classes is not None or name in colors:
-            background = colors.get(name, default_color(number + 1))
-            SubElement(labels, "Label", value=name, category=str(number), background=background)
+    # A name stands once in a view, and two regions may have the same.
+    numbers: dict[str, int] = {}
+    for number, name in _numbered_names(face, classes):
+        numbers.setdefault(name, number)
+    for name, number in numbers.items():
+        background = colors.get(name, default_color(number + 1))
+        SubElement(labels, "Label", value=name, category=str(number), background=background)
     return encode_xml(view).decode()

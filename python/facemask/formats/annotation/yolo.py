@@ -35,7 +35,7 @@ def to_lines(
 
     """
     check_holes(face, holes)
-    numbers, distance = class_numbers(face, classes), check_inset(inset)
+    numbers, distance = _class_numbers(face, classes), check_inset(inset)
     width, height = face.size
     rows = []
     for region in face.regions:
@@ -49,7 +49,7 @@ def to_lines(
     return "".join(f"{row}\n" for row in rows)
 
 
-def class_numbers(face: TracedFace, classes: Sequence[str] | None) -> Mapping[int, int]:
+def _class_numbers(face: TracedFace, classes: Sequence[str] | None) -> Mapping[int, int]:
     """Return the class of each region by its id. With `classes` regions with other names have none."""
     names = check_classes(classes)
     if names is None:
@@ -57,7 +57,7 @@ def class_numbers(face: TracedFace, classes: Sequence[str] | None) -> Mapping[in
     return {region["id"]: names.index(region["name"]) for region in face.regions if region["name"] in names}
 
 
-def class_names(face: TracedFace, classes: Sequence[str] | None) -> list[str]:
+def _class_names(face: TracedFace, classes: Sequence[str] | None) -> list[str]:
     """Return the name of each class from 0 on. A class that the face does not have is called by its region's id."""
     names = check_classes(classes)
     if names is not None:
@@ -73,7 +73,7 @@ def to_data(face: TracedFace, *, classes: Sequence[str] | None = None) -> str:
         FacemaskError: `option_invalid` for classes that are no list of different names.
 
     """
-    names = class_names(face, classes)
+    names = _class_names(face, classes)
     rows = [f"  {number}: {_quote(name)}\n" for number, name in enumerate(names)]
     folders = "# Folders of the pictures; labels/ lies beside images/.\npath: .\ntrain: images/train\nval: images/val\n"
     return f"{folders}names:\n{''.join(rows)}" if rows else f"{folders}names: {{}}\n"

@@ -41,6 +41,18 @@ class ArcTable:
         self._numbers[forward] = number
         return number
 
+    def encode_deltas(self) -> list[list[list[int]]]:
+        """Return each arc as its first point and the steps from point to point, hundredths of a pixel."""
+        if not self.arcs:
+            return []
+        ends = np.cumsum([len(arc) for arc in self.arcs])
+        points = np.concatenate(self.arcs)
+        steps = np.diff(points, axis=0, prepend=points[:1])
+        starts = np.concatenate([[0], ends[:-1]])
+        steps[starts] = points[starts]
+        flat = steps.tolist()
+        return [flat[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+
 
 def cut_rings(rings: Sequence[Ring]) -> tuple[ArcTable, list[list[int]]]:
     """Return the arcs of rings, and each ring as a list of arc indices in its own order and direction."""

@@ -5,8 +5,6 @@ Coordinates are delta-encoded whole numbers of hundredths of a pixel, which is w
 
 from typing import Any
 
-import numpy as np
-
 from facemask.formats.options import check_y_up
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.vector.arcs import DECIMALS, cut_rings
@@ -45,7 +43,7 @@ def to_topology(face: TracedFace, *, y_up: bool = False) -> dict[str, Any]:
         "facemask": describe_coordinates(face, y_up=y_up),
         "transform": transform,
         "objects": {"regions": {"type": "GeometryCollection", "geometries": geometries}},
-        "arcs": [np.diff(arc, axis=0, prepend=0).tolist() for arc in table.arcs],
+        "arcs": table.encode_deltas(),
     }
 
 
