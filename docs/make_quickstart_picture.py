@@ -17,13 +17,15 @@ GAP = 24
 QUALITY = 88
 
 
-def run_python_blocks(page: Path, folder: Path) -> None:
-    """Run the Python blocks of a page in `folder`, beside a link to the samples."""
+def run_python_blocks(page: Path, folder: Path, last: str) -> None:
+    """Run the Python blocks of a page in `folder`, beside a link to the samples, until one has written `last`."""
     tokens = MarkdownIt().parse(page.read_text(encoding="utf-8"))
     (folder / "samples").symlink_to(ROOT / "samples")
     os.chdir(folder)
-    code = "\n".join(token.content for token in tokens if token.type == "fence" and token.info == "python")
-    exec(compile(code, page.name, "exec"), {})  # noqa: S102 - our own page
+    names: dict[str, object] = {}
+    for token in tokens:
+        if token.type == "fence" and token.info == "python" and not Path(last).exists():
+            exec(compile(token.content, page.name, "exec"), names)  # noqa: S102 - our own page
 
 
 def render(svg: str) -> Image.Image:
@@ -35,7 +37,7 @@ def render(svg: str) -> Image.Image:
 def main() -> None:
     """Write the picture."""
     with tempfile.TemporaryDirectory() as folder:
-        run_python_blocks(ROOT / "README.md", Path(folder))
+        run_python_blocks(ROOT / "README.md", Path(folder), "zones.svg")
         left, right = (render(Path(name).read_text(encoding="utf-8")) for name in ("face.svg", "zones.svg"))
         os.chdir(ROOT)
     picture = Image.new("RGB", (left.width + GAP + right.width, max(left.height, right.height)), "white")

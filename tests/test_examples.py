@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -118,3 +119,23 @@ def test_an_http_client_shows_what_the_service_says_of_bad_input(server: str, tm
     assert done.returncode == 1
     assert done.stderr.startswith("landmarks_implausible: no known scheme has 7 points"), done.stderr
     assert not (tmp_path / "face.svg").exists()
+
+
+def test_the_notebook_runs_and_holds_what_it_shows():
+    """Its code runs without Jupyter, prints what is stored, and its pictures are small."""
+    path = EXAMPLES / "notebook.ipynb"
+    assert path.stat().st_size < 300_000
+    cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in cells] == [*range(1, len(cells) + 1)]
+    pictures = [output for cell in cells for output in cell["outputs"] if output["output_type"] != "stream"]
+    assert len(pictures) >= len(cells)
+    printed = "".join(
+        "".join(output["text"]) for cell in cells for output in cell["outputs"] if output["output_type"] == "stream"
+    )
+    source = "\n".join("".join(cell["source"]) for cell in cells)
+    environment = {**os.environ, "MPLBACKEND": "agg"}
+    command = [sys.executable, "-W", "ignore::UserWarning", "-c", source]  # agg shows no figures
+    ran = subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, cwd=EXAMPLES, env=environment
+    )
+    assert (ran.returncode, ran.stdout) == (0, printed), ran.stderr

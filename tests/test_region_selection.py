@@ -14,7 +14,7 @@ import pytest
 import shapely
 from facemask import FaceMask, FacemaskError, _core
 from facemask.cli import main
-from facemask.regions_option import parse_regions
+from facemask.options.regions import parse_regions
 from support import label_maps, sample
 from support.sample import encode_png
 from support.synthetic_face import Face

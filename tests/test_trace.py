@@ -39,7 +39,7 @@ def test_an_answer_says_everything_in_plain_data():
     answer = mask.to_dict()
     assert json.loads(json.dumps(answer)) == answer
     assert set(answer) == {
-        "svg", "mask_contours", "regions", "frame", "size", "connectivity", "symmetry",
+        "svg", "mask_contours", "regions", "colors", "frame", "size", "connectivity", "symmetry",
         "crop_from_image", "roll_degrees", "roll_from", "roll_confidence", "mirrored", "schemes",
         "native_resolution", "warnings",
     }  # fmt: skip

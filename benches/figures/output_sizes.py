@@ -24,3 +24,13 @@ def sizes(curve: str) -> Iterator[BoundedValue]:
         yield BoundedValue(f"{name}: points in mask_contours", points, most[0])
         yield BoundedValue(f"{name}: SVG", len(mask.svg.encode()), most[1], "bytes")
         yield BoundedValue(f"{name}: SVG, exact mode", len(exact.svg.encode()), most[2], "bytes")
+    # Bytes while every outline was a stroke of its region, and the growth that borders and references may cost.
+    for style, before, growth in (
+        ("default", 15_710, 1.45),
+        ("numbered", 16_373, 1.45),
+        ("outline", 12_449, 1.45),
+        ("solid", 15_267, 1.06),
+        ("cut", 12_449, 0.6),
+    ):
+        drawing = facemask.trace_face(sample.LABELS, sample.LANDMARKS, curve=curve, style=style)
+        yield BoundedValue(f"sample: SVG, style {style}", len(drawing.svg.encode()), round(before * growth), "bytes")

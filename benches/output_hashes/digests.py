@@ -17,7 +17,7 @@ def digests(*, quick: bool) -> Iterator[Case]:
     options: list[dict[str, Any]] = [
         {}, {"tolerance": 0.5}, {"tolerance": 0.0}, {"curve": "straight"}, {"crop": "none"}, {"regions": "zones"},
         {"embed_image": "crop"}, {"style": "solid"}, {"min_area": 9.0}, {"colors": {"b": "red", "a": "blue"}},
-        {"label_names": {"1": "a"}}, {"void": "none"}, {"void": 9}, {"landmarks_frame": "raw"},
+        {"label_names": {"1": "a"}}, {"void": "none"}, {"void": 9}, {"id_prefix": "left"}, {"landmarks_frame": "raw"},
         {"label_palette": [[0, 0, 0], [1, 2, 3]]},
         {"map_fit": "letterbox"}, {"map_fit": "letterbox", "landmarks_frame": "raw"},
         {"landmark_scheme": "mediapipe-478", "label_scheme": "lapa-11", "landmark_units": "pixel"},

@@ -157,6 +157,8 @@ def special_faces(*, quick: bool) -> Iterator[Case]:
         "embedded zones": {"image": photo, "embed_image": "crop", "regions": "zones", "style": "numbered"},
         "large photo": {"image_size": (2 * width, 2 * height), "tolerance": 0.0},
         "small photo": {"image_size": (width // 3, height // 3), "tolerance": 0.5},
+        "cut": {"style": "cut", "tolerance": 0.0},
+        "ids with a prefix": {"style": "numbered", "id_prefix": "left"},
         "huge tolerance": {"tolerance": 1e6},
         "huge area": {"min_area": 1e6},
     }
@@ -230,6 +232,7 @@ def exports(*, quick: bool) -> Iterator[Case]:
             "label-studio rle": lambda m=mask: m.to_label_studio(segmentation="rle"),
             "label-studio config": mask.to_label_studio_config,
             "coco keypoints": lambda m=mask: m.to_coco(keypoints=True),
+            "svg-plain": mask.to_svg_plain,
             "svg in a notebook": mask._repr_svg_,
         }
         for form in ("auto", "polygons", "rle", "rle_compressed", "none"):

@@ -43,6 +43,7 @@ def errors(*, quick: bool) -> Iterator[Case]:
         "style": ["fancy", 0],
         "colors": [{"1": "no color"}, {"1": "url(#a)"}, {"1": "#12"}, {"1": ""}, {1: "transparent"}, {1: 5}, "red"],
         "embed_image": ["all", "crop"],
+        "id_prefix": ["1", None],
         "image_size": [(0, 5), (5,), "ab", (1.5, 2), (10**7, 1), (900, 600), (1800, 900)],
         "image": [labels, b"", b"GIF89a", PHOTO_FILE[:100], np.zeros((3, 3, 4), np.uint8), np.zeros((3, 3, 3))],
     }

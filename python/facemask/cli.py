@@ -5,44 +5,27 @@ the keyboard.
 """
 
 import argparse
-import http.client
 import json
-import os
-import shutil
 import sys
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.cli_arguments import (
-    PICTURE_FORMATS,
-    add_crop_arguments,
-    parse_count,
-    parse_pair,
-    parse_port,
-    protect_numbers,
-)
+from facemask.cli_arguments import PICTURE_FORMATS, add_crop_arguments, parse_pair, protect_numbers
+from facemask.cli_formats import add_format_options, read_format_options
 from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
+from facemask.cli_service import add_service_commands
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
-from facemask.formats.arguments import add_format_options, read_format_options
 from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces
-from facemask.regions_option import parse_regions
+from facemask.options.regions import parse_regions
+from facemask.options.void import parse_void
 from facemask.validation import check_palette, make_error
-from facemask.void import parse_void
 
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
-_METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-# A folder in memory, on Linux. On a disk a counter's increment may wait for the disk, and with it the event loop.
-_MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - the folder below it has a random name and is the user's own
-_MIN_MEMORY_BYTES = 32 * 2**20
 _CHOICES = {
     "landmark_units": ["auto", "pixel", "normalized"],
     "landmarks_frame": ["oriented", "raw"],
@@ -85,10 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"facemask {facemask.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_trace(commands)
-    _add_serve(commands)
-    health = commands.add_parser("health", help="ask a running service whether it is ready; exit 0 if so")
-    health.add_argument("--url", default="http://127.0.0.1:8000", help="where it listens (default %(default)s)")
-    health.set_defaults(run=_health)
+    add_service_commands(commands)
     schemes = commands.add_parser("schemes", help="list the landmark and label schemes: which index is what")
     schemes.add_argument("name", nargs="?", help="show this one only")
     schemes.set_defaults(run=_schemes)
@@ -136,30 +116,6 @@ def _add_trace(commands: Any) -> None:
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
-
-
-def _add_serve(commands: Any) -> None:
-    serve = commands.add_parser("serve", help="run the HTTP service (needs facemask-contours[service])")
-    serve.add_argument("--host", default="127.0.0.1", help="default %(default)s")
-    serve.add_argument("--port", type=parse_port, default=8000, help="default %(default)s; 0 takes a free one")
-    serve.add_argument(
-        "--workers", type=int, metavar="N", help="worker threads (default: JOB_WORKERS, else one more than cores)"
-    )
-    serve.add_argument(
-        "--processes",
-        type=parse_count,
-        default=1,
-        metavar="N",
-        help="server processes (default 1; more need a database)",
-    )
-    serve.add_argument("--no-database", action="store_true", help="keep jobs in memory whatever DB_USE_DATABASE says")
-    serve.add_argument("--no-worker", action="store_true", help="leave the jobs to `facemask worker` processes")
-    serve.set_defaults(run=_serve)
-    worker = commands.add_parser("worker", help="work on jobs in the database, without HTTP")
-    worker.add_argument("--workers", type=int, metavar="N", help="worker threads (default: as of serve)")
-    worker.set_defaults(run=_work, no_database=False)
-    migrate = commands.add_parser("migrate", help="bring the database's schema up to date, as every start does")
-    migrate.set_defaults(run=_migrate, no_database=False, workers=None)
 
 
 def _flag(name: str) -> str:
@@ -221,91 +177,4 @@ def _schemes(parsed: argparse.Namespace) -> int:
             print(f"{name}: labels")
             for index, region in enumerate(regions):
                 print(f"  {index:<4} {region}")
-    return 0
-
-
-def _serve(parsed: argparse.Namespace) -> int:
-    reason = "jobs in memory are known to one process only"
-    option = "--no-worker" if parsed.no_worker else "--processes" if parsed.processes > 1 else ""
-    if option and parsed.no_database:
-        print(f"facemask: {option} needs a database: {reason}", file=sys.stderr)
-        return 2
-
-    def run(service: Any, settings: Any) -> None:
-        if option and settings.database is None:
-            raise service.SettingsError("DB_USE_DATABASE", "false", f"{option} needs a database: {reason}")
-        work, processes = not parsed.no_worker, parsed.processes
-        service.serve(settings, parsed.host, parsed.port, work=work, processes=processes)
-
-    with _shared_metrics() if parsed.processes > 1 else nullcontext():
-        return _with_service(parsed, run)
-
-
-@contextmanager
-def _shared_metrics() -> Iterator[None]:
-    """Set the folder in which server processes share their metrics. prometheus_client reads it on import."""
-    if os.environ.get(_METRICS_VARIABLE):
-        yield
-        return
-    with TemporaryDirectory(prefix="facemask-metrics-", dir=_memory_folder()) as folder:
-        os.environ[_METRICS_VARIABLE] = folder
-        try:
-            yield
-        finally:
-            del os.environ[_METRICS_VARIABLE]
-
-
-def _memory_folder() -> Path | None:
-    """Return the folder in memory if it is large enough; None stands for the system's temporary folder."""
-    try:
-        is_large = shutil.disk_usage(_MEMORY_FOLDER).free >= _MIN_MEMORY_BYTES
-    except OSError:
-        return None
-    return _MEMORY_FOLDER if is_large and os.access(_MEMORY_FOLDER, os.W_OK) else None
-
-
-def _work(parsed: argparse.Namespace) -> int:
-    return _with_service(parsed, lambda service, settings: service.work(settings, service.require_database(settings)))
-
-
-def _migrate(parsed: argparse.Namespace) -> int:
-    def run(service: Any, settings: Any) -> None:
-        applied = service.migrate(service.require_database(settings))
-        print("\n".join(applied) if applied else "the schema is up to date")
-
-    return _with_service(parsed, run)
-
-
-def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -> int:
-    """Call `run` with the module of the service's commands and the settings of the environment."""
-    # Imported here, because `import facemask` and `facemask trace` have to work without the extra `service`.
-    try:
-        from facemask.service.processes import commands as service  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        print(f"facemask: the service needs {error.name}: pip install 'facemask-contours[service]'", file=sys.stderr)
-        return 1
-    environment = dict(os.environ)
-    if parsed.no_database:
-        environment["DB_USE_DATABASE"] = "false"
-    if parsed.workers is not None:
-        environment["JOB_WORKERS"] = str(parsed.workers)
-    try:
-        run(service, service.read_settings(environment))
-    except (service.SettingsError, service.DatabaseUnreachableError) as error:
-        print(f"facemask: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _health(parsed: argparse.Namespace) -> int:
-    url = parsed.url.rstrip("/") + "/health/ready"
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - the user chooses the address
-            print(f"ready: {url} answered {response.status}")
-    except urllib.error.HTTPError as error:
-        print(f"facemask: not ready: {url} answered {error.code}", file=sys.stderr)
-        return 1
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        print(f"facemask: no answer from {url}: {getattr(error, 'reason', error)}", file=sys.stderr)
-        return 1
     return 0

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from facemask import _core
-from facemask.validation import check_file_bytes, check_palette
+from facemask.validation import check_file_bytes, check_palette, check_photo_array
 
 LIMITS: Final = _core.Limits()
 
@@ -90,3 +90,15 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
 
     """
     return _core.decode_image(check_file_bytes("image_unsupported", "image", data), LIMITS)
+
+
+def read_photo(photo: ArrayLike | bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a photo, uint8 (height, width, 3), red first, from such an array or the bytes of a file.
+
+    Raises:
+        FacemaskError: as of `decode_image`.
+
+    """
+    if isinstance(photo, bytes | bytearray | memoryview):
+        return decode_image(bytes(photo))
+    return check_photo_array(photo)

@@ -1,5 +1,7 @@
 """The result of a trace: a wrapper of the compiled module's class, with export methods."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -14,12 +16,14 @@ from facemask.contour_dict import ContourDict
 from facemask.decoding import LIMITS
 from facemask.formats.exports import ExportMixin
 from facemask.formats.svg_ids import prefix_ids
+from facemask.plotting import PlotMixin
 from facemask.validation import make_error
 
 _FIELDS: Final = (
     "svg",
     "mask_contours",
     "regions",
+    "colors",
     "symmetry",
     "connectivity",
     "frame",
@@ -35,7 +39,7 @@ _FIELDS: Final = (
 )
 
 
-class FaceMask(ExportMixin):
+class FaceMask(ExportMixin, PlotMixin):
     """A traced face. Coordinates are pixels of the frame that `frame` names, x right, y down."""
 
     __slots__ = ("_confidence", "_core", "_draw_on_photo", "_json", "_photo")
@@ -96,6 +100,11 @@ class FaceMask(ExportMixin):
                 svg = self._draw_on_photo()
         return prefix_ids(svg)
 
+    @property
+    def photo(self) -> NDArray[np.uint8] | None:
+        """The photo that `trace_face` got as `image`, uint8 (height, width, 3), red first, or None."""
+        return self._photo
+
     def crop_image(self) -> NDArray[np.uint8]:
         """Return the upright crop of the photo.
 
@@ -139,6 +148,11 @@ class FaceMask(ExportMixin):
                 region["confidence"] = (self._confidence or {}).get(region["id"])
             self._json["regions"] = regions
         return self._json["regions"]  # type: ignore[no-any-return]
+
+    @property
+    def colors(self) -> dict[str, str]:
+        """Color of each region in the drawing, `#rrggbb`, by region id as text."""
+        return self._core.colors
 
     @property
     def symmetry(self) -> list[dict[str, Any]]:

@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 from facemask import _core
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
-from facemask.decoding import LIMITS, decode_image
+from facemask.decoding import LIMITS, read_photo
 from facemask.face_mask import FaceMask
 from facemask.label_maps import merge_confidence, read_labels
 from facemask.landmarks import read_landmarks
-from facemask.regions_option import Regions, check_regions
+from facemask.options.regions import Regions, check_regions
+from facemask.options.void import check_void, clear_negative_void
 from facemask.validation import (
     check_bool,
     check_crop_size,
@@ -26,12 +27,10 @@ from facemask.validation import (
     check_margin,
     check_number,
     check_numbers,
-    check_photo_array,
     check_region_texts,
     check_text,
     make_error,
 )
-from facemask.void import check_void, clear_negative_void
 
 
 def trace_face(
@@ -111,8 +110,8 @@ def trace_face(
             shared border.
         style: `default`, `outline`, `solid`, `numbered`, or `cut` for laser and vinyl cutters.
         colors: colors (`#rrggbb` or CSS names) by region id or name.
-        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image` and
-            `measure_color` and `FaceMask.crop_image`; the result keeps a reference to an array.
+        image: photo, uint8 (height, width, 3), red first, or the bytes of its file. Required by `embed_image`,
+            `measure_color`, `FaceMask.crop_image` and `FaceMask.overlay`; the result keeps a reference to an array.
         embed_image: `crop` to place the photo under the regions, upright and cropped, or whole with `frame="image"`;
             or `none`.
         id_prefix: what every id of the SVG begins with, for several drawings in one page: at most 64 letters, digits,
@@ -154,7 +153,7 @@ def trace_face(
     }
     options = _core.Options(**values)  # checks the values before any input is read
     given_size = None if image_size is None else check_image_size(image_size)
-    photo = _photo(image)
+    photo = None if image is None else read_photo(image)
     shows_photo = map_fit == "exact" and map_box is None and image_from_labels is None
     # A document of polygons without a size has that of the photo, which it shows.
     photo_size = None if photo is None or not shows_photo else _size(photo)
@@ -253,11 +252,3 @@ def _add_names(options: _core.Options, values: dict[str, Any], names: Mapping[in
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:
     return int(pixels.shape[1]), int(pixels.shape[0])
-
-
-def _photo(image: ArrayLike | bytes | None) -> NDArray[np.uint8] | None:
-    if image is None:
-        return None
-    if isinstance(image, bytes | bytearray | memoryview):
-        return decode_image(bytes(image))
-    return check_photo_array(image)

@@ -25,6 +25,16 @@ def make_error(code: str, field: str, detail: str) -> FacemaskError:
     return error
 
 
+def is_facemask_error(error: BaseException) -> bool:
+    """Return whether an error is one of this library, which a handler of others' errors lets pass."""
+    return isinstance(error, FacemaskError)
+
+
+def prefix_error(error: BaseException, name: str) -> BaseException:
+    """Return an error of this library with the name of a file before its detail; other errors as they are."""
+    return make_error(error.code, error.field, f"{name}: {error.detail}") if isinstance(error, FacemaskError) else error
+
+
 def short_repr(value: object) -> str:
     """Return a representation of any value on one line of at most 60 characters."""
     try:

@@ -31,6 +31,8 @@ OPTIONS: list[dict[str, Any]] = [
     {"crop": "head"},
     {"tolerance": 0.51},
     {"style": "outline"},
+    {"style": "cut"},
+    {"id_prefix": "left"},
     {"colors": {"6": "#112233"}},
     {"colors": {"6": "#112234"}},
     {"label_names": {"6": "beak"}},

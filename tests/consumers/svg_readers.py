@@ -11,9 +11,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is loaded
+
+import cairosvg
+import fpdf
 import numpy as np
+import picosvg.svg
+import pymupdf
+import resvg_py
 from numpy.typing import NDArray
 from PIL import Image
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+from reportlab.graphics import renderPDF
+from svglib.svglib import svg2rlg
 
 Pixels = NDArray[np.int64]
 Size = tuple[int, int]
@@ -27,24 +39,20 @@ def _on_white(png: bytes, size: Size) -> Pixels:
     return np.asarray(paper.convert("RGB")).astype(np.int64)
 
 
-def resvg(svg: str, size: Size) -> Pixels:
-    import resvg_py
-
+def read_with_resvg(svg: str, size: Size) -> Pixels:
     return _on_white(bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts="<text" not in svg)), size)
 
 
-def cairosvg(svg: str, size: Size) -> Pixels:
-    import cairosvg as library
-
-    return _on_white(library.svg2png(bytestring=svg.encode()), size)
+def read_with_cairosvg(svg: str, size: Size) -> Pixels:
+    return _on_white(cairosvg.svg2png(bytestring=svg.encode()), size)
 
 
-def librsvg(svg: str, size: Size) -> Pixels:
+def read_with_librsvg(svg: str, size: Size) -> Pixels:
     done = subprocess.run(["rsvg-convert"], input=svg.encode(), capture_output=True, check=True)
     return _on_white(done.stdout, size)
 
 
-def inkscape(svg: str, size: Size, paper: str = "#ffffff") -> Pixels:
+def read_with_inkscape(svg: str, size: Size, paper: str = "#ffffff") -> Pixels:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "drawing.svg"), Path(folder, "drawing.png")
         source.write_text(svg, encoding="utf-8")
@@ -54,7 +62,7 @@ def inkscape(svg: str, size: Size, paper: str = "#ffffff") -> Pixels:
         return _on_white(target.read_bytes(), size)
 
 
-def chromium(svg: str, size: Size) -> Pixels:
+def read_with_chromium(svg: str, size: Size) -> Pixels:
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder, "drawing.svg"), Path(folder, "drawing.png")
         source.write_text(svg, encoding="utf-8")
@@ -66,12 +74,7 @@ def chromium(svg: str, size: Size) -> Pixels:
         return _on_white(target.read_bytes(), size)
 
 
-def qt(svg: str, size: Size) -> Pixels:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-    from PySide6.QtGui import QGuiApplication, QImage, QPainter
-    from PySide6.QtSvg import QSvgRenderer
-
+def read_with_qt(svg: str, size: Size) -> Pixels:
     application = QGuiApplication.instance() or QGuiApplication([])
     assert application is not None
     picture = QImage(*size, QImage.Format.Format_ARGB32)
@@ -87,13 +90,11 @@ def qt(svg: str, size: Size) -> Pixels:
     return _on_white(bytes(buffer.data().data()), size)
 
 
-def pymupdf(svg: str, size: Size) -> Pixels:
+def read_with_pymupdf(svg: str, size: Size) -> Pixels:
     return _first_page(svg.encode(), "svg", size)
 
 
-def fpdf2(svg: str, size: Size) -> Pixels:
-    import fpdf
-
+def read_with_fpdf2(svg: str, size: Size) -> Pixels:
     pdf = fpdf.FPDF(unit="pt", format=size)
     pdf.set_margin(0)
     pdf.set_auto_page_break(False)
@@ -102,29 +103,30 @@ def fpdf2(svg: str, size: Size) -> Pixels:
     return _first_page(bytes(pdf.output()), "pdf", size)
 
 
-def svglib(svg: str, size: Size) -> Pixels:
-    from reportlab.graphics import renderPDF
-    from svglib.svglib import svg2rlg
-
+def read_with_svglib(svg: str, size: Size) -> Pixels:
     return _first_page(renderPDF.drawToString(svg2rlg(io.BytesIO(svg.encode()))), "pdf", size)
 
 
-def picosvg(svg: str, size: Size) -> Pixels:
-    from picosvg.svg import SVG
-
-    return resvg(SVG.fromstring(svg).topicosvg(drop_unsupported=True).tostring(), size)
+def read_with_picosvg(svg: str, size: Size) -> Pixels:
+    return read_with_resvg(picosvg.svg.SVG.fromstring(svg).topicosvg(drop_unsupported=True).tostring(), size)
 
 
 def _first_page(data: bytes, kind: str, size: Size) -> Pixels:
-    import pymupdf as library
-
-    page = library.open(kind, data)[0]
-    scale = library.Matrix(size[0] / page.rect.width, size[1] / page.rect.height)
+    page = pymupdf.open(kind, data)[0]
+    scale = pymupdf.Matrix(size[0] / page.rect.width, size[1] / page.rect.height)
     pixels = page.get_pixmap(matrix=scale)
     return _on_white(pixels.tobytes("png"), size)
 
 
 READERS: Final[dict[str, Callable[..., Any]]] = {
-    reader.__name__: reader
-    for reader in (resvg, cairosvg, librsvg, inkscape, chromium, qt, pymupdf, fpdf2, svglib, picosvg)
+    "resvg": read_with_resvg,
+    "cairosvg": read_with_cairosvg,
+    "librsvg": read_with_librsvg,
+    "inkscape": read_with_inkscape,
+    "chromium": read_with_chromium,
+    "qt": read_with_qt,
+    "pymupdf": read_with_pymupdf,
+    "fpdf2": read_with_fpdf2,
+    "svglib": read_with_svglib,
+    "picosvg": read_with_picosvg,
 }

@@ -10,14 +10,13 @@ import facemask
 import numpy as np
 import pymupdf
 import pytest
-import svg_readers
 import svgelements
 from facemask import FaceMask
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from support import sample
 from support.paths import PHOTO_FILE
-from svg_readers import READERS, Pixels
+from svg_readers import READERS, Pixels, read_with_inkscape
 
 STYLES = ["default", "outline", "solid", "numbered", "cut"]
 # Drawings without letters: fonts differ between readers.
@@ -64,7 +63,7 @@ def inside(distance: int) -> NDArray[np.bool_]:
 
 def borders(distance: int) -> NDArray[np.bool_]:
     """The pixels that are at most `distance` away from a line."""
-    lines = svg_readers.resvg(trace("cut", False).svg, trace("cut", False).size).min(axis=-1) < 250
+    lines = read("resvg", "cut", False, "svg").min(axis=-1) < 250
     return np.asarray(Image.fromarray(lines).convert("L").filter(ImageFilter.MaxFilter(2 * distance + 1))) > 0
 
 
@@ -94,8 +93,7 @@ def test_it_opens_every_drawing_and_shows_the_photo(reader: str, style: str, kin
 @pytest.mark.parametrize("reader", READERS)
 def test_it_shows_a_line_on_every_border(reader: str, style: str, kind: str) -> None:
     """On each border the picture differs from its surroundings, as it does in resvg."""
-    has_photo = False
-    found = read(reader, style, has_photo, kind).sum(axis=-1)
+    found = read(reader, style, False, kind).sum(axis=-1)
     for line in re.findall(r'<path data-regions="[\d ]+" d="M([-\d.]+) ?([-\d.]+)', trace("cut", False).svg):
         x, y = (int(float(number)) for number in line)
         window = found[max(0, y - 6) : y + 7, max(0, x - 6) : x + 7]
@@ -126,7 +124,7 @@ def test_fills_are_translucent_in_one_of_the_kinds(reader: str) -> None:
 def test_inkscape_shows_no_seam(style: str) -> None:
     """Nothing of the paper is seen through opaque fills, and through translucent ones 60 per cent, never more."""
     mask = trace(style, False)
-    pages = [svg_readers.inkscape(mask.svg, mask.size, paper) for paper in ("#ff00ff", "#00ff00")]
+    pages = [read_with_inkscape(mask.svg, mask.size, paper) for paper in ("#ff00ff", "#00ff00")]
     seen = np.abs(pages[0] - pages[1]).max(axis=-1)[inside(2)]
     assert seen.size > 100_000
     assert (seen > (1 if style == "solid" else 154)).sum() == 0

@@ -137,7 +137,7 @@ def numbered() -> Iterator[Attack]:  # noqa: PLR0915 - it is a list
     yield Attack(
         "a JSON map of three million coordinates in 30 annotations, without a size",
         lambda: body(segmentation_map=many_polygons(30, 100_000)),
-        ("map_invalid",),
+        (COMPLETED,),
     )
     yield Attack(
         "a checkerboard of 16 megapixels",

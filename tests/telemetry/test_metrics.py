@@ -372,12 +372,12 @@ def test_the_processes_of_serve_have_one_page_and_greet_once(database: DatabaseS
     assert log.read_text().count("listens on") == 1
 
 
-@pytest.mark.parametrize(("free", "parent"), [(2**30, cli._MEMORY_FOLDER), (2**20, None), (None, None)])
+@pytest.mark.parametrize(("free", "parent"), [(2**30, cli_service._MEMORY_FOLDER), (2**20, None), (None, None)])
 def test_the_shared_folder_is_in_memory_where_that_is_large_enough(
     free: int | None, parent: Path | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def disk_usage(path: Path) -> SimpleNamespace:
-        assert path == cli._MEMORY_FOLDER
+        assert path == cli_service._MEMORY_FOLDER
         if free is None:
             raise FileNotFoundError(path)  # a system without such a folder
         return SimpleNamespace(free=free)
@@ -385,7 +385,7 @@ def test_the_shared_folder_is_in_memory_where_that_is_large_enough(
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("shutil.disk_usage", disk_usage)
-    with cli._shared_metrics():
+    with cli_service._shared_metrics():
         folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         assert folder.is_dir()
         assert folder.parent == (parent or tmp_path)

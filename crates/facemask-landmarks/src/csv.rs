@@ -38,19 +38,25 @@ fn read_rows(lines: &[Line<'_>], separator: Separator, columns: &Columns) -> Res
     let mut faces: Vec<Vec<Point>> = Vec::new();
     let mut by_name: HashMap<&str, usize> = HashMap::new();
     let mut pictures = HashSet::new();
+    // Rows whose face was not found, by index, with their picture.
+    let mut without_points: HashMap<usize, Option<&str>> = HashMap::new();
     let mut count = 0;
     for &line in lines {
         let cells =
             split(line.untrimmed, separator).filter(|cells| cells.len() == columns.count).ok_or_else(
                 || invalid_line(line.number, format!("must have {} cells as the head has", columns.count)),
             )?;
-        pictures.extend(columns.picture.map(|column| cells[column]));
-        if pictures.len() > 1 {
+        let picture = columns.picture.map(|column| cells[column]);
+        if columns.success.is_some_and(|column| parse_number(cells[column]) == Some(0.0)) {
+            // In a table of a face a row, the face keeps its index.
+            if matches!(columns.coordinates, CoordinateColumns::Wide { .. }) {
+                without_points.insert(faces.len(), picture);
+                faces.push(Vec::new());
+            }
             continue;
         }
-        if columns.success.is_some_and(|column| parse_number(cells[column]) == Some(0.0)) {
-            // The face keeps its index in a table of a face a row.
-            faces.extend(matches!(columns.coordinates, CoordinateColumns::Wide { .. }).then(Vec::new));
+        pictures.extend(picture);
+        if pictures.len() > 1 {
             continue;
         }
         let point = |x: usize, y: usize| read_point(&cells, x, y, line.number);
@@ -83,7 +89,16 @@ fn read_rows(lines: &[Line<'_>], separator: Separator, columns: &Columns) -> Res
     if faces.iter().all(Vec::is_empty) {
         return Err(invalid("OpenFace found no face: `success` is 0 in every row"));
     }
-    Ok(faces)
+    // Those of other frames are none of this picture.
+    let is_of_picture = |index: usize| {
+        without_points.get(&index).is_none_or(|picture| picture.is_none_or(|name| pictures.contains(name)))
+    };
+    Ok(faces
+        .into_iter()
+        .enumerate()
+        .filter(|&(index, _)| is_of_picture(index))
+        .map(|(_, face)| face)
+        .collect())
 }
 
 fn read_point(cells: &[&str], x: usize, y: usize, line: usize) -> Result<Point> {
@@ -176,10 +191,8 @@ mod tests {
         let long = "face,x,y\n0,1,2\n0,3,4\n1,5,6\n";
         assert_eq!(faces(long), [vec![(1.0, 2.0), (3.0, 4.0)], vec![(5.0, 6.0)]]);
         let head = "frame, face_id, confidence, success, x_0, y_0";
-        assert_eq!(
-            faces(&format!("{head}\n1, 0, 0.9, 1, 5, 6\n1, 1, 0.1, 0, 0, 0\n1, 2, 0.9, 1, 7, 8\n")).len(),
-            2
-        );
+        let rows = "1, 0, 0.9, 1, 5, 6\n1, 1, 0.1, 0, 0, 0\n2, 0, 0.1, 0, 0, 0\n1, 2, 0.9, 1, 7, 8\n";
+        assert_eq!(faces(&format!("{head}\n{rows}")), [vec![(5.0, 6.0)], vec![], vec![(7.0, 8.0)]]);
         for (rows, words) in [
             ("1, 0, 0.9, 1, 5, 6\n2, 0, 0.9, 1, 5, 6", "has 2 pictures or frames"),
             ("1, 0, 0.1, 0, 0, 0", "OpenFace found no face"),

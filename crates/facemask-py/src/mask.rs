@@ -14,7 +14,7 @@ use crate::arrays::{photo_array, pixel_array, point_array, samples, to_arrays};
 use crate::gil::without_gil;
 use crate::options::Limits;
 use crate::photo::PhotoPixels;
-use crate::response_json::ResponseTail;
+use crate::response_json::{ResponseTail, colors_by_region};
 
 /// A traced face. Coordinates are pixels of the frame that `frame` names.
 #[pyclass(frozen, module = "facemask._core")]
@@ -73,6 +73,12 @@ impl FaceMask {
             contours.set_item(id.to_string(), to_arrays(py, polygons)?)?;
         }
         Ok(contours)
+    }
+
+    /// The color of each region in the drawing, `#rrggbb`.
+    #[getter]
+    fn colors(&self) -> BTreeMap<String, &str> {
+        colors_by_region(&self.mask)
     }
 
     #[getter]

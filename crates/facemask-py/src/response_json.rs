@@ -1,5 +1,7 @@
 //! JSON of the service's response, serialized by the thread that traced the face, with the GIL released.
 
+use std::collections::BTreeMap;
+
 use facemask_core::contour::CONNECTIVITY;
 use facemask_core::contours_json::contours_json;
 use facemask_core::error::{Error, ErrorKind, Result};
@@ -22,6 +24,7 @@ pub(crate) struct ResponseTail {
 #[derive(Serialize)]
 struct ResponseFields<'a> {
     regions: &'a [Region],
+    colors: BTreeMap<String, &'a str>,
     symmetry: &'a [Symmetry],
     connectivity: u8,
     frame: &'a str,
@@ -38,6 +41,12 @@ struct ResponseFields<'a> {
     file: Option<()>,
 }
 
+/// The color of each region in the drawing, by its id.
+pub(crate) fn colors_by_region(mask: &TraceOutput) -> BTreeMap<String, &str> {
+    let colors = mask.regions.iter().zip(&mask.colors);
+    colors.map(|(region, color)| (region.id.to_string(), color.as_str())).collect()
+}
+
 impl ResponseTail {
     /// Serializes a trace.
     ///
@@ -47,6 +56,7 @@ impl ResponseTail {
     pub(crate) fn serialize(mask: &TraceOutput) -> Result<Self> {
         let fields = serde_json::to_vec(&ResponseFields {
             regions: &mask.regions,
+            colors: colors_by_region(mask),
             symmetry: &mask.symmetry,
             connectivity: CONNECTIVITY,
             frame: mask.frame.name(),

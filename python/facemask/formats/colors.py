@@ -1,23 +1,20 @@
 """Colors of regions, as the drawing has them."""
 
-import re
 from typing import Final
 
 from facemask.formats.protocol import TracedFace
 
-# The colors of regions without a color of their own, as `PALETTE` in crates/facemask-core/src/svg.
+# The colors of regions without a color of their own, as `PALETTE` in crates/facemask-core/src/svg/style.rs.
 PALETTE: Final = (
     "#e9c46a", "#4c6ef5", "#12b886", "#fa5252", "#7950f2", "#fd7e14", "#22b8cf", "#e64980",
     "#82c91e", "#be4bdb", "#5c940d", "#228be6", "#f783ac", "#0b7285", "#c92a2a", "#a9834f",
 )  # fmt: skip
-# A drawn region: its id, and its fill or, in outlines, its color. The drawing writes every color with six digits.
-_DRAWN: Final = re.compile(r'data-region="(\d{1,3})"[^>]*?\b(?:fill|stroke|color)="(#[0-9a-f]{6})"')
 
 
 def read_colors(face: TracedFace) -> dict[int, str]:
-    """Return the color of each region by its id, `#rrggbb`, from the drawing of a face."""
-    drawn = {int(region): color for region, color in _DRAWN.findall(face.svg)}
-    return {region["id"]: drawn.get(region["id"]) or default_color(region["id"]) for region in face.regions}
+    """Return the color of each region by its id, `#rrggbb`."""
+    # Results that an earlier version stored have no colors.
+    return {region["id"]: face.colors.get(str(region["id"])) or default_color(region["id"]) for region in face.regions}
 
 
 def default_color(region: int) -> str:

@@ -11,7 +11,8 @@ class TracedFace(Protocol):
 
     Coordinates are pixels of the frame that `frame` names, `crop` or `image`, x right and y down, with two decimals.
     `mask_contours` maps region ids as text to rings of points [x, y]; the holes of an outer ring follow it. `size` is
-    (width, height) of that frame. `crop_from_image` has the six numbers of the affine from `image` to `crop`.
+    (width, height) of that frame. `colors` has the color of each
+    region by its id as text, or fewer. `crop_from_image` has the six numbers of the affine from `image` to `crop`.
     """
 
     __slots__ = ()
@@ -22,6 +23,8 @@ class TracedFace(Protocol):
     def mask_contours(self) -> Mapping[str, Sequence[Ring]]: ...
     @property
     def regions(self) -> Sequence[Mapping[str, Any]]: ...
+    @property
+    def colors(self) -> Mapping[str, str]: ...
     @property
     def frame(self) -> str: ...
     @property

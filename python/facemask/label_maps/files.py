@@ -9,10 +9,9 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask._core import FacemaskError
 from facemask.decoding import FacemaskWarning, decode_label_map
 from facemask.label_maps.masks import paint_masks
-from facemask.validation import make_error, short_repr
+from facemask.validation import is_facemask_error, make_error, prefix_error, short_repr
 
 # The parts of CelebAMask-HQ, in the order in which its own g_mask.py paints them: the first has id 1.
 # Source: face_parsing/Data_preprocessing/g_mask.py of switchablenorms/CelebAMask-HQ.
@@ -50,7 +49,7 @@ def read_label_map(
     try:
         parts = find_parts(source)
     except (OSError, ValueError) as error:
-        if isinstance(error, FacemaskError):
+        if is_facemask_error(error):
             raise
         raise unreadable(source, error) from None
     return decode_label_map(read_file(source), palette=palette) if parts is None else paint_parts(parts)
@@ -162,9 +161,10 @@ def _read_part(path: Path) -> NDArray[np.bool_]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FacemaskWarning)  # a palette of black and white is no map of ids
             values = decode_label_map(path.read_bytes())
-    except FacemaskError as error:
-        detail = f"{path.name}: {error.detail}"
-        raise make_error(error.code, error.field, detail) from None
+    except ValueError as error:
+        if not is_facemask_error(error):
+            raise
+        raise prefix_error(error, path.name) from None
     # A file of 0 and 255 has the ids 0 and 1.
     mask: NDArray[np.bool_] = values > (0 if values.max(initial=0) <= 1 else _HALF)
     if not mask.any() and values.any():

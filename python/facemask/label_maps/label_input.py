@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask._core import FacemaskError
 from facemask.decoding import FacemaskWarning, decode_annotations, decode_label_map
 from facemask.label_maps import files, masks
 from facemask.label_maps.arrays import MAX_ID, check_size, drop_unit_axes, is_binary, map_error, to_array, to_ids
 from facemask.label_maps.network_outputs import network_output, read_segments
 from facemask.label_maps.scores import flatten_channels, threshold_masks
-from facemask.validation import make_error, short_repr
+from facemask.validation import is_facemask_error, make_error, short_repr
 
 # Names of the array of ids among several of an NPZ file; the compiled module has the same list.
 _ARRAY_NAMES = ("labels", "label", "label_map", "mask", "masks", "segmentation", "seg", "parsing", "arr_0")
@@ -54,9 +53,11 @@ def read_labels(value: Any, *, size: tuple[int, int] | None = None, compact: boo
     """
     try:
         return _read(value, size, compact)
-    except (FacemaskError, FacemaskWarning, MemoryError):
+    except (FacemaskWarning, MemoryError):
         raise
     except Exception as error:
+        if is_facemask_error(error):
+            raise
         # Values of other libraries fail in their own ways: properties, lengths, comparisons.
         detail = f"{type(value).__name__} cannot be read, because it raised {type(error).__name__}"
         raise map_error(f"{detail}; np.asarray(labels, np.uint8) makes an array of most maps") from error

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask._core import FacemaskError
 from facemask.landmarks.arrays import is_array_like, read_array, to_array
 from facemask.landmarks.coordinates import describe, is_list, refuse
 from facemask.landmarks.faces import Faces, Reader
@@ -16,6 +15,7 @@ from facemask.landmarks.frames import is_frame, read_frame
 from facemask.landmarks.mappings import read_mapping
 from facemask.landmarks.objects import read_object, read_result_tuple
 from facemask.landmarks.point_lists import read_list
+from facemask.validation import is_facemask_error
 
 # The deepest form has four levels: a result, its list of faces, a face, its list of points.
 _MAX_DEPTH = 8
@@ -39,9 +39,11 @@ def read_landmarks(value: Any) -> Faces:
     """
     try:
         return _read(value, "landmarks", depth=0).select_faces()
-    except (FacemaskError, MemoryError):
+    except MemoryError:
         raise
     except Exception as error:
+        if is_facemask_error(error):
+            raise
         # Values of other libraries fail in their own ways: properties, lengths, comparisons.
         detail = f"{type(value).__name__} cannot be read, because it raised {type(error).__name__}"
         raise refuse("landmarks", f"{detail}; [[x, y], ...] takes the points of one face") from error

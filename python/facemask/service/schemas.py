@@ -177,6 +177,7 @@ class CompletedBody(msgspec.Struct):
     warnings: list[WarningBody]
     timings_ms: dict[str, float]
     native_resolution: dict[str, Any] | None = None
+    colors: dict[str, str] = {}
     file: FileBody | None = None
 
 

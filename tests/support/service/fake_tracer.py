@@ -61,6 +61,7 @@ class FakeResult:
     mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
     regions_json: bytes = b'[{"id": 6, "name": "nose", "area": 2.19, "bbox": [0, 0, 1.25, 3.5]}]'
     crop_jpeg: bytes = b""
+    colors: dict[str, str] = field(default_factory=lambda: {"6": "#fd7e14"})
     frame: str = "crop"
     crop_from_image: tuple[float, ...] = (1.0, 0.0, -3.0, 0.0, 1.0, -4.0)
     size: tuple[int, int] = (120, 160)
@@ -78,6 +79,7 @@ class FakeResult:
             "regions": msgspec.Raw(self.regions_json),
             "symmetry": [{"pair": ["eye_r", "eye_l"], "area_ratio": 0.9, "iou": 0.8}],
             "connectivity": 4,
+            "colors": self.colors,
             "frame": self.frame,
             "crop_from_image": self.crop_from_image,
             "size": self.size,

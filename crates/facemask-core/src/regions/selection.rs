@@ -85,7 +85,9 @@ impl RegionSelection {
         let vocabulary = |set| RegionVocabulary { set, scheme: None, names };
         let (labels, zones) = (vocabulary(RegionSet::Labels), vocabulary(RegionSet::Zones));
         let mut members = self.entries.iter().flat_map(|entry| &entry.members);
-        let is_label_only = |member: &String| labels.knows(member) && !zones.knows(member);
+        // An id tells nothing: a zone has one too.
+        let is_label_only =
+            |member: &String| parse_id(member).is_none() && labels.knows(member) && !zones.knows(member);
         let is_zone_only = |member: &String| zones.knows(member) && !labels.knows(member);
         let has_zones = members.clone().any(is_zone_only);
         if has_zones && !members.any(is_label_only) { RegionSet::Zones } else { RegionSet::Labels }

@@ -2,6 +2,7 @@
 //! module.
 
 mod chosen_regions;
+mod drawing;
 mod options;
 mod result_frame;
 
@@ -17,7 +18,7 @@ use crate::face::{
 };
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
-use crate::map_checks::{CheckedLabels, MapChecks, check_scaled_ids};
+use crate::map_checks::{CheckedLabels, MapChecks, check_padding, check_scaled_ids};
 use crate::raster::{Enlargement, LabelMap, MapExtent, MapTransform, Size, source_rect};
 use crate::regions::{
     CropCoverage, LabelScheme, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary, Registration,
@@ -25,10 +26,10 @@ use crate::regions::{
 };
 pub use crate::regions::{RegionSelection, RegionSet};
 pub use crate::svg::Photo;
-use crate::svg::{PALETTE, Shape, embed_photo, render_document};
 pub use crate::warning::Warning;
 use crate::warning::explain_error;
 use chosen_regions::{ChosenRegions, areas_inside};
+use drawing::{RenderFrame, drawing_color, render_svg};
 pub use options::TraceOptions;
 use result_frame::CropFrame;
 pub use result_frame::ResultFrame;
@@ -89,6 +90,8 @@ pub struct TraceOutput {
     pub symmetry: Vec<Symmetry>,
     /// The contour of each region, in the order of `regions`.
     pub contours: Vec<(u8, Polygons)>,
+    /// The color of each region in the drawing, `#rrggbb`, in the order of `regions`.
+    pub colors: Vec<String>,
     /// Width and height of the frame: of the crop, or of the photo.
     pub size: Size,
     /// Width and height of the crop.
@@ -140,6 +143,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let checks = MapChecks::new(options.void, &options.label_scheme, options.min_area);
     let CheckedLabels { mut contours, stats, ids, mut warnings } =
         checks.trace(&label_map, &|map| trace_labels(map, options, &transform, input.image_size))?;
+    let MapTransform { columns, rows, .. } = &transform;
+    warnings.extend(check_padding(&input.labels, &options.map_extent, columns, rows));
     let map = label_map.with_ids(ids.as_deref())?;
     let polygons_of = |id| contours.iter().find(|(other, _)| *other == id).map(|(_, polygons)| polygons);
     let map_labels: Vec<MapLabel<'_>> =
@@ -238,7 +243,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     if let Some(photo) = input.color_photo {
         measure_colors(photo, &mut regions, &contours, &frame)?;
     }
-    let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours)?;
+    let colors: Vec<String> = regions.iter().map(|region| drawing_color(region, options)).collect();
+    let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours, &colors)?;
     let traced_points = landmarks.filter(|_| trusted.is_some()).map_or(&[][..], |traced| &traced.points);
     Ok(TraceOutput {
         svg,
@@ -246,6 +252,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         regions,
         symmetry,
         contours,
+        colors,
         size: frame.size(),
         crop_size: crop.size,
         crop_from_image,
@@ -458,68 +465,4 @@ fn measure_colors(
         region.color = Some(colors.measure(polygons, &image_from_frame));
     }
     Ok(())
-}
-
-/// The frame of a drawing, and where the label map lies.
-struct RenderFrame {
-    frame: CropFrame,
-    transform: MapTransform,
-}
-
-/// The maximum map scale at which exact outlines are written in the frame of the label map.
-const MAX_SCALE_OF_MAP_FRAME: f64 = 2.0;
-
-fn render_svg(
-    input: &TraceInput<'_>,
-    options: &TraceOptions,
-    RenderFrame { frame, transform }: &RenderFrame,
-    regions: &[Region],
-    contours: &[(u8, Polygons)],
-) -> Result<String> {
-    let (size, frame_from_image) = (frame.size(), frame.frame_from_image());
-    let keys: Vec<String> = regions.iter().map(|region| region.id.to_string()).collect();
-    // Exact outlines follow the pixel edges of the map. In the frame of the map their steps are multiples of one half,
-    // and take a quarter of the bytes. Not for a large map scale: cuts along the crop box are rounded to hundredths of
-    // a map pixel.
-    let frame_from_labels = frame_from_image * transform.image_from_labels;
-    // Nor for pixels that are no squares, unless the map shows the whole photo: strokes would be uneven.
-    let [scale, _] = transform.image_from_labels.singular_values();
-    let scale = scale * frame.scale();
-    let is_even = options.map_extent.is_default() || transform.has_square_pixels();
-    let is_map_frame = options.tolerance == 0.0 && scale <= MAX_SCALE_OF_MAP_FRAME && is_even;
-    let labels_from_frame = frame_from_labels.inverse().filter(|_| is_map_frame);
-    let outlines: Vec<Cow<'_, Polygons>> = contours
-        .iter()
-        .map(|(_, polygons)| match &labels_from_frame {
-            Some(labels_from_frame) => {
-                let mut polygons = polygons.clone();
-                polygons.transform(labels_from_frame);
-                Cow::Owned(polygons)
-            }
-            None => Cow::Borrowed(polygons),
-        })
-        .collect();
-    let shapes: Vec<Shape<'_>> = regions
-        .iter()
-        .zip(&keys)
-        .zip(contours.iter().zip(&outlines))
-        .map(|((region, key), ((id, _), polygons))| {
-            let custom = options.colors.get(key).or_else(|| options.colors.get(&region.name));
-            let from_palette = || PALETTE[usize::from(*id).wrapping_sub(1) % PALETTE.len()].to_owned();
-            let color = custom.cloned().unwrap_or_else(from_palette);
-            let [x, y] = region.label_point;
-            Shape { key, name: &region.name, color, polygons, label_point: Point::new(x, y) }
-        })
-        .collect();
-    let embed = |photo| embed_photo(photo, size, &frame_from_image, options.max_embed_pixels);
-    let image = input.photo.map(embed).transpose()?;
-    let document_from_paths = labels_from_frame.map(|_| frame_from_labels);
-    Ok(render_document(
-        size,
-        &shapes,
-        options.style,
-        image.as_ref(),
-        document_from_paths.as_ref(),
-        &options.id_prefix,
-    ))
 }

@@ -47,7 +47,7 @@ fn point_step(rows: &NumberRows) -> Option<usize> {
         [2, 3].into_iter().find(|&step| numbers.is_multiple_of(step) && is_known_count(numbers / step))?;
     let is_label = |row: &[f64]| {
         let (class, sides, rest) = (row[0], &row[3..HEAD], &row[HEAD..]);
-        let has_class = class >= 0.0 && class < MAX_CLASS && class.fract() == 0.0;
+        let has_class = (0.0..MAX_CLASS).contains(&class) && class.fract() == 0.0;
         let has_box = row[1..HEAD].iter().all(|ratio| (0.0..=1.0).contains(ratio))
             && sides.iter().all(|&side| side > 0.0);
         let is_coordinate = |&number: &f64| number == -1.0 || (-0.5..=1.5).contains(&number);

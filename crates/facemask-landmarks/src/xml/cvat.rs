@@ -6,7 +6,7 @@ use facemask_core::error::Result;
 use facemask_core::geometry::Point;
 use quick_xml::events::BytesStart;
 
-use super::{attribute, coordinate};
+use super::attributes::{attribute, coordinate};
 use crate::landmark_file::{MAX_POINTS, invalid};
 
 /// A point with its label.
@@ -138,50 +138,4 @@ fn read_points(text: &str) -> std::result::Result<Vec<Point>, String> {
         Ok(Point::new(coordinate(x, EXPECTED)?, coordinate(y, EXPECTED)?))
     };
     text.split(';').map(point).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use facemask_core::geometry::Point;
-
-    use crate::xml::read_faces as read;
-
-    fn picture(shapes: &str) -> String {
-        format!(
-            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n<version>1.1</version>\n\
-             <image id=\"0\" name=\"a.jpg\" width=\"9\" height=\"8\">\n{shapes}</image>\n</annotations>"
-        )
-    }
-
-    #[test]
-    fn lists_points_and_skeletons_are_faces() {
-        let list = picture("<points label=\"face\" points=\"1.5,2;3,4.25\" z_order=\"0\"></points>");
-        assert_eq!(read(&list).unwrap(), [[Point::new(1.5, 2.0), Point::new(3.0, 4.25)]]);
-        let (first, second) =
-            ("<points label=\"1\" points=\"1,2\"/>", "<points label=\"2\" points=\"3,4\"/>");
-        let expected = [Point::new(1.0, 2.0), Point::new(3.0, 4.0)];
-        assert_eq!(read(&picture(&format!("{second}{first}"))).unwrap(), [expected], "by number");
-        let skeleton = format!("<skeleton label=\"face\">{second}{first}</skeleton>");
-        assert_eq!(read(&picture(&format!("{skeleton}<box/>{skeleton}"))).unwrap(), [expected; 2]);
-        let named = first.replace("\"1\"", "\"nose\"");
-        assert_eq!(read(&picture(&format!("{named}{named}"))).unwrap(), [[expected[0]; 2]], "in their order");
-    }
-
-    #[test]
-    fn what_is_refused_and_why() {
-        let point = "<points label=\"1\" points=\"1,2\"/>";
-        for (text, words) in [
-            (picture("<box xtl=\"1\"/>"), "1 other shapes and no points"),
-            (picture(&format!("{point}</image><image id=\"1\">{point}")), "points of 2 pictures"),
-            (picture(&format!("{point}{}", point.replace("\"1\"", "\"3\""))), "numbers with gaps"),
-            (picture(&point.replace("1,2", "1;2")), "line 5: points must be numbers"),
-            (picture(&point.replace("1,2", "1,nan")), "must be finite"),
-            (picture(&point.replace("points=", "outside=\"1\" points=")), "marked as outside"),
-            (picture(point).replace("</annotations>", ""), "truncated"),
-            ("<annotations><track id=\"0\"/></annotations>".to_owned(), "tracks of a video"),
-        ] {
-            let error = read(&text).unwrap_err();
-            assert!(error.detail.contains(words), "{error}");
-        }
-    }
 }

@@ -5,7 +5,7 @@ use facemask_core::error::Result;
 use facemask_core::geometry::Point;
 use quick_xml::events::BytesStart;
 
-use super::{attribute, coordinate};
+use super::attributes::{attribute, coordinate};
 use crate::landmark_file::invalid;
 
 /// A landmark: its number, and its coordinates.
@@ -110,81 +110,4 @@ fn read_part(tag: &BytesStart<'_>) -> std::result::Result<Part, String> {
         )
     };
     Ok((number, Point::new(number_of("x")?, number_of("y")?)))
-}
-
-#[cfg(test)]
-mod tests {
-    use facemask_core::geometry::Point;
-
-    use crate::xml::read_faces as read;
-
-    fn image(parts: &str) -> String {
-        format!(
-            "<?xml version='1.0'?>\n<dataset>\n<images>\n<image file='a.jpg'>\n{parts}</image>\n</images>\n</dataset>"
-        )
-    }
-
-    #[test]
-    fn parts_are_sorted_by_number_and_boxes_are_faces() {
-        let parts =
-            "<box top='1'><label>face</label><part name='10' x='5' y='6'/><part name='9' x='3' y='4'></part>";
-        let all: String = (0..9).map(|i| format!("<part name='{i}' x='{i}' y='0'/>")).collect();
-        let faces =
-            read(&image(&format!("{parts}{all}</box><box/><box><part name='01' x='7' y='8'/></box>")))
-                .unwrap();
-        assert_eq!(faces.len(), 3);
-        assert_eq!(faces[0][9..], [Point::new(3.0, 4.0), Point::new(5.0, 6.0)]);
-        assert_eq!(faces[1], [], "a box without parts keeps its index");
-        assert_eq!(faces[2], [Point::new(7.0, 8.0)]);
-        let ignored =
-            "<box ignore='1'><part name='0' x='1' y='1'/></box><box><part name='0' x='2' y='2'/></box>";
-        assert_eq!(read(&image(ignored)).unwrap(), [vec![], vec![Point::new(2.0, 2.0)]]);
-    }
-
-    #[test]
-    fn what_is_refused_and_why() {
-        let part = "<box><part name='0' x='1' y='1'/></box>";
-        for (text, words) in [
-            (
-                image(&format!("{part}</image><image file='b.jpg'>{part}")),
-                "landmarks of 2 pictures; keep the <image>",
-            ),
-            (image("<box/>\n<box/>"), "2 boxes, and no <part>"),
-            (
-                image("<box><part name='nose' x='1' y='1'/></box>"),
-                "line 5: the name of a part must be its number",
-            ),
-            (image("<box><part name='0' x='1'/></box>"), "must have the numbers x and y"),
-            (image("<box><part name='0' x='&#49;' y='1'/></box>"), "must have the numbers x and y"),
-            (image("<box><part name='0' x='nan' y='1'/></box>"), "must be finite"),
-            (image("<part name='0' x='1' y='1'/>"), "must stand in a box"),
-            (
-                image(&format!("{}<part name='00' x='1' y='1'/></box>", &part[..part.len() - 6])),
-                "part 0 twice",
-            ),
-            (image("<box><part name='0' x='1' y='1'/><part name='2' x='1' y='1'/></box>"), "no part 1"),
-            (image(part).replace("</dataset>", ""), "truncated"),
-            (image(part).replace("</box>", "</bix>"), "the XML is damaged"),
-            ("<svg xmlns='a'/>".to_owned(), "this is an SVG drawing"),
-            ("<a><b/></a>".to_owned(), "begins with <a>"),
-            ("<dataset>".repeat(100_000), "nested too deeply"),
-        ] {
-            let error = read(&text).unwrap_err();
-            assert!(error.detail.contains(words), "{error}");
-        }
-    }
-
-    #[test]
-    fn an_ampersand_that_dlib_does_not_escape_is_text() {
-        let text = image("<box><label>a & b</label><part name='0' x='1' y='1'/></box>")
-            .replace("a.jpg", "a & b.jpg");
-        assert_eq!(read(&text).unwrap(), [[Point::new(1.0, 1.0)]]);
-    }
-
-    #[test]
-    fn entities_are_never_expanded() {
-        let bomb = "<!DOCTYPE a [<!ENTITY b \"bbbbbbbb\"><!ENTITY c SYSTEM \"file:///etc/passwd\">]>\n";
-        let text = format!("{bomb}{}", image("<label>&b;&c;</label><box><part name='0' x='1' y='1'/></box>"));
-        assert_eq!(read(&text).unwrap(), [[Point::new(1.0, 1.0)]]);
-    }
 }

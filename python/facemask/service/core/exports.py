@@ -27,7 +27,8 @@ class StoredTrace(msgspec.Struct):
     regions: list[dict[str, object]]
     size: list[int]
     crop_from_image: list[float]
-    frame: str = "crop"  # absent in results of earlier versions
+    frame: str = "crop"  # absent in results of earlier versions, as colors
+    colors: dict[str, str] = {}
     svg: str = ""
 
 
@@ -49,6 +50,7 @@ def trace_from_result(result: TraceResult) -> TracedFace:
         list(result.size),
         list(result.crop_from_image),
         result.frame,
+        result.colors,
         result.svg_bytes.decode(),
     )
 

@@ -13,8 +13,8 @@ pub(super) const DESCRIPTION_OF_OPPOSITE: &str = "; eyes lie on the mouth, so th
     roll, crop and zones; a detector that put an upright face on one that is upside down needs the photo turned before";
 /// Landmarks beside a map that has skin, and neither eyes nor brows.
 pub(super) const DESCRIPTION_OF_OUTSIDE: &str = "eyes, nose and mouth of the landmarks lie outside the \
-    skin of the label map; the usual causes are image_size left out for a label map of another size than the photo, \
-    points of another resize of the photo, and another face";
+    skin of the label map; the usual causes are points of another resize of the photo, another face, and, in Python, \
+    image_size left out for a label map of another size than the photo";
 
 /// The smallest difference between two rolls that a sentence names among other differences.
 const MIN_NAMED_DEGREES: f64 = 10.0;
@@ -81,8 +81,8 @@ pub(super) fn describe(
             let pixels = |side: u32| (f64::from(side) * scale).round();
             format!(
                 "the landmarks are scaled by about {}, as points of a photo of about {} x {} pixels; the usual \
-                 causes are image_size left out for a label map of another size than the photo, and points of another \
-                 resize of the photo",
+                 causes are points of another resize of the photo and, in Python, image_size left out for a label map \
+                 of another size than the photo",
                 number(scale),
                 pixels(width),
                 pixels(height)

@@ -8,7 +8,7 @@ import numpy as np
 
 from facemask.validation import check_text, make_error, short_repr
 
-RegionName: TypeAlias = str | int
+RegionName: TypeAlias = str | int | np.integer[Any]
 RegionNames: TypeAlias = Collection[RegionName]
 Regions: TypeAlias = str | RegionNames | Mapping[str, RegionName | RegionNames]
 # What the compiled module takes.

@@ -1,0 +1,1 @@
+"""Options that have several forms, checked and converted for the compiled module."""
