@@ -79,7 +79,7 @@ def test_holes_of_polygons_are_joined_or_refused() -> None:
 
 @pytest.mark.parametrize("segmentation", KINDS)
 def test_a_region_of_nothing_is_left_out_and_counted(segmentation: str) -> None:
-    measures = {"area": 0.1, "bbox": [0.6, 0.6, 0.9, 0.9]}
+    measures = {"color": "#e9c46a", "area": 0.1, "bbox": [0.6, 0.6, 0.9, 0.9]}
     flat = SimpleNamespace(
         svg="<svg/>",
         size=(4, 3),
