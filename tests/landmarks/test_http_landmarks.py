@@ -9,6 +9,7 @@ import facemask
 import msgspec
 import numpy as np
 import pytest
+from api_forms import API_FORMS
 from facemask.landmarks import read_landmarks
 from facemask.service.app import create_app
 from facemask.service.cache.settings import CacheSettings
@@ -55,7 +56,10 @@ def submit(client: TestClient[Any], landmarks: Any, **options: Any) -> dict[str,
     return job
 
 
-@pytest.mark.parametrize("form", JSON_FORMS, ids=lambda form: form.name)
+ALL_JSON_FORMS = JSON_FORMS + [form for form in API_FORMS if to_json(form.value) is not None]
+
+
+@pytest.mark.parametrize("form", ALL_JSON_FORMS, ids=lambda form: form.name)
 def test_every_form_with_json_is_the_same_over_http(decoder: Decoder, form: Any):
     value = json.loads(to_json(form.value) or "")
     faces = read_landmarks(value)

@@ -21,7 +21,7 @@ import anyio
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
-from facemask import cli
+from facemask import cli_service
 from facemask.service.app import create_app
 from facemask.service.asgi_server import monitoring_server
 from facemask.service.asgi_server.monitoring_server import open_monitoring_socket, serve_monitoring

@@ -139,7 +139,10 @@ fn lines_of_wflw_end_with_box_attributes_and_name() {
     let two = line("a.jpg").repeat(2);
     assert_eq!(faces(two.as_bytes()).1, [flat_points(98), flat_points(98)]);
     let list: String = (0..7500).map(|i| line(&format!("{i}.jpg"))).collect();
-    assert_eq!(refusal(list.as_bytes()), "the file lists 7500 pictures; keep the lines of your photo alone");
+    assert_eq!(
+        refusal(list.as_bytes()),
+        "the file lists 7500 pictures; keep the lines of your photo alone, as `grep NAME FILE` does"
+    );
 }
 
 #[test]
@@ -250,6 +253,10 @@ fn sizes_are_bounded() {
     assert!(refusal(&vec![b'1'; MAX_BYTES + 1]).contains("a landmark file may have"));
     let wide = format!("{}\n", (0..20_000).map(|i| format!("x_{i},y_{i},")).collect::<String>());
     assert!(refusal(wide.as_bytes()).starts_with("line 1: the text is no landmark file"));
+    let list = format!("<annotations><points points='{}1,2'/></annotations>", "1,2;".repeat(1 << 20));
+    assert!(refusal(list.as_bytes()).contains("more points than a file may have"));
+    let lists = format!("<annotations>{}</annotations>", "<points points='1,2;3,4'/>".repeat(1 << 20));
+    assert!(refusal(lists.as_bytes()).contains("more than 1048576 points"));
     let attributes = format!("<dataset {}/>", "a='1' ".repeat(1 << 20));
     assert!(refusal(attributes.as_bytes()).contains("0 boxes"));
     let boxes = format!("<dataset>{}</dataset>", "<box/>".repeat(1 << 20));
@@ -266,6 +273,11 @@ fn short_texts() -> Vec<(String, Vec<u8>)> {
         "a.jpg 1 2 3 4 5 6\n",
         "pts = [1.5 2; 3 4];\n",
         "[[1, 2]]",
+        "<annotations><image id=\"0\"><skeleton><points label=\"1\" points=\"1,2\"/></skeleton>\
+         <points points=\"3,4;5,6\"/></image></annotations>",
+        "0 .5 .5 .2 .2 .4 .1 .4 .2 .4 .3 .4 .4 .4 .5\n",
+        "1\na_x a_y b_x b_y c_x c_y\na.jpg 1 2 3 4 5 6\n",
+        "landmarks:\n  - [1, 2]\n",
     ] {
         files.push((text.to_owned(), text.as_bytes().to_vec()));
     }

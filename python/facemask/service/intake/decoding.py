@@ -127,7 +127,7 @@ class Decoder:
         if parsed.codec is JSON and len(parsed.landmarks) <= MAX_VALUE_BYTES:
             plain = self._core.parse_plain_landmarks(bytes(parsed.landmarks))
             if plain is not None:
-                return Faces([plain])
+                return Faces([plain]).select_faces()
         encoded = parsed.landmarks
         if parsed.is_landmark_file and bytes(encoded).strip():
             check_value_size(encoded, "landmarks")
