@@ -30,13 +30,11 @@ def named_face(*names: str) -> SimpleNamespace:
     square = [[[0, 0], [2, 0], [2, 2], [0, 2]]]
     return SimpleNamespace(
         svg="<svg/>",
+        colors={},
         size=(4, 3),
         crop_from_image=(1, 0, 0, 0, 1, 0),
         mask_contours={str(number): square for number in range(1, len(names) + 1)},
-        regions=[
-            {"id": number, "name": name, "color": "#e9c46a", "area": 4, "bbox": [0, 0, 2, 2]}
-            for number, name in enumerate(names, 1)
-        ],
+        regions=[{"id": number, "name": name, "area": 4, "bbox": [0, 0, 2, 2]} for number, name in enumerate(names, 1)],
     )
 
 
