@@ -13,10 +13,10 @@ from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.cli_arguments import PICTURE_FORMATS, add_crop_arguments, parse_pair, protect_numbers
-from facemask.cli_formats import add_format_options, read_format_options
-from facemask.cli_inputs import check_single_stdin, parse_palette, read_input, read_map
-from facemask.cli_service import add_service_commands
+from facemask.commands.arguments import PICTURE_FORMATS, add_crop_arguments, parse_pair, protect_numbers
+from facemask.commands.formats import add_format_options, read_format_options
+from facemask.commands.inputs import check_single_stdin, parse_palette, read_input, read_map
+from facemask.commands.service import add_service_commands
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmark_file import decode_landmark_file
