@@ -33,7 +33,7 @@ class Submission:
 def cache_digests(submission: Submission) -> Iterator[tuple[str, bytes]]:
     """Yield every digest by which a stored answer is found. A change of one empties the caches of deployed services."""
     limits, files = Limits(), (submission.image, submission.label_map)
-    key = options_key(submission.options, submission.format, submission.owner, _VERSION)
+    key = options_key(submission.options, submission.format, submission.export_options, submission.owner, _VERSION)
     content, _ = check_input(*files, submission.landmarks, limits, digest=True, inspect=False)
     digests = fingerprint(*files, submission.landmarks, Options(**submission.options), limits, key)
     thumbnail = luma_thumbnail(submission.image, limits)

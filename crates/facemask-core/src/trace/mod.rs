@@ -272,7 +272,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
 /// label map decides between several faces.
 ///
 /// With [`RegionSet::Labels`] a trace depends on landmarks only through their placement. Two inputs that differ only in
-/// their landmarks, and have equal placements, yield identical results.
+/// their landmarks, and have equal placements, yield identical results but for [`TraceOutput::landmarks`].
 ///
 /// # Errors
 /// `landmarks_invalid`, `landmarks_implausible` and `option_invalid`, as [`trace_face`].
