@@ -10,6 +10,9 @@ from typing import Any
 import facemask
 import pytest
 from cache_client import API, CacheClient, cache_client, without_job_fields
+from facemask.service.app import create_app
+from facemask.service.settings import LimitSettings, Settings
+from litestar.testing import TestClient
 from PIL import Image
 from submissions import ORIGINAL, PHOTO, Submission, encode
 from support import sample
@@ -136,6 +139,15 @@ def test_selected_labels_are_shared_by_similar_photos_and_zones_are_not(durable:
     ]
     assert {durable.cache_status(face, regions=["cheeks"]) for face in faces} == {"miss"}
     assert "similar" not in {durable.cache_status(face, regions=["chin", "nose"]) for face in faces}
+
+
+def test_a_photo_too_large_to_decode_is_refused_before_it_is_measured() -> None:
+    limits = LimitSettings(decode_pixels=800 * 800)
+    with TestClient(create_app(Settings(database=None, limits=limits))) as http:
+        files = {"image": ORIGINAL.image, "segmentation_map": ORIGINAL.label_map}
+        send = lambda options: http.post(f"{API}/submit?wait=30", files=files, data={"options": options}).json()  # noqa: E731
+        assert send("{}")["status"] == "completed"
+        assert send('{"measure_color": true}')["error"]["code"] == "image_too_large"
 
 
 def test_the_api_describes_the_options(memory: CacheClient) -> None:

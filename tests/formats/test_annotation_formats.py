@@ -30,6 +30,7 @@ def named_face(*names: str) -> SimpleNamespace:
     square = [[[0, 0], [2, 0], [2, 2], [0, 2]]]
     return SimpleNamespace(
         svg="<svg/>",
+        colors={},
         size=(4, 3),
         crop_from_image=(1, 0, 0, 0, 1, 0),
         mask_contours={str(number): square for number in range(1, len(names) + 1)},

@@ -82,6 +82,7 @@ def test_a_region_of_nothing_is_left_out_and_counted(segmentation: str) -> None:
     measures = {"area": 0.1, "bbox": [0.6, 0.6, 0.9, 0.9]}
     flat = SimpleNamespace(
         svg="<svg/>",
+        colors={"1": "#e9c46a"},
         size=(4, 3),
         crop_from_image=(1, 0, 0, 0, 1, 0),
         mask_contours={"1": [], "2": [[[0.6, 0.6], [0.9, 0.6], [0.9, 0.9]]], "3": [[[0, 0], [2, 0], [2, 2], [0, 2]]]},

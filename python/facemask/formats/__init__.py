@@ -67,11 +67,11 @@ FORMATS: Final = {
     form.name: form
     for form in (
         ExportFormat("svg", "image/svg+xml", "svg", lambda face: face.svg.encode()),
+        ExportFormat("svg-plain", "image/svg+xml", "svg", _text(plain_svg.to_document)),
         ExportFormat("geojson", "application/geo+json", "geojson", _json(geojson.to_feature_collection), _Y_UP),
         ExportFormat("coco", _JSON, "json", _json(coco.to_dataset), _segmentation(coco.SEGMENTATIONS)),
         ExportFormat("yolo", "text/plain", "txt", _text(yolo.to_lines), _CLASSES | {"inset": check_inset}),
         ExportFormat("label-studio", _JSON, "json", _json(label_studio.to_task), _BRUSH),
-        ExportFormat("svg-plain", "image/svg+xml", "svg", _text(plain_svg.to_document)),
         ExportFormat("png", "image/png", "png", png.render_png),
         ExportFormat("label-map", "image/png", "png", label_map.encode),
         ExportFormat("topojson", _JSON, "topojson", _json(topojson.to_topology), _Y_UP),

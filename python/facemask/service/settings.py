@@ -54,7 +54,7 @@ class LimitSettings:
         body_seconds: time within which a body must have arrived.
         body_rate: bytes per second that a body must sustain after some seconds; 0: any.
         pixels: largest photo and label map, from the header.
-        decode_pixels: largest photo whose pixels are decoded (an embedded crop).
+        decode_pixels: largest photo whose pixels are decoded, to embed its crop or to measure colors.
         border: most border edges between the regions of a label map; each costs up to 400 bytes.
         wait_seconds: longest `?wait=`; longer ones are clamped.
         request_seconds: deadline of a whole request, with its body, its wait and its response.

@@ -88,13 +88,20 @@ impl<'a> LinkedEdges<'a> {
 
     /// Pairs edges of opposite directions; returns whether each edge has a partner.
     fn cancel_opposite(&self) -> Vec<bool> {
-        let mut open: HashMap<(PointBits, PointBits), Vec<usize>> = HashMap::with_capacity(self.next.len());
         let mut is_cancelled = vec![false; self.next.len()];
-        for edge in 0..self.next.len() {
-            let (start, end) = self.ends_of(edge);
-            match open.get_mut(&(end, start)).and_then(Vec::pop) {
-                Some(opposite) => [edge, opposite].into_iter().for_each(|i| is_cancelled[i] = true),
-                None => open.entry((start, end)).or_default().push(edge),
+        // Edges by their ends in one order; of each, the ones in that order and the others cancel in pairs.
+        let key = |edge: u32| {
+            let (start, end) = self.ends_of(edge as usize);
+            (start.min(end), start.max(end), start > end, edge)
+        };
+        let mut keys: Vec<_> = (0..self.next.len() as u32).map(key).collect();
+        keys.sort_unstable();
+        for same_ends in keys.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let (forward, backward) =
+                same_ends.split_at(same_ends.partition_point(|(_, _, is_back, _)| !is_back));
+            for (a, b) in forward.iter().zip(backward) {
+                is_cancelled[a.3 as usize] = true;
+                is_cancelled[b.3 as usize] = true;
             }
         }
         is_cancelled
@@ -104,9 +111,13 @@ impl<'a> LinkedEdges<'a> {
     /// closes. It stays in its ring while it can; where several edges start, any serves, since the split that follows
     /// links them anew.
     fn connect_rings(&self, mut is_used: Vec<bool>) -> Vec<Vec<Point>> {
+        // All other edges follow the one before them.
         let mut starting: HashMap<PointBits, Vec<usize>> = HashMap::new();
-        for edge in (0..self.next.len()).rev().filter(|&edge| !is_used[edge]) {
-            starting.entry(bits(self.points[edge])).or_default().push(edge);
+        for edge in (0..self.next.len()).rev().filter(|&edge| is_used[edge]) {
+            let next = self.next[edge] as usize;
+            if !is_used[next] {
+                starting.entry(bits(self.points[next])).or_default().push(next);
+            }
         }
         let mut rings = Vec::new();
         for first in 0..self.next.len() {
