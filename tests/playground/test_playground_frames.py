@@ -71,7 +71,7 @@ def test_the_drawing_lies_on_the_photo_in_every_frame(page: PlaygroundPage, tmp_
         image_from_result = np.linalg.inv(screen_matrix(page, "#scene image")) @ screen_matrix(page, ".overlay")
         regions = page.page.evaluate(
             """() => [...document.querySelectorAll('.numbers text')].map(
-                 (text) => [Number(text.textContent), Number(text.getAttribute('x')), Number(text.getAttribute('y'))])"""
+                 (text) => [text.textContent, text.getAttribute('x'), text.getAttribute('y')].map(Number))"""
         )
         assert len(regions) == 10
         for region, x, y in regions:

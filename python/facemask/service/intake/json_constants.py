@@ -46,7 +46,8 @@ def find_constant(text: bytes | bytearray | memoryview) -> tuple[str, str] | Non
     """Find the first NaN or Infinity of a JSON text.
 
     Returns:
-        The word and the path of the value, such as `landmarks[3].x`; None where none of the first tokens is one, and for more than 2 MiB.
+        The word and the path of the value, such as `landmarks[3].x`; None where none of the first tokens is one, and
+        for more than 2 MiB.
 
     """
     if len(text) > _MAX_BYTES:
