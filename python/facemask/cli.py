@@ -142,11 +142,11 @@ def _trace(parsed: argparse.Namespace) -> int:
     values: dict[str, Any] = {name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)}
     values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
     values |= {"regions": parse_regions(parsed.regions or ["labels"]), "measure_color": parsed.measure_color}
-    for name, value in values.items():
+    format_options = read_format_options(parsed)
+    for name, value in (values | format_options).items():
         _check_unicode(name, value)
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     options = _core.Options(**values)
-    format_options = read_format_options(parsed)
     check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
     faces = Faces()
     if parsed.landmarks is not None:
