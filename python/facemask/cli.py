@@ -13,7 +13,7 @@ from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.cli_arguments import (
+from facemask.commands.arguments import (
     PICTURE_FORMATS,
     STANDARD_STREAM,
     add_crop_arguments,
@@ -21,9 +21,9 @@ from facemask.cli_arguments import (
     parse_path,
     protect_numbers,
 )
-from facemask.cli_formats import add_format_options, read_format_options
-from facemask.cli_inputs import check_single_streams, parse_palette, read_input, read_map, write_output
-from facemask.cli_service import add_service_commands
+from facemask.commands.formats import add_format_options, read_format_options
+from facemask.commands.inputs import check_single_streams, parse_palette, read_input, read_map, write_output
+from facemask.commands.service import add_service_commands
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.landmark_file import decode_landmark_file

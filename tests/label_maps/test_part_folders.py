@@ -6,7 +6,7 @@ from pathlib import Path
 import facemask
 import numpy as np
 import pytest
-from facemask.cli_inputs import parse_palette
+from facemask.commands.inputs import parse_palette
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from support.synthetic_face import Face

@@ -21,7 +21,7 @@ import anyio
 import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
-from facemask import cli_service
+from facemask.commands import service as service_commands
 from facemask.service.app import create_app
 from facemask.service.asgi_server import monitoring_server
 from facemask.service.asgi_server.monitoring_server import open_monitoring_socket, serve_monitoring
@@ -372,12 +372,12 @@ def test_the_processes_of_serve_have_one_page_and_greet_once(database: DatabaseS
     assert log.read_text().count("listens on") == 1
 
 
-@pytest.mark.parametrize(("free", "parent"), [(2**30, cli_service._MEMORY_FOLDER), (2**20, None), (None, None)])
+@pytest.mark.parametrize(("free", "parent"), [(2**30, service_commands._MEMORY_FOLDER), (2**20, None), (None, None)])
 def test_the_shared_folder_is_in_memory_where_that_is_large_enough(
     free: int | None, parent: Path | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def disk_usage(path: Path) -> SimpleNamespace:
-        assert path == cli_service._MEMORY_FOLDER
+        assert path == service_commands._MEMORY_FOLDER
         if free is None:
             raise FileNotFoundError(path)  # a system without such a folder
         return SimpleNamespace(free=free)
@@ -385,7 +385,7 @@ def test_the_shared_folder_is_in_memory_where_that_is_large_enough(
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr("shutil.disk_usage", disk_usage)
-    with cli_service._shared_metrics():
+    with service_commands._shared_metrics():
         folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         assert folder.is_dir()
         assert folder.parent == (parent or tmp_path)

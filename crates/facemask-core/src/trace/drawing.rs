@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::options::TraceOptions;
 use super::result_frame::CropFrame;
-use super::{TraceInput, TraceOptions};
 use crate::error::Result;
 use crate::geometry::{Point, Polygons};
 use crate::raster::MapTransform;
 use crate::regions::Region;
-use crate::svg::{PALETTE, Shape, embed_photo, render_document};
+use crate::svg::{PALETTE, Photo, Shape, embed_photo, render_document};
 
 /// The color of a region in the drawing: that of its id or name in the options, else one of the palette.
 pub(super) fn drawing_color(region: &Region, options: &TraceOptions) -> String {
@@ -31,7 +31,7 @@ const MAX_SCALE_OF_MAP_FRAME: f64 = 2.0;
 /// # Errors
 /// Those of the embedded photo.
 pub(super) fn render_svg(
-    input: &TraceInput<'_>,
+    photo: Option<&dyn Photo>,
     options: &TraceOptions,
     RenderFrame { frame, transform }: &RenderFrame,
     regions: &[Region],
@@ -71,7 +71,7 @@ pub(super) fn render_svg(
         })
         .collect();
     let embed = |photo| embed_photo(photo, size, &frame_from_image, options.max_embed_pixels);
-    let image = input.photo.map(embed).transpose()?;
+    let image = photo.map(embed).transpose()?;
     let document_from_paths = labels_from_frame.map(|_| frame_from_labels);
     Ok(render_document(
         size,

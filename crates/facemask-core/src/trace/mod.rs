@@ -244,7 +244,8 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         measure_colors(photo, &mut regions, &contours, &frame)?;
     }
     let colors: Vec<String> = regions.iter().map(|region| drawing_color(region, options)).collect();
-    let svg = render_svg(input, options, &RenderFrame { frame, transform }, &regions, &contours, &colors)?;
+    let svg =
+        render_svg(input.photo, options, &RenderFrame { frame, transform }, &regions, &contours, &colors)?;
     let traced_points = landmarks.filter(|_| trusted.is_some()).map_or(&[][..], |traced| &traced.points);
     Ok(TraceOutput {
         svg,

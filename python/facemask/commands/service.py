@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from facemask.cli_arguments import parse_count, parse_port
+from facemask.commands.arguments import parse_count, parse_port
 
 _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 # A folder in memory, on Linux. On a disk a counter's increment may wait for the disk, and with it the event loop.

@@ -10,7 +10,7 @@ from typing import IO
 
 import numpy as np
 
-from facemask.cli_arguments import STANDARD_STREAM
+from facemask.commands.arguments import STANDARD_STREAM
 from facemask.decoding import FacemaskWarning
 from facemask.label_maps.files import find_parts, paint_parts
 from facemask.validation import make_error, short_repr

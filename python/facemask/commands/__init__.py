@@ -1,0 +1,1 @@
+"""Parts of the command line: types of arguments, inputs, formats, and the commands of the service."""
