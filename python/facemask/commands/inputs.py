@@ -23,9 +23,9 @@ def check_single_streams(inputs: Sequence[Path | str | None], outputs: Sequence[
         FacemaskError: `option_invalid`, field `-`.
 
     """
-    for paths, stream in ((inputs, "input"), (outputs, "output")):
+    for paths, stream, what in ((inputs, "input", "argument"), (outputs, "output", "output")):
         if paths.count(STANDARD_STREAM) > 1:
-            raise make_error("option_invalid", "-", f"standard {stream} is one file, so only one {stream} can be -")
+            raise make_error("option_invalid", "-", f"standard {stream} is one file, so only one {what} can be -")
 
 
 def read_input(path: Path | str) -> bytes:
