@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use facemask_core::contour::{ContourOptions, CurveKind, find_native_contours};
+use facemask_core::contour::{ContourOptions, CurveKind, NativeContours, find_native_contours};
 use facemask_core::face::LandmarkScheme;
 use facemask_core::raster::{LabelMap, NativeResolution, Size};
 use facemask_core::regions::LabelScheme;
@@ -98,7 +98,7 @@ pub(crate) fn find_contours<'py>(
     let labels = label_array(labels, "labels")?;
     let (height, width) = (labels.shape()[0], labels.shape()[1]);
     let ids = samples(&labels);
-    let (contours, enlargement) = without_gil(py, || {
+    let NativeContours { contours, enlargement } = without_gil(py, || {
         let curve = options::choose("curve", curve, &CurveKind::NAMES)?;
         let options = ContourOptions {
             tolerance,

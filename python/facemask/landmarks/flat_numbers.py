@@ -20,7 +20,7 @@ _MESH_OUTPUTS = (1434, 1404)
 _MIN_CONTOUR_POINTS = 68
 # With fewer points, halves that vary this much less than even and odd numbers. Where x and y take turns it is 0.44.
 _MAX_HALVES_RATIO = 0.25
-# Five points as complex numbers, x + iy: eyes, nose and corners of the mouth as in ArcFace's template (insightface,
+# Five points as complex numbers, x + y i: eyes, nose and corners of the mouth as in ArcFace's template (insightface,
 # python-package/insightface/utils/face_align.py), the subject's right first; and dlib's corners of the eyes with the
 # base of the nose.
 _ARCFACE = np.array([38.29 + 51.7j, 73.53 + 51.5j, 56.03 + 71.74j, 41.55 + 92.37j, 70.73 + 92.2j])

@@ -70,11 +70,20 @@ pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec
     })
 }
 
+/// The contours of [`find_native_contours`].
+#[derive(Clone, Debug)]
+pub struct NativeContours {
+    /// The polygons by ascending label, in the labels frame of the given map.
+    pub contours: Vec<(u8, Polygons)>,
+    /// How the map had been enlarged, if it had.
+    pub enlargement: Option<Enlargement>,
+}
+
 /// The same as [`find_contours`]; but of a map that was enlarged by the nearest pixel, the contours of the small map,
 /// moved onto the large one.
 ///
 /// Tolerance, pixel centers and areas are then those of the small map, so 0.5 is half a pixel of it. `min_area` keeps
-/// its unit. The second value tells how the map had been enlarged, if it had.
+/// its unit.
 ///
 /// # Errors
 /// As of [`find_contours`].
@@ -82,10 +91,10 @@ pub fn find_native_contours(
     map: &LabelMap<'_>,
     options: &ContourOptions,
     native_resolution: NativeResolution,
-) -> Result<(Vec<(u8, Polygons)>, Option<Enlargement>)> {
+) -> Result<NativeContours> {
     options.check()?;
     let Some(enlargement) = Enlargement::find(map, native_resolution, options.tolerance) else {
-        return Ok((find_contours(map, options)?, None));
+        return Ok(NativeContours { contours: find_contours(map, options)?, enlargement: None });
     };
     let ids = enlargement.reduce(map);
     let [width, height] = enlargement.size();
@@ -97,7 +106,7 @@ pub fn find_native_contours(
     };
     let mut contours = find_contours(&LabelMap::new(width, height, &ids)?, &native_options)?;
     contours.iter_mut().for_each(|(_, polygons)| polygons.transform(&affine));
-    Ok((contours, Some(enlargement)))
+    Ok(NativeContours { contours, enlargement: Some(enlargement) })
 }
 
 /// Builds the polygons of every label from the arcs of the workspace.
