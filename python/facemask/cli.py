@@ -5,17 +5,24 @@ the keyboard.
 """
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import facemask
 from facemask import _core
-from facemask.commands.arguments import PICTURE_FORMATS, add_crop_arguments, parse_pair, protect_numbers
+from facemask.commands.arguments import (
+    PICTURE_FORMATS,
+    STANDARD_STREAM,
+    add_crop_arguments,
+    parse_pair,
+    parse_path,
+    protect_numbers,
+)
 from facemask.commands.formats import add_format_options, read_format_options
-from facemask.commands.inputs import check_single_stdin, parse_palette, read_input, read_map
+from facemask.commands.inputs import check_single_streams, parse_palette, read_input, read_map, write_output
 from facemask.commands.service import add_service_commands
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
@@ -23,7 +30,7 @@ from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
-from facemask.validation import check_palette, make_error
+from facemask.validation import check_palette, check_text, make_error
 
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
 _CHOICES = {
@@ -50,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the arguments after the program name. Default: those of the process.
 
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding lacks
     parsed = _parser().parse_args(protect_numbers(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(parsed.run(parsed))
@@ -77,14 +87,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_trace(commands: Any) -> None:
     trace = commands.add_parser("trace", help="trace one face from files")
-    trace.add_argument("photo", type=Path, metavar="PHOTO", help="PNG, JPEG or WebP; - is standard input")
-    trace.add_argument("map", type=Path, metavar="MAP", help="label map: a file, a folder of parts, or -")
-    trace.add_argument("landmarks", type=Path, nargs="?", metavar="LANDMARKS", help="JSON, .pts, CSV ... or none")
+    trace.add_argument("photo", type=parse_path, metavar="PHOTO", help="PNG, JPEG or WebP; - is standard input")
+    trace.add_argument("map", type=parse_path, metavar="MAP", help="label map: a file, a folder of parts, or -")
+    trace.add_argument("landmarks", type=parse_path, nargs="?", metavar="LANDMARKS", help="JSON, .pts, CSV ... or none")
     trace.add_argument(
-        "-o", "--output", type=Path, metavar="OUT.svg", help="where the drawing goes (default: standard output)"
+        "-o",
+        "--output",
+        type=parse_path,
+        metavar="OUT.svg",
+        help="where the drawing goes (default: -, standard output)",
     )
     add_format_options(trace)
-    trace.add_argument("--contours", type=Path, metavar="OUT.json", help="write contours, regions and frames as JSON")
+    trace.add_argument(
+        "--contours", type=parse_path, metavar="OUT.json", help="write contours, regions and frames as JSON; or -"
+    )
     add_crop_arguments(trace)
     for name, values in _CHOICES.items():
         trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
@@ -126,40 +142,49 @@ def _trace(parsed: argparse.Namespace) -> int:
     values: dict[str, Any] = {name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)}
     values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
     values |= {"regions": parse_regions(parsed.regions or ["labels"]), "measure_color": parsed.measure_color}
+    format_options = read_format_options(parsed)
+    for name, value in (values | format_options).items():
+        _check_unicode(name, value)
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     options = _core.Options(**values)
-    format_options = read_format_options(parsed)
-    check_single_stdin([parsed.photo, parsed.map, parsed.landmarks])
+    check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
     faces = Faces()
     if parsed.landmarks is not None:
         faces = decode_landmark_file(read_input(parsed.landmarks), str(parsed.landmarks))
     if (units := faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
         options = _core.Options(**values | {"landmark_units": units})
-    files = (read_input(parsed.photo), read_map(parsed.map, parsed.photo))
-    core = _core.trace_bytes(*files, faces.core_argument(), options, _core.Limits())
+    photo = read_input(parsed.photo)
+    label_map, map_warnings = read_map(parsed.map, parsed.photo)
+    core = _core.trace_bytes(photo, label_map, faces.core_argument(), options, _core.Limits())
     mask = FaceMask.from_core(core)
-    for warning in mask.warnings:
-        print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
+    for warning in [*map_warnings, *(warning["detail"] for warning in mask.warnings)]:
+        print(f"facemask: warning: {warning}", file=sys.stderr)
     if parsed.contours is not None:
         fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}
-        parsed.contours.write_text(json.dumps(fields) + "\n", encoding="utf-8")
+        write_output(parsed.contours, f"{json.dumps(fields)}\n".encode())
     if parsed.crop_image is not None:
-        crop = core.cut_photo(_core.decode_image(files[0], _core.Limits()), _core.Limits())
+        crop = core.cut_photo(_core.decode_image(photo, _core.Limits()), _core.Limits())
         parsed.crop_image.write_bytes(_core.encode_image(crop, PICTURE_FORMATS[parsed.crop_image.suffix.lower()]))
-    if parsed.output is not None:
-        parsed.output.write_bytes(render(parsed.format, mask, format_options))
-        width, height = mask.size
-        print(f"{parsed.output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
-    elif parsed.contours is None and parsed.crop_image is None:
+    output = parsed.output
+    if output is None and parsed.contours is None and parsed.crop_image is None:
+        output = STANDARD_STREAM
+    if output is not None:
         data = render(parsed.format, mask, format_options)
-        _write_stdout(data + b"\n" if FORMATS[parsed.format].is_text and not data.endswith(b"\n") else data)
+        is_open = FORMATS[parsed.format].is_text and not data.endswith(b"\n")
+        write_output(output, data + b"\n" if output == STANDARD_STREAM and is_open else data)
+    if output is not None and STANDARD_STREAM not in (output, parsed.contours):
+        width, height = mask.size
+        print(f"{output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
     return 0
 
 
-def _write_stdout(data: bytes) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+def _check_unicode(name: str, value: Any) -> None:
+    """Check the texts of an option, of which the shell may have passed bytes that are no UTF-8."""
+    if isinstance(value, str):
+        check_text(name, value)
+    elif isinstance(value, dict | list):
+        for entry in value.items() if isinstance(value, dict) else value:
+            _check_unicode(name, list(entry) if isinstance(entry, tuple) else entry)
 
 
 def _schemes(parsed: argparse.Namespace) -> int:

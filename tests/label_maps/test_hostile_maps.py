@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 import zipfile
 from collections.abc import Callable
 
@@ -276,3 +277,29 @@ def test_a_jpeg_map_is_refused_as_lossy():
 
 def test_maps_of_the_sample_are_as_before():
     assert (facemask.decode_label_map(sample.encode_png(LABELS)) == LABELS).all()
+
+
+@pytest.mark.parametrize("big_endian", [False, True])
+def test_a_huge_text_in_a_tiff_prints_nothing(big_endian: bool, capfd: pytest.CaptureFixture[str]):
+    """One of the decoder's own tags claims to be a text of 2 GB."""
+    order = ">" if big_endian else "<"
+    entries = [(256, 3, 1, 4), (257, 3, 1, 3), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 8)]
+    entries += [(278, 3, 1, 3), (279, 4, 1, 12), (284, 2, 2**31 - 1, 1)]
+
+    def entry(tag: int, kind: int, count: int, value: int) -> bytes:
+        return struct.pack(f"{order}HHI", tag, kind, count) + struct.pack(order + ("HH" if kind == 3 else "I"), *(
+            (value, 0) if kind == 3 else (value,)
+        ))  # fmt: skip
+
+    def file(some: list[tuple[int, int, int, int]]) -> bytes:
+        head = (b"MM\0*" if big_endian else b"II*\0") + struct.pack(f"{order}I", 20)
+        directory = b"".join(entry(*each) for each in some)
+        return head + SMALL.tobytes() + struct.pack(f"{order}H", len(some)) + directory + bytes(4)
+
+    assert (facemask.decode_label_map(file(entries[:-1])) == SMALL).all()
+    # A text that the decoder has no use for, such as the name of a program.
+    assert (facemask.decode_label_map(file([*entries[:-1], (305, 2, 2**31 - 1, 1)])) == SMALL).all()
+    with pytest.raises(facemask.FacemaskError) as caught:
+        facemask.decode_label_map(file(entries))
+    assert caught.value.code in ("map_corrupt", "map_too_large")
+    assert capfd.readouterr() == ("", "")

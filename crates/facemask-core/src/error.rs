@@ -131,6 +131,17 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// Most characters of a value that an error repeats.
+const MAX_QUOTED: usize = 60;
+
+/// A text as an error repeats it: in quotes, with escapes, and cut where it is long.
+#[must_use]
+pub fn quote(text: &str) -> String {
+    text.char_indices()
+        .nth(MAX_QUOTED)
+        .map_or_else(|| format!("{text:?}"), |(end, _)| format!("{:?}...", &text[..end]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,6 +156,13 @@ mod tests {
                 .iter()
                 .all(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'))
         );
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        assert_eq!(quote("Face\n"), r#""Face\n""#);
+        assert_eq!(quote(&"é".repeat(60)), format!("\"{}\"", "é".repeat(60)));
+        assert_eq!(quote(&"é".repeat(61)), format!("\"{}\"...", "é".repeat(60)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use facemask_core::contour::{ContourOptions, CurveKind};
-use facemask_core::error::{Error, Result};
+use facemask_core::error::{Error, Result, quote};
 use facemask_core::face::{CropOptions, CropPreset, LandmarkUnits};
 use facemask_core::raster::{MapExtent, MapFit, NativeResolution, Size};
 use facemask_core::svg::Style;
@@ -211,7 +211,8 @@ impl VoidArgument<'_> {
         match self {
             Self::Number(number) => VoidId::from_number(number),
             Self::Name(name) => VoidId::from_name(&name),
-            // Such as a number of many digits.
+            // A number of many digits is no id, as the largest number of 64 bits is none.
+            Self::Other(value) if value.is_instance_of::<PyInt>() => VoidId::from_number(i64::MAX),
             Self::Other(value) => VoidId::from_name(&value.get_type().to_string()),
         }
     }
@@ -242,7 +243,7 @@ fn to_channels(colors: &[Vec<ChannelArgument<'_>>]) -> Vec<Vec<i64>> {
 pub(crate) fn choose<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T> {
     known.iter().find(|(name, _)| *name == given).map(|&(_, value)| value).ok_or_else(|| {
         let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
-        Error::option(option, format!("must be {}, got {given:?}", names.join(" or ")))
+        Error::option(option, format!("must be {}, got {}", names.join(" or "), quote(given)))
     })
 }
 
@@ -261,7 +262,11 @@ pub(crate) fn parse_palette(option: &str, colors: &[Vec<i64>]) -> Result<Vec<[u8
         channels.and_then(|c| <[u8; 3]>::try_from(c).ok()).ok_or_else(|| {
             Error::option(
                 &format!("{option}[{id}]"),
-                format!("must be red, green and blue from 0 to 255, got {color:?}"),
+                if color.len() == 3 {
+                    format!("must be red, green and blue from 0 to 255, got {color:?}")
+                } else {
+                    format!("must be red, green and blue from 0 to 255, got {} numbers", color.len())
+                },
             )
         })
     };
@@ -285,12 +290,24 @@ fn parse_face(given: &Bound<'_, PyAny>) -> Result<usize> {
 }
 
 /// Converts region names by id; JSON keys are text.
+///
+/// # Errors
+///
+/// `option_invalid` for a key that is no id, and for two keys of one id, such as `1` and `01`.
 fn parse_names(given: BTreeMap<String, String>) -> Result<BTreeMap<u8, String>> {
-    let id = |key: &String| {
-        key.parse()
-            .map_err(|_| Error::option("label_names", format!("keys are ids from 0 to 255, got {key:?}")))
-    };
-    given.into_iter().map(|(key, name)| Ok((id(&key)?, name))).collect()
+    let mut names = BTreeMap::new();
+    for (key, name) in given {
+        let id: u8 = key.parse().map_err(|_| {
+            Error::option("label_names", format!("keys are ids from 0 to 255, got {}", quote(&key)))
+        })?;
+        if names.insert(id, name).is_some() {
+            return Err(Error::option(
+                "label_names",
+                format!("has two keys of the id {id}; keep one of them"),
+            ));
+        }
+    }
+    Ok(names)
 }
 
 /// Limits of sizes and of the length of borders, which bound time and memory of a trace.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facemask_core::error::{Error, Result};
+use facemask_core::error::{Error, Result, quote};
 use facemask_core::trace::{RegionSelection, RegionSet};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyList, PyString, PyTuple};
@@ -28,7 +28,8 @@ impl RegionsArgument {
             return own.map(|&(_, set)| Self { set, selection: None }).ok_or_else(|| {
                 let names = RegionSet::NAMES.map(|(name, _)| name).join(" or ");
                 let detail = format!(
-                    "must be {names}, got {word:?}; names go in a list, such as [\"lips\", \"eye_r\"]"
+                    "must be {names}, got {}; names go in a list, such as [\"lips\", \"eye_r\"]",
+                    quote(&word)
                 );
                 Error::option("regions", detail)
             });

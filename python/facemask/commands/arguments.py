@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+# The path that names standard input or output; `./-` is a file of that name.
+STANDARD_STREAM: Final = "-"
 _NEGATIVE_EXPONENT = re.compile(r"-(\d+\.?\d*|\.\d+)[eE][+-]?\d+", re.ASCII)
 _MAX_PROCESSES = 64
 _MAX_PORT = 65535
@@ -17,6 +19,13 @@ PICTURE_FORMATS: Final = {".jpg": "jpeg", ".jpeg": "jpeg", ".png": "png"}
 def protect_numbers(arguments: Sequence[str]) -> list[str]:
     """Return the arguments with a blank before negative numbers with an exponent, which argparse takes for options."""
     return [f" {text}" if _NEGATIVE_EXPONENT.fullmatch(text) else text for text in arguments]
+
+
+def parse_path(text: str) -> Path | str:
+    """Parse the path of a file or `-`, which pathlib would take `./-` for."""
+    if not text:
+        raise argparse.ArgumentTypeError("is empty; name a file")
+    return STANDARD_STREAM if text == STANDARD_STREAM else Path(text)
 
 
 def parse_count(text: str) -> int:

@@ -1,49 +1,82 @@
-"""Input files of the command line: `-` for standard input, folders of parts, palettes."""
+"""Files of the command line: `-` for standard input and output, folders of parts, palettes."""
 
 import io
 import json
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
+from facemask.commands.arguments import STANDARD_STREAM
+from facemask.decoding import FacemaskWarning
 from facemask.label_maps.files import find_parts, paint_parts
 from facemask.validation import make_error, short_repr
 
-STANDARD_INPUT = Path("-")
 
-
-def check_single_stdin(paths: Sequence[Path | None]) -> None:
-    """Check that at most one argument is `-`: standard input is read once.
+def check_single_streams(inputs: Sequence[Path | str | None], outputs: Sequence[Path | str | None]) -> None:
+    """Check that at most one input and one output are `-`: either stream holds one file.
 
     Raises:
         FacemaskError: `option_invalid`, field `-`.
 
     """
-    if paths.count(STANDARD_INPUT) > 1:
-        raise make_error("option_invalid", "-", "standard input is one file, so only one argument can be -")
+    for paths, stream, what in ((inputs, "input", "argument"), (outputs, "output", "output")):
+        if paths.count(STANDARD_STREAM) > 1:
+            raise make_error("option_invalid", "-", f"standard {stream} is one file, so only one {what} can be -")
 
 
-def read_input(path: Path) -> bytes:
-    """Read a file, or standard input for `-`."""
-    return sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
+def read_input(path: Path | str) -> bytes:
+    """Read a file, or standard input for `-`.
+
+    Raises:
+        FacemaskError: `option_invalid`, field `-`, where standard input is closed.
+        OSError: the file cannot be read.
+
+    """
+    if isinstance(path, Path):
+        return path.read_bytes()
+    return _open_stream(sys.stdin, "input").buffer.read()  # type: ignore[attr-defined, no-any-return]
 
 
-def read_map(path: Path, photo: Path) -> bytes:
+def write_output(path: Path | str, data: bytes) -> None:
+    """Write a file, or standard output for `-`. Raises as `read_input`."""
+    if isinstance(path, Path):
+        path.write_bytes(data)
+        return
+    stream = _open_stream(sys.stdout, "output")
+    stream.flush()
+    stream.buffer.write(data)  # type: ignore[attr-defined]
+    stream.buffer.flush()  # type: ignore[attr-defined]
+
+
+def _open_stream(stream: IO[str] | None, name: str) -> IO[str]:
+    if stream is None:  # `<&-` or `>&-` of a shell
+        raise make_error("option_invalid", "-", f"standard {name} is closed; name a file in place of -")
+    return stream
+
+
+def read_map(path: Path | str, photo: Path | str) -> tuple[bytes, list[str]]:
     """Read the file of a label map, or paint a folder of CelebAMask-HQ into one.
 
     Args:
         path: file, `-`, folder of parts, or folder and prefix, such as `mask-anno/0/00000`.
         photo: the photo's file, whose number tells which parts of a folder are its own.
 
+    Returns:
+        The file, and the warnings about a folder.
+
     """
-    parts = None if path == STANDARD_INPUT else find_parts(path, photo)
-    if parts is None:
-        return read_input(path)
-    file = io.BytesIO()
-    np.save(file, paint_parts(parts))
-    return file.getvalue()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", FacemaskWarning)
+        parts = find_parts(path, photo) if isinstance(path, Path) else None
+        if parts is None:
+            return read_input(path), []
+        file = io.BytesIO()
+        np.save(file, paint_parts(parts))
+    return file.getvalue(), [str(warning.message) for warning in caught]
 
 
 def parse_palette(text: str) -> list[list[int]]:
@@ -54,6 +87,8 @@ def parse_palette(text: str) -> list[list[int]]:
         OSError: the file cannot be read.
 
     """
+    if not text.strip():
+        raise make_error("option_invalid", "palette", "is empty; name a file, or colours such as #000000,#cc0000")
     if not text.lstrip().startswith(("#", "[")):
         # A file for an editor may begin with a byte order mark.
         text = Path(text).read_text(encoding="utf-8-sig", errors="replace")

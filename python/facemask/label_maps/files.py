@@ -102,10 +102,14 @@ def find_parts(path: str | os.PathLike[str], photo: str | os.PathLike[str] | Non
     if path.is_dir():
         found = _group_parts(path)
         prefix = _choose_prefix(path, list(found), None if photo is None else Path(photo).stem)
+        _warn_of_unknown_parts(path, prefix)
         return found[prefix]
     if path.exists() or not path.parent.is_dir():
         return None
-    return _group_parts(path.parent).get(path.name)
+    parts = _group_parts(path.parent).get(path.name)
+    if parts is not None:
+        _warn_of_unknown_parts(path.parent, path.name)
+    return parts
 
 
 def _group_parts(folder: Path) -> dict[str, dict[str, Path]]:
@@ -119,9 +123,34 @@ def _group_parts(folder: Path) -> dict[str, dict[str, Path]]:
     return found
 
 
+def _warn_of_unknown_parts(folder: Path, prefix: str) -> None:
+    """Warn of pictures that are named as a part of the picture is, with a part that CelebAMask-HQ does not have."""
+    known = {f"{prefix}_{part}{_SUFFIX}".lower() for part in PARTS}
+    pattern = f"{prefix}_".lower()
+    unknown = [
+        path.name
+        for path in sorted(folder.iterdir())
+        if (lowered := path.name.lower()).startswith(pattern) and lowered.endswith(_SUFFIX) and lowered not in known
+    ]
+    if unknown:
+        more = f" and {len(unknown) - _MAX_NAMED} more" if len(unknown) > _MAX_NAMED else ""
+        detail = (
+            f"{', '.join(unknown[:_MAX_NAMED])}{more} of {folder} is left out, because it is no part of CelebAMask-HQ; "
+            f"parts are {', '.join(PARTS)}"
+        )
+        warnings.warn(FacemaskWarning("map_parts_unknown", detail), stacklevel=4)
+
+
+def _find_lossy_part(folder: Path) -> str | None:
+    endings = tuple(f"_{part}{suffix}" for part in PARTS for suffix in (".jpg", ".jpeg"))
+    return next((path.name for path in sorted(folder.iterdir()) if path.name.lower().endswith(endings)), None)
+
+
 def _choose_prefix(folder: Path, prefixes: list[str], stem: str | None) -> str:
     if not prefixes:
         detail = f"{folder} is a folder without parts of CelebAMask-HQ such as 00000_skin.png"
+        if (lossy := _find_lossy_part(folder)) is not None:
+            detail += f"; {lossy} is a JPEG, and parts have to be PNG"
         raise make_error("map_unsupported", "labels", detail)
     fitting = [prefix for prefix in prefixes if stem is not None and _is_same_number(prefix, stem)]
     if len(fitting) == 1:

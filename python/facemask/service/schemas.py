@@ -41,40 +41,48 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     landmark_units: Annotated[str, Meta(description="`auto`, `pixel` or `normalized`")] | UnsetType = UNSET
     landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
-    face: Annotated[int, Meta(description="which of several faces, from 0")] | UnsetType = UNSET
+    face: Annotated[int, Meta(description="which of several faces, from 0")] | UnsetType | None = UNSET
     label_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
-    label_names: Annotated[dict[str, str], Meta(description="region id -> name", max_length=256)] | UnsetType = UNSET
-    label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType = UNSET
+    label_names: Annotated[dict[str, str], Meta(description="region id -> name", max_length=256)] | UnsetType | None = (
+        UNSET
+    )
+    label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType | None = (
+        UNSET
+    )
     void: Annotated[str | int, Meta(description="id of pixels without a label, `auto` or `none`")] | UnsetType = UNSET
     map_fit: Annotated[str, Meta(description=_MAP_FIT)] | UnsetType = UNSET
-    map_box: Annotated[list[float], Meta(description=_MAP_BOX, min_length=4, max_length=4)] | UnsetType = UNSET
-    image_from_labels: Annotated[list[float], Meta(description=_AFFINE, min_length=6, max_length=6)] | UnsetType = UNSET
+    map_box: Annotated[list[float], Meta(description=_MAP_BOX, min_length=4, max_length=4)] | UnsetType | None = UNSET
+    image_from_labels: (
+        Annotated[list[float], Meta(description=_AFFINE, min_length=6, max_length=6)] | UnsetType | None
+    ) = UNSET
     native_resolution: Annotated[str, Meta(description="of enlarged maps: `auto` or `off`")] | UnsetType = UNSET
     crop: Annotated[str, Meta(description="`face`, `head`, `none`, `ffhq` or `arcface`")] | UnsetType = UNSET
-    crop_margin: Annotated[float | _Margins, Meta(description=_CROP_MARGIN)] | UnsetType = UNSET
-    crop_size: Annotated[int | _Sides, Meta(description="width and height, or one side")] | UnsetType = UNSET
+    crop_margin: Annotated[float | _Margins, Meta(description=_CROP_MARGIN)] | UnsetType | None = UNSET
+    crop_size: Annotated[int | _Sides, Meta(description="width and height, or one side")] | UnsetType | None = UNSET
     frame: Annotated[str, Meta(description="of all coordinates: `crop`, or `image` (the photo)")] | UnsetType = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
     curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET
     min_area: Annotated[float, Meta(description="square pixels; smaller parts join a neighbour")] | UnsetType = UNSET
     style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`, `cut`")] | UnsetType = UNSET
-    colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType = UNSET
+    colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType | None = (
+        UNSET
+    )
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
     crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
     id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType = UNSET
     measure_color: Annotated[bool, Meta(description="whether regions get a `color`")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
     segmentation: Annotated[str, Meta(description=SEGMENTATION)] | UnsetType = UNSET
-    classes: Annotated[list[str], Meta(description=CLASSES, max_length=MAX_CLASSES)] | UnsetType = UNSET
+    classes: Annotated[list[str], Meta(description=CLASSES, max_length=MAX_CLASSES)] | UnsetType | None = UNSET
     inset: Annotated[float, Meta(description=INSET)] | UnsetType = UNSET
     y_up: Annotated[bool, Meta(description=Y_UP)] | UnsetType = UNSET
 
     cache: Annotated[str, Meta(description="`similar`, `exact` or `off`")] | UnsetType = UNSET
 
     def set_fields(self) -> dict[str, Any]:
-        """Return the options that the client set."""
+        """Return the options that the client set. Null stands for a default that is no value."""
         values = {name: getattr(self, name) for name in self.__struct_fields__}
-        return {name: value for name, value in values.items() if value is not UNSET}
+        return {name: value for name, value in values.items() if value is not UNSET and value is not None}
 
 
 class SubmitBody(msgspec.Struct, Generic[Picture], frozen=True, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ use super::mean_shape_fit::MeanShapeFit;
 use super::plausibility::{FaceFit, check_plausibility, select_part};
 use super::pose::{FacialFeatures, Pose};
 use super::scheme::LandmarkScheme;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, quote};
 use crate::geometry::Point;
 use crate::raster::Size;
 
@@ -161,7 +161,7 @@ fn select_candidates(name: &str, count: usize) -> Result<Vec<&'static LandmarkSc
     let names = || LandmarkScheme::ALL.iter().map(|s| s.name).collect::<Vec<_>>().join(", ");
     if name != "auto" {
         let Some(scheme) = LandmarkScheme::from_name(name) else {
-            let detail = format!("there is no scheme {name:?}; known are auto, {}", names());
+            let detail = format!("there is no scheme {}; known are auto, {}", quote(name), names());
             return Err(Error::option("landmark_scheme", detail));
         };
         if !scheme.counts.contains(&count) {

@@ -2,7 +2,7 @@
 //!
 //! Pascal VOC (`VOCdevkit`), Cityscapes (`ignoreInEval`) and mmsegmentation (`ignore_index`) store them as 255.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote};
 use crate::raster::LabelMap;
 use crate::regions::{LabelScheme, LabelStat};
 use crate::warning::Warning;
@@ -39,7 +39,7 @@ impl VoidId {
         match name {
             "auto" => Ok(Self::Auto),
             "none" => Ok(Self::None),
-            _ => Err(Self::invalid(&format!("{name:?}"))),
+            _ => Err(Self::invalid(&quote(name))),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::result_frame::ResultFrame;
 use crate::contour::{ContourOptions, CurveKind};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, quote};
 use crate::face::{CropOptions, CropPreset, LandmarkScheme, LandmarkUnits};
 use crate::geometry::Affine;
 use crate::map_checks::VoidId;
@@ -120,7 +120,11 @@ impl TraceOptions {
             *value = parse_opaque_color(value).ok_or_else(|| {
                 Error::option(
                     "colors",
-                    format!("{key:?} must be an opaque colour such as #e64980 or teal, got {value:?}"),
+                    format!(
+                        "{} must be an opaque colour such as #e64980 or teal, got {}",
+                        quote(key),
+                        quote(value)
+                    ),
                 )
             })?;
         }
@@ -161,5 +165,5 @@ fn check_scheme_name<'a>(
     if known.contains(&name) {
         return Ok(());
     }
-    Err(Error::option(option, format!("{name:?} is not known; known are {}", known.join(", "))))
+    Err(Error::option(option, format!("{} is not known; known are {}", quote(name), known.join(", "))))
 }

@@ -27,6 +27,9 @@ const MAX_BYTES: usize = 200 << 20;
 const MAX_STRIP_BYTES: usize = 64 << 20;
 
 const PHOTOMETRIC: u16 = 262;
+/// Types of values.
+const ASCII: u64 = 2;
+const BYTE: u16 = 1;
 const BLACK_IS_ZERO: u16 = 1;
 const WHITE_IS_ZERO: u16 = 0;
 const RGB_PALETTE: u16 = 3;
@@ -109,6 +112,7 @@ fn read(decoder: &mut TiffReader) -> Result<DecodingResult> {
 /// Opens a file, and returns whether its first page has a palette.
 fn open(data: &[u8]) -> Result<(TiffReader, bool)> {
     let mut file = data.to_vec();
+    hide_texts(&mut file);
     let entry = find_photometric(data).filter(|entry| matches!(entry.value, WHITE_IS_ZERO | RGB_PALETTE));
     if let Some(entry) = &entry {
         let gray =
@@ -132,23 +136,62 @@ struct PhotometricEntry {
 
 /// Finds the tag in the first page's directory. `None` where the file has none, or is too damaged to have one.
 fn find_photometric(data: &[u8]) -> Option<PhotometricEntry> {
-    let is_big_endian = data.starts_with(b"MM");
-    let number = |at: usize, bytes: usize| -> Option<u64> {
-        let field = data.get(at..at.checked_add(bytes)?)?;
-        let join = |sum: u64, &byte: &u8| sum << 8 | u64::from(byte);
-        Some(if is_big_endian { field.iter().fold(0, join) } else { field.iter().rev().fold(0, join) })
-    };
-    let is_big = number(2, 2)? == 43;
-    let (offset, count_bytes, entry_bytes, value_at) = if is_big { (8, 8, 20, 12) } else { (4, 2, 12, 8) };
-    let directory = usize::try_from(number(offset, if is_big { 8 } else { 4 })?).ok()?;
-    let first = directory.checked_add(count_bytes)?;
-    let count = usize::try_from(number(directory, count_bytes)?).ok()?.min(4096);
-    (0..count).find_map(|index| {
-        let entry = first.checked_add(index * entry_bytes)?;
-        let at = entry.checked_add(value_at)?;
-        (number(entry, 2)? == u64::from(PHOTOMETRIC))
-            .then(|| Some(PhotometricEntry { at, value: number(at, 2)? as u16, is_big_endian }))?
+    let directory = Directory::find(data)?;
+    directory.entries().find_map(|entry| {
+        let at = entry.checked_add(directory.value_at)?;
+        (read_number(data, entry, 2)? == u64::from(PHOTOMETRIC)).then(|| {
+            let value = read_number(data, at, 2)? as u16;
+            Some(PhotometricEntry { at, value, is_big_endian: data.starts_with(b"MM") })
+        })?
     })
+}
+
+/// Makes bytes of the texts in the first page's directory. The decoder needs none of them, and where one claims to be
+/// larger than a limit it prints a line of its own on standard error (`dbg!` in tiff 0.11.3).
+fn hide_texts(file: &mut [u8]) {
+    let Some(directory) = Directory::find(file) else { return };
+    let is_big_endian = file.starts_with(b"MM");
+    for entry in directory.entries() {
+        // The type follows the tag.
+        let Some(at) = entry.checked_add(2) else { return };
+        if read_number(file, at, 2) == Some(ASCII) {
+            let bytes = if is_big_endian { BYTE.to_be_bytes() } else { BYTE.to_le_bytes() };
+            file[at..at + 2].copy_from_slice(&bytes);
+        }
+    }
+}
+
+/// A number of the file in its own byte order.
+fn read_number(data: &[u8], at: usize, bytes: usize) -> Option<u64> {
+    let field = data.get(at..at.checked_add(bytes)?)?;
+    let join = |sum: u64, &byte: &u8| sum << 8 | u64::from(byte);
+    Some(if data.starts_with(b"MM") { field.iter().fold(0, join) } else { field.iter().rev().fold(0, join) })
+}
+
+/// Where the entries of the first page's directory are, in bytes.
+struct Directory {
+    first: usize,
+    count: usize,
+    entry_bytes: usize,
+    /// Of the value in its entry.
+    value_at: usize,
+}
+
+impl Directory {
+    fn find(data: &[u8]) -> Option<Self> {
+        let is_big = read_number(data, 2, 2)? == 43;
+        let (offset, count_bytes, entry_bytes, value_at) =
+            if is_big { (8, 8, 20, 12) } else { (4, 2, 12, 8) };
+        let start = usize::try_from(read_number(data, offset, if is_big { 8 } else { 4 })?).ok()?;
+        let first = start.checked_add(count_bytes)?;
+        let count = usize::try_from(read_number(data, start, count_bytes)?).ok()?.min(4096);
+        Some(Self { first, count, entry_bytes, value_at })
+    }
+
+    fn entries(&self) -> impl Iterator<Item = usize> + use<> {
+        let (first, entry_bytes) = (self.first, self.entry_bytes);
+        (0..self.count).map_while(move |index| first.checked_add(index * entry_bytes))
+    }
 }
 
 /// The first of every `step` samples as an id.

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Raw
 
 from facemask.service.errors import ProblemError
+from facemask.service.intake.json_constants import find_constant
 from facemask.service.schemas import OptionsBody, SubmitBody
 
 T_co = TypeVar("T_co", covariant=True)
@@ -26,6 +27,7 @@ FIELDS: Final = SubmitBody.__struct_fields__
 
 _PATH = re.compile(r" - at `(?:key` in `)?\$\.?(.*)`$", re.DOTALL)
 _FIELD_NAME = re.compile(r"Object (missing required|contains unknown) field `(.*)`$", re.DOTALL)
+_LENGTH = re.compile(r"Expected `(?:array|object)` of length (<=|>=) (\d+)$")
 _MAX_PATH = 200
 
 
@@ -43,11 +45,12 @@ class Codec:
     options: TypedDecoder[OptionsBody | None]
     untyped: TypedDecoder[Any]
     syntax: TypedDecoder[Any]
+    is_json: bool
 
     def decode_body(self, decoder: TypedDecoder[T_co], text: EncodedValue) -> T_co:
         """Return a whole body. Raises `malformed_body` and `validation_failed`."""
         with _translate_msgspec_errors(""):
-            return self._decode(decoder, text)
+            return self._decode(decoder, text, "")
 
     def decode_value(self, decoder: TypedDecoder[T_co], text: EncodedValue, field: str) -> T_co | None:
         """Return a value that was left raw, or None where it is absent.
@@ -58,27 +61,50 @@ class Codec:
         if not bytes(text).strip():
             return None
         with _translate_msgspec_errors(field):
-            return self._decode(decoder, text)
+            return self._decode(decoder, text, field)
 
-    def _decode(self, decoder: TypedDecoder[T_co], text: EncodedValue) -> T_co:
+    def _decode(self, decoder: TypedDecoder[T_co], text: EncodedValue, prefix: str) -> T_co:
         """Decode, and report a syntax error anywhere before a wrong type."""
         try:
-            return decoder.decode(text)
+            try:
+                return decoder.decode(text)
+            except msgspec.ValidationError as error:
+                with suppress(msgspec.ValidationError):
+                    self.syntax.decode(text)
+                raise msgspec.ValidationError(self._name_key(str(error), text)) from None
         except msgspec.ValidationError:
-            with suppress(msgspec.ValidationError):
-                self.syntax.decode(text)
             raise
+        except msgspec.DecodeError:
+            if self.is_json and (found := find_constant(text)) is not None:
+                raise _constant_error(*found, prefix) from None
+            raise
+
+    def _name_key(self, message: str, text: EncodedValue) -> str:
+        """Return a message of msgspec with the key of a text in a mapping, for which it writes `[...]`."""
+        named = re.search(r" - at `\$\.(\w+)\[\.\.\.\]`$", message)
+        if named is None or len(text) > MAX_VALUE_BYTES:
+            return message
+        value = self.untyped.decode(text)
+        entries = value.get(named.group(1)) if isinstance(value, dict) else None
+        keys = (
+            [key for key, entry in entries.items() if not isinstance(entry, str)] if isinstance(entries, dict) else []
+        )
+        if not keys or named.group(1) == "regions":  # whose values may be lists too
+            return message
+        return f"{message[: named.start()]} - at `$.{named.group(1)}.{str(keys[0])[:_MAX_PATH]}`"
 
 
 JSON: Final = Codec(
     options=msgspec.json.Decoder(OptionsBody | None),
     untyped=msgspec.json.Decoder(),
     syntax=msgspec.json.Decoder(Raw),
+    is_json=True,
 )
 MSGPACK: Final = Codec(
     options=msgspec.msgpack.Decoder(OptionsBody | None),
     untyped=msgspec.msgpack.Decoder(),
     syntax=msgspec.msgpack.Decoder(Raw),
+    is_json=False,
 )
 JSON_BODY: Final = msgspec.json.Decoder(SubmitBody[str])
 MSGPACK_BODY: Final = msgspec.msgpack.Decoder(SubmitBody[bytes])
@@ -115,6 +141,15 @@ def _translate_msgspec_errors(prefix: str) -> Iterator[None]:
         raise ProblemError("malformed_body", f"the body cannot be parsed: {reason}", prefix) from error
 
 
+def _join_path(prefix: str, path: str) -> str:
+    return f"{prefix}{path}" if path.startswith("[") else ".".join(part for part in (prefix, path) if part)
+
+
+def _constant_error(word: str, path: str, prefix: str) -> ProblemError:
+    detail = f"JSON has no {word}, though json.dumps of Python writes it; send a finite number"
+    return ProblemError("malformed_body", detail, _join_path(prefix, path))
+
+
 def _validation_error(message: str, prefix: str) -> ProblemError:
     """Split msgspec's message into detail and path.
 
@@ -122,7 +157,10 @@ def _validation_error(message: str, prefix: str) -> ProblemError:
     """
     at = _PATH.search(message)
     reason = message[: at.start()] if at else message
-    path = ".".join(part for part in (prefix, at.group(1) if at else "") if part)
+    path = _join_path(prefix, at.group(1) if at else "")
+    if length := _LENGTH.match(reason):
+        bound = "at most" if length.group(1) == "<=" else "at least"
+        reason = f"must have {bound} {length.group(2)} entries"
     named = _FIELD_NAME.match(reason)
     if named is None:
         return ProblemError("validation_failed", reason, path)

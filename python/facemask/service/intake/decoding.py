@@ -5,7 +5,8 @@ Called in a thread: large bodies must not block the event loop.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from secrets import token_hex
 from time import monotonic
@@ -155,7 +156,8 @@ class Decoder:
         """
         if extracted := self._core.extract_base64(np.frombuffer(body, np.uint8), _PLACEHOLDER):
             short, files = extracted
-            with suppress(ProblemError):  # the whole text is decoded again below, for an error with the right position
+            # The whole text is decoded again below, for an error with the right position.
+            with _suppress_unplaced_errors():
                 fields = JSON.decode_body(JSON_BODY, short)
                 by_placeholder = {f"{_PLACEHOLDER}{i}": file for i, file in enumerate(files)}
                 # Anything else that looked like a file, such as a long name, has to stay where it was.
@@ -166,6 +168,16 @@ class Decoder:
                     return _from_fields(JSON, fields, image, label_map)
         fields = JSON.decode_body(JSON_BODY, body)
         return _from_fields(JSON, fields, fields.image, fields.segmentation_map)
+
+
+@contextmanager
+def _suppress_unplaced_errors() -> Iterator[None]:
+    """Suppress problems but those of text that is no JSON and name the field, not a position."""
+    try:
+        yield
+    except ProblemError as error:
+        if error.code == "malformed_body" and error.field:
+            raise
 
 
 def _parse_mode(name: str) -> CacheMode:
@@ -195,7 +207,7 @@ def _from_parts(parts: dict[str, FormPart]) -> ParsedBody:
     loadtest_mode = contents.get("loadtest_mode", b"").strip().lower()
     if loadtest_mode not in _BOOLEANS:
         raise ProblemError("validation_failed", "must be true or false", "loadtest_mode")
-    landmarks, options = (contents.get(name, b"") for name in ("landmarks", "options"))
+    landmarks, options = (contents.get(name, b"").removeprefix(_BOM) for name in ("landmarks", "options"))
     files = (contents["image"], contents["segmentation_map"], landmarks)
     return ParsedBody(JSON, *files, options, _BOOLEANS[loadtest_mode], is_landmark_file=True)
 

@@ -4,15 +4,48 @@
 /** The whole photo. */
 export const originalView = ({ width, height }) => ({ x: width / 2, y: height / 2, width, height, rotation: 0 });
 
-/** The crop box. `crop_from_image` is a rotation and a translation, so its inverse is its transpose. */
-export function uprightView({ crop_from_image: [a, b, c, d, e, f], size: [width, height] }) {
-  const [x, y] = [width / 2 - c, height / 2 - f];
-  return { x: a * x + d * y, y: b * x + e * y, width, height, rotation: Math.atan2(b, a) };
+// An affine is [a, b, c, d, e, f], as in the API: x' = a x + b y + c, y' = d x + e y + f.
+
+const IDENTITY = [1, 0, 0, 0, 1, 0];
+
+/** Whether outlines, measures and `size` of a result are in pixels of the photo, not of the crop. */
+export const isInPhoto = (result) => result.frame === "image";
+
+/** The affine from the photo to the frame of the result. */
+export const resultFromImage = (result) => (isInPhoto(result) ? IDENTITY : result.crop_from_image);
+
+/** The affine from the frame of the result to the photo. `crop_size` and templates scale, so no transpose inverts it. */
+export const imageFromResult = (result) => inverse(resultFromImage(result));
+
+function inverse([a, b, c, d, e, f]) {
+  const determinant = a * e - b * d;
+  const linear = [e, -b, -d, a].map((value) => value / determinant);
+  return [linear[0], linear[1], -(linear[0] * c + linear[1] * f), linear[2], linear[3], -(linear[2] * c + linear[3] * f)];
 }
 
-/** The inverse of `crop_from_image` as an SVG transform. */
-export function imageFromCrop({ crop_from_image: [a, b, c, d, e, f] }) {
-  return `matrix(${a} ${b} ${d} ${e} ${-(a * c + d * f)} ${-(b * c + e * f)})`;
+export const transformPoint = ([a, b, c, d, e, f], [x, y]) => [a * x + b * y + c, d * x + e * y + f];
+
+/** An affine as an SVG transform. */
+export const svgTransform = ([a, b, c, d, e, f]) => `matrix(${a} ${d} ${b} ${e} ${c} ${f})`;
+
+/** Lengths in the frame of the result per pixel of the photo. */
+export function resultScale(result) {
+  const [a, , , d] = resultFromImage(result);
+  return Math.hypot(a, d);
+}
+
+/** The crop box, or in the photo's own frame the whole photo turned upright: that result does not tell the box. */
+export function uprightView(result) {
+  const [a, b] = result.crop_from_image;
+  const rotation = Math.atan2(b, a);
+  const [x, y] = transformPoint(imageFromResult(result), result.size.map((side) => side / 2));
+  const [width, height] = result.size;
+  if (isInPhoto(result)) {
+    const [cos, sin] = [Math.abs(Math.cos(rotation)), Math.abs(Math.sin(rotation))];
+    return { x, y, width: width * cos + height * sin, height: width * sin + height * cos, rotation };
+  }
+  const scale = resultScale(result);
+  return { x, y, width: width / scale, height: height / scale, rotation };
 }
 
 export function interpolate(from, to, t) {

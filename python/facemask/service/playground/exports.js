@@ -1,5 +1,6 @@
 // Downloads: the SVG and the JSON as the service returned them, the PNG as the page shows it.
 
+import { resultFromImage } from "./camera.js";
 import { svgText } from "./overlay.js";
 
 function save(blob, name) {
@@ -20,14 +21,14 @@ export function saveJson(result, stem) {
 }
 
 /**
- * Saves the upright crop in its own size: the photo, the regions and the borders, as far as they are shown. `appearance`
+ * Saves the picture of the result in its own size: the photo, the regions and the borders, as far as they are shown. `appearance`
  * has `opacity`, `style`, `numbers` and `photo` (a file, or null).
  */
 export async function savePng(result, parts, borders, appearance, stem) {
   const [width, height] = result.size;
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
-  if (appearance.photo) await drawPhoto(context, appearance.photo, result.crop_from_image);
+  if (appearance.photo) await drawPhoto(context, appearance.photo, resultFromImage(result));
   const shown = parts.filter((part) => !part.hit.hasAttribute("hidden"));
   const shapes = shown.map((part) => ({ ...part, path: pathInCrop(part) }));
   const lineWidth = Math.max(width, height) / 400;
@@ -40,7 +41,7 @@ export async function savePng(result, parts, borders, appearance, stem) {
   save(await canvas.convertToBlob({ type: "image/png" }), `${stem}.png`);
 }
 
-/** Returns the path of a region or a border in the crop frame. */
+/** Returns the path of a region or a border in the frame of the result. */
 function pathInCrop({ d, transform }) {
   const path = new Path2D();
   path.addPath(new Path2D(d), new DOMMatrixReadOnly(transform));
@@ -52,6 +53,7 @@ async function drawPhoto(context, file, [a, b, c, d, e, f]) {
   const photo = await createImageBitmap(file).catch(() => null);
   if (!photo) return;
   context.save();
+  context.imageSmoothingQuality = "high"; // the crop may be smaller than its part of the photo
   context.setTransform(a, d, b, e, c, f);
   context.drawImage(photo, 0, 0);
   context.restore();

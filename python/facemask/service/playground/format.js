@@ -11,6 +11,12 @@ export const degrees = (value) => `${hundredth.format(Math.abs(value))}°`;
 export const percent = (ratio) => `${(ratio < 0.1 ? tenth : whole).format(ratio * 100)}\u00A0%`;
 export const count = (n, one, many = `${one}s`) => `${whole.format(n)} ${n === 1 ? one : many}`;
 
+/** Factors of x and y: `4 times`, or `4 × 2.5 times`. */
+export const times = ([x, y]) => `${[...new Set([x, y].map((factor) => hundredth.format(factor)))].join(" × ")} times`;
+
+/** What `size` and measures of a result are of. */
+export const pictureName = ({ frame }) => (frame === "image" ? "photo" : "crop");
+
 export function bytes(n) {
   if (n < 1000) return `${n} bytes`;
   return n < 1e6 ? `${tenth.format(n / 1e3)} kB` : `${tenth.format(n / 1e6)} MB`;
@@ -20,6 +26,13 @@ export function bytes(n) {
 export function readableName(name) {
   const side = { _r: ", right", _l: ", left" }[name.slice(-2)];
   return (side ? name.slice(0, -2) + side : name).replaceAll("_", " ");
+}
+
+/** The mean color of a region, where it was measured: L*, a* and b*. */
+export function labColor(color) {
+  if (!color) return "";
+  const [l, a, b] = color.lab_mean.map((value) => tenth.format(value));
+  return `; L* ${l}, a* ${a}, b* ${b} on average`;
 }
 
 export function sentence(text) {

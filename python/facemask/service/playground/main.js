@@ -15,6 +15,7 @@ const $ = (selector) => document.querySelector(selector);
 const SAMPLE = { image: "image.jpg", segmentation_map: "segmentation.png", landmarks: "landmarks.json" };
 const WARNING_FIELDS = {
   landmarks_do_not_match_map: "landmarks", several_faces: "options.face", zones_incomplete: "options.regions",
+  regions_missing: "options.regions", map_labels_in_padding: "options.map_fit", map_empty: "segmentation_map",
   map_sides_exchanged: "segmentation_map", map_void_ignored: "options.void",
   map_interpolated: "segmentation_map", map_ids_scaled: "segmentation_map",
   map_palette_reordered: "segmentation_map", map_hidden_pixels: "segmentation_map",
@@ -245,7 +246,7 @@ function optionChanged(input) {
   if (input.name === "landmark_units") showPoints();
   clearTimeout(debounceTimer);
   const canTrace = fileInputs.files.image && fileInputs.files.segmentation_map;
-  if (canTrace) debounceTimer = setTimeout(trace, input.id === "extra" ? TYPING_DEBOUNCE_MS : DEBOUNCE_MS);
+  if (canTrace) debounceTimer = setTimeout(trace, input.matches("textarea, [type=text]") ? TYPING_DEBOUNCE_MS : DEBOUNCE_MS);
 }
 
 function addDropHandlers() {

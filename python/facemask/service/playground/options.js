@@ -6,8 +6,16 @@ const form = document.querySelector("#controls");
 const element = (id) => document.querySelector(`#${id}`);
 const CHOICES = ["regions", "crop", "style"];
 const SELECTS = [
-  "landmark_scheme", "label_scheme", "void", "landmark_units", "landmarks_frame", "map_fit", "embed_image", "cache",
+  "landmark_scheme", "label_scheme", "void", "landmark_units", "landmarks_frame", "map_fit", "native_resolution", "frame",
+  "embed_image", "cache",
 ];
+// Options of one number or several: how many they may be, and the rule.
+const NUMBER_LISTS = {
+  crop_size: [[1, 2], "Must be a side such as 512, or width and height such as 512 × 640"],
+  crop_margin: [[1, 4], "Must be one number such as 0.2, or those of left, top, right and bottom"],
+  map_box: [[4], "Must be four numbers: left, top, width and height in pixels of the photo"],
+  image_from_labels: [[6], "Must be six numbers: a, b, c, d, e, f"],
+};
 const EXACT = "exact";
 
 /** Returns the options that differ from their defaults, or null when a field is invalid. */
@@ -22,6 +30,8 @@ export function readOptions(colors) {
     const select = form.elements[name];
     if (select.selectedIndex > 0) options[name] = select.value;
   }
+  if (form.elements.measure_color.value === "true") options.measure_color = true;
+  const areListsValid = readNumberLists(options);
   const minArea = form.elements.min_area;
   if (minArea.valueAsNumber !== 0) options.min_area = minArea.valueAsNumber;
   const { face } = form.elements;
@@ -35,7 +45,7 @@ export function readOptions(colors) {
     showMessage("options.face", "Must be a whole number from 0 to 999, or empty", "error");
     return null;
   }
-  return invalid.length > 0 || extra === null ? null : Object.assign(options, extra);
+  return invalid.length > 0 || !areListsValid || extra === null ? null : Object.assign(options, extra);
 }
 
 /** "Exact" is tolerance 0 with either curve. */
@@ -45,6 +55,22 @@ function outlineOptions() {
   const options = curve === "smooth" ? {} : { curve };
   const { valueAsNumber } = form.elements.tolerance;
   return valueAsNumber === 0.5 ? options : { ...options, tolerance: valueAsNumber };
+}
+
+/** Adds the options of several numbers. Returns whether all are valid. */
+function readNumberLists(options) {
+  let areValid = true;
+  for (const [name, [counts, rule]] of Object.entries(NUMBER_LISTS)) {
+    const words = form.elements[name].value.split(/[^\d.eE+-]+/).filter(Boolean);
+    const numbers = words.map(Number);
+    const isValid = counts.includes(numbers.length) && numbers.every(Number.isFinite);
+    if (isValid) options[name] = numbers.length === 1 ? numbers[0] : numbers;
+    else if (form.elements[name].value.trim()) {
+      showMessage(`options.${name}`, rule, "error");
+      areValid = false;
+    }
+  }
+  return areValid;
 }
 
 function readExtra() {

@@ -1,6 +1,7 @@
 // The overlay of a result as SVG elements. Built once per result; afterwards only classes and attributes change.
 
-import { area, count, percent, readableName } from "./format.js";
+import { resultScale } from "./camera.js";
+import { area, count, percent, pictureName, readableName } from "./format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const IDENTITY = "matrix(1,0,0,1,0,0)";
@@ -20,8 +21,8 @@ export function svgText(result) {
 
 /**
  * Parses a result's SVG: path data and color of each region by id, the borders with the ids of the regions beside them,
- * the silhouette of all regions, and the transform of the paths into the crop frame. Exact outlines are in the label
- * map's frame. `shown` has the regions of the drawing before, by id: the style "cut" has no colors of regions.
+ * the silhouette of all regions, and the transform of the paths into the frame of the result. Contours are in
+ * that frame already. `shown` has the regions of the drawing before, by id: the style "cut" has no colors of regions.
  */
 export function readDrawing(result, shown) {
   const parsed = new DOMParser().parseFromString(svgText(result), "image/svg+xml");
@@ -56,7 +57,7 @@ function referencedPath(parsed, border) {
 const polygonPath = (rings) => rings.map((ring) => `M${ring.map((point) => point.join(" ")).join("L")}z`).join("");
 
 /**
- * Builds the overlay in the crop frame: fills as one layer, every border once as a dark line and its light dashes, the
+ * Builds the overlay in the frame of the result: fills as one layer, every border once as a dark line and its light dashes, the
  * outline of the active region, numbers, and on top the hit areas for pointer and focus. Returns the group, the elements
  * of each region by id, and the borders with their elements.
  */
@@ -65,9 +66,10 @@ export function buildOverlay(result, drawing) {
   const [width, height] = result.size;
   const lineWidth = Math.max(width, height) / 400;
   const { transform } = drawing;
+  const pixel = resultScale(result); // of the photo
   const layers = {
     defs: svg("defs"),
-    under: svg("g", { class: "under", "stroke-width": (3 * Math.max(1, lineWidth)) / scaleOf(transform) }),
+    under: svg("g", { class: "under", "stroke-width": (3 * Math.max(pixel, lineWidth)) / scaleOf(transform) }),
     fills: svg("g", { class: "fills" }),
     lines: svg("g", { id: `${prefix}-borders` }),
     marks: svg("g", { class: "marks" }),
@@ -83,13 +85,13 @@ export function buildOverlay(result, drawing) {
   for (const region of result.regions) {
     const id = String(region.id);
     const shape = drawing.shapes.get(id);
-    if (shape) parts.set(id, addRegion(region, shape, layers, `${prefix}-${id}`, width * height));
+    if (shape) parts.set(id, addRegion(region, shape, layers, `${prefix}-${id}`, result));
   }
   const borders = drawing.borders.map((border) => ({ ...border, line: borderLine(border) }));
   layers.lines.append(...borders.map(({ line }) => line));
   const dashes = svg("use", { class: "dashes", href: `#${layers.lines.id}` });
   const outlines = svg("g", { class: "outlines", "aria-hidden": "true" }, svg("g", { class: "lines" }, layers.lines), dashes, layers.marks);
-  outlines.style.setProperty("--pixel", `${1 / scaleOf(transform)}px`);
+  outlines.style.setProperty("--pixel", `${pixel / scaleOf(transform)}px`);
   sheet.setAttribute("aria-hidden", "true");
   const group = svg("g", { class: "overlay" }, layers.defs, sheet, outlines, layers.numbers, layers.hits);
   return { group, parts, borders, hits: layers.hits };
@@ -107,7 +109,7 @@ function scaleOf(transform) {
   return Math.sqrt(Math.abs(a * d - b * c));
 }
 
-function addRegion(region, { d, color, transform }, layers, name, cropArea) {
+function addRegion(region, { d, color, transform }, layers, name, result) {
   layers.defs.append(svg("path", { id: name, d, transform, "fill-rule": "evenodd" }));
   const use = (attributes = {}) => svg("use", { href: `#${name}`, ...attributes });
   const [x, y] = region.label_point;
@@ -115,7 +117,7 @@ function addRegion(region, { d, color, transform }, layers, name, cropArea) {
   const fill = use({ fill: color });
   const mark = use();
   const number = svg("text", { x, y, dy: ".35em" }, String(region.id));
-  const label = `${readableName(region.name)}, ${area(region.area)}, ${percent(region.area / cropArea)} of the crop, ${count(region.parts, "part")}`;
+  const label = `${readableName(region.name)}, ${area(region.area)}, ${percent(region.area / (result.size[0] * result.size[1]))} of the ${pictureName(result)}, ${count(region.parts, "part")}`;
   const hit = svg("path", { d, transform, "fill-rule": "evenodd", role: "option", tabindex: "-1", "data-region": region.id });
   hit.setAttribute("aria-label", label);
   hit.setAttribute("aria-selected", "false");

@@ -1,6 +1,6 @@
 // The list of regions: visibility, color and area of each.
 
-import { area, count, percent, pixels, readableName } from "./format.js";
+import { area, count, labColor, percent, pictureName, pixels, readableName } from "./format.js";
 
 const list = document.querySelector("#regions");
 const all = document.querySelector("#all");
@@ -36,7 +36,7 @@ export class RegionList {
     this.#rows.clear();
     this.#regions = new Map((result?.regions ?? []).map((region) => [String(region.id), region]));
     const shown = [...this.#regions].filter(([id]) => parts.has(id));
-    for (const [id, region] of shown) this.#rows.set(id, this.#row(id, region, parts.get(id).color, result.size));
+    for (const [id, region] of shown) this.#rows.set(id, this.#row(id, region, parts.get(id).color, result));
     list.replaceChildren(...this.#rows.values());
     document.querySelector("#no-regions").hidden = shown.length > 0;
     document.querySelector("#all-label").hidden = shown.length === 0;
@@ -55,11 +55,11 @@ export class RegionList {
     const region = this.#regions.get(id);
     detail.hidden = this.#rows.size === 0;
     detail.textContent = region
-      ? `${readableName(region.name)}: outline ${pixels(region.perimeter)}, ${count(region.parts, "part")}, ${count(region.holes, "hole")}`
+      ? `${readableName(region.name)}: outline ${pixels(region.perimeter)}, ${count(region.parts, "part")}, ${count(region.holes, "hole")}${labColor(region.color)}`
       : "Point at a region, or walk them with Tab and the arrow keys.";
   }
 
-  #row(id, region, color, [width, height]) {
+  #row(id, region, color, result) {
     const box = createElement("input", { type: "checkbox", id: `show-${id}`, checked: this.isShown(id) });
     box.setAttribute("aria-describedby", `area-${id}`);
     box.addEventListener("input", () => this.#toggle(id, box.checked));
@@ -68,7 +68,7 @@ export class RegionList {
     swatch.addEventListener("change", () => this.callbacks.onColor(region.name, swatch.value));
     const label = createElement("label", { htmlFor: box.id }, readableName(region.name));
     const size = createElement("span", { className: "size", id: `area-${id}` }, area(region.area));
-    size.title = `${percent(region.area / (width * height))} of the crop`;
+    size.title = `${percent(region.area / (result.size[0] * result.size[1]))} of the ${pictureName(result)}`;
     const row = createElement("li", {}, swatch, label, size, box);
     row.dataset.region = id;
     return row;

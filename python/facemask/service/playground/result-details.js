@@ -1,7 +1,7 @@
 // Details of a result: roll, schemes, cache, timings.
 
 import { svg } from "./overlay.js";
-import { count, degrees, milliseconds, percent, pixels, readableName } from "./format.js";
+import { count, degrees, milliseconds, percent, pictureName, pixels, readableName, times } from "./format.js";
 
 const CACHE = { miss: "traced anew", exact: "the same input as before", similar: "like an earlier input" };
 const STAGES = { queue: "waiting", request: "reading", cache: "cache", decode: "decoding", trace: "tracing", rest: "on the way" };
@@ -14,7 +14,8 @@ export function showResultDetails(result, roundTrip, photo) {
     ["Roll", ...roll(result)],
     ["Landmarks", ...schemeText(schemes.landmarks, schemes.landmarks_confidence, "none given")],
     ["Labels", ...schemeText(schemes.labels, schemes.labels_confidence, "unknown, so numbered")],
-    ["Crop", `${result.size.join(" × ")} px`, photo ? `of ${photo.width} × ${photo.height}` : ""],
+    ["Native map", ...nativeMap(result)],
+    ["Size", ...size(result, photo)],
     ["Symmetry", ...symmetry(result)],
     ["Outlines", ...outlines(result)],
     ["Cache", result.cache, CACHE[result.cache]],
@@ -42,6 +43,18 @@ function roll({ roll_degrees: value, roll_from: from, roll_confidence: confidenc
 
 function schemeText(name, confidence, fallback) {
   return name ? [name, `fits ${percent(confidence)}`] : ["none", fallback];
+}
+
+/** Returns the size in which an enlarged label map was traced. */
+function nativeMap({ native_resolution: native }) {
+  if (!native) return [""];
+  const note = `The label map was enlarged ${times(native.factor)} from this size, and is traced in it.`;
+  return [`${native.size.join(" × ")} px`, note];
+}
+
+function size(result, photo) {
+  const whole = photo ? ` of ${photo.width} × ${photo.height}` : "";
+  return [`${result.size.join(" × ")} px`, pictureName(result) === "photo" ? "the whole photo" : `the crop${whole}`];
 }
 
 /** Returns the area ratios of left and right regions, the smaller divided by the larger. */

@@ -2,7 +2,10 @@
 
 import { curlTarget, sampleFolder } from "./api.js";
 
-const PYTHON_LACKS = new Set(["landmarks_frame", "cache", "format", "label_palette", "embed_image"]);
+const PYTHON_LACKS = new Set([
+  "landmarks_frame", "cache", "format", "label_palette", "embed_image",
+  "crop_image", "segmentation", "classes", "inset", "y_up",
+]);
 
 /** Quotes a word for a POSIX shell. */
 const shellQuote = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

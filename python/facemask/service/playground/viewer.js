@@ -1,6 +1,7 @@
 // The viewer: photo and overlay in one SVG, upright or original, with zoom and pan.
 
-import { interpolate, fitScale, frameOnScreen, clampPan, imageFromCrop, originalView, sceneTransform, uprightView } from "./camera.js";
+import { clampPan, fitScale, frameOnScreen, imageFromResult, interpolate, isInPhoto, originalView } from "./camera.js";
+import { sceneTransform, svgTransform, transformPoint, uprightView } from "./camera.js";
 import { buildOverlay, buildPoints, svg } from "./overlay.js";
 import { addRegionNavigation } from "./keyboard.js";
 import { area, percent, readableName } from "./format.js";
@@ -66,7 +67,7 @@ export class Viewer {
       return;
     }
     const { group, parts, borders, hits } = buildOverlay(result, drawing);
-    group.setAttribute("transform", imageFromCrop(result));
+    group.setAttribute("transform", svgTransform(imageFromResult(result)));
     this.#parts = parts;
     this.#borders = borders;
     addRegionNavigation(hits, parts, (id) => this.setActive(id));
@@ -171,14 +172,14 @@ export class Viewer {
     this.#showTip();
   }
 
-  /** Darkens the photo outside of the crop in the original view. */
+  /** Darkens the photo outside of the crop in the original view. The crop may reach beyond the photo. */
   #darkenOutside() {
-    if (!this.#photo) return;
+    this.shade.removeAttribute("d");
+    if (!this.#photo || isInPhoto(this.#result)) return;
     const { width: w, height: h } = this.#photo;
-    const [a, b, c, d, e, f] = this.#result.crop_from_image;
     const [cw, ch] = this.#result.size;
-    const corner = (x, y) => `${a * (x - c) + d * (y - f)} ${b * (x - c) + e * (y - f)}`;
-    const crop = [[0, 0], [cw, 0], [cw, ch], [0, ch]].map(([x, y]) => corner(x, y));
+    const affine = imageFromResult(this.#result);
+    const crop = [[0, 0], [cw, 0], [cw, ch], [0, ch]].map((corner) => transformPoint(affine, corner).join(" "));
     this.shade.setAttribute("d", `M0 0H${w}V${h}H0zM${crop.join("L")}z`);
   }
 
