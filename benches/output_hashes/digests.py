@@ -25,6 +25,7 @@ def digests(*, quick: bool) -> Iterator[Case]:
     submissions = {f"options {each}": Submission(PHOTO_FILE, MAP_FILE, points, each) for each in options}
     submissions |= {
         "format": Submission(PHOTO_FILE, MAP_FILE, points, {}, format="yolo"),
+        "format options": Submission(PHOTO_FILE, MAP_FILE, points, {}, format="yolo", export_options={"inset": 0.5}),
         "owner": Submission(PHOTO_FILE, MAP_FILE, points, {}, owner=b"\x01\x02"),
         "no landmarks": Submission(PHOTO_FILE, MAP_FILE, None, {}),
         "orientation": Submission(with_orientation(PHOTO_FILE, 6), MAP_FILE, points, {}),

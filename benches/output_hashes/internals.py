@@ -4,7 +4,7 @@ What is public: `facemask.__all__`, the command line, and HTTP.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ class Submission:
     options: dict[str, Any]
     format: str = "svg"
     owner: bytes = b""
+    export_options: dict[str, Any] = field(default_factory=dict)
 
 
 def cache_digests(submission: Submission) -> Iterator[tuple[str, bytes]]:
