@@ -1,6 +1,7 @@
 //! A face that was found: its frame, and the part of each feature.
 
 use super::face_model::{COUNT, FaceFrame, Feature, MEAN_FACE, MeanFeature};
+use super::visible_side::VisibleSide;
 use crate::regions::label_parts::LabelPart;
 
 /// A face that candidates form.
@@ -10,6 +11,8 @@ pub(crate) struct FoundFace {
     pub(crate) mirrored: bool,
     /// The candidate of each feature of [`MEAN_FACE`].
     pub(crate) parts: [Option<LabelPart>; COUNT],
+    /// The visible side of each feature that is known to be covered at the other.
+    pub(super) sides: [Option<VisibleSide>; COUNT],
     /// The evidence for this face, in units of a log-likelihood ratio.
     pub(crate) score: f64,
 }
