@@ -3,8 +3,8 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::face_model::{FaceFrame, Feature, MEAN_FACE, MeanFeature, Yaw, rotate};
-use super::found_face::FoundFace;
-use super::visible_side::{VisibleSide, half_width};
+use super::found_face::{FoundFace, VisibleSide};
+use super::visible_side::half_width;
 use crate::face::angle_difference;
 use crate::geometry::Point;
 use crate::regions::label_parts::LabelPart;

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::face_model::{COUNT, FaceFrame, Feature, MEAN_FACE};
-use super::found_face::FoundFace;
+use super::found_face::{FoundFace, VisibleSide};
 use crate::geometry::{Point, edges};
 use crate::regions::label_parts::{LabelPart, MapLabel};
 use crate::regions::scheme::LabelScheme;
@@ -14,15 +14,6 @@ use crate::regions::scheme::LabelScheme;
 const COVERS: [&str; 3] = ["hair", "hat", "cloth"];
 /// A side is covered when the border with a cover spans more than this fraction of the feature's height.
 const MIN_COVERED_HEIGHT: f64 = 0.25;
-
-/// The side of a feature that nothing covers.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct VisibleSide {
-    /// The outermost point of the feature at this side, image frame.
-    pub(super) end: Point,
-    /// -1 for the side at the viewer's left of the upright face, 1 for that at the right.
-    pub(super) sign: f64,
-}
 
 /// The visible sides of those features of a face that are covered at one side.
 pub(super) fn find_visible_sides(
@@ -98,11 +89,4 @@ fn find_visible_side(
     let sign = -normal.signum();
     let (_, end) = points().max_by(|(a, _), (b, _)| (sign * a.x).total_cmp(&(sign * b.x)))?;
     Some(VisibleSide { end, sign })
-}
-
-impl FoundFace {
-    /// Whether a feature is covered at one side.
-    pub(super) fn is_covered(&self, feature: Feature) -> bool {
-        MEAN_FACE.iter().zip(&self.sides).any(|(mean, side)| mean.feature == feature && side.is_some())
-    }
 }
