@@ -21,6 +21,7 @@ from support.head_maps import (
     turned,
     with_ellipse,
     with_glasses,
+    with_half_covered,
     without,
 )
 from support.label_maps import noise
@@ -135,16 +136,21 @@ def with_stray(head: Head, *names: str) -> Head:
     return head
 
 
-def covered_half() -> Head:
-    """Hair over the left half of the face."""
-    head = WHOLE.copy()
-    face = [part(name) for name in ("skin", *EYE_LABELS, *BROWS, "nose", *LIPS)]
-    head[:, 470:][np.isin(head[:, 470:], face)] = part("hair")
-    return head
-
-
 MISSES: dict[str, Callable[[], Head]] = {
     **{f"dark glasses, {kind}": (lambda kind=kind: dark_glasses(kind)) for kind in GLASSES},
+    **{
+        f"dark glasses, oversize, drooping by {droop}": (
+            lambda droop=droop: with_glasses(without(WHOLE, *EYE_LABELS, *BROWS), "oversize", droop)
+        )
+        for droop in (-20, 20, 30)
+    },
+    **{
+        f"dark glasses, {kind}, turned by {tilt}": (
+            lambda kind=kind, tilt=tilt: with_glasses(without(WHOLE, *EYE_LABELS, *BROWS), kind, tilt=tilt)
+        )
+        for kind, tilt in (("small", 3), ("round", -3), ("oversize", 3))
+    },
+    "dark glasses and hair over half": lambda: with_half_covered(dark_glasses("large"), "l", 20, 0),
     "dark glasses and one brow": lambda: with_glasses(without(WHOLE, *EYE_LABELS, "brow_l"), "large"),
     "dark glasses, inner mouth only": lambda: without(dark_glasses("large"), "lip_upper", "lip_lower"),
     "dark glasses and specks of eyes": lambda: with_stray(dark_glasses("large"), *EYE_LABELS),
@@ -190,13 +196,39 @@ def test_a_head_with_few_features_has_a_scheme_and_a_roll(miss: str, scheme: str
         assert mask.warnings == []
 
 
-@pytest.mark.parametrize("scheme", [CELEBAMASK, BISENET, FARL])
-def test_hair_over_half_of_the_face(scheme: str):
-    """Nose and mouth show one half, so their centers say less of the roll."""
-    mask = facemask.trace_face(in_scheme(covered_half(), scheme))
-    assert mask.schemes["labels"] == scheme
-    assert angle_between(mask.roll_degrees, ROLL) < 7
+# Where the edge of the hair lies, in pixels beyond the midline, its angle and its waves.
+HAIR_EDGES = [(0, 0, 0), (15, 0, 0), (30, 0, 0), (10, 0, 12), (15, -15, 0), (15, 15, 0), (15, 30, 0), (15, -30, 0)]
+
+
+@pytest.mark.parametrize("edge", HAIR_EDGES)
+@pytest.mark.parametrize("side", ["r", "l"])
+def test_hair_over_half_of_the_face(side: str, edge: tuple[float, float, float]):
+    """Nose and mouth show one half, whose centers lie beside the midline."""
+    head = with_half_covered(WHOLE, side, *edge)
+    for index, (angle, scale, mirrored) in enumerate(FORMS):
+        scheme = (CELEBAMASK, BISENET, FARL)[index % 3]
+        mask = facemask.trace_face(in_scheme(turned(head, angle, scale, mirrored=mirrored), scheme))
+        assert mask.schemes["labels"] == scheme
+        error = angle_between(mask.roll_degrees, angle + (-ROLL if mirrored else ROLL))
+        assert error < 3, (angle, scale, mirrored)
+        assert error < 30 * (1 - mask.roll_confidence)
+        assert mask.warnings == []
+
+
+def test_half_a_brow_gives_no_line_of_brows():
+    """The brow that hair cuts is higher or lower in the middle than the whole one."""
+    head = with_half_covered(without(WHOLE, "eye_l"), "l", 15, 15)
+    mask = facemask.trace_face(in_scheme(head, CELEBAMASK))
+    assert angle_between(mask.roll_degrees, ROLL) < 2
     assert mask.roll_confidence < 0.8
+
+
+def test_lenses_without_a_bridge_belong_to_their_own_faces():
+    head = dark_glasses("small")
+    labels = in_scheme(two_heads(head, (300, 900), first=head), CELEBAMASK)
+    mask = facemask.trace_face(labels)
+    assert [warning["code"] for warning in mask.warnings] == ["map_has_several_faces"]
+    assert angle_between(mask.roll_degrees, ROLL) < 1
 
 
 def test_one_eye_knows_its_side_and_glasses_do_not():
@@ -231,9 +263,9 @@ def test_landmarks_name_what_the_map_alone_does_not():
 # Several faces
 
 
-def two_heads(second: Head, offset: tuple[int, int]) -> Head:
+def two_heads(second: Head, offset: tuple[int, int], first: Head = WHOLE) -> Head:
     canvas = np.zeros((1500, 2100), np.uint8)
-    canvas[200:1100, 50:950] = WHOLE
+    canvas[200:1100, 50:950] = first
     y, x = offset
     window = canvas[y : y + second.shape[0], x : x + second.shape[1]]
     second = second[: window.shape[0], : window.shape[1]]

@@ -64,10 +64,12 @@ def without(head: Head, *names: str, into: str = "skin") -> Head:
     return np.where(np.isin(head, [part(name) for name in names]), part(into), head).astype(np.uint8)
 
 
-def with_ellipse(head: Head, name: str, center: tuple[float, float], axes: tuple[float, float]) -> Head:
-    """The head with an ellipse, whose long axis is parallel to the eye line."""
+def with_ellipse(
+    head: Head, name: str, center: tuple[float, float], axes: tuple[float, float], tilt: float = 0.0
+) -> Head:
+    """The head with an ellipse, whose first axis is turned by `tilt` degrees against the eye line."""
     y, x = np.mgrid[: head.shape[0], : head.shape[1]] + 0.5
-    cos, sin = math.cos(math.radians(ROLL)), math.sin(math.radians(ROLL))
+    cos, sin = math.cos(math.radians(ROLL + tilt)), math.sin(math.radians(ROLL + tilt))
     dx, dy = x - center[0], y - center[1]
     inside = ((dx * cos + dy * sin) / axes[0]) ** 2 + ((dy * cos - dx * sin) / axes[1]) ** 2 < 1
     return np.where(inside, part(name), head).astype(np.uint8)
@@ -85,15 +87,45 @@ GLASSES = {
     "narrow": ((44, 24), 65),
     "visor": ((135, 38), 0),
     "apart": ((48, 36), 68),
+    "small": ((30, 30), 66),
+    "tall": ((35, 54), 75),
+    "wide": ((70, 32), 72),
+    "oversize": ((72, 68), 72),
 }
+WITHOUT_BRIDGE = ("apart", "small", "tall")
 
 
-def with_glasses(head: Head, kind: str) -> Head:
-    """The head with dark glasses; those of the kind `apart` have no bridge."""
+def with_glasses(head: Head, kind: str, droop: float = 0.0, tilt: float = 0.0) -> Head:
+    """The head with dark glasses, some without a bridge; the outer ends of the lenses are `droop` degrees lower.
+
+    The frame is turned by `tilt` degrees against the eyes.
+    """
     axes, offset = GLASSES[kind]
+    cos, sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
     for side in (-1, 1):
-        head = with_ellipse(head, "glasses", beside_eyes(side * offset, 3), axes)
-    return head if kind == "apart" else with_ellipse(head, "glasses", beside_eyes(0, -4), (28, 7))
+        center = beside_eyes(side * offset * cos, 3 + side * offset * sin)
+        head = with_ellipse(head, "glasses", center, axes, side * droop + tilt)
+    return head if kind in WITHOUT_BRIDGE else with_ellipse(head, "glasses", beside_eyes(0, -4), (28, 7), tilt)
+
+
+# Names of the visible features of a face.
+_FEATURES = ["skin", "brow_r", "brow_l", "eye_r", "eye_l", "nose", "lip_upper", "mouth_inner", "lip_lower"]
+
+
+def with_half_covered(head: Head, side: str, dx: float, angle: float, wave: float = 0.0) -> Head:
+    """The head with hair over the face at its side `r` or `l`.
+
+    The edge of the hair is `dx` pixels of the upright face beyond the midline at the nose, turned by `angle` degrees,
+    with waves of `wave` pixels.
+    """
+    sign = 1 if side == "l" else -1
+    y, x = np.mgrid[: head.shape[0], : head.shape[1]] + 0.5
+    cos, sin = math.cos(math.radians(ROLL + angle)), math.sin(math.radians(ROLL + angle))
+    cx, cy = beside_eyes(sign * dx, 60)
+    across, along = (x - cx) * cos + (y - cy) * sin, (y - cy) * cos - (x - cx) * sin
+    is_covered = sign * (across + wave * np.sin(along / 25)) > 0
+    is_face = np.isin(head, [part(name) for name in _FEATURES])
+    return np.where(is_covered & is_face, part("hair"), head).astype(np.uint8)
 
 
 def turned(head: Head, angle: float = 0.0, scale: float = 1.0, *, mirrored: bool = False) -> Head:

@@ -156,10 +156,20 @@ impl<'a> MapLabel<'a> {
     }
 
     /// The points of a part's outer rings, in the image frame.
-    pub(super) fn points_of(&self, part: &LabelPart) -> impl Iterator<Item = Point> {
-        let points = self.polygons.map_or(&[][..], |polygons| &polygons.points);
-        let own = part.rings.iter().filter(|(id, _)| *id == self.stat.id).cloned();
-        own.flat_map(move |(_, range)| points[range.start as usize..range.end as usize].iter().copied())
+    pub(super) fn points_of<'s>(&'s self, part: &'s LabelPart) -> impl Iterator<Item = Point> + 's {
+        self.rings_of(part).flatten().copied()
+    }
+
+    /// The outer rings of a part that are of this label, in the image frame.
+    pub(super) fn rings_of<'s>(&'s self, part: &'s LabelPart) -> impl Iterator<Item = &'a [Point]> + 's {
+        let points = self.points();
+        let own = part.rings.iter().filter(|(id, _)| *id == self.stat.id);
+        own.map(move |(_, range)| &points[range.start as usize..range.end as usize])
+    }
+
+    /// All rings of the label, in the image frame.
+    pub(super) fn rings(&self) -> impl Iterator<Item = &'a [Point]> + use<'a> {
+        self.polygons.into_iter().flat_map(Polygons::rings)
     }
 
     /// All points of the label, in the image frame.

@@ -1,6 +1,6 @@
 //! The candidates for each facial feature: the larger parts of its labels, joined where they are near.
 
-use super::face_model::{COUNT, FaceFrame, MEAN_FACE};
+use super::face_model::{COUNT, FaceFrame, Feature, MEAN_FACE};
 use crate::regions::label_parts::{LabelPart, MapLabel, cluster_parts};
 use crate::regions::scheme::LabelScheme;
 
@@ -8,6 +8,11 @@ use crate::regions::scheme::LabelScheme;
 const MIN_FRACTION_OF_EYE: f64 = 0.06;
 /// A part whose area is a smaller fraction of the feature's largest part belongs to no face.
 const MIN_CANDIDATE_FRACTION: f64 = 0.05;
+/// Two lenses are shorter than this against their width, the smaller has at least this fraction of the larger one's
+/// area, and their centers are nearer than this many square roots of it.
+const MAX_LENS_ELONGATION: f64 = 2.5;
+const MIN_LENS_FRACTION: f64 = 0.4;
+const MAX_LENS_DISTANCE: f64 = 4.0;
 /// Half the width of a face with its ears and hair, in eye distances, and its extent above and below the eyes.
 const FACE_EXTENT: (f64, f64, f64) = (1.5, -1.1, 1.9);
 
@@ -33,6 +38,9 @@ impl FeatureCandidates {
             let is_candidate =
                 |part: &&LabelPart| part.area >= MIN_CANDIDATE_FRACTION * largest && is_usable(part);
             *clusters = cluster_parts(parts().filter(is_candidate), eye_area * MIN_FRACTION_OF_EYE);
+            if mean.feature == Feature::Glasses {
+                add_pairs_of_lenses(clusters);
+            }
         }
         candidates
     }
@@ -53,6 +61,28 @@ impl FeatureCandidates {
         }
         self
     }
+}
+
+/// Adds pairs of lenses without a bridge between them. The single lenses stay candidates: of two faces, each may show
+/// one.
+fn add_pairs_of_lenses(clusters: &mut Vec<LabelPart>) {
+    let pairs = clusters.iter().enumerate().flat_map(|(i, a)| clusters[i + 1..].iter().map(move |b| (a, b)));
+    let pairs: Vec<_> = pairs.filter(|(a, b)| are_lenses(a, b)).map(|(a, b)| a.union(b)).collect();
+    clusters.extend(pairs);
+    clusters.sort_by(|a, b| b.area.total_cmp(&a.area));
+}
+
+/// Whether two parts are alike, compact, and as near to each other as lenses.
+fn are_lenses(a: &LabelPart, b: &LabelPart) -> bool {
+    let is_compact = |part: &LabelPart| {
+        part.moments.principal_axis().is_some_and(|axis| axis.elongation < MAX_LENS_ELONGATION)
+    };
+    let larger = a.area.max(b.area);
+    let distance = (a.centroid - b.centroid).length() / larger.sqrt();
+    a.area.min(b.area) >= MIN_LENS_FRACTION * larger
+        && is_compact(a)
+        && is_compact(b)
+        && distance < MAX_LENS_DISTANCE
 }
 
 fn is_usable(part: &LabelPart) -> bool {

@@ -192,7 +192,7 @@ impl FeatureCandidates {
             *part = index.and_then(|k: usize| clusters.get(k)).cloned();
         }
         let FaceHypothesis { frame, view, score, .. } = *hypothesis;
-        FoundFace { frame, mirrored: view.mirrored, parts, score }
+        FoundFace { frame, mirrored: view.mirrored, parts, sides: [None; COUNT], score }
     }
 }
 

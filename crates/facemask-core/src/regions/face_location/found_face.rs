@@ -1,7 +1,17 @@
 //! A face that was found: its frame, and the part of each feature.
 
 use super::face_model::{COUNT, FaceFrame, Feature, MEAN_FACE, MeanFeature};
+use crate::geometry::Point;
 use crate::regions::label_parts::LabelPart;
+
+/// The side of a feature that nothing covers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct VisibleSide {
+    /// The outermost point of the feature at this side, image frame.
+    pub(super) end: Point,
+    /// -1 for the side at the viewer's left of the upright face, 1 for that at the right.
+    pub(super) sign: f64,
+}
 
 /// A face that candidates form.
 #[derive(Clone)]
@@ -10,6 +20,8 @@ pub(crate) struct FoundFace {
     pub(crate) mirrored: bool,
     /// The candidate of each feature of [`MEAN_FACE`].
     pub(crate) parts: [Option<LabelPart>; COUNT],
+    /// The visible side of each feature that is known to be covered at the other.
+    pub(super) sides: [Option<VisibleSide>; COUNT],
     /// The evidence for this face, in units of a log-likelihood ratio.
     pub(crate) score: f64,
 }
@@ -29,6 +41,11 @@ impl FoundFace {
     pub(crate) fn part_of_label(&self, name: &str) -> Option<(bool, Option<&LabelPart>)> {
         let index = MEAN_FACE.iter().position(|mean| mean.labels.contains(&name))?;
         Some((MEAN_FACE[index].labels.len() > 1, self.parts[index].as_ref()))
+    }
+
+    /// Whether a feature is covered at one side.
+    pub(super) fn is_covered(&self, feature: Feature) -> bool {
+        MEAN_FACE.iter().zip(&self.sides).any(|(mean, side)| mean.feature == feature && side.is_some())
     }
 
     /// The number of features but ears, which give no frame.

@@ -8,6 +8,7 @@ mod face_model;
 mod face_search;
 mod found_face;
 mod pose_fit;
+mod visible_side;
 
 pub(super) use candidates::FeatureCandidates;
 pub(super) use face_model::FaceFrame;
@@ -16,6 +17,7 @@ use face_search::MIRROR_COST;
 pub(super) use face_search::NOISE_AREA;
 pub(super) use found_face::FoundFace;
 use pose_fit::PoseFit;
+use visible_side::find_visible_sides;
 
 use super::label_parts::{LabelPart, MapLabel};
 use super::scheme::{LabelScheme, LabelStat, mean_point};
@@ -25,6 +27,8 @@ use crate::geometry::Point;
 /// The confidence of a roll from both eyes, and from both brows: see [`LocatedFace::roll_confidence`].
 const EYES_CONFIDENCE: f64 = 0.9;
 const BROWS_CONFIDENCE: f64 = 0.87;
+/// A brow whose area is a smaller fraction of the other one's may be covered in part.
+const MIN_BROW_FRACTION: f64 = 0.6;
 /// The largest confidence of a fit.
 const MAX_FITTED_CONFIDENCE: f64 = 0.8;
 /// The roll error, in degrees, at which the confidence is 0.
@@ -74,6 +78,7 @@ impl LabelScheme {
         if let Some(features) = pair
             && candidates.is_unambiguous()
             && self.is_coherent(&stats)
+            && !self.has_half_a_brow(&stats)
         {
             return Some(LocatedFace::from_pair(self, &stats, features, candidates));
         }
@@ -90,12 +95,20 @@ impl LabelScheme {
             )
         });
         let located = chosen.and_then(|index| {
-            let face = faces.swap_remove(index);
+            let mut face = faces.swap_remove(index);
+            face.sides = find_visible_sides(self, labels, &face);
             let others = faces.iter().map(|face| face.frame).collect();
-            LocatedFace::from_found(self, &stats, &face, others)
+            LocatedFace::from_found(self, labels, &face, others)
         });
         // A named scheme may have two eyes and nothing else.
         located.or_else(|| pair.map(|features| LocatedFace::from_pair(self, &stats, features, candidates)))
+    }
+
+    /// Whether a map without both eyes shows much less of one brow than of the other.
+    fn has_half_a_brow(&self, stats: &[LabelStat]) -> bool {
+        let area = |name| self.find_stat(stats, name).map(|stat| stat.area);
+        let has_eyes = area("eye_r").and(area("eye_l")).is_some();
+        !has_eyes && area("brow_r").zip(area("brow_l")).is_some_and(|(a, b)| is_half(a, b))
     }
 
     /// The statistics of the labels: of a feature's label those of its largest part.
@@ -148,7 +161,7 @@ impl LocatedFace {
     /// A face that the search has found.
     fn from_found(
         scheme: &LabelScheme,
-        stats: &[LabelStat],
+        labels: &[MapLabel<'_>],
         face: &FoundFace,
         other_frames: Vec<FaceFrame>,
     ) -> Option<Self> {
@@ -160,20 +173,20 @@ impl LocatedFace {
         let pair = |right, left| centroid(right).zip(centroid(left));
         let (mouth, nose) = (centroid(Feature::Mouth), centroid(Feature::Nose));
         let eyes = pair(Feature::EyeR, Feature::EyeL);
-        let (features, roll_confidence) =
-            if let Some((eye_r, eye_l)) = eyes.or_else(|| pair(Feature::BrowR, Feature::BrowL)) {
-                let brows = eyes.and_then(|_| mean_point(centroid(Feature::BrowR), centroid(Feature::BrowL)));
-                let features = FacialFeatures { eye_r, eye_l, mouth, nose, brows };
-                let confidence = if eyes.is_some() { EYES_CONFIDENCE } else { BROWS_CONFIDENCE };
-                // The same numbers as without a search where the parts are the same.
-                let exact = scheme.locate_features(stats).filter(|exact| {
-                    let near = |a: Point, b: Point| (a - b).length() < 1e-6 * face.frame.eye_distance();
-                    near(exact.eye_r, eye_r) && near(exact.eye_l, eye_l)
-                });
-                (exact.map_or(features, |exact| FacialFeatures { mouth, nose, brows, ..exact }), confidence)
-            } else {
-                fitted_features(face)?
-            };
+        let brows = || pair(Feature::BrowR, Feature::BrowL).filter(|_| !face.has_half_a_brow());
+        let (features, roll_confidence) = if let Some((eye_r, eye_l)) = eyes.or_else(brows) {
+            let brows = eyes.and_then(|_| mean_point(centroid(Feature::BrowR), centroid(Feature::BrowL)));
+            let features = FacialFeatures { eye_r, eye_l, mouth, nose, brows };
+            let confidence = if eyes.is_some() { EYES_CONFIDENCE } else { BROWS_CONFIDENCE };
+            // The same numbers as without a search where the parts are the same.
+            let exact = scheme.locate_features(&scheme.main_stats(labels)).filter(|exact| {
+                let near = |a: Point, b: Point| (a - b).length() < 1e-6 * face.frame.eye_distance();
+                near(exact.eye_r, eye_r) && near(exact.eye_l, eye_l)
+            });
+            (exact.map_or(features, |exact| FacialFeatures { mouth, nose, brows, ..exact }), confidence)
+        } else {
+            fitted_features(face)?
+        };
         let roll_confidence = (roll_confidence * 1000.0).round() / 1000.0;
         let face_count = 1 + other_frames.len();
         Some(Self { parts, features, roll_confidence, face_count, frame: face.frame, other_frames })
@@ -243,6 +256,20 @@ impl LocatedFace {
             extent.extend(label.points_of(part).filter(|&p| is_alone || self.is_in_window(p)));
         }
     }
+}
+
+impl FoundFace {
+    /// Whether a brow is covered at one side, and much smaller than the other: their centroids are not level then.
+    fn has_half_a_brow(&self) -> bool {
+        let brows = [Feature::BrowR, Feature::BrowL];
+        let [a, b] = brows.map(|brow| self.part(brow).map_or(0.0, |part| part.area));
+        is_half(a, b) && brows.iter().any(|&brow| self.is_covered(brow))
+    }
+}
+
+/// Whether one area is a smaller fraction of the other than a turned head explains.
+fn is_half(a: f64, b: f64) -> bool {
+    a.min(b) < MIN_BROW_FRACTION * a.max(b)
 }
 
 /// The frame of a pair of eyes.

@@ -2,8 +2,9 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
-use super::face_model::{FaceFrame, Feature, MeanFeature, Yaw, rotate};
-use super::found_face::FoundFace;
+use super::face_model::{FaceFrame, Feature, MEAN_FACE, MeanFeature, Yaw, rotate};
+use super::found_face::{FoundFace, VisibleSide};
+use super::visible_side::half_width;
 use crate::face::angle_difference;
 use crate::geometry::Point;
 use crate::regions::label_parts::LabelPart;
@@ -113,6 +114,29 @@ impl Row {
         let weight = Point::new(deviation.x.powi(-2), deviation.y.powi(-2));
         Self { expected: mean.project(yaw, mirrored), actual: part.centroid, weight }
     }
+
+    /// The x of a feature that is covered at one side: that of its end at the other.
+    fn at_end(mean: &MeanFeature, side: VisibleSide, yaw: Yaw, mirrored: bool) -> Option<Self> {
+        let (half_width, deviation) = half_width(mean.feature)?;
+        let offset = Point::new(side.sign * half_width * yaw.cos, 0.0);
+        let weight = Point::new(deviation.powi(-2), 0.0);
+        Some(Self { expected: mean.project(yaw, mirrored) + offset, actual: side.end, weight })
+    }
+
+    /// The rows of all features of a face.
+    fn all(face: &FoundFace, yaw: Yaw) -> Vec<Self> {
+        let mut rows = Vec::with_capacity(2 * face.parts.len());
+        for ((mean, part), side) in MEAN_FACE.iter().zip(&face.parts).zip(&face.sides) {
+            let Some(part) = part else { continue };
+            let mut row = Self::new(mean, part, yaw, face.mirrored);
+            if let Some(end) = side.and_then(|side| Self::at_end(mean, side, yaw, face.mirrored)) {
+                row.weight.x = 0.0;
+                rows.push(end);
+            }
+            rows.push(row);
+        }
+        rows
+    }
 }
 
 fn is_long(part: &LabelPart, elongation: f64) -> bool {
@@ -125,11 +149,10 @@ impl YawFit {
     /// The similarity is x' = ax - by + e, y' = bx + ay + f: linear in its unknowns, of which e and f follow from the
     /// means. x' and y' have weights of their own.
     fn new(face: &FoundFace, yaw: Yaw) -> Option<Self> {
-        let rows: Vec<Row> =
-            face.matched().map(|(mean, part)| Row::new(mean, part, yaw, face.mirrored)).collect();
-        if rows.len() < 2 {
+        if face.matched().count() < 2 {
             return None;
         }
+        let rows = Row::all(face, yaw);
         let total = rows.iter().fold(Point::default(), |sum, row| sum + row.weight);
         // The means of image x, image y and the expected coordinate by the weights of x', and by those of y'.
         let means = |weight: fn(&Row) -> f64, total: f64, expected: fn(&Row) -> f64| {
@@ -186,7 +209,7 @@ impl YawFit {
 /// The mean of the fit and the long axes, each weighted by its variance.
 fn combine(fit: RollEstimate, face: &FoundFace) -> RollEstimate {
     let (mut weights, mut sum, mut square) = (fit.deviation.powi(-2), 0.0, 0.0);
-    for axis in face.matched().filter_map(|(mean, part)| long_axis(mean, part, face.mirrored)) {
+    for axis in long_axes(face, |_| true) {
         let mut difference = angle_difference(axis.angle, fit.angle);
         if difference.abs() > FRAC_PI_2 {
             difference -= PI.copysign(difference);
@@ -206,9 +229,7 @@ fn combine(fit: RollEstimate, face: &FoundFace) -> RollEstimate {
 
 /// What the long axes of a whole mouth and of glasses cost that contradict a roll: they lie across every face.
 fn contradiction(roll: f64, face: &FoundFace) -> f64 {
-    let is_across = |mean: &MeanFeature| matches!(mean.feature, Feature::Mouth | Feature::Glasses);
-    let axes = face.matched().filter(|(mean, _)| is_across(mean));
-    axes.filter_map(|(mean, part)| long_axis(mean, part, face.mirrored))
+    long_axes(face, |feature| matches!(feature, Feature::Mouth | Feature::Glasses))
         .map(|axis| {
             let difference = angle_difference(axis.angle, roll).abs();
             let difference = difference.min(PI - difference);
@@ -219,6 +240,14 @@ fn contradiction(roll: f64, face: &FoundFace) -> f64 {
             }
         })
         .sum()
+}
+
+/// The long axes of those features of a face that are in a choice. One that is covered at a side has none: the long
+/// axis of half a mouth is tilted.
+fn long_axes(face: &FoundFace, choice: impl Fn(Feature) -> bool) -> impl Iterator<Item = RollEstimate> {
+    let features =
+        face.matched().filter(move |(mean, _)| choice(mean.feature) && !face.is_covered(mean.feature));
+    features.filter_map(|(mean, part)| long_axis(mean, part, face.mirrored))
 }
 
 /// The direction of the eye line that the long axis of a feature gives.
