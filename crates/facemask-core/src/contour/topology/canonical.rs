@@ -356,8 +356,11 @@ mod tests {
     use crate::contour::topology::lattice::Lattice;
     use crate::raster::LabelMap;
 
-    /// The eight symmetries of a square map, as functions of column and row.
-    const SYMMETRIES: [fn(usize, usize, usize) -> (usize, usize); 8] = [
+    /// The column and row of a pixel in the image of a square map with sides of `n`.
+    type Symmetry = fn(usize, usize, usize) -> (usize, usize);
+
+    /// The eight symmetries.
+    const SYMMETRIES: [Symmetry; 8] = [
         |x, y, _| (x, y),
         |x, y, n| (n - 1 - x, y),
         |x, y, n| (x, n - 1 - y),
@@ -461,8 +464,9 @@ mod tests {
     #[test]
     fn a_disc_a_box_a_pinwheel_and_an_ellipse_have_their_groups() {
         let form_of = |inside: &dyn Fn(f64, f64) -> bool| {
-            let ids: Vec<u8> =
-                (0..441).map(|i| u8::from(inside(f64::from(i % 21) - 10.0, f64::from(i / 21) - 10.0))).collect();
+            let ids: Vec<u8> = (0..441)
+                .map(|i| u8::from(inside(f64::from(i % 21) - 10.0, f64::from(i / 21) - 10.0)))
+                .collect();
             let mut forms = Vec::new();
             for_each_arc(21, &ids, |steps, is_closed, _| {
                 let mut form = CanonicalForm::default();
@@ -482,8 +486,7 @@ mod tests {
         assert_eq!(form_of(&|x, y| x * x + 3.0 * y * y + x * y < 50.0), (2, [false; 2]));
         assert_eq!(form_of(&|x, y| x.abs() < 4.0 && y.abs() < 4.0 && (x, y) != (3.0, 3.0)), (2, [true; 2]));
         let is_in_arm = |x: f64, y: f64| (0.0..9.0).contains(&x) && (0.0..3.0).contains(&y);
-        let pinwheel =
-            |x, y| is_in_arm(x, y) || is_in_arm(y, -x) || is_in_arm(-x, -y) || is_in_arm(-y, x);
+        let pinwheel = |x, y| is_in_arm(x, y) || is_in_arm(y, -x) || is_in_arm(-x, -y) || is_in_arm(-y, x);
         assert_eq!(form_of(&pinwheel), (4, [false; 2]));
         assert_eq!(form_of(&|x, y| is_in_arm(x, y) || (0.0..6.0).contains(&y) && x == 0.0), (1, [false; 2]));
     }
@@ -494,7 +497,8 @@ mod tests {
         assert_eq!((to - from) * symmetry.images.len(), length);
         for (i, image) in symmetry.images.iter().enumerate() {
             for offset in 0..=to - from {
-                let place = from + i * (to - from) + if image.is_reversed { to - from - offset } else { offset };
+                let place =
+                    from + i * (to - from) + if image.is_reversed { to - from - offset } else { offset };
                 let place = if is_closed { place % length } else { place };
                 assert_eq!(image.isometry.apply(form.point(from + offset)), form.point(place));
             }
