@@ -6,7 +6,7 @@
 use super::tolerances::{CENTER_CLEARANCE, MAX_LINE_HALF_WIDTH, MIN_CROSSING_SINE};
 use crate::contour::polyline::min_link::MAX_OFFSET;
 use crate::contour::topology::arcs::Arc;
-use crate::contour::topology::canonical::{CanonicalForm, StepKeys};
+use crate::contour::topology::canonical::{CanonicalForm, Staircase, StepKeys};
 use crate::contour::topology::direction::Direction;
 use crate::geometry::Point;
 use crate::raster::LabelMap;
@@ -23,6 +23,7 @@ pub(crate) struct ArcCorridor {
     edges: Vec<GridEdge>,
     /// 1 for each traced step whose window is narrow because a pixel beside it is shared, else 0.
     has_shared_pixel: Vec<u8>,
+    staircase_area: f64,
     /// The largest distance of a line from the traced border, in x and in y, and its inverse.
     max_offset: Point,
     pub(crate) inv_max_offset: Point,
@@ -90,6 +91,7 @@ impl ArcCorridor {
         self.nodes.clear();
         self.chord_midpoints.clear();
         self.edges.clear();
+        self.staircase_area = 0.0;
         let mut node = Point::default();
         let mut incoming = if self.is_closed { form.steps.last().copied() } else { None };
         for (i, &outgoing) in form.steps.iter().enumerate() {
@@ -107,6 +109,7 @@ impl ArcCorridor {
                 direction,
                 half_width: offset.min(limit),
             });
+            self.staircase_area += node.cross(direction) * 0.5;
             node = node + direction;
             incoming = Some(outgoing);
         }
@@ -141,6 +144,12 @@ impl ArcCorridor {
         if !self.is_closed {
             marks[last] = 1;
         }
+    }
+
+    /// The whole border along the sides of pixels.
+    pub(crate) fn staircase(&self) -> Staircase {
+        let last = if self.is_closed { 0 } else { self.nodes.len() - 1 };
+        Staircase { ends: [self.nodes[0], self.nodes[last]], area: self.staircase_area }
     }
 
     /// The number of steps.

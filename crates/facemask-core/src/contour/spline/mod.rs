@@ -1,8 +1,9 @@
 //! Cubic curves along an arc: smoothing, a constrained least-squares fit, the containment test, and flattening.
 //!
-//! Each file uses only those before it: `tuning, simd < segment < whittaker, subdivide, normal_equations < residuals <
+//! Each file uses only those before it: `area, tuning, simd < segment < whittaker, subdivide, normal_equations < residuals <
 //! fit_spline < crossings < path < fit_arc`.
 
+mod area;
 mod crossings;
 pub(super) mod fit_arc;
 mod fit_spline;

@@ -19,6 +19,9 @@ use crate::geometry::Point;
 const MIN_T_X8: f32x8 = f32x8::new([MIN_T; F32_LANES]);
 const MAX_T_X8: f32x8 = f32x8::new([MAX_T; F32_LANES]);
 
+/// The area in px² by which the traced border cuts a corner of the staircase.
+const CORNER_AREA: f32 = 0.125;
+
 /// Points along a run, as columns.
 #[derive(Default)]
 pub(super) struct PointColumns {
@@ -74,6 +77,9 @@ pub(super) struct CrossingTargets {
     side: Vec<f32>,
     /// The first obstacle of each edge, and the number of all.
     first_obstacle: Vec<u32>,
+    /// The area between the traced border and the staircase up to each node, in px²: the traced border cuts every corner
+    /// by an eighth. Positive on the right.
+    corner_areas: Vec<f32>,
 }
 
 /// The obstacles near the segments of a spline: only these can become active.
@@ -127,6 +133,7 @@ impl CrossingTargets {
         let (from, to) = (nodes.start, nodes.end);
         let count = to - from;
         self.origin = corridor.node(from.midpoint(to));
+        self.gather_corner_areas(corridor, nodes.clone());
         self.middles.clear(count);
         self.obstacles.clear(2 * count);
         for list in [&mut self.direction_x, &mut self.direction_y, &mut self.half_widths, &mut self.side] {
@@ -183,11 +190,28 @@ impl CrossingTargets {
         }
     }
 
+    fn gather_corner_areas(&mut self, corridor: &ArcCorridor, nodes: Range<usize>) {
+        self.corner_areas.clear();
+        let direction = |i: usize| corridor.edge(i).direction;
+        let has_before = corridor.is_closed || nodes.start > 0;
+        let mut incoming = has_before.then(|| direction(nodes.start + corridor.step_count() - 1));
+        let mut area = 0.0;
+        for edge in corridor.edges(nodes.start, nodes.end) {
+            // Half of a corner belongs to the part of the border on either side.
+            let half =
+                incoming.map_or(0.0, |incoming| incoming.cross(edge.direction)) as f32 * -CORNER_AREA * 0.5;
+            self.corner_areas.push(area + half);
+            area += 2.0 * half;
+            incoming = Some(edge.direction);
+        }
+        self.corner_areas.push(area);
+    }
+
     /// Computes the least-squares blocks of a segment.
     ///
     /// The residual of an edge is the offset along it between its middle and the curve: the offset across the curve,
     /// divided by the sine of the crossing angle. One more residual, with the weight `area_weight` for each edge, is
-    /// the mean area between curve and border: so regions keep their area.
+    /// the mean area between curve and staircase: so regions have nearly the area of their pixels.
     pub(super) fn accumulate(
         &self,
         segment: &HermiteSegment<'_>,
@@ -219,7 +243,9 @@ impl CrossingTargets {
         let entry = |k: usize, axis: usize| f64::from(gradient[k][axis].reduce_add());
         let of_knot = |k: usize| [entry(k, 0), entry(k, 1), entry(k + 1, 0), entry(k + 1, 1)];
         let gradient = [of_knot(0), of_knot(2)];
-        blocks.add_row(gradient, f64::from(area.reduce_add()), area_weight / segment.edges.len() as f64);
+        let corners = self.corner_areas[segment.edges.end] - self.corner_areas[segment.edges.start];
+        let area = f64::from(area.reduce_add() + corners);
+        blocks.add_row(gradient, area, area_weight / segment.edges.len() as f64);
     }
 
     /// Adds the obstacles within a distance of a segment to the working set.

@@ -275,7 +275,7 @@ impl CanonicalForm {
     }
 
     /// The staircase between two positions in half steps: the border along the sides of pixels.
-    pub(crate) fn staircase(&self, from: usize, to: usize) -> Staircase {
+    pub(crate) fn staircase(&self, [from, to]: [usize; 2]) -> Staircase {
         let count = self.steps.len();
         let ends = [self.point(from), self.point(to)];
         let (mut at, mut area) = (ends[0], 0.0);

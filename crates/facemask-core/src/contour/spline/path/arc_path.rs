@@ -1,6 +1,6 @@
 //! The path of one arc under construction: curves, and lines where no curve is contained.
 
-use super::element::{PathElement, transform_controls};
+use super::element::{CellCrossings, PathElement, transform_controls};
 use super::flatten::Flattener;
 use super::points::PointBuilder;
 use super::symmetric_piece::cut_piece;
@@ -26,8 +26,9 @@ pub(crate) struct ArcPathBuilder {
     /// checked again.
     checked: Vec<CheckedSegment>,
     checked_before: Vec<CheckedSegment>,
-    /// The points where curves cross grid edges.
-    crossings: Vec<Point>,
+    /// The points where curves cross grid edges. `has_crossings` says whether those of this arc are there.
+    crossings: CellCrossings,
+    has_crossings: bool,
     /// Where the path begins, if it does so with a curve.
     start: Joint,
     /// Where the path has come to.
@@ -57,6 +58,7 @@ impl ArcPathBuilder {
     pub(in crate::contour::spline) fn start(&mut self, corridor: &ArcCorridor) {
         self.elements.clear();
         self.checked.clear();
+        self.has_crossings = false;
         (self.end, self.start) = (None, Joint::default());
         if !corridor.is_closed {
             let at = CellPoint { cell: 0, point: corridor.node(0) };
@@ -89,8 +91,13 @@ impl ArcPathBuilder {
         if self.checked_before.first().is_some_and(|segment| segment.knots[0] != knots[0]) {
             self.checked_before.clear();
         }
-        let start = self.joints[0].cell;
-        self.crossings.resize(self.joints[last].cell - start, Point::default());
+        if !self.has_crossings {
+            // A joint lies in the cell of its node or in one beside it.
+            let first =
+                if run.is_closed || corridor.is_closed { run.first_node.saturating_sub(1) } else { 0 };
+            self.crossings.reset(first, corridor.step_count() + 3);
+            self.has_crossings = true;
+        }
         let mut known = 0;
         for segment in 0..last {
             let cells = [self.joints[segment].cell, self.joints[segment + 1].cell];
@@ -101,7 +108,7 @@ impl ArcPathBuilder {
             let same = self.checked_before.get(known).filter(|old| old.knots == ends);
             let is_contained = same.map(|old| old.is_contained).unwrap_or_else(|| {
                 let curve = self.bezier(knots, segment).to_polynomial();
-                let crossings = &mut self.crossings[cells[0] - start..cells[1] - start];
+                let crossings = self.crossings.between(cells);
                 let passes_fast_test = cells[0] >= run.first_node && {
                     let query = CurveInCorridor {
                         curve: &curve,
@@ -241,16 +248,24 @@ impl ArcPathBuilder {
         &mut self,
         corridor: &ArcCorridor,
         form: &CanonicalForm,
-        piece: &mut Vec<PathElement>,
+        piece: &mut [PathElement],
         symmetry: Option<&ArcSymmetry>,
     ) -> bool {
-        let [from, to] = symmetry.map_or([0, 2 * corridor.step_count()], |symmetry| symmetry.piece);
-        let staircase = form.staircase(from, to);
+        let staircase = match symmetry {
+            Some(symmetry) => form.staircase(symmetry.piece),
+            None => corridor.staircase(),
+        };
+        let is_checked = symmetry.is_none() && self.has_crossings;
+        if !is_checked {
+            let cells = [piece[0].cells[0], piece[piece.len() - 1].cells[1]];
+            self.crossings.reset(cells[0], cells[1] - cells[0]);
+            self.has_crossings = false;
+        }
         let ends = path_ends(corridor, symmetry);
-        if !correct(piece, corridor, &staircase, ends, &mut self.crossings) {
+        if !correct(piece, corridor, &staircase, (ends, is_checked), &mut self.crossings) {
             return false;
         }
-        self.point_builder.build(corridor, piece, &self.crossings, &staircase);
+        self.point_builder.build(corridor, piece, &mut self.crossings, &staircase);
         self.points.clone_from(&self.point_builder.points);
         self.curves.clone_from(&self.point_builder.curves);
         if let Some(symmetry) = symmetry {

@@ -1,6 +1,7 @@
 //! The elements of an arc's path: lines and cubic Bezier curves between joints.
 
 use crate::contour::corridor::arc_steps::{ArcCorridor, CellPoint};
+use crate::contour::spline::area::AreaOfMove;
 use crate::geometry::{Affine, CubicBezier, Point};
 
 /// The halvings of the parameter at which a curve crosses a line.
@@ -17,6 +18,28 @@ pub(super) struct PathElement {
     pub(super) ends: [Point; 2],
     /// The inner control points of a curve.
     pub(super) handles: Option<[Point; 2]>,
+}
+
+/// Where the curves of a path cross grid edges, in the order of the edges.
+#[derive(Default)]
+pub(super) struct CellCrossings {
+    points: Vec<Point>,
+    /// The first edge.
+    first: usize,
+}
+
+impl CellCrossings {
+    /// Makes room for so many edges.
+    pub(super) fn reset(&mut self, first: usize, count: usize) {
+        self.first = first;
+        self.points.clear();
+        self.points.resize(count, Point::default());
+    }
+
+    /// The crossings with the edges between two cells.
+    pub(super) fn between(&mut self, [from, to]: [usize; 2]) -> &mut [Point] {
+        &mut self.points[from - self.first..to - self.first]
+    }
 }
 
 impl PathElement {
@@ -50,15 +73,6 @@ impl PathElement {
         let leg = if side == 0 { p - from } else { to - q };
         let vector = if leg.dot(leg) > 0.0 { leg } else { to - from };
         vector * (1.0 / vector.length().max(f64::MIN_POSITIVE))
-    }
-
-    /// The integral of (x dy - y dx) / 2 along it, exactly: its share of the area that a closed path encloses.
-    pub(super) fn area(&self) -> f64 {
-        let [from, to] = self.ends;
-        let Some([p, q]) = self.handles else { return from.cross(to) * 0.5 };
-        let near = from.cross(p) + q.cross(to);
-        let middle = from.cross(q) + p.cross(q) + p.cross(to);
-        (6.0 * near + 3.0 * middle + from.cross(to)) / 20.0
     }
 
     /// The parameter at which it crosses the line through a point near it that has this normal.
@@ -108,21 +122,28 @@ impl PathElement {
         Some(Self { cells: [first.cells[0], second.cells[1]], ends: [from, to], handles: Some(handles) })
     }
 
-    /// The element with its ends and handles moved: by one offset at its start, by another at its end.
-    pub(super) fn moved(&self, [start, end]: [Point; 2]) -> Self {
-        let [from, to] = self.ends;
-        let handles = self.handles.map(|[p, q]| [p + start, q + end]);
-        Self { ends: [from + start, to + end], handles, ..*self }
+    /// The element with start, handles and end moved by these offsets.
+    pub(super) fn moved(&self, [from, p, q, to]: [Point; 4]) -> Self {
+        let handles = self.handles.map(|handles| [handles[0] + p, handles[1] + q]);
+        Self { ends: [self.ends[0] + from, self.ends[1] + to], handles, ..*self }
     }
 
-    /// The curve with its handles alone moved: it bulges.
-    pub(super) fn bulged(&self, [start, end]: [Point; 2]) -> Self {
-        Self { handles: self.handles.map(|[p, q]| [p + start, q + end]), ..*self }
+    /// Adds its share of the area that a path encloses, while its control points move at these velocities.
+    pub(super) fn add_to(&self, area: &mut AreaOfMove, velocities: [Point; 4]) {
+        if self.is_curve() {
+            area.add_curve(self.bezier().0, velocities);
+        } else {
+            area.add_line(self.ends, [velocities[0], velocities[3]]);
+        }
     }
 
     /// Whether the corridor contains it. Fills in where a curve crosses the grid edges between its cells.
-    pub(super) fn is_contained(&self, corridor: &ArcCorridor, crossings: &mut [Point]) -> bool {
+    pub(super) fn is_contained(&self, corridor: &ArcCorridor, crossings: &mut CellCrossings) -> bool {
+        if self.cells[0] > self.cells[1] {
+            return false;
+        }
         if self.is_curve() {
+            let crossings = crossings.between(self.cells);
             corridor.contains_curve(self.cells, &self.bezier().to_polynomial(), crossings)
         } else {
             let middle = self.ends[0].midpoint(self.ends[1]);

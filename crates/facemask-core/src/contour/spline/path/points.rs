@@ -2,10 +2,10 @@
 //!
 //! The polyline has the area of the path. Its vertices lie on grid edges, and move along them until it has.
 
-use super::area::{AREA_TOLERANCE, solve_area};
-use super::element::PathElement;
+use super::element::{CellCrossings, PathElement};
 use super::flatten::{Flattener, passes_windows};
 use crate::contour::corridor::arc_steps::{ArcCorridor, CellPoint};
+use crate::contour::spline::area::{AREA_TOLERANCE, AreaOfMove};
 use crate::contour::spline::tuning::{FLATTEN_TOLERANCES, MAX_SHARED_SEGMENTS};
 use crate::contour::topology::canonical::Staircase;
 use crate::geometry::{CurveSpan, Point};
@@ -32,6 +32,9 @@ pub(super) struct PointBuilder {
     hidden_joints: Vec<(usize, CellPoint)>,
     /// Whether every group of curves has a vertex between its ends, which may move.
     needs_vertex: bool,
+    /// The direction in which each point may move, and the points after the move.
+    directions: Vec<Point>,
+    moved: Vec<Point>,
 }
 
 /// The place of a point along its arc.
@@ -57,7 +60,7 @@ impl PointBuilder {
         &mut self,
         corridor: &ArcCorridor,
         elements: &[PathElement],
-        crossings: &[Point],
+        crossings: &mut CellCrossings,
         staircase: &Staircase,
     ) {
         // Few vertices may be unable to make up for the area; then there are more of them, nearer to the curves.
@@ -76,7 +79,7 @@ impl PointBuilder {
         &mut self,
         corridor: &ArcCorridor,
         elements: &[PathElement],
-        crossings: &[Point],
+        crossings: &mut CellCrossings,
         tolerance: f64,
     ) {
         self.points.clear();
@@ -90,7 +93,7 @@ impl PointBuilder {
             let end = group[group.len() - 1].joint(1);
             if group[0].is_curve() {
                 let from = group[0].cells[0];
-                let crossings = &crossings[from - first_cell..end.cell - first_cell];
+                let crossings = crossings.between([from, end.cell]);
                 self.flattener.set_curve_windows(corridor, crossings, tolerance, from..end.cell);
                 self.push_curves(corridor, group);
             } else {
@@ -147,38 +150,37 @@ impl PointBuilder {
     fn correct_area(&mut self, corridor: &ArcCorridor, staircase: &Staircase) -> bool {
         let points = &self.points;
         let last = points.len() - 1;
-        let closing = points[last].cross(staircase.ends[1]) + staircase.ends[0].cross(points[0]);
-        let defect = |points: &[Point]| {
-            let sum: f64 = points.windows(2).map(|line| line[0].cross(line[1])).sum();
-            (sum + closing) * 0.5 - staircase.area
-        };
-        let mut directions: Vec<Point> = (0..=last)
-            .map(|i| {
-                let PointPlace { cell, is_on_edge } = self.places[i];
-                if !is_on_edge {
-                    return Point::default();
-                }
-                let edge = corridor.edge(cell);
-                edge.right() * (1.0 / edge.crossing_sine(points[i + 1] - points[i - 1]))
-            })
-            .collect();
-        if defect(points).abs() < AREA_TOLERANCE {
-            return true;
-        }
-        let moved = |directions: &[Point], amount: f64| -> Vec<Point> {
-            points.iter().zip(directions).map(|(&p, &direction)| p + direction * amount).collect()
-        };
-        for _ in 0..MAX_ROUNDS {
-            let at = |amount: f64| defect(&moved(&directions, amount));
-            let Some(amount) = solve_area(at, MAX_VERTEX_SHIFT) else { break };
-            let candidate = moved(&directions, amount);
-            let held = self.lines_outside(corridor, points, &candidate);
-            if held.is_empty() {
-                let is_true = defect(&candidate).abs() < AREA_TOLERANCE;
-                self.points = candidate;
-                return is_true;
+        let fixed = Point::default();
+        self.directions.clear();
+        self.directions.extend((0..=last).map(|i| {
+            let PointPlace { cell, is_on_edge } = self.places[i];
+            if !is_on_edge {
+                return fixed;
             }
-            held.iter().for_each(|&line| directions[line..=line + 1].fill(Point::default()));
+            let edge = corridor.edge(cell);
+            edge.right() * (1.0 / edge.crossing_sine(points[i + 1] - points[i - 1]))
+        }));
+        for round in 0..MAX_ROUNDS {
+            let mut area = AreaOfMove::default();
+            let directions = &self.directions;
+            (0..last)
+                .for_each(|i| area.add_line([points[i], points[i + 1]], [directions[i], directions[i + 1]]));
+            // Points at the ends stay.
+            area.add_line([points[last], staircase.ends[1]], [fixed; 2]);
+            area.add_line([staircase.ends[0], points[0]], [fixed; 2]);
+            area.add(-staircase.area);
+            if round == 0 && area.constant().abs() < AREA_TOLERANCE {
+                return true;
+            }
+            let Some(amount) = area.root(MAX_VERTEX_SHIFT) else { break };
+            self.moved.clear();
+            self.moved.extend(points.iter().zip(directions).map(|(&p, &direction)| p + direction * amount));
+            let held = self.lines_outside(corridor, points, &self.moved);
+            if held.is_empty() {
+                std::mem::swap(&mut self.points, &mut self.moved);
+                return area.at(amount).abs() < AREA_TOLERANCE;
+            }
+            held.iter().for_each(|&line| self.directions[line..=line + 1].fill(fixed));
         }
         false
     }

@@ -1,9 +1,13 @@
 //! The piece of a path of which a symmetric arc is made: cut out at its axes, so that its images join smoothly.
 
-use super::element::PathElement;
+use super::element::{CellCrossings, PathElement};
 use crate::contour::corridor::arc_steps::ArcCorridor;
 use crate::contour::topology::canonical::{ArcSymmetry, CanonicalForm};
 use crate::geometry::{Affine, Point};
+
+/// What moves with the start of an element, and with its end: the nearer handle does.
+const START: [f64; 4] = [1.0, 1.0, 0.0, 0.0];
+const END: [f64; 4] = [0.0, 0.0, 1.0, 1.0];
 
 /// A place to cut a path: across it, at a position of the arc.
 struct Cut {
@@ -66,13 +70,12 @@ pub(super) fn cut_piece(
 /// Merges the curves at the ends of a piece, which are parts of curves, with their neighbors, where one curve is
 /// contained.
 fn merge_parts(piece: &mut Vec<PathElement>, corridor: &ArcCorridor) {
-    let mut crossings = Vec::new();
+    let mut crossings = CellCrossings::default();
     for at_end in [true, false] {
         let Some(second_last) = piece.len().checked_sub(2) else { return };
         let first = if at_end { second_last } else { 0 };
         let Some(merged) = PathElement::merged(&piece[first], &piece[first + 1]) else { continue };
-        crossings.clear();
-        crossings.resize(merged.cells[1] - merged.cells[0], Point::default());
+        crossings.reset(merged.cells[0], merged.cells[1] - merged.cells[0]);
         if merged.is_contained(corridor, &mut crossings) {
             piece.splice(first..=first + 1, [merged]);
         }
@@ -124,7 +127,7 @@ fn join_ends(piece: &mut [PathElement], symmetry: &ArcSymmetry, cuts: [&Cut; 2])
     if next.is_reversed {
         // An open arc is turned half about the middle of the piece's end.
         let offset = cuts[1].point - piece[last].ends[1];
-        piece[last] = piece[last].moved([Point::default(), offset]);
+        piece[last] = piece[last].moved(END.map(|weight| offset * weight));
         return;
     }
     let turn = next.isometry;
@@ -133,8 +136,9 @@ fn join_ends(piece: &mut [PathElement], symmetry: &ArcSymmetry, cuts: [&Cut; 2])
     let tangent = piece[0].tangent(0) + linear(&back, piece[last].tangent(1));
     let tangent = tangent * (1.0 / tangent.length().max(f64::MIN_POSITIVE));
     let (offset, end) = (point - piece[0].ends[0], turn.apply(point));
-    piece[0] = piece[0].moved([offset, Point::default()]);
-    piece[last] = piece[last].moved([Point::default(), end - piece[last].ends[1]]);
+    piece[0] = piece[0].moved(START.map(|weight| offset * weight));
+    let offset = end - piece[last].ends[1];
+    piece[last] = piece[last].moved(END.map(|weight| offset * weight));
     piece[last].ends[1] = end;
     if !(piece[0].is_curve() && piece[last].is_curve()) {
         return;

@@ -1,19 +1,16 @@
 //! The area of a path: its curves move along their normals until the path encloses with the border's pixels no area.
 //!
 //! The signed area between path and staircase, the border along the sides of pixels, is then 0. So every region has the
-//! area of its pixels. The move is the same for all curves: that changes their shape least. Joints with lines stay,
-//! except for those lines that lead to a junction.
+//! area of its pixels. One joint after the other moves a little, spread over the path, until no area is left: the fewer
+//! move, the fewer curves are tested again. Joints with lines stay, except for those lines that lead to a junction.
 
-use super::area::solve_area;
-use super::element::PathElement;
+use super::element::{CellCrossings, PathElement};
 use crate::contour::corridor::arc_steps::ArcCorridor;
+use crate::contour::spline::area::{AREA_TOLERANCE, AreaOfMove};
+use crate::contour::spline::tuning::AREA_MOVES;
 use crate::contour::topology::canonical::Staircase;
 use crate::geometry::Point;
 
-/// The largest move of a curve in px.
-const MAX_SHIFT: f64 = 0.3;
-/// The rounds in which curves that would leave the corridor are held back.
-const MAX_ROUNDS: usize = 4;
 /// How the end of a path or of its piece goes on.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum PathEnd {
@@ -25,129 +22,148 @@ pub(super) enum PathEnd {
     Joined,
 }
 
-/// The move of one element: at its start and at its end, and whether only its handles move.
-#[derive(Clone, Copy, Default)]
-struct Shift {
-    offsets: [Point; 2],
-    is_bulge: bool,
+/// What moves by one unit to the right of the path: consecutive elements, with the velocities of their control points.
+struct Move {
+    /// The first element.
+    first: usize,
+    /// The velocities of start, handles and end, of one or two elements.
+    velocities: Vec<[Point; 4]>,
 }
 
-/// Corrects the area of a path. Fills in where its curves cross the grid edges behind the cell of its start.
+/// Corrects the area of a path, and fills in where its curves cross the grid edges.
 ///
-/// Returns whether the corridor contains all elements.
+/// `is_checked` says that the corridor is known to contain the path, and that the crossings are known. Returns whether
+/// the corridor contains all elements.
 pub(super) fn correct(
-    elements: &mut Vec<PathElement>,
+    elements: &mut [PathElement],
     corridor: &ArcCorridor,
     staircase: &Staircase,
-    ends: [PathEnd; 2],
-    crossings: &mut Vec<Point>,
+    (ends, is_checked): ([PathEnd; 2], bool),
+    crossings: &mut CellCrossings,
 ) -> bool {
-    let first_cell = elements[0].cells[0];
-    crossings.clear();
-    crossings.resize(elements[elements.len() - 1].cells[1] - first_cell, Point::default());
-    let mut is_contained = |element: &PathElement| {
-        let [from, to] = element.cells;
-        from <= to && element.is_contained(corridor, &mut crossings[from - first_cell..to - first_cell])
-    };
-    let defect = |elements: &[PathElement]| {
-        let [from, to] = [elements[0].ends[0], elements[elements.len() - 1].ends[1]];
-        let closing = to.cross(staircase.ends[1]) + staircase.ends[0].cross(from);
-        elements.iter().map(PathElement::area).sum::<f64>() + closing * 0.5 - staircase.area
-    };
-    let mut is_free = vec![true; elements.len() + 1];
-    for _ in 0..MAX_ROUNDS {
-        let shifts = shifts_of(elements, &is_free, ends);
-        let at = |amount: f64| defect(&apply(elements, &shifts, amount));
-        let Some(amount) = solve_area(at, MAX_SHIFT) else { break };
-        let mut moved = apply(elements, &shifts, amount);
-        relocate_joints(&mut moved, corridor, &is_free);
-        let mut is_valid = true;
-        for (i, element) in moved.iter().enumerate() {
-            if !is_contained(element) {
-                is_valid = false;
-                is_free[i..=i + 1].fill(false);
+    if !is_checked && !elements.iter().all(|element| element.is_contained(corridor, crossings)) {
+        return false;
+    }
+    let mut defect = defect(elements, staircase);
+    let moves = moves_of(elements, ends);
+    // Neighbors do not move one after the other: a step of the golden ratio spreads the moves.
+    let step = (moves.len() as f64 * (5.0_f64.sqrt() - 1.0) / 2.0) as usize;
+    let step = (step.max(1)..).find(|&step| are_coprime(step, moves.len())).unwrap_or(1);
+    for limit in AREA_MOVES {
+        for i in 0..moves.len() {
+            if defect.abs() < AREA_TOLERANCE {
+                return true;
             }
-        }
-        if is_valid {
-            *elements = moved;
-            return true;
+            defect = try_move(
+                elements,
+                corridor,
+                &moves[(i + 1) * step % moves.len()],
+                (defect, limit),
+                crossings,
+            );
         }
     }
-    elements.iter().all(is_contained)
+    true
 }
 
-/// The moves of all elements by one unit to the right of the path.
-fn shifts_of(elements: &[PathElement], is_free: &[bool], ends: [PathEnd; 2]) -> Vec<Shift> {
+/// Makes a move of at most `limit` px that leaves the least defect, if the corridor contains what moves. Returns the
+/// defect that is left.
+fn try_move(
+    elements: &mut [PathElement],
+    corridor: &ArcCorridor,
+    Move { first, velocities }: &Move,
+    (defect, limit): (f64, f64),
+    crossings: &mut CellCrossings,
+) -> f64 {
+    let range = *first..first + velocities.len();
+    let mut area = AreaOfMove::default();
+    for (element, &velocity) in elements[range.clone()].iter().zip(velocities) {
+        element.add_to(&mut area, velocity);
+    }
+    area.add(defect - area.constant());
+    let Some(amount) = area.root(limit) else { return defect };
+    let before = elements[range.clone()].to_vec();
+    let cells = [before[0].cells[0], before[before.len() - 1].cells[1]];
+    let crossings_before = crossings.between(cells).to_vec();
+    for (element, velocity) in elements[range.clone()].iter_mut().zip(velocities) {
+        *element = element.moved(velocity.map(|velocity| velocity * amount));
+    }
+    if let [one, other] = &mut elements[range.clone()] {
+        let at = corridor.locate(other.cells[0], other.ends[0]);
+        if at.point == other.ends[0] {
+            (one.cells[1], other.cells[0]) = (at.cell, at.cell);
+        }
+    }
+    if elements[range.clone()].iter().all(|element| element.is_contained(corridor, crossings)) {
+        return area.at(amount);
+    }
+    elements[range].copy_from_slice(&before);
+    crossings.between(cells).copy_from_slice(&crossings_before);
+    defect
+}
+
+/// The area between path and staircase.
+fn defect(elements: &[PathElement], staircase: &Staircase) -> f64 {
+    let mut area = AreaOfMove::default();
+    let still = [Point::default(); 4];
+    elements.iter().for_each(|element| element.add_to(&mut area, still));
     let last = elements.len() - 1;
-    let is_closed = ends == [PathEnd::Joined; 2];
+    area.add_line([elements[last].ends[1], staircase.ends[1]], [still[0]; 2]);
+    area.add_line([staircase.ends[0], elements[0].ends[0]], [still[0]; 2]);
+    area.constant() - staircase.area
+}
+
+/// The moves of a path: those of the joints that may move, or if there are none the bulges of its curves.
+fn moves_of(elements: &[PathElement], ends: [PathEnd; 2]) -> Vec<Move> {
+    let last = elements.len() - 1;
     let is_junction_line = |i: usize| {
         !elements[i].is_curve()
             && (i == 0 && ends[0] == PathEnd::Fixed || i == last && ends[1] == PathEnd::Fixed)
     };
-    let end_moves = |side: usize, i: usize| match ends[side] {
-        PathEnd::Fixed => false,
-        PathEnd::Mirrored => elements[i].is_curve(),
-        PathEnd::Joined => elements[0].is_curve() && elements[last].is_curve(),
+    let fixed = Point::default();
+    let start_move = |i: usize| {
+        let normal = right_normal(&elements[i], 0);
+        [normal, normal, fixed, fixed]
     };
-    let joint_moves: Vec<bool> = (0..=last + 1)
-        .map(|joint| {
-            let moves = match joint {
-                0 => end_moves(0, 0),
-                joint if joint > last => end_moves(1, last),
-                joint => {
-                    let around = [joint - 1, joint];
-                    around.iter().any(|&i| elements[i].is_curve())
-                        && around.iter().all(|&i| elements[i].is_curve() || is_junction_line(i))
-                }
-            };
-            moves
-                && is_free[joint]
-                && (!is_closed || (1..=last).contains(&joint) || is_free[0] && is_free[last + 1])
-        })
-        .collect();
-    let normal = |joint: usize| {
-        let tangent = match joint {
-            joint if joint <= last && elements[joint].is_curve() => elements[joint].tangent(0),
-            joint => elements[joint - 1].tangent(1),
-        };
-        Point::new(-tangent.y, tangent.x)
-    };
-    let bulges = !joint_moves.contains(&true);
-    let shift = |(i, element): (usize, &PathElement)| {
-        if bulges {
-            let is_held = !element.is_curve() || !(is_free[i] || is_free[i + 1]);
-            let offset = |side| {
-                let tangent = element.tangent(side);
-                Point::new(-tangent.y, tangent.x)
-            };
-            let offsets = if is_held { [Point::default(); 2] } else { [offset(0), offset(1)] };
-            return Shift { offsets, is_bulge: true };
-        }
-        let offset = |joint: usize| if joint_moves[joint] { normal(joint) } else { Point::default() };
-        Shift { offsets: [offset(i), offset(i + 1)], is_bulge: false }
-    };
-    elements.iter().enumerate().map(shift).collect()
-}
-
-fn apply(elements: &[PathElement], shifts: &[Shift], amount: f64) -> Vec<PathElement> {
-    let moved = |(element, shift): (&PathElement, &Shift)| {
-        let offsets = shift.offsets.map(|offset| offset * amount);
-        if shift.is_bulge { element.bulged(offsets) } else { element.moved(offsets) }
-    };
-    elements.iter().zip(shifts).map(moved).collect()
-}
-
-/// Finds the cells of the joints that moved.
-fn relocate_joints(elements: &mut [PathElement], corridor: &ArcCorridor, is_free: &[bool]) {
-    for joint in 1..elements.len() {
-        if !is_free[joint] {
+    let end_move = |normal: Point| [fixed, fixed, normal, normal];
+    let mut moves = Vec::new();
+    if ends[0] == PathEnd::Mirrored && elements[0].is_curve() {
+        moves.push(Move { first: 0, velocities: vec![start_move(0)] });
+    }
+    for joint in 1..=last {
+        let [before, after] = [joint - 1, joint];
+        let curves = [before, after].map(|i| elements[i].is_curve());
+        if !curves.contains(&true)
+            || [before, after].iter().any(|&i| !elements[i].is_curve() && !is_junction_line(i))
+        {
             continue;
         }
-        let point = elements[joint].ends[0];
-        let at = corridor.locate(elements[joint].cells[0], point);
-        if at.point == point {
-            elements[joint - 1].cells[1] = at.cell;
-            elements[joint].cells[0] = at.cell;
+        let normal =
+            if curves[1] { right_normal(&elements[after], 0) } else { right_normal(&elements[before], 1) };
+        let velocities = vec![end_move(normal), [normal, normal, fixed, fixed]];
+        moves.push(Move { first: before, velocities });
+    }
+    if ends[1] == PathEnd::Mirrored && elements[last].is_curve() {
+        moves.push(Move { first: last, velocities: vec![end_move(right_normal(&elements[last], 1))] });
+    }
+    if moves.is_empty() {
+        for (i, element) in elements.iter().enumerate().filter(|(_, element)| element.is_curve()) {
+            let handles = [0, 1].map(|side| right_normal(element, side));
+            moves.push(Move { first: i, velocities: vec![[fixed, handles[0], handles[1], fixed]] });
         }
     }
+    moves
+}
+
+/// The unit vector to the right of an element at its start (0) or end (1).
+fn right_normal(element: &PathElement, side: usize) -> Point {
+    let tangent = element.tangent(side);
+    Point::new(-tangent.y, tangent.x)
+}
+
+fn are_coprime(mut a: usize, mut b: usize) -> bool {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a <= 1
 }
