@@ -190,6 +190,23 @@ def tolerances() -> Image.Image:
     return sheet(panels, 2)
 
 
+def areas() -> Image.Image:
+    """Draw a disc and a box as pixels, as the traced border and in straight lines, each with the areas of both."""
+    y, x = np.mgrid[:12, :21] + 0.5
+    labels = (np.hypot(x - 6, y - 6) < 4).astype(np.uint8)
+    labels[4:8, 13:18] = 2
+    box, colors = (1, 1, 19, 10), dict(enumerate(PALE))
+    counts = np.bincount(labels.ravel())
+    panels = [panel(pixels(labels, box, colors) + centres(box, 0.06), box, 20, f"pixels: {counts[1]} and {counts[2]}")]
+    for name, tolerance in (("traced", 0.0), ("drawn", 0.5)):
+        found = facemask.find_contours(labels, tolerance=tolerance)
+        paths = {label: exact_path(contour.rings()) for label, contour in found.items()}
+        content = pixels(labels, box, colors, 0.35) + fills(paths, colors) + strokes(paths.values(), 0.1)
+        caption = f"{name}: {found[1].area:g} and {found[2].area:g}"
+        panels.append(panel(content + centres(box, 0.06), box, 20, caption))
+    return sheet(panels, 3)
+
+
 def exact_and_smooth() -> Image.Image:
     """Draw what the library offers, from exact to smooth: a corner of the mouth, a corner of an eye."""
     ways = {"exact: straight, tolerance 0": {"curve": "straight", "tolerance": 0.0}}
@@ -228,6 +245,7 @@ PICTURES = {
     "junctions": junctions,
     "saddles": saddles,
     "tolerance": tolerances,
+    "areas": areas,
     "exact-and-smooth": exact_and_smooth,
     "beside-others": beside_others,
 }

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 from bounds import BoundedValue
-from figures import shapes, svg_segments
+from figures import measuring, shapes, svg_segments
 from figures.coverage import tiling
 from figures.curves import available_curves
 from figures.exactness import count_lost
@@ -21,6 +21,18 @@ def test_figures_are_within_their_bounds(group: str):
     assert available_curves()[-1] == "smooth"
     missed = {figure.name: (figure.value, figure.bound) for figure in GROUPS[group]("smooth") if not figure.is_met}
     assert missed == {}
+
+
+def test_straight_lines_have_no_hand():
+    missed = {figure.name: figure.value for figure in measuring.symmetries("straight") if not figure.is_met}
+    assert missed == {}
+
+
+def test_the_traced_border_has_not_the_area_of_the_pixels():
+    """A box of 5 x 5 pixels lacks an eighth of a pixel at each corner, which is twice what is permitted."""
+    labels = measuring.box(5, 5)
+    assert facemask.find_contours(labels)[1].area == 24.5
+    assert measuring.area_error(labels, "straight") < 1e-6
 
 
 def test_a_figure_that_is_no_number_is_not_held():

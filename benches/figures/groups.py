@@ -7,6 +7,7 @@ from bounds import BoundedValue
 from figures.coverage import coverage, hairlines
 from figures.exactness import exactness
 from figures.face_copies import drawings, zones
+from figures.measuring import areas, symmetries
 from figures.output_sizes import sizes
 from figures.shapes import ellipses, lines_and_corners
 
@@ -16,6 +17,8 @@ GROUPS: dict[str, Callable[[str], Iterator[BoundedValue]]] = {
     "hairlines": hairlines,
     "ellipses": ellipses,
     "lines and corners": lines_and_corners,
+    "areas of straight lines": lambda _: areas("straight"),
+    "symmetries": symmetries,
     "sizes": sizes,
     "zones": zones,
     "drawings": drawings,

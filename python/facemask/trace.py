@@ -105,7 +105,7 @@ def trace_face(
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels of the photo. 0 keeps
             every vertex.
         curve: `smooth` for cubic Bezier curves along the smoothed border, which stay within half a pixel of the label
-            map at any tolerance; `straight` for line segments between points of the border.
+            map at any tolerance; `straight` for few lines.
         min_area: parts below this area, in square pixels of the photo, are merged into the neighbor with the longest
             shared border.
         style: `default`, `outline`, `solid`, `numbered`, or `cut` for laser and vinyl cutters.
@@ -206,8 +206,9 @@ def find_contours(
             are at most 255 of them.
         tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels. 0 keeps every vertex:
             rasterized by pixel centers, such outlines reproduce the map exactly.
-        curve: `straight` for line segments between points of the border; `smooth` for points on cubic Bezier curves
-            along the smoothed border, given by `Contour.curves` and `Contour.controls`. Needs a tolerance above 0.
+        curve: `straight` for few lines, which keep each region's area up to half a pixel; `smooth` for points on cubic
+            Bezier curves along the smoothed border, given by `Contour.curves` and `Contour.controls`. Needs a tolerance
+            above 0.
         min_area: parts of fewer pixels are merged into the neighbor with the longest shared border.
         background: whether label 0 also gets a contour. Then the contours tile the picture.
         native_resolution: `auto` traces a map that was enlarged by the nearest pixel at its own resolution, as

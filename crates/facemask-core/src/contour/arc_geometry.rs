@@ -2,6 +2,7 @@
 
 use super::corridor::arc_steps::ArcCorridor;
 use super::options::{ContourOptions, CurveKind};
+use super::polyline::arc_lines::ArcLines;
 use super::polyline::min_link::{MAX_OFFSET, push_vertices, simplify, single_step_line};
 use super::polyline::vertex_removal::{ArcPolyline, remove_vertices};
 use super::spline::fit_arc::{ArcFitter, SmoothArc};
@@ -62,11 +63,13 @@ impl CurveScratch {
     }
 }
 
-/// The vertices of an arc and the indices of those that are kept, reused from arc to arc.
+/// The memory of straight lines, reused from arc to arc.
 #[derive(Default)]
 struct PolylineScratch {
+    /// The vertices of an arc and the indices of those that are kept.
     vertices: Vec<Point>,
     kept: Vec<u32>,
+    lines: ArcLines,
 }
 
 impl PolylineScratch {
@@ -86,19 +89,19 @@ impl ArcGeometry {
         if options.curve == CurveKind::Smooth && max_offset.x.min(max_offset.y) >= MIN_CURVE_OFFSET {
             self.compute_curves(map, arcs, options);
         } else {
-            self.compute_polylines(arcs, options);
+            self.compute_polylines(map, arcs, options);
         }
     }
 
-    fn compute_polylines(&mut self, arcs: &Arcs, options: &ContourOptions) {
+    fn compute_polylines(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
         let scale = options.pixel_bounds();
         let is_beyond_windows = options.tolerance / scale.0.max(scale.1) > MAX_OFFSET + 0.05;
-        let max_offset = max_offset(options, MAX_OFFSET);
+        let max_offset = max_offset(options, if is_beyond_windows { MAX_OFFSET } else { 0.5 });
         let mut polylines: Vec<ArcPolyline> = Vec::new();
         let mut scratch = PolylineScratch::default();
         for arc in &arcs.arcs {
             if !is_beyond_windows {
-                self.push_polyline(arcs, arc, max_offset, &mut scratch);
+                self.push_polyline(map, arcs, arc, max_offset, &mut scratch);
                 continue;
             }
             simplify_arc(arcs, arc, max_offset, &mut scratch);
@@ -117,11 +120,23 @@ impl ArcGeometry {
     }
 
     /// Adds an arc in straight lines.
-    fn push_polyline(&mut self, arcs: &Arcs, arc: &Arc, max_offset: Point, scratch: &mut PolylineScratch) {
+    fn push_polyline(
+        &mut self,
+        map: &LabelMap<'_>,
+        arcs: &Arcs,
+        arc: &Arc,
+        max_offset: Point,
+        scratch: &mut PolylineScratch,
+    ) {
         if max_offset.x > 0.0
             && let Some(line) = single_step_line(arc, arcs.steps_of(arc))
         {
             self.push(false, line.into_iter(), &[]);
+            return;
+        }
+        if max_offset.x > 0.0 && !arc.is_frame() {
+            let points = scratch.lines.simplify(map, arc, arcs.steps_of(arc), max_offset);
+            self.push(arc.is_closed(), points.iter().copied(), &[]);
             return;
         }
         simplify_arc(arcs, arc, max_offset, scratch);
@@ -130,14 +145,14 @@ impl ArcGeometry {
 
     fn compute_curves(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
         let mut polyline = PolylineScratch::default();
-        let (curve_offset, line_offset) = (max_offset(options, 0.5), max_offset(options, MAX_OFFSET));
+        let max_offset = max_offset(options, 0.5);
         let mut scratch = std::mem::take(&mut self.scratch);
         let CurveScratch { form, corridor, smoother, vertices, clamp_distances, fitter, path, max_steps } =
             &mut scratch;
         for arc in &arcs.arcs {
             let min_steps = if arc.is_closed() { MIN_CLOSED_CURVE_STEPS } else { MIN_CURVE_STEPS };
             if !arc.is_frame() && arc.len() >= min_steps {
-                corridor.build(map, arc, arcs.steps_of(arc), curve_offset, form);
+                corridor.build(map, arc, arcs.steps_of(arc), max_offset, form);
                 *max_steps = arc.len().max(*max_steps);
                 smoother.smooth(corridor, vertices, clamp_distances);
                 if fitter.try_fit(&SmoothArc { corridor, vertices, clamp_distances }, form, path) {
@@ -145,7 +160,7 @@ impl ArcGeometry {
                     continue;
                 }
             }
-            self.push_polyline(arcs, arc, line_offset, &mut polyline);
+            self.push_polyline(map, arcs, arc, max_offset, &mut polyline);
         }
         if scratch.heap_bytes() <= MAX_CACHED_SCRATCH {
             self.scratch = scratch;
@@ -237,7 +252,7 @@ fn max_offset(options: &ContourOptions, limit: f64) -> Point {
 /// Fills in the vertices of an arc and the indices of those to keep.
 fn simplify_arc(arcs: &Arcs, arc: &Arc, max_offset: Point, scratch: &mut PolylineScratch) {
     let steps = arcs.steps_of(arc);
-    let PolylineScratch { vertices, kept } = scratch;
+    let PolylineScratch { vertices, kept, .. } = scratch;
     vertices.clear();
     kept.clear();
     push_vertices(arc, steps, vertices);

@@ -8,7 +8,7 @@ use crate::geometry::Affine;
 pub enum CurveKind {
     /// Cubic Bezier curves along the border, and points that approximate them.
     Smooth,
-    /// Straight lines between vertices of the traced border.
+    /// Straight lines. Up to half a pixel of the map each region keeps the area of its pixels.
     #[default]
     Straight,
 }

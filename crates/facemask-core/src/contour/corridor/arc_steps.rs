@@ -3,11 +3,12 @@
 //! The cells around the inner nodes of an arc belong to it alone. They are its corridor, together with a quarter of the
 //! junction's cell at each end.
 
-use super::tolerances::{CENTER_CLEARANCE, MAX_LINE_HALF_WIDTH, MIN_CROSSING_SINE};
-use crate::contour::polyline::min_link::MAX_OFFSET;
+use super::tolerances::{CENTER_CLEARANCE, MIN_CROSSING_SINE};
+use crate::contour::polyline::min_link::{MAX_LINE_HALF_WIDTH, MAX_OFFSET};
 use crate::contour::topology::arcs::Arc;
 use crate::contour::topology::canonical::{CanonicalForm, Staircase, StepKeys};
 use crate::contour::topology::direction::Direction;
+use crate::contour::topology::shared_pixels::mark_shared_steps;
 use crate::geometry::Point;
 use crate::raster::LabelMap;
 
@@ -82,7 +83,7 @@ impl ArcCorridor {
         form: &mut CanonicalForm,
     ) {
         self.is_closed = arc.is_closed();
-        self.mark_shared_edges(map, arc, steps);
+        mark_shared_steps(map, arc, steps, &mut self.has_shared_pixel);
         let step_keys = StepKeys { keys: &self.has_shared_pixel, axes_differ: max_offset.x != max_offset.y };
         form.find(steps, self.is_closed, step_keys);
         let max_offset = form.frame.canonical_extent(max_offset);
@@ -116,33 +117,6 @@ impl ArcCorridor {
         if !self.is_closed {
             self.nodes.push(node);
             self.chord_midpoints.push(node);
-        }
-    }
-
-    /// Marks the grid edges with a pixel that another border passes, or this one at another time, and those at a
-    /// junction.
-    fn mark_shared_edges(&mut self, map: &LabelMap<'_>, arc: &Arc, steps: &[Direction]) {
-        let marks = &mut self.has_shared_pixel;
-        marks.clear();
-        marks.resize(steps.len(), 0);
-        let last = steps.len() - 1;
-        let (mut x, mut y) = (i64::from(arc.start.x), i64::from(arc.start.y));
-        let mut incoming = if self.is_closed { steps.last().copied() } else { None };
-        for (i, &outgoing) in steps.iter().enumerate() {
-            let SharedPixels { before, after } = incoming
-                .map_or(SharedPixels { before: true, after: true }, |incoming| {
-                    SharedPixels::at_node(map, x, y, incoming, outgoing)
-                });
-            if incoming.is_some() {
-                marks[if i == 0 { last } else { i - 1 }] |= u8::from(before);
-            }
-            marks[i] |= u8::from(after);
-            let (dx, dy) = outgoing.step();
-            (x, y) = (x + i64::from(dx), y + i64::from(dy));
-            incoming = Some(outgoing);
-        }
-        if !self.is_closed {
-            marks[last] = 1;
         }
     }
 
@@ -220,34 +194,4 @@ pub(crate) fn wrap(mut i: usize, count: usize) -> usize {
         i -= count;
     }
     i
-}
-
-/// Whether the grid edges before and after a node have a pixel that another border passes, beside that node.
-struct SharedPixels {
-    before: bool,
-    after: bool,
-}
-
-impl SharedPixels {
-    fn at_node(map: &LabelMap<'_>, x: i64, y: i64, incoming: Direction, outgoing: Direction) -> Self {
-        let ((in_x, in_y), (out_x, out_y)) = (incoming.step(), outgoing.step());
-        let is_passed = |dx: i32, dy: i32| !is_uniform_around(map, x + i64::from(dx), y + i64::from(dy));
-        if incoming == outgoing {
-            let is_shared = is_passed(-out_y, out_x) || is_passed(out_y, -out_x);
-            return Self { before: is_shared, after: is_shared };
-        }
-        // The arc itself passes two of the four nodes beside a turn.
-        Self { before: is_passed(-out_x, -out_y), after: is_passed(in_x, in_y) }
-    }
-}
-
-/// Whether all four pixels around a node have one label.
-fn is_uniform_around(map: &LabelMap<'_>, x: i64, y: i64) -> bool {
-    if x < 1 || y < 1 || x >= map.width() as i64 || y >= map.height() as i64 {
-        return false;
-    }
-    let (ids, above) = (map.ids(), (y as usize - 1) * map.width() + x as usize - 1);
-    let below = above + map.width();
-    let label = ids[above];
-    ids[above..above + 2] == [label; 2] && ids[below..below + 2] == [label; 2]
 }

@@ -9,12 +9,6 @@
 /// instead, lest rounded borders touch.
 pub(super) const CENTER_CLEARANCE: f64 = 0.001;
 
-/// The largest half width of a window for lines between points.
-///
-/// Derived: coordinates rounded to hundredths move by up to 0.005 px each, so a line through a wider window might come
-/// to lie on the wrong side of a pixel center. Less would take more points.
-pub(super) const MAX_LINE_HALF_WIDTH: f64 = 0.492;
-
 /// The least sine of the angle between a curve and the grid edge that it crosses: below it, the curve counts as running
 /// along the edge.
 ///

@@ -1,4 +1,5 @@
-//! Straight simplification of one arc: a path with few vertices through the windows of all its steps.
+//! Straight simplification of one arc to few of its traced vertices, with which larger tolerances begin: a path through
+//! the windows of all its steps. Smooth curves are flattened by the same search.
 //!
 //! A traced border crosses the grid edges between neighboring pixel centers, each half way. A straight line that
 //! crosses the same edges in the same order, at most `max_offset` from the middle of each, stays within `max_offset` of
@@ -22,6 +23,12 @@ use crate::geometry::Point;
 /// two decimals.
 pub(crate) const MAX_OFFSET: f64 = 0.45;
 
+/// The largest half width of a window for lines, where no other border passes a pixel beside its grid edge.
+///
+/// Derived: coordinates rounded to hundredths move by up to 0.005 px each, so a line through a wider window might come
+/// to lie on the wrong side of a pixel center. Less would take more points.
+pub(crate) const MAX_LINE_HALF_WIDTH: f64 = 0.492;
+
 /// Half a step in each direction, by its number.
 const HALF_STEPS: [Point; 4] =
     [Point::new(0.0, -0.5), Point::new(0.5, 0.0), Point::new(0.0, 0.5), Point::new(-0.5, 0.0)];
@@ -40,7 +47,7 @@ pub(crate) struct Window {
 /// Appends the vertices of an arc: its ends, which are nodes, and the middle of the grid edge that each step crosses.
 /// Along the frame the vertices are only the ends and the corners of the map.
 pub(crate) fn push_vertices(arc: &Arc, steps: &[Direction], vertices: &mut Vec<Point>) {
-    let mut at = start_of(arc);
+    let mut at = arc.start_point();
     vertices.reserve(steps.len() + 2);
     if arc.is_frame() {
         // A closed frame starts at a corner, where it turns.
@@ -72,13 +79,9 @@ pub(crate) fn push_vertices(arc: &Arc, steps: &[Direction], vertices: &mut Vec<P
 /// such.
 pub(crate) fn single_step_line(arc: &Arc, steps: &[Direction]) -> Option<[Point; 2]> {
     let [direction] = *steps else { return None };
-    let start = start_of(arc);
+    let start = arc.start_point();
     let is_inner = !arc.is_frame() && !arc.is_closed();
     is_inner.then(|| [start, start + HALF_STEPS[direction as usize] * 2.0])
-}
-
-fn start_of(arc: &Arc) -> Point {
-    Point::new(f64::from(arc.start.x), f64::from(arc.start.y))
 }
 
 /// Simplifies an inner arc: appends the indices of the vertices to keep, in order.

@@ -8,6 +8,7 @@ use super::direction::Direction;
 use super::heap_bytes::heap_bytes;
 use super::ids::{ArcId, EndSlot, HalfArc, JunctionId, NodeId};
 use super::lattice::{Lattice, LatticePoint, Node, NodeAt};
+use crate::geometry::Point;
 use crate::raster::LabelMap;
 
 /// The label of what lies outside the map.
@@ -40,6 +41,11 @@ impl Arc {
     /// Whether it runs along the frame of the map.
     pub(crate) fn is_frame(&self) -> bool {
         self.labels.contains(&OUTSIDE)
+    }
+
+    /// The pixel corner where it starts, as a point.
+    pub(crate) fn start_point(&self) -> Point {
+        Point::new(f64::from(self.start.x), f64::from(self.start.y))
     }
 
     /// The junctions at its start and at its end; [`JunctionId::NONE`] for a closed arc.

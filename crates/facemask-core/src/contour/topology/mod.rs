@@ -11,4 +11,5 @@ pub(super) mod ids;
 pub(super) mod lattice;
 pub(super) mod rings;
 pub(super) mod row_diff;
+pub(super) mod shared_pixels;
 pub(super) mod sieve;
