@@ -1,11 +1,14 @@
 """Faces without a label map: regions and zones through the landmarks, beside the sample's true map."""
 
+import io
 import json
 from functools import cache
 
 import facemask
 import numpy as np
 import pytest
+from facemask import _core
+from PIL import Image
 from support import landmark_schemes, sample
 from support.landmark_schemes import to_scheme
 from support.paths import PHOTO_FILE
@@ -123,6 +126,25 @@ def test_ratios_are_read_with_the_size_of_the_photo():
     found = facemask.trace_face(landmarks=ratios, image_size=SIZE)
     for region, other in zip(found.regions, expected.regions, strict=True):
         assert region["area"] == pytest.approx(other["area"], rel=0.01), region["name"]
+
+
+def test_landmarks_of_the_stored_photo_are_turned_as_its_exif_says():
+    upright = Image.open(PHOTO_FILE).crop((0, 0, 900, 800))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # shown turned by a quarter clockwise
+    stored = io.BytesIO()
+    upright.transpose(Image.Transpose.ROTATE_90).save(stored, "JPEG", exif=exif)
+    raw = np.column_stack([sample.LANDMARKS[:, 1], 900 - sample.LANDMARKS[:, 0]])
+    options = _core.Options(landmarks_frame="raw")
+    found = facemask.FaceMask.from_core(
+        _core.trace_bytes(stored.getvalue(), None, np.ascontiguousarray(raw), options, _core.Limits())
+    )
+    expected = facemask.trace_face(landmarks=sample.LANDMARKS, image_size=(900, 800))
+    assert found.size == expected.size
+    assert found.roll_degrees == pytest.approx(expected.roll_degrees)
+    for region, other in zip(found.regions, expected.regions, strict=True):
+        assert region["area"] == pytest.approx(other["area"], rel=0.005), region["name"]
+        assert region["centroid"] == pytest.approx(other["centroid"], abs=0.1)
 
 
 POINTS = sample.LANDMARKS
