@@ -164,7 +164,7 @@ BAD: dict[str, tuple[dict, str, str, str]] = {
     "ratios as pixels": (
         {"landmarks": POINTS / 900, "landmark_units": "pixel"}, "crop_empty", "landmarks", "check image_size",
     ),
-    "no size": ({"image_size": None}, "option_invalid", "image_size", "is needed without labels"),
+    "no size": ({"image_size": None}, "map_invalid", "labels", "landmarks alone need image_size"),
     "a fit": ({"map_fit": "stretch"}, "option_invalid", "map_fit", "describes a label map"),
     "a box": ({"map_box": (0, 0, 9, 9)}, "option_invalid", "map_box", "describes a label map"),
     "an affine": ({"image_from_labels": (1, 0, 0, 0, 1, 0)}, "option_invalid", "image_from_labels", "label map"),
