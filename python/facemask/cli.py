@@ -22,12 +22,16 @@ from facemask.commands.arguments import (
     protect_numbers,
 )
 from facemask.commands.formats import add_format_options, read_format_options
-from facemask.commands.inputs import check_single_streams, parse_palette, read_input, read_map, write_output
+from facemask.commands.inputs import (
+    check_single_streams,
+    parse_palette,
+    read_face_inputs,
+    read_input,
+    write_output,
+)
 from facemask.commands.service import add_service_commands
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
-from facemask.landmark_file import decode_landmark_file
-from facemask.landmarks import Faces
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
 from facemask.validation import check_palette, check_text, make_error
@@ -88,7 +92,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_trace(commands: Any) -> None:
     trace = commands.add_parser("trace", help="trace one face from files")
     trace.add_argument("photo", type=parse_path, metavar="PHOTO", help="PNG, JPEG or WebP; - is standard input")
-    trace.add_argument("map", type=parse_path, metavar="MAP", help="label map: a file, a folder of parts, or -")
+    trace.add_argument(
+        "map", type=parse_path, metavar="MAP", help="label map: a file, a folder of parts, or -; or LANDMARKS alone"
+    )
     trace.add_argument("landmarks", type=parse_path, nargs="?", metavar="LANDMARKS", help="JSON, .pts, CSV ... or none")
     trace.add_argument(
         "-o",
@@ -148,16 +154,13 @@ def _trace(parsed: argparse.Namespace) -> int:
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     options = _core.Options(**values)
     check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
-    faces = Faces()
-    if parsed.landmarks is not None:
-        faces = decode_landmark_file(read_input(parsed.landmarks), str(parsed.landmarks))
-    if (units := faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
-        options = _core.Options(**values | {"landmark_units": units})
     photo = read_input(parsed.photo)
-    label_map, map_warnings = read_map(parsed.map, parsed.photo)
-    core = _core.trace_bytes(photo, label_map, faces.core_argument(), options, _core.Limits())
+    inputs = read_face_inputs(parsed.map, parsed.landmarks, parsed.photo, photo)
+    if (units := inputs.faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
+        options = _core.Options(**values | {"landmark_units": units})
+    core = _core.trace_bytes(photo, inputs.label_map, inputs.faces.core_argument(), options, _core.Limits())
     mask = FaceMask.from_core(core)
-    for warning in [*map_warnings, *(warning["detail"] for warning in mask.warnings)]:
+    for warning in [*inputs.map_warnings, *(warning["detail"] for warning in mask.warnings)]:
         print(f"facemask: warning: {warning}", file=sys.stderr)
     if parsed.contours is not None:
         fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}
