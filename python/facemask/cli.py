@@ -1,4 +1,4 @@
-"""The command line: `facemask trace | serve | worker | migrate | schemes | health`.
+"""The command line: `facemask trace | models | serve | worker | migrate | schemes | health`.
 
 Exit codes: 0 success, 1 invalid input (one line on stderr with the field and the reason), 2 usage, 130 interrupted from
 the keyboard.
@@ -23,6 +23,7 @@ from facemask.commands.arguments import (
 )
 from facemask.commands.formats import add_format_options, read_format_options
 from facemask.commands.inputs import check_single_streams, parse_palette, read_input, read_map, write_output
+from facemask.commands.models import add_models_command
 from facemask.commands.service import add_service_commands
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"facemask {facemask.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_trace(commands)
+    add_models_command(commands)
     add_service_commands(commands)
     schemes = commands.add_parser("schemes", help="list the landmark and label schemes: which index is what")
     schemes.add_argument("name", nargs="?", help="show this one only")

@@ -2,6 +2,7 @@
 //! are in `python/facemask/_core.pyi`.
 
 mod arrays;
+mod detect;
 mod errors;
 mod fingerprint;
 mod functions;
@@ -21,6 +22,8 @@ use pyo3::prelude::*;
 /// The compiled part of facemask.
 #[pymodule(gil_used = false)]
 mod _core {
+    #[pymodule_export]
+    use super::detect::detect_faces;
     #[pymodule_export]
     use super::errors::FacemaskError;
     #[pymodule_export]
