@@ -19,6 +19,7 @@ from facemask.face_mask import FaceMask
 from facemask.formats.exports import to_coco_dataset
 from facemask.label_maps import read_label_map
 from facemask.trace import find_contours, trace_face
+from facemask.trace_photo import trace_photo
 
 __all__ = [
     "ERROR_CODES",
@@ -36,4 +37,5 @@ __all__ = [
     "read_label_map",
     "to_coco_dataset",
     "trace_face",
+    "trace_photo",
 ]

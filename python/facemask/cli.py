@@ -21,14 +21,19 @@ from facemask.commands.arguments import (
     parse_path,
     protect_numbers,
 )
+from facemask.commands.detection import add_detection_arguments, check_given_face, detect_face
 from facemask.commands.formats import add_format_options, read_format_options
-from facemask.commands.inputs import check_single_streams, parse_palette, read_input, read_map, write_output
+from facemask.commands.inputs import (
+    check_single_streams,
+    parse_palette,
+    read_face_inputs,
+    read_input,
+    write_output,
+)
 from facemask.commands.models import add_models_command
 from facemask.commands.service import add_service_commands
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
-from facemask.landmark_file import decode_landmark_file
-from facemask.landmarks import Faces
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
 from facemask.validation import check_palette, check_text, make_error
@@ -46,7 +51,7 @@ _CHOICES = {
     "embed_image": ["none", "crop"],
 }
 _VALUES = (
-    "landmark_scheme", "label_scheme", "face", "void", "map_box", "image_from_labels", "crop_margin", "crop_size",
+    "landmark_scheme", "label_scheme", "void", "map_box", "image_from_labels", "crop_margin", "crop_size",
     "tolerance", "min_area", "id_prefix",
 )  # fmt: skip
 
@@ -90,7 +95,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_trace(commands: Any) -> None:
     trace = commands.add_parser("trace", help="trace one face from files")
     trace.add_argument("photo", type=parse_path, metavar="PHOTO", help="PNG, JPEG or WebP; - is standard input")
-    trace.add_argument("map", type=parse_path, metavar="MAP", help="label map: a file, a folder of parts, or -")
+    trace.add_argument(
+        "map",
+        type=parse_path,
+        nargs="?",
+        metavar="MAP",
+        help="label map: a file, a folder of parts, or -; or LANDMARKS alone; without both the face is detected",
+    )
     trace.add_argument("landmarks", type=parse_path, nargs="?", metavar="LANDMARKS", help="JSON, .pts, CSV ... or none")
     trace.add_argument(
         "-o",
@@ -128,9 +139,7 @@ def _add_trace(commands: Any) -> None:
     ):
         what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
         trace.add_argument(_flag(name), help=help_text, **what)
-    trace.add_argument(
-        "--face", type=int, metavar="N", help="which of several faces, from 0 (default: that of the map)"
-    )
+    add_detection_arguments(trace)
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -148,18 +157,20 @@ def _trace(parsed: argparse.Namespace) -> int:
     for name, value in (values | format_options).items():
         _check_unicode(name, value)
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
+    values["face"] = check_given_face(parsed)
     options = _core.Options(**values)
     check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
-    faces = Faces()
-    if parsed.landmarks is not None:
-        faces = decode_landmark_file(read_input(parsed.landmarks), str(parsed.landmarks))
-    if (units := faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
-        options = _core.Options(**values | {"landmark_units": units})
     photo = read_input(parsed.photo)
-    label_map, map_warnings = read_map(parsed.map, parsed.photo)
-    core = _core.trace_bytes(photo, label_map, faces.core_argument(), options, _core.Limits())
+    if parsed.map is None:
+        inputs, detected = detect_face(photo, parsed)
+        options = _core.Options(**values | detected)
+    else:
+        inputs = read_face_inputs(parsed.map, parsed.landmarks, parsed.photo, photo)
+        if (units := inputs.faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
+            options = _core.Options(**values | {"landmark_units": units})
+    core = _core.trace_bytes(photo, inputs.label_map, inputs.faces.core_argument(), options, _core.Limits())
     mask = FaceMask.from_core(core)
-    for warning in [*map_warnings, *(warning["detail"] for warning in mask.warnings)]:
+    for warning in [*inputs.map_warnings, *(warning["detail"] for warning in mask.warnings)]:
         print(f"facemask: warning: {warning}", file=sys.stderr)
     if parsed.contours is not None:
         fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}

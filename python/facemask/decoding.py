@@ -11,6 +11,7 @@ from facemask import _core
 from facemask.validation import check_file_bytes, check_palette, check_photo_array
 
 LIMITS: Final = _core.Limits()
+_NUMPY: Final = b"\x93NUMPY"
 
 
 class FacemaskWarning(UserWarning):
@@ -74,6 +75,25 @@ def decode_annotations(data: bytes, *, size: tuple[int, int] | None = None) -> t
 
     """
     return _core.decode_annotations(data, size, LIMITS)
+
+
+def is_label_map(data: bytes, photo: bytes) -> bool:
+    """Return whether a file is a label map, or is taken for one because the photo is damaged.
+
+    Its header tells, but for arrays of NumPy, whose elements tell points from ids.
+
+    Args:
+        data: content of the file.
+        photo: content of the photo's file, whose size a document without one takes.
+
+    """
+    try:
+        _core.check_input(photo, data, None, LIMITS, digest=False, inspect=False)
+        if data.startswith(_NUMPY):
+            _core.decode_label_map(data, None, LIMITS)
+    except _core.FacemaskError as error:
+        return error.field != "labels"
+    return True
 
 
 def decode_image(data: bytes) -> NDArray[np.uint8]:

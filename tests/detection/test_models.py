@@ -79,7 +79,7 @@ def test_unreachable_addresses_are_said(address: str, models_folder: Path):
     with pytest.raises(facemask.FacemaskError, match="answered 404") as caught:
         fetch.fetch_model(MODEL, f"{address}/nothing")
     assert caught.value.code == "model_unreachable"
-    with pytest.raises(facemask.FacemaskError, match="no answer from http://127.0.0.1:1/: .*refused"):
+    with pytest.raises(facemask.FacemaskError, match=r"no answer from http://127\.0\.0\.1:1/: .*refused"):
         fetch.fetch_model(MODEL, "http://127.0.0.1:1/")
     with pytest.raises(facemask.FacemaskError, match="no answer from http://:"):
         fetch.fetch_model(MODEL, "http://")
@@ -147,7 +147,7 @@ def test_without_an_index_the_reason_and_the_way_out_are_said(models_folder: Pat
         return subprocess.CompletedProcess(command, 1, "", "ERROR: no route to host\n")
 
     monkeypatch.setattr(subprocess, "run", run)
-    with pytest.raises(facemask.FacemaskError, match="ERROR: no route to host.*--from SOURCE") as caught:
+    with pytest.raises(facemask.FacemaskError, match=r"ERROR: no route to host.*--from SOURCE") as caught:
         fetch.fetch_model(MODEL)
     assert caught.value.code == "model_unreachable"
 

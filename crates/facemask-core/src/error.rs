@@ -24,6 +24,8 @@ pub enum ErrorKind {
     MapInvalid,
     /// The aspect ratio of the label map differs from that of the photo.
     MapAspectMismatch,
+    /// There is no label map, and the landmarks do not outline a face.
+    MapRequired,
     /// The label map has longer borders than the limit allows (noise, not a face).
     MapTooComplex,
     /// The landmarks are not finite numbers in one of the accepted shapes.
@@ -56,7 +58,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, for tables that must be complete.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ImageUnsupported,
         Self::ImageCorrupt,
         Self::ImageTooLarge,
@@ -66,6 +68,7 @@ impl ErrorKind {
         Self::MapNotLossless,
         Self::MapInvalid,
         Self::MapAspectMismatch,
+        Self::MapRequired,
         Self::MapTooComplex,
         Self::LandmarksInvalid,
         Self::LandmarksImplausible,
@@ -95,6 +98,7 @@ impl ErrorKind {
             Self::MapNotLossless => "map_not_lossless",
             Self::MapInvalid => "map_invalid",
             Self::MapAspectMismatch => "map_aspect_mismatch",
+            Self::MapRequired => "map_required",
             Self::MapTooComplex => "map_too_complex",
             Self::LandmarksInvalid => "landmarks_invalid",
             Self::LandmarksImplausible => "landmarks_implausible",

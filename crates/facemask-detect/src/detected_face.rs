@@ -24,6 +24,7 @@ pub struct DetectedFace {
     pub presence: f64,
     /// 1 less the root mean square distance of two meshes in eye distances; at least 0. The windows of both differ: one
     /// is the detector's and the other the first mesh's, or where that leaves a doubt, the second is turned by 25 degrees.
+    /// Where the detector's key points are far off, it is 1 less their distance.
     pub agreement: f64,
     /// Roll and mirroring; `None` without points.
     pub pose: Option<Pose>,

@@ -3,6 +3,7 @@
 use facemask_core::face::{FacialFeatures, Pose};
 use facemask_core::geometry::Point;
 
+use super::candidate::KEY_POINTS;
 use super::detector::sigmoid;
 use super::networks::{MESH_SIDE, MeshOutput, POINT_COUNT};
 use super::window::Window;
@@ -11,6 +12,9 @@ use super::window::Window;
 const RIGHT_EYE: [usize; 2] = [33, 133];
 const LEFT_EYE: [usize; 2] = [362, 263];
 const MOUTH: [usize; 2] = [61, 291];
+/// Tip of the nose, and the middles of the lips.
+const NOSE_TIP: usize = 1;
+const LIPS: [usize; 2] = [13, 14];
 
 /// The part of a face that the second window shows beside its points, as MediaPipe's graph `face_landmarks_to_roi`.
 const WINDOW_FACTOR: f64 = 1.5;
@@ -60,6 +64,14 @@ impl Mesh {
         (1.0 - mean.sqrt() / self.eye_distance()).max(0.0)
     }
 
+    /// The root mean square distance to the detector's eyes, nose and mouth, in eye distances of this mesh.
+    pub(crate) fn key_point_distance(&self, key_points: &[Point; KEY_POINTS]) -> f64 {
+        let middle = |[a, b]: [usize; 2]| self.points[a].midpoint(self.points[b]);
+        let own = [middle(RIGHT_EYE), middle(LEFT_EYE), self.points[NOSE_TIP], middle(LIPS)];
+        let squares = own.iter().zip(key_points).map(|(&p, &q)| (p - q).dot(p - q));
+        (squares.sum::<f64>() / own.len() as f64).sqrt() / self.eye_distance()
+    }
+
     fn eye_distance(&self) -> f64 {
         let middle = |[a, b]: [usize; 2]| self.points[a].midpoint(self.points[b]);
         (middle(LEFT_EYE) - middle(RIGHT_EYE)).length()
@@ -82,6 +94,7 @@ mod tests {
                 133 => Point::new(-0.3, -0.5),
                 362 => Point::new(0.3, -0.5),
                 263 => Point::new(0.7, -0.5),
+                1 | 13 | 14 => Point::new(0.0, 0.5),
                 61 => Point::new(-0.3, 0.5),
                 291 => Point::new(0.3, 0.5),
                 _ => Point::new(angle.cos(), angle.sin()),
@@ -110,6 +123,10 @@ mod tests {
         let moved = Affine::translate(0.0, 5.0) * image_from_face;
         let other = Mesh::read(&synthetic_output(&moved, &window(), 0.0), &window()).unwrap();
         assert!((mesh.agreement(&other) - 0.75).abs() < 1e-5);
+        let [eye_r, eye_l, mouth] =
+            [(-0.5, -0.5), (0.5, -0.5), (0.0, 0.5)].map(|(x, y)| moved.apply(Point::new(x, y)));
+        let distance = mesh.key_point_distance(&[eye_r, eye_l, mouth, mouth, eye_r, eye_l]);
+        assert!((distance - 0.25).abs() < 1e-5, "{distance}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 The file is a zip archive of two networks in TensorFlow Lite's form. LiteRT reads both as they are.
 """
 
+import importlib
 import io
 import threading
 import zipfile
@@ -36,12 +37,12 @@ class FaceNetworks:
 
         """
         try:
-            from ai_edge_litert.interpreter import Interpreter  # type: ignore[import-not-found] # noqa: PLC0415
+            interpreter = importlib.import_module("ai_edge_litert.interpreter").Interpreter
         except ImportError:
             raise missing_package("ai-edge-litert") from None
         try:
-            self._detector = _Network(Interpreter(model_content=files[_DETECTOR], num_threads=1), _OUTPUTS[_DETECTOR])
-            self._mesh = _Network(Interpreter(model_content=files[_MESH], num_threads=1), _OUTPUTS[_MESH])
+            self._detector = _Network(interpreter(model_content=files[_DETECTOR], num_threads=1), _OUTPUTS[_DETECTOR])
+            self._mesh = _Network(interpreter(model_content=files[_MESH], num_threads=1), _OUTPUTS[_MESH])
         except (KeyError, ValueError, RuntimeError) as error:
             detail = f"the model {FACE.name!r} holds no networks that LiteRT reads: {error}"
             raise make_error("model_invalid", "", detail) from None

@@ -59,10 +59,9 @@ def search_faces(
     from facemask.detection.networks import face_networks  # noqa: PLC0415 - loads the runtime of the networks
 
     networks = face_networks()
-    found = _core.detect_faces(
-        photo, networks.detect, networks.mesh, max_faces=most, min_size=smallest, tiles=count
-    )
-    faces, uncertain = [], []
+    found = _core.detect_faces(photo, networks.detect, networks.mesh, max_faces=most, min_size=smallest, tiles=count)
+    faces: list[DetectedFace] = []
+    uncertain: list[DetectedFace] = []
     for points, (left, top, width, height), score, presence, agreement, roll, is_certain in found:
         box = (left, top, width, height)
         face = DetectedFace(points, box, score, presence, agreement, 0.0 if roll is None else roll)

@@ -32,6 +32,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "map_not_lossless": (422, "The label map went through a lossy codec"),
     "map_invalid": (422, "The label map's values are not labels"),
     "map_aspect_mismatch": (422, "The label map does not fit the photo"),
+    "map_required": (422, "A label map is needed"),
     "map_too_complex": (422, "The label map has too many borders"),
     "landmarks_invalid": (422, "The landmarks are not points"),
     "landmarks_implausible": (422, "The landmarks do not form a face"),
