@@ -114,8 +114,8 @@ def _no_face(photo: NDArray[np.uint8], uncertain: list[DetectedFace]) -> Excepti
         return make_error("no_face", "image", detail)
     best = max(uncertain, key=lambda face: (face.presence >= _MIN_PRESENCE, face.score))
     if best.presence < _MIN_PRESENCE:
-        seen = f"what most resembles one, {_describe_box(best)}, has a presence of {best.presence:.2f}"
-        return make_error("no_face", "image", f"shows no face ({size}): {seen}, below {_MIN_PRESENCE}")
+        place = f"what most resembles one, {_describe_box(best)}, has a presence of {best.presence:.2f}"
+        return make_error("no_face", "image", f"shows no face ({size}): {place}, below {_MIN_PRESENCE}")
     detail = (
         f"may show a face, {_describe_box(best)}, but two looks at it differ by {1 - best.agreement:.2f} eye distances"
         " (up to 0.20 is certain), as in profiles, drawings and animals; give landmarks or a label map to trace_face"

@@ -1,4 +1,5 @@
 //! The search on a drawn face, with networks that read its three colors in place of the real ones.
+#![allow(clippy::unwrap_used, reason = "a test ends where its input is broken")]
 
 use std::f64::consts::TAU;
 

@@ -2,12 +2,11 @@
 //! are in `python/facemask/_core.pyi`.
 
 mod arrays;
-mod detect;
 mod errors;
 mod fingerprint;
 mod functions;
 mod gil;
-mod landmark_file;
+mod landmarks;
 mod mask;
 mod options;
 mod outline;
@@ -23,8 +22,6 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::detect::detect_faces;
-    #[pymodule_export]
     use super::errors::FacemaskError;
     #[pymodule_export]
     use super::fingerprint::{Fingerprint, fingerprint, luma_thumbnail};
@@ -34,7 +31,9 @@ mod _core {
         find_contours, label_schemes, landmark_schemes, path_data, trace_bytes, trace_face,
     };
     #[pymodule_export]
-    use super::landmark_file::read_landmark_file;
+    use super::landmarks::detect::detect_faces;
+    #[pymodule_export]
+    use super::landmarks::landmark_file::read_landmark_file;
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]
