@@ -1,11 +1,14 @@
 """Faces without a label map: regions and zones through the landmarks, beside the sample's true map."""
 
+import io
 import json
 from functools import cache
 
 import facemask
 import numpy as np
 import pytest
+from facemask import _core
+from PIL import Image
 from support import landmark_schemes, sample
 from support.landmark_schemes import to_scheme
 from support.paths import PHOTO_FILE
@@ -125,6 +128,25 @@ def test_ratios_are_read_with_the_size_of_the_photo():
         assert region["area"] == pytest.approx(other["area"], rel=0.01), region["name"]
 
 
+def test_landmarks_of_the_stored_photo_are_turned_as_its_exif_says():
+    upright = Image.open(PHOTO_FILE).crop((0, 0, 900, 800))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # shown turned by a quarter clockwise
+    stored = io.BytesIO()
+    upright.transpose(Image.Transpose.ROTATE_90).save(stored, "JPEG", exif=exif)
+    raw = np.column_stack([sample.LANDMARKS[:, 1], 900 - sample.LANDMARKS[:, 0]])
+    options = _core.Options(landmarks_frame="raw")
+    found = facemask.FaceMask.from_core(
+        _core.trace_bytes(stored.getvalue(), None, np.ascontiguousarray(raw), options, _core.Limits())
+    )
+    expected = facemask.trace_face(landmarks=sample.LANDMARKS, image_size=(900, 800))
+    assert found.size == expected.size
+    assert found.roll_degrees == pytest.approx(expected.roll_degrees)
+    for region, other in zip(found.regions, expected.regions, strict=True):
+        assert region["area"] == pytest.approx(other["area"], rel=0.005), region["name"]
+        assert region["centroid"] == pytest.approx(other["centroid"], abs=0.1)
+
+
 POINTS = sample.LANDMARKS
 BAD: dict[str, tuple[dict, str, str, str]] = {
     "nothing": ({"landmarks": None}, "map_required", "labels", "without landmarks"),
@@ -142,7 +164,7 @@ BAD: dict[str, tuple[dict, str, str, str]] = {
     "ratios as pixels": (
         {"landmarks": POINTS / 900, "landmark_units": "pixel"}, "crop_empty", "landmarks", "check image_size",
     ),
-    "no size": ({"image_size": None}, "option_invalid", "image_size", "is needed without labels"),
+    "no size": ({"image_size": None}, "map_invalid", "labels", "landmarks alone need image_size"),
     "a fit": ({"map_fit": "stretch"}, "option_invalid", "map_fit", "describes a label map"),
     "a box": ({"map_box": (0, 0, 9, 9)}, "option_invalid", "map_box", "describes a label map"),
     "an affine": ({"image_from_labels": (1, 0, 0, 0, 1, 0)}, "option_invalid", "image_from_labels", "label map"),

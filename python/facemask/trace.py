@@ -251,7 +251,7 @@ def _image_size(
     """Return (width, height) of the photo, by default that of a label map that shows all of it.
 
     Raises:
-        FacemaskError: `option_invalid`, field `image_size`.
+        FacemaskError: `option_invalid`, field `image_size`; `map_invalid`, field `labels`, where nothing has a size.
 
     """
     if photo is not None:
@@ -263,9 +263,14 @@ def _image_size(
         return given
     if source is not None and shows_photo:
         return _size(source.ids)
+    if source is None:
+        detail = (
+            "must be a label map, got None; landmarks alone need image_size, (width, height) of the photo, or image"
+        )
+        raise make_error("map_invalid", "labels", detail)
     # The size of a part of the photo is no guess at that of the photo, and landmarks would be misread without a word.
-    when = "without labels and image" if source is None else "with map_fit, map_box and image_from_labels"
-    raise make_error("option_invalid", "image_size", f"is needed {when}: (width, height) of the photo, got None")
+    detail = "is needed with map_fit, map_box and image_from_labels: (width, height) of the photo, got None"
+    raise make_error("option_invalid", "image_size", detail)
 
 
 def _size(pixels: NDArray[np.uint8]) -> tuple[int, int]:

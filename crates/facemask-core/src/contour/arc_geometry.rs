@@ -4,11 +4,12 @@ use super::corridor::arc_steps::ArcCorridor;
 use super::options::{ContourOptions, CurveKind};
 use super::polyline::min_link::{MAX_OFFSET, push_vertices, simplify, single_step_line};
 use super::polyline::vertex_removal::{ArcPolyline, remove_vertices};
-use super::spline::arc_path::ArcPathBuilder;
 use super::spline::fit_arc::{ArcFitter, SmoothArc};
+use super::spline::path::arc_path::ArcPathBuilder;
 use super::spline::tuning::{MIN_CLOSED_CURVE_STEPS, MIN_CURVE_OFFSET, MIN_CURVE_STEPS};
 use super::spline::whittaker::WhittakerSmoother;
 use super::topology::arcs::{Arc, Arcs};
+use super::topology::canonical::{CanonicalForm, CanonicalFrame};
 use super::topology::heap_bytes::heap_bytes;
 use super::topology::ids::{ArcId, HalfArc};
 use crate::geometry::{CurveSpan, Point, Polygons};
@@ -37,6 +38,7 @@ struct ArcOffsets {
 /// The memory of the curve fit, reused from arc to arc.
 #[derive(Default)]
 struct CurveScratch {
+    form: CanonicalForm,
     corridor: ArcCorridor,
     smoother: WhittakerSmoother,
     /// The smoothed arc, see [`SmoothArc`].
@@ -130,16 +132,16 @@ impl ArcGeometry {
         let mut polyline = PolylineScratch::default();
         let (curve_offset, line_offset) = (max_offset(options, 0.5), max_offset(options, MAX_OFFSET));
         let mut scratch = std::mem::take(&mut self.scratch);
-        let CurveScratch { corridor, smoother, vertices, clamp_distances, fitter, path, max_steps } =
+        let CurveScratch { form, corridor, smoother, vertices, clamp_distances, fitter, path, max_steps } =
             &mut scratch;
         for arc in &arcs.arcs {
             let min_steps = if arc.is_closed() { MIN_CLOSED_CURVE_STEPS } else { MIN_CURVE_STEPS };
             if !arc.is_frame() && arc.len() >= min_steps {
-                corridor.build(map, arc, arcs.steps_of(arc), curve_offset);
+                corridor.build(map, arc, arcs.steps_of(arc), curve_offset, form);
                 *max_steps = arc.len().max(*max_steps);
                 smoother.smooth(corridor, vertices, clamp_distances);
-                if fitter.try_fit(&SmoothArc { corridor, vertices, clamp_distances }, path) {
-                    self.push(arc.is_closed(), path.points.iter().copied(), &path.curves);
+                if fitter.try_fit(&SmoothArc { corridor, vertices, clamp_distances }, form, path) {
+                    self.push_canonical(arc, &form.frame, path);
                     continue;
                 }
             }
@@ -161,6 +163,31 @@ impl ArcGeometry {
         self.curves.extend_from_slice(curves);
         let (points, curves) = (self.points.len() as u32, self.curves.len() as u32);
         self.offsets.push(ArcOffsets { points, curves, is_closed });
+    }
+
+    /// Adds an arc from its path in the canonical frame.
+    fn push_canonical(&mut self, arc: &Arc, frame: &CanonicalFrame, path: &ArcPathBuilder) {
+        let start = Point::new(f64::from(arc.start.x), f64::from(arc.start.y));
+        let affine = frame.map_from_canonical(start);
+        let (points, curves) = (path.points.iter().map(|&p| affine.apply(p)), path.curves.iter());
+        let edges = path.points.len() as u32 - u32::from(!arc.is_closed());
+        let transformed = |curve: &CurveSpan| {
+            let controls = curve.controls.map(|p| affine.apply(p));
+            CurveSpan { controls, ..*curve }
+        };
+        if !frame.is_reversed {
+            self.points.extend(points);
+            self.curves.extend(curves.map(transformed));
+        } else {
+            if arc.is_closed() {
+                self.points.extend(points.clone().take(1));
+                self.points.extend(points.skip(1).rev());
+            } else {
+                self.points.extend(points.rev());
+            }
+            self.curves.extend(curves.rev().map(|curve| reversed(&transformed(curve), edges)));
+        }
+        self.push(arc.is_closed(), std::iter::empty(), &[]);
     }
 
     /// The number of edges between the points of an arc.
@@ -187,12 +214,17 @@ impl ArcGeometry {
             polygons.points.push(points[edges as usize % points.len()]);
             polygons.points.extend(points[1..edges as usize].iter().rev());
             polygons.curves.extend(curves.iter().rev().map(|curve| {
-                let [a, b, c, d] = curve.controls;
-                let first = first + edges - (curve.first + curve.steps);
-                CurveSpan { first, controls: [d, c, b, a], ..*curve }
+                let curve = reversed(curve, edges);
+                CurveSpan { first: first + curve.first, ..curve }
             }));
         }
     }
+}
+
+/// A curve of an arc with so many edges, seen backward.
+fn reversed(curve: &CurveSpan, edges: u32) -> CurveSpan {
+    let [a, b, c, d] = curve.controls;
+    CurveSpan { first: edges - (curve.first + curve.steps), controls: [d, c, b, a], ..*curve }
 }
 
 /// The largest distance, x and y, between a border and the middle of a grid edge that it crosses, in pixels of the map.

@@ -6,11 +6,12 @@
 use super::tolerances::{CENTER_CLEARANCE, MAX_LINE_HALF_WIDTH, MIN_CROSSING_SINE};
 use crate::contour::polyline::min_link::MAX_OFFSET;
 use crate::contour::topology::arcs::Arc;
+use crate::contour::topology::canonical::{CanonicalForm, StepKeys};
 use crate::contour::topology::direction::Direction;
 use crate::geometry::Point;
 use crate::raster::LabelMap;
 
-/// The corridor of an arc. Step `i` leads from node `i` to node `i + 1` across grid edge `i`.
+/// The corridor of an arc in its canonical frame. Step `i` leads from node `i` to node `i + 1` across grid edge `i`.
 #[derive(Default)]
 pub(crate) struct ArcCorridor {
     /// The nodes that it passes. A closed arc does not repeat its first node.
@@ -20,6 +21,8 @@ pub(crate) struct ArcCorridor {
     pub(crate) is_closed: bool,
     /// The grid edges that its steps cross.
     edges: Vec<GridEdge>,
+    /// 1 for each traced step whose window is narrow because a pixel beside it is shared, else 0.
+    has_shared_pixel: Vec<u8>,
     /// The largest distance of a line from the traced border, in x and in y, and its inverse.
     max_offset: Point,
     pub(crate) inv_max_offset: Point,
@@ -66,59 +69,77 @@ impl GridEdge {
 }
 
 impl ArcCorridor {
-    /// Builds the corridor of an arc, in place of the one before.
+    /// Builds the corridor of an arc in its canonical frame, in place of the one before. Fills in the canonical form.
     ///
-    /// `max_offset` is the largest distance of a line from the traced border, in x and in y.
-    pub(crate) fn build(&mut self, map: &LabelMap<'_>, arc: &Arc, steps: &[Direction], max_offset: Point) {
+    /// `max_offset` is the largest distance of a line from the traced border, in x and in y of the map.
+    pub(crate) fn build(
+        &mut self,
+        map: &LabelMap<'_>,
+        arc: &Arc,
+        steps: &[Direction],
+        max_offset: Point,
+        form: &mut CanonicalForm,
+    ) {
         self.is_closed = arc.is_closed();
+        self.mark_shared_edges(map, arc, steps);
+        let step_keys = StepKeys { keys: &self.has_shared_pixel, axes_differ: max_offset.x != max_offset.y };
+        form.find(steps, self.is_closed, step_keys);
+        let max_offset = form.frame.canonical_extent(max_offset);
         self.max_offset = Point::new(max_offset.x.min(0.5), max_offset.y.min(0.5));
         self.inv_max_offset = Point::new(1.0 / self.max_offset.x, 1.0 / self.max_offset.y);
         self.nodes.clear();
         self.chord_midpoints.clear();
         self.edges.clear();
+        let mut node = Point::default();
+        let mut incoming = if self.is_closed { form.steps.last().copied() } else { None };
+        for (i, &outgoing) in form.steps.iter().enumerate() {
+            let direction = outgoing.vector();
+            let midpoint = incoming.map_or(node, |incoming| node + (direction - incoming.vector()) * 0.25);
+            let limit = match self.has_shared_pixel[form.frame.traced_step(i, steps.len())] {
+                0 => 0.5 - CENTER_CLEARANCE,
+                _ => MAX_OFFSET,
+            };
+            let offset = if direction.x == 0.0 { self.max_offset.x } else { self.max_offset.y };
+            self.nodes.push(node);
+            self.chord_midpoints.push(midpoint);
+            self.edges.push(GridEdge {
+                middle: node + direction * 0.5,
+                direction,
+                half_width: offset.min(limit),
+            });
+            node = node + direction;
+            incoming = Some(outgoing);
+        }
+        if !self.is_closed {
+            self.nodes.push(node);
+            self.chord_midpoints.push(node);
+        }
+    }
+
+    /// Marks the grid edges with a pixel that another border passes, or this one at another time, and those at a
+    /// junction.
+    fn mark_shared_edges(&mut self, map: &LabelMap<'_>, arc: &Arc, steps: &[Direction]) {
+        let marks = &mut self.has_shared_pixel;
+        marks.clear();
+        marks.resize(steps.len(), 0);
+        let last = steps.len() - 1;
         let (mut x, mut y) = (i64::from(arc.start.x), i64::from(arc.start.y));
         let mut incoming = if self.is_closed { steps.last().copied() } else { None };
-        // Whether the last edge has a shared pixel at the node before it, and the first edge of the arc at its own.
-        let mut has_shared_after = false;
-        let mut first_has_shared_before = false;
         for (i, &outgoing) in steps.iter().enumerate() {
             let SharedPixels { before, after } = incoming
                 .map_or(SharedPixels { before: true, after: true }, |incoming| {
                     SharedPixels::at_node(map, x, y, incoming, outgoing)
                 });
-            if i > 0 {
-                self.limit_last_edge(has_shared_after || before);
-            } else {
-                first_has_shared_before = before;
+            if incoming.is_some() {
+                marks[if i == 0 { last } else { i - 1 }] |= u8::from(before);
             }
-            has_shared_after = after;
-            let (node, direction) = (Point::new(x as f64, y as f64), unit_vector(outgoing));
-            self.nodes.push(node);
-            let midpoint =
-                incoming.map_or(node, |incoming| node + (direction - unit_vector(incoming)) * 0.25);
-            self.chord_midpoints.push(midpoint);
-            self.edges.push(GridEdge { middle: node + direction * 0.5, direction, half_width: 0.0 });
+            marks[i] |= u8::from(after);
             let (dx, dy) = outgoing.step();
             (x, y) = (x + i64::from(dx), y + i64::from(dy));
             incoming = Some(outgoing);
         }
-        if self.is_closed {
-            self.limit_last_edge(has_shared_after || first_has_shared_before);
-        } else {
-            let end = Point::new(x as f64, y as f64);
-            self.nodes.push(end);
-            self.chord_midpoints.push(end);
-            self.limit_last_edge(true);
-        }
-    }
-
-    /// Sets the half width of the last edge. It is less where a pixel of the edge is shared with another border, or
-    /// with this one at another time, and at a junction.
-    fn limit_last_edge(&mut self, has_shared_pixel: bool) {
-        let limit = if has_shared_pixel { MAX_OFFSET } else { 0.5 - CENTER_CLEARANCE };
-        if let Some(edge) = self.edges.last_mut() {
-            let offset = if edge.direction.x == 0.0 { self.max_offset.x } else { self.max_offset.y };
-            edge.half_width = offset.min(limit);
+        if !self.is_closed {
+            marks[last] = 1;
         }
     }
 
@@ -220,10 +241,4 @@ fn is_uniform_around(map: &LabelMap<'_>, x: i64, y: i64) -> bool {
     let below = above + map.width();
     let label = ids[above];
     ids[above..above + 2] == [label; 2] && ids[below..below + 2] == [label; 2]
-}
-
-/// A step as a vector.
-fn unit_vector(direction: Direction) -> Point {
-    let (dx, dy) = direction.step();
-    Point::new(f64::from(dx), f64::from(dy))
 }

@@ -45,24 +45,28 @@ impl ArcCorridor {
         true
     }
 
-    /// Whether the corridor contains the line from `from` over `corner` to `to`. Two segments cannot meet themselves.
-    pub(crate) fn contains_corner(&self, from: CellPoint, corner: Point, to: CellPoint) -> bool {
+    /// The cell of `corner`, if the corridor contains the lines from `from` over it to `to`. Two segments cannot meet
+    /// themselves.
+    pub(crate) fn locate_corner(&self, from: CellPoint, corner: Point, to: CellPoint) -> Option<usize> {
         let mut cell = CorridorCell::new(self, from.cell);
         if !cell.contains(from.point) {
-            return false;
+            return None;
         }
+        let mut corner_cell = None;
         for [start, end] in [[from.point, corner], [corner, to.point]] {
             while !cell.is_in_square(end) {
-                if cell.index == to.cell || cell.exit_of_line(start, end - start).is_none() {
-                    return false;
+                if cell.index == to.cell {
+                    return None;
                 }
+                cell.exit_of_line(start, end - start)?;
                 cell = CorridorCell::new(self, cell.index + 1);
             }
             if !cell.is_in_corridor(end) {
-                return false;
+                return None;
             }
+            corner_cell = corner_cell.or(Some(cell.index));
         }
-        cell.index == to.cell
+        corner_cell.filter(|_| cell.index == to.cell)
     }
 
     /// Whether the corridor contains a curve from the cell of node `from` to that of node `to`, and the curve never

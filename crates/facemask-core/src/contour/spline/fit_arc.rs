@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use super::arc_path::ArcPathBuilder;
 use super::fit_spline::SplineFitter;
+use super::path::arc_path::ArcPathBuilder;
 use super::segment::{ArcRun, Knot};
 use super::tuning::{
     CORNER_GAP, CORNER_RADIUS, FIRST_CLOSED_NODE, JUNCTION_GAP, LINE_TEST_STRIDE, MAX_CORNER_COSINE,
@@ -16,6 +16,7 @@ use super::tuning::{
     MIN_CURVATURE, MIN_NODES_FOR_CORNERS, MIN_RUN_NODES, TURN_WINDOW,
 };
 use crate::contour::corridor::arc_steps::{ArcCorridor, wrap};
+use crate::contour::topology::canonical::CanonicalForm;
 use crate::geometry::Point;
 
 /// A fitter of arcs, which reuses its memory.
@@ -61,8 +62,13 @@ impl SmoothArc<'_> {
 
 impl ArcFitter {
     /// Fits curves to an arc and builds its path. Returns whether the path is simple, and curves are most of it.
-    pub(crate) fn try_fit(&mut self, arc: &SmoothArc<'_>, path: &mut ArcPathBuilder) -> bool {
-        self.fit(arc, path) * 2 < arc.corridor.step_count() && path.is_simple(arc.corridor)
+    pub(crate) fn try_fit(
+        &mut self,
+        arc: &SmoothArc<'_>,
+        form: &CanonicalForm,
+        path: &mut ArcPathBuilder,
+    ) -> bool {
+        self.fit(arc, path) * 2 < arc.corridor.step_count() && path.complete(arc.corridor, form)
     }
 
     /// Builds the path of an arc from curves and lines. Returns the number of steps without a curve.
@@ -71,9 +77,7 @@ impl ArcFitter {
         self.measure_turning(arc);
         let (steps, is_closed) = (arc.corridor.step_count(), arc.corridor.is_closed);
         if is_closed && self.corners.is_empty() {
-            let straight_steps = self.fit_run(arc, FIRST_CLOSED_NODE..FIRST_CLOSED_NODE + steps, true, path);
-            path.close();
-            return straight_steps;
+            return self.fit_run(arc, FIRST_CLOSED_NODE..FIRST_CLOSED_NODE + steps, true, path);
         }
         // A curve ends a little before a junction or a corner.
         let corners = std::mem::take(&mut self.corners);

@@ -1,5 +1,7 @@
 //! Directions along the pixel lattice, and sets of them.
 
+use crate::geometry::Point;
+
 /// A direction between neighboring lattice nodes, in clockwise order on screen: the next one is a right turn.
 ///
 /// A sequence of directions is a Freeman chain code with four directions (Freeman, "On the encoding of arbitrary
@@ -21,6 +23,12 @@ impl Direction {
     pub(crate) const fn step(self) -> (i32, i32) {
         const STEPS: [(i32, i32); 4] = [(0, -1), (1, 0), (0, 1), (-1, 0)];
         STEPS[self as usize]
+    }
+
+    /// The step as a vector of unit length.
+    pub(crate) fn vector(self) -> Point {
+        let (dx, dy) = self.step();
+        Point::new(f64::from(dx), f64::from(dy))
     }
 
     /// The direction after so many right turns.

@@ -7,9 +7,9 @@
 
 use std::ops::Range;
 
-use super::tuning::{FLATTEN_TOLERANCE, MIN_BEND_AREA};
 use crate::contour::corridor::arc_steps::{ArcCorridor, CellPoint};
 use crate::contour::polyline::min_link::{Window, WindowPath};
+use crate::contour::spline::tuning::MIN_BEND_AREA;
 use crate::geometry::Point;
 
 /// A flattener of curves, which reuses its memory.
@@ -36,25 +36,25 @@ impl Flattener {
         }));
     }
 
-    /// Takes windows around the crossings of curves with some edges. `crossings` begin at edge `first_crossing`.
+    /// Takes windows around the crossings of curves with some edges: `tolerance` px to each side of the curves.
     pub(super) fn set_curve_windows(
         &mut self,
         corridor: &ArcCorridor,
         crossings: &[Point],
-        first_crossing: usize,
+        tolerance: f64,
         edges: Range<usize>,
     ) {
         self.first = edges.start;
         self.windows.clear();
         self.windows.extend(edges.clone().map(|number| {
-            let i = number - first_crossing;
+            let i = number - edges.start;
             let crossing = crossings[i];
             let (before, after) =
                 (crossings[i.saturating_sub(1)], crossings[(i + 1).min(crossings.len() - 1)]);
             let edge = corridor.edge(number);
             let direction = edge.right();
             let offset = (crossing - edge.middle).dot(direction);
-            let margin = FLATTEN_TOLERANCE / edge.crossing_sine(after - before);
+            let margin = tolerance / edge.crossing_sine(after - before);
             let half_width = edge.line_half_width();
             let at = |offset: f64| edge.middle + direction * offset.clamp(-half_width, half_width);
             let (left, right) = (at(offset - margin), at(offset + margin));
@@ -75,17 +75,45 @@ impl Flattener {
         }));
     }
 
-    /// Appends the fewest lines through the windows from one point, which is the last of `points`, to another.
-    pub(super) fn push_lines(&mut self, from: CellPoint, to: CellPoint, points: &mut Vec<Point>) {
+    /// Appends the fewest lines through the windows from one point, which is the last of `points`, to another; or one
+    /// more than that, if one line suffices and `needs_vertex` says so.
+    pub(super) fn push_lines(
+        &mut self,
+        from: CellPoint,
+        to: CellPoint,
+        needs_vertex: bool,
+        points: &mut Vec<Point>,
+    ) {
+        self.select(from, to);
+        if needs_vertex && self.kept.is_empty() && to.cell > from.cell {
+            self.kept.push((from.cell + (to.cell - from.cell) / 2) as u32);
+        }
+        points.extend(self.kept.iter().map(|&i| self.stop(i as usize)));
+        points.push(to.point);
+    }
+
+    /// Appends the ends of the fewest lines through the windows, and the cells that they lie in.
+    pub(super) fn push_cell_points(&mut self, from: CellPoint, to: CellPoint, points: &mut Vec<CellPoint>) {
+        self.select(from, to);
+        points
+            .extend(self.kept.iter().map(|&i| CellPoint { cell: i as usize, point: self.stop(i as usize) }));
+        points.push(to);
+    }
+
+    /// Selects the edges at which one line ends and the next begins.
+    fn select(&mut self, from: CellPoint, to: CellPoint) {
         self.end = to;
         let mut kept = std::mem::take(&mut self.kept);
         kept.clear();
         self.select_stops(from.point, from.cell, &mut kept);
         // The last stop is the end.
         kept.pop();
-        points.extend(kept.iter().map(|&i| self.stop(i as usize)));
-        points.push(to.point);
         self.kept = kept;
+    }
+
+    /// The edges at which one of the lines that were appended last ends and the next begins.
+    pub(super) fn kept(&self) -> &[u32] {
+        &self.kept
     }
 
     /// Locates the inner ones of the joints along the lines that were appended last. Fills in the index of the point
@@ -126,7 +154,7 @@ impl Flattener {
 }
 
 /// Whether a line crosses some edges within their half widths.
-fn passes_windows(corridor: &ArcCorridor, from: Point, to: Point, edges: Range<usize>) -> bool {
+pub(super) fn passes_windows(corridor: &ArcCorridor, from: Point, to: Point, edges: Range<usize>) -> bool {
     edges.into_iter().all(|i| {
         let edge = corridor.edge(i);
         let [left, right] = edge.window_ends(edge.half_width);

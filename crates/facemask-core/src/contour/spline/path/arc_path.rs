@@ -1,39 +1,41 @@
-//! The path of one arc under construction: curves, the points that approximate them, and lines where no curve is
-//! contained.
+//! The path of one arc under construction: curves, and lines where no curve is contained.
 
-use std::ops::Range;
-
-use super::crossings::{Crossings, CurveInCorridor};
+use super::element::{PathElement, transform_controls};
 use super::flatten::Flattener;
-use super::residuals::CrossingTargets;
-use super::segment::{ArcRun, Knot};
-use super::tuning::MAX_SHARED_SEGMENTS;
+use super::points::PointBuilder;
+use super::symmetric_piece::cut_piece;
+use super::true_area::{PathEnd, correct};
 use crate::contour::corridor::arc_steps::{ArcCorridor, CellPoint};
+use crate::contour::spline::crossings::{Crossings, CurveInCorridor};
+use crate::contour::spline::residuals::CrossingTargets;
+use crate::contour::spline::segment::{ArcRun, Knot};
+use crate::contour::topology::canonical::{ArcSymmetry, CanonicalForm, PieceImage};
 use crate::geometry::{CubicBezier, CubicPolynomial, CurveSpan, Point};
 
-/// A builder of arc paths, which reuses its memory.
+/// A builder of arc paths, which reuses its memory. All of it is in the canonical frame of the arc.
 #[derive(Default)]
 pub(crate) struct ArcPathBuilder {
     /// The points of the path, ends included. A closed arc does not repeat its first point.
     pub(crate) points: Vec<Point>,
     /// The curves that some of the points approximate. The last curve of a closed arc ends at its first point.
     pub(crate) curves: Vec<CurveSpan>,
+    elements: Vec<PathElement>,
     /// The point and the cell of each knot.
     joints: Vec<CellPoint>,
     /// The segments of the run that was checked last, and those of the check before: a segment that is the same is not
     /// checked again.
     checked: Vec<CheckedSegment>,
     checked_before: Vec<CheckedSegment>,
-    /// The points where the run crosses its grid edges.
+    /// The points where curves cross grid edges.
     crossings: Vec<Point>,
-    /// The index of the point before each inner joint of some segments, counted from the first.
-    points_before_joints: Vec<u32>,
     /// Where the path begins, if it does so with a curve.
     start: Joint,
     /// Where the path has come to.
     end: Option<Joint>,
     flattener: Flattener,
+    line_points: Vec<CellPoint>,
     curve_crossings: Crossings,
+    point_builder: PointBuilder,
 }
 
 /// The start or end of a curve or of an arc: a point in a cell, and the tangent of the curve there.
@@ -45,42 +47,30 @@ struct Joint {
 
 /// A segment and the result of its containment test.
 #[derive(Clone, Copy)]
-pub(super) struct CheckedSegment {
+pub(in crate::contour::spline) struct CheckedSegment {
     knots: [Knot; 2],
-    pub(super) is_contained: bool,
+    pub(in crate::contour::spline) is_contained: bool,
 }
 
 impl ArcPathBuilder {
     /// Starts a path: at the first node of an arc, or, if it is closed, where its first curve begins.
-    pub(super) fn start(&mut self, corridor: &ArcCorridor) {
-        self.points.clear();
-        self.curves.clear();
+    pub(in crate::contour::spline) fn start(&mut self, corridor: &ArcCorridor) {
+        self.elements.clear();
         self.checked.clear();
         (self.end, self.start) = (None, Joint::default());
         if !corridor.is_closed {
             let at = CellPoint { cell: 0, point: corridor.node(0) };
-            self.points.push(at.point);
             self.end = Some(Joint { at, tangent: None });
         }
     }
 
-    /// Ends a closed path whose last point is its first.
-    pub(super) fn close(&mut self) {
-        self.points.pop();
-    }
-
     /// The segments of the run that was checked last.
-    pub(super) fn checked(&self) -> &[CheckedSegment] {
+    pub(in crate::contour::spline) fn checked(&self) -> &[CheckedSegment] {
         &self.checked
     }
 
-    /// Whether the path does not meet itself.
-    pub(super) fn is_simple(&self, corridor: &ArcCorridor) -> bool {
-        corridor.is_simple(self.start.at.cell, &self.points)
-    }
-
     /// Tests every segment that has changed for containment. Returns whether the corridor contains all.
-    pub(super) fn check_segments(
+    pub(in crate::contour::spline) fn check_segments(
         &mut self,
         corridor: &ArcCorridor,
         run: &ArcRun<'_>,
@@ -142,70 +132,35 @@ impl ArcPathBuilder {
 
     /// Appends the segments of a run that was checked, behind lines to its start. Returns the number of steps without a
     /// curve.
-    pub(super) fn push_run(&mut self, corridor: &ArcCorridor, knots: &[Knot]) -> usize {
+    pub(in crate::contour::spline) fn push_run(&mut self, corridor: &ArcCorridor, knots: &[Knot]) -> usize {
         let last = knots.len() - 1;
         let mut straight_steps = 0;
         let start = Joint { at: self.joints[0], tangent: Some(knots[0].tangent) };
         match self.end {
-            None => {
-                self.points.push(start.at.point);
-                self.start = start;
-            }
+            None => self.start = start,
             Some(end) => straight_steps += self.push_connection(corridor, end, start),
         }
-        let mut segment = 0;
-        while segment < last {
-            let is_contained = self.checked[segment].is_contained;
-            let end = (segment..last).find(|&i| self.checked[i].is_contained != is_contained).unwrap_or(last);
-            let (from, to) = (self.joints[segment], self.joints[end]);
-            if is_contained {
-                self.push_segments(corridor, knots, segment..end);
-            } else {
-                straight_steps += to.cell - from.cell;
-                self.flattener.set_full_windows(corridor, from.cell..to.cell);
-                self.flattener.push_lines(from, to, &mut self.points);
+        for segment in 0..last {
+            let (from, to) = (self.joints[segment], self.joints[segment + 1]);
+            if self.checked[segment].is_contained {
+                let element = PathElement::curve([from.cell, to.cell], self.bezier(knots, segment));
+                self.elements.push(element);
+                continue;
             }
-            segment = end;
+            straight_steps += to.cell - from.cell;
+            let is_first = segment == 0 || self.checked[segment - 1].is_contained;
+            if is_first {
+                let end = (segment..last).find(|&i| self.checked[i].is_contained).unwrap_or(last);
+                self.push_border_lines(corridor, from, self.joints[end]);
+            }
         }
         self.checked.clear();
         self.end = Some(Joint { at: self.joints[last], tangent: Some(knots[last].tangent) });
         straight_steps
     }
 
-    /// Appends consecutive segments that are contained, and the points that approximate them.
-    fn push_segments(&mut self, corridor: &ArcCorridor, knots: &[Knot], segments: Range<usize>) {
-        let Range { mut start, end } = segments;
-        let edges = self.joints[start].cell..self.joints[end].cell;
-        let first_crossing = self.joints[0].cell;
-        self.flattener.set_curve_windows(corridor, &self.crossings, first_crossing, edges);
-        while start < end {
-            let from = self.points.len() - 1;
-            let mut stop = end.min(start + MAX_SHARED_SEGMENTS);
-            // A joint that needs a vertex of its own ends the segments that share lines.
-            loop {
-                self.points.truncate(from + 1);
-                self.flattener.push_lines(self.joints[start], self.joints[stop], &mut self.points);
-                let (joints, points) = (&self.joints[start..=stop], &self.points[from..]);
-                let before = &mut self.points_before_joints;
-                let Some(joint) = self.flattener.locate_joints(corridor, joints, points, before) else {
-                    break;
-                };
-                stop = start + joint;
-            }
-            let (mut first, last) = (from as u32, self.points.len() as u32 - 1);
-            for segment in start..stop {
-                let before = self.points_before_joints.get(segment - start).map(|&i| from as u32 + i);
-                let end = before.map_or(last, |before| before + 1);
-                let controls = self.bezier(knots, segment).0;
-                self.curves.push(CurveSpan { first, steps: end - first, controls });
-                first = end - 1;
-            }
-            start = stop;
-        }
-    }
-
-    /// Appends lines to the end of the arc. Returns their number of steps.
-    pub(super) fn finish(&mut self, corridor: &ArcCorridor) -> usize {
+    /// Appends lines to the end of the arc, or to the start of a closed one. Returns their number of steps.
+    pub(in crate::contour::spline) fn finish(&mut self, corridor: &ArcCorridor) -> usize {
         let steps = corridor.step_count();
         let Some(end) = self.end else { return steps };
         if !corridor.is_closed {
@@ -214,9 +169,7 @@ impl ArcPathBuilder {
         }
         let CellPoint { cell, point } = self.start.at;
         let start = Joint { at: CellPoint { cell: cell + steps, point }, ..self.start };
-        let straight_steps = self.push_connection(corridor, end, start);
-        self.close();
-        straight_steps
+        self.push_connection(corridor, end, start)
     }
 
     /// Appends lines from the end of one curve to the start of the next: over the corner where their tangents meet, or
@@ -229,16 +182,117 @@ impl ArcPathBuilder {
             let clamped = (from.at.cell..=to.at.cell).map(|cell| corridor.clamp_to_cell(cell, meeting));
             let mut candidates: Vec<Point> = std::iter::once(meeting).chain(clamped).collect();
             candidates.sort_by(|p, q| (*p - meeting).length().total_cmp(&(*q - meeting).length()));
-            candidates.into_iter().find(|&corner| corridor.contains_corner(from.at, corner, to.at))
+            candidates.into_iter().find_map(|point| {
+                let cell = corridor.locate_corner(from.at, point, to.at)?;
+                Some(CellPoint { cell, point })
+            })
         });
         if let Some(corner) = corner {
-            self.points.extend([corner, to.at.point]);
+            self.elements.extend([PathElement::line(from.at, corner), PathElement::line(corner, to.at)]);
         } else {
-            self.flattener.set_full_windows(corridor, from.at.cell..to.at.cell);
-            self.flattener.push_lines(from.at, to.at, &mut self.points);
+            self.push_border_lines(corridor, from.at, to.at);
         }
         to.at.cell - from.at.cell
     }
+
+    /// Appends lines along the traced border.
+    fn push_border_lines(&mut self, corridor: &ArcCorridor, from: CellPoint, to: CellPoint) {
+        self.flattener.set_full_windows(corridor, from.cell..to.cell);
+        self.line_points.clear();
+        self.flattener.push_cell_points(from, to, &mut self.line_points);
+        let mut from = from;
+        for &to in &self.line_points {
+            self.elements.push(PathElement::line(from, to));
+            from = to;
+        }
+    }
+
+    /// Completes the path: gives it the true area and the symmetry of its arc, and fills in points and curves.
+    ///
+    /// Returns whether the corridor contains the path, and the points do not meet each other.
+    pub(in crate::contour::spline) fn complete(
+        &mut self,
+        corridor: &ArcCorridor,
+        form: &CanonicalForm,
+    ) -> bool {
+        if let Some(symmetry) = form.symmetry(corridor.is_closed) {
+            // Images that are turned about a center join anywhere. At a joint of the path they fit best.
+            let is_turned = corridor.is_closed && symmetry.has_axis == [false, false];
+            let candidates = if is_turned { self.elements.len() } else { 1 };
+            for i in 0..candidates {
+                let mut symmetry = symmetry.clone();
+                if is_turned {
+                    let offset = 2 * (self.elements[i].cells[0] % corridor.step_count());
+                    symmetry.piece = symmetry.piece.map(|position| position + offset);
+                }
+                let piece = cut_piece(&self.elements, corridor, form, &symmetry);
+                if piece.is_some_and(|mut it| self.complete_piece(corridor, form, &mut it, Some(&symmetry))) {
+                    return true;
+                }
+            }
+        }
+        let mut elements = std::mem::take(&mut self.elements);
+        let is_complete = self.complete_piece(corridor, form, &mut elements, None);
+        self.elements = elements;
+        is_complete
+    }
+
+    fn complete_piece(
+        &mut self,
+        corridor: &ArcCorridor,
+        form: &CanonicalForm,
+        piece: &mut Vec<PathElement>,
+        symmetry: Option<&ArcSymmetry>,
+    ) -> bool {
+        let [from, to] = symmetry.map_or([0, 2 * corridor.step_count()], |symmetry| symmetry.piece);
+        let staircase = form.staircase(from, to);
+        let ends = path_ends(corridor, symmetry);
+        if !correct(piece, corridor, &staircase, ends, &mut self.crossings) {
+            return false;
+        }
+        self.point_builder.build(corridor, piece, &self.crossings, &staircase);
+        self.points.clone_from(&self.point_builder.points);
+        self.curves.clone_from(&self.point_builder.curves);
+        if let Some(symmetry) = symmetry {
+            self.push_images(&symmetry.images);
+        }
+        if corridor.is_closed {
+            self.points.pop();
+        }
+        corridor.is_simple(piece[0].cells[0], &self.points)
+    }
+
+    /// Appends the images of a piece to it.
+    fn push_images(&mut self, images: &[PieceImage]) {
+        let (point_count, curve_count) = (self.points.len(), self.curves.len());
+        let edges = point_count as u32 - 1;
+        let mut first = edges;
+        for PieceImage { isometry, is_reversed } in &images[1..] {
+            for i in 1..point_count {
+                let point = self.points[if *is_reversed { point_count - 1 - i } else { i }];
+                self.points.push(isometry.apply(point));
+            }
+            for i in 0..curve_count {
+                let curve = self.curves[if *is_reversed { curve_count - 1 - i } else { i }];
+                let begin = if *is_reversed { edges - (curve.first + curve.steps) } else { curve.first };
+                let controls = transform_controls(isometry, curve.controls, *is_reversed);
+                self.curves.push(CurveSpan { first: first + begin, controls, ..curve });
+            }
+            first += edges;
+        }
+    }
+}
+
+/// How the ends of the path of an arc, or of a piece of it, go on.
+fn path_ends(corridor: &ArcCorridor, symmetry: Option<&ArcSymmetry>) -> [PathEnd; 2] {
+    let Some(symmetry) = symmetry else {
+        return [if corridor.is_closed { PathEnd::Joined } else { PathEnd::Fixed }; 2];
+    };
+    symmetry.has_axis.map(|has_axis| match has_axis {
+        true => PathEnd::Mirrored,
+        false if corridor.is_closed => PathEnd::Joined,
+        false => PathEnd::Fixed,
+    })
 }
 
 /// Tests a curve cell by cell, and fills in where it crosses each grid edge: in the middle, if the curve is not
