@@ -199,7 +199,8 @@ fn the_grid_of_a_huge_photo_is_bounded_and_its_outlines_stay_in_place() {
             let (found, expected) = (find(&result, name), find(&plain, name));
             assert!((found.area / (expected.area * scale * scale) - 1.0).abs() < 0.03, "{name} at {scale}");
             let offset = found.centroid[0] / scale - expected.centroid[0];
-            assert!(offset.abs() < 0.5, "{name} at {scale}: {offset}");
+            // The upper lip of the smallest photo is six pixels high.
+            assert!(offset.abs() < 1.0, "{name} at {scale}: {offset}");
         }
     }
     // Only the face's box counts, not the photo.
