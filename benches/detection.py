@@ -2,7 +2,8 @@
 
     python benches/detection.py
 
-Needs the extra `detect` and the face model; MediaPipe, which `make bench` installs, is left out where it is missing.
+Needs the extra `detect` and the face model. MediaPipe is left out where it is missing: it would bring another OpenCV
+into the environment of the tests, so install it by `pip install --no-deps mediapipe absl-py flatbuffers`.
 The exit code is 1 if a bound is not held.
 """
 
