@@ -238,7 +238,7 @@ def test_a_value_out_of_range_is_bad_input(option: str, files: list[str], capsys
 @pytest.mark.parametrize(
     "arguments",
     [
-        [], ["draw"], ["trace"], ["trace", "a"], ["trace", "a", "b", "c", "d"], ["trace", "a", "b", "--crop", "nose"],
+        [], ["draw"], ["trace"], ["trace", "a", "b", "c", "d"], ["trace", "a", "b", "--crop", "nose"],
         ["trace", "a", "b", "--tolerance", "much"], ["trace", "a", "b", "--colors", "teal"],
         ["trace", "a", "b", "--label-names", "=a"], ["trace", "a", "b", "--verbose"], ["serve", "--port", "http"],
         ["health", "a"],

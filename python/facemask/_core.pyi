@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, final
 
 import numpy as np
@@ -25,6 +25,7 @@ __all__ = [
     "decode_base64",
     "decode_image",
     "decode_label_map",
+    "detect_faces",
     "encode_image",
     "extract_base64",
     "find_contours",
@@ -182,6 +183,15 @@ def fingerprint(
     options_key: bytes,
 ) -> Fingerprint: ...
 def luma_thumbnail(image: bytes, limits: Limits) -> bytes: ...
+def detect_faces(
+    image: _UInt8Array,
+    detect: Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]],
+    mesh: Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]],
+    *,
+    max_faces: int,
+    min_size: float | None,
+    tiles: int,
+) -> list[tuple[NDArray[np.float64], tuple[float, float, float, float], float, float, float, float | None, bool]]: ...
 def find_contours(
     labels: _UInt8Array,
     *,

@@ -20,7 +20,7 @@ LANDMARK_COUNTS = frozenset(count for counts, _ in landmark_schemes().values() f
 
 def make_error(code: str, field: str, detail: str) -> FacemaskError:
     """Create the exception that the compiled module would raise."""
-    error = FacemaskError(f"{field}: {detail}")
+    error = FacemaskError(f"{field}: {detail}" if field else detail)
     error.code, error.field, error.detail = code, field, detail
     return error
 

@@ -32,8 +32,18 @@ pub enum ErrorKind {
     LandmarksInvalid,
     /// The landmarks do not form a face in any (or in the named) scheme.
     LandmarksImplausible,
-    /// Neither landmarks nor labels locate a face.
+    /// Neither landmarks nor labels locate a face, or a photo shows none.
     NoFace,
+    /// What a photo shows may be a face, but its points are not certain.
+    FaceUncertain,
+    /// A photo shows several faces of similar size, and none was chosen.
+    FaceAmbiguous,
+    /// A neural network, or the package that runs it, is not installed.
+    ModelMissing,
+    /// The file of a neural network is damaged, or is another file.
+    ModelInvalid,
+    /// The file of a neural network cannot be fetched.
+    ModelUnreachable,
     /// The crop around the landmarks holds next to nothing of the labeled face.
     CropEmpty,
     /// The value of an option is outside its range.
@@ -48,7 +58,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, for tables that must be complete.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 24] = [
         Self::ImageUnsupported,
         Self::ImageCorrupt,
         Self::ImageTooLarge,
@@ -63,6 +73,11 @@ impl ErrorKind {
         Self::LandmarksInvalid,
         Self::LandmarksImplausible,
         Self::NoFace,
+        Self::FaceUncertain,
+        Self::FaceAmbiguous,
+        Self::ModelMissing,
+        Self::ModelInvalid,
+        Self::ModelUnreachable,
         Self::CropEmpty,
         Self::OptionInvalid,
         Self::Base64Invalid,
@@ -88,6 +103,11 @@ impl ErrorKind {
             Self::LandmarksInvalid => "landmarks_invalid",
             Self::LandmarksImplausible => "landmarks_implausible",
             Self::NoFace => "no_face",
+            Self::FaceUncertain => "face_uncertain",
+            Self::FaceAmbiguous => "face_ambiguous",
+            Self::ModelMissing => "model_missing",
+            Self::ModelInvalid => "model_invalid",
+            Self::ModelUnreachable => "model_unreachable",
             Self::CropEmpty => "crop_empty",
             Self::OptionInvalid => "option_invalid",
             Self::Base64Invalid => "base64_invalid",
