@@ -67,11 +67,11 @@ def _add_mask(image: Element, face: TracedFace, region: Mapping[str, Any]) -> No
     """Add the pixels of a region within their box, as run lengths row by row, the first one outside."""
     rings = FlatRings.from_rings(face.mask_contours[str(region["id"])])
     # Rows instead of columns: the same with x and y exchanged.
-    runs = rle.from_rings(rings.transpose(), face.size[1], face.size[0])
+    runs = rle.from_rings(rings.transpose(), face.size[1], face.size[0], is_transposed=True)
     if not rle.area(runs):
         return
     top, left, height, width = rle.bounding_box(runs, face.size[0])
-    runs = rle.from_rings(rings.transpose(left, top), height, width)
+    runs = rle.from_rings(rings.transpose(left, top), height, width, is_transposed=True)
     box = {"left": str(left), "top": str(top), "width": str(width), "height": str(height)}
     shape = {"label": region["name"], "source": "auto", "occluded": "0", "rle": ", ".join(map(str, runs))}
     SubElement(image, "mask", shape | box | {"z_order": "0"})

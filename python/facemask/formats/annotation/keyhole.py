@@ -72,10 +72,15 @@ def _bridge_hole(ring: Points, hole: Points) -> Points:
         if (ay > y) != (by > y)
     ]
     left = [crossing for crossing in crossings if crossing[0] <= x]
+    cut = [*hole[start:], *hole[: start + 1]]
     if not left:  # rounding moved a hole that touches its outer ring: bridge to the nearest vertex
-        edge = min(range(len(ring)), key=lambda i: (ring[i][0] - x) ** 2 + (ring[i][1] - y) ** 2)
-        end = ring[edge]
-    else:
-        at, edge = max(left)
-        end = (round(at, 2), y)
-    return [*ring[: edge + 1], end, *hole[start:], *hole[: start + 1], end, *ring[edge + 1 :]]
+        near = min(range(len(ring)), key=lambda i: (ring[i][0] - x) ** 2 + (ring[i][1] - y) ** 2)
+        return [*ring[: near + 1], *cut, *ring[near:]]
+    at, edge = max(left)
+    # Rounded, the end of the bridge is no longer on the edge. So the bridge goes on along the edge to the vertex
+    # nearer to it, and back: all edges of the ring remain as they are, and what is passed twice has no area.
+    end = (round(at, 2), y)
+    vertices = edge, (edge + 1) % len(ring)
+    near = min(vertices, key=lambda i: (ring[i][0] - end[0]) ** 2 + (ring[i][1] - y) ** 2)
+    bridge = [] if end == ring[near] else [end]
+    return [*ring[: near + 1], *bridge, *cut, *bridge, *ring[near:]]
