@@ -1,6 +1,7 @@
 """CVAT export: annotations in its XML format for images, version 1.1, as polygons or masks."""
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -11,12 +12,13 @@ from facemask.formats.flat_rings import FlatRings
 from facemask.formats.options import check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
+from facemask.validation import check_file_name
 
 SEGMENTATIONS = ("auto", "polygons", "rle")
 
 
 def to_document(
-    face: TracedFace, *, segmentation: str = "auto", file_name: str = "face.png", holes: str = "bridge"
+    face: TracedFace, *, segmentation: str = "auto", file_name: str | PathLike[str] = "face.png", holes: str = "bridge"
 ) -> str:
     """Convert a face to an XML document with one image.
 
@@ -43,7 +45,8 @@ def to_document(
         label = SubElement(labels, "label")
         for tag, text in (("name", region["name"]), ("color", colors[region["id"]]), ("attributes", "")):
             SubElement(label, tag).text = text
-    image = SubElement(root, "image", id="0", name=file_name, width=str(width), height=str(height))
+    name = check_file_name("file_name", file_name)
+    image = SubElement(root, "image", id="0", name=name, width=str(width), height=str(height))
     for region in face.regions:
         if kind == "polygons":
             _add_polygons(image, face, region, holes)

@@ -24,7 +24,7 @@ def check_holes(face: TracedFace, holes: str, *, is_used: bool = True) -> None:
             holes.
 
     """
-    if holes not in ("bridge", "error"):
+    if not isinstance(holes, str) or holes not in ("bridge", "error"):
         raise make_error("option_invalid", "holes", f"must be bridge or error, got {short_repr(holes)}")
     polygons = (polygon for rings in face.mask_contours.values() for polygon in group_rings(rings))
     if is_used and holes == "bridge" and sum((len(p) - 1) * sum(map(len, p)) for p in polygons) > _MAX_EDGE_TESTS:

@@ -112,10 +112,12 @@ pub struct Registration {
 /// The minimum confidence of the map's roll for a comparison with the landmarks.
 const MIN_COMPARED_CONFIDENCE: f64 = 0.7;
 
-const MISMATCH: &str = "landmarks_do_not_match_map";
 const SIDES_EXCHANGED: &str = "map_sides_exchanged";
 
 impl Registration {
+    /// The code of the warning that they do not belong together.
+    pub const MISMATCH: &str = "landmarks_do_not_match_map";
+
     /// Compares the landmarks with a label map of known scheme, by the features of the map, else by its skin.
     ///
     /// `features` are those that [`LabelScheme::locate_features`] finds in `stats`. Where nothing can be compared there
@@ -173,7 +175,8 @@ impl Registration {
         if distance.is_none_or(|distance| distance.is_small(noise)) {
             // Both ends of the line between two features may be off.
             let max_degrees = roll.max_degrees + (2.0 * noise).atan().to_degrees();
-            let warning = (degrees > max_degrees).then(|| Warning::new(MISMATCH, describe_turn(degrees)));
+            let warning =
+                (degrees > max_degrees).then(|| Warning::new(Self::MISMATCH, describe_turn(degrees)));
             return Self { distance, warning, prefers_map: false };
         }
         let displacement = explain(map, landmarks, frame, roll.radians);
@@ -189,7 +192,7 @@ impl Registration {
         if prefers_map {
             detail.push_str(DESCRIPTION_OF_OPPOSITE);
         }
-        Self { distance, warning: Some(Warning::new(MISMATCH, detail)), prefers_map }
+        Self { distance, warning: Some(Warning::new(Self::MISMATCH, detail)), prefers_map }
     }
 
     /// Compares with the skin of a map without eyes and brows: a part of the face lies in its bounding box at least.
@@ -198,7 +201,7 @@ impl Registration {
         let is_inside =
             |p: Point| skin.is_none_or(|skin| skin.bounds.contains(&Rect::new(p.x, p.y, p.x, p.y)));
         let warning = (!features.into_iter().flatten().any(is_inside))
-            .then(|| Warning::new(MISMATCH, DESCRIPTION_OF_OUTSIDE.to_owned()));
+            .then(|| Warning::new(Self::MISMATCH, DESCRIPTION_OF_OUTSIDE.to_owned()));
         Self { distance: None, warning, prefers_map: false }
     }
 }
