@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from facemask import _core
 from facemask.contour import Contour
 from facemask.decoding import read_photo
 from facemask.validation import check_bool, check_number, make_error, short_repr
@@ -112,10 +111,7 @@ def _new_axes() -> Axes:
 def _draw_photo(face: PlottedFace, axes: Axes, photo: ArrayLike | bytes) -> None:
     from matplotlib.transforms import Affine2D  # noqa: PLC0415 - an optional dependency
 
-    try:
-        pixels = read_photo(photo)
-    except _core.FacemaskError as error:
-        raise make_error(error.code, "photo", error.detail) from None
+    pixels = read_photo(photo, "photo")
     a, b, c, d, e, f = face.crop_from_image
     if face.frame == "image":
         a, b, c, d, e, f = 1.0, 0.0, 0.0, 0.0, 1.0, 0.0
