@@ -87,6 +87,22 @@ def test_another_map_has_a_warning_that_names_the_cause(name: str):
     assert words in detail, detail
 
 
+@pytest.mark.parametrize("scheme", ["mediapipe-478", "ibug-68", "wflw-98", "lapa-106", "arcface-5"])
+@pytest.mark.parametrize(("ids", "name"), [((4, 5), "eyes"), ((2, 3), "brows")])
+def test_eyes_or_brows_alone_with_exchanged_ids_are_told(ids: tuple[int, int], name: str, scheme: str):
+    table = np.arange(256, dtype=np.uint8)
+    table[[*ids]] = ids[::-1]
+    points = to_scheme(LANDMARKS, scheme)
+    if name == "brows" and scheme == "arcface-5":  # which has no brows to compare
+        return
+    ((code, detail),) = outcome(table[LABELS], points, landmark_scheme=scheme)
+    assert code == "map_sides_exchanged"
+    assert f"right and left {name} of the label map are exchanged" in detail
+    # Of a mirrored face with the names of its picture, nothing is exchanged.
+    mirrored = sample.copy(0, "pixels")
+    assert outcome(mirrored.labels, to_scheme(mirrored.landmarks, scheme), landmark_scheme=scheme) == []
+
+
 @pytest.mark.parametrize("points", [LANDMARKS * 4, LANDMARKS / 10, LANDMARKS + 5000], ids=["x 4", "/ 10", "outside"])
 def test_a_crop_beside_the_face_is_an_error_and_no_drawing_of_a_pixel(points: Points):
     with pytest.raises(facemask.FacemaskError) as caught:
