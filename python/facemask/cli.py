@@ -17,6 +17,7 @@ from facemask.commands.arguments import (
     PICTURE_FORMATS,
     STANDARD_STREAM,
     add_crop_arguments,
+    merge_pairs,
     parse_pair,
     parse_path,
     protect_numbers,
@@ -151,7 +152,7 @@ def _flag(name: str) -> str:
 
 def _trace(parsed: argparse.Namespace) -> int:
     values: dict[str, Any] = {name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)}
-    values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
+    values |= {name: merge_pairs(name, getattr(parsed, name)) for name in ("label_names", "colors")}
     values |= {"regions": parse_regions(parsed.regions or ["labels"]), "measure_color": parsed.measure_color}
     format_options = read_format_options(parsed)
     for name, value in (values | format_options).items():
@@ -183,7 +184,7 @@ def _trace(parsed: argparse.Namespace) -> int:
         output = STANDARD_STREAM
     if output is not None:
         data = render(parsed.format, mask, format_options)
-        is_open = FORMATS[parsed.format].is_text and not data.endswith(b"\n")
+        is_open = FORMATS[parsed.format].is_text and data[-1:] not in (b"\n", b"")
         write_output(output, data + b"\n" if output == STANDARD_STREAM and is_open else data)
     if output is not None and STANDARD_STREAM not in (output, parsed.contours):
         width, height = mask.size

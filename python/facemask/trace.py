@@ -60,7 +60,7 @@ def trace_face(
     colors: Mapping[str | int, str] | None = None,
     image: ArrayLike | bytes | None = None,
     embed_image: str = "none",
-    id_prefix: str = "",
+    id_prefix: str | None = None,
     measure_color: bool = False,
 ) -> FaceMask:
     """Rotate a face upright, crop it and trace the outlines of its regions.
@@ -148,7 +148,7 @@ def trace_face(
         "style": check_text("style", style),
         "colors": check_region_texts("colors", colors),
         "embed_image": check_text("embed_image", embed_image),
-        "id_prefix": check_text("id_prefix", id_prefix),
+        "id_prefix": "" if id_prefix is None else check_text("id_prefix", id_prefix),
         "measure_color": check_bool("measure_color", measure_color),
     }
     options = _core.Options(**values)  # checks the values before any input is read

@@ -54,7 +54,7 @@ impl Options {
         face: Option<&Bound<'_, PyAny>>,
         label_scheme: &str,
         label_names: Option<BTreeMap<String, String>>,
-        label_palette: Option<Vec<Vec<ChannelArgument<'_>>>>,
+        label_palette: Option<Vec<Vec<IntegerArgument<'_>>>>,
         void: Option<VoidArgument<'_>>,
         map_fit: &str,
         map_box: Option<Vec<f64>>,
@@ -62,7 +62,7 @@ impl Options {
         native_resolution: &str,
         crop: &str,
         crop_margin: Option<NumberOrList<f64>>,
-        crop_size: Option<NumberOrList<i64>>,
+        crop_size: Option<NumberOrList<IntegerArgument<'_>>>,
         frame: &str,
         tolerance: f64,
         curve: &str,
@@ -240,8 +240,8 @@ fn parse_margin(given: NumberOrList<f64>) -> Result<[f64; 4]> {
 }
 
 /// Converts the side of a square, or width and height.
-fn parse_size(given: NumberOrList<i64>) -> Result<Size> {
-    let numbers = given.into_list();
+fn parse_size(given: NumberOrList<IntegerArgument<'_>>) -> Result<Size> {
+    let numbers: Vec<i64> = given.into_list().iter().map(IntegerArgument::saturate).collect();
     let [width, height] = match numbers[..] {
         [side] => [side; 2],
         [width, height] => [width, height],
@@ -288,21 +288,27 @@ impl VoidArgument<'_> {
     }
 }
 
-/// A channel of a color as Python argument: a number, or one of more than 64 bits.
+/// A whole number as Python argument, which may have more than 64 bits.
 #[derive(FromPyObject)]
-enum ChannelArgument<'py> {
+enum IntegerArgument<'py> {
     Number(i64),
     Huge(Bound<'py, PyInt>),
 }
 
-/// Converts channels to numbers; a huge one becomes the largest or smallest number, which is no channel either.
-fn to_channels(colors: &[Vec<ChannelArgument<'_>>]) -> Vec<Vec<i64>> {
-    let number = |channel: &ChannelArgument<'_>| match channel {
-        ChannelArgument::Number(number) => *number,
-        ChannelArgument::Huge(number) if number.lt(0).unwrap_or(false) => i64::MIN,
-        ChannelArgument::Huge(_) => i64::MAX,
-    };
-    colors.iter().map(|color| color.iter().map(number).collect()).collect()
+impl IntegerArgument<'_> {
+    /// Returns the number; a huge one becomes the largest or smallest number, which no option allows either.
+    fn saturate(&self) -> i64 {
+        match self {
+            Self::Number(number) => *number,
+            Self::Huge(number) if number.lt(0).unwrap_or(false) => i64::MIN,
+            Self::Huge(_) => i64::MAX,
+        }
+    }
+}
+
+/// Converts the channels of colors.
+fn to_channels(colors: &[Vec<IntegerArgument<'_>>]) -> Vec<Vec<i64>> {
+    colors.iter().map(|color| color.iter().map(IntegerArgument::saturate).collect()).collect()
 }
 
 /// Returns the value of the name `given`.
@@ -355,8 +361,11 @@ fn parse_numbers<const N: usize>(option: &str, given: Option<Vec<f64>>) -> Resul
 
 /// Converts the index of a face, which Python and JSON give as an integer of any size.
 fn parse_face(given: &Bound<'_, PyAny>) -> Result<usize> {
-    let detail = "must be the index of a face, from 0 on";
-    given.extract().map_err(|_| Error::option("face", detail))
+    given.extract().map_err(|_| {
+        let text = given.str().map(|text| text.to_string()).ok().filter(|text| text.len() <= 40);
+        let text = text.unwrap_or_else(|| "a huge number".to_owned());
+        Error::option("face", format!("must be the index of a face, from 0 on, got {text}"))
+    })
 }
 
 /// Converts region names by id; JSON keys are text.

@@ -31,7 +31,8 @@ _REGIONS = (
     "own; the members of a group are merged"
 )
 RegionNames = Annotated[list[str | int], Meta(min_length=1, max_length=256)]
-RegionGroups = Annotated[dict[str, str | int | RegionNames], Meta(min_length=1, max_length=256)]
+RegionMembers = str | int | RegionNames
+RegionGroups = Annotated[dict[str, RegionMembers], Meta(min_length=1, max_length=256)]
 _FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
@@ -75,7 +76,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
     crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
-    id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType = UNSET
+    id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType | None = UNSET
     measure_color: Annotated[bool, Meta(description="whether regions get a `color`")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
     segmentation: Annotated[str, Meta(description=SEGMENTATION)] | UnsetType = UNSET

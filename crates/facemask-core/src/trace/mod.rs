@@ -7,6 +7,7 @@ mod drawing;
 mod landmark_labels;
 mod options;
 mod result_frame;
+mod whole_map;
 
 use std::borrow::Cow;
 
@@ -34,6 +35,7 @@ use landmark_labels::LandmarkLabels;
 pub use options::TraceOptions;
 use result_frame::CropFrame;
 pub use result_frame::ResultFrame;
+use whole_map::whole_map;
 
 /// The input of [`trace_face`].
 #[derive(Clone, Copy)]
@@ -167,10 +169,18 @@ fn trace_map(
         checks.trace(&label_map, &|map| trace_labels(map, options, &transform, input.image_size))?;
     let MapTransform { columns, rows, .. } = &transform;
     warnings.extend(check_padding(labels, &options.map_extent, columns, rows));
+    let is_beside = !transform.shows_all(labels) && labels.ids().iter().any(|&id| id > 0);
     let map = label_map.with_ids(ids.as_deref())?;
-    let polygons_of = |id| contours.iter().find(|(other, _)| *other == id).map(|(_, polygons)| polygons);
+    // Names, roll and crop are those of the whole map, though `min_area` has merged all parts of a label.
+    let trace_whole =
+        |map: &LabelMap<'_>, options: &TraceOptions| trace_labels(map, options, &transform, input.image_size);
+    let whole = whole_map(&map, &stats, options, trace_whole)?;
+    let (whole_contours, whole_stats) =
+        whole.as_ref().map_or((&contours, &stats), |whole| (&whole.contours, &whole.stats));
+    let polygons_of =
+        |id| whole_contours.iter().find(|(other, _)| *other == id).map(|(_, polygons)| polygons);
     let map_labels: Vec<MapLabel<'_>> =
-        stats.iter().filter_map(|stat| Some(MapLabel::new(*stat, polygons_of(stat.id)?))).collect();
+        whole_stats.iter().filter_map(|stat| Some(MapLabel::new(*stat, polygons_of(stat.id)?))).collect();
 
     let selected_face = match painted {
         Some(painted) => Some(painted.face.clone()),
@@ -181,7 +191,7 @@ fn trace_map(
         landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, &options.crop_options()));
     let labels = match_label_scheme(options, &map_labels, placement.as_ref());
     if options.label_scheme == "auto" && labels.scheme.is_none() {
-        warnings.extend(check_scaled_ids(&stats));
+        warnings.extend(check_scaled_ids(whole_stats));
     }
     let vocabulary =
         RegionVocabulary { set: options.regions, scheme: labels.scheme, names: &options.label_names };
@@ -191,14 +201,20 @@ fn trace_map(
     let face = described.and_then(|scheme| scheme.locate_face(&map_labels, placement.as_ref()));
     let several_faces = selected_face.as_ref().and_then(|selected| selected.notice.clone());
     warnings.extend(several_faces.map(|detail| Warning::new("several_faces", detail)));
-    let registration = described.map_or_else(Registration::default, |scheme| {
+    let mut registration = described.map_or_else(Registration::default, |scheme| {
         Registration::check_face(placement.as_ref(), scheme, &map_labels, face.as_ref(), &registration_frame)
     });
+    if let Some(warning) =
+        registration.warning.as_mut().filter(|warning| warning.code == Registration::MISMATCH)
+    {
+        warning.detail.push_str(&options.describe_placement());
+    }
     // What gives roll, crop and zones: not landmarks that lie on the face of the map upside down.
     let trusted = placement.as_ref().filter(|_| !registration.prefers_map);
     let PoseEstimate { pose, source, confidence } =
         estimate_pose(trusted, face.as_ref()).map_err(|error| explain_error(error, &warnings))?;
-    warnings.extend(stats.is_empty().then(|| Warning::new("map_empty", DESCRIPTION_OF_EMPTY.to_owned())));
+    let description = if is_beside { DESCRIPTION_OF_BESIDE } else { DESCRIPTION_OF_EMPTY };
+    warnings.extend(stats.is_empty().then(|| Warning::new("map_empty", description.to_owned())));
     warnings.extend(painted.map(|painted| painted.warning(options.regions)));
     warnings.extend(registration.warning.clone());
     let others = face.as_ref().and_then(|face| face.describe_others(placement.is_some()));
@@ -232,7 +248,7 @@ fn trace_map(
     };
     // A selection changes nothing of what the whole map says.
     let whole_inside = selected.as_ref().map(|_| areas_inside(&contours, &crop));
-    let mut chosen = ChosenRegions::new(vocabulary, selected);
+    let mut chosen = ChosenRegions::new(vocabulary, selected, options.min_area > 0.0);
     let mut contours = chosen.merge_members(contours);
     let is_aligned = options.crop.is_aligned();
     let originals = (options.frame == ResultFrame::Image || is_aligned).then(|| contours.clone());
@@ -322,6 +338,9 @@ pub fn compute_placement(
 
 const DESCRIPTION_OF_EMPTY: &str = "the label map has no region: all of its pixels are background, so the drawing is \
     empty; check that it is the map of this photo, and void and min_area";
+
+const DESCRIPTION_OF_BESIDE: &str = "nothing that the label map shows lies within the photo, so the drawing is empty; \
+    check map_fit, map_box and image_from_labels";
 
 /// The frame in which landmarks and label map are compared. An extent that only the caller could evaluate has no other
 /// fits.
