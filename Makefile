@@ -17,15 +17,20 @@ $(VENV)/.installed: pyproject.toml
 
 RUST := Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml)
 $(VENV)/.built: $(VENV)/.installed $(RUST)
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --release --extras service
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --release --extras service,detect
 	touch $@
 
 serve: $(VENV)/.built
 	$(BIN)/facemask serve --no-database --host $(HOST) --port $(PORT)
 
+# The networks of the tests with photos, fetched as a user fetches them. Without the net those tests are skipped, and say so.
+MODELS := $(VENV)/models
+$(MODELS)/face_landmarker.task: | $(VENV)/.built
+	-FACEMASK_MODELS=$(MODELS) $(BIN)/facemask models fetch
+
 # Each file runs in one process; most of them wait for servers and browsers.
 SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
-test: $(VENV)/.built check
+test: $(VENV)/.built check $(MODELS)/face_landmarker.task
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --status-level fail; else cargo test --quiet --tests; fi
 	cargo test --quiet --doc
 	$(BIN)/python -m pytest -q tests $(SPREAD) --ignore=tests/consumers

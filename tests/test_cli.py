@@ -144,6 +144,16 @@ def test_names_colours_and_the_photo(files: list[str], capsys):
     assert capsys.readouterr().out.strip() == expected.svg
 
 
+@pytest.mark.parametrize("option", ["--label-names", "--colors"])
+def test_a_key_that_is_given_twice_is_told(option: str, files: list[str], capsys):
+    assert main(["trace", *files, option, "1=teal", option, "1=red"]) == 1
+    field = option[2:].replace("-", "_")
+    assert capsys.readouterr().err == f"facemask: {field}: the key '1' is given twice; keep one of them\n"
+    for value in ({1: "teal", "1": "red"}, {np.int64(1): "teal", "1": "red"}):
+        with pytest.raises(facemask.FacemaskError, match=rf"^{field}: has two keys '1'; keep one of them$"):
+            facemask.trace_face(FACE.labels, FACE.landmarks, **{field: value})
+
+
 def test_a_turned_photo_is_read_upright_and_raw_landmarks_are_turned_with_it(tmp_path: Path, capsys):
     """EXIF orientation 6: the stored picture must be turned by 90 degrees clockwise to be seen as it was taken."""
     stored = np.ascontiguousarray(np.rot90(FACE.photo))  # anticlockwise, so that turning it clockwise gives FACE
@@ -238,7 +248,7 @@ def test_a_value_out_of_range_is_bad_input(option: str, files: list[str], capsys
 @pytest.mark.parametrize(
     "arguments",
     [
-        [], ["draw"], ["trace"], ["trace", "a"], ["trace", "a", "b", "c", "d"], ["trace", "a", "b", "--crop", "nose"],
+        [], ["draw"], ["trace"], ["trace", "a", "b", "c", "d"], ["trace", "a", "b", "--crop", "nose"],
         ["trace", "a", "b", "--tolerance", "much"], ["trace", "a", "b", "--colors", "teal"],
         ["trace", "a", "b", "--label-names", "=a"], ["trace", "a", "b", "--verbose"], ["serve", "--port", "http"],
         ["health", "a"],

@@ -60,6 +60,16 @@ def test_one_face(tmp_path: Path):
     assert "data:image/" in out.read_text(encoding="utf-8")
 
 
+def test_one_face_without_a_map(tmp_path: Path):
+    out = tmp_path / "face.svg"
+    done = run("landmarks_alone.py", INPUT[0], INPUT[2], str(out))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("labels from landmarks, roll 3.2 degrees")
+    assert done.stdout.count("in part a guess") == 3
+    assert "hair, ears, neck" in done.stderr
+    assert len(regions_of(out)) == 9
+
+
 def test_a_folder_names_the_face_that_fails_and_goes_on(folder: Path, tmp_path: Path):
     (folder / "broken.json").write_text("[[1, 2], [3]]", encoding="utf-8")
     done = run("trace_folder.py", str(folder), str(tmp_path / "out"))

@@ -409,3 +409,25 @@ def test_brows_tell_up_above_a_surgical_mask(scheme: str, angle: float, mirrored
     )
     assert abs((mask.roll_degrees - expected.roll_degrees + 180) % 360 - 180) < 0.5
     assert mask.mirrored == expected.mirrored == mirrored
+
+
+@pytest.mark.parametrize("landmarks", [None, sample.LANDMARKS])
+@pytest.mark.parametrize("min_area", [400.0, 1000.0, 5000.0])
+def test_merged_parts_still_tell_names_roll_and_crop(landmarks: np.ndarray | None, min_area: float):
+    """`min_area` merges brows, eyes and lips of the sample into the skin."""
+    whole = facemask.trace_face(sample.LABELS, landmarks)
+    merged = facemask.trace_face(sample.LABELS, landmarks, min_area=min_area)
+    assert merged.schemes == whole.schemes
+    assert (merged.roll_degrees, merged.crop_from_image) == (whole.roll_degrees, whole.crop_from_image)
+    names = {region["name"] for region in merged.regions}
+    assert names < {region["name"] for region in whole.regions}
+    assert {"skin", "hair", "nose"} <= names
+    assert merged.warnings == []
+
+
+def test_a_selected_region_that_was_merged_is_told():
+    mask = facemask.trace_face(sample.LABELS, sample.LANDMARKS, regions=["eye_r", "hair"], min_area=1000)
+    assert [region["name"] for region in mask.regions] == ["hair"]
+    (warning,) = mask.warnings
+    assert warning["code"] == "regions_missing"
+    assert "eye_r (the label map shows none, or min_area merged it)" in warning["detail"]

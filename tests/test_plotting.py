@@ -155,7 +155,7 @@ def test_nothing_selected_is_an_empty_plot():
         ({"linewidth": float("inf")}, "linewidth"),
         ({"legend": 1}, "legend"),
         ({"names": "yes"}, "names"),
-        ({"photo": np.zeros((4, 4))}, "image"),
+        ({"photo": np.zeros((4, 4))}, "photo"),
     ],
 )
 def test_wrong_arguments_are_told(arguments: dict[str, Any], field: str):
@@ -192,3 +192,17 @@ for draw in (mask.plot, lambda: mask.overlay(photo=np.zeros((60, 60, 3), np.uint
 """
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert out.splitlines() == ["plots need matplotlib: pip install matplotlib"] * 2
+
+
+def test_a_photo_for_axes_and_a_wrong_photo_are_told():
+    mask = trace()
+    with pytest.raises(
+        FacemaskError, match=r"axes of a figure of matplotlib, got array.*the photo is photo="
+    ) as caught:
+        mask.plot(FACE.photo)  # type: ignore[arg-type]
+    assert caught.value.field == "ax"
+    for photo in (np.zeros((3, 3)), b"GIF89a", str(PHOTO_FILE)):
+        with pytest.raises(FacemaskError) as caught:
+            mask.plot(photo=photo)
+        assert (caught.value.code, caught.value.field) == ("image_unsupported", "photo")
+    assert "Path(path).read_bytes() reads a file" in caught.value.detail

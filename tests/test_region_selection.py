@@ -302,6 +302,8 @@ WRONG: list[tuple[Any, str, str]] = [
     (["x" * 101], "regions", "1 to 100 characters"),
     ({"x" * 101: ["nose"]}, "regions", "1 to 100 characters"),
     (["nose"] * 257, "regions", "1 to 256"),
+    (["zones"], "regions", "the whole value of the option"),
+    (["nose", "labels"], "regions", "the whole value of the option"),
     (None, "regions", "a list of names"),
     (6, "regions", "a list of names"),
     (["\ud800"], "regions[0]", "halves"),

@@ -53,6 +53,8 @@ POINTS: dict[str, tuple[Callable[[Points], Points], dict[str, Any], str]] = {
     "per cent": (lambda p: p / SIDE * 100, {}, "divide them by 100"),
     "from -1 to 1": (lambda p: p / SIDE * 2 - 1, {}, "from -1 to 1"),
     "turned about the face": (lambda p: 2 * p.mean(axis=0) - p, {}, "turned"),
+    "twice in x": (lambda p: p * [2, 1], {}, "scaled by about 2 in x and 1 in y"),
+    "half in y": (lambda p: p * [1, 0.5], {}, "scaled by about 1 in x and 0.5"),
     "another face": (lambda p: (p - 450) * [0.8, 0.7] + np.array([200, 650]), {}, "another face"),
 }
 
@@ -83,6 +85,22 @@ def test_another_map_has_a_warning_that_names_the_cause(name: str):
     ((found, detail),) = outcome(np.ascontiguousarray(change(LABELS)), LANDMARKS)
     assert found == code
     assert words in detail, detail
+
+
+@pytest.mark.parametrize("scheme", ["mediapipe-478", "ibug-68", "wflw-98", "lapa-106", "arcface-5"])
+@pytest.mark.parametrize(("ids", "name"), [((4, 5), "eyes"), ((2, 3), "brows")])
+def test_eyes_or_brows_alone_with_exchanged_ids_are_told(ids: tuple[int, int], name: str, scheme: str):
+    table = np.arange(256, dtype=np.uint8)
+    table[[*ids]] = ids[::-1]
+    points = to_scheme(LANDMARKS, scheme)
+    if name == "brows" and scheme == "arcface-5":  # which has no brows to compare
+        return
+    ((code, detail),) = outcome(table[LABELS], points, landmark_scheme=scheme)
+    assert code == "map_sides_exchanged"
+    assert f"right and left {name} of the label map are exchanged" in detail
+    # Of a mirrored face with the names of its picture, nothing is exchanged.
+    mirrored = sample.copy(0, "pixels")
+    assert outcome(mirrored.labels, to_scheme(mirrored.landmarks, scheme), landmark_scheme=scheme) == []
 
 
 @pytest.mark.parametrize("points", [LANDMARKS * 4, LANDMARKS / 10, LANDMARKS + 5000], ids=["x 4", "/ 10", "outside"])
@@ -201,3 +219,29 @@ def test_a_right_pair_on_a_map_of_few_pixels_is_right(side: int):
         for scheme in SCHEMES:
             points = to_scheme(LANDMARKS, scheme)
             assert outcome(labels, points, landmark_scheme=scheme, image_size=(SIDE, SIDE)) == [], scheme
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"map_box": (0, 0, 450, 450)}, "check map_box too"),
+        ({"map_box": (0, 0, 450, 400), "map_fit": "letterbox"}, "check map_fit and map_box too"),
+        ({"image_from_labels": (0.5, 0, 0, 0, 0.5, 0)}, "check image_from_labels too"),
+        ({"label_scheme": "celebamask-hq-19"}, "check label_scheme too"),
+    ],
+)
+def test_options_that_may_be_wrong_are_named(options: dict[str, Any], words: str):
+    ((code, detail),) = outcome(LABELS, LANDMARKS, image_size=(SIDE, SIDE), **options)
+    assert code in (MISMATCH, "crop_empty")
+    assert detail.endswith(words), detail
+
+
+def test_regions_beside_the_photo_are_no_background():
+    beside = np.zeros((SIDE, SIDE), np.uint8)
+    beside[:, -100:] = 1
+    size: dict[str, Any] = {"image_size": (SIDE, SIDE), "label_scheme": "custom"}
+    ((code, detail),) = outcome(beside, LANDMARKS, image_from_labels=(1, 0, 200, 0, 1, 0), **size)
+    assert code == "map_empty"
+    assert "nothing that the label map shows lies within the photo" in detail
+    ((code, detail),) = outcome(beside * 0, LANDMARKS, image_from_labels=(1, 0, 200, 0, 1, 0), **size)
+    assert "all of its pixels are background" in detail

@@ -13,23 +13,29 @@ from facemask._core import ERROR_CODES, FacemaskError, __version__
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
 from facemask.decoding import FacemaskWarning, decode_image, decode_label_map
+from facemask.detection.detected_face import DetectedFace
+from facemask.detection.search import detect_faces
 from facemask.face_mask import FaceMask
 from facemask.formats.exports import to_coco_dataset
 from facemask.label_maps import read_label_map
 from facemask.trace import find_contours, trace_face
+from facemask.trace_photo import trace_photo
 
 __all__ = [
     "ERROR_CODES",
     "Contour",
     "ContourDict",
+    "DetectedFace",
     "FaceMask",
     "FacemaskError",
     "FacemaskWarning",
     "__version__",
     "decode_image",
     "decode_label_map",
+    "detect_faces",
     "find_contours",
     "read_label_map",
     "to_coco_dataset",
     "trace_face",
+    "trace_photo",
 ]

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, final
 
 import numpy as np
@@ -25,6 +25,7 @@ __all__ = [
     "decode_base64",
     "decode_image",
     "decode_label_map",
+    "detect_faces",
     "encode_image",
     "extract_base64",
     "find_contours",
@@ -56,6 +57,7 @@ class Options:
         landmark_scheme: str = "auto",
         landmark_units: str = "auto",
         landmarks_frame: str = "oriented",
+        image_size: Sequence[int] | None = None,
         face: int | None = None,
         label_scheme: str = "auto",
         label_names: dict[str, str] | None = None,
@@ -87,7 +89,7 @@ class Fingerprint:
     @property
     def exact(self) -> bytes: ...
     def scope(self) -> bytes | None: ...
-    def trace(self, image: bytes | InspectedPhoto, options: Options, limits: Limits) -> FaceMask: ...
+    def trace(self, image: bytes | InspectedPhoto | None, options: Options, limits: Limits) -> FaceMask: ...
 
 @final
 class Outline:
@@ -147,6 +149,8 @@ class FaceMask:
     @property
     def roll_from(self) -> str: ...
     @property
+    def labels_from(self) -> str: ...
+    @property
     def roll_confidence(self) -> float: ...
     @property
     def mirrored(self) -> bool: ...
@@ -154,7 +158,7 @@ class FaceMask:
     def timings_ms(self) -> dict[str, float]: ...
 
 def trace_face(
-    labels: _UInt8Array,
+    labels: _UInt8Array | None,
     landmarks: _Faces | None,
     image_size: tuple[int, int],
     image: _UInt8Array | None,
@@ -162,8 +166,8 @@ def trace_face(
     limits: Limits,
 ) -> FaceMask: ...
 def trace_bytes(
-    image: bytes | InspectedPhoto,
-    label_map: bytes,
+    image: bytes | InspectedPhoto | None,
+    label_map: bytes | None,
     landmarks: _Faces | None,
     options: Options,
     limits: Limits,
@@ -171,14 +175,23 @@ def trace_bytes(
     with_response: bool = False,
 ) -> FaceMask: ...
 def fingerprint(
-    image: bytes | InspectedPhoto,
-    label_map: bytes,
+    image: bytes | InspectedPhoto | None,
+    label_map: bytes | None,
     landmarks: _Faces | None,
     options: Options,
     limits: Limits,
     options_key: bytes,
 ) -> Fingerprint: ...
 def luma_thumbnail(image: bytes, limits: Limits) -> bytes: ...
+def detect_faces(
+    image: _UInt8Array,
+    detect: Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]],
+    mesh: Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]],
+    *,
+    max_faces: int,
+    min_size: float | None,
+    tiles: int,
+) -> list[tuple[NDArray[np.float64], tuple[float, float, float, float], float, float, float, float | None, bool]]: ...
 def find_contours(
     labels: _UInt8Array,
     *,
@@ -208,7 +221,13 @@ def extract_base64(text: _UInt8Array, mark: str) -> tuple[bytes, list[bytes]] | 
 def parse_plain_landmarks(text: bytes) -> NDArray[np.float64] | None: ...
 def read_landmark_file(data: bytes) -> tuple[str, list[_Points], str | None]: ...
 def check_input(
-    image: bytes, label_map: bytes, landmarks: _Faces | None, limits: Limits, *, digest: bool, inspect: bool
+    image: bytes | None,
+    label_map: bytes | None,
+    landmarks: _Faces | None,
+    limits: Limits,
+    *,
+    digest: bool,
+    inspect: bool,
 ) -> tuple[bytes, InspectedPhoto | None]: ...
 def landmark_schemes() -> dict[str, tuple[list[int], dict[str, list[int]]]]: ...
 def label_schemes() -> dict[str, list[str]]: ...

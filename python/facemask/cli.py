@@ -1,4 +1,4 @@
-"""The command line: `facemask trace | serve | worker | migrate | schemes | health`.
+"""The command line: `facemask trace | models | serve | worker | migrate | schemes | health`.
 
 Exit codes: 0 success, 1 invalid input (one line on stderr with the field and the reason), 2 usage, 130 interrupted from
 the keyboard.
@@ -17,17 +17,24 @@ from facemask.commands.arguments import (
     PICTURE_FORMATS,
     STANDARD_STREAM,
     add_crop_arguments,
+    merge_pairs,
     parse_pair,
     parse_path,
     protect_numbers,
 )
+from facemask.commands.detection import add_detection_arguments, check_given_face, detect_face
 from facemask.commands.formats import add_format_options, read_format_options
-from facemask.commands.inputs import check_single_streams, parse_palette, read_input, read_map, write_output
+from facemask.commands.inputs import (
+    check_single_streams,
+    parse_palette,
+    read_face_inputs,
+    read_input,
+    write_output,
+)
+from facemask.commands.models import add_models_command
 from facemask.commands.service import add_service_commands
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
-from facemask.landmark_file import decode_landmark_file
-from facemask.landmarks import Faces
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
 from facemask.validation import check_palette, check_text, make_error
@@ -45,7 +52,7 @@ _CHOICES = {
     "embed_image": ["none", "crop"],
 }
 _VALUES = (
-    "landmark_scheme", "label_scheme", "face", "void", "map_box", "image_from_labels", "crop_margin", "crop_size",
+    "landmark_scheme", "label_scheme", "void", "map_box", "image_from_labels", "crop_margin", "crop_size",
     "tolerance", "min_area", "id_prefix",
 )  # fmt: skip
 
@@ -78,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"facemask {facemask.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_trace(commands)
+    add_models_command(commands)
     add_service_commands(commands)
     schemes = commands.add_parser("schemes", help="list the landmark and label schemes: which index is what")
     schemes.add_argument("name", nargs="?", help="show this one only")
@@ -88,7 +96,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_trace(commands: Any) -> None:
     trace = commands.add_parser("trace", help="trace one face from files")
     trace.add_argument("photo", type=parse_path, metavar="PHOTO", help="PNG, JPEG or WebP; - is standard input")
-    trace.add_argument("map", type=parse_path, metavar="MAP", help="label map: a file, a folder of parts, or -")
+    trace.add_argument(
+        "map",
+        type=parse_path,
+        nargs="?",
+        metavar="MAP",
+        help="label map: a file, a folder of parts, or -; or LANDMARKS alone; without both the face is detected",
+    )
     trace.add_argument("landmarks", type=parse_path, nargs="?", metavar="LANDMARKS", help="JSON, .pts, CSV ... or none")
     trace.add_argument(
         "-o",
@@ -126,9 +140,7 @@ def _add_trace(commands: Any) -> None:
     ):
         what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
         trace.add_argument(_flag(name), help=help_text, **what)
-    trace.add_argument(
-        "--face", type=int, metavar="N", help="which of several faces, from 0 (default: that of the map)"
-    )
+    add_detection_arguments(trace)
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -140,24 +152,26 @@ def _flag(name: str) -> str:
 
 def _trace(parsed: argparse.Namespace) -> int:
     values: dict[str, Any] = {name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)}
-    values |= {name: dict(getattr(parsed, name) or ()) for name in ("label_names", "colors")}
+    values |= {name: merge_pairs(name, getattr(parsed, name)) for name in ("label_names", "colors")}
     values |= {"regions": parse_regions(parsed.regions or ["labels"]), "measure_color": parsed.measure_color}
     format_options = read_format_options(parsed)
     for name, value in (values | format_options).items():
         _check_unicode(name, value)
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
+    values["face"] = check_given_face(parsed)
     options = _core.Options(**values)
     check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
-    faces = Faces()
-    if parsed.landmarks is not None:
-        faces = decode_landmark_file(read_input(parsed.landmarks), str(parsed.landmarks))
-    if (units := faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
-        options = _core.Options(**values | {"landmark_units": units})
     photo = read_input(parsed.photo)
-    label_map, map_warnings = read_map(parsed.map, parsed.photo)
-    core = _core.trace_bytes(photo, label_map, faces.core_argument(), options, _core.Limits())
+    if parsed.map is None:
+        inputs, detected = detect_face(photo, parsed)
+        options = _core.Options(**values | detected)
+    else:
+        inputs = read_face_inputs(parsed.map, parsed.landmarks, parsed.photo, photo)
+        if (units := inputs.faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
+            options = _core.Options(**values | {"landmark_units": units})
+    core = _core.trace_bytes(photo, inputs.label_map, inputs.faces.core_argument(), options, _core.Limits())
     mask = FaceMask.from_core(core)
-    for warning in [*map_warnings, *(warning["detail"] for warning in mask.warnings)]:
+    for warning in [*inputs.map_warnings, *(warning["detail"] for warning in mask.warnings)]:
         print(f"facemask: warning: {warning}", file=sys.stderr)
     if parsed.contours is not None:
         fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}
@@ -170,7 +184,7 @@ def _trace(parsed: argparse.Namespace) -> int:
         output = STANDARD_STREAM
     if output is not None:
         data = render(parsed.format, mask, format_options)
-        is_open = FORMATS[parsed.format].is_text and not data.endswith(b"\n")
+        is_open = FORMATS[parsed.format].is_text and data[-1:] not in (b"\n", b"")
         write_output(output, data + b"\n" if output == STANDARD_STREAM and is_open else data)
     if output is not None and STANDARD_STREAM not in (output, parsed.contours):
         width, height = mask.size

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facemask import _core
-from facemask.validation import check_file_bytes, check_palette, check_photo_array
+from facemask.validation import check_file_bytes, check_palette, check_photo_array, make_error
 
 LIMITS: Final = _core.Limits()
+_NUMPY: Final = b"\x93NUMPY"
 
 
 class FacemaskWarning(UserWarning):
@@ -76,6 +77,25 @@ def decode_annotations(data: bytes, *, size: tuple[int, int] | None = None) -> t
     return _core.decode_annotations(data, size, LIMITS)
 
 
+def is_label_map(data: bytes, photo: bytes) -> bool:
+    """Return whether a file is a label map, or is taken for one because the photo is damaged.
+
+    Its header tells, but for arrays of NumPy, whose elements tell points from ids.
+
+    Args:
+        data: content of the file.
+        photo: content of the photo's file, whose size a document without one takes.
+
+    """
+    try:
+        _core.check_input(photo, data, None, LIMITS, digest=False, inspect=False)
+        if data.startswith(_NUMPY):
+            _core.decode_label_map(data, None, LIMITS)
+    except _core.FacemaskError as error:
+        return error.field != "labels"
+    return True
+
+
 def decode_image(data: bytes) -> NDArray[np.uint8]:
     """Decode a photo from a PNG, JPEG or WebP file, and apply its EXIF orientation.
 
@@ -92,13 +112,15 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
     return _core.decode_image(check_file_bytes("image_unsupported", "image", data), LIMITS)
 
 
-def read_photo(photo: ArrayLike | bytes) -> NDArray[np.uint8]:
+def read_photo(photo: ArrayLike | bytes, name: str = "image") -> NDArray[np.uint8]:
     """Return the pixels of a photo, uint8 (height, width, 3), red first, from such an array or the bytes of a file.
 
     Raises:
-        FacemaskError: as of `decode_image`.
+        FacemaskError: as of `decode_image`, with the argument's `name` as field.
 
     """
-    if isinstance(photo, bytes | bytearray | memoryview):
-        return decode_image(bytes(photo))
-    return check_photo_array(photo)
+    try:
+        is_file = isinstance(photo, bytes | bytearray | memoryview)
+        return decode_image(bytes(photo)) if is_file else check_photo_array(photo)  # type: ignore[arg-type]
+    except _core.FacemaskError as error:
+        raise make_error(error.code, name, error.detail) from None

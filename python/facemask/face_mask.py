@@ -196,6 +196,14 @@ class FaceMask(ExportMixin, PlotMixin):
         return self._core.roll_from
 
     @property
+    def labels_from(self) -> str:
+        """Source of the labels: `map`, or `landmarks` where `trace_face` got no label map.
+
+        Regions of which a part is a guess then have `guessed`, and the warning `labels_from_landmarks` names them.
+        """
+        return self._core.labels_from
+
+    @property
     def roll_confidence(self) -> float:
         """Confidence of the roll, 0 to 1: 1 from landmarks; from labels it depends on the features of the map."""
         return self._core.roll_confidence
@@ -253,6 +261,8 @@ class FaceMask(ExportMixin, PlotMixin):
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain data, like the HTTP response, but with the SVG as text."""
         values = {name: getattr(self, name) for name in _FIELDS}
+        if self.labels_from != "map":
+            values["labels_from"] = self.labels_from
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def __repr__(self) -> str:

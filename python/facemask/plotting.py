@@ -10,7 +10,7 @@ import numpy as np
 
 from facemask.contour import Contour
 from facemask.decoding import read_photo
-from facemask.validation import check_bool, check_number, make_error
+from facemask.validation import check_bool, check_number, make_error, short_repr
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,6 +82,9 @@ def plot(face: PlottedFace, ax: Axes | None, photo: ArrayLike | bytes | None, st
 
     """
     style.check()
+    if not (ax is None or hasattr(ax, "add_patch")):
+        detail = f"must be the axes of a figure of matplotlib, got {short_repr(ax)}; the photo is photo=..."
+        raise make_error("option_invalid", "ax", detail)
     axes = _new_axes() if ax is None else ax
     if photo is not None:
         _draw_photo(face, axes, photo)
@@ -108,7 +111,7 @@ def _new_axes() -> Axes:
 def _draw_photo(face: PlottedFace, axes: Axes, photo: ArrayLike | bytes) -> None:
     from matplotlib.transforms import Affine2D  # noqa: PLC0415 - an optional dependency
 
-    pixels = read_photo(photo)
+    pixels = read_photo(photo, "photo")
     a, b, c, d, e, f = face.crop_from_image
     if face.frame == "image":
         a, b, c, d, e, f = 1.0, 0.0, 0.0, 0.0, 1.0, 0.0

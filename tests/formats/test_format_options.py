@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from facemask import FacemaskError, cli
+from facemask import FacemaskError, cli, to_coco_dataset
 from facemask.formats import FORMATS, OPTIONS, check_options, render
 from support.export_faces import FACE, refused
 from support.paths import SAMPLE_FILES
@@ -40,6 +41,36 @@ def test_every_option_of_a_format_is_a_parameter_of_its_method() -> None:
             assert rendered != render(form.name, FACE)
 
 
+def test_a_file_name_is_text_or_a_path() -> None:
+    path = Path("faces") / "1.jpg"
+    assert FACE.to_coco(file_name=path)["images"][0]["file_name"] == str(path)
+    assert FACE.to_labelme(image=path)["imagePath"] == str(path)
+    assert FACE.to_label_studio(image=path)["data"]["image"] == str(path)
+    assert f'name="{path}"' in FACE.to_cvat(file_name=path)
+    names = [image["file_name"] for image in to_coco_dataset([FACE, FACE], file_names=[path, "2.jpg"])["images"]]
+    assert names == [str(path), "2.jpg"]
+    for value in (None, 3, b"face.png", ["face.png"]):
+        for call, name in (
+            (FACE.to_coco, "file_name"),
+            (FACE.to_cvat, "file_name"),
+            (FACE.to_labelme, "image"),
+            (FACE.to_label_studio, "image"),
+        ):
+            error = refused("option_invalid", "must be text or a path, got", call, **{name: value})
+            assert error.field == name
+
+
+def test_a_data_set_is_of_several_faces() -> None:
+    for value in (FACE, None, 3, [FACE, 3]):
+        assert refused("option_invalid", "must be a list of traced faces", to_coco_dataset, value).field == "faces"
+    assert refused("option_invalid", "list of names", to_coco_dataset, [FACE], file_names=3).field == "file_names"
+
+
+def test_holes_of_any_type_are_checked() -> None:
+    for call in (FACE.to_coco, FACE.to_yolo, FACE.to_label_studio, FACE.to_labelme, FACE.to_cvat):
+        refused("option_invalid", "must be bridge or error, got", call, holes=np.array(["bridge", "error"]))
+
+
 def test_an_option_that_a_format_lacks_names_those_that_have_it() -> None:
     error = refused("option_invalid", "geojson, topojson", check_options, "coco", {"y_up": True})
     assert error.field == "y_up"
@@ -61,8 +92,24 @@ def test_the_command_line_has_every_option(tmp_path: Path, capsys: pytest.Captur
     expected = FACE.to_yolo(classes=["nose", "skin"])
     for text in ("nose,skin", " nose , skin,", str(names)):
         assert trace("--format", "yolo", "--classes", text, out=out).decode() == expected
+    names.write_bytes(b"\xef\xbb\xbfnose\r\nskin\r\n")  # as an editor on Windows saves it
+    assert trace("--format", "yolo", "--classes", str(names), out=out).decode() == expected
     assert trace("--format", "yolo-data", "--classes", "nose", out=out).decode() == FACE.to_yolo_data(classes=["nose"])
     capsys.readouterr()
+
+
+def test_a_missing_file_of_classes_is_no_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("no.txt", "no.names", str(tmp_path / "no"), str(tmp_path)):
+        assert cli.main(["trace", *FILES, "--format", "yolo", "--classes", name, "-o", str(tmp_path / "out")]) == 1
+        assert capsys.readouterr().err.startswith(f"facemask: {name}: ")
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_region_of_the_classes_is_an_empty_file(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert trace("--format", "yolo", "--classes", "tail", out=tmp_path / "out") == b""
+    capsysbinary.readouterr()
+    assert cli.main(["trace", *FILES, "--format", "yolo", "--classes", "tail"]) == 0
+    assert capsysbinary.readouterr().out == b""
 
 
 @pytest.mark.parametrize(

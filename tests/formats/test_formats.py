@@ -107,8 +107,7 @@ def test_a_joined_ring_covers_what_the_polygon_does(name: str) -> None:
     for region in mask.regions:
         for part in group_rings(rings(mask, region)):
             ring = to_single_ring(part, "x", "y", "bridge")
-            assert len(ring) == sum(map(len, part)) + 3 * (len(part) - 1)
-            assert signed_area(ring) == pytest.approx(sum(map(signed_area, part)), abs=0.02 * len(part))
+            assert signed_area(ring) == pytest.approx(sum(map(signed_area, part)))
             assert rle.from_rings([ring], width, height) == rle.from_rings(part, width, height)
             cuts = shapely.LineString(ring + ring[:1]).difference(
                 shapely.union_all([shapely.LinearRing(r) for r in part])

@@ -114,6 +114,21 @@ def test_landmarks_in_place_of_a_document_are_told():
         facemask.trace_face(json.dumps(points).encode(), LANDMARKS)
 
 
+def test_landmarks_in_place_of_labels_are_told_without_a_coordinate():
+    points = [{"x": x, "y": y} for x, y in LANDMARKS.tolist()]
+    with pytest.raises(facemask.FacemaskError, match=r"which looks? like landmarks; labels come first$") as caught:
+        facemask.trace_face(points, LANDMARKS)
+    assert not set("123456789") & set(caught.value.detail)
+    for named in ({"nose": {"x": 12.34, "y": 5}}, {"x": 12.34, "y": 12.34}):
+        with pytest.raises(facemask.FacemaskError, match="must be a mask") as caught:
+            facemask.find_contours(named)
+        assert "12.34" not in caught.value.detail
+    for record, words in ({"points": [12.34]}, r"keys \['points'\]"), ("12.34", "got str"):
+        with pytest.raises(facemask.FacemaskError, match=words) as caught:
+            facemask.find_contours([{"mask": np.eye(3)}, record])
+        assert "12.34" not in caught.value.detail
+
+
 def test_numbers_of_a_document_may_be_floats_or_text():
     square = [[2, 1, 6, 1, 6, 4, 2, 4]]
     plain = {"images": [{"id": 1, "width": 9, "height": 8}], "categories": [{"id": 3, "name": "nose"}]}

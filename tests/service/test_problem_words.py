@@ -65,6 +65,9 @@ def test_a_text_that_only_says_nan_is_no_number(client: Client) -> None:
         ({"colors": {"nose": None}}, "options.colors.nose", "Expected `str`"),
         ({"map_box": [1, 2, 3, 4, 5]}, "options.map_box", "must have at most 4 entries"),
         ({"image_from_labels": [1, 2]}, "options.image_from_labels", "must have at least 6 entries"),
+        ({"regions": {"a": ["nose"], "b": None}}, "options.regions.b", "Expected `int | str | array`"),
+        ({"regions": {"a": 1, "b": []}}, "options.regions.b", "must have at least 1 entry"),
+        ({"regions": {"a": "nose", "b": ["hair", 1.5]}}, "options.regions.b[1]", "Expected `int | str`"),
     ],
 )
 def test_paths_have_the_key(client: Client, encode: Any, options: Any, path: str, words: str) -> None:
@@ -120,6 +123,16 @@ def test_huge_numbers_are_called_numbers(real_client: Client, number: int) -> No
     assert "class" not in problem["detail"]
 
 
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, [2**64 - 1, 64]])
+def test_a_huge_size_is_out_of_range(real_client: Client, value: Any) -> None:
+    response = post(real_client, options={"crop_size": value})
+    if isinstance(value, int) and value < 0:  # no number of msgspec
+        assert response.status_code in (400, 422)
+        return
+    problem = assert_problem(response, 422, "option_invalid", "options.crop_size")
+    assert problem["detail"].startswith("must be sides of 1 to 16384 pixels")
+
+
 @pytest.mark.parametrize("keys", [("1", "01"), ("1", "+1")])
 def test_two_keys_of_one_id_are_refused(real_client: Client, keys: tuple[str, str]) -> None:
     response = post(real_client, options={"label_names": dict.fromkeys(keys, "a")})
@@ -129,7 +142,7 @@ def test_two_keys_of_one_id_are_refused(real_client: Client, keys: tuple[str, st
 
 NO_VALUE = (
     "face", "label_names", "label_palette", "map_box", "image_from_labels", "crop_margin", "crop_size", "colors",
-    "classes",
+    "classes", "id_prefix",
 )  # fmt: skip
 
 

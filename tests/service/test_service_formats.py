@@ -8,10 +8,15 @@ import sys
 import threading
 from typing import Any
 
+import facemask
 import httpx
 import pytest
-from facemask.formats import FORMATS
+from facemask.formats import FORMATS, render
 from facemask.formats.raster import png
+from facemask.service.app import create_app
+from facemask.service.settings import Settings
+from litestar.testing import TestClient
+from support.paths import SAMPLE_FILES
 from support.service.fake_tracer import API, body
 
 TYPES = {
@@ -189,3 +194,16 @@ def test_symmetry_and_connectivity_are_in_the_answer(client: Any) -> None:
     job = submit_and_wait(client)
     assert job["connectivity"] == 4
     assert job["symmetry"] == [{"pair": ["eye_r", "eye_l"], "area_ratio": 0.9, "iou": 0.8}]
+
+
+def test_files_are_those_of_the_library_to_the_last_byte() -> None:
+    photo, label_map, landmarks = (path.read_bytes() for path in SAMPLE_FILES)
+    mask = facemask.trace_face(facemask.decode_label_map(label_map), json.loads(landmarks), style="numbered")
+    files = {"image": photo, "segmentation_map": label_map, "landmarks": ("l.json", landmarks)}
+    with TestClient(create_app(Settings()), base_url=f"http://testserver.local{API}") as client:
+        for name in FORMATS:
+            options = json.dumps({"style": "numbered", "format": name})
+            job = client.post("/submit?wait=20", files=files, data={"options": options}).json()
+            expected = render(name, mask)
+            assert client.get(f"/result/{job['id']}?format={name}").content == expected, name
+            assert name == "svg" or base64.b64decode(job["file"]["data"]) == expected, name

@@ -74,7 +74,10 @@ def test_the_submit_body_is_described_in_its_three_formats(document: dict[str, A
     assert list(content) == ["application/json", "multipart/form-data", "application/msgpack"]
     for form in content.values():
         assert set(form["schema"]["properties"]) == {*body(), "options"}
-        assert form["schema"]["required"] == ["image", "segmentation_map"]
+        # A label map or landmarks, a photo or its size.
+        required = [set(choice["required"]) for choice in form["schema"]["anyOf"]]
+        assert len(required) == 4
+        assert all({"image", "options"} & names and {"segmentation_map", "landmarks"} & names for names in required)
         assert form["schema"]["additionalProperties"] is False
     options = content["application/json"]["schema"]["properties"]["options"]["anyOf"][0]
     assert options["additionalProperties"] is False

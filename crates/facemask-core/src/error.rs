@@ -24,14 +24,26 @@ pub enum ErrorKind {
     MapInvalid,
     /// The aspect ratio of the label map differs from that of the photo.
     MapAspectMismatch,
+    /// There is no label map, and the landmarks do not outline a face.
+    MapRequired,
     /// The label map has longer borders than the limit allows (noise, not a face).
     MapTooComplex,
     /// The landmarks are not finite numbers in one of the accepted shapes.
     LandmarksInvalid,
     /// The landmarks do not form a face in any (or in the named) scheme.
     LandmarksImplausible,
-    /// Neither landmarks nor labels locate a face.
+    /// Neither landmarks nor labels locate a face, or a photo shows none.
     NoFace,
+    /// What a photo shows may be a face, but its points are not certain.
+    FaceUncertain,
+    /// A photo shows several faces of similar size, and none was chosen.
+    FaceAmbiguous,
+    /// A neural network, or the package that runs it, is not installed.
+    ModelMissing,
+    /// The file of a neural network is damaged, or is another file.
+    ModelInvalid,
+    /// The file of a neural network cannot be fetched.
+    ModelUnreachable,
     /// The crop around the landmarks holds next to nothing of the labeled face.
     CropEmpty,
     /// The value of an option is outside its range.
@@ -46,7 +58,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind, for tables that must be complete.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 24] = [
         Self::ImageUnsupported,
         Self::ImageCorrupt,
         Self::ImageTooLarge,
@@ -56,10 +68,16 @@ impl ErrorKind {
         Self::MapNotLossless,
         Self::MapInvalid,
         Self::MapAspectMismatch,
+        Self::MapRequired,
         Self::MapTooComplex,
         Self::LandmarksInvalid,
         Self::LandmarksImplausible,
         Self::NoFace,
+        Self::FaceUncertain,
+        Self::FaceAmbiguous,
+        Self::ModelMissing,
+        Self::ModelInvalid,
+        Self::ModelUnreachable,
         Self::CropEmpty,
         Self::OptionInvalid,
         Self::Base64Invalid,
@@ -80,10 +98,16 @@ impl ErrorKind {
             Self::MapNotLossless => "map_not_lossless",
             Self::MapInvalid => "map_invalid",
             Self::MapAspectMismatch => "map_aspect_mismatch",
+            Self::MapRequired => "map_required",
             Self::MapTooComplex => "map_too_complex",
             Self::LandmarksInvalid => "landmarks_invalid",
             Self::LandmarksImplausible => "landmarks_implausible",
             Self::NoFace => "no_face",
+            Self::FaceUncertain => "face_uncertain",
+            Self::FaceAmbiguous => "face_ambiguous",
+            Self::ModelMissing => "model_missing",
+            Self::ModelInvalid => "model_invalid",
+            Self::ModelUnreachable => "model_unreachable",
             Self::CropEmpty => "crop_empty",
             Self::OptionInvalid => "option_invalid",
             Self::Base64Invalid => "base64_invalid",

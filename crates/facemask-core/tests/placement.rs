@@ -21,7 +21,7 @@ fn bars() -> Vec<u8> {
 fn traced(labels: &[u8], points: &[Point], options: &TraceOptions) -> String {
     let labels = LabelMap::new(90, 90, labels).unwrap();
     let input = TraceInput {
-        labels,
+        labels: Some(labels),
         faces: &[points.to_vec()],
         image_size: SIZE,
         image_from_labels: None,

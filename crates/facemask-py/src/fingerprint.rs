@@ -32,31 +32,38 @@ pub(crate) struct Fingerprint {
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn fingerprint(
     py: Python<'_>,
-    image: PhotoArgument<'_>,
-    label_map: &[u8],
+    image: Option<PhotoArgument<'_>>,
+    label_map: Option<&[u8]>,
     landmarks: Option<&Bound<'_, PyAny>>,
     options: &Options,
     limits: &Limits,
     options_key: &[u8],
 ) -> PyResult<Fingerprint> {
     let faces = faces(landmarks)?;
-    let photo = image.source();
+    let photo = PhotoArgument::source(image.as_ref(), options);
     without_gil(py, || {
+        let photo = photo?;
         let input = decode_input(EncodedInput { photo, label_map, faces }, Settings { options, limits })?;
         let map_digest = digest_map(&input, options_key);
         let face_bytes = faces_to_le_bytes(&input.faces);
         let shown = if options.shows_photo() { Some(photo.file()?) } else { None };
         let exact = digest_fields(&[Some(&map_digest), face_bytes.as_deref(), shown]);
-        // Zone outlines pass through the landmarks, so a result with zones depends on each of them.
-        let has_scope = !options.shows_photo() && options.trace.regions == RegionSet::Labels;
+        // Zone outlines pass through the landmarks, so a result with zones depends on each of them. So does one without
+        // a label map.
+        let is_by_labels = input.map.is_some() && options.trace.regions == RegionSet::Labels;
+        let has_scope = is_by_labels && !options.shows_photo();
         let scope_options = has_scope.then(|| options.trace.clone());
         Ok(Fingerprint { input, exact, map_digest, scope_options })
     })
 }
 
 /// Computes the digest of the encoded files and the landmarks, 32 bytes. Nothing is decoded.
-pub(crate) fn content_digest(image: &[u8], label_map: &[u8], faces: &[Vec<Point>]) -> [u8; 32] {
-    digest_fields(&[Some(image), Some(label_map), faces_to_le_bytes(faces).as_deref()])
+pub(crate) fn content_digest(
+    image: Option<&[u8]>,
+    label_map: Option<&[u8]>,
+    faces: &[Vec<Point>],
+) -> [u8; 32] {
+    digest_fields(&[image, label_map, faces_to_le_bytes(faces).as_deref()])
 }
 
 /// Luma of a photo at 128 x 128 pixels, row by row from the top left, with the EXIF orientation applied.
@@ -71,10 +78,13 @@ pub(crate) fn luma_thumbnail<'py>(
 }
 
 /// Computes the digest of the decoded map, whatever its encoding, of its names, of the decoder's warnings, which the
-/// result repeats, of its size and extent, the photo's size, and the
-/// options.
+/// result repeats, of its size and extent, the photo's size, and the options. Without a map its fields are absent.
 fn digest_map(input: &DecodedInput, options_key: &[u8]) -> [u8; 32] {
-    let (map, (width, height)) = (&input.map, input.info.oriented_size());
+    let (width, height) = input.frame.oriented_size();
+    let Some(map) = &input.map else {
+        let sizes = [width, height].map(u32::to_le_bytes);
+        return digest_fields(&[Some(options_key), Some(sizes.as_flattened()), None]);
+    };
     let sizes = [map.width, map.height, width, height].map(u32::to_le_bytes);
     // Runs determine the pixels and are fewer bytes to hash.
     let runs = similarity::run_length_encode(&map.labels);
@@ -136,7 +146,7 @@ impl Fingerprint {
     /// its landmarks. `None` if the result depends on all landmarks or on the photo, and without landmarks.
     fn scope<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         let scope = without_gil(py, || {
-            let (size, faces) = (self.input.info.oriented_size(), &self.input.faces);
+            let (size, faces) = (self.input.frame.oriented_size(), &self.input.faces);
             let Some(options) = &self.scope_options else { return Ok(None) };
             let face = compute_placement(faces, size.into(), options)?;
             Ok(face.map(|face| digest_fields(&[Some(&self.map_digest), Some(&face.to_bytes())])))
@@ -149,11 +159,11 @@ impl Fingerprint {
     fn trace(
         &self,
         py: Python<'_>,
-        image: PhotoArgument<'_>,
+        image: Option<PhotoArgument<'_>>,
         options: &Options,
         limits: &Limits,
     ) -> PyResult<FaceMask> {
-        let photo = image.source();
-        without_gil(py, || trace_input(&self.input, photo, Settings { options, limits }, true))
+        let photo = PhotoArgument::source(image.as_ref(), options);
+        without_gil(py, || trace_input(&self.input, photo?, Settings { options, limits }, true))
     }
 }

@@ -22,30 +22,31 @@ use crate::outline::{Outline, format_path};
 use crate::photo::{InspectedPhoto, PhotoArgument, PhotoPixels, encode_crop};
 use crate::pipeline::{EncodedInput, Settings, decode_input, trace_input};
 
-/// Traces a face from arrays. Coordinates are in the image frame.
+/// Traces a face from arrays. Coordinates are in the image frame. Without labels the landmarks outline the regions.
 #[pyfunction]
 #[pyo3(signature = (labels, landmarks, image_size, image, options, limits))]
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn trace_face(
     py: Python<'_>,
-    labels: &Bound<'_, PyUntypedArray>,
+    labels: Option<&Bound<'_, PyUntypedArray>>,
     landmarks: Option<&Bound<'_, PyAny>>,
     image_size: (u32, u32),
     image: Option<&Bound<'_, PyUntypedArray>>,
     options: &Options,
     limits: &Limits,
 ) -> PyResult<FaceMask> {
-    let (labels, faces) = (label_array(labels, "labels")?, faces(landmarks)?);
-    let (height, width) = (labels.shape()[0], labels.shape()[1]);
+    let labels = labels.map(|labels| label_array(labels, "labels")).transpose()?;
+    let faces = faces(landmarks)?;
+    let map = labels.as_ref().map(|labels| (labels.shape()[1], labels.shape()[0], samples(labels)));
     let image = image.filter(|_| options.shows_photo()).map(photo_array).transpose()?;
-    let ids = samples(&labels);
     let photo = image.as_ref().map(|image| PhotoPixels {
         size: (image.shape()[1] as u32, image.shape()[0] as u32),
         pixels: samples(image),
     });
     without_gil(py, || {
+        let labels = map.as_ref().map(|(width, height, ids)| LabelMap::new(*width, *height, ids));
         let input = TraceInput {
-            labels: LabelMap::new(width, height, &ids)?,
+            labels: labels.transpose()?,
             faces: &faces,
             image_size: image_size.into(),
             image_from_labels: None,
@@ -57,22 +58,24 @@ pub(crate) fn trace_face(
     })
 }
 
-/// Traces a face from files, and serializes the response of the service if `with_response` is set.
+/// Traces a face from files, and serializes the response of the service if `with_response` is set. Without an image the
+/// options have its size; without a label map the landmarks outline the regions.
 #[pyfunction]
 #[pyo3(signature = (image, label_map, landmarks, options, limits, *, with_response=false))]
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn trace_bytes(
     py: Python<'_>,
-    image: PhotoArgument<'_>,
-    label_map: &[u8],
+    image: Option<PhotoArgument<'_>>,
+    label_map: Option<&[u8]>,
     landmarks: Option<&Bound<'_, PyAny>>,
     options: &Options,
     limits: &Limits,
     with_response: bool,
 ) -> PyResult<FaceMask> {
     let faces = faces(landmarks)?;
-    let photo = image.source();
+    let photo = PhotoArgument::source(image.as_ref(), options);
     without_gil(py, || {
+        let photo = photo?;
         let settings = Settings { options, limits };
         let input = decode_input(EncodedInput { photo, label_map, faces }, settings)?;
         trace_input(&input, photo, settings, with_response)
@@ -215,8 +218,8 @@ pub(crate) fn decode_base64<'py>(py: Python<'py>, text: &str, field: &str) -> Py
 #[expect(clippy::too_many_arguments, reason = "the arguments of the Python function")]
 pub(crate) fn check_input<'py>(
     py: Python<'py>,
-    image: &[u8],
-    label_map: &[u8],
+    image: Option<&[u8]>,
+    label_map: Option<&[u8]>,
     landmarks: Option<&Bound<'py, PyAny>>,
     limits: &Limits,
     digest: bool,
@@ -225,12 +228,18 @@ pub(crate) fn check_input<'py>(
     let faces = faces(landmarks)?;
     let (digest, photo) = without_gil(py, || {
         facemask_core::face::check_faces(&faces)?;
-        let explain = |error| facemask_image::explain_exchange(error, image, label_map, &limits.image);
-        let photo = facemask_image::read_header(image, &limits.image).map_err(explain)?;
-        let photo_size = Some(photo.oriented_size());
-        facemask_image::read_map_header_of(label_map, &limits.image, photo_size).map_err(explain)?;
+        let explain = |error| match (image, label_map) {
+            (Some(photo), Some(map)) => facemask_image::explain_exchange(error, photo, map, &limits.image),
+            _ => error,
+        };
+        let header = image.map(|photo| facemask_image::read_header(photo, &limits.image)).transpose();
+        let photo_size = header.map_err(explain)?.map(|photo| photo.oriented_size());
+        if let Some(map) = label_map {
+            facemask_image::read_map_header_of(map, &limits.image, photo_size).map_err(explain)?;
+        }
         let digest = digest.then(|| content_digest(image, label_map, &faces));
-        Ok((digest, inspect.then(|| InspectedPhoto::inspect(image, &limits.image))))
+        let inspected = image.filter(|_| inspect).map(|photo| InspectedPhoto::inspect(photo, &limits.image));
+        Ok((digest, inspected))
     })?;
     Ok((PyBytes::new(py, digest.as_ref().map_or(&[], |digest| digest)), photo))
 }

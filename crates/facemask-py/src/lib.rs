@@ -6,7 +6,7 @@ mod errors;
 mod fingerprint;
 mod functions;
 mod gil;
-mod landmark_file;
+mod landmarks;
 mod mask;
 mod options;
 mod outline;
@@ -31,7 +31,9 @@ mod _core {
         find_contours, label_schemes, landmark_schemes, path_data, trace_bytes, trace_face,
     };
     #[pymodule_export]
-    use super::landmark_file::read_landmark_file;
+    use super::landmarks::detect::detect_faces;
+    #[pymodule_export]
+    use super::landmarks::landmark_file::read_landmark_file;
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]

@@ -163,6 +163,12 @@ impl FaceMask {
         self.mask.roll_from
     }
 
+    /// `map`, or `landmarks` where no label map was given.
+    #[getter]
+    fn labels_from(&self) -> &'static str {
+        self.mask.labels_from
+    }
+
     #[getter]
     fn roll_confidence(&self) -> f64 {
         self.mask.roll_confidence

@@ -14,12 +14,17 @@ use pyo3::types::PyInt;
 use crate::errors::to_py;
 use crate::regions_argument::RegionsArgument;
 
+/// The longest side of a photo that is absent, in pixels: landmarks have no larger coordinate.
+const MAX_IMAGE_SIDE: u32 = 1_000_000;
+
 /// Options of a trace. docs/contract.md describes each of them.
 #[pyclass(frozen, module = "facemask._core")]
 pub(crate) struct Options {
     pub(crate) trace: TraceOptions,
     /// Whether landmarks and label map are in the frame of the stored photo, before its EXIF orientation.
     pub(crate) is_raw_frame: bool,
+    /// Width and height of the photo, for an input without one.
+    pub(crate) image_size: Option<Size>,
     /// Colors of the label map by label id.
     pub(crate) palette: Option<Vec<[u8; 3]>>,
     /// Whether the SVG contains the cropped photo.
@@ -34,7 +39,7 @@ pub(crate) struct Options {
 impl Options {
     #[new]
     #[pyo3(signature = (*, regions=None, landmark_scheme="auto", landmark_units="auto", landmarks_frame="oriented",
-        face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
+        image_size=None, face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
         image_from_labels=None, native_resolution="auto", crop="face", crop_margin=None, crop_size=None, frame="crop",
         tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None, embed_image="none", crop_image=false,
         id_prefix="", measure_color=false))]
@@ -45,10 +50,11 @@ impl Options {
         landmark_scheme: &str,
         landmark_units: &str,
         landmarks_frame: &str,
+        image_size: Option<Vec<i64>>,
         face: Option<&Bound<'_, PyAny>>,
         label_scheme: &str,
         label_names: Option<BTreeMap<String, String>>,
-        label_palette: Option<Vec<Vec<ChannelArgument<'_>>>>,
+        label_palette: Option<Vec<Vec<IntegerArgument<'_>>>>,
         void: Option<VoidArgument<'_>>,
         map_fit: &str,
         map_box: Option<Vec<f64>>,
@@ -56,7 +62,7 @@ impl Options {
         native_resolution: &str,
         crop: &str,
         crop_margin: Option<NumberOrList<f64>>,
-        crop_size: Option<NumberOrList<i64>>,
+        crop_size: Option<NumberOrList<IntegerArgument<'_>>>,
         frame: &str,
         tolerance: f64,
         curve: &str,
@@ -104,6 +110,7 @@ impl Options {
                     landmarks_frame,
                     &[("oriented", false), ("raw", true)],
                 )?,
+                image_size: image_size.map(|sides| parse_image_size(&sides)).transpose()?,
                 palette: label_palette
                     .map(|colors| parse_palette("label_palette", &to_channels(&colors)))
                     .transpose()?,
@@ -127,6 +134,55 @@ impl Options {
     /// Whether the pixels of the photo are part of the result.
     pub(crate) const fn shows_photo(&self) -> bool {
         self.embeds_crop || self.has_crop_image || self.measures_color
+    }
+
+    /// The size of a photo that is absent.
+    ///
+    /// # Errors
+    ///
+    /// `option_invalid` for options that need the photo, and without `image_size`.
+    pub(crate) fn size_without_photo(&self) -> Result<Size> {
+        let needs_photo = [
+            (self.embeds_crop, "embed_image"),
+            (self.has_crop_image, "crop_image"),
+            (self.measures_color, "measure_color"),
+            (self.is_raw_frame, "landmarks_frame"),
+        ];
+        if let Some((_, option)) = needs_photo.iter().find(|(is_set, _)| *is_set) {
+            return Err(Error::option(option, "needs the photo, and none was given"));
+        }
+        self.image_size.ok_or_else(|| {
+            Error::option("image_size", "is needed without the photo: its width and height in pixels")
+        })
+    }
+
+    /// Checks that the size in the options, if any, is that of the photo.
+    ///
+    /// # Errors
+    ///
+    /// `option_invalid` with both sizes.
+    pub(crate) fn check_image_size(&self, photo: Size) -> Result<()> {
+        let Some(Size { width, height }) = self.image_size.filter(|&given| given != photo) else {
+            return Ok(());
+        };
+        let detail = format!(
+            "is {width} x {height}, but the photo measures {} x {} as it is displayed; leave image_size out",
+            photo.width, photo.height
+        );
+        Err(Error::option("image_size", detail))
+    }
+
+    /// Checks an input without a label map.
+    ///
+    /// # Errors
+    ///
+    /// `option_invalid` for a palette, which describes the map's file.
+    pub(crate) fn check_without_map(&self) -> Result<()> {
+        if self.palette.is_none() {
+            return Ok(());
+        }
+        let detail = "describes a label map, and none was given; leave the option out or send the map";
+        Err(Error::option("label_palette", detail))
     }
 
     /// Returns the options of the core with these limits, and with the names that the label map's file gives. Names
@@ -184,8 +240,8 @@ fn parse_margin(given: NumberOrList<f64>) -> Result<[f64; 4]> {
 }
 
 /// Converts the side of a square, or width and height.
-fn parse_size(given: NumberOrList<i64>) -> Result<Size> {
-    let numbers = given.into_list();
+fn parse_size(given: NumberOrList<IntegerArgument<'_>>) -> Result<Size> {
+    let numbers: Vec<i64> = given.into_list().iter().map(IntegerArgument::saturate).collect();
     let [width, height] = match numbers[..] {
         [side] => [side; 2],
         [width, height] => [width, height],
@@ -196,6 +252,20 @@ fn parse_size(given: NumberOrList<i64>) -> Result<Size> {
     };
     let sides = u32::try_from(width).ok().zip(u32::try_from(height).ok());
     sides.map(Size::from).ok_or_else(|| CropOptions::size_error(width, height))
+}
+
+/// Converts width and height of a photo.
+fn parse_image_size(sides: &[i64]) -> Result<Size> {
+    let side =
+        |&length: &i64| u32::try_from(length).ok().filter(|length| (1..=MAX_IMAGE_SIDE).contains(length));
+    let size = match sides {
+        [width, height] => side(width).zip(side(height)),
+        _ => None,
+    };
+    size.map(Size::from).ok_or_else(|| {
+        let detail = format!("must be width and height from 1 to {MAX_IMAGE_SIDE}, got {sides:?}");
+        Error::option("image_size", detail)
+    })
 }
 
 /// The option `void` as Python argument: a word or an id.
@@ -218,21 +288,27 @@ impl VoidArgument<'_> {
     }
 }
 
-/// A channel of a color as Python argument: a number, or one of more than 64 bits.
+/// A whole number as Python argument, which may have more than 64 bits.
 #[derive(FromPyObject)]
-enum ChannelArgument<'py> {
+enum IntegerArgument<'py> {
     Number(i64),
     Huge(Bound<'py, PyInt>),
 }
 
-/// Converts channels to numbers; a huge one becomes the largest or smallest number, which is no channel either.
-fn to_channels(colors: &[Vec<ChannelArgument<'_>>]) -> Vec<Vec<i64>> {
-    let number = |channel: &ChannelArgument<'_>| match channel {
-        ChannelArgument::Number(number) => *number,
-        ChannelArgument::Huge(number) if number.lt(0).unwrap_or(false) => i64::MIN,
-        ChannelArgument::Huge(_) => i64::MAX,
-    };
-    colors.iter().map(|color| color.iter().map(number).collect()).collect()
+impl IntegerArgument<'_> {
+    /// Returns the number; a huge one becomes the largest or smallest number, which no option allows either.
+    fn saturate(&self) -> i64 {
+        match self {
+            Self::Number(number) => *number,
+            Self::Huge(number) if number.lt(0).unwrap_or(false) => i64::MIN,
+            Self::Huge(_) => i64::MAX,
+        }
+    }
+}
+
+/// Converts the channels of colors.
+fn to_channels(colors: &[Vec<IntegerArgument<'_>>]) -> Vec<Vec<i64>> {
+    colors.iter().map(|color| color.iter().map(IntegerArgument::saturate).collect()).collect()
 }
 
 /// Returns the value of the name `given`.
@@ -285,8 +361,11 @@ fn parse_numbers<const N: usize>(option: &str, given: Option<Vec<f64>>) -> Resul
 
 /// Converts the index of a face, which Python and JSON give as an integer of any size.
 fn parse_face(given: &Bound<'_, PyAny>) -> Result<usize> {
-    let detail = "must be the index of a face, from 0 on";
-    given.extract().map_err(|_| Error::option("face", detail))
+    given.extract().map_err(|_| {
+        let text = given.str().map(|text| text.to_string()).ok().filter(|text| text.len() <= 40);
+        let text = text.unwrap_or_else(|| "a huge number".to_owned());
+        Error::option("face", format!("must be the index of a face, from 0 on, got {text}"))
+    })
 }
 
 /// Converts region names by id; JSON keys are text.

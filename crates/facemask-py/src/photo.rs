@@ -8,9 +8,13 @@ use facemask_core::error::{Error, ErrorKind, Result};
 use facemask_core::raster::{PixelRect, Size};
 use facemask_core::svg::EmbeddedImage;
 use facemask_core::trace::Photo;
-use facemask_image::{ImageInfo, Limits, base64, decode_image_region, encode_jpeg, inspect_image};
+use facemask_image::{
+    ImageInfo, Limits, Orientation, base64, decode_image_region, encode_jpeg, inspect_image,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+
+use crate::options::Options;
 
 /// Result of inspecting a photo's file, in place of the file: sufficient for a trace without an embedded
 /// crop. An error is kept and raised by the trace.
@@ -23,6 +27,27 @@ impl InspectedPhoto {
     }
 }
 
+/// Size and orientation of a photo.
+#[derive(Clone, Copy)]
+pub(crate) struct PhotoFrame {
+    /// Width and height in pixels as stored, before the EXIF orientation is applied.
+    pub(crate) stored_size: (u32, u32),
+    pub(crate) orientation: Orientation,
+}
+
+impl PhotoFrame {
+    /// (width, height) in pixels after the EXIF orientation: the size of the image frame.
+    pub(crate) const fn oriented_size(&self) -> (u32, u32) {
+        self.orientation.apply_to_size(self.stored_size.0, self.stored_size.1)
+    }
+}
+
+impl From<ImageInfo> for PhotoFrame {
+    fn from(info: ImageInfo) -> Self {
+        Self { stored_size: (info.width, info.height), orientation: info.orientation }
+    }
+}
+
 /// A photo as Python argument: the bytes of its file, or its inspection.
 #[derive(FromPyObject)]
 pub(crate) enum PhotoArgument<'py> {
@@ -31,10 +56,16 @@ pub(crate) enum PhotoArgument<'py> {
 }
 
 impl PhotoArgument<'_> {
-    pub(crate) fn source(&self) -> PhotoSource<'_> {
-        match self {
-            Self::File(file) => PhotoSource::File(file.as_bytes()),
-            Self::Inspected(photo) => PhotoSource::Inspected(&photo.get().0),
+    /// The photo, or its size in the options where there is none.
+    ///
+    /// # Errors
+    ///
+    /// `option_invalid` without a photo for options that need one, and without its size.
+    pub(crate) fn source<'a>(photo: Option<&'a Self>, options: &Options) -> Result<PhotoSource<'a>> {
+        match photo {
+            Some(Self::File(file)) => Ok(PhotoSource::File(file.as_bytes())),
+            Some(Self::Inspected(photo)) => Ok(PhotoSource::Inspected(&photo.get().0)),
+            None => options.size_without_photo().map(PhotoSource::Absent),
         }
     }
 }
@@ -44,18 +75,23 @@ impl PhotoArgument<'_> {
 pub(crate) enum PhotoSource<'a> {
     File(&'a [u8]),
     Inspected(&'a Result<ImageInfo>),
+    /// No photo, of that size.
+    Absent(Size),
 }
 
 impl<'a> PhotoSource<'a> {
-    /// Returns the header of the photo after a check of its whole file.
+    /// Returns size and orientation of the photo after a check of its whole file.
     ///
     /// # Errors
     ///
     /// Those of [`inspect_image`].
-    pub(crate) fn inspect(self, limits: &Limits) -> Result<ImageInfo> {
+    pub(crate) fn inspect(self, limits: &Limits) -> Result<PhotoFrame> {
         match self {
-            PhotoSource::File(file) => inspect_image(file, limits),
-            PhotoSource::Inspected(info) => info.clone(),
+            PhotoSource::File(file) => inspect_image(file, limits).map(PhotoFrame::from),
+            PhotoSource::Inspected(info) => info.clone().map(PhotoFrame::from),
+            PhotoSource::Absent(size) => {
+                Ok(PhotoFrame { stored_size: size.into(), orientation: Orientation::Upright })
+            }
         }
     }
 
@@ -67,7 +103,7 @@ impl<'a> PhotoSource<'a> {
     pub(crate) fn file(self) -> Result<&'a [u8]> {
         match self {
             PhotoSource::File(file) => Ok(file),
-            PhotoSource::Inspected(_) => {
+            PhotoSource::Inspected(_) | PhotoSource::Absent(_) => {
                 Err(Error::new(ErrorKind::Internal, "image", "a photo that is embedded was not kept"))
             }
         }

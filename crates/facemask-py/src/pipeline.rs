@@ -9,17 +9,18 @@ use facemask_core::geometry::{Affine, Point};
 use facemask_core::raster::{LabelMap, MapExtent, Size};
 use facemask_core::svg::cut_photo;
 use facemask_core::trace::TraceInput;
-use facemask_image::{ImageInfo, LabelImage, decode_label_map_of, explain_exchange};
+use facemask_image::{LabelImage, decode_label_map_of, explain_exchange};
 
 use crate::mask::{FaceMask, crop_window};
 use crate::options::{Limits, Options};
-use crate::photo::{PhotoFile, PhotoSource, encode_crop};
+use crate::photo::{PhotoFile, PhotoFrame, PhotoSource, encode_crop};
 use crate::response_json::ResponseTail;
 
 /// A decoded input, without the pixels of the photo. Label map and landmarks are in the image frame.
 pub(crate) struct DecodedInput {
-    pub(crate) info: ImageInfo,
-    pub(crate) map: LabelImage,
+    pub(crate) frame: PhotoFrame,
+    /// The label map; without it the landmarks outline the regions.
+    pub(crate) map: Option<LabelImage>,
     pub(crate) faces: Vec<Vec<Point>>,
     /// Where the map lies, for options in the raw frame that the trace cannot evaluate.
     pub(crate) image_from_labels: Option<Affine>,
@@ -29,8 +30,8 @@ pub(crate) struct DecodedInput {
 /// The files and the landmarks of each face of an input, as sent.
 pub(crate) struct EncodedInput<'a> {
     pub(crate) photo: PhotoSource<'a>,
-    /// Content of the label map's file.
-    pub(crate) label_map: &'a [u8],
+    /// Content of the label map's file, if there is one.
+    pub(crate) label_map: Option<&'a [u8]>,
     pub(crate) faces: Vec<Vec<Point>>,
 }
 
@@ -50,28 +51,35 @@ pub(crate) struct Settings<'a> {
 pub(crate) fn decode_input(input: EncodedInput<'_>, settings: Settings<'_>) -> Result<DecodedInput> {
     let Settings { options, limits } = settings;
     let start = Instant::now();
-    let explain = |error| match input.photo {
-        PhotoSource::File(photo) => explain_exchange(error, photo, input.label_map, &limits.image),
-        PhotoSource::Inspected(_) => error,
+    let explain = |error| match (input.photo, input.label_map) {
+        (PhotoSource::File(photo), Some(map)) => explain_exchange(error, photo, map, &limits.image),
+        _ => error,
     };
-    let info = input.photo.inspect(&limits.image).map_err(explain)?;
-    let stored_size = (info.width, info.height);
-    let photo_size = if options.is_raw_frame { stored_size } else { info.oriented_size() };
-    // A document of another extent has its own size.
-    let photo_size = options.trace.map_extent.is_default().then_some(photo_size);
-    let palette = options.palette.as_deref();
-    let mut map =
-        decode_label_map_of(input.label_map, &limits.image, palette, photo_size).map_err(explain)?;
-    let mut image_from_labels = None;
+    let frame = input.photo.inspect(&limits.image).map_err(explain)?;
+    options.check_image_size(frame.oriented_size().into())?;
+    let photo_size = if options.is_raw_frame { frame.stored_size } else { frame.oriented_size() };
+    let (mut map, mut image_from_labels) = (None, None);
+    if let Some(file) = input.label_map {
+        // A document of another extent has its own size.
+        let photo_size = options.trace.map_extent.is_default().then_some(photo_size);
+        let palette = options.palette.as_deref();
+        let decoded = decode_label_map_of(file, &limits.image, palette, photo_size).map_err(explain)?;
+        if options.is_raw_frame {
+            image_from_labels = orient_extent(&decoded, &frame, &options.trace.map_extent)?;
+            map = Some(orient_map(decoded, &frame));
+        } else {
+            map = Some(decoded);
+        }
+    } else {
+        options.check_without_map()?;
+    }
     let faces = if options.is_raw_frame {
-        image_from_labels = orient_extent(&map, &info, &options.trace.map_extent)?;
-        map = orient_map(map, &info);
-        let orient = |points| orient_points(points, &info, options.trace.landmark_units);
+        let orient = |points| orient_points(points, &frame, options.trace.landmark_units);
         input.faces.into_iter().map(orient).collect()
     } else {
         input.faces
     };
-    Ok(DecodedInput { info, map, faces, image_from_labels, decode_ms: milliseconds(start.elapsed()) })
+    Ok(DecodedInput { frame, map, faces, image_from_labels, decode_ms: milliseconds(start.elapsed()) })
 }
 
 /// Traces the face, and serializes the response if `with_response` is set. The pixels of the photo are
@@ -88,22 +96,24 @@ pub(crate) fn trace_input(
 ) -> Result<FaceMask> {
     let Settings { options, limits } = settings;
     let start = Instant::now();
-    let (map, info) = (&input.map, &input.info);
+    let (map, frame) = (input.map.as_ref(), &input.frame);
     if options.shows_photo() {
         // The pixels are decoded last, but a photo above the limit is an error before anything is traced.
-        limits.image.check_decode(info.width, info.height)?;
+        let (width, height) = frame.stored_size;
+        limits.image.check_decode(width, height)?;
     }
     let data = if options.shows_photo() { photo.file()? } else { &[] };
-    let photo = PhotoFile::new(info.oriented_size(), data, &limits.image);
+    let photo = PhotoFile::new(frame.oriented_size(), data, &limits.image);
     let trace_input = TraceInput {
-        labels: LabelMap::new(map.width as usize, map.height as usize, &map.labels)?,
+        labels: map.map(view_map).transpose()?,
         faces: &input.faces,
-        image_size: info.oriented_size().into(),
+        image_size: frame.oriented_size().into(),
         image_from_labels: input.image_from_labels,
         photo: options.embeds_crop.then_some(&photo as _),
         color_photo: options.measures_color.then_some(&photo as _),
     };
-    let trace_options = options.with_names(&map.names, limits);
+    let trace_options =
+        map.map_or_else(|| options.with_limits(limits), |map| options.with_names(&map.names, limits));
     let mut mask = facemask_core::trace::trace_face(&trace_input, &trace_options)?;
     let crop_jpeg = if options.has_crop_image {
         let pixels = cut_photo(&photo, crop_window(&mask), trace_options.max_embed_pixels, "crop_image")?;
@@ -111,7 +121,7 @@ pub(crate) fn trace_input(
     } else {
         Vec::new()
     };
-    mask.warnings.splice(..0, map.warnings.iter().cloned());
+    mask.warnings.splice(..0, map.into_iter().flat_map(|map| map.warnings.iter().cloned()));
     let response = if with_response { Some(ResponseTail::serialize(&mask)?) } else { None };
     let decode_time = photo.decode_time();
     let timings = [
@@ -125,31 +135,35 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
+fn view_map(map: &LabelImage) -> Result<LabelMap<'_>> {
+    LabelMap::new(map.width as usize, map.height as usize, &map.labels)
+}
+
 /// Applies the photo's EXIF orientation to a label map in the raw frame.
-fn orient_map(map: LabelImage, info: &ImageInfo) -> LabelImage {
-    let (width, height) = info.orientation.apply_to_size(map.width, map.height);
-    let labels = info.orientation.apply_to_pixels::<1>(map.width, map.height, map.labels);
+fn orient_map(map: LabelImage, frame: &PhotoFrame) -> LabelImage {
+    let (width, height) = frame.orientation.apply_to_size(map.width, map.height);
+    let labels = frame.orientation.apply_to_pixels::<1>(map.width, map.height, map.labels);
     LabelImage { labels, width, height, ..map }
 }
 
 /// Evaluates the extent of a label map in the raw frame, and orients the result: padding at the bottom of the stored
 /// photo is at its top when it is turned by half. `None` for a map of the whole photo, whose extent no orientation
 /// changes.
-fn orient_extent(map: &LabelImage, info: &ImageInfo, extent: &MapExtent) -> Result<Option<Affine>> {
+fn orient_extent(map: &LabelImage, frame: &PhotoFrame, extent: &MapExtent) -> Result<Option<Affine>> {
     if extent.is_default() {
         return Ok(None);
     }
-    let labels = LabelMap::new(map.width as usize, map.height as usize, &map.labels)?;
-    let raw_image_from_labels = extent.locate(&labels, Size::new(info.width, info.height))?;
-    let image_from_raw = info.orientation.affine(info.width, info.height);
-    let oriented_from_map = info.orientation.affine(map.width, map.height);
+    let (width, height) = frame.stored_size;
+    let raw_image_from_labels = extent.locate(&view_map(map)?, Size::new(width, height))?;
+    let image_from_raw = frame.orientation.affine(width, height);
+    let oriented_from_map = frame.orientation.affine(map.width, map.height);
     Ok(oriented_from_map.inverse().map(|back| image_from_raw * raw_image_from_labels * back))
 }
 
 /// Applies the photo's EXIF orientation to landmarks in the raw frame, in pixels or normalized.
-fn orient_points(points: Vec<Point>, info: &ImageInfo, units: LandmarkUnits) -> Vec<Point> {
-    let is_normalized = units.is_normalized(&points, Size::new(info.width, info.height));
-    let (width, height) = if is_normalized { (1, 1) } else { (info.width, info.height) };
-    let oriented_from_raw = info.orientation.affine(width, height);
+fn orient_points(points: Vec<Point>, frame: &PhotoFrame, units: LandmarkUnits) -> Vec<Point> {
+    let is_normalized = units.is_normalized(&points, frame.stored_size.into());
+    let (width, height) = if is_normalized { (1, 1) } else { frame.stored_size };
+    let oriented_from_raw = frame.orientation.affine(width, height);
     points.into_iter().map(|p| oriented_from_raw.apply(p)).collect()
 }

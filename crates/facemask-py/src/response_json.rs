@@ -35,6 +35,9 @@ struct ResponseFields<'a> {
     roll_confidence: f64,
     mirrored: bool,
     schemes: &'a Schemes,
+    /// Absent where a label map was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels_from: Option<&'a str>,
     native_resolution: Option<&'a Enlargement>,
     warnings: &'a [Warning],
     /// The result in an export format, which only the service can render.
@@ -67,6 +70,7 @@ impl ResponseTail {
             roll_confidence: mask.roll_confidence,
             mirrored: mask.mirrored,
             schemes: &mask.schemes,
+            labels_from: Some(mask.labels_from).filter(|source| *source != "map"),
             native_resolution: mask.native_resolution.as_ref(),
             warnings: &mask.warnings,
             file: None,

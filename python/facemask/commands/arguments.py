@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from facemask.validation import make_error
+
 # The path that names standard input or output; `./-` is a file of that name.
 STANDARD_STREAM: Final = "-"
 _NEGATIVE_EXPONENT = re.compile(r"-(\d+\.?\d*|\.\d+)[eE][+-]?\d+", re.ASCII)
@@ -47,6 +49,21 @@ def parse_pair(text: str) -> tuple[str, str]:
     if not equals or not key or not value:
         raise argparse.ArgumentTypeError(f"must be KEY=VALUE, got {text!r}")
     return key, value
+
+
+def merge_pairs(name: str, pairs: Sequence[tuple[str, str]] | None) -> dict[str, str]:
+    """Return the pairs of an option that may be repeated.
+
+    Raises:
+        FacemaskError: `option_invalid` for a key that is given twice.
+
+    """
+    merged: dict[str, str] = {}
+    for key, value in pairs or ():
+        if key in merged:
+            raise make_error("option_invalid", name, f"the key {key!r} is given twice; keep one of them")
+        merged[key] = value
+    return merged
 
 
 def parse_picture(text: str) -> Path:

@@ -41,10 +41,16 @@ def read_format_options(parsed: argparse.Namespace) -> dict[str, Any]:
 
 
 def _read_classes(text: str) -> list[str]:
-    """Return the names in a text with commas, or in the lines of the file of that name."""
+    """Return the names in a text with commas, or in the lines of the file of that name.
+
+    Raises:
+        OSError: there is no such file, though the text looks like the name of one.
+
+    """
     path = Path(text)
-    if "," not in text and path.is_file():
-        with path.open(encoding="utf-8", errors="replace") as file:
+    is_path = path.exists() or bool(path.suffix) or path.name != text
+    if text and "," not in text and is_path:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             names = file.read(_MAX_FILE_BYTES).splitlines()
     else:
         names = text.split(",")

@@ -5,14 +5,19 @@ import json
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from facemask import FacemaskError
 from facemask.commands.arguments import STANDARD_STREAM
-from facemask.decoding import FacemaskWarning
+from facemask.decoding import FacemaskWarning, is_label_map
 from facemask.label_maps.files import find_parts, paint_parts
+from facemask.landmark_file import decode_landmark_file
+from facemask.landmarks import Faces
 from facemask.validation import make_error, short_repr
 
 
@@ -77,6 +82,48 @@ def read_map(path: Path | str, photo: Path | str) -> tuple[bytes, list[str]]:
         file = io.BytesIO()
         np.save(file, paint_parts(parts))
     return file.getvalue(), [str(warning.message) for warning in caught]
+
+
+@dataclass(frozen=True, slots=True)
+class FaceInputs:
+    """What the command line says about the face in a photo.
+
+    Attributes:
+        label_map: content of the label map's file, or None without one.
+        faces: the landmarks of each face.
+        map_warnings: warnings about a folder of parts.
+
+    """
+
+    label_map: bytes | None
+    faces: Faces
+    map_warnings: list[str]
+
+
+def read_face_inputs(
+    map_path: Path | str, landmarks_path: Path | str | None, photo_path: Path | str, photo: bytes
+) -> FaceInputs:
+    """Read label map and landmarks. One file alone may be either: its content tells.
+
+    Args:
+        map_path: label map, as of `read_map`; or landmarks, where there is no other file.
+        landmarks_path: landmarks.
+        photo_path: the photo's file.
+        photo: its content.
+
+    Raises:
+        FacemaskError: `landmarks_invalid`; and as `read_map`.
+
+    """
+    faces = Faces()
+    if landmarks_path is not None:
+        faces = decode_landmark_file(read_input(landmarks_path), str(landmarks_path))
+    label_map, map_warnings = read_map(map_path, photo_path)
+    if landmarks_path is None and not is_label_map(label_map, photo):
+        with suppress(FacemaskError):  # such a file is neither, and the trace says why it is no map
+            points = decode_landmark_file(label_map, str(map_path))
+            return FaceInputs(None, points, [])
+    return FaceInputs(label_map, faces, map_warnings)
 
 
 def parse_palette(text: str) -> list[list[int]]:

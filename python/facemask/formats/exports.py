@@ -1,6 +1,7 @@
 """Export formats as methods of a traced face, and data sets of several faces."""
 
 from collections.abc import Iterable, Sequence
+from os import PathLike
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ from facemask.formats.annotation import coco, cvat, label_studio, labelme, yolo
 from facemask.formats.protocol import TracedFace
 from facemask.formats.raster import label_map, png
 from facemask.formats.vector import geojson, topojson
-from facemask.validation import check_bool, make_error
+from facemask.validation import check_bool, make_error, short_repr
 
 
 class ExportMixin(TracedFace, Protocol):
@@ -60,7 +61,7 @@ class ExportMixin(TracedFace, Protocol):
         holes: str = "bridge",
         image_id: int = 1,
         first_annotation_id: int = 1,
-        file_name: str = "face.png",
+        file_name: str | PathLike[str] = "face.png",
         keypoints: bool = False,
     ) -> dict[str, Any]:
         """Return a COCO dataset with an annotation per region, all of one kind of segmentation.
@@ -114,7 +115,7 @@ class ExportMixin(TracedFace, Protocol):
         return yolo.to_data(self, classes=classes)
 
     def to_label_studio(
-        self, *, segmentation: str = "auto", image: str = "face.png", holes: str = "bridge"
+        self, *, segmentation: str = "auto", image: str | PathLike[str] = "face.png", holes: str = "bridge"
     ) -> dict[str, Any]:
         """Return a Label Studio task with predicted labels.
 
@@ -140,7 +141,7 @@ class ExportMixin(TracedFace, Protocol):
         """
         return label_studio.to_config(self, segmentation=segmentation, classes=classes)
 
-    def to_labelme(self, *, image: str = "face.png", holes: str = "bridge") -> dict[str, Any]:
+    def to_labelme(self, *, image: str | PathLike[str] = "face.png", holes: str = "bridge") -> dict[str, Any]:
         """Return a labelme document with a polygon per part.
 
         Args:
@@ -153,7 +154,9 @@ class ExportMixin(TracedFace, Protocol):
         """
         return labelme.to_document(self, image=image, holes=holes)
 
-    def to_cvat(self, *, segmentation: str = "auto", file_name: str = "face.png", holes: str = "bridge") -> str:
+    def to_cvat(
+        self, *, segmentation: str = "auto", file_name: str | PathLike[str] = "face.png", holes: str = "bridge"
+    ) -> str:
         """Return annotations in CVAT's XML format for images, version 1.1.
 
         Args:
@@ -199,7 +202,7 @@ class ExportMixin(TracedFace, Protocol):
 def to_coco_dataset(
     faces: Iterable[ExportMixin],
     *,
-    file_names: Iterable[str] | None = None,
+    file_names: Iterable[str | PathLike[str]] | None = None,
     segmentation: str = "auto",
     holes: str = "bridge",
     keypoints: bool = False,
@@ -217,7 +220,11 @@ def to_coco_dataset(
             pictures of different sizes, and keypoints of different schemes.
 
     """
-    known = list(faces)
+    known = list(faces) if isinstance(faces, Iterable) else []
+    if not isinstance(faces, Iterable) or not all(hasattr(face, "to_coco") for face in known):
+        raise make_error("option_invalid", "faces", f"must be a list of traced faces, got {short_repr(faces)}")
+    if not (file_names is None or isinstance(file_names, Iterable)):
+        raise make_error("option_invalid", "file_names", f"must be a list of names, got {short_repr(file_names)}")
     names = [f"face-{number}.png" for number in range(1, len(known) + 1)] if file_names is None else list(file_names)
     if isinstance(file_names, str) or len(names) != len(known):
         got = "one text" if isinstance(file_names, str) else f"{len(names)} names"

@@ -60,6 +60,16 @@ def paint_document(document: Mapping[Any, Any], size: Size | None) -> NamedIds:
     return decode_annotations(text.encode(), size=size)
 
 
+def _describe_record(index: int, record: Any) -> str:
+    """Say what is wrong about a record, without its values: landmarks are biometric data."""
+    if not isinstance(record, Mapping):
+        return f"[{index}] must be a record with a mask or a segmentation, got {type(record).__name__}"
+    if {"x", "y"} <= record.keys():
+        return f"must be a label map, got a point {{x, y}} at [{index}], which looks like landmarks; labels come first"
+    keys = short_repr(list(record))
+    return f"[{index}] must be a record with a mask or a segmentation, got one with the keys {keys}"
+
+
 def paint_records(records: Sequence[Any], size: Size | None) -> NamedIds:
     """Paint a list of records, in their order.
 
@@ -74,7 +84,7 @@ def paint_records(records: Sequence[Any], size: Size | None) -> NamedIds:
     for index, record in enumerate(records):
         key = mask_key(record) if isinstance(record, Mapping) else None
         if key is None and not is_run_lengths(record):
-            raise map_error(f"[{index}] must be a record with a mask or a segmentation, got {short_repr(record)}")
+            raise map_error(_describe_record(index, record))
         name = next((record[k] for k in _NAME_KEYS if isinstance(record.get(k), str) and record[k]), None)
         if has_ids:
             number = int(record["category_id"]) + shift
@@ -237,11 +247,12 @@ def _run_size(mask: Mapping[Any, Any]) -> Size | None:
 def _to_mask(path: str, mask: Any) -> NDArray[np.bool_]:
     """Convert an array to booleans (height, width)."""
     if isinstance(mask, Mapping):
-        raise map_error(f"{path} must be a mask, got {short_repr(mask)}")
+        raise map_error(f"{path} must be a mask, got a mapping with the keys {short_repr(list(mask))}")
     array = drop_unit_axes(to_array(mask))
     check_size(array)
     if array.ndim != 2 or array.dtype.kind not in "buif":
-        raise map_error(f"{path} must be a mask of shape (height, width), got {describe(array)}")
+        got = describe(array) if array.ndim else type(mask).__name__  # no value: it may be of a landmark
+        raise map_error(f"{path} must be a mask of shape (height, width), got {got}")
     if is_binary(array):
         return np.asarray(array != 0)
     if array.dtype.kind == "f" and array.min() >= 0.0 and array.max() <= 1.0:

@@ -13,6 +13,8 @@ Rgb = tuple[int, int, int]
 _MAP_FIT = (
     "`exact`, `stretch`, `letterbox`, `letterbox-top-left` or `center-crop`: how the photo was resized to the label map"
 )
+_LABELS_FROM = "`landmarks` where no label map was sent; absent with a label map"
+_IMAGE_SIZE = "width and height of the photo in pixels, where no photo is sent"
 _MAP_BOX = "left, top, width and height of the part of the photo that the label map shows, pixels of the photo"
 _AFFINE = "affine from pixels of the label map to pixels of the photo, [a, b, c, d, e, f], in place of the other two"
 # Options of formats, which are also parameters of the result's address.
@@ -22,13 +24,15 @@ INSET = "of `yolo`: pixels by which outlines move inwards, 0 to 0.5; 0.5 for Ult
 Y_UP = "of `geojson` and `topojson`: whether y grows upwards"
 _CROP_MARGIN = "left, top, right and bottom, or one for all, as shares of the face or head"
 _Margins = Annotated[list[float], Meta(min_length=4, max_length=4)]
+_ImageSide = Annotated[int, Meta(ge=1, le=1_000_000)]
 _Sides = Annotated[list[int], Meta(min_length=2, max_length=2)]
 _REGIONS = (
     "`labels`, `zones` (forehead, cheeks, ...), a list of names, ids and groups, or lists of them by names of your "
     "own; the members of a group are merged"
 )
 RegionNames = Annotated[list[str | int], Meta(min_length=1, max_length=256)]
-RegionGroups = Annotated[dict[str, str | int | RegionNames], Meta(min_length=1, max_length=256)]
+RegionMembers = str | int | RegionNames
+RegionGroups = Annotated[dict[str, RegionMembers], Meta(min_length=1, max_length=256)]
 _FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
 
 
@@ -41,6 +45,9 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     landmark_units: Annotated[str, Meta(description="`auto`, `pixel` or `normalized`")] | UnsetType = UNSET
     landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
+    image_size: (
+        Annotated[list[_ImageSide], Meta(description=_IMAGE_SIZE, min_length=2, max_length=2)] | UnsetType | None
+    ) = UNSET
     face: Annotated[int, Meta(description="which of several faces, from 0")] | UnsetType | None = UNSET
     label_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     label_names: Annotated[dict[str, str], Meta(description="region id -> name", max_length=256)] | UnsetType | None = (
@@ -69,7 +76,7 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     )
     embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
     crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
-    id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType = UNSET
+    id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType | None = UNSET
     measure_color: Annotated[bool, Meta(description="whether regions get a `color`")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
     segmentation: Annotated[str, Meta(description=SEGMENTATION)] | UnsetType = UNSET
@@ -89,11 +96,11 @@ class SubmitBody(msgspec.Struct, Generic[Picture], frozen=True, forbid_unknown_f
     """A photo, its landmarks and its label map.
 
     Pictures are base64 text in JSON and raw bytes in MessagePack. `landmarks` and `options` are decoded separately, see
-    `intake/codecs.py`.
+    `intake/codecs.py`; so is which pictures may be missing.
     """
 
-    image: Picture
-    segmentation_map: Picture
+    image: Picture | None = None
+    segmentation_map: Picture | None = None
     landmarks: Raw = Raw()
     options: Raw = Raw()
     loadtest_mode: bool = False
@@ -184,6 +191,7 @@ class CompletedBody(msgspec.Struct):
     schemes: dict[str, Any]
     warnings: list[WarningBody]
     timings_ms: dict[str, float]
+    labels_from: Annotated[Literal["map", "landmarks"], Meta(description=_LABELS_FROM)] = "map"
     native_resolution: dict[str, Any] | None = None
     colors: dict[str, str] = {}
     file: FileBody | None = None

@@ -110,13 +110,13 @@ class FakeLimits:
 @dataclass
 class FakeFingerprint:
     tracer: FakeTracer
-    files: tuple[bytes, bytes, Any]
+    files: tuple[bytes | None, bytes | None, Any]
     exact: bytes
 
     def scope(self) -> None:
         """No other input shares the result."""
 
-    def trace(self, image: bytes, options: FakeOptions, limits: FakeLimits) -> FakeResult:
+    def trace(self, image: bytes | None, options: FakeOptions, limits: FakeLimits) -> FakeResult:
         return self.tracer.trace_bytes(*self.files, options, limits, with_response=True)
 
 
@@ -159,18 +159,25 @@ class FakeTracer:
         return "json", [], data.decode()
 
     def check_input(
-        self, image: bytes, label_map: bytes, landmarks: Any, limits: FakeLimits, *, digest: bool, inspect: bool
+        self,
+        image: bytes | None,
+        label_map: bytes | None,
+        landmarks: Any,
+        limits: FakeLimits,
+        *,
+        digest: bool,
+        inspect: bool,
     ) -> tuple[bytes, bytes | None]:
         self.checked += 1
         self.threads.add(threading.current_thread().name)
-        if not image.startswith(b"FAKE"):
+        if image is not None and not image.startswith(b"FAKE"):
             raise FakeError("image_unsupported", "image", "neither PNG nor JPEG nor WebP")
-        if not label_map.startswith(b"MAP"):
+        if label_map is not None and not label_map.startswith(b"MAP"):
             raise FakeError("map_unsupported", "labels", "neither PNG nor lossless WebP")
         bad = [] if landmarks is None else np.flatnonzero(~np.isfinite(landmarks).all(axis=1))
         if len(bad):
             raise FakeError("landmarks_invalid", f"landmarks[{bad[0]}]", "must be finite")
-        return hashlib.sha256(image + b"|" + label_map).digest() if digest else b"", image if inspect else None
+        return _digest(image, label_map) if digest else b"", image if inspect else None
 
     def read_landmarks(self, value: Any) -> Faces:
         try:
@@ -180,22 +187,22 @@ class FakeTracer:
             raise FakeError("landmarks_invalid", "landmarks[0].x", "must be numbers") from error
 
     def fingerprint(
-        self, image: bytes, label_map: bytes, landmarks: Any, options: Any, limits: Any, salt: bytes
+        self, image: bytes | None, label_map: bytes | None, landmarks: Any, options: Any, limits: Any, salt: bytes
     ) -> FakeFingerprint:
         self.fingerprints += 1
-        return FakeFingerprint(self, (image, label_map, landmarks), hashlib.sha256(salt + image + label_map).digest())
+        return FakeFingerprint(self, (image, label_map, landmarks), _digest(salt, image, label_map))
 
     def trace_bytes(
         self,
-        image: bytes,
-        label_map: bytes,
+        image: bytes | None,
+        label_map: bytes | None,
         landmarks: Any,
         options: FakeOptions,
         limits: FakeLimits,
         *,
         with_response: bool = False,
     ) -> FakeResult:
-        behavior = msgspec.json.decode(image[4:] or b"{}", type=Behavior)
+        behavior = msgspec.json.decode((image or b"")[4:] or b"{}", type=Behavior)
         with self.lock:
             self.traced.append(behavior.name[:100])
             self.last_options, self.last_landmarks = options, landmarks
@@ -226,6 +233,10 @@ class FakeTracer:
             raise FakeError(behavior.fail, behavior.fail_field, "as ordered")
         content = behavior.mark.encode() + b" " * behavior.svg_bytes
         return FakeResult(b"<svg xmlns='http://www.w3.org/2000/svg'>" + content + b"</svg>")
+
+
+def _digest(*parts: bytes | None) -> bytes:
+    return hashlib.sha256(repr(parts).encode()).digest()
 
 
 def photo(**behavior: Any) -> bytes:

@@ -275,6 +275,12 @@ impl MapTransform {
         Ok(Self { image_from_labels, labels_from_image: invert(&image_from_labels)?, ..self })
     }
 
+    /// Whether no pixel of a map lies beyond the photo, not even as padding that was left out.
+    #[must_use]
+    pub fn shows_all(&self, map: &LabelMap<'_>) -> bool {
+        !self.exceeds_image && (self.columns.len(), self.rows.len()) == (map.width(), map.height())
+    }
+
     /// The anisotropy below which a line looks as wide in every direction: 5 %.
     const MAX_ANISOTROPY: f64 = 1.05;
 

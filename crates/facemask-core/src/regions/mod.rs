@@ -1,5 +1,5 @@
-//! Regions: what the ids of a label map mean, which of them make a region, the statistics and colors of each region, and
-//! the zones that are painted from labels.
+//! Regions: what the ids of a label map mean, which of them make a region, the statistics and colors of each region, the
+//! zones that are painted from labels, and the labels that are painted from landmarks.
 
 mod color_stats;
 mod detect_partial_head;
@@ -8,6 +8,8 @@ mod face_location;
 mod groups;
 mod label_parts;
 mod label_tables;
+mod landmark_map;
+mod outline;
 mod pole_of_inaccessibility;
 mod region_stats;
 mod registration;
@@ -19,6 +21,7 @@ mod zones;
 pub use color_stats::{ColorStats, PhotoColors};
 pub use face_location::{Feature, LocatedFace, LocatedFeature};
 pub use label_parts::{LabelPart, MapLabel, SecondMoments};
+pub use landmark_map::{Guess, LandmarkMap};
 pub use region_stats::Region;
 pub use registration::{CropCoverage, FeatureDistance, Registration, RegistrationFrame};
 pub use scheme::{LabelScheme, LabelStat};

@@ -31,6 +31,9 @@ pub struct Region {
     /// The ids of the labels or zones that it merges and the map shows; `None` without a selection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<u8>>,
+    /// Whether a part of it is a guess: of labels that landmarks outline.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub guessed: bool,
     /// Its colors in the photo: `None` if they are not measured, `Some(None)` for a region without a pixel center.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<Option<ColorStats>>,
@@ -55,6 +58,7 @@ impl Region {
             parts,
             holes,
             members: None,
+            guessed: false,
             color: None,
         })
     }

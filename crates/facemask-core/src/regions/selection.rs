@@ -251,6 +251,10 @@ impl RegionVocabulary<'_> {
             );
             return Error::option("regions", detail);
         }
+        if RegionSet::NAMES.iter().any(|(name, _)| *name == text) {
+            let detail = format!("{text:?} is the whole value of the option, and no name in a list");
+            return Error::option("regions", detail);
+        }
         let groups: Vec<_> = self.groups().iter().map(|group| group.name).collect();
         let named = self.own_names().into_iter().map(|(id, _)| id).chain(self.names.keys().copied());
         let ids: std::collections::BTreeSet<u8> = named.filter(|&id| id > 0).collect();

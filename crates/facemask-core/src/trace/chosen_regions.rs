@@ -13,11 +13,17 @@ pub(super) struct ChosenRegions<'a> {
     selected: Option<Vec<SelectedRegion>>,
     /// The ids that have a contour.
     present: Vec<u8>,
+    /// Whether small parts of the map are merged into others.
+    is_sieved: bool,
 }
 
 impl<'a> ChosenRegions<'a> {
-    pub(super) fn new(vocabulary: RegionVocabulary<'a>, selected: Option<Vec<SelectedRegion>>) -> Self {
-        Self { vocabulary, selected, present: Vec::new() }
+    pub(super) fn new(
+        vocabulary: RegionVocabulary<'a>,
+        selected: Option<Vec<SelectedRegion>>,
+        is_sieved: bool,
+    ) -> Self {
+        Self { vocabulary, selected, present: Vec::new(), is_sieved }
     }
 
     /// The name of a region of the result.
@@ -59,7 +65,8 @@ impl<'a> ChosenRegions<'a> {
             } else if region.ids.iter().any(|id| self.present.contains(id)) {
                 "none of it is inside the crop".to_owned()
             } else if self.vocabulary.set == RegionSet::Labels {
-                "the label map shows none".to_owned()
+                let merged = if self.is_sieved { ", or min_area merged it" } else { "" };
+                format!("the label map shows none{merged}")
             } else {
                 "see zones_incomplete".to_owned()
             };

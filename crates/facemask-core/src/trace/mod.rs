@@ -2,9 +2,12 @@
 //! module.
 
 mod chosen_regions;
+mod crop_selection;
 mod drawing;
+mod landmark_labels;
 mod options;
 mod result_frame;
+mod whole_map;
 
 use std::borrow::Cow;
 
@@ -12,33 +15,33 @@ use serde::Serialize;
 
 use crate::contour::{clip, find_contours};
 use crate::error::{Error, ErrorKind, Result};
-use crate::face::{
-    AlignmentPoints, Crop, CropOptions, CropPreset, FacialFeatures, LandmarkOptions, Placement, Pose,
-    SelectedFace, UprightCanvas, select_face,
-};
+use crate::face::{CropPreset, LandmarkOptions, Placement, Pose, SelectedFace, UprightCanvas, select_face};
 use crate::geometry::{Affine, Point, Polygons, Rect};
 pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_padding, check_scaled_ids};
 use crate::raster::{Enlargement, LabelMap, MapExtent, MapTransform, Size, source_rect};
 use crate::regions::{
-    CropCoverage, LabelScheme, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary, Registration,
-    RegistrationFrame, Symmetry, ZoneMap,
+    CropCoverage, LabelScheme, LandmarkMap, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary,
+    Registration, RegistrationFrame, Symmetry, ZoneMap,
 };
 pub use crate::regions::{RegionSelection, RegionSet};
 pub use crate::svg::Photo;
 pub use crate::warning::Warning;
 use crate::warning::explain_error;
 use chosen_regions::{ChosenRegions, areas_inside};
+use crop_selection::select_crop;
 use drawing::{RenderFrame, drawing_color, render_svg};
+use landmark_labels::LandmarkLabels;
 pub use options::TraceOptions;
 use result_frame::CropFrame;
 pub use result_frame::ResultFrame;
+use whole_map::whole_map;
 
 /// The input of [`trace_face`].
 #[derive(Clone, Copy)]
 pub struct TraceInput<'a> {
-    /// The label map.
-    pub labels: LabelMap<'a>,
+    /// The label map. Without it the landmarks outline the regions.
+    pub labels: Option<LabelMap<'a>>,
     /// The landmarks of each face in the image frame (pixels, or fractions of its size). Without any the pose comes
     /// from the label map.
     pub faces: &'a [Vec<Point>],
@@ -108,6 +111,8 @@ pub struct TraceOutput {
     pub mirrored: bool,
     /// The schemes of landmarks and labels.
     pub schemes: Schemes,
+    /// The source of the labels: `map`, or `landmarks` without a label map.
+    pub labels_from: &'static str,
     /// How the label map had been enlarged, where it was traced at its own resolution.
     pub native_resolution: Option<Enlargement>,
     /// The landmarks of the traced face in the order of their scheme; empty when the label map gives roll and crop.
@@ -122,14 +127,33 @@ pub struct TraceOutput {
 /// * `map_aspect_mismatch` when the label map does not have the shape of the photo, and no option says why.
 /// * `landmarks_invalid` and `landmarks_implausible` for points that do not form a face.
 /// * `no_face` when neither landmarks nor labels locate a face.
-/// * `crop_empty` when the crop around the landmarks holds next to nothing of the labeled face.
+/// * `map_required` without a label map, when the landmarks outline no face.
+/// * `crop_empty` when the crop around the landmarks holds next to nothing of the labeled face, and when the face of the
+///   landmarks lies outside the photo.
 /// * `option_invalid`, `map_too_complex`, and the errors of the photo.
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
-    let mut options = options.clone().validate()?;
-    let mut transform = map_transform(input, &options)?;
-    let registration_frame = registration_frame(input, &options, &transform);
+    let options = options.clone().validate()?;
+    if let Some(labels) = input.labels {
+        return trace_map(&labels, input, options, None);
+    }
+    let face = select_landmarks(input.faces, input.image_size, &options, &[])?;
+    let painted =
+        LandmarkLabels::paint(face.ok_or_else(LandmarkMap::without_landmarks)?, input.image_size, &options)?;
+    let input = TraceInput { image_from_labels: Some(painted.image_from_labels()), ..*input };
+    trace_map(&painted.label_map()?, &input, painted.complete(options), Some(&painted))
+}
+
+/// Traces the face of a label map, which is the given or a painted one.
+fn trace_map(
+    labels: &LabelMap<'_>,
+    input: &TraceInput<'_>,
+    mut options: TraceOptions,
+    painted: Option<&LandmarkLabels>,
+) -> Result<TraceOutput> {
+    let mut transform = map_transform(labels, input, &options)?;
+    let registration_frame = registration_frame(labels, input, &options, &transform);
     // Padding is no part of the photo.
-    let mut ids = input.labels.ids_within(transform.columns.clone(), transform.rows.clone());
+    let mut ids = labels.ids_within(transform.columns.clone(), transform.rows.clone());
     let [mut width, mut height] = [transform.columns.len(), transform.rows.len()];
     let given_map = LabelMap::new(width, height, &ids)?;
     let enlargement = Enlargement::find(&given_map, options.native_resolution, options.tolerance);
@@ -144,34 +168,54 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let CheckedLabels { mut contours, stats, ids, mut warnings } =
         checks.trace(&label_map, &|map| trace_labels(map, options, &transform, input.image_size))?;
     let MapTransform { columns, rows, .. } = &transform;
-    warnings.extend(check_padding(&input.labels, &options.map_extent, columns, rows));
+    warnings.extend(check_padding(labels, &options.map_extent, columns, rows));
+    let is_beside = !transform.shows_all(labels) && labels.ids().iter().any(|&id| id > 0);
     let map = label_map.with_ids(ids.as_deref())?;
-    let polygons_of = |id| contours.iter().find(|(other, _)| *other == id).map(|(_, polygons)| polygons);
+    // Names, roll and crop are those of the whole map, though `min_area` has merged all parts of a label.
+    let trace_whole =
+        |map: &LabelMap<'_>, options: &TraceOptions| trace_labels(map, options, &transform, input.image_size);
+    let whole = whole_map(&map, &stats, options, trace_whole)?;
+    let (whole_contours, whole_stats) =
+        whole.as_ref().map_or((&contours, &stats), |whole| (&whole.contours, &whole.stats));
+    let polygons_of =
+        |id| whole_contours.iter().find(|(other, _)| *other == id).map(|(_, polygons)| polygons);
     let map_labels: Vec<MapLabel<'_>> =
-        stats.iter().filter_map(|stat| Some(MapLabel::new(*stat, polygons_of(stat.id)?))).collect();
+        whole_stats.iter().filter_map(|stat| Some(MapLabel::new(*stat, polygons_of(stat.id)?))).collect();
 
-    let selected_face = select_landmarks(input.faces, input.image_size, options, &map_labels)?;
+    let selected_face = match painted {
+        Some(painted) => Some(painted.face.clone()),
+        None => select_landmarks(input.faces, input.image_size, options, &map_labels)?,
+    };
     let landmarks = selected_face.as_ref().map(|selected| &selected.landmarks);
     let placement =
         landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, &options.crop_options()));
     let labels = match_label_scheme(options, &map_labels, placement.as_ref());
     if options.label_scheme == "auto" && labels.scheme.is_none() {
-        warnings.extend(check_scaled_ids(&stats));
+        warnings.extend(check_scaled_ids(whole_stats));
     }
     let vocabulary =
         RegionVocabulary { set: options.regions, scheme: labels.scheme, names: &options.label_names };
     let selected = options.selection.as_ref().map(|selection| selection.resolve(&vocabulary)).transpose()?;
-    let face = labels.scheme.and_then(|scheme| scheme.locate_face(&map_labels, placement.as_ref()));
+    // A painted map says nothing that the landmarks do not.
+    let described = labels.scheme.filter(|_| painted.is_none());
+    let face = described.and_then(|scheme| scheme.locate_face(&map_labels, placement.as_ref()));
     let several_faces = selected_face.as_ref().and_then(|selected| selected.notice.clone());
     warnings.extend(several_faces.map(|detail| Warning::new("several_faces", detail)));
-    let registration = labels.scheme.map_or_else(Registration::default, |scheme| {
+    let mut registration = described.map_or_else(Registration::default, |scheme| {
         Registration::check_face(placement.as_ref(), scheme, &map_labels, face.as_ref(), &registration_frame)
     });
+    if let Some(warning) =
+        registration.warning.as_mut().filter(|warning| warning.code == Registration::MISMATCH)
+    {
+        warning.detail.push_str(&options.describe_placement());
+    }
     // What gives roll, crop and zones: not landmarks that lie on the face of the map upside down.
     let trusted = placement.as_ref().filter(|_| !registration.prefers_map);
     let PoseEstimate { pose, source, confidence } =
         estimate_pose(trusted, face.as_ref()).map_err(|error| explain_error(error, &warnings))?;
-    warnings.extend(stats.is_empty().then(|| Warning::new("map_empty", DESCRIPTION_OF_EMPTY.to_owned())));
+    let description = if is_beside { DESCRIPTION_OF_BESIDE } else { DESCRIPTION_OF_EMPTY };
+    warnings.extend(stats.is_empty().then(|| Warning::new("map_empty", description.to_owned())));
+    warnings.extend(painted.map(|painted| painted.warning(options.regions)));
     warnings.extend(registration.warning.clone());
     let others = face.as_ref().and_then(|face| face.describe_others(placement.is_some()));
     warnings.extend(others.map(|detail| Warning::new("map_has_several_faces", detail)));
@@ -204,7 +248,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     };
     // A selection changes nothing of what the whole map says.
     let whole_inside = selected.as_ref().map(|_| areas_inside(&contours, &crop));
-    let mut chosen = ChosenRegions::new(vocabulary, selected);
+    let mut chosen = ChosenRegions::new(vocabulary, selected, options.min_area > 0.0);
     let mut contours = chosen.merge_members(contours);
     let is_aligned = options.crop.is_aligned();
     let originals = (options.frame == ResultFrame::Image || is_aligned).then(|| contours.clone());
@@ -234,6 +278,9 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         RegionSet::Labels => labels.scheme.is_some_and(|scheme| scheme.is_face(id)),
         RegionSet::Zones => true,
     };
+    if let Some(painted) = painted {
+        painted.mark_guesses(&mut regions, options.regions);
+    }
     let reason = registration.warning.as_ref().map(|warning| warning.detail.as_str());
     let area_in_image = |region: &Region| (region.id, region.area / frame.pixel_area());
     let inside = whole_inside.unwrap_or_else(|| regions.iter().map(area_in_image).collect());
@@ -262,6 +309,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         roll_confidence: confidence,
         mirrored: pose.mirrored,
         schemes: Schemes::new(placement.as_ref(), &labels),
+        labels_from: if painted.is_some() { "landmarks" } else { "map" },
         native_resolution: enlargement,
         landmarks: traced_points.iter().map(|&point| frame.frame_from_image().apply(point)).collect(),
         warnings,
@@ -291,9 +339,13 @@ pub fn compute_placement(
 const DESCRIPTION_OF_EMPTY: &str = "the label map has no region: all of its pixels are background, so the drawing is \
     empty; check that it is the map of this photo, and void and min_area";
 
+const DESCRIPTION_OF_BESIDE: &str = "nothing that the label map shows lies within the photo, so the drawing is empty; \
+    check map_fit, map_box and image_from_labels";
+
 /// The frame in which landmarks and label map are compared. An extent that only the caller could evaluate has no other
 /// fits.
 fn registration_frame(
+    labels: &LabelMap<'_>,
     input: &TraceInput<'_>,
     options: &TraceOptions,
     transform: &MapTransform,
@@ -304,16 +356,20 @@ fn registration_frame(
     };
     let back = Affine::translate(-(transform.columns.start as f64), -(transform.rows.start as f64));
     let whole = transform.image_from_labels * back;
-    RegistrationFrame::of_map(&input.labels, input.image_size, &extent, &whole)
+    RegistrationFrame::of_map(labels, input.image_size, &extent, &whole)
 }
 
 /// Where the label map lies on the photo.
-fn map_transform(input: &TraceInput<'_>, options: &TraceOptions) -> Result<MapTransform> {
+fn map_transform(
+    labels: &LabelMap<'_>,
+    input: &TraceInput<'_>,
+    options: &TraceOptions,
+) -> Result<MapTransform> {
     let affine = match input.image_from_labels {
         Some(affine) => affine,
-        None => options.map_extent.locate(&input.labels, input.image_size)?,
+        None => options.map_extent.locate(labels, input.image_size)?,
     };
-    MapTransform::new(affine, &input.labels, input.image_size)
+    MapTransform::new(affine, labels, input.image_size)
 }
 
 /// Traces the contours of a label map, in the image frame. What lies beyond the photo, such as padding, is cut off.
@@ -412,42 +468,6 @@ fn midline_x(
         .map(|placement| placement.eye_midpoint)
         .or_else(|| face.map(|face| face.features.eye_r.midpoint(face.features.eye_l)))?;
     Some(crop_from_image.apply(midpoint).x)
-}
-
-/// The crop by the landmarks, else by the label map. `features` are those of its face, with whether it is mirrored.
-fn select_crop(
-    options: &CropOptions,
-    canvas: &UprightCanvas,
-    placement: Option<&Placement>,
-    features: Option<(&FacialFeatures, bool)>,
-    contours: &[(u8, Polygons)],
-    face_extent: impl Fn() -> Option<Vec<Point>>,
-) -> Result<Crop> {
-    let placed = placement.and_then(|placement| placement.face_crop);
-    match options.preset {
-        CropPreset::None => Ok(options.whole(canvas)),
-        CropPreset::Head => {
-            let points = contours.iter().flat_map(|(_, polygons)| &polygons.points);
-            Ok(options.around_head(canvas, points.copied()))
-        }
-        CropPreset::Face => {
-            Ok(placed.unwrap_or_else(|| options.around_face(canvas, &face_extent().unwrap_or_default())))
-        }
-        CropPreset::Ffhq | CropPreset::ArcFace => {
-            let of_map = || {
-                let (features, mirrored) = features?;
-                options.align(&AlignmentPoints::from_features(features, mirrored)?)
-            };
-            placed.or_else(of_map).ok_or_else(|| {
-                let detail = format!(
-                    "the crop {} is aligned by both eyes and the mouth, and neither the landmarks nor the label map have \
-                     them; send landmarks of a scheme with a mouth, or take another crop",
-                    options.preset.name()
-                );
-                Error::new(ErrorKind::NoFace, "landmarks", detail)
-            })
-        }
-    }
 }
 
 /// Measures the colors of each region in the photo. `contours` are in the order of the regions, in the frame of

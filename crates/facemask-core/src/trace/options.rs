@@ -8,7 +8,7 @@ use crate::error::{Error, Result, quote};
 use crate::face::{CropOptions, CropPreset, LandmarkScheme, LandmarkUnits};
 use crate::geometry::Affine;
 use crate::map_checks::VoidId;
-use crate::raster::{MapExtent, NativeResolution, Size};
+use crate::raster::{MapExtent, MapFit, NativeResolution, Size};
 use crate::regions::{LabelScheme, RegionSelection, RegionSet};
 use crate::svg::{Style, check_id_prefix, parse_opaque_color};
 
@@ -135,6 +135,20 @@ impl TraceOptions {
             self.void = self.void.unless_named();
         }
         Ok(self)
+    }
+
+    /// A clause with the options that say where the label map lies and what its ids are, as far as they are set: of a
+    /// map that does not match, one of them may be wrong.
+    pub(super) fn describe_placement(&self) -> String {
+        let MapExtent { map_fit, map_box, image_from_labels } = self.map_extent;
+        let given = [
+            ("map_fit", map_fit != MapFit::Exact),
+            ("map_box", map_box.is_some()),
+            ("image_from_labels", image_from_labels.is_some()),
+            ("label_scheme", self.label_scheme != "auto"),
+        ];
+        let names: Vec<_> = given.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
+        if names.is_empty() { String::new() } else { format!("; check {} too", names.join(" and ")) }
     }
 
     /// The options of the crop.

@@ -25,7 +25,7 @@ _BLOCK = 2**16
 def encode(rings: Sequence[Ring], width: int, height: int) -> bytes:
     """Encode the pixels whose centers lie in the rings of a region; empty where there is none."""
     # Rows instead of columns: the same with x and y exchanged.
-    runs = rle.from_rings(FlatRings.from_rings(rings).transpose(), height, width)
+    runs = rle.from_rings(FlatRings.from_rings(rings).transpose(), height, width, is_transposed=True)
     if not rle.area(runs):
         return b""
     head = _join_bits(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from facemask.formats.annotation import rle
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.options import check_segmentation
 from facemask.formats.protocol import Ring, TracedFace, frame_title, polygons_of
-from facemask.validation import check_index, make_error
+from facemask.validation import check_file_name, check_index, make_error
 
 # The default is the kind that any region has, exactly: a file must not mix kinds, and a data set must not mix files.
 SEGMENTATIONS = ("auto", "rle_compressed", "rle", "polygons")
@@ -34,7 +35,7 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
     holes: str = "bridge",
     image_id: int = 1,
     first_annotation_id: int = 1,
-    file_name: str = "face.png",
+    file_name: str | PathLike[str] = "face.png",
     keypoints: Keypoints | None = None,
 ) -> dict[str, Any]:
     """Convert a face to a dataset of one image, with a category per region and one kind of segmentation.
@@ -73,7 +74,8 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
     found = [_segmentation_fields(face, regions, kind, holes) for regions in instances]
     annotated = [(category, fields) for category, fields in zip(categories, found, strict=True) if fields is not None]
     width, height = face.size
-    image = {"id": _check_id("image_id", image_id), "width": width, "height": height, "file_name": file_name}
+    name = check_file_name("file_name", file_name)
+    image = {"id": _check_id("image_id", image_id), "width": width, "height": height, "file_name": name}
     first = _check_id("first_annotation_id", first_annotation_id)
     return {
         "info": {

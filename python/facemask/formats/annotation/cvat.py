@@ -1,6 +1,7 @@
 """CVAT export: annotations in its XML format for images, version 1.1, as polygons or masks."""
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -11,12 +12,13 @@ from facemask.formats.flat_rings import FlatRings
 from facemask.formats.options import check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
+from facemask.validation import check_file_name
 
 SEGMENTATIONS = ("auto", "polygons", "rle")
 
 
 def to_document(
-    face: TracedFace, *, segmentation: str = "auto", file_name: str = "face.png", holes: str = "bridge"
+    face: TracedFace, *, segmentation: str = "auto", file_name: str | PathLike[str] = "face.png", holes: str = "bridge"
 ) -> str:
     """Convert a face to an XML document with one image.
 
@@ -43,7 +45,8 @@ def to_document(
         label = SubElement(labels, "label")
         for tag, text in (("name", region["name"]), ("color", colors[region["id"]]), ("attributes", "")):
             SubElement(label, tag).text = text
-    image = SubElement(root, "image", id="0", name=file_name, width=str(width), height=str(height))
+    name = check_file_name("file_name", file_name)
+    image = SubElement(root, "image", id="0", name=name, width=str(width), height=str(height))
     for region in face.regions:
         if kind == "polygons":
             _add_polygons(image, face, region, holes)
@@ -67,11 +70,11 @@ def _add_mask(image: Element, face: TracedFace, region: Mapping[str, Any]) -> No
     """Add the pixels of a region within their box, as run lengths row by row, the first one outside."""
     rings = FlatRings.from_rings(face.mask_contours[str(region["id"])])
     # Rows instead of columns: the same with x and y exchanged.
-    runs = rle.from_rings(rings.transpose(), face.size[1], face.size[0])
+    runs = rle.from_rings(rings.transpose(), face.size[1], face.size[0], is_transposed=True)
     if not rle.area(runs):
         return
     top, left, height, width = rle.bounding_box(runs, face.size[0])
-    runs = rle.from_rings(rings.transpose(left, top), height, width)
+    runs = rle.from_rings(rings.transpose(left, top), height, width, is_transposed=True)
     box = {"left": str(left), "top": str(top), "width": str(width), "height": str(height)}
     shape = {"label": region["name"], "source": "auto", "occluded": "0", "rle": ", ".join(map(str, runs))}
     SubElement(image, "mask", shape | box | {"z_order": "0"})

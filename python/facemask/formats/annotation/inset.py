@@ -20,7 +20,8 @@ _MITER_LIMIT = 2.0
 def inset_rings(rings: Sequence[Ring], distance: float) -> Sequence[Ring]:
     """Move the rings of a region towards its inside; holes become larger.
 
-    A ring that would turn inside out, because its part is thinner than twice the distance, stays as it is.
+    A ring that would turn inside out, because its part is thinner than twice the distance, stays as it is. No point
+    leaves the bounding box of the region, as a hole beside the edge of the picture would.
 
     Args:
         rings: outer rings, clockwise on screen, and holes, counterclockwise; pixels.
@@ -40,8 +41,11 @@ def inset_rings(rings: Sequence[Ring], distance: float) -> Sequence[Ring]:
     bisectors /= np.maximum(lengths, 1e-9)[:, None]
     # The cosine of half the turn at a corner is half the length of the sum.
     moved = points + bisectors * (distance / np.maximum(lengths / 2.0, 1.0 / _MITER_LIMIT))[:, None]
-    moved = moved.round(2)
-    keeps_side = _areas(moved, following, flat.starts) * _areas(points, following, flat.starts) > 0.0
+    moved = np.clip(moved.round(2), points.min(axis=0), points.max(axis=0))
+    # A ring that is turned inside out in both directions keeps the sign of its area, not the directions of its steps.
+    progress = np.add.reduceat(np.sum(steps * (moved[following] - moved), axis=1), flat.starts)
+    area_before, area_after = (_areas(each, following, flat.starts) for each in (points, moved))
+    keeps_side = (area_before * area_after > 0.0) & (progress > 0.0)
     inset = moved.tolist()
     return [
         inset[start:end] if is_kept else ring

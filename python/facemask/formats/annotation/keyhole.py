@@ -24,7 +24,7 @@ def check_holes(face: TracedFace, holes: str, *, is_used: bool = True) -> None:
             holes.
 
     """
-    if holes not in ("bridge", "error"):
+    if not isinstance(holes, str) or holes not in ("bridge", "error"):
         raise make_error("option_invalid", "holes", f"must be bridge or error, got {short_repr(holes)}")
     polygons = (polygon for rings in face.mask_contours.values() for polygon in group_rings(rings))
     if is_used and holes == "bridge" and sum((len(p) - 1) * sum(map(len, p)) for p in polygons) > _MAX_EDGE_TESTS:
@@ -72,10 +72,15 @@ def _bridge_hole(ring: Points, hole: Points) -> Points:
         if (ay > y) != (by > y)
     ]
     left = [crossing for crossing in crossings if crossing[0] <= x]
+    cut = [*hole[start:], *hole[: start + 1]]
     if not left:  # rounding moved a hole that touches its outer ring: bridge to the nearest vertex
-        edge = min(range(len(ring)), key=lambda i: (ring[i][0] - x) ** 2 + (ring[i][1] - y) ** 2)
-        end = ring[edge]
-    else:
-        at, edge = max(left)
-        end = (round(at, 2), y)
-    return [*ring[: edge + 1], end, *hole[start:], *hole[: start + 1], end, *ring[edge + 1 :]]
+        near = min(range(len(ring)), key=lambda i: (ring[i][0] - x) ** 2 + (ring[i][1] - y) ** 2)
+        return [*ring[: near + 1], *cut, *ring[near:]]
+    at, edge = max(left)
+    # Rounded, the end of the bridge is no longer on the edge. So the bridge goes on along the edge to the vertex
+    # nearer to it, and back: all edges of the ring remain as they are, and what is passed twice has no area.
+    end = (round(at, 2), y)
+    vertices = edge, (edge + 1) % len(ring)
+    near = min(vertices, key=lambda i: (ring[i][0] - end[0]) ** 2 + (ring[i][1] - y) ** 2)
+    bridge = [] if end == ring[near] else [end]
+    return [*ring[: near + 1], *bridge, *cut, *bridge, *ring[near:]]

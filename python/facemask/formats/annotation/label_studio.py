@@ -1,6 +1,7 @@
 """Label Studio export: a task with predicted labels, as polygons or brush strokes, and its labeling config."""
 
 from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -10,6 +11,7 @@ from facemask.formats.colors import default_color, read_colors
 from facemask.formats.options import check_classes, check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
+from facemask.validation import check_file_name
 
 SEGMENTATIONS = ("auto", "polygons", "rle")
 # The tag of the labeling config for each kind, and the type of its results, in lower case.
@@ -20,7 +22,7 @@ def to_task(
     face: TracedFace,
     *,
     segmentation: str = "auto",
-    image: str = "face.png",
+    image: str | PathLike[str] = "face.png",
     holes: str = "bridge",
     from_name: str = "label",
     to_name: str = "image",
@@ -61,7 +63,8 @@ def to_task(
         for region in face.regions
         for number, value in enumerate(values(face, region, holes), 1)
     ]
-    return {"data": {"image": image}, "predictions": [{"model_version": "facemask", "result": results}]}
+    address = check_file_name("image", image)
+    return {"data": {"image": address}, "predictions": [{"model_version": "facemask", "result": results}]}
 
 
 def _polygon_values(face: TracedFace, region: Mapping[str, Any], holes: str) -> list[dict[str, Any]]:

@@ -12,35 +12,55 @@ from numpy.typing import NDArray
 from facemask.formats.flat_rings import FlatRings
 from facemask.formats.protocol import Ring
 
+# Rings have two decimals.
+_UNITS = 100
+_HALF = _UNITS // 2
 # Runs that are encoded at a time, so that memory does not depend on their number.
 _BLOCK = 2**16
 # Five bits a character hold 64 bits in 13.
 _MAX_CHARACTERS = 13
 
 
-def from_rings(rings: Sequence[Ring] | FlatRings, width: int, height: int) -> list[int]:
-    """Return run lengths in pixels, alternately outside and inside, starting outside. Sizes are in pixels."""
+def from_rings(rings: Sequence[Ring] | FlatRings, width: int, height: int, *, is_transposed: bool = False) -> list[int]:
+    """Return run lengths in pixels, alternately outside and inside, starting outside.
+
+    A center on an outline belongs to what lies to the right of the outline; on a horizontal one to what lies below.
+
+    Args:
+        rings: rings of points with two decimals, pixels.
+        width, height: size of the picture in pixels.
+        is_transposed: whether x and y of the rings are exchanged, for runs along the rows of the picture. Centers on
+            an outline then still belong to the same side of it.
+
+    """
     flat = rings if isinstance(rings, FlatRings) else FlatRings.from_rings(rings)
-    pixels, times = np.unique(_crossed_pixels(flat, height), return_counts=True)
+    pixels, times = np.unique(_crossed_pixels(flat, height, is_transposed=is_transposed), return_counts=True)
     # An even number of crossings at one pixel changes nothing.
     runs: list[int] = np.diff(pixels[times % 2 == 1], prepend=0, append=width * height).tolist()
     return runs[:-1] if runs[-1] == 0 else runs
 
 
-def _crossed_pixels(rings: FlatRings, height: int) -> NDArray[np.int64]:
-    """Return the index of the first pixel below each crossing of a ring with a column of pixel centers."""
-    points, ends = rings.points, rings.points[rings.following]
+def _crossed_pixels(rings: FlatRings, height: int, *, is_transposed: bool) -> NDArray[np.int64]:
+    """Return the index of the first pixel behind each crossing of a ring with a column of pixel centers.
+
+    Whole hundredths of a pixel make it exact, whether or not an outline passes through a center.
+    """
+    points = np.rint(rings.points * _UNITS).astype(np.int64)
+    ends = points[rings.following]
     swap = points[:, 0] > ends[:, 0]
     (ax, ay), (bx, by) = np.where(swap[:, None], ends, points).T, np.where(swap[:, None], points, ends).T
-    # Columns whose center c + 0.5 is in [ax, bx).
-    first, last = np.ceil(ax - 0.5).astype(np.int64), np.ceil(bx - 0.5).astype(np.int64)
+    # Columns whose center lies in [ax, bx).
+    first, last = -((_HALF - ax) // _UNITS), -((_HALF - bx) // _UNITS)
     counts = last - first
     edge = np.repeat(np.arange(len(points)), counts)
     column = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts) + first[edge]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        slope = (by - ay) / (bx - ax)
-    crossing = ay[edge] + (column + 0.5 - ax[edge]) * slope[edge]
-    row = np.floor(crossing + 0.5).astype(np.int64)
+    dx, dy = (bx - ax)[edge], (by - ay)[edge]
+    # The center of row r lies behind the crossing where r * _UNITS * dx >= crossing.
+    crossing = (ay[edge] - _HALF) * dx + (column * _UNITS + _HALF - ax[edge]) * dy
+    row = -(-crossing // (_UNITS * dx))
+    if not is_transposed:
+        # A center on a falling line, with y down, lies to the right of it and before it.
+        row += (crossing == row * _UNITS * dx) & (dy > 0)
     pixels: NDArray[np.int64] = column * height + np.clip(row, 0, height)
     return pixels
 

@@ -23,7 +23,8 @@ class StoredTrace(msgspec.Struct):
     The SVG is passed beside it, already decoded.
     """
 
-    mask_contours: dict[str, list[list[list[float]]]]
+    # A number without a fraction stays one: the files are those of the library, to the last byte.
+    mask_contours: dict[str, list[list[list[int | float]]]]
     regions: list[dict[str, object]]
     size: list[int]
     crop_from_image: list[float]

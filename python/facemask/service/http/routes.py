@@ -62,7 +62,7 @@ _SUBMIT = protected_specs(
     "malformed_body", "body_incomplete", "body_timeout", "idempotency_key_reused", "body_too_large",
     "image_too_large", "map_too_large", "unsupported_media_type", "validation_failed", "image_unsupported",
     "image_corrupt", "map_unsupported", "map_corrupt", "map_not_lossless", "map_invalid",
-    "map_aspect_mismatch", "landmarks_invalid", "landmarks_implausible", "no_face", "crop_empty",
+    "map_aspect_mismatch", "map_required", "landmarks_invalid", "landmarks_implausible", "no_face", "crop_empty",
     "option_invalid", "base64_invalid", "job_not_found", "queue_full", "shutting_down", "database_unavailable",
     "database_not_writable",
 )  # fmt: skip

@@ -17,7 +17,7 @@ from msgspec import Raw
 
 from facemask.service.errors import ProblemError
 from facemask.service.intake.json_constants import find_constant
-from facemask.service.schemas import OptionsBody, SubmitBody
+from facemask.service.schemas import OptionsBody, RegionMembers, SubmitBody
 
 T_co = TypeVar("T_co", covariant=True)
 EncodedValue = bytes | bytearray | memoryview
@@ -80,18 +80,19 @@ class Codec:
             raise
 
     def _name_key(self, message: str, text: EncodedValue) -> str:
-        """Return a message of msgspec with the key of a text in a mapping, for which it writes `[...]`."""
-        named = re.search(r" - at `\$\.(\w+)\[\.\.\.\]`$", message)
+        """Return a message of msgspec with the key of a value in a mapping, for which it writes `[...]`."""
+        named = re.search(r" - at `\$\.(\w+)\[\.\.\.\](.*)`$", message)
         if named is None or len(text) > MAX_VALUE_BYTES:
             return message
         value = self.untyped.decode(text)
         entries = value.get(named.group(1)) if isinstance(value, dict) else None
-        keys = (
-            [key for key, entry in entries.items() if not isinstance(entry, str)] if isinstance(entries, dict) else []
-        )
-        if not keys or named.group(1) == "regions":  # whose values may be lists too
+        if not isinstance(entries, dict):
             return message
-        return f"{message[: named.start()]} - at `$.{named.group(1)}.{str(keys[0])[:_MAX_PATH]}`"
+        kind = RegionMembers if named.group(1) == "regions" else str
+        keys = [key for key, entry in entries.items() if not _is_valid(entry, kind)]
+        if not keys:
+            return message
+        return f"{message[: named.start()]} - at `$.{named.group(1)}.{str(keys[0])[:_MAX_PATH]}{named.group(2)}`"
 
 
 JSON: Final = Codec(
@@ -108,6 +109,14 @@ MSGPACK: Final = Codec(
 )
 JSON_BODY: Final = msgspec.json.Decoder(SubmitBody[str])
 MSGPACK_BODY: Final = msgspec.msgpack.Decoder(SubmitBody[bytes])
+
+
+def _is_valid(entry: object, kind: Any) -> bool:
+    try:
+        msgspec.convert(entry, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def check_value_size(text: EncodedValue, field: str) -> None:
@@ -160,7 +169,7 @@ def _validation_error(message: str, prefix: str) -> ProblemError:
     path = _join_path(prefix, at.group(1) if at else "")
     if length := _LENGTH.match(reason):
         bound = "at most" if length.group(1) == "<=" else "at least"
-        reason = f"must have {bound} {length.group(2)} entries"
+        reason = f"must have {bound} {length.group(2)} {'entry' if length.group(2) == '1' else 'entries'}"
     named = _FIELD_NAME.match(reason)
     if named is None:
         return ProblemError("validation_failed", reason, path)

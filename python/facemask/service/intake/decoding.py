@@ -5,7 +5,7 @@ Called in a thread: large bodies must not block the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from secrets import token_hex
@@ -49,13 +49,13 @@ _PLACEHOLDER: Final = token_hex(16)
 class ParsedBody:
     """The fields of a body.
 
-    Pictures are base64 text or bytes; landmarks and options are still encoded by `codec`. Landmarks that are a file may
-    have any of its forms instead.
+    Pictures are base64 text or bytes, or None where they are missing; landmarks and options are still encoded by
+    `codec`. Landmarks that are a file may have any of its forms instead.
     """
 
     codec: Codec
-    image: str | bytes
-    label_map: str | bytes
+    image: str | bytes | None
+    label_map: str | bytes | None
     landmarks: EncodedValue
     options: EncodedValue
     loadtest_mode: bool
@@ -99,6 +99,7 @@ class Decoder:
             landmarks = faces.core_argument()
             if (units := faces.resolve_units(options.get("landmark_units", "auto"))) != "auto":
                 options["landmark_units"] = units
+            _check_missing(parsed, options, has_landmarks=landmarks is not None)
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
             # A photo whose pixels are not needed is inspected here, so no queued job holds its megabyte.
             inspect = not self._persisted and not shows_photo(options)
@@ -107,8 +108,8 @@ class Decoder:
                 *files, self._limits, digest=cache_mode is not CacheMode.OFF, inspect=inspect
             )
         return Submission(
-            b"" if inspect else image,
-            label_map,
+            b"" if inspect or image is None else image,
+            label_map or b"",
             landmarks,
             options,
             export_format,
@@ -120,8 +121,8 @@ class Decoder:
             export_options=export_options,
         )
 
-    def _bytes(self, picture: str | bytes, field: str) -> bytes:
-        return picture if isinstance(picture, bytes) else self._core.decode_base64(picture, field)
+    def _bytes(self, picture: str | bytes | None, field: str) -> bytes | None:
+        return self._core.decode_base64(picture, field) if isinstance(picture, str) else picture
 
     def _faces(self, parsed: ParsedBody) -> Faces:
         """Return the faces, which are empty for null and an empty list, where the label map decides."""
@@ -163,7 +164,8 @@ class Decoder:
                 # Anything else that looked like a file, such as a long name, has to stay where it was.
                 if by_placeholder.keys() <= {fields.image, fields.segmentation_map}:
                     image, label_map = (
-                        by_placeholder.get(value, value) for value in (fields.image, fields.segmentation_map)
+                        None if value is None else by_placeholder.get(value, value)
+                        for value in (fields.image, fields.segmentation_map)
                     )
                     return _from_fields(JSON, fields, image, label_map)
         fields = JSON.decode_body(JSON_BODY, body)
@@ -189,14 +191,26 @@ def _parse_mode(name: str) -> CacheMode:
     return CacheMode.names()[name]
 
 
-def _from_fields(codec: Codec, fields: SubmitBody[Any], image: str | bytes, label_map: str | bytes) -> ParsedBody:
+def _check_missing(parsed: ParsedBody, options: Mapping[str, Any], *, has_landmarks: bool) -> None:
+    """Check that nothing is missing which the rest of a request does not replace.
+
+    Landmarks replace the label map, and the photo's size the photo.
+    """
+    if parsed.image is None and options.get("image_size") is None:
+        detail = "the field is missing; without a photo options.image_size has its width and height"
+        raise ProblemError("validation_failed", detail, "image")
+    if parsed.label_map is None and not has_landmarks:
+        detail = "the field is missing; without a label map landmarks of 478, 468, 106, 98 or 68 points are needed"
+        raise ProblemError("validation_failed", detail, "segmentation_map")
+
+
+def _from_fields(
+    codec: Codec, fields: SubmitBody[Any], image: str | bytes | None, label_map: str | bytes | None
+) -> ParsedBody:
     return ParsedBody(codec, image, label_map, bytes(fields.landmarks), bytes(fields.options), fields.loadtest_mode)
 
 
 def _from_parts(parts: dict[str, FormPart]) -> ParsedBody:
-    for name in ("image", "segmentation_map"):
-        if name not in parts:
-            raise ProblemError("validation_failed", "the part is missing", name)
     if unknown := parts.keys() - set(FIELDS):
         raise unknown_field_error(min(unknown))
     contents = {name: bytes(part.content) for name, part in parts.items()}
@@ -208,8 +222,14 @@ def _from_parts(parts: dict[str, FormPart]) -> ParsedBody:
     if loadtest_mode not in _BOOLEANS:
         raise ProblemError("validation_failed", "must be true or false", "loadtest_mode")
     landmarks, options = (contents.get(name, b"").removeprefix(_BOM) for name in ("landmarks", "options"))
-    files = (contents["image"], contents["segmentation_map"], landmarks)
+    files = (_file(parts, "image"), _file(parts, "segmentation_map"), landmarks)
     return ParsedBody(JSON, *files, options, _BOOLEANS[loadtest_mode], is_landmark_file=True)
+
+
+def _file(parts: Mapping[str, FormPart], name: str) -> bytes | None:
+    """Return the content of a file; None where it is missing, as that of a browser's field without a file is."""
+    part = parts.get(name)
+    return None if part is None or not (part.content or part.is_file) else bytes(part.content)
 
 
 def _set_options(options: OptionsBody | None) -> dict[str, Any]:

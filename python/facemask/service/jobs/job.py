@@ -31,7 +31,8 @@ class Submission:
     """A decoded request body that has passed the cheap checks.
 
     Attributes:
-        image, label_map: bytes of the files. The image is empty where `photo` replaces it.
+        image, label_map: bytes of the files, empty where there is none. The image is also empty where `photo` replaces
+            it.
         landmarks: float64 (n, 2) in pixels or ratios of the photo, a list of them for several faces, or None when
             the label map has to decide.
         options: keyword arguments of the compiled module's `Options` that the client set.
@@ -62,9 +63,10 @@ class Submission:
     export_options: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def core_inputs(self) -> tuple[bytes | InspectedPhoto, bytes, Landmarks | None]:
-        """Photo, label map and landmarks, as the compiled module takes them."""
-        return self.image if self.photo is None else self.photo, self.label_map, self.landmarks
+    def core_inputs(self) -> tuple[bytes | InspectedPhoto | None, bytes | None, Landmarks | None]:
+        """Photo, label map and landmarks, as the compiled module takes them; None for what there is not."""
+        photo = (self.image or None) if self.photo is None else self.photo
+        return photo, self.label_map or None, self.landmarks
 
 
 def shows_photo(options: Mapping[str, Any]) -> bool:

@@ -53,6 +53,7 @@ const ADVICE = {
   map_not_lossless: "If this is the photo, the two are swapped.",
   map_invalid: "A label map has a region's number in each pixel. If this is the photo, the two are swapped.",
   map_aspect_mismatch: "Advanced has “Label map of the photo”, and “EXIF turn” for a map that was made before that turn.",
+  map_required: "Add the label map, or landmarks of 68 points or more.",
   map_too_complex: "Clean the map, with a median filter for example.",
   landmarks_implausible: "“Points” above the picture shows where they lie; Advanced has the schemes.",
   landmarks_invalid: "Expected: a list of points, such as [{\"x\": 10, \"y\": 20}, …].",

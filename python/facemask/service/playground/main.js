@@ -14,7 +14,7 @@ import { Viewer } from "./viewer.js";
 const $ = (selector) => document.querySelector(selector);
 const SAMPLE = { image: "image.jpg", segmentation_map: "segmentation.png", landmarks: "landmarks.json" };
 const WARNING_FIELDS = {
-  landmarks_do_not_match_map: "landmarks", several_faces: "options.face", zones_incomplete: "options.regions",
+  labels_from_landmarks: "landmarks", landmarks_do_not_match_map: "landmarks", several_faces: "options.face", zones_incomplete: "options.regions",
   regions_missing: "options.regions", map_labels_in_padding: "options.map_fit", map_empty: "segmentation_map",
   map_sides_exchanged: "segmentation_map", map_void_ignored: "options.void",
   map_interpolated: "segmentation_map", map_ids_scaled: "segmentation_map",
@@ -89,10 +89,16 @@ async function trace({ isNewInput = false } = {}) {
   }
 }
 
+/** Returns the names of the files that are still needed: landmarks take the place of a label map. */
+function missingFields(files) {
+  const needed = files.landmarks ? ["image"] : ["image", "segmentation_map"];
+  return needed.filter((name) => !files[name]);
+}
+
 /** Returns whether the files can be submitted; shows the reason otherwise. */
 function isReady(files) {
   for (const [name, error] of Object.entries(fileInputs.errors)) if (error) showMessage(name, error, "error");
-  const missing = FIELD_NAMES.slice(0, 2).filter((name) => !files[name]);
+  const missing = missingFields(files);
   if (missing.length > 0) {
     const hasFiles = FIELD_NAMES.some((name) => files[name]);
     announce(hasFiles ? `Still needed: ${missing.map((name) => FIELDS[name]).join(" and ")}.` : "");
@@ -245,8 +251,7 @@ function optionChanged(input) {
   if (input.id === "defaults") colors = {};
   if (input.name === "landmark_units") showPoints();
   clearTimeout(debounceTimer);
-  const canTrace = fileInputs.files.image && fileInputs.files.segmentation_map;
-  if (canTrace) debounceTimer = setTimeout(trace, input.matches("textarea, [type=text]") ? TYPING_DEBOUNCE_MS : DEBOUNCE_MS);
+  if (missingFields(fileInputs.files).length === 0) debounceTimer = setTimeout(trace, input.matches("textarea, [type=text]") ? TYPING_DEBOUNCE_MS : DEBOUNCE_MS);
 }
 
 function addDropHandlers() {

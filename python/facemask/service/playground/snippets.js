@@ -47,14 +47,15 @@ export function python({ files, options }, sample) {
     ...(files.landmarks && !isJson ? ["from facemask.landmark_file import decode_landmark_file"] : []),
     "",
     `photo = open(${name(files.image)}, "rb").read()`,
-    `labels = facemask.decode_label_map(open(${name(files.segmentation_map)}, "rb").read()${palette})`,
   ];
+  if (files.segmentation_map) lines.push(`labels = facemask.decode_label_map(open(${name(files.segmentation_map)}, "rb").read()${palette})`);
   if (isJson) lines.push(`landmarks = json.load(open(${name(files.landmarks)}))`);
   else if (files.landmarks) lines.push(`landmarks = decode_landmark_file(open(${name(files.landmarks)}, "rb").read())`);
   const keywords = Object.entries(options).filter(([option]) => !PYTHON_LACKS.has(option));
   if (options.embed_image) keywords.push(["embed_image", options.embed_image]);
   const rest = keywords.map(([option, value]) => `, ${option}=${pythonLiteral(value)}`).join("");
-  lines.push("", `mask = facemask.trace_face(labels, ${files.landmarks ? "landmarks" : "None"}, image=photo${rest})`);
+  const inputs = files.segmentation_map ? `labels, ${files.landmarks ? "landmarks" : "None"}` : "landmarks=landmarks";
+  lines.push("", `mask = facemask.trace_face(${inputs}, image=photo${rest})`);
   lines.push('open("face.svg", "w").write(mask.svg)');
   if (options.landmarks_frame === "raw") {
     lines.push("# Arrays have no EXIF: turn labels and landmarks as the photo's orientation says, or use the command line.");

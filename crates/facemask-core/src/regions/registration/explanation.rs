@@ -34,7 +34,7 @@ pub(super) fn describe(
         let turn = if roll_difference > MIN_NAMED_DEGREES { format!("; {turned}") } else { String::new() };
         return format!(
             "the landmarks do not lie on the facial features of the label map, and no turn, scale or shift brings \
-             them together{turn}; they show another face or another picture"
+             them together{turn}; they probably show another face or another picture"
         );
     };
     let Size { width, height } = image_size;

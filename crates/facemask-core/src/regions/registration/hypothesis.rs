@@ -220,6 +220,8 @@ fn fit_hypotheses(pairs: &[Correspondence], image_size: Size, roll_difference: f
 /// shift explains as much.
 const MIN_SCALE_DIFFERENCE: f64 = 0.03;
 const MIN_STRETCH_DIFFERENCE: f64 = 0.15;
+/// The smallest difference from 1 of a scale in one direction only: a shift in that direction explains smaller ones.
+const MIN_SINGLE_DIFFERENCE: f64 = 0.3;
 
 /// Whether fitted scales are positive, a reflection having a hypothesis of its own, and differ from 1.
 fn has_distinct_scale(displacement: &Displacement) -> bool {
@@ -228,7 +230,8 @@ fn has_distinct_scale(displacement: &Displacement) -> bool {
         Displacement::ScaledAndMoved(scale) => scale > 0.0,
         Displacement::Stretched(x, y) => {
             let (dx, dy) = ((x - 1.0).abs(), (y - 1.0).abs());
-            x > 0.0 && y > 0.0 && dx.min(dy) > MIN_SCALE_DIFFERENCE && dx.max(dy) > MIN_STRETCH_DIFFERENCE
+            let is_distinct = dx.min(dy) > MIN_SCALE_DIFFERENCE && dx.max(dy) > MIN_STRETCH_DIFFERENCE;
+            x > 0.0 && y > 0.0 && (is_distinct || dx.max(dy) > MIN_SINGLE_DIFFERENCE)
         }
         _ => true,
     }

@@ -51,6 +51,10 @@ const MIN_OPPOSITE_ROLL_DEGREES: f64 = 90.0;
 /// the face.
 const MAX_OPPOSITE_DISTANCE: f64 = 0.5;
 
+/// The largest distance between an eye or a brow of the map and the same of the landmarks that is one position, in sizes
+/// of the face.
+const MAX_SIDE_DISTANCE: f64 = 0.35;
+
 /// How far the facial features of landmarks lie from those of a label map, in sizes of the face.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FeatureDistance {
@@ -112,10 +116,12 @@ pub struct Registration {
 /// The minimum confidence of the map's roll for a comparison with the landmarks.
 const MIN_COMPARED_CONFIDENCE: f64 = 0.7;
 
-const MISMATCH: &str = "landmarks_do_not_match_map";
 const SIDES_EXCHANGED: &str = "map_sides_exchanged";
 
 impl Registration {
+    /// The code of the warning that they do not belong together.
+    pub const MISMATCH: &str = "landmarks_do_not_match_map";
+
     /// Compares the landmarks with a label map of known scheme, by the features of the map, else by its skin.
     ///
     /// `features` are those that [`LabelScheme::locate_features`] finds in `stats`. Where nothing can be compared there
@@ -154,7 +160,12 @@ impl Registration {
             || labels.iter().map(|label| label.stat).collect(),
             |face| face.feature_stats(scheme, labels),
         );
-        Self::check(placement, Some(scheme), &stats, face.map(|face| &face.features), frame)
+        let found = Self::check(placement, Some(scheme), &stats, face.map(|face| &face.features), frame);
+        // A face without the eyes or the brows that contradict its other features may match the landmarks.
+        let placement = placement.filter(|placement| found.warning.is_none() && !placement.pose.mirrored);
+        let sides = placement
+            .and_then(|placement| check_sides(&placement.features, scheme, &scheme.main_stats(labels)));
+        Self { warning: found.warning.or(sides), ..found }
     }
 
     fn compare(
@@ -173,7 +184,8 @@ impl Registration {
         if distance.is_none_or(|distance| distance.is_small(noise)) {
             // Both ends of the line between two features may be off.
             let max_degrees = roll.max_degrees + (2.0 * noise).atan().to_degrees();
-            let warning = (degrees > max_degrees).then(|| Warning::new(MISMATCH, describe_turn(degrees)));
+            let warning =
+                (degrees > max_degrees).then(|| Warning::new(Self::MISMATCH, describe_turn(degrees)));
             return Self { distance, warning, prefers_map: false };
         }
         let displacement = explain(map, landmarks, frame, roll.radians);
@@ -189,7 +201,7 @@ impl Registration {
         if prefers_map {
             detail.push_str(DESCRIPTION_OF_OPPOSITE);
         }
-        Self { distance, warning: Some(Warning::new(MISMATCH, detail)), prefers_map }
+        Self { distance, warning: Some(Warning::new(Self::MISMATCH, detail)), prefers_map }
     }
 
     /// Compares with the skin of a map without eyes and brows: a part of the face lies in its bounding box at least.
@@ -198,9 +210,23 @@ impl Registration {
         let is_inside =
             |p: Point| skin.is_none_or(|skin| skin.bounds.contains(&Rect::new(p.x, p.y, p.x, p.y)));
         let warning = (!features.into_iter().flatten().any(is_inside))
-            .then(|| Warning::new(MISMATCH, DESCRIPTION_OF_OUTSIDE.to_owned()));
+            .then(|| Warning::new(Self::MISMATCH, DESCRIPTION_OF_OUTSIDE.to_owned()));
         Self { distance: None, warning, prefers_map: false }
     }
+}
+
+/// The warning that right and left of the map's eyes or of its brows are exchanged: each lies where the landmarks have
+/// the other.
+fn check_sides(landmarks: &FeaturePoints, scheme: &LabelScheme, stats: &[LabelStat]) -> Option<Warning> {
+    let size = landmarks.size()?;
+    let lies_at = |name: &str, point: Option<Point>| {
+        let in_map = scheme.find_stat(stats, name).map(|stat| stat.centroid);
+        let distance = in_map.zip(point).map(|(a, b)| (a - b).length());
+        distance.is_some_and(|distance| distance <= MAX_SIDE_DISTANCE * size)
+    };
+    let eyes = lies_at("eye_r", landmarks.eye_l) && lies_at("eye_l", landmarks.eye_r);
+    let brows = lies_at("brow_r", landmarks.brow_l) && lies_at("brow_l", landmarks.brow_r);
+    (eyes || brows).then(|| Warning::new(SIDES_EXCHANGED, describe_exchanged_map(eyes, brows)))
 }
 
 /// Whether the eyes of one source lie on the mouth of the other, and further from its eyes.

@@ -4,7 +4,7 @@
 //! to 33, from the root of the nose to its base, points down. The vector from landmark 39 to 36, the width of an eye,
 //! points outward.
 
-use super::outline::{OutlineVertex, ZoneOutline, landmark, lerp};
+use super::super::outline::{OutlineVertex, ZoneOutline, landmark, lerp};
 use crate::face::Landmarks;
 use crate::geometry::Point;
 

@@ -2,7 +2,7 @@
 //!
 //! Outlines overlap on purpose. The outline with priority defines the border, and the other one continues below it.
 
-use super::outline::{OutlineVertex, ZoneOutline, landmark, lerp};
+use super::super::outline::{OutlineVertex, ZoneOutline, landmark, lerp};
 
 /// Landmark `i` moved away from the tip of the nose: the skin label, not the mesh, bounds the jaw.
 const fn outset(i: u16) -> OutlineVertex {

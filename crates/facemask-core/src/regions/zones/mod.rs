@@ -3,7 +3,6 @@
 mod catalog;
 mod jawline;
 mod mediapipe;
-mod outline;
 mod zone_map;
 
 pub use catalog::{RegionSet, Zone};

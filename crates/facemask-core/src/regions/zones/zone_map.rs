@@ -3,9 +3,9 @@
 //! Zones are traced like labels, so they share borders without gaps. A pixel becomes part of a skin zone only where the
 //! label map has skin. Facial features follow the label map.
 
+use super::super::outline::{FaceSide, ZoneOutline};
 use super::super::scheme::LabelScheme;
 use super::catalog::Zone;
-use super::outline::{FaceSide, ZoneOutline};
 use super::{jawline, mediapipe};
 use crate::error::{Error, Result};
 use crate::face::Landmarks;

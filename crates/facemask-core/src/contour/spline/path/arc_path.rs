@@ -12,6 +12,11 @@ use crate::contour::spline::segment::{ArcRun, Knot};
 use crate::contour::topology::canonical::{ArcSymmetry, CanonicalForm, PieceImage};
 use crate::geometry::{CubicBezier, CubicPolynomial, CurveSpan, Point};
 
+/// The steps of an arc up to which it is drawn with lines where curves cannot have its true area, or its symmetry.
+const MAX_STEPS_WITHOUT_DEFECT: usize = 48;
+/// The area in px² that such curves may lack.
+const MAX_DEFECT: f64 = 0.02;
+
 /// A builder of arc paths, which reuses its memory. All of it is in the canonical frame of the arc.
 #[derive(Default)]
 pub(crate) struct ArcPathBuilder {
@@ -237,6 +242,9 @@ impl ArcPathBuilder {
                     return true;
                 }
             }
+            if corridor.step_count() <= MAX_STEPS_WITHOUT_DEFECT {
+                return false;
+            }
         }
         let mut elements = std::mem::take(&mut self.elements);
         let is_complete = self.complete_piece(corridor, form, &mut elements, None);
@@ -262,7 +270,11 @@ impl ArcPathBuilder {
             self.has_crossings = false;
         }
         let ends = path_ends(corridor, symmetry);
-        if !correct(piece, corridor, &staircase, (ends, is_checked), &mut self.crossings) {
+        let defect = correct(piece, corridor, &staircase, (ends, is_checked), &mut self.crossings);
+        let images = symmetry.map_or(1, |symmetry| symmetry.images.len());
+        let is_short = corridor.step_count() <= MAX_STEPS_WITHOUT_DEFECT;
+        // The lines of a short arc have its true area.
+        if defect.is_none_or(|defect| is_short && defect.abs() * images as f64 > MAX_DEFECT) {
             return false;
         }
         self.point_builder.build(corridor, piece, &mut self.crossings, &staircase);

@@ -5,15 +5,13 @@
 use super::element::{CellCrossings, PathElement};
 use super::flatten::{Flattener, passes_windows};
 use crate::contour::corridor::arc_steps::{ArcCorridor, CellPoint};
-use crate::contour::spline::area::{AREA_TOLERANCE, AreaOfMove};
+use crate::contour::spline::area::AREA_TOLERANCE;
 use crate::contour::spline::tuning::{FLATTEN_TOLERANCES, MAX_SHARED_SEGMENTS};
 use crate::contour::topology::canonical::Staircase;
 use crate::geometry::{CurveSpan, Point};
 
-/// The largest move of a vertex across the path, in px.
-const MAX_VERTEX_SHIFT: f64 = 0.1;
-/// The rounds in which vertices whose lines would leave the corridor are held back.
-const MAX_ROUNDS: usize = 3;
+/// The largest moves of a vertex across the path, in px, tried in turn.
+const VERTEX_MOVES: [f64; 3] = [0.02, 0.06, 0.2];
 
 /// A builder of the points, which reuses its memory.
 #[derive(Default)]
@@ -32,9 +30,6 @@ pub(super) struct PointBuilder {
     hidden_joints: Vec<(usize, CellPoint)>,
     /// Whether every group of curves has a vertex between its ends, which may move.
     needs_vertex: bool,
-    /// The direction in which each point may move, and the points after the move.
-    directions: Vec<Point>,
-    moved: Vec<Point>,
 }
 
 /// The place of a point along its arc.
@@ -145,65 +140,59 @@ impl PointBuilder {
         }
     }
 
-    /// Moves vertices along their grid edges until the polyline encloses no area with the staircase. It stays in the
-    /// corridor: vertices whose lines would leave it are held back. Returns whether no area is left.
+    /// Moves vertices along their grid edges, one after the other, until the polyline encloses no area with the staircase.
+    /// A vertex whose lines would leave the corridor stays. Returns whether no area is left.
     fn correct_area(&mut self, corridor: &ArcCorridor, staircase: &Staircase) -> bool {
         let points = &self.points;
         let last = points.len() - 1;
-        let fixed = Point::default();
-        self.directions.clear();
-        self.directions.extend((0..=last).map(|i| {
-            let PointPlace { cell, is_on_edge } = self.places[i];
-            if !is_on_edge {
-                return fixed;
+        let closing = points[last].cross(staircase.ends[1]) + staircase.ends[0].cross(points[0]);
+        let sum: f64 = points.windows(2).map(|line| line[0].cross(line[1])).sum();
+        let mut defect = (sum + closing) * 0.5 - staircase.area;
+        for limit in VERTEX_MOVES {
+            for i in 1..last {
+                if defect.abs() < AREA_TOLERANCE {
+                    return true;
+                }
+                if self.places[i].is_on_edge {
+                    defect = self.try_move(corridor, i, defect, limit);
+                }
             }
-            let edge = corridor.edge(cell);
-            edge.right() * (1.0 / edge.crossing_sine(points[i + 1] - points[i - 1]))
-        }));
-        for round in 0..MAX_ROUNDS {
-            let mut area = AreaOfMove::default();
-            let directions = &self.directions;
-            (0..last)
-                .for_each(|i| area.add_line([points[i], points[i + 1]], [directions[i], directions[i + 1]]));
-            // Points at the ends stay.
-            area.add_line([points[last], staircase.ends[1]], [fixed; 2]);
-            area.add_line([staircase.ends[0], points[0]], [fixed; 2]);
-            area.add(-staircase.area);
-            if round == 0 && area.constant().abs() < AREA_TOLERANCE {
-                return true;
-            }
-            let Some(amount) = area.root(MAX_VERTEX_SHIFT) else { break };
-            self.moved.clear();
-            self.moved.extend(points.iter().zip(directions).map(|(&p, &direction)| p + direction * amount));
-            let held = self.lines_outside(corridor, points, &self.moved);
-            if held.is_empty() {
-                std::mem::swap(&mut self.points, &mut self.moved);
-                return area.at(amount).abs() < AREA_TOLERANCE;
-            }
-            held.iter().for_each(|&line| self.directions[line..=line + 1].fill(fixed));
         }
-        false
+        defect.abs() < AREA_TOLERANCE
     }
 
-    /// The lines that moved and leave the corridor, by the number of their first point.
-    fn lines_outside(&self, corridor: &ArcCorridor, before: &[Point], points: &[Point]) -> Vec<usize> {
-        let has_moved = |i: usize| points[i..=i + 1] != before[i..=i + 1];
-        let is_outside = |&i: &usize| {
-            let (from, to) = (self.places[i], self.places[i + 1]);
-            let is_beyond = to.is_on_edge && {
-                let edge = corridor.edge(to.cell);
-                (points[i + 1] - edge.middle).length() > edge.line_half_width()
-            };
-            is_beyond || !passes_windows(corridor, points[i], points[i + 1], from.next_edge()..to.cell)
-        };
-        let joint_is_outside = |&(i, joint): &(usize, CellPoint)| {
-            let (from, to) = (self.places[i], self.places[i + 1]);
-            let passes = passes_windows(corridor, points[i], joint.point, from.next_edge()..joint.cell)
-                && passes_windows(corridor, joint.point, points[i + 1], joint.cell..to.cell);
-            (!passes).then_some(i)
-        };
-        let lines = (0..points.len() - 1).filter(|&i| has_moved(i)).filter(is_outside);
-        let joints = self.hidden_joints.iter().filter(|(i, _)| has_moved(*i));
-        lines.chain(joints.filter_map(joint_is_outside)).collect()
+    /// Moves a vertex by at most `limit` px across the path, so that the least defect is left. Returns that defect.
+    fn try_move(&mut self, corridor: &ArcCorridor, i: usize, defect: f64, limit: f64) -> f64 {
+        let edge = corridor.edge(self.places[i].cell);
+        let (before, point, after) = (self.points[i - 1], self.points[i], self.points[i + 1]);
+        let sine = edge.crossing_sine(after - before);
+        // The area is linear in the place of one vertex.
+        let slope = (before - after).cross(edge.right()) * 0.5;
+        let amount = (-defect / slope).clamp(-limit / sine, limit / sine);
+        let half_width = edge.line_half_width();
+        let offset = (point - edge.middle).dot(edge.right());
+        let amount = (offset + amount).clamp(-half_width.max(-offset), half_width.max(offset)) - offset;
+        if !amount.is_finite() {
+            return defect;
+        }
+        self.points[i] = point + edge.right() * amount;
+        if self.line_passes(corridor, i - 1) && self.line_passes(corridor, i) {
+            return defect + slope * amount;
+        }
+        self.points[i] = point;
+        defect
+    }
+
+    /// Whether the line from a point to the next, and the lines from both to the joints beside it, stay in the corridor.
+    fn line_passes(&self, corridor: &ArcCorridor, i: usize) -> bool {
+        let ([from, to], [start, end]) =
+            ([self.places[i], self.places[i + 1]], [self.points[i], self.points[i + 1]]);
+        let joints = self.hidden_joints.partition_point(|&(before, _)| before < i);
+        let mut joints = self.hidden_joints[joints..].iter().take_while(|&&(before, _)| before == i);
+        passes_windows(corridor, start, end, from.next_edge()..to.cell)
+            && joints.all(|&(_, joint)| {
+                passes_windows(corridor, start, joint.point, from.next_edge()..joint.cell)
+                    && passes_windows(corridor, joint.point, end, joint.cell..to.cell)
+            })
     }
 }

@@ -32,17 +32,17 @@ struct Move {
 
 /// Corrects the area of a path, and fills in where its curves cross the grid edges.
 ///
-/// `is_checked` says that the corridor is known to contain the path, and that the crossings are known. Returns whether
-/// the corridor contains all elements.
+/// `is_checked` says that the corridor is known to contain the path, and that the crossings are known. Returns the area
+/// that is left, or `None` if the corridor does not contain all elements.
 pub(super) fn correct(
     elements: &mut [PathElement],
     corridor: &ArcCorridor,
     staircase: &Staircase,
     (ends, is_checked): ([PathEnd; 2], bool),
     crossings: &mut CellCrossings,
-) -> bool {
+) -> Option<f64> {
     if !is_checked && !elements.iter().all(|element| element.is_contained(corridor, crossings)) {
-        return false;
+        return None;
     }
     let mut defect = defect(elements, staircase);
     let moves = moves_of(elements, ends);
@@ -52,7 +52,7 @@ pub(super) fn correct(
     for limit in AREA_MOVES {
         for i in 0..moves.len() {
             if defect.abs() < AREA_TOLERANCE {
-                return true;
+                return Some(defect);
             }
             defect = try_move(
                 elements,
@@ -63,7 +63,7 @@ pub(super) fn correct(
             );
         }
     }
-    true
+    Some(defect)
 }
 
 /// Makes a move of at most `limit` px that leaves the least defect, if the corridor contains what moves. Returns the
@@ -146,11 +146,17 @@ fn moves_of(elements: &[PathElement], ends: [PathEnd; 2]) -> Vec<Move> {
     if ends[1] == PathEnd::Mirrored && elements[last].is_curve() {
         moves.push(Move { first: last, velocities: vec![end_move(right_normal(&elements[last], 1))] });
     }
-    if moves.is_empty() {
-        for (i, element) in elements.iter().enumerate().filter(|(_, element)| element.is_curve()) {
-            let handles = [0, 1].map(|side| right_normal(element, side));
-            moves.push(Move { first: i, velocities: vec![[fixed, handles[0], handles[1], fixed]] });
-        }
+    // A curve between two lines may also bulge: its tangents are its own.
+    let is_alone = |i: usize| {
+        let is_line = |i: usize| elements.get(i).is_none_or(|element| !element.is_curve());
+        elements[i].is_curve()
+            && is_line(i + 1)
+            && is_line(i.wrapping_sub(1))
+            && !ends.contains(&PathEnd::Mirrored)
+    };
+    for i in (0..=last).filter(|&i| is_alone(i)) {
+        let handles = [0, 1].map(|side| right_normal(&elements[i], side));
+        moves.push(Move { first: i, velocities: vec![[fixed, handles[0], handles[1], fixed]] });
     }
     moves
 }

@@ -1,4 +1,4 @@
-//! Zone outlines: smooth closed curves through affine combinations of landmarks.
+//! Outlines of zones and labels: smooth closed curves through affine combinations of landmarks.
 
 use crate::geometry::Point;
 
@@ -100,10 +100,15 @@ impl ZoneOutline {
                 half.iter().copied().chain(inner.iter().rev().map(|v| v.mirror(mirror))).collect()
             }
         };
-        let control_points: Option<Vec<ControlPoint>> =
-            vertices.iter().map(|vertex| vertex.evaluate(points)).collect();
-        control_points.map(|control_points| interpolate(&control_points))
+        closed_curve(&vertices, points)
     }
+}
+
+/// The closed curve through vertices, as a ring. `None` when a landmark is missing.
+pub(super) fn closed_curve(vertices: &[OutlineVertex], points: &[Point]) -> Option<Vec<Point>> {
+    let control_points: Option<Vec<ControlPoint>> =
+        vertices.iter().map(|vertex| vertex.evaluate(points)).collect();
+    control_points.map(|control_points| interpolate(&control_points))
 }
 
 #[derive(Clone, Copy)]

@@ -1,0 +1,123 @@
+"""trace_photo: a face from a photo alone."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from facemask.decoding import read_photo
+from facemask.detection.detected_face import DetectedFace
+from facemask.detection.search import search_faces
+from facemask.face_mask import FaceMask
+from facemask.trace import trace_face
+from facemask.validation import check_index, check_numbers, make_error
+
+# What the detected points are, as options of `trace_face`.
+LANDMARK_OPTIONS: Final[dict[str, Any]] = {"landmark_scheme": "mediapipe-478", "landmark_units": "pixel"}
+# The largest face is meant where it is so many times as large as the next.
+_CLEARLY_LARGER: Final = 1.5
+_MIN_PRESENCE: Final = 0.5
+# So many boxes make an error message long enough.
+_MAX_BOXES: Final = 8
+
+
+def trace_photo(
+    image: ArrayLike | bytes,
+    *,
+    face: int | Sequence[float] | NDArray[Any] | None = None,
+    min_size: float | None = None,
+    tiles: int | str = "auto",
+    **options: Any,
+) -> FaceMask:
+    """Detect a face in a photo, rotate it upright, crop it and trace the outlines of its regions.
+
+    The regions come from the detected landmarks, as of `trace_face` without labels; `labels=` gives a label map.
+    Needs the extra `detect`, and the model that `facemask models fetch` brings.
+
+    Args:
+        image: photo, uint8 (height, width, 3), red first, or the bytes of its file, whose EXIF orientation is applied.
+        face: which of several faces: its index in the list of `detect_faces`, or a point (x, y) in its box, in pixels
+            of the photo. Default: the only face; the one that fits `labels`; or the largest, if it is at least 1.5
+            times as large as the next.
+        min_size: as of `detect_faces`.
+        tiles: as of `detect_faces`.
+        options: every other option of `trace_face` except landmarks.
+
+    Returns:
+        The traced face. Coordinates are pixels of the frame that `frame` names.
+
+    Raises:
+        FacemaskError: `no_face`, `face_uncertain` and `face_ambiguous` (field `image`) say what was seen. Others as of
+            `trace_face` and `detect_faces`.
+
+    """
+    for name in ("landmarks", "landmark_scheme", "landmark_units", "image_size"):
+        if name in options:
+            raise make_error("option_invalid", name, "is detected here; trace_face takes it")
+    photo = read_photo(image)
+    has_labels = options.get("labels") is not None
+    landmarks, index = detect_landmarks(photo, face=face, min_size=min_size, tiles=tiles, has_labels=has_labels)
+    return trace_face(landmarks=landmarks, face=index, image=photo, **LANDMARK_OPTIONS, **options)
+
+
+def detect_landmarks(
+    photo: NDArray[np.uint8], *, face: object, min_size: float | None, tiles: int | str, has_labels: bool
+) -> tuple[list[NDArray[np.float64]], int | None]:
+    """Return the points of all faces in a photo, and the index of the one to trace, as `trace_photo`.
+
+    The index is None where `trace_face` chooses: by the label map, or the largest, with a warning.
+    """
+    faces, uncertain = search_faces(photo, max_faces=None, min_size=min_size, tiles=tiles)
+    if not faces:
+        raise _no_face(photo, uncertain)
+    return [detected.points for detected in faces], _choose(faces, face, has_labels=has_labels)
+
+
+def _choose(faces: list[DetectedFace], face: object, *, has_labels: bool) -> int | None:
+    if face is None:
+        sides = [max(detected.box[2:]) for detected in faces]
+        if not has_labels and len(faces) > 1 and sides[0] < _CLEARLY_LARGER * sides[1]:
+            detail = f"shows {len(faces)} faces; choose one with face, an index or a point: {_list_boxes(faces)}"
+            raise make_error("face_ambiguous", "image", detail)
+        return None if len(faces) > 1 else 0
+    if isinstance(face, list | tuple | np.ndarray):
+        x, y = check_numbers("face", face, 2) or (0.0, 0.0)
+        for index, detected in enumerate(faces):
+            left, top, width, height = detected.box
+            if left <= x <= left + width and top <= y <= top + height:
+                return index
+        detail = f"no face is at ({x:g}, {y:g}); the photo has {_list_boxes(faces)}"
+        raise make_error("option_invalid", "face", detail)
+    index = check_index("face", face) or 0
+    if not 0 <= index < len(faces):
+        detail = f"must be from 0 to {len(faces) - 1}, got {index}; the photo has {_list_boxes(faces)}"
+        raise make_error("option_invalid", "face", detail)
+    return index
+
+
+def _list_boxes(faces: list[DetectedFace]) -> str:
+    boxes = [f"{index}: {_describe_box(face)}" for index, face in enumerate(faces[:_MAX_BOXES])]
+    more = len(faces) - len(boxes)
+    return "; ".join(boxes) + (f"; and {more} smaller" if more else "")
+
+
+def _describe_box(face: DetectedFace) -> str:
+    left, top, width, height = (round(number) for number in face.box)
+    return f"{width} x {height} pixels at ({left}, {top})"
+
+
+def _no_face(photo: NDArray[np.uint8], uncertain: list[DetectedFace]) -> Exception:
+    size = f"{photo.shape[1]} x {photo.shape[0]} pixels"
+    if not uncertain:
+        detail = f"shows no face, at no tilt ({size}); a face smaller than about 1/30 of the photo needs tiles=8"
+        return make_error("no_face", "image", detail)
+    best = max(uncertain, key=lambda face: (face.presence >= _MIN_PRESENCE, face.score))
+    if best.presence < _MIN_PRESENCE:
+        place = f"what most resembles one, {_describe_box(best)}, has a presence of {best.presence:.2f}"
+        return make_error("no_face", "image", f"shows no face ({size}): {place}, below {_MIN_PRESENCE}")
+    detail = (
+        f"may show a face, {_describe_box(best)}, but two looks at it differ by {1 - best.agreement:.2f} eye distances"
+        " (up to 0.20 is certain), as in profiles, drawings and animals; give landmarks or a label map to trace_face"
+    )
+    return make_error("face_uncertain", "image", detail)
