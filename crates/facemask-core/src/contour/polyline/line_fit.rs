@@ -23,13 +23,15 @@ const MAX_MOVE: f64 = 1.0;
 /// The weight that holds a vertex where it is, as a fraction of the weight of its lines.
 const RIDGE: f64 = 0.01;
 /// The fractions of a move that are tried until one is valid.
-const MOVE_FRACTIONS: [f64; 4] = [1.0, 0.6, 0.3, 0.1];
+const MOVE_FRACTIONS: [f64; 3] = [1.0, 0.5, 0.2];
 /// The area in square pixels, doubled, that counts as none.
 const MAX_DOUBLE_AREA: f64 = 1e-9;
 /// The most rounds in which the area is brought to zero.
 const AREA_ROUNDS: usize = 4;
+/// The fraction of the area after a round beyond which no further round is tried.
+const MIN_AREA_PROGRESS: f64 = 0.7;
 /// The most times that vertices are inserted to bring the area to zero.
-const MAX_INSERTIONS: usize = 6;
+const MAX_INSERTIONS: usize = 4;
 
 /// The simplification of arcs in their canonical frames, with memory reused from arc to arc.
 #[derive(Default)]
@@ -387,8 +389,12 @@ impl LineFitter {
                 if error.abs() < MAX_DOUBLE_AREA {
                     break;
                 }
+                let before = error.abs();
                 self.spread_area(error);
                 error = self.double_area_error();
+                if error.abs() > MIN_AREA_PROGRESS * before {
+                    break;
+                }
             }
             let is_last = error.abs() < MAX_DOUBLE_AREA || insertions == MAX_INSERTIONS;
             if is_last || !self.insert_vertex(error) {
