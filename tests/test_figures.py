@@ -1,6 +1,6 @@
 """The figures of `make figures` are within their bounds, and each measure detects its fault."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import facemask
 import numpy as np
@@ -23,8 +23,9 @@ def test_figures_are_within_their_bounds(group: str):
     assert missed == {}
 
 
-def test_straight_lines_have_no_hand():
-    missed = {figure.name: figure.value for figure in measuring.symmetries("straight") if not figure.is_met}
+@pytest.mark.parametrize("measure", [measuring.areas, measuring.symmetries])
+def test_straight_lines_have_true_areas_and_no_hand(measure: Callable[[str], Iterator[BoundedValue]]):
+    missed = {figure.name: figure.value for figure in measure("straight") if not figure.is_met}
     assert missed == {}
 
 

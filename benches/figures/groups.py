@@ -18,7 +18,7 @@ GROUPS: dict[str, Callable[[str], Iterator[BoundedValue]]] = {
     "hairlines": hairlines,
     "ellipses": ellipses,
     "lines and corners": lines_and_corners,
-    "areas of straight lines": lambda _: areas("straight"),
+    "areas": areas,
     "symmetries": symmetries,
     "sizes": sizes,
     "zones": zones,

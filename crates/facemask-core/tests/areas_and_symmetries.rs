@@ -1,12 +1,14 @@
-//! What must hold for outlines in straight lines up to half a pixel: regions have the area of their pixels, and outlines
-//! of a flipped, transposed or turned map are the flipped, transposed or turned outlines.
+//! What must hold for outlines up to half a pixel, straight and smooth: regions have the area of their pixels, and
+//! outlines of a flipped, transposed or turned map are the flipped, transposed or turned outlines.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use facemask_core::contour::{ContourOptions, find_contours};
+use facemask_core::contour::{ContourOptions, CurveKind, find_contours};
 use facemask_core::geometry::{Point, Polygons};
 use facemask_core::raster::LabelMap;
 use proptest::prelude::*;
+
+const CURVES: [CurveKind; 2] = [CurveKind::Straight, CurveKind::Smooth];
 
 #[derive(Clone, Debug)]
 struct Map {
@@ -25,8 +27,8 @@ impl Map {
         Self::new(width, height, |x, y| u8::from(is_inside(x as f64 + 0.5, y as f64 + 0.5)))
     }
 
-    fn contours(&self, tolerance: f64) -> Vec<(u8, Polygons)> {
-        let options = ContourOptions { tolerance, background: true, ..ContourOptions::default() };
+    fn contours(&self, curve: CurveKind, tolerance: f64) -> Vec<(u8, Polygons)> {
+        let options = ContourOptions { curve, tolerance, background: true, ..ContourOptions::default() };
         find_contours(&LabelMap::new(self.width, self.height, &self.ids).unwrap(), &options).unwrap()
     }
 
@@ -79,7 +81,7 @@ fn noise(side: usize, labels: f64, mut seed: u64) -> Map {
 
 /// Regions of at least nine pixels have their area.
 fn assert_areas(map: &Map) {
-    for (label, polygons) in map.contours(0.5) {
+    for (label, polygons) in CURVES.into_iter().flat_map(|curve| map.contours(curve, 0.5)) {
         let count = map.pixel_count(label);
         let limit = (0.0005 * count).max(0.25);
         assert!(
@@ -99,29 +101,32 @@ fn sorted_points(points: impl Iterator<Item = Point>) -> Vec<Point> {
 
 /// The outlines of the eight images of a map are the images of its outlines.
 fn assert_no_hand(map: &Map, tolerance: f64) {
-    let contours = map.contours(tolerance);
-    for symmetry in 1..8 {
-        let images = map.image(symmetry).contours(tolerance);
+    for (curve, symmetry) in
+        CURVES.into_iter().flat_map(|curve| (1..8).map(move |symmetry| (curve, symmetry)))
+    {
+        let contours = map.contours(curve, tolerance);
+        let images = map.image(symmetry).contours(curve, tolerance);
         assert_eq!(contours.len(), images.len());
         for ((label, polygons), (_, image)) in contours.iter().zip(&images) {
             let expected = polygons.points.iter().map(|&p| map.image_of_point(symmetry, p));
             let (expected, found) = (sorted_points(expected), sorted_points(image.points.iter().copied()));
-            assert_eq!(expected.len(), found.len(), "label {label}, symmetry {symmetry}");
+            assert_eq!(expected.len(), found.len(), "label {label}, symmetry {symmetry}, {curve:?}");
             let pairs = expected.iter().zip(&found);
             let distance = pairs.map(|(a, b)| (*a - *b).length()).fold(0.0, f64::max);
-            assert!(distance < 1e-6, "label {label}, symmetry {symmetry}: {distance} px");
+            assert!(distance < 1e-6, "label {label}, symmetry {symmetry}, {curve:?}: {distance} px");
             assert!((polygons.area() - image.area()).abs() < 1e-6);
+            assert_eq!(polygons.curves.len(), image.curves.len());
         }
     }
 }
 
 #[test]
-fn a_box_is_its_four_corners() {
+fn a_box_in_straight_lines_is_its_four_corners() {
     for (width, height) in (2..12).flat_map(|width| (2..12).map(move |height| (width, height))) {
         let is_inside =
             |x: f64, y: f64| 2.0 < x && x < 2.0 + width as f64 && 2.0 < y && y < 2.0 + height as f64;
         let map = Map::shape(width + 4, height + 4, is_inside);
-        let contours = map.contours(0.5);
+        let contours = map.contours(CurveKind::Straight, 0.5);
         let (right, bottom) = (2.0 + width as f64, 2.0 + height as f64);
         let corners = [(2.0, 2.0), (2.0, bottom), (right, 2.0), (right, bottom)];
         let expected: Vec<Point> = corners.iter().map(|&(x, y)| Point::new(x, y)).collect();
@@ -179,12 +184,12 @@ fn noise_has_no_hand() {
 }
 
 #[test]
-fn lines_shrink_no_disc_on_average() {
+fn no_disc_shrinks_on_average() {
     let (mut seed, mut drawn, mut pixels) = (11, 0.0, 0.0);
-    for _ in 0..1000 {
+    for i in 0..2000 {
         let (x0, y0) = (9.0 + random(&mut seed), 9.0 + random(&mut seed));
         let map = Map::shape(19, 19, |x, y| (x - x0).hypot(y - y0) < 6.0);
-        drawn += map.contours(0.5)[1].1.area();
+        drawn += map.contours(CURVES[i % 2], 0.5)[1].1.area();
         pixels += map.pixel_count(1);
     }
     assert!((drawn / pixels - 1.0).abs() < 1e-6, "{drawn} of {pixels}");
