@@ -231,6 +231,15 @@ def test_lenses_without_a_bridge_belong_to_their_own_faces():
     assert angle_between(mask.roll_degrees, ROLL) < 1
 
 
+def test_two_faces_of_one_size_are_not_mixed_up():
+    """The largest parts of the labels are then of either face, as chance has it."""
+    alone = facemask.trace_face(sample.LABELS)
+    both = facemask.trace_face(np.concatenate([sample.LABELS, sample.LABELS], axis=1))
+    assert both.schemes["labels"] == alone.schemes["labels"]
+    assert [warning["code"] for warning in both.warnings] == ["map_has_several_faces"]
+    assert angle_between(both.roll_degrees, alone.roll_degrees) < 0.01
+
+
 def test_one_eye_knows_its_side_and_glasses_do_not():
     for mirrored in (False, True):
         eye = facemask.trace_face(in_scheme(turned(one_eye("r"), mirrored=mirrored), CELEBAMASK))

@@ -129,7 +129,9 @@ fn stats_of_face(scheme: &LabelScheme, labels: &[MapLabel<'_>], face: &FoundFace
             }),
         }
     };
-    scheme.main_stats(labels).into_iter().filter(|stat| stat.id > 0).filter_map(stat).collect()
+    // Of a map with several faces, what lies around this one.
+    let near = labels.iter().map(|label| label.stat_near(face.frame.origin));
+    near.filter(|stat| stat.id > 0).filter_map(stat).collect()
 }
 
 /// The number of features of the map that the face lacks, without noise.

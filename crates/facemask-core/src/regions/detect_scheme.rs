@@ -43,10 +43,18 @@ impl LabelScheme {
 
     fn detect_whole_head(labels: &[MapLabel<'_>]) -> Option<(&'static Self, f64)> {
         let ids = || labels.iter().map(|label| usize::from(label.id())).filter(|&id| id > 0);
+        let confidence_of = |scheme: &Self, mut stats: Vec<LabelStat>| {
+            stats.retain(|stat| stat.id > 0);
+            confidence(scheme, &stats)
+        };
+        // The largest parts may be of several faces. Then those around one nose or mouth are a head.
         let test = |scheme: &Self| {
-            let stats = scheme.main_stats(labels);
-            let foreground: Vec<_> = stats.into_iter().filter(|stat| stat.id > 0).collect();
-            confidence(scheme, &foreground)
+            confidence_of(scheme, scheme.main_stats(labels)).or_else(|| {
+                let centers = scheme.face_centers(labels).into_iter();
+                let confidences =
+                    centers.filter_map(|center| confidence_of(scheme, scheme.stats_near(labels, center)));
+                confidences.max_by(f64::total_cmp)
+            })
         };
         let mut hypotheses: Vec<(&'static Self, f64)> = Self::ALL
             .iter()
@@ -59,6 +67,15 @@ impl LabelScheme {
         let has_same_names = |other: &Self| ids().all(|id| other.names.get(id) == best.0.names.get(id));
         let rival = others.iter().find(|(other, _)| !has_same_names(other));
         rival.is_none_or(|(_, confidence)| best.1 - confidence > AMBIGUITY_MARGIN).then_some(best)
+    }
+
+    /// Where the faces of a map with several are: the large parts of the nose, or of the lips.
+    fn face_centers(&self, labels: &[MapLabel<'_>]) -> Vec<Point> {
+        let label_of = |name: &str| labels.iter().find(|label| Some(label.id()) == self.id(name));
+        let parts =
+            ["nose", "lip_upper", "lip_lower"].into_iter().filter_map(label_of).map(MapLabel::large_clusters);
+        let several = parts.into_iter().find(|parts| parts.len() > 1).unwrap_or_default();
+        several.into_iter().map(|part| part.centroid).collect()
     }
 
     /// Whether the regions lie as on a whole head under this scheme.

@@ -10,6 +10,8 @@ use crate::geometry::{Point, Polygons, Rect, edges, signed_area};
 const MAX_PARTS: usize = 64;
 /// A part whose area is a smaller fraction of the part that it is near is a stray part.
 const MIN_PART_FRACTION: f64 = 0.15;
+/// The least area of a feature of another face, as a fraction of the largest of its label.
+const MIN_LIKE_FRACTION: f64 = 0.3;
 /// Parts belong to one feature when the gap between their boxes is at most this fraction of the longer side.
 const MAX_GAP: f64 = 0.5;
 
@@ -181,18 +183,34 @@ impl<'a> MapLabel<'a> {
     /// is one part.
     pub(super) fn main_stat(&self) -> LabelStat {
         *self.main.get_or_init(|| {
-            if self.has_one_part() {
-                return self.stat;
-            }
-            let clusters = cluster_parts(self.parts().iter(), 0.0);
-            let largest = clusters.into_iter().max_by(|a, b| a.area.total_cmp(&b.area));
-            largest.map_or(self.stat, |LabelPart { area, centroid, bounds, .. }| LabelStat {
-                id: self.stat.id,
-                area,
-                centroid,
-                bounds,
-            })
+            let largest = self.clusters().into_iter().max_by(|a, b| a.area.total_cmp(&b.area));
+            largest.map_or(self.stat, |part| self.stat_of(&part))
         })
+    }
+
+    /// The statistics of the part nearest to a point, of those about as large as the largest, together with other large
+    /// parts near it.
+    pub(super) fn stat_near(&self, point: Point) -> LabelStat {
+        let distance = |part: &LabelPart| (part.centroid - point).length();
+        let nearest = self.large_clusters().into_iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        nearest.map_or(self.stat, |part| self.stat_of(&part))
+    }
+
+    /// The parts, with those near each other as one, that are about as large as the largest.
+    pub(super) fn large_clusters(&self) -> Vec<LabelPart> {
+        let mut clusters = self.clusters();
+        let largest = clusters.iter().map(|part| part.area).fold(0.0, f64::max);
+        clusters.retain(|part| part.area >= MIN_LIKE_FRACTION * largest);
+        clusters
+    }
+
+    /// The parts, with those near each other as one; none of a label that is one part.
+    fn clusters(&self) -> Vec<LabelPart> {
+        if self.has_one_part() { Vec::new() } else { cluster_parts(self.parts().iter(), 0.0) }
+    }
+
+    fn stat_of(&self, part: &LabelPart) -> LabelStat {
+        LabelStat { id: self.stat.id, area: part.area, centroid: part.centroid, bounds: part.bounds }
     }
 }
 

@@ -113,11 +113,25 @@ impl LabelScheme {
 
     /// The statistics of the labels: of a feature's label those of its largest part.
     pub(super) fn main_stats(&self, labels: &[MapLabel<'_>]) -> Vec<LabelStat> {
+        self.stats_by(labels, |label| label.main_stat())
+    }
+
+    /// The statistics of the labels; those of facial features of the part nearest to a point.
+    pub(super) fn stats_near(&self, labels: &[MapLabel<'_>], point: Point) -> Vec<LabelStat> {
+        self.stats_by(labels, |label| label.stat_near(point))
+    }
+
+    fn stats_by(
+        &self,
+        labels: &[MapLabel<'_>],
+        stat_of_feature: impl Fn(&MapLabel<'_>) -> LabelStat,
+    ) -> Vec<LabelStat> {
         let is_feature = |id: u8| {
             let name = self.names.get(usize::from(id));
             name.is_some_and(|name| face_model::MEAN_FACE.iter().any(|mean| mean.labels.contains(name)))
         };
-        let stat = |label: &MapLabel<'_>| if is_feature(label.id()) { label.main_stat() } else { label.stat };
+        let stat =
+            |label: &MapLabel<'_>| if is_feature(label.id()) { stat_of_feature(label) } else { label.stat };
         labels.iter().map(stat).collect()
     }
 }

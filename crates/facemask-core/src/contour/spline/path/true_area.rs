@@ -7,7 +7,7 @@
 use super::element::{CellCrossings, PathElement};
 use crate::contour::corridor::arc_steps::ArcCorridor;
 use crate::contour::spline::area::{AREA_TOLERANCE, AreaOfMove};
-use crate::contour::spline::tuning::AREA_MOVES;
+use crate::contour::spline::tuning::{AREA_MOVES, MIN_CLEARANCE};
 use crate::contour::topology::canonical::Staircase;
 use crate::geometry::Point;
 
@@ -94,12 +94,35 @@ fn try_move(
             (one.cells[1], other.cells[0]) = (at.cell, at.cell);
         }
     }
-    if elements[range.clone()].iter().all(|element| element.is_contained(corridor, crossings)) {
+    let is_contained = elements[range.clone()].iter().all(|element| {
+        element.is_contained(corridor, crossings)
+            && (!element.is_curve() || {
+                let skipped = element.cells[0] - cells[0];
+                keeps_clear(
+                    corridor,
+                    element.cells,
+                    crossings.between(element.cells),
+                    &crossings_before[skipped..],
+                )
+            })
+    });
+    if is_contained {
         return area.at(amount);
     }
     elements[range].copy_from_slice(&before);
     crossings.between(cells).copy_from_slice(&crossings_before);
     defect
+}
+
+/// Whether the crossings of a curve stay clear of the ends of their windows, or come no nearer to them than before.
+///
+/// The corridor alone leaves no room for the two decimals of an SVG.
+fn keeps_clear(corridor: &ArcCorridor, [from, to]: [usize; 2], now: &[Point], before: &[Point]) -> bool {
+    (from..to).zip(now.iter().zip(before)).all(|(i, (now, before))| {
+        let edge = corridor.edge(i);
+        let offset = |p: Point| (p - edge.middle).dot(edge.right()).abs();
+        offset(*now) <= (edge.half_width - MIN_CLEARANCE).max(offset(*before))
+    })
 }
 
 /// The area between path and staircase.
