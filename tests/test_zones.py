@@ -45,8 +45,8 @@ def test_areas_are_the_same_on_every_copy(angle: float, mirror: str, scheme: str
     found = regions_by_name(trace_zones(angle, mirror, scheme, tolerance=tolerance))
     assert found.keys() == expected.keys()
     for name, region in expected.items():
-        # A brow of this map is 330 pixels in a line six thick: simplifying it may cost six of them. Areas are whole pixels:
-        # one more or less is an eighth of a per cent of the smallest other zone.
+        # A brow of this map is 330 pixels in a line six thick: simplifying it may cost six of them. Areas are whole
+        # pixels: one more or less is an eighth of a per cent of the smallest other zone.
         slack = 8.0 if tolerance and "brow" in name else 0.0
         assert found[zone_name_in_copy(name, mirror)]["area"] == pytest.approx(region["area"], rel=0.0163, abs=slack), (
             name

@@ -12,8 +12,8 @@ def sizes(curve: str) -> Iterator[BoundedValue]:
 
     The bounds that matter are those of the reference-like map. Borders of a map enlarged by the nearest neighbor are
     rougher. No pixel center may change sides, so their curves take more points. The bytes count every region and, since
-    lines are drawn once, every border as a path of its own: a third more than the regions alone. True areas cost another
-    1.5 %.
+    lines are drawn once, every border as a path of its own: a third more than the regions alone. True areas cost
+    another 1.5 %.
     """
     for name, (labels, landmarks), most in (
         ("reference-like map", sample.reference_like(), (1_200, 22_500, 17_500)),
