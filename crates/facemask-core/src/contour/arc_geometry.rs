@@ -26,6 +26,7 @@ pub(crate) struct ArcGeometry {
     /// The offsets behind each arc, and zeros before the first.
     offsets: Vec<ArcOffsets>,
     scratch: CurveScratch,
+    polyline: PolylineScratch,
 }
 
 /// The offsets in the lists of points and curves behind an arc.
@@ -98,7 +99,7 @@ impl ArcGeometry {
         let is_beyond_windows = options.tolerance / scale.0.max(scale.1) > MAX_OFFSET + 0.05;
         let max_offset = max_offset(options, if is_beyond_windows { MAX_OFFSET } else { 0.5 });
         let mut polylines: Vec<ArcPolyline> = Vec::new();
-        let mut scratch = PolylineScratch::default();
+        let mut scratch = std::mem::take(&mut self.polyline);
         for arc in &arcs.arcs {
             if !is_beyond_windows {
                 self.push_polyline(map, arcs, arc, max_offset, &mut scratch);
@@ -113,6 +114,7 @@ impl ArcGeometry {
                 junctions: arc.junctions(),
             });
         }
+        self.keep_polyline_scratch(scratch, arcs);
         remove_vertices(&mut polylines, scale, options.tolerance);
         for arc in &polylines {
             self.push(arc.is_closed, arc.kept.iter().map(|&i| arc.vertices[i as usize]), &[]);
@@ -144,7 +146,7 @@ impl ArcGeometry {
     }
 
     fn compute_curves(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
-        let mut polyline = PolylineScratch::default();
+        let mut polyline = std::mem::take(&mut self.polyline);
         let max_offset = max_offset(options, 0.5);
         let mut scratch = std::mem::take(&mut self.scratch);
         let CurveScratch { form, corridor, smoother, vertices, clamp_distances, fitter, path, max_steps } =
@@ -165,12 +167,21 @@ impl ArcGeometry {
         if scratch.heap_bytes() <= MAX_CACHED_SCRATCH {
             self.scratch = scratch;
         }
+        self.keep_polyline_scratch(polyline, arcs);
+    }
+
+    /// Keeps the memory of straight lines for the next map, unless this one has very long arcs.
+    fn keep_polyline_scratch(&mut self, polyline: PolylineScratch, arcs: &Arcs) {
+        let longest = arcs.arcs.iter().map(Arc::len).max().unwrap_or_default();
+        if SCRATCH_BYTES_PER_STEP * longest <= MAX_CACHED_SCRATCH {
+            self.polyline = polyline;
+        }
     }
 
     /// The bytes of heap memory that its lists have allocated.
     pub(crate) fn heap_bytes(&self) -> usize {
         let lists = heap_bytes(&self.points) + heap_bytes(&self.curves) + heap_bytes(&self.offsets);
-        lists + self.scratch.heap_bytes()
+        lists + self.scratch.heap_bytes() + self.polyline.lines.heap_bytes()
     }
 
     fn push(&mut self, is_closed: bool, points: impl Iterator<Item = Point>, curves: &[CurveSpan]) {

@@ -8,6 +8,7 @@ use super::min_link::push_vertices;
 use crate::contour::topology::arcs::Arc;
 use crate::contour::topology::canonical::{CanonicalForm, StepKeys};
 use crate::contour::topology::direction::Direction;
+use crate::contour::topology::heap_bytes::heap_bytes;
 use crate::contour::topology::shared_pixels::mark_shared_steps;
 use crate::geometry::Point;
 use crate::raster::LabelMap;
@@ -16,6 +17,8 @@ use crate::raster::LabelMap;
 const MAX_SHORT_STEPS: usize = 8;
 /// The number of keys of short arcs: a bit for closed ones, two for each step, and a leading one.
 const SHORT_KEYS: usize = 1 << (2 * MAX_SHORT_STEPS + 2);
+/// The most points of outlines in the table: a megabyte.
+const MAX_SHORT_POINTS: usize = 1 << 16;
 /// The bits of an entry of the table that hold the number of points.
 const COUNT_BITS: u32 = 6;
 
@@ -47,11 +50,12 @@ impl ShortArcs {
         code << 1 | usize::from(is_closed)
     }
 
-    /// Empties the table if it holds outlines for another offset.
+    /// Empties the table if it holds outlines for another offset, or very many.
     fn prepare(&mut self, max_offset: Point) {
-        if self.max_offset != max_offset || self.entries.is_empty() {
+        if self.max_offset != max_offset || self.entries.is_empty() || self.points.len() > MAX_SHORT_POINTS {
             self.max_offset = max_offset;
-            self.entries = vec![0; SHORT_KEYS];
+            self.entries.clear();
+            self.entries.resize(SHORT_KEYS, 0);
             self.points.clear();
         }
     }
@@ -62,9 +66,9 @@ impl ShortArcs {
         (count > 0).then(|| &self.points[first as usize..(first + count) as usize])
     }
 
-    fn insert(&mut self, key: usize, points: &[Point], start: Point) {
+    fn insert(&mut self, key: usize, points: &[Point]) {
         self.entries[key] = (self.points.len() as u32) << COUNT_BITS | points.len() as u32;
-        self.points.extend(points.iter().map(|&point| point - start));
+        self.points.extend_from_slice(points);
     }
 }
 
@@ -80,37 +84,44 @@ impl ArcLines {
         max_offset: Point,
     ) -> &[Point] {
         self.points.clear();
-        let is_short = steps.len() <= MAX_SHORT_STEPS;
+        let (start, is_short) = (arc.start_point(), steps.len() <= MAX_SHORT_STEPS);
         if !is_short {
             mark_shared_steps(map, arc, steps, &mut self.is_shared);
-            self.fit(arc, steps, max_offset);
+            self.fit(arc, steps, start, max_offset);
             return &self.points;
         }
         self.short_arcs.prepare(max_offset);
         let key = ShortArcs::key(steps, arc.is_closed());
-        let start = arc.start_point();
-        if let Some(points) = self.short_arcs.get(key) {
-            self.points.extend(points.iter().map(|&point| point + start));
-            return &self.points;
+        if self.short_arcs.get(key).is_none() {
+            self.is_shared.clear();
+            self.is_shared.resize(steps.len(), 1);
+            // The outline is the same to the last bit, wherever the first arc of its shape lies.
+            self.fit(arc, steps, Point::default(), max_offset);
+            self.short_arcs.insert(key, &self.points);
+            self.points.clear();
         }
-        self.is_shared.clear();
-        self.is_shared.resize(steps.len(), 1);
-        self.fit(arc, steps, max_offset);
-        self.short_arcs.insert(key, &self.points, start);
+        let points = self.short_arcs.get(key).unwrap_or_default();
+        self.points.extend(points.iter().map(|&point| point + start));
         &self.points
     }
 
-    /// Simplifies an arc in its canonical frame.
-    fn fit(&mut self, arc: &Arc, steps: &[Direction], max_offset: Point) {
+    /// The bytes of heap memory that its table has allocated.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        heap_bytes(&self.short_arcs.entries) + heap_bytes(&self.short_arcs.points)
+    }
+
+    /// Simplifies an arc in its canonical frame, as if it began at `start`.
+    fn fit(&mut self, arc: &Arc, steps: &[Direction], start: Point, max_offset: Point) {
         let Self { form, fitter, is_shared, points, .. } = self;
         let axes_differ = max_offset.x != max_offset.y;
         form.find(steps, arc.is_closed(), StepKeys { keys: is_shared, axes_differ });
         let max_offset = form.frame.canonical_extent(max_offset);
         if !fitter.fit(form, arc.is_closed(), max_offset, is_shared) {
             push_vertices(arc, steps, points);
+            points.iter_mut().for_each(|point| *point = *point - arc.start_point() + start);
             return;
         }
-        let map_from_canonical = form.frame.map_from_canonical(arc.start_point());
+        let map_from_canonical = form.frame.map_from_canonical(start);
         points.extend(fitter.points().map(|point| map_from_canonical.apply(point)));
         if form.frame.is_reversed {
             points.reverse();
