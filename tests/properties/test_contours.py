@@ -5,10 +5,19 @@ from collections import Counter
 import facemask
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from skimage.measure import label as components
-from support.label_maps import EXAMPLES, LabelMap, edges, label_maps, marching_squares_area, noise, rasterize
+from support.label_maps import (
+    EXAMPLES,
+    LabelMap,
+    edges,
+    is_mask,
+    label_maps,
+    marching_squares_area,
+    noise,
+    rasterize,
+)
 
 BELOW_HALF = st.sampled_from([0.0, 0.1, 0.3, 0.45, 0.5])
 
@@ -80,8 +89,10 @@ def test_turning_a_map_turns_its_contours(labels: LabelMap):
 
 @given(label_maps(), st.permutations(range(256)))
 def test_labels_are_names_only_no_label_goes_before_another(labels: LabelMap, order: list[int]):
+    names = np.array(order, np.uint8)[labels]
+    assume(not is_mask(names))
     plain = facemask.find_contours(labels, background=True)
-    renamed = facemask.find_contours(np.array(order, np.uint8)[labels], background=True)
+    renamed = facemask.find_contours(names, background=True)
     for label, contour in plain.items():
         other = renamed[order[label]]
         assert {frozenset(edge) for edge in edges(other)} == {frozenset(edge) for edge in edges(contour)}

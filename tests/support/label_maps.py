@@ -106,7 +106,14 @@ def label_maps(draw: st.DrawFn, largest: int = 14, most_labels: int = 256) -> La
     rows, columns = -(-height // block), -(-width // block)
     ids = draw(st.lists(st.integers(0, labels - 1), min_size=rows * columns, max_size=rows * columns))
     blocks = np.array(ids, np.uint8).reshape(rows, columns)
+    if is_mask(blocks):
+        blocks[blocks == 255] = 254
     return np.ascontiguousarray(blocks.repeat(block, axis=0).repeat(block, axis=1)[:height, :width])
+
+
+def is_mask(labels: LabelMap) -> bool:
+    """Whether the library reads the map as a mask, whose ids are 0 and 1."""
+    return set(np.unique(labels)) in ({255}, {0, 255})
 
 
 def edges(contour: Contour) -> Iterator[tuple[tuple[float, float], tuple[float, float]]]:
