@@ -13,8 +13,8 @@ use super::topology::arcs::{Arc, Arcs};
 use super::topology::canonical::{CanonicalForm, CanonicalFrame};
 use super::topology::heap_bytes::heap_bytes;
 use super::topology::ids::{ArcId, HalfArc};
+use super::topology::lattice::NodeBits;
 use crate::geometry::{CurveSpan, Point, Polygons};
-use crate::raster::LabelMap;
 
 /// The points and curves of every arc, one arc after the other.
 #[derive(Default)]
@@ -81,20 +81,20 @@ impl PolylineScratch {
 
 impl ArcGeometry {
     /// Computes the geometry of every arc. It replaces that of the map before.
-    pub(crate) fn compute(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
+    pub(crate) fn compute(&mut self, nodes: &NodeBits, arcs: &Arcs, options: &ContourOptions) {
         self.points.clear();
         self.curves.clear();
         self.offsets.clear();
         self.offsets.push(ArcOffsets::default());
         let max_offset = max_offset(options, 0.5);
         if options.curve == CurveKind::Smooth && max_offset.x.min(max_offset.y) >= MIN_CURVE_OFFSET {
-            self.compute_curves(map, arcs, options);
+            self.compute_curves(nodes, arcs, options);
         } else {
-            self.compute_polylines(map, arcs, options);
+            self.compute_polylines(nodes, arcs, options);
         }
     }
 
-    fn compute_polylines(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
+    fn compute_polylines(&mut self, nodes: &NodeBits, arcs: &Arcs, options: &ContourOptions) {
         let scale = options.pixel_bounds();
         let is_beyond_windows = options.tolerance / scale.0.max(scale.1) > MAX_OFFSET + 0.05;
         let max_offset = max_offset(options, if is_beyond_windows { MAX_OFFSET } else { 0.5 });
@@ -102,7 +102,7 @@ impl ArcGeometry {
         let mut scratch = std::mem::take(&mut self.polyline);
         for arc in &arcs.arcs {
             if !is_beyond_windows {
-                self.push_polyline(map, arcs, arc, max_offset, &mut scratch);
+                self.push_polyline(nodes, arcs, arc, max_offset, &mut scratch);
                 continue;
             }
             simplify_arc(arcs, arc, max_offset, &mut scratch);
@@ -124,7 +124,7 @@ impl ArcGeometry {
     /// Adds an arc in straight lines.
     fn push_polyline(
         &mut self,
-        map: &LabelMap<'_>,
+        nodes: &NodeBits,
         arcs: &Arcs,
         arc: &Arc,
         max_offset: Point,
@@ -137,7 +137,7 @@ impl ArcGeometry {
             return;
         }
         if max_offset.x > 0.0 && !arc.is_frame() {
-            let points = scratch.lines.simplify(map, arc, arcs.steps_of(arc), max_offset);
+            let points = scratch.lines.simplify(nodes, arc, arcs.steps_of(arc), max_offset);
             self.push(arc.is_closed(), points.iter().copied(), &[]);
             return;
         }
@@ -145,7 +145,7 @@ impl ArcGeometry {
         self.push(arc.is_closed(), scratch.kept_points(), &[]);
     }
 
-    fn compute_curves(&mut self, map: &LabelMap<'_>, arcs: &Arcs, options: &ContourOptions) {
+    fn compute_curves(&mut self, nodes: &NodeBits, arcs: &Arcs, options: &ContourOptions) {
         let mut polyline = std::mem::take(&mut self.polyline);
         let max_offset = max_offset(options, 0.5);
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -154,7 +154,7 @@ impl ArcGeometry {
         for arc in &arcs.arcs {
             let min_steps = if arc.is_closed() { MIN_CLOSED_CURVE_STEPS } else { MIN_CURVE_STEPS };
             if !arc.is_frame() && arc.len() >= min_steps {
-                corridor.build(map, arc, arcs.steps_of(arc), max_offset, form);
+                corridor.build(nodes, arc, arcs.steps_of(arc), max_offset, form);
                 *max_steps = arc.len().max(*max_steps);
                 smoother.smooth(corridor, vertices, clamp_distances);
                 if fitter.try_fit(&SmoothArc { corridor, vertices, clamp_distances }, form, path) {
@@ -162,7 +162,7 @@ impl ArcGeometry {
                     continue;
                 }
             }
-            self.push_polyline(map, arcs, arc, max_offset, &mut polyline);
+            self.push_polyline(nodes, arcs, arc, max_offset, &mut polyline);
         }
         if scratch.heap_bytes() <= MAX_CACHED_SCRATCH {
             self.scratch = scratch;

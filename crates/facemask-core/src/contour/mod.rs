@@ -66,7 +66,7 @@ pub fn find_contours(map: &LabelMap<'_>, options: &ContourOptions) -> Result<Vec
     with_workspace(|workspace| {
         workspace.lattice.scan(map, options.max_border)?;
         workspace.arcs.trace(map, &mut workspace.lattice);
-        Ok(build_polygons(map, workspace, options))
+        Ok(build_polygons(workspace, options))
     })
 }
 
@@ -110,16 +110,12 @@ pub fn find_native_contours(
 }
 
 /// Builds the polygons of every label from the arcs of the workspace.
-fn build_polygons(
-    map: &LabelMap<'_>,
-    workspace: &mut Workspace,
-    options: &ContourOptions,
-) -> Vec<(u8, Polygons)> {
+fn build_polygons(workspace: &mut Workspace, options: &ContourOptions) -> Vec<(u8, Polygons)> {
     let Workspace { lattice, arcs, rings, geometry } = workspace;
     let min_pixels = options.min_area / options.pixel_area();
     rings.join(arcs, &FacesByLabel { has_background: options.background || min_pixels > 0.0 });
     rings.assign_holes(lattice, arcs);
-    geometry.compute(map, arcs, options);
+    geometry.compute(&lattice.node_bits, arcs, options);
     if min_pixels > 0.0 {
         let sieve = Sieve::new(arcs, rings, min_pixels);
         let mut merged = Rings::default();

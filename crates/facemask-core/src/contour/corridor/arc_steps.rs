@@ -8,9 +8,9 @@ use crate::contour::polyline::min_link::{MAX_LINE_HALF_WIDTH, MAX_OFFSET};
 use crate::contour::topology::arcs::Arc;
 use crate::contour::topology::canonical::{CanonicalForm, Staircase, StepKeys};
 use crate::contour::topology::direction::Direction;
+use crate::contour::topology::lattice::NodeBits;
 use crate::contour::topology::shared_pixels::mark_shared_steps;
 use crate::geometry::Point;
-use crate::raster::LabelMap;
 
 /// The corridor of an arc in its canonical frame. Step `i` leads from node `i` to node `i + 1` across grid edge `i`.
 #[derive(Default)]
@@ -76,14 +76,14 @@ impl ArcCorridor {
     /// `max_offset` is the largest distance of a line from the traced border, in x and in y of the map.
     pub(crate) fn build(
         &mut self,
-        map: &LabelMap<'_>,
+        nodes: &NodeBits,
         arc: &Arc,
         steps: &[Direction],
         max_offset: Point,
         form: &mut CanonicalForm,
     ) {
         self.is_closed = arc.is_closed();
-        mark_shared_steps(map, arc, steps, &mut self.has_shared_pixel);
+        mark_shared_steps(nodes, arc, steps, &mut self.has_shared_pixel);
         let step_keys = StepKeys { keys: &self.has_shared_pixel, axes_differ: max_offset.x != max_offset.y };
         form.find(steps, self.is_closed, step_keys);
         let max_offset = form.frame.canonical_extent(max_offset);
@@ -95,13 +95,10 @@ impl ArcCorridor {
         self.staircase_area = 0.0;
         let mut node = Point::default();
         let mut incoming = if self.is_closed { form.steps.last().copied() } else { None };
-        for (i, &outgoing) in form.steps.iter().enumerate() {
+        for (&outgoing, key) in form.steps.iter().zip(form.keys()) {
             let direction = outgoing.vector();
             let midpoint = incoming.map_or(node, |incoming| node + (direction - incoming.vector()) * 0.25);
-            let limit = match self.has_shared_pixel[form.frame.traced_step(i, steps.len())] {
-                0 => 0.5 - CENTER_CLEARANCE,
-                _ => MAX_OFFSET,
-            };
+            let limit = if key == 0 { 0.5 - CENTER_CLEARANCE } else { MAX_OFFSET };
             let offset = if direction.x == 0.0 { self.max_offset.x } else { self.max_offset.y };
             self.nodes.push(node);
             self.chord_midpoints.push(midpoint);

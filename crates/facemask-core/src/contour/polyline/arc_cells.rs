@@ -40,7 +40,7 @@ pub(super) struct EdgeWindow {
     pub(super) middle: Point,
     pub(super) direction: Direction,
     /// The direction, and 4 more where another border passes a pixel beside the edge.
-    kind: u8,
+    pub(super) kind: u8,
 }
 
 /// A vertex of a polyline and the node in whose cell it lies.
@@ -110,14 +110,8 @@ impl RegressionLine {
 
 impl ArcCells {
     /// Takes over the arc of a canonical form. `max_offset` is the largest distance from the traced border along the
-    /// axes of the canonical frame. `is_shared` tells of each traced step whether another border passes a pixel beside.
-    pub(super) fn build(
-        &mut self,
-        form: &CanonicalForm,
-        is_closed: bool,
-        max_offset: Point,
-        is_shared: &[u8],
-    ) {
+    /// axes of the canonical frame. The keys of the form tell whether another border passes a pixel beside a step.
+    pub(super) fn build(&mut self, form: &CanonicalForm, is_closed: bool, max_offset: Point) {
         self.is_closed = is_closed;
         for kind in 0..8 {
             let offset = if kind & 1 == 0 { max_offset.x } else { max_offset.y };
@@ -129,10 +123,12 @@ impl ArcCells {
         self.windows.clear();
         self.moments.clear();
         let mut node = Point::default();
-        for (i, &direction) in form.steps.iter().enumerate() {
+        self.nodes.reserve(form.steps.len() + 1);
+        self.windows.reserve(form.steps.len());
+        for (&direction, key) in form.steps.iter().zip(form.keys()) {
             let half = direction.vector() * 0.5;
             self.nodes.push(node);
-            let kind = direction as u8 + 4 * is_shared[form.frame.traced_step(i, is_shared.len())];
+            let kind = direction as u8 + 4 * key;
             self.windows.push(EdgeWindow { middle: node + half, direction, kind });
             node = node + half + half;
         }
@@ -183,6 +179,11 @@ impl ArcCells {
         self.half_widths[usize::from(window.kind & 7)]
     }
 
+    /// The ways from the middles of windows to their right ends, by kind of the window.
+    pub(super) fn half_windows(&self) -> [Point; 8] {
+        std::array::from_fn(|kind| Direction::ALL[kind & 3].turned_right(1).vector() * self.half_widths[kind])
+    }
+
     /// The windows between two cells, at most a round.
     fn windows_between(&self, from: usize, to: usize) -> [&[EdgeWindow]; 2] {
         let first = self.wrap(from);
@@ -196,17 +197,48 @@ impl ArcCells {
 
     /// Whether the line between two vertices passes all windows between their cells.
     pub(super) fn passes(&self, from: &CellVertex, to: &CellVertex) -> bool {
-        let (start, line) = (from.point, to.point - from.point);
-        let limits = [-line.y, line.x, line.y, -line.x];
-        let mut bounds = [0.0; 8];
-        for i in 0..8 {
-            bounds[i] = limits[i & 3] * self.half_widths[i];
-        }
-        let [first, second] = self.windows_between(from.cell, to.cell);
+        let line = to.point - from.point;
+        let bounds = self.crossing_bounds(line);
         let passes = |window: &EdgeWindow| {
-            line.cross(window.middle - start).abs() < bounds[usize::from(window.kind & 7)]
+            line.cross(window.middle - from.point).abs() < bounds[usize::from(window.kind & 7)]
         };
+        let [first, second] = self.windows_between(from.cell, to.cell);
         first.iter().all(passes) && second.iter().all(passes)
+    }
+
+    /// The fraction of a move of one end, at most 1, up to which a line passes all windows between two cells.
+    ///
+    /// `line` leads from the first cell to the second, through the end at `fixed`, and changes by `change`. It passes
+    /// now. The bound of each window is linear in the fraction, so the least one is what a ratio test finds.
+    pub(super) fn passing_fraction(
+        &self,
+        [from, to]: [usize; 2],
+        fixed: Point,
+        line: Point,
+        change: Point,
+    ) -> f64 {
+        let moved = line + change;
+        let bounds = self.crossing_bounds(moved);
+        let mut least = 1.0_f64;
+        for windows in self.windows_between(from, to) {
+            for window in windows {
+                let (kind, offset) = (usize::from(window.kind & 7), window.middle - fixed);
+                let crossing = moved.cross(offset);
+                if crossing.abs() >= bounds[kind] {
+                    let slack = self.crossing_bounds(line)[kind] - line.cross(offset) * crossing.signum();
+                    let excess = crossing.abs() - bounds[kind];
+                    least = least.min(slack / (slack + excess).max(f64::MIN_POSITIVE));
+                }
+            }
+        }
+        least.max(0.0)
+    }
+
+    /// The largest cross product of a line with the way from its start to the middle of a window, by kind of the window.
+    /// None is positive where the line runs against the step.
+    fn crossing_bounds(&self, line: Point) -> [f64; 8] {
+        let speeds = [-line.y, line.x, line.y, -line.x];
+        std::array::from_fn(|kind| speeds[kind & 3] * self.half_widths[kind])
     }
 
     /// Whether a vertex may lie here in the cell of inner node `i`.

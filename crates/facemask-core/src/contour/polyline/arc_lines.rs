@@ -9,9 +9,9 @@ use crate::contour::topology::arcs::Arc;
 use crate::contour::topology::canonical::{CanonicalForm, StepKeys};
 use crate::contour::topology::direction::Direction;
 use crate::contour::topology::heap_bytes::heap_bytes;
+use crate::contour::topology::lattice::NodeBits;
 use crate::contour::topology::shared_pixels::mark_shared_steps;
 use crate::geometry::Point;
-use crate::raster::LabelMap;
 
 /// The most steps of an arc whose outline is looked up.
 const MAX_SHORT_STEPS: usize = 8;
@@ -78,7 +78,7 @@ impl ArcLines {
     /// `max_offset` is the largest distance from the traced border in x and in y, above 0 and at most half a pixel.
     pub(crate) fn simplify(
         &mut self,
-        map: &LabelMap<'_>,
+        nodes: &NodeBits,
         arc: &Arc,
         steps: &[Direction],
         max_offset: Point,
@@ -86,7 +86,7 @@ impl ArcLines {
         self.points.clear();
         let (start, is_short) = (arc.start_point(), steps.len() <= MAX_SHORT_STEPS);
         if !is_short {
-            mark_shared_steps(map, arc, steps, &mut self.is_shared);
+            mark_shared_steps(nodes, arc, steps, &mut self.is_shared);
             self.fit(arc, steps, start, max_offset);
             return &self.points;
         }
@@ -116,7 +116,7 @@ impl ArcLines {
         let axes_differ = max_offset.x != max_offset.y;
         form.find(steps, arc.is_closed(), StepKeys { keys: is_shared, axes_differ });
         let max_offset = form.frame.canonical_extent(max_offset);
-        if !fitter.fit(form, arc.is_closed(), max_offset, is_shared) {
+        if !fitter.fit(form, arc.is_closed(), max_offset) {
             push_vertices(arc, steps, points);
             points.iter_mut().for_each(|point| *point = *point - arc.start_point() + start);
             return;

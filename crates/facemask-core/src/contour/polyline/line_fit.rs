@@ -22,8 +22,12 @@ const MIN_MOVE: f64 = 0.01;
 const MAX_MOVE: f64 = 1.0;
 /// The weight that holds a vertex where it is, as a fraction of the weight of its lines.
 const RIDGE: f64 = 0.01;
-/// The fractions of a move that are tried until one is valid.
+/// The fractions of a move that are tried until one is valid, for a vertex that moves with its images.
 const MOVE_FRACTIONS: [f64; 3] = [1.0, 0.5, 0.2];
+/// The most lengths of a move that are tried for a vertex alone.
+const MAX_ATTEMPTS: usize = 3;
+/// The share of the way to the nearest end of a window that a vertex goes, so that it can move on.
+const WINDOW_SHARE: f64 = 0.9;
 /// The area in square pixels, doubled, that counts as none.
 const MAX_DOUBLE_AREA: f64 = 1e-9;
 /// The most rounds in which the area is brought to zero.
@@ -55,14 +59,8 @@ impl LineFitter {
     ///
     /// `max_offset` is the largest distance of a point of the outline from the traced border along the canonical axes,
     /// at most half a pixel.
-    pub(crate) fn fit(
-        &mut self,
-        form: &CanonicalForm,
-        is_closed: bool,
-        max_offset: Point,
-        is_shared: &[u8],
-    ) -> bool {
-        self.cells.build(form, is_closed, max_offset, is_shared);
+    pub(crate) fn fit(&mut self, form: &CanonicalForm, is_closed: bool, max_offset: Point) -> bool {
+        self.cells.build(form, is_closed, max_offset);
         self.symmetry = form.symmetry(is_closed);
         self.cells.sum_moments();
         self.double_area = self.cells.double_area();
@@ -185,36 +183,41 @@ impl LineFitter {
 
     /// The same, into a cell or one next to it.
     fn try_move_near(&mut self, i: usize, change: Point, near: usize) -> f64 {
-        for fraction in MOVE_FRACTIONS {
-            let step = change * fraction;
-            let moved = if self.symmetry.is_some() {
-                self.move_orbit(i, step, near)
-            } else {
-                self.move_alone(i, step, near)
+        if self.symmetry.is_none() {
+            return self.move_alone(i, change, near);
+        }
+        let moves =
+            MOVE_FRACTIONS.into_iter().filter_map(|fraction| self.move_orbit(i, change * fraction, near));
+        moves.into_iter().next().unwrap_or_default()
+    }
+
+    fn move_alone(&mut self, i: usize, change: Point, near: usize) -> f64 {
+        let [before, vertex, behind] = self.between_neighbors(i);
+        let mut near = vertex.cell + near - self.polyline.vertices[i].cell;
+        let mut step = change;
+        for _ in 0..MAX_ATTEMPTS {
+            let point = vertex.point + step;
+            let Some(cell) = self.cells.locate(point, near, before.cell, behind.cell) else {
+                (step, near) = (step * 0.5, vertex.cell);
+                continue;
             };
-            if let Some(double_area) = moved {
-                return double_area;
+            let (line, next_line) = (vertex.point - before.point, behind.point - vertex.point);
+            let first = self.cells.passing_fraction([before.cell, cell], before.point, line, step);
+            let second =
+                self.cells.passing_fraction([cell, behind.cell], behind.point, next_line, step * -1.0);
+            let fraction = first.min(second);
+            // The permitted part of a cell is convex, so the vertex may stop anywhere on its way within the cell.
+            if fraction < 1.0 {
+                step = step * (fraction * WINDOW_SHARE);
+                near = vertex.cell;
+            }
+            if fraction == 1.0 || cell == vertex.cell {
+                let own = &mut self.polyline.vertices[i];
+                *own = CellVertex { cell: own.cell + cell - vertex.cell, point: vertex.point + step };
+                return step.cross(behind.point - before.point);
             }
         }
         0.0
-    }
-
-    fn move_alone(&mut self, i: usize, step: Point, near: usize) -> Option<f64> {
-        let [before, vertex, behind] = self.between_neighbors(i);
-        let point = vertex.point + step;
-        let cell = self.cells.locate(
-            point,
-            vertex.cell + near - self.polyline.vertices[i].cell,
-            before.cell,
-            behind.cell,
-        )?;
-        let moved = CellVertex { cell, point };
-        if !self.cells.passes(&before, &moved) || !self.cells.passes(&moved, &behind) {
-            return None;
-        }
-        let own = &mut self.polyline.vertices[i];
-        *own = CellVertex { cell: own.cell + cell - vertex.cell, point };
-        Some(step.cross(behind.point - before.point))
     }
 
     fn move_orbit(&mut self, i: usize, step: Point, near: usize) -> Option<f64> {
@@ -385,12 +388,16 @@ impl LineFitter {
         let count = self.polyline.vertices.len();
         for insertions in 0..=MAX_INSERTIONS {
             let mut error = self.double_area_error();
-            for _ in 0..AREA_ROUNDS {
+            for round in 0..AREA_ROUNDS {
                 if error.abs() < MAX_DOUBLE_AREA {
                     break;
                 }
                 let before = error.abs();
-                self.spread_area(error);
+                if round == 0 {
+                    self.spread_area(error);
+                } else {
+                    self.absorb_area(error);
+                }
                 error = self.double_area_error();
                 if error.abs() > MIN_AREA_PROGRESS * before {
                     break;
@@ -407,24 +414,42 @@ impl LineFitter {
     /// Moves every vertex by an equal share of the area that is left.
     fn spread_area(&mut self, mut error: f64) {
         let vertices = self.representatives();
-        let weight_of = |fitter: &Self, i: usize| {
-            let [before, _, behind] = fitter.between_neighbors(i);
-            let images = if fitter.symmetry.is_some() { fitter.orbit(i).len() } else { 1 };
-            (behind.point - before.point).length() * images as f64
-        };
-        let mut left: f64 = vertices.iter().map(|&i| weight_of(self, i)).sum();
+        let mut left: f64 = vertices.iter().map(|&i| self.moved_length(i)).sum();
         for &i in &vertices {
-            let weight = weight_of(self, i);
-            let [before, _, behind] = self.between_neighbors(i);
-            let chord = behind.point - before.point;
-            let length = chord.length();
-            if length > 0.0 && left > 0.0 {
-                let distance = (-error / left).clamp(-MAX_MOVE, MAX_MOVE);
-                let normal = Point::new(chord.y, -chord.x) * (1.0 / length);
-                error += self.try_move(i, normal * distance);
-            }
-            left -= weight;
+            let length = self.moved_length(i);
+            error += self.move_across(i, -error / left);
+            left -= length;
         }
+    }
+
+    /// Moves one vertex after the other as far as it can go, until no area is left.
+    fn absorb_area(&mut self, mut error: f64) {
+        for i in self.representatives() {
+            if error.abs() < MAX_DOUBLE_AREA {
+                break;
+            }
+            error += self.move_across(i, -error / self.moved_length(i));
+        }
+    }
+
+    /// The doubled area that the polyline gains when a vertex and its images move by one unit to the right.
+    fn moved_length(&self, i: usize) -> f64 {
+        let [before, _, behind] = self.between_neighbors(i);
+        let images = if self.symmetry.is_some() { self.orbit(i).len() } else { 1 };
+        (behind.point - before.point).length() * images as f64
+    }
+
+    /// Moves a vertex and its images to the right, at right angles to the chord of its neighbors. Returns the change of
+    /// the doubled area.
+    fn move_across(&mut self, i: usize, distance: f64) -> f64 {
+        let [before, _, behind] = self.between_neighbors(i);
+        let chord = behind.point - before.point;
+        let length = chord.length();
+        if !distance.is_finite() || length == 0.0 {
+            return 0.0;
+        }
+        let normal = Point::new(chord.y, -chord.x) * (1.0 / length);
+        self.try_move(i, normal * distance.clamp(-MAX_MOVE, MAX_MOVE))
     }
 
     /// Inserts a vertex in the middle of the line that deviates most in the direction of the error, and of its images.

@@ -15,6 +15,9 @@ use crate::geometry::{Affine, Point};
 /// The distance of a vertex from the ends of its window and from the outermost directions of its line, at most. It lets the
 /// vertex move.
 const VERTEX_MARGIN: f64 = 0.01;
+/// The number of windows behind the last stop after which a search gives up, besides twice the way to that stop. It bounds
+/// the search along a line none of whose further windows has a stop in view.
+const MAX_BLIND_WINDOWS: usize = 64;
 /// The distance from a window in which an axis lies to the two vertices beside it, at most.
 const AXIS_GAP: f64 = 0.25;
 
@@ -50,11 +53,10 @@ impl Polyline {
             self.vertices.push(end);
             return;
         }
-        // The first pass starts at a corner, which may be a needless one. The second starts at a vertex of the first.
+        // The corner at the start may be needless as a vertex. So the path starts where a line from the corner ends.
         let corner = CellVertex { cell: count, point: cells.corner(0) };
-        push_stops(cells, reach, corner.point, 0, &corner, &mut self.vertices);
-        let first = self.vertices.first().copied().unwrap_or(corner);
-        self.vertices.clear();
+        let first = farthest_stop(cells, reach, corner.point, 0, &corner)
+            .map_or(corner, |stop| CellVertex { cell: (stop.window + 1).min(count - 1), point: stop.point });
         self.vertices.push(first);
         // A vertex in a window lies in the cells on both sides of it. No other vertex may lie in the same window.
         let end = CellVertex { cell: first.cell + count - 1, point: first.point };
@@ -322,24 +324,22 @@ fn farthest_stop(
     if from >= end.cell {
         return None;
     }
+    let halves = cells.half_windows();
     let window_from_apex = |i: usize| {
         let window = cells.window(i);
-        let half = window.direction.turned_right(1).vector() * cells.half_width(&window);
-        let middle = window.middle - apex;
-        (middle - half, middle + half)
+        let (middle, half) = (window.middle - apex, halves[usize::from(window.kind & 7)]);
+        (middle, half)
     };
     // The cone of directions through all windows so far.
-    let (mut left, mut right) = window_from_apex(from);
+    let (middle, half) = window_from_apex(from);
+    let (mut left, mut right) = (middle - half, middle + half);
     let (mut stop, mut first, mut second) = (from, left, right);
     if left.cross(right) > 0.0 {
-        let mut is_open = true;
+        let (mut is_open, mut last) = (true, from + MAX_BLIND_WINDOWS);
         for i in from + 1..end.cell {
-            let (l, r) = window_from_apex(i);
-            if i - stop > 2 * (stop - from) + 64
-                || l.cross(r) <= 0.0
-                || l.cross(right) <= 0.0
-                || left.cross(r) <= 0.0
-            {
+            let (middle, half) = window_from_apex(i);
+            let (l, r) = (middle - half, middle + half);
+            if i > last || middle.cross(half) <= 0.0 || l.cross(right) <= 0.0 || left.cross(r) <= 0.0 {
                 is_open = false;
                 break;
             }
@@ -349,9 +349,10 @@ fn farthest_stop(
             if r.cross(right) > 0.0 {
                 right = r;
             }
-            let (middle, half) = (l.midpoint(r), (r - l) * (0.5 * reach));
+            let half = half * reach;
             if left.cross(middle + half) > 0.0 && (middle - half).cross(right) > 0.0 {
                 (stop, first, second) = (i, left, right);
+                last = stop + 2 * (stop - from) + MAX_BLIND_WINDOWS;
             }
         }
         let to_end = end.point - apex;

@@ -40,6 +40,10 @@ pub(crate) struct CanonicalForm {
     pub(crate) frame: CanonicalFrame,
     /// The codes of nodes and steps in turn. An open arc begins with a step, a closed one with a node.
     codes: Vec<u8>,
+    /// The code of the first step.
+    first_step: usize,
+    /// Of a closed arc that equals its reverse, the rotation of the latter that does.
+    reverse_rotation: Option<usize>,
 }
 
 /// The way from the canonical frame of an arc to the map.
@@ -98,16 +102,21 @@ impl CanonicalFrame {
         Affine([east.x, south.x, start.x + x, east.y, south.y, start.y + y])
     }
 
+    /// The directions in the canonical frame of those of the map.
+    fn canonical_directions(&self) -> [Direction; 4] {
+        let mut directions = Direction::ALL;
+        for turns in 0..4 {
+            let is_mirrored = self.south != self.east.turned_right(1);
+            let direction = self.east.turned_right(if is_mirrored { 4 - turns } else { turns });
+            directions[direction as usize] = Direction::East.turned_right(turns);
+        }
+        directions
+    }
+
     /// The lengths along the canonical axes of something that has these lengths along those of the map.
     pub(crate) fn canonical_extent(&self, extent: Point) -> Point {
         let is_transposed = matches!(self.east, Direction::North | Direction::South);
         if is_transposed { Point::new(extent.y, extent.x) } else { extent }
-    }
-
-    /// The traced step that is step `i` of so many.
-    pub(crate) fn traced_step(&self, i: usize, count: usize) -> usize {
-        let step = if self.is_reversed { self.first_node + 2 * count - 1 - i } else { self.first_node + i };
-        step % count
     }
 }
 
@@ -135,14 +144,21 @@ impl CanonicalForm {
         };
         let south = east.turned_right(if is_mirrored { 3 } else { 1 });
         self.frame = CanonicalFrame { is_reversed, first_node, origin, east, south };
+        let canonical = self.frame.canonical_directions();
+        let (before, behind) = steps.split_at(first_node);
         self.steps.clear();
-        let mut step = Direction::East;
-        self.steps.push(step);
-        let skipped = if is_closed { 2 } else { 1 };
-        for &code in self.codes.iter().skip(skipped).step_by(2) {
-            step = step.turned_right([1, 0, 3][usize::from(code)]);
-            self.steps.push(step);
+        if is_reversed {
+            let opposite = canonical.map(Direction::opposite);
+            let walk = before.iter().rev().chain(behind.iter().rev());
+            self.steps.extend(walk.map(|&step| opposite[step as usize]));
+        } else {
+            self.steps.extend(behind.iter().chain(before).map(|&step| canonical[step as usize]));
         }
+    }
+
+    /// The keys of the steps in the canonical order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = u8> + '_ {
+        self.codes[self.first_step..].iter().step_by(2).map(|code| (code - FIRST_STEP_CODE) / 2)
     }
 
     /// The symmetry of the arc, if it is symmetric in itself.
@@ -151,17 +167,22 @@ impl CanonicalForm {
     }
 
     fn encode(&mut self, steps: &[Direction], is_closed: bool, step_keys: StepKeys<'_>) {
+        self.first_step = usize::from(is_closed);
         self.codes.clear();
-        let mut incoming = if is_closed { steps.last().copied() } else { None };
-        for (i, &step) in steps.iter().enumerate() {
-            if let Some(incoming) = incoming {
-                let right_turns = (step as u8 + 4 - incoming as u8) & 3;
-                self.codes.push([STRAIGHT, RIGHT, STRAIGHT, LEFT][usize::from(right_turns)]);
-            }
-            let key = step_keys.keys.get(i).copied().unwrap_or_default();
-            let axis = if step_keys.axes_differ { step as u8 & 1 } else { 0 };
-            self.codes.push(FIRST_STEP_CODE + 2 * key + axis);
-            incoming = Some(step);
+        self.codes.resize(2 * steps.len(), 0);
+        let axis_mask = u8::from(step_keys.axes_differ);
+        let mut incoming = steps[steps.len() - 1];
+        for (codes, &step) in self.codes.as_chunks_mut().0.iter_mut().zip(steps) {
+            let right_turns = (step as u8).wrapping_sub(incoming as u8) & 3;
+            let turn = [STRAIGHT, RIGHT, STRAIGHT, LEFT][usize::from(right_turns)];
+            *codes = [turn, FIRST_STEP_CODE + (step as u8 & axis_mask)];
+            incoming = step;
+        }
+        for (codes, &key) in self.codes.as_chunks_mut::<2>().0.iter_mut().zip(step_keys.keys) {
+            codes[1] += 2 * key;
+        }
+        if !is_closed {
+            self.codes.remove(0);
         }
     }
 
@@ -198,8 +219,9 @@ impl CanonicalForm {
         let backward = least_rotation(&self.codes);
         let reversed = self.codes[backward..].iter().chain(&self.codes[..backward]);
         let (before, after) = self.codes.split_at(length - forward);
-        let is_reversed = reversed.cmp(before.iter().rev().chain(after.iter().rev())).is_lt();
-        if is_reversed {
+        let order = reversed.cmp(before.iter().rev().chain(after.iter().rev()));
+        self.reverse_rotation = order.is_eq().then_some((forward + backward) % length);
+        if order.is_lt() {
             self.codes.rotate_left(backward);
             return ((length - 1 - backward) / 2, true);
         }
@@ -232,14 +254,11 @@ impl CanonicalForm {
             length % (2 * order) == 0 && codes[shift..] == codes[..length - shift]
         };
         let order = [4, 2].into_iter().find(|&order| is_period(order)).unwrap_or(1);
-        let reversed: Vec<u8> = codes.iter().rev().copied().collect();
-        let rotation = least_rotation(&reversed);
-        let has_axis = reversed[rotation..].iter().chain(&reversed[..rotation]).eq(codes);
         let period = length / order;
         let mut images = Vec::with_capacity(2 * order);
         let mut push = |isometry, is_reversed| images.push(PieceImage { isometry, is_reversed });
         let mut image = Affine::IDENTITY;
-        if has_axis {
+        if let Some(rotation) = self.reverse_rotation.map(|rotation| rotation % period) {
             // Code i equals code -i - rotation - 1, so an axis passes half way between the two.
             let start = (length - 1 - rotation) / 2 % (period / 2);
             let piece = [start, start + period / 2];
@@ -331,7 +350,7 @@ fn least_rotation(codes: &[u8]) -> usize {
     // Two candidates, and the length over which they agree.
     let (mut first, mut second, mut same) = (0, 1, 0);
     while first < count && second < count && same < count {
-        let (a, b) = (at((first + same) % count), at((second + same) % count));
+        let (a, b) = (at(first + same), at(second + same));
         if a == b {
             same += 1;
             continue;
@@ -437,7 +456,9 @@ mod tests {
                 let count = steps.len();
                 let (traced, canonical) = (nodes(steps, start), nodes(&form.steps, Point::default()));
                 for i in 0..count {
-                    let step = form.frame.traced_step(i, count);
+                    let CanonicalFrame { is_reversed, first_node, .. } = form.frame;
+                    let step =
+                        if is_reversed { first_node + 2 * count - 1 - i } else { first_node + i } % count;
                     let ends = if form.frame.is_reversed { [step + 1, step] } else { [step, step + 1] };
                     assert_eq!(affine.apply(canonical[i]), traced[ends[0]], "{steps:?}");
                     assert_eq!(affine.apply(canonical[i + 1]), traced[ends[1]], "{steps:?}");

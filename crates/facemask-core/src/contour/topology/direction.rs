@@ -26,9 +26,10 @@ impl Direction {
     }
 
     /// The step as a vector of unit length.
-    pub(crate) fn vector(self) -> Point {
-        let (dx, dy) = self.step();
-        Point::new(f64::from(dx), f64::from(dy))
+    pub(crate) const fn vector(self) -> Point {
+        const VECTORS: [Point; 4] =
+            [Point::new(0.0, -1.0), Point::new(1.0, 0.0), Point::new(0.0, 1.0), Point::new(-1.0, 0.0)];
+        VECTORS[self as usize]
     }
 
     /// The direction after so many right turns.

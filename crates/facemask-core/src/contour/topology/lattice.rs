@@ -89,9 +89,44 @@ pub(crate) struct NodeAt {
     pub(crate) at: LatticePoint,
 }
 
-/// The nodes of a map that borders pass, in row order. Memory grows with the length of the border, not with the map.
+/// A bit for each pixel corner of a map: whether a border passes it, the frame included.
+#[derive(Default)]
+pub(crate) struct NodeBits {
+    words: Vec<u64>,
+    words_per_row: usize,
+}
+
+impl NodeBits {
+    /// The index of a pixel corner.
+    pub(crate) fn index(&self, at: LatticePoint) -> usize {
+        at.y as usize * self.words_per_row * BLOCK + at.x as usize
+    }
+
+    /// The differences of the indices of neighbors, by direction.
+    pub(crate) fn strides(&self) -> [isize; 4] {
+        let row = (self.words_per_row * BLOCK) as isize;
+        [-row, 1, row, -1]
+    }
+
+    /// Whether a border passes the pixel corner with this index.
+    pub(crate) fn contains(&self, index: usize) -> bool {
+        self.words[index / BLOCK] >> (index % BLOCK) & 1 == 1
+    }
+
+    /// Takes the size of a map, none of whose pixel corners is passed so far.
+    fn reset(&mut self, map: &LabelMap<'_>) {
+        self.words_per_row = map.width() / BLOCK + 1;
+        self.words.clear();
+        self.words.resize(self.words_per_row * (map.height() + 1), 0);
+    }
+}
+
+/// The nodes of a map that borders pass, in row order. Memory grows with the length of the border, but for a bit per
+/// pixel.
 #[derive(Default)]
 pub(crate) struct Lattice {
+    /// All pixel corners that borders pass.
+    pub(crate) node_bits: NodeBits,
     pub(crate) nodes: Vec<Node>,
     /// The nodes with three or four cracks, in row order.
     pub(crate) junctions: Vec<NodeAt>,
@@ -108,6 +143,7 @@ impl Lattice {
     /// # Errors
     /// [`ErrorKind::MapTooComplex`] for more than `max_border` cracks.
     pub(crate) fn scan(&mut self, map: &LabelMap<'_>, max_border: usize) -> Result<()> {
+        self.node_bits.reset(map);
         self.nodes.clear();
         self.junctions.clear();
         self.corners.clear();
@@ -131,7 +167,8 @@ impl Lattice {
 
     /// The bytes of heap memory that its lists have allocated.
     pub(crate) fn heap_bytes(&self) -> usize {
-        heap_bytes(&self.nodes) + heap_bytes(&self.junctions) + heap_bytes(&self.corners)
+        let lists = heap_bytes(&self.nodes) + heap_bytes(&self.junctions) + heap_bytes(&self.corners);
+        lists + heap_bytes(&self.node_bits.words)
     }
 
     /// A node by its index.
@@ -250,7 +287,9 @@ impl<'a> LatticeBuilder<'a> {
         let west = east << 1 | state.above;
         (state.right, state.above) = (right >> (BLOCK - 1), east >> (BLOCK - 1));
         let north = std::mem::replace(&mut self.cracks_above[block], south);
-        let mut nodes = if state.frame == 0 { east | south | west | north } else { south | north };
+        let passed = east | south | west | north;
+        self.lattice.node_bits.words[state.y as usize * self.cracks_above.len() + block] = passed;
+        let mut nodes = if state.frame == 0 { passed } else { south | north };
         // On the right side of the frame only junctions and turns are nodes.
         let right_side = if is_last { 1 << (self.width % BLOCK) & north & south & !west } else { 0 };
         nodes &= !right_side;
