@@ -24,7 +24,7 @@ def test_figures_are_within_their_bounds(group: str):
 
 
 @pytest.mark.parametrize("measure", [measuring.areas, measuring.symmetries])
-def test_straight_lines_have_true_areas_and_no_hand(measure: Callable[[str], Iterator[BoundedValue]]):
+def test_straight_lines_have_true_areas_and_are_equivariant(measure: Callable[[str], Iterator[BoundedValue]]):
     missed = {figure.name: figure.value for figure in measure("straight") if not figure.is_met}
     assert missed == {}
 

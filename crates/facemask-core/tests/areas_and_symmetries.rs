@@ -100,7 +100,7 @@ fn sorted_points(points: impl Iterator<Item = Point>) -> Vec<Point> {
 }
 
 /// The outlines of the eight images of a map are the images of its outlines.
-fn assert_no_hand(map: &Map, tolerance: f64) {
+fn assert_equivariant(map: &Map, tolerance: f64) {
     for (curve, symmetry) in
         CURVES.into_iter().flat_map(|curve| (1..8).map(move |symmetry| (curve, symmetry)))
     {
@@ -137,7 +137,7 @@ fn a_box_in_straight_lines_is_its_four_corners() {
 }
 
 #[test]
-fn discs_and_ellipses_have_their_area_and_no_hand() {
+fn discs_and_ellipses_have_their_area_and_are_equivariant() {
     let mut seed = 3;
     for radius in 3..=60 {
         for offset in [0.0, 0.5] {
@@ -146,7 +146,7 @@ fn discs_and_ellipses_have_their_area_and_no_hand() {
             let map = Map::shape(side, side, |x, y| (x - center).hypot(y - center) < r);
             assert_areas(&map);
             if radius % 7 == 3 {
-                assert_no_hand(&map, 0.5);
+                assert_equivariant(&map, 0.5);
             }
         }
         let (a, b) = (3.0 + random(&mut seed) * 50.0, 3.0 + random(&mut seed) * 20.0);
@@ -159,27 +159,27 @@ fn discs_and_ellipses_have_their_area_and_no_hand() {
         });
         assert_areas(&map);
         if radius % 5 == 0 {
-            assert_no_hand(&map, 0.5);
+            assert_equivariant(&map, 0.5);
         }
     }
 }
 
 #[test]
-fn voronoi_maps_have_their_areas_and_no_hand() {
+fn voronoi_maps_have_their_areas_and_are_equivariant() {
     for (i, labels) in [2, 3, 5, 11, 30, 80, 250].into_iter().enumerate() {
         let map = voronoi(80, labels, i as u64);
         assert_areas(&map);
-        assert_no_hand(&map, 0.5);
-        assert_no_hand(&map, 0.2);
+        assert_equivariant(&map, 0.5);
+        assert_equivariant(&map, 0.2);
     }
 }
 
 #[test]
-fn noise_has_no_hand() {
+fn noise_is_equivariant() {
     for (i, labels) in [2.0, 3.0, 5.0, 11.0, 64.0, 256.0].into_iter().enumerate() {
         let map = noise(40, labels, i as u64);
-        assert_no_hand(&map, 0.5);
-        assert_no_hand(&map, 0.1);
+        assert_equivariant(&map, 0.5);
+        assert_equivariant(&map, 0.1);
     }
 }
 
@@ -195,11 +195,33 @@ fn no_disc_shrinks_on_average() {
     assert!((drawn / pixels - 1.0).abs() < 1e-6, "{drawn} of {pixels}");
 }
 
+#[test]
+fn beyond_half_a_pixel_regions_have_their_area() {
+    for (radius, tolerance) in
+        (4..40).step_by(3).flat_map(|radius| [0.7, 1.0, 2.0, 3.5].map(|it| (radius, it)))
+    {
+        let side = 2 * radius + 9;
+        let center = side as f64 / 2.0 + 0.2;
+        let map = Map::shape(side, side, |x, y| (x - center).hypot((y - center) * 1.3) < radius as f64);
+        let (count, contours) = (map.pixel_count(1), map.contours(CurveKind::Straight, tolerance));
+        let area = contours[1].1.area();
+        assert!((area - count).abs() < 1e-6, "radius {radius}, tolerance {tolerance}: {area} of {count}");
+    }
+    for tolerance in [0.7, 1.0, 2.0] {
+        let map = voronoi(120, 9, 4);
+        let contours = map.contours(CurveKind::Straight, tolerance);
+        let errors =
+            contours.iter().map(|(label, polygons)| (polygons.area() - map.pixel_count(*label)).abs());
+        let largest = errors.fold(0.0, f64::max);
+        assert!(largest < 1e-6, "tolerance {tolerance}: {largest} px²");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn maps_of_blocks_have_no_hand(
+    fn maps_of_blocks_are_equivariant(
         width in 1_usize..14, height in 1_usize..14, labels in prop_oneof![Just(2_u16), Just(3), Just(5), Just(256)],
         block in 1_usize..5, seed in 0_u64..1 << 40, tolerance in prop_oneof![Just(0.5), 0.02..0.5_f64],
     ) {
@@ -208,7 +230,7 @@ proptest! {
         let blocks: Vec<u8> =
             (0..across * height.div_ceil(block)).map(|_| (random(&mut state) * f64::from(labels)) as u8).collect();
         let map = Map::new(width, height, |x, y| blocks[y / block * across + x / block]);
-        assert_no_hand(&map, tolerance);
+        assert_equivariant(&map, tolerance);
         if block > 2 {
             assert_areas(&map);
         }

@@ -3,6 +3,7 @@
 use super::corridor::arc_steps::ArcCorridor;
 use super::options::{ContourOptions, CurveKind};
 use super::polyline::arc_lines::ArcLines;
+use super::polyline::area_restoration::restore_areas;
 use super::polyline::min_link::{MAX_OFFSET, push_vertices, simplify, single_step_line};
 use super::polyline::vertex_removal::{ArcPolyline, remove_vertices};
 use super::spline::fit_arc::{ArcFitter, SmoothArc};
@@ -106,18 +107,19 @@ impl ArcGeometry {
                 continue;
             }
             simplify_arc(arcs, arc, max_offset, &mut scratch);
-            polylines.push(ArcPolyline {
-                vertices: scratch.vertices.clone(),
-                kept: scratch.kept.clone(),
-                is_closed: arc.is_closed(),
-                is_fixed: arc.is_frame(),
-                junctions: arc.junctions(),
-            });
+            let (vertices, kept) = (scratch.vertices.clone(), scratch.kept.clone());
+            let (is_closed, is_fixed) = (arc.is_closed(), arc.is_frame());
+            polylines.push(ArcPolyline::new(vertices, kept, is_closed, is_fixed, arc.junctions()));
         }
         self.keep_polyline_scratch(scratch, arcs);
+        if !is_beyond_windows {
+            return;
+        }
         remove_vertices(&mut polylines, scale, options.tolerance);
+        let areas: Vec<f64> = arcs.arcs.iter().map(|arc| arc.area as f64).collect();
+        restore_areas(&mut polylines, &areas, scale, options.tolerance);
         for arc in &polylines {
-            self.push(arc.is_closed, arc.kept.iter().map(|&i| arc.vertices[i as usize]), &[]);
+            self.push(arc.is_closed, arc.points(), &[]);
         }
     }
 

@@ -5,8 +5,8 @@
 //! "Approximating polygons and subdivisions with minimum-link paths", 1993; Imai & Iri, "An optimal algorithm for
 //! approximating a piecewise linear function", 1986).
 //!
-//! Of a symmetric arc only a piece is partitioned, and the isometries of the arc map it to the others. Where an axis of
-//! reflection crosses the arc, the outline has a vertex on the axis, or a line at right angles to it.
+//! Of a symmetric arc only a fundamental domain is partitioned, and the isometries of the arc map it to the rest. Where
+//! an axis of reflection crosses the arc, the outline has a vertex on the axis, or a line at right angles to it.
 
 use super::arc_cells::{ArcCells, CellVertex};
 use crate::contour::topology::canonical::ArcSymmetry;
@@ -63,35 +63,36 @@ impl Polyline {
         push_stops(cells, reach, first.point, first.cell, &end, &mut self.vertices);
     }
 
-    /// Partitions a piece of a symmetric arc, and maps it to the others.
+    /// Partitions a domain of a symmetric arc, and maps it to the others.
     pub(super) fn partition_symmetric(&mut self, cells: &ArcCells, reach: f64, symmetry: &ArcSymmetry) {
-        self.partition_piece(cells, reach, symmetry);
-        let [from, to] = symmetry.piece;
-        let piece = std::mem::take(&mut self.vertices);
+        self.partition_domain(cells, reach, symmetry);
+        let [from, to] = symmetry.domain;
+        let domain = std::mem::take(&mut self.vertices);
         let count = 2 * cells.len();
         self.members.clear();
         // A closed arc starts one round later, so that no cell is negative.
         let first = from + if cells.is_closed { count } else { 0 };
-        for (image, PieceImageAt { isometry, start, is_reversed }) in images_at(symmetry, first).enumerate() {
+        for (image, DomainImageAt { isometry, start, is_reversed }) in images_at(symmetry, first).enumerate()
+        {
             let mut push = |orbit: usize| {
-                let vertex: &CellVertex = &piece[orbit];
+                let vertex: &CellVertex = &domain[orbit];
                 let offset = 2 * vertex.cell - from;
                 let position = if is_reversed { start + (to - from) - offset } else { start + offset };
                 let point = isometry.apply(vertex.point);
                 self.vertices.push(CellVertex { cell: position / 2, point });
                 self.members.push(OrbitMember { orbit, image });
             };
-            // A vertex at an end of the piece, which two images share, counts once.
+            // A vertex at an end of the domain, which two images share, counts once.
             let is_at_start = |vertex: &CellVertex| 2 * vertex.cell == from;
             let is_at_end = |vertex: &CellVertex| 2 * vertex.cell == to;
             if is_reversed {
-                (0..piece.len())
+                (0..domain.len())
                     .rev()
-                    .filter(|&i| !is_at_end(&piece[i]) && (!is_at_start(&piece[i]) || !cells.is_closed))
+                    .filter(|&i| !is_at_end(&domain[i]) && (!is_at_start(&domain[i]) || !cells.is_closed))
                     .for_each(&mut push);
             } else {
-                (0..piece.len())
-                    .filter(|&i| !is_at_end(&piece[i]) || symmetry.has_axis[1])
+                (0..domain.len())
+                    .filter(|&i| !is_at_end(&domain[i]) || symmetry.has_axis[1])
                     .for_each(&mut push);
             }
         }
@@ -100,7 +101,7 @@ impl Polyline {
             (at, [_, second, ..]) if at == to && symmetry.has_axis[1] => Some(second.isometry),
             _ => None,
         };
-        self.mirrors = piece.iter().map(mirror_of).collect();
+        self.mirrors = domain.iter().map(mirror_of).collect();
     }
 
     /// Inserts a vertex and its images. Returns whether their cells have no vertex yet.
@@ -110,11 +111,11 @@ impl Polyline {
         symmetry: &ArcSymmetry,
         cells: &ArcCells,
     ) -> bool {
-        let [from, to] = symmetry.piece;
+        let [from, to] = symmetry.domain;
         let round = if cells.is_closed { cells.len() } else { 0 };
         let (from, to) = (from + 2 * round, to + 2 * round);
         let mut vertex = vertex;
-        // The last line of a closed arc leads over the start of the piece.
+        // The last line of a closed arc leads over the start of the domain.
         if cells.is_closed && 2 * vertex.cell > to {
             vertex.cell -= round;
             let beyond = 2 * vertex.cell < from;
@@ -136,7 +137,7 @@ impl Polyline {
         let Some(offset) = position.checked_sub(from).filter(|&offset| offset <= to - from) else {
             return false;
         };
-        for (image, PieceImageAt { isometry, start, is_reversed }) in images_at(symmetry, from).enumerate() {
+        for (image, DomainImageAt { isometry, start, is_reversed }) in images_at(symmetry, from).enumerate() {
             let position = if is_reversed { start + (to - from) - offset } else { start + offset };
             let mut cell = position / 2;
             let first = self.vertices.first().map_or(0, |first| first.cell);
@@ -164,9 +165,9 @@ impl Polyline {
         true
     }
 
-    /// The vertices of a piece of a symmetric arc. Of those at its ends, both are left out or kept.
-    fn partition_piece(&mut self, cells: &ArcCells, reach: f64, symmetry: &ArcSymmetry) {
-        let [from, to] = symmetry.piece;
+    /// The vertices of a domain of a symmetric arc. Of those at its ends, both are left out or kept.
+    fn partition_domain(&mut self, cells: &ArcCells, reach: f64, symmetry: &ArcSymmetry) {
+        let [from, to] = symmetry.domain;
         let vertices = &mut self.vertices;
         vertices.clear();
         let at_end = |position: usize| {
@@ -223,23 +224,23 @@ impl Polyline {
     }
 }
 
-/// An image of the piece and the position at which it starts.
-struct PieceImageAt {
+/// An image of the domain and the position at which it starts.
+struct DomainImageAt {
     isometry: Affine,
     start: usize,
     is_reversed: bool,
 }
 
-fn images_at(symmetry: &ArcSymmetry, first: usize) -> impl Iterator<Item = PieceImageAt> + '_ {
-    let length = symmetry.piece[1] - symmetry.piece[0];
-    symmetry.images.iter().enumerate().map(move |(i, image)| PieceImageAt {
+fn images_at(symmetry: &ArcSymmetry, first: usize) -> impl Iterator<Item = DomainImageAt> + '_ {
+    let length = symmetry.domain[1] - symmetry.domain[0];
+    symmetry.images.iter().enumerate().map(move |(i, image)| DomainImageAt {
         isometry: image.isometry,
         start: first + i * length,
         is_reversed: image.is_reversed,
     })
 }
 
-/// Ends a piece at an axis: with a line across the axis if that passes all windows, else with a vertex on it, or beside
+/// Ends a domain at an axis: with a line across the axis if that passes all windows, else with a vertex on it, or beside
 /// it where the axis lies in a window.
 fn resolve_axis(
     cells: &ArcCells,

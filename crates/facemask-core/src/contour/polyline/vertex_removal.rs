@@ -19,12 +19,79 @@ pub(crate) struct ArcPolyline {
     pub(crate) vertices: Vec<Point>,
     /// The indices of the kept vertices, in order.
     pub(crate) kept: Vec<u32>,
+    /// Where the kept vertices have moved to; empty if none has.
+    moved: Vec<Point>,
     /// Whether the last vertex joins the first.
     pub(crate) is_closed: bool,
     /// Whether all kept vertices stay, as along the frame.
     pub(crate) is_fixed: bool,
     /// The junctions at the ends of an open arc.
     pub(crate) junctions: [JunctionId; 2],
+}
+
+impl ArcPolyline {
+    pub(crate) fn new(
+        vertices: Vec<Point>,
+        kept: Vec<u32>,
+        is_closed: bool,
+        is_fixed: bool,
+        junctions: [JunctionId; 2],
+    ) -> Self {
+        Self { vertices, kept, moved: Vec::new(), is_closed, is_fixed, junctions }
+    }
+
+    /// The place of a kept vertex, by its position among them.
+    pub(super) fn point(&self, position: usize) -> Point {
+        self.moved.get(position).copied().unwrap_or_else(|| self.vertices[self.kept[position] as usize])
+    }
+
+    /// Moves a kept vertex.
+    pub(super) fn set_point(&mut self, position: usize, point: Point) {
+        if self.moved.is_empty() {
+            self.moved.extend(self.kept.iter().map(|&i| self.vertices[i as usize]));
+        }
+        self.moved[position] = point;
+    }
+
+    /// Keeps the middle one of the traced vertices of a line, and moves it onto the line.
+    pub(super) fn divide_line(&mut self) {
+        let [a, b] = self.edge(0);
+        let middle = self.vertices.len() / 2;
+        let (line, offset) = (b - a, self.vertices[middle] - a);
+        self.kept.insert(1, middle as u32);
+        self.set_point(1, a + line * (offset.dot(line) / line.dot(line)).clamp(0.0, 1.0));
+    }
+
+    /// The places of the kept vertices.
+    pub(crate) fn points(&self) -> impl Iterator<Item = Point> + '_ {
+        (0..self.kept.len()).map(|position| self.point(position))
+    }
+
+    /// The number of edges between kept vertices.
+    pub(super) fn edge_count(&self) -> usize {
+        self.kept.len() - usize::from(!self.is_closed)
+    }
+
+    /// The edge from a kept vertex to the next.
+    pub(super) fn edge(&self, position: usize) -> [Point; 2] {
+        let next = if position + 1 == self.kept.len() { 0 } else { position + 1 };
+        [self.point(position), self.point(next)]
+    }
+
+    /// The traced vertices from a kept one to the next, that included, in two parts.
+    pub(super) fn traced_beside(&self, position: usize) -> [&[Point]; 2] {
+        let from = self.kept[position] as usize;
+        match self.kept.get(position + 1) {
+            Some(&to) => [&self.vertices[from..=to as usize], &[]],
+            None => [&self.vertices[from..], &self.vertices[..=self.kept[0] as usize]],
+        }
+    }
+
+    /// The integral of x dy along the edges.
+    pub(super) fn integral(&self) -> f64 {
+        let edges = (0..self.edge_count()).map(|position| self.edge(position));
+        edges.map(|[a, b]| (a.x + b.x) * 0.5 * (b.y - a.y)).sum()
+    }
 }
 
 /// Removes vertices of all arcs, while every traced vertex stays within `tolerance` of its arc. Both lengths are
@@ -280,7 +347,7 @@ mod tests {
         let vertices: Vec<_> = vertices.iter().map(|&(x, y)| Point::new(x, y)).collect();
         let kept = (0..vertices.len() as u32).collect();
         let junctions = junctions.map(JunctionId::new);
-        ArcPolyline { vertices, kept, is_closed: false, is_fixed: false, junctions }
+        ArcPolyline::new(vertices, kept, false, false, junctions)
     }
 
     #[test]

@@ -6,8 +6,8 @@
 //! choice of the start can give. So the outline of a flipped, transposed or turned map is the flipped, transposed or
 //! turned outline.
 //!
-//! Several choices give the same sequence exactly if the arc is symmetric in itself. [`ArcSymmetry`] names a piece of
-//! it and the isometries that make the whole arc of its images: what is computed for the piece alone is symmetric.
+//! Several choices give the same sequence exactly if the arc is symmetric in itself. [`ArcSymmetry`] names a domain of
+//! it and the isometries that make the whole arc of its images: what is computed for the domain alone is symmetric.
 //!
 //! A sequence of turns is a chain code, and its least rotation the normal form of a closed one (Freeman, "On the
 //! encoding of arbitrary geometric configurations", 1961). Two candidates find it in linear time (Shiloach, "Fast
@@ -60,24 +60,24 @@ pub(crate) struct CanonicalFrame {
     south: Direction,
 }
 
-/// The symmetry of an arc in its canonical frame: a piece of it, and the isometries whose images of the piece make up
-/// the arc.
+/// The symmetry group of an arc in its canonical frame: a fundamental domain, and the isometries whose images of it make
+/// up the arc.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ArcSymmetry {
-    /// The positions at which the piece begins and ends, in half steps: node `i` is at `2 i`, the middle of step `i` at
+    /// The positions at which the domain begins and ends, in half steps: node `i` is at `2 i`, the middle of step `i` at
     /// `2 i + 1`. The end may lie beyond the last step of a closed arc.
-    pub(crate) piece: [usize; 2],
-    /// Whether an axis of reflection passes through the start and through the end of the piece.
+    pub(crate) domain: [usize; 2],
+    /// Whether an axis of reflection passes through the start and through the end of the domain.
     pub(crate) has_axis: [bool; 2],
-    /// The images in the order of the arc, the piece itself first.
-    pub(crate) images: Vec<PieceImage>,
+    /// The images in the order of the arc, the domain itself first.
+    pub(crate) images: Vec<DomainImage>,
 }
 
-/// An isometry that maps the piece onto another part of the arc.
+/// An isometry that maps the domain onto another part of the arc.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PieceImage {
+pub(crate) struct DomainImage {
     pub(crate) isometry: Affine,
-    /// Whether the image of the piece's end comes first.
+    /// Whether the image of the domain's end comes first.
     pub(crate) is_reversed: bool,
 }
 
@@ -243,8 +243,8 @@ impl CanonicalForm {
             return None;
         };
         let images = [(Affine::IDENTITY, false), (isometry, true)];
-        let images = images.map(|(isometry, is_reversed)| PieceImage { isometry, is_reversed }).to_vec();
-        Some(ArcSymmetry { piece: [0, count], has_axis: [false, isometry.determinant() < 0.0], images })
+        let images = images.map(|(isometry, is_reversed)| DomainImage { isometry, is_reversed }).to_vec();
+        Some(ArcSymmetry { domain: [0, count], has_axis: [false, isometry.determinant() < 0.0], images })
     }
 
     fn closed_symmetry(&self) -> Option<ArcSymmetry> {
@@ -256,20 +256,20 @@ impl CanonicalForm {
         let order = [4, 2].into_iter().find(|&order| is_period(order)).unwrap_or(1);
         let period = length / order;
         let mut images = Vec::with_capacity(2 * order);
-        let mut push = |isometry, is_reversed| images.push(PieceImage { isometry, is_reversed });
+        let mut push = |isometry, is_reversed| images.push(DomainImage { isometry, is_reversed });
         let mut image = Affine::IDENTITY;
         if let Some(rotation) = self.reverse_rotation.map(|rotation| rotation % period) {
             // Code i equals code -i - rotation - 1, so an axis passes half way between the two.
             let start = (length - 1 - rotation) / 2 % (period / 2);
-            let piece = [start, start + period / 2];
-            let [first, second] = piece.map(|position| self.reflection(position));
+            let domain = [start, start + period / 2];
+            let [first, second] = domain.map(|position| self.reflection(position));
             let turn = second * first;
             for _ in 0..order {
                 push(image, false);
                 push(image * second, true);
                 image = image * turn;
             }
-            return Some(ArcSymmetry { piece, has_axis: [true, true], images });
+            return Some(ArcSymmetry { domain, has_axis: [true, true], images });
         }
         if order == 1 {
             return None;
@@ -282,7 +282,7 @@ impl CanonicalForm {
             push(image, false);
             image = image * turn;
         }
-        Some(ArcSymmetry { piece: [0, period], has_axis: [false, false], images })
+        Some(ArcSymmetry { domain: [0, period], has_axis: [false, false], images })
     }
 
     /// The point at a position in half steps.
@@ -468,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn images_of_the_piece_make_up_a_symmetric_arc() {
+    fn images_of_the_domain_make_up_a_symmetric_arc() {
         let mut found = [0; 2];
         for (labels, seed) in [(2, 10), (2, 11), (3, 12), (4, 13)] {
             for_each_arc(48, &noise(48, labels, seed), |steps, is_closed, _| {
@@ -513,7 +513,7 @@ mod tests {
     }
 
     fn assert_images(form: &CanonicalForm, symmetry: &ArcSymmetry, is_closed: bool) {
-        let [from, to] = symmetry.piece;
+        let [from, to] = symmetry.domain;
         let length = 2 * form.steps.len();
         assert_eq!((to - from) * symmetry.images.len(), length);
         for (i, image) in symmetry.images.iter().enumerate() {

@@ -2,14 +2,14 @@
 
 use super::element::{CellCrossings, PathElement, transform_controls};
 use super::flatten::Flattener;
+use super::fundamental_domain::cut_domain;
 use super::points::PointBuilder;
-use super::symmetric_piece::cut_piece;
 use super::true_area::{PathEnd, correct};
 use crate::contour::corridor::arc_steps::{ArcCorridor, CellPoint};
 use crate::contour::spline::crossings::{Crossings, CurveInCorridor};
 use crate::contour::spline::residuals::CrossingTargets;
 use crate::contour::spline::segment::{ArcRun, Knot};
-use crate::contour::topology::canonical::{ArcSymmetry, CanonicalForm, PieceImage};
+use crate::contour::topology::canonical::{ArcSymmetry, CanonicalForm, DomainImage};
 use crate::geometry::{CubicBezier, CubicPolynomial, CurveSpan, Point};
 
 /// The steps of an arc up to which it is drawn with lines where curves cannot have its true area, or its symmetry.
@@ -235,10 +235,12 @@ impl ArcPathBuilder {
                 let mut symmetry = symmetry.clone();
                 if is_turned {
                     let offset = 2 * (self.elements[i].cells[0] % corridor.step_count());
-                    symmetry.piece = symmetry.piece.map(|position| position + offset);
+                    symmetry.domain = symmetry.domain.map(|position| position + offset);
                 }
-                let piece = cut_piece(&self.elements, corridor, form, &symmetry);
-                if piece.is_some_and(|mut it| self.complete_piece(corridor, form, &mut it, Some(&symmetry))) {
+                let domain = cut_domain(&self.elements, corridor, form, &symmetry);
+                if domain
+                    .is_some_and(|mut it| self.complete_elements(corridor, form, &mut it, Some(&symmetry)))
+                {
                     return true;
                 }
             }
@@ -247,37 +249,37 @@ impl ArcPathBuilder {
             }
         }
         let mut elements = std::mem::take(&mut self.elements);
-        let is_complete = self.complete_piece(corridor, form, &mut elements, None);
+        let is_complete = self.complete_elements(corridor, form, &mut elements, None);
         self.elements = elements;
         is_complete
     }
 
-    fn complete_piece(
+    fn complete_elements(
         &mut self,
         corridor: &ArcCorridor,
         form: &CanonicalForm,
-        piece: &mut [PathElement],
+        elements: &mut [PathElement],
         symmetry: Option<&ArcSymmetry>,
     ) -> bool {
         let staircase = match symmetry {
-            Some(symmetry) => form.staircase(symmetry.piece),
+            Some(symmetry) => form.staircase(symmetry.domain),
             None => corridor.staircase(),
         };
         let is_checked = symmetry.is_none() && self.has_crossings;
         if !is_checked {
-            let cells = [piece[0].cells[0], piece[piece.len() - 1].cells[1]];
+            let cells = [elements[0].cells[0], elements[elements.len() - 1].cells[1]];
             self.crossings.reset(cells[0], cells[1] - cells[0]);
             self.has_crossings = false;
         }
         let ends = path_ends(corridor, symmetry);
-        let defect = correct(piece, corridor, &staircase, (ends, is_checked), &mut self.crossings);
+        let defect = correct(elements, corridor, &staircase, (ends, is_checked), &mut self.crossings);
         let images = symmetry.map_or(1, |symmetry| symmetry.images.len());
         let is_short = corridor.step_count() <= MAX_STEPS_WITHOUT_DEFECT;
         // The lines of a short arc have its true area.
         if defect.is_none_or(|defect| is_short && defect.abs() * images as f64 > MAX_DEFECT) {
             return false;
         }
-        self.point_builder.build(corridor, piece, &mut self.crossings, &staircase);
+        self.point_builder.build(corridor, elements, &mut self.crossings, &staircase);
         self.points.clone_from(&self.point_builder.points);
         self.curves.clone_from(&self.point_builder.curves);
         if let Some(symmetry) = symmetry {
@@ -286,15 +288,15 @@ impl ArcPathBuilder {
         if corridor.is_closed {
             self.points.pop();
         }
-        corridor.is_simple(piece[0].cells[0], &self.points)
+        corridor.is_simple(elements[0].cells[0], &self.points)
     }
 
-    /// Appends the images of a piece to it.
-    fn push_images(&mut self, images: &[PieceImage]) {
+    /// Appends the images of a domain to it.
+    fn push_images(&mut self, images: &[DomainImage]) {
         let (point_count, curve_count) = (self.points.len(), self.curves.len());
         let edges = point_count as u32 - 1;
         let mut first = edges;
-        for PieceImage { isometry, is_reversed } in &images[1..] {
+        for DomainImage { isometry, is_reversed } in &images[1..] {
             for i in 1..point_count {
                 let point = self.points[if *is_reversed { point_count - 1 - i } else { i }];
                 self.points.push(isometry.apply(point));
@@ -310,7 +312,7 @@ impl ArcPathBuilder {
     }
 }
 
-/// How the ends of the path of an arc, or of a piece of it, go on.
+/// How the ends of the path of an arc, or of a fundamental domain of it, go on.
 fn path_ends(corridor: &ArcCorridor, symmetry: Option<&ArcSymmetry>) -> [PathEnd; 2] {
     let Some(symmetry) = symmetry else {
         return [if corridor.is_closed { PathEnd::Joined } else { PathEnd::Fixed }; 2];

@@ -11,7 +11,7 @@ use crate::contour::spline::tuning::{AREA_MOVES, MIN_CLEARANCE};
 use crate::contour::topology::canonical::Staircase;
 use crate::geometry::Point;
 
-/// How the end of a path or of its piece goes on.
+/// How the end of a path or of its domain goes on.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum PathEnd {
     /// It stays where it is: at a junction or at a center.

@@ -1,4 +1,4 @@
-//! The piece of a path of which a symmetric arc is made: cut out at its axes, so that its images join smoothly.
+//! The fundamental domain of a symmetric arc: the part of its path between two axes, whose images join smoothly.
 
 use super::element::{CellCrossings, PathElement};
 use crate::contour::corridor::arc_steps::ArcCorridor;
@@ -25,59 +25,59 @@ struct CutElement {
     t: f64,
 }
 
-/// Cuts the piece of a symmetric arc out of its path, and bends its ends so that the images of the piece join without a
+/// Cuts the domain of a symmetric arc out of its path, and bends its ends so that the images of the domain join without a
 /// corner. `None` if the path does not cross an axis once.
-pub(super) fn cut_piece(
+pub(super) fn cut_domain(
     elements: &[PathElement],
     corridor: &ArcCorridor,
     form: &CanonicalForm,
     symmetry: &ArcSymmetry,
 ) -> Option<Vec<PathElement>> {
-    let [start, end] = symmetry.piece.map(|position| Cut {
+    let [start, end] = symmetry.domain.map(|position| Cut {
         cells: [position / 2, position.div_ceil(2)],
         point: form.point(position),
         normal: form.direction(position),
     });
     let count = corridor.step_count();
-    let mut piece = if corridor.is_closed {
+    let mut domain = if corridor.is_closed {
         let (from, to) = (find(elements, &start, count)?, find(elements, &end, count)?);
-        let mut piece = between(elements, from, to, [&start, &end]);
-        // The cells of a closed path count from anywhere; those of the piece count on from its start.
+        let mut domain = between(elements, from, to, [&start, &end]);
+        // The cells of a closed path count from anywhere; those of the domain count on from its start.
         let mut cell = start.cells[1];
-        for (i, element) in piece.iter_mut().enumerate() {
+        for (i, element) in domain.iter_mut().enumerate() {
             let steps =
                 if i == 0 { element.cells[1] + count - cell } else { element.cells[1] - element.cells[0] };
             element.cells = [cell, cell + if i == 0 { steps % count } else { steps }];
             cell = element.cells[1];
         }
-        let last = piece.len() - 1;
-        piece[last].cells[1] = end.cells[0];
-        piece
+        let last = domain.len() - 1;
+        domain[last].cells[1] = end.cells[0];
+        domain
     } else {
         let to = find(elements, &end, 0)?;
-        let mut piece = elements[..=to.index].to_vec();
-        piece[to.index] = elements[to.index].split(to.t, end.cells)[0];
-        piece
+        let mut domain = elements[..=to.index].to_vec();
+        domain[to.index] = elements[to.index].split(to.t, end.cells)[0];
+        domain
     };
-    if piece.iter().any(|element| element.cells[0] > element.cells[1]) {
+    if domain.iter().any(|element| element.cells[0] > element.cells[1]) {
         return None;
     }
-    join_ends(&mut piece, symmetry, [&start, &end]);
-    merge_parts(&mut piece, corridor);
-    Some(piece)
+    join_ends(&mut domain, symmetry, [&start, &end]);
+    merge_parts(&mut domain, corridor);
+    Some(domain)
 }
 
-/// Merges the curves at the ends of a piece, which are parts of curves, with their neighbors, where one curve is
+/// Merges the curves at the ends of a domain, which are parts of curves, with their neighbors, where one curve is
 /// contained.
-fn merge_parts(piece: &mut Vec<PathElement>, corridor: &ArcCorridor) {
+fn merge_parts(domain: &mut Vec<PathElement>, corridor: &ArcCorridor) {
     let mut crossings = CellCrossings::default();
     for at_end in [true, false] {
-        let Some(second_last) = piece.len().checked_sub(2) else { return };
+        let Some(second_last) = domain.len().checked_sub(2) else { return };
         let first = if at_end { second_last } else { 0 };
-        let Some(merged) = PathElement::merged(&piece[first], &piece[first + 1]) else { continue };
+        let Some(merged) = PathElement::merged(&domain[first], &domain[first + 1]) else { continue };
         crossings.reset(merged.cells[0], merged.cells[1] - merged.cells[0]);
         if merged.is_contained(corridor, &mut crossings) {
-            piece.splice(first..=first + 1, [merged]);
+            domain.splice(first..=first + 1, [merged]);
         }
     }
 }
@@ -105,48 +105,48 @@ fn between(elements: &[PathElement], from: CutElement, to: CutElement, cuts: [&C
         let t = (to.t - from.t) / (1.0 - from.t);
         return vec![first.split(t, cuts[1].cells)[0]];
     }
-    let mut piece = vec![first];
+    let mut domain = vec![first];
     let mut index = (from.index + 1) % elements.len();
     while index != to.index {
-        piece.push(elements[index]);
+        domain.push(elements[index]);
         index = (index + 1) % elements.len();
     }
-    piece.push(elements[to.index].split(to.t, cuts[1].cells)[0]);
-    piece
+    domain.push(elements[to.index].split(to.t, cuts[1].cells)[0]);
+    domain
 }
 
-/// Moves and bends the ends of a piece: they cross an axis at right angles, meet their images, or pass the center.
-fn join_ends(piece: &mut [PathElement], symmetry: &ArcSymmetry, cuts: [&Cut; 2]) {
-    let last = piece.len() - 1;
+/// Moves and bends the ends of a domain: they cross an axis at right angles, meet their images, or pass the center.
+fn join_ends(domain: &mut [PathElement], symmetry: &ArcSymmetry, cuts: [&Cut; 2]) {
+    let last = domain.len() - 1;
     for (side, index) in [0, last].into_iter().enumerate() {
         if symmetry.has_axis[side] {
-            cross_axis(&mut piece[index], side, cuts[side]);
+            cross_axis(&mut domain[index], side, cuts[side]);
         }
     }
     let Some(next) = symmetry.images.get(1).filter(|_| symmetry.has_axis == [false, false]) else { return };
     if next.is_reversed {
-        // An open arc is turned half about the middle of the piece's end.
-        let offset = cuts[1].point - piece[last].ends[1];
-        piece[last] = piece[last].moved(END.map(|weight| offset * weight));
+        // An open arc is turned half about the middle of the domain's end.
+        let offset = cuts[1].point - domain[last].ends[1];
+        domain[last] = domain[last].moved(END.map(|weight| offset * weight));
         return;
     }
     let turn = next.isometry;
     let Some(back) = turn.inverse() else { return };
-    let point = piece[0].ends[0].midpoint(back.apply(piece[last].ends[1]));
-    let tangent = piece[0].tangent(0) + linear(&back, piece[last].tangent(1));
+    let point = domain[0].ends[0].midpoint(back.apply(domain[last].ends[1]));
+    let tangent = domain[0].tangent(0) + linear(&back, domain[last].tangent(1));
     let tangent = tangent * (1.0 / tangent.length().max(f64::MIN_POSITIVE));
-    let (offset, end) = (point - piece[0].ends[0], turn.apply(point));
-    piece[0] = piece[0].moved(START.map(|weight| offset * weight));
-    let offset = end - piece[last].ends[1];
-    piece[last] = piece[last].moved(END.map(|weight| offset * weight));
-    piece[last].ends[1] = end;
-    if !(piece[0].is_curve() && piece[last].is_curve()) {
+    let (offset, end) = (point - domain[0].ends[0], turn.apply(point));
+    domain[0] = domain[0].moved(START.map(|weight| offset * weight));
+    let offset = end - domain[last].ends[1];
+    domain[last] = domain[last].moved(END.map(|weight| offset * weight));
+    domain[last].ends[1] = end;
+    if !(domain[0].is_curve() && domain[last].is_curve()) {
         return;
     }
-    if let Some([p, _]) = &mut piece[0].handles {
+    if let Some([p, _]) = &mut domain[0].handles {
         *p = point + tangent * (*p - point).length();
     }
-    if let Some([_, q]) = &mut piece[last].handles {
+    if let Some([_, q]) = &mut domain[last].handles {
         *q = end - linear(&turn, tangent) * (end - *q).length();
     }
 }
