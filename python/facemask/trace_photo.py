@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from facemask._core import MIN_FACE_AGREEMENT, MIN_FACE_PRESENCE
 from facemask.decoding import read_photo
 from facemask.detection.detected_face import DetectedFace
 from facemask.detection.search import search_faces
@@ -17,7 +18,6 @@ from facemask.validation import check_index, check_numbers, make_error
 LANDMARK_OPTIONS: Final[dict[str, Any]] = {"landmark_scheme": "mediapipe-478", "landmark_units": "pixel"}
 # The largest face is meant where it is so many times as large as the next.
 _CLEARLY_LARGER: Final = 1.5
-_MIN_PRESENCE: Final = 0.5
 # So many boxes make an error message long enough.
 _MAX_BOXES: Final = 8
 
@@ -112,12 +112,12 @@ def _no_face(photo: NDArray[np.uint8], uncertain: list[DetectedFace]) -> Excepti
     if not uncertain:
         detail = f"shows no face, at no tilt ({size}); a face smaller than about 1/30 of the photo needs tiles=8"
         return make_error("no_face", "image", detail)
-    best = max(uncertain, key=lambda face: (face.presence >= _MIN_PRESENCE, face.score))
-    if best.presence < _MIN_PRESENCE:
+    best = max(uncertain, key=lambda face: (face.presence >= MIN_FACE_PRESENCE, face.score))
+    if best.presence < MIN_FACE_PRESENCE:
         place = f"what most resembles one, {_describe_box(best)}, has a presence of {best.presence:.2f}"
-        return make_error("no_face", "image", f"shows no face ({size}): {place}, below {_MIN_PRESENCE}")
+        return make_error("no_face", "image", f"shows no face ({size}): {place}, below {MIN_FACE_PRESENCE}")
     detail = (
-        f"may show a face, {_describe_box(best)}, but two looks at it differ by {1 - best.agreement:.2f} eye distances"
-        " (up to 0.20 is certain), as in profiles, drawings and animals; give landmarks or a label map to trace_face"
+        f"may show a face, {_describe_box(best)}, but two meshes of it differ by {1 - best.agreement:.2f} eye distances"
+        f" (up to {1 - MIN_FACE_AGREEMENT:.2f} is certain), as in profiles, drawings and animals; give landmarks or a label map to trace_face"
     )
     return make_error("face_uncertain", "image", detail)

@@ -111,7 +111,7 @@ def test_a_photo_without_a_face_says_what_was_seen():
 def test_a_profile_and_faces_of_no_person_are_uncertain(name: str):
     error = failure(face_of(getattr(skimage.data, name)()))
     assert (error.code, error.field) == ("face_uncertain", "image")
-    assert "two looks at it differ by" in error.detail
+    assert "two meshes of it differ by" in error.detail
 
 
 def test_exif_is_applied(tmp_path: Path):

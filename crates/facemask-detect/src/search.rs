@@ -10,26 +10,25 @@ use super::detected_face::DetectedFace;
 use super::detector::read_candidates;
 use super::mesh::Mesh;
 use super::networks::{DETECTOR_SIDE, MESH_SIDE, Networks};
+use super::roi::Roi;
 use super::square_tensor::SquarePicture;
-use super::tiles::{Tiles, windows};
-use super::window::Window;
+use super::suppression::SAME_FACE_IOU;
+use super::tiles::{Tiles, rois};
 
 /// Scale and offset of the detector's samples: from -1 to 1.
 const DETECTOR_RANGE: [f32; 2] = [1.0 / 127.5, -1.0];
 /// Scale and offset of the mesh's samples: from 0 to 1.
 const MESH_RANGE: [f32; 2] = [1.0 / 255.0, 0.0];
-/// The overlap from which boxes of different windows show the same face.
-const SAME_FACE_OVERLAP: f64 = 0.3;
 /// The distance of the middles of such boxes, in sides of the larger one; squares that cut a face shrink its box.
 const SAME_FACE_DISTANCE: f64 = 0.3;
-/// A score and an agreement of the two meshes of a turn from which no other look is needed.
+/// Score and agreement of the two mesh passes from which the verification pass is left out.
 ///
 /// Measured on thirteen photos with faces in eight turns, and eighteen without: no coin, animal or texture reaches both.
-const CLEAR_SCORE: f64 = 0.75;
-const CLEAR_AGREEMENT: f64 = 0.95;
-/// The turn of the other look. At 25 degrees faces moved by at most 0.14 eye distances, all else by at least 0.25; at 15
-/// degrees by 0.09 and 0.13.
-const SECOND_LOOK_DEGREES: f64 = 25.0;
+const VERIFICATION_SCORE: f64 = 0.75;
+const VERIFICATION_AGREEMENT: f64 = 0.95;
+/// The turn of the verification pass. At 25 degrees faces moved by at most 0.14 eye distances, all else by at least
+/// 0.25; at 15 degrees by 0.09 and 0.13.
+const VERIFICATION_DEGREES: f64 = 25.0;
 /// The distance of the detector's key points from the mesh up to which both are the same face. Measured: at most 0.31 on
 /// the frontal faces, 1.3 on a profile, whose far eye the mesh invents.
 const MAX_KEY_POINT_DISTANCE: f64 = 0.6;
@@ -47,7 +46,7 @@ pub struct SearchOptions {
     pub max_faces: usize,
     /// The longer side of the smallest wanted face, in pixels of the photo.
     pub min_size: Option<f64>,
-    /// The parts of the photo that the detector looks at.
+    /// The parts of the photo that the detector is run on.
     pub tiles: Tiles,
 }
 
@@ -66,8 +65,8 @@ pub fn detect_faces(
     let mut search = Search { photo, networks, anchors: anchors(), candidates: Vec::new() };
     let mut faces = Vec::new();
     for stage in options.tiles.stages(photo.size, options.min_size) {
-        for window in stage.iter().flat_map(|&count| windows(photo.size, count)) {
-            search.look_at(&window)?;
+        for roi in stage.iter().flat_map(|&count| rois(photo.size, count)) {
+            search.detect(&roi)?;
         }
         faces = search.read_faces(options)?;
         if faces.iter().any(DetectedFace::is_certain) {
@@ -89,14 +88,14 @@ struct Search<'a, N> {
 }
 
 impl<N: Networks> Search<'_, N> {
-    /// Runs the detector on a window in four quarter turns.
-    fn look_at(&mut self, window: &Window) -> Result<()> {
-        let samples = window.picture(self.photo, DETECTOR_SIDE);
+    /// Runs the detector on a region of interest in four quarter turns.
+    fn detect(&mut self, roi: &Roi) -> Result<()> {
+        let samples = roi.picture(self.photo, DETECTOR_SIDE);
         let picture = SquarePicture { side: DETECTOR_SIDE, samples: &samples };
         for quarters in 0..4 {
             let output = self.networks.detect(picture.tensor(quarters, DETECTOR_RANGE))?;
             let turn_rad = quarters as f64 * std::f64::consts::FRAC_PI_2;
-            let image_from_unit = Window { turn_rad, ..*window }.image_from_unit();
+            let image_from_unit = Roi { turn_rad, ..*roi }.image_from_unit();
             let found = read_candidates(&output, &self.anchors, quarters);
             self.candidates
                 .extend(found.iter().map(|candidate| candidate.transform(&image_from_unit, quarters)));
@@ -129,12 +128,12 @@ impl<N: Networks> Search<'_, N> {
     fn read_face(&mut self, place: &[Candidate]) -> Result<DetectedFace> {
         let mut best = DetectedFace::without_mesh(place);
         for candidate in place.iter().take(MAX_TURNS) {
-            let Some(first) = self.run_mesh(&candidate.mesh_window())? else { continue };
-            let Some(window) = first.window() else { continue };
-            let Some(second) = self.run_mesh(&window)? else { continue };
+            let Some(first) = self.run_mesh(&candidate.mesh_roi())? else { continue };
+            let Some(roi) = first.roi() else { continue };
+            let Some(second) = self.run_mesh(&roi)? else { continue };
             let mut agreement = second.agreement(&first);
-            if candidate.score < CLEAR_SCORE || agreement < CLEAR_AGREEMENT {
-                agreement = self.look_again(&second)?;
+            if candidate.score < VERIFICATION_SCORE || agreement < VERIFICATION_AGREEMENT {
+                agreement = self.verify(&second)?;
             }
             let distance = second.key_point_distance(&candidate.key_points);
             if distance > MAX_KEY_POINT_DISTANCE {
@@ -151,20 +150,20 @@ impl<N: Networks> Search<'_, N> {
         Ok(best)
     }
 
-    /// Runs the mesh in a window that is turned against the face. Returns the agreement.
+    /// Runs the mesh in a region of interest that is turned against the face. Returns the agreement.
     ///
     /// A face keeps its points, because the mesh was trained on turned faces; what is none gets others.
-    fn look_again(&mut self, mesh: &Mesh) -> Result<f64> {
-        let Some(window) = mesh.window() else { return Ok(0.0) };
-        let turn_rad = window.turn_rad + SECOND_LOOK_DEGREES.to_radians();
-        Ok(self.run_mesh(&Window { turn_rad, ..window })?.map_or(0.0, |turned| mesh.agreement(&turned)))
+    fn verify(&mut self, mesh: &Mesh) -> Result<f64> {
+        let Some(roi) = mesh.roi() else { return Ok(0.0) };
+        let turn_rad = roi.turn_rad + VERIFICATION_DEGREES.to_radians();
+        Ok(self.run_mesh(&Roi { turn_rad, ..roi })?.map_or(0.0, |turned| mesh.agreement(&turned)))
     }
 
-    fn run_mesh(&mut self, window: &Window) -> Result<Option<Mesh>> {
-        let samples = window.picture(self.photo, MESH_SIDE);
+    fn run_mesh(&mut self, roi: &Roi) -> Result<Option<Mesh>> {
+        let samples = roi.picture(self.photo, MESH_SIDE);
         let picture = SquarePicture { side: MESH_SIDE, samples: &samples };
         let output = self.networks.mesh(picture.tensor(0, MESH_RANGE))?;
-        Ok(Mesh::read(&output, window))
+        Ok(Mesh::read(&output, roi))
     }
 }
 
@@ -176,7 +175,7 @@ fn group(candidates: &[Candidate]) -> Vec<Vec<Candidate>> {
     for candidate in sorted {
         let is_here = |place: &&mut Vec<Candidate>| {
             let (side, other) = (candidate.side(), place[0].side());
-            candidate.overlap(&place[0]) > SAME_FACE_OVERLAP
+            candidate.square().iou(&place[0].square()) > SAME_FACE_IOU
                 || is_near(candidate.center, place[0].center, side.max(other))
         };
         match places.iter_mut().find(is_here) {
@@ -204,11 +203,6 @@ fn is_near(a: Point, b: Point, side: f64) -> bool {
 
 /// Whether two results are the same face, found at two places.
 fn is_same_face(face: &DetectedFace, other: &DetectedFace) -> bool {
-    let middle = |rect: &Rect| Point::new(rect.x0, rect.y0).midpoint(Point::new(rect.x1, rect.y1));
     let (a, b) = (&face.bounds, &other.bounds);
-    let common = |low: f64, high: f64| (high - low).max(0.0);
-    let intersection = common(a.x0.max(b.x0), a.x1.min(b.x1)) * common(a.y0.max(b.y0), a.y1.min(b.y1));
-    let area = |rect: &Rect| rect.width() * rect.height();
-    intersection > SAME_FACE_OVERLAP * (area(a) + area(b) - intersection)
-        || is_near(middle(a), middle(b), face.side().max(other.side()))
+    a.iou(b) > SAME_FACE_IOU || is_near(a.center(), b.center(), face.side().max(other.side()))
 }

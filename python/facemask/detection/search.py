@@ -26,8 +26,8 @@ def detect_faces(
         image: photo, uint8 (height, width, 3), red first, or the bytes of its file, whose EXIF orientation is applied.
         max_faces: the most faces that are returned, from 1 to 128. Default: 128.
         min_size: the longer side of the smallest wanted face's box, in pixels of the photo. Smaller ones are left out,
-            and `tiles="auto"` looks at parts of the photo until such a face is large enough for the detector.
-        tiles: the parts of the photo that the detector looks at: 1 for the whole photo; 2, 4 or 8 for squares of that
+            and `tiles="auto"` runs the detector on parts of the photo until such a face is large enough for the detector.
+        tiles: the parts of the photo that the detector is run on: 1 for the whole photo; 2, 4 or 8 for squares of that
             share of its longer side as well, which overlap by half. `auto`: as `min_size` needs; without it, the whole
             photo, and while no face is found squares of a half and a quarter.
 
