@@ -35,6 +35,15 @@ def check_detection(options: Mapping[str, Any], *, has_labels: bool) -> None:
             raise missing_model(FACE)
 
 
+def detects_faces() -> bool:
+    """Return whether face detection is installed."""
+    try:
+        check_detection({}, has_labels=False)
+    except _core.FacemaskError:
+        return False
+    return True
+
+
 def detect_faces_in(image: bytes, limits: _core.Limits, *, has_labels: bool, options: Mapping[str, Any]) -> PhotoFaces:
     """Detect the faces in the file of a photo.
 
