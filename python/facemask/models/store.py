@@ -67,6 +67,14 @@ def read_model(model: Model) -> bytes:
     return data
 
 
+def has_model(model: Model) -> bool:
+    """Return whether the file of a model is there, with the bytes that it has to have."""
+    try:
+        return mismatch(model, model_path(model).read_bytes()) is None
+    except OSError:
+        return False
+
+
 def mismatch(model: Model, data: bytes) -> str | None:
     """Return why bytes are not those of a model, or None."""
     if len(data) != model.byte_count:
