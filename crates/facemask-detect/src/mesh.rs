@@ -57,6 +57,14 @@ impl Mesh {
         Roi::around(&self.points, self.pose.roll_rad, ROI_FACTOR)
     }
 
+    /// 1 less the root mean square distance by which this mesh moves when the region of interest in which it was found
+    /// becomes its own one, in eye distances; at least 0.
+    pub(crate) fn region_agreement(&self, found_in: &Roi, own: &Roi) -> f64 {
+        let affine = found_in.transform_to(own);
+        let moved = self.points.iter().map(|&p| affine.apply(p)).collect();
+        self.agreement(&Self { points: moved, ..*self })
+    }
+
     /// 1 less the root mean square distance of the points of two meshes, in eye distances of this one; at least 0.
     pub(crate) fn agreement(&self, other: &Self) -> f64 {
         let squares = self.points.iter().zip(&other.points).map(|(&p, &q)| (p - q).dot(p - q));
@@ -127,6 +135,9 @@ mod tests {
         let moved = Affine::translate(0.0, 5.0) * image_from_face;
         let other = Mesh::read(&synthetic_output(&moved, &roi(), 0.0), &roi()).unwrap();
         assert!((mesh.agreement(&other) - 0.75).abs() < 1e-5);
+        let shifted = Roi { center: next.center + Point::new(2.0, 0.0), ..next };
+        assert!((mesh.region_agreement(&shifted, &next) - 0.9).abs() < 1e-4);
+        assert_eq!(mesh.region_agreement(&next, &next), 1.0);
         let [eye_r, eye_l, mouth] =
             [(-0.5, -0.5), (0.5, -0.5), (0.0, 0.5)].map(|(x, y)| moved.apply(Point::new(x, y)));
         let distance = mesh.key_point_distance(&[eye_r, eye_l, mouth, mouth, eye_r, eye_l]);

@@ -23,6 +23,14 @@ impl Roi {
             * Affine::translate(-0.5, -0.5)
     }
 
+    /// The affine from this region to another one, both in the image frame.
+    pub(crate) fn transform_to(&self, other: &Self) -> Affine {
+        Affine::translate(other.center.x, other.center.y)
+            * Affine::rotate(other.turn_rad - self.turn_rad)
+            * Affine::scale(other.side / self.side, other.side / self.side)
+            * Affine::translate(-self.center.x, -self.center.y)
+    }
+
     /// The affine from a picture of `side` pixels to the image frame.
     pub(crate) fn image_from_picture(&self, side: usize) -> Affine {
         let pixel = 1.0 / side as f64;
@@ -82,6 +90,11 @@ mod tests {
         assert!((roi.center - Point::new(40.0, 30.0)).length() < 1e-9 && (roi.side - 30.0).abs() < 1e-9);
         let corner = roi.image_from_unit().apply(Point::new(0.0, 0.0));
         assert!((corner - turn.apply(Point::new(-15.0, -15.0))).length() < 1e-9);
+        let other = Roi { center: Point::new(7.0, 9.0), side: 12.0, turn_rad: -0.2 };
+        for unit in [Point::new(0.0, 0.0), Point::new(0.3, 0.9)] {
+            let moved = roi.transform_to(&other).apply(roi.image_from_unit().apply(unit));
+            assert!((moved - other.image_from_unit().apply(unit)).length() < 1e-9);
+        }
         assert_eq!(Roi::around(&[], 0.0, 1.0), None);
         assert_eq!(Roi::around(&[Point::new(1.0, 1.0); 2], 0.0, 1.0), None);
     }

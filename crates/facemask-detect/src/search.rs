@@ -21,10 +21,17 @@ const DETECTOR_RANGE: [f32; 2] = [1.0 / 127.5, -1.0];
 const MESH_RANGE: [f32; 2] = [1.0 / 255.0, 0.0];
 /// The distance of the middles of such boxes, in sides of the larger one; squares that cut a face shrink its box.
 const SAME_FACE_DISTANCE: f64 = 0.3;
+/// Score, presence, distance of the key points and agreement of the regions of interest with which the first mesh is
+/// taken as it is. Measured on textures, animals, coins and a profile: of what scores 0.75 or more, none is nearer to the
+/// key points than 0.2 eye distances. On 264 turned pictures of faces the median is 0.1.
+const CONFIRMED_SCORE: f64 = 0.85;
+const CONFIRMED_PRESENCE: f64 = 0.99;
+const CONFIRMED_KEY_POINT_DISTANCE: f64 = 0.13;
+const CONFIRMED_REGION_AGREEMENT: f64 = 0.9;
 /// Score and agreement of the two mesh passes from which the verification pass is left out.
 ///
 /// Measured on thirteen photos with faces in eight turns, and eighteen without: no coin, animal or texture reaches both.
-const VERIFICATION_SCORE: f64 = 0.75;
+const VERIFICATION_SCORE: f64 = 0.8;
 const VERIFICATION_AGREEMENT: f64 = 0.95;
 /// The turn of the verification pass. At 25 degrees faces moved by at most 0.14 eye distances, all else by at least
 /// 0.25; at 15 degrees by 0.09 and 0.13.
@@ -128,8 +135,13 @@ impl<N: Networks> Search<'_, N> {
     fn read_face(&mut self, place: &[Candidate]) -> Result<DetectedFace> {
         let mut best = DetectedFace::without_mesh(place);
         for candidate in place.iter().take(MAX_TURNS) {
-            let Some(first) = self.run_mesh(&candidate.mesh_roi())? else { continue };
+            let first_roi = candidate.mesh_roi();
+            let Some(first) = self.run_mesh(&first_roi)? else { continue };
             let Some(roi) = first.roi() else { continue };
+            let region_agreement = first.region_agreement(&first_roi, &roi);
+            if is_confirmed(candidate, &first, region_agreement) {
+                return Ok(DetectedFace::from_mesh(place, first, region_agreement));
+            }
             let Some(second) = self.run_mesh(&roi)? else { continue };
             let mut agreement = second.agreement(&first);
             if candidate.score < VERIFICATION_SCORE || agreement < VERIFICATION_AGREEMENT {
@@ -165,6 +177,14 @@ impl<N: Networks> Search<'_, N> {
         let output = self.networks.mesh(picture.tensor(0, MESH_RANGE))?;
         Ok(Mesh::read(&output, roi))
     }
+}
+
+/// Whether the first mesh lies where the detector has the face, in the region of interest that a second one would have.
+fn is_confirmed(candidate: &Candidate, mesh: &Mesh, region_agreement: f64) -> bool {
+    candidate.score >= CONFIRMED_SCORE
+        && mesh.presence >= CONFIRMED_PRESENCE
+        && region_agreement >= CONFIRMED_REGION_AGREEMENT
+        && mesh.key_point_distance(&candidate.key_points) <= CONFIRMED_KEY_POINT_DISTANCE
 }
 
 /// Groups the candidates that show the same face: of each turn the best, the best of all first. So are the groups sorted.
