@@ -41,7 +41,9 @@ def test_a_photo_alone_is_traced(page: PlaygroundPage, models: Path, tmp_path: P
     expected = facemask.trace_photo(IMAGE.read_bytes())
     assert answer["regions"] == expected.regions
     assert answer["labels_from"] == "landmarks"
-    expect(page.page.locator("#status")).to_contain_text("9 regions, roll 3.1")
+    expect(page.page.locator("#status")).to_contain_text(
+        f"9 regions, roll {expected.roll_degrees:.2f}".rstrip("0").rstrip(".")
+    )
     program = page.page.locator("#code")
     page.check_radio("language", "curl")
     expect(program).to_contain_text('{"detect":true}')
