@@ -20,7 +20,9 @@ $(VENV)/.built: $(VENV)/.installed $(RUST)
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --release --extras service,detect
 	touch $@
 
+# Photos alone need the face model. Without the net the service starts without it, and says so.
 serve: $(VENV)/.built
+	@$(BIN)/facemask models fetch || echo "The service starts without the face model: it needs a label map or landmarks."
 	$(BIN)/facemask serve --no-database --host $(HOST) --port $(PORT)
 
 # The networks of the tests with photos, fetched as a user fetches them. Without the net those tests are skipped, and say so.
@@ -104,7 +106,7 @@ licenses:
 # kinds of processors must come out alike. Hashes are of wheels for every platform; addresses of registries are not kept.
 UPGRADE ?=
 LOCK := $(BIN)/uv pip compile --quiet $(UPGRADE) --generate-hashes --only-binary :all: --custom-compile-command "make lock"
-IMAGE := --extra service --extra otel --extra png --python-version 3.13 pyproject.toml
+IMAGE := --extra service --extra otel --extra png --extra detect --python-version 3.13 pyproject.toml
 lock: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --group lock
 	mkdir -p target

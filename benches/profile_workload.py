@@ -10,7 +10,7 @@ from facemask.service.core import native
 from facemask.service.core.protocol import CoreModule
 from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.decoding import Decoder
-from facemask.service.jobs.runner import completed_outcome, shared_response
+from facemask.service.jobs.outcomes import completed_outcome, shared_response
 from request_bodies import face_bodies
 
 

@@ -12,6 +12,8 @@ _ContourArrays: TypeAlias = tuple[NDArray[np.float64], NDArray[np.uint32], NDArr
 
 __all__ = [
     "ERROR_CODES",
+    "MIN_FACE_AGREEMENT",
+    "MIN_FACE_PRESENCE",
     "FaceMask",
     "FacemaskError",
     "Fingerprint",
@@ -42,6 +44,9 @@ __all__ = [
 
 ERROR_CODES: Final[list[str]]
 __version__: Final[str]
+# The lowest values of a face that is certain.
+MIN_FACE_PRESENCE: Final[float]
+MIN_FACE_AGREEMENT: Final[float]
 
 class FacemaskError(ValueError):
     code: str

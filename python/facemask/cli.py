@@ -22,7 +22,13 @@ from facemask.commands.arguments import (
     parse_path,
     protect_numbers,
 )
-from facemask.commands.detection import add_detection_arguments, check_given_face, detect_face
+from facemask.commands.detection import (
+    add_detection_arguments,
+    check_given_face,
+    check_numbered_outputs,
+    detect_faces_to_trace,
+    number_outputs,
+)
 from facemask.commands.formats import add_format_options, read_format_options
 from facemask.commands.inputs import (
     check_single_streams,
@@ -37,6 +43,7 @@ from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
+from facemask.trace_photo import ALL_FACES
 from facemask.validation import check_palette, check_text, make_error
 
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
@@ -159,20 +166,37 @@ def _trace(parsed: argparse.Namespace) -> int:
         _check_unicode(name, value)
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     values["face"] = check_given_face(parsed)
-    options = _core.Options(**values)
+    _core.Options(**values)  # so that a wrong option ends this before a file is read
+    check_numbered_outputs(parsed)
     check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
     photo = read_input(parsed.photo)
     if parsed.map is None:
-        inputs, detected = detect_face(photo, parsed)
-        options = _core.Options(**values | detected)
+        inputs, options = detect_faces_to_trace(photo, parsed)
     else:
         inputs = read_face_inputs(parsed.map, parsed.landmarks, parsed.photo, photo)
-        if (units := inputs.faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
-            options = _core.Options(**values | {"landmark_units": units})
-    core = _core.trace_bytes(photo, inputs.label_map, inputs.faces.core_argument(), options, _core.Limits())
-    mask = FaceMask.from_core(core)
-    for warning in [*inputs.map_warnings, *(warning["detail"] for warning in mask.warnings)]:
+        options = [{"landmark_units": inputs.faces.resolve_units(parsed.landmark_units)}]
+    for warning in inputs.map_warnings:
         print(f"facemask: warning: {warning}", file=sys.stderr)
+    for number, own_options in enumerate(options, 1):
+        core = _core.trace_bytes(
+            photo,
+            inputs.label_map,
+            inputs.faces.core_argument(),
+            _core.Options(**values | own_options),
+            _core.Limits(),
+        )
+        outputs = number_outputs(parsed, number) if parsed.face == ALL_FACES else parsed
+        _write_outputs(core, photo, outputs, format_options)
+    return 0
+
+
+def _write_outputs(
+    core: _core.FaceMask, photo: bytes, parsed: argparse.Namespace, format_options: dict[str, Any]
+) -> None:
+    """Write a traced face to the files that the arguments name, and its warnings to standard error."""
+    mask = FaceMask.from_core(core)
+    for warning in mask.warnings:
+        print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
     if parsed.contours is not None:
         fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}
         write_output(parsed.contours, f"{json.dumps(fields)}\n".encode())
@@ -189,7 +213,6 @@ def _trace(parsed: argparse.Namespace) -> int:
     if output is not None and STANDARD_STREAM not in (output, parsed.contours):
         width, height = mask.size
         print(f"{output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
-    return 0
 
 
 def _check_unicode(name: str, value: Any) -> None:

@@ -1,27 +1,60 @@
 """trace_photo: a face from a photo alone."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facemask.decoding import read_photo
 from facemask.detection.detected_face import DetectedFace
-from facemask.detection.search import search_faces
+from facemask.detection.search import MIN_FACE_AGREEMENT, MIN_FACE_PRESENCE, search_faces
 from facemask.face_mask import FaceMask
 from facemask.trace import trace_face
-from facemask.validation import check_index, check_numbers, make_error
+from facemask.validation import check_index, check_numbers, make_error, short_repr
 
 # What the detected points are, as options of `trace_face`.
 LANDMARK_OPTIONS: Final[dict[str, Any]] = {"landmark_scheme": "mediapipe-478", "landmark_units": "pixel"}
 # The largest face is meant where it is so many times as large as the next.
 _CLEARLY_LARGER: Final = 1.5
-_MIN_PRESENCE: Final = 0.5
 # So many boxes make an error message long enough.
 _MAX_BOXES: Final = 8
 
 
+ALL_FACES: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFaces:
+    """The faces in a photo, and those that are to be traced.
+
+    Attributes:
+        faces: all faces, the largest first.
+        chosen: indices in `faces`; None in place of one where `trace_face` chooses: by the label map, or the largest,
+            with a warning.
+
+    """
+
+    faces: list[DetectedFace]
+    chosen: list[int | None]
+
+    @property
+    def landmarks(self) -> list[NDArray[np.float64]]:
+        """The points of each face, float64 (478, 2) in pixels of the photo."""
+        return [face.points for face in self.faces]
+
+
+@overload
+def trace_photo(
+    image: ArrayLike | bytes,
+    *,
+    face: Literal["all"],
+    min_size: float | None = None,
+    tiles: int | str = "auto",
+    **options: Any,
+) -> list[FaceMask]: ...
+@overload
 def trace_photo(
     image: ArrayLike | bytes,
     *,
@@ -29,7 +62,15 @@ def trace_photo(
     min_size: float | None = None,
     tiles: int | str = "auto",
     **options: Any,
-) -> FaceMask:
+) -> FaceMask: ...
+def trace_photo(
+    image: ArrayLike | bytes,
+    *,
+    face: int | Sequence[float] | NDArray[Any] | str | None = None,
+    min_size: float | None = None,
+    tiles: int | str = "auto",
+    **options: Any,
+) -> FaceMask | list[FaceMask]:
     """Detect a face in a photo, rotate it upright, crop it and trace the outlines of its regions.
 
     The regions come from the detected landmarks, as of `trace_face` without labels; `labels=` gives a label map.
@@ -37,15 +78,16 @@ def trace_photo(
 
     Args:
         image: photo, uint8 (height, width, 3), red first, or the bytes of its file, whose EXIF orientation is applied.
-        face: which of several faces: its index in the list of `detect_faces`, or a point (x, y) in its box, in pixels
-            of the photo. Default: the only face; the one that fits `labels`; or the largest, if it is at least 1.5
-            times as large as the next.
+        face: which of several faces: its index in the list of `detect_faces`, a point (x, y) in its box, in pixels
+            of the photo, or `all`. Default: the only face; the one that fits `labels`; or the largest, if it is at
+            least 1.5 times as large as the next.
         min_size: as of `detect_faces`.
         tiles: as of `detect_faces`.
         options: every other option of `trace_face` except landmarks.
 
     Returns:
-        The traced face. Coordinates are pixels of the frame that `frame` names.
+        The traced face, or with `face="all"` a list of them, the largest first. Coordinates are pixels of the frame
+        that `frame` names.
 
     Raises:
         FacemaskError: `no_face`, `face_uncertain` and `face_ambiguous` (field `image`) say what was seen. Others as of
@@ -57,21 +99,39 @@ def trace_photo(
             raise make_error("option_invalid", name, "is detected here; trace_face takes it")
     photo = read_photo(image)
     has_labels = options.get("labels") is not None
-    landmarks, index = detect_landmarks(photo, face=face, min_size=min_size, tiles=tiles, has_labels=has_labels)
-    return trace_face(landmarks=landmarks, face=index, image=photo, **LANDMARK_OPTIONS, **options)
+    found = find_faces(photo, face=face, min_size=min_size, tiles=tiles, has_labels=has_labels)
+    landmarks = found.landmarks
+    masks = [trace_face(landmarks=landmarks, face=i, image=photo, **LANDMARK_OPTIONS, **options) for i in found.chosen]
+    return masks if isinstance(face, str) else masks[0]
 
 
-def detect_landmarks(
+def find_faces(
     photo: NDArray[np.uint8], *, face: object, min_size: float | None, tiles: int | str, has_labels: bool
-) -> tuple[list[NDArray[np.float64]], int | None]:
-    """Return the points of all faces in a photo, and the index of the one to trace, as `trace_photo`.
-
-    The index is None where `trace_face` chooses: by the label map, or the largest, with a warning.
-    """
+) -> PhotoFaces:
+    """Find the faces in a photo and choose those to trace, with the arguments and errors of `trace_photo`."""
+    check_face_choice(face, has_labels=has_labels)
     faces, uncertain = search_faces(photo, max_faces=None, min_size=min_size, tiles=tiles)
     if not faces:
         raise _no_face(photo, uncertain)
-    return [detected.points for detected in faces], _choose(faces, face, has_labels=has_labels)
+    if isinstance(face, str):
+        return PhotoFaces(faces, [*range(len(faces))])
+    return PhotoFaces(faces, [_choose(faces, face, has_labels=has_labels)])
+
+
+def check_face_choice(face: object, *, has_labels: bool) -> None:
+    """Check the form of `face`, as of `trace_photo`.
+
+    Raises:
+        FacemaskError: `option_invalid`, field `face`.
+
+    """
+    if isinstance(face, str) and (face != ALL_FACES or has_labels):
+        rule = "a label map shows one face, so choose it" if has_labels else "must be an index, a point or 'all'"
+        raise make_error("option_invalid", "face", f"{rule}, got {short_repr(face)}")
+    if isinstance(face, list | tuple | np.ndarray):
+        check_numbers("face", face, 2)
+    elif face is not None and not isinstance(face, str):
+        check_index("face", face)
 
 
 def _choose(faces: list[DetectedFace], face: object, *, has_labels: bool) -> int | None:
@@ -112,12 +172,13 @@ def _no_face(photo: NDArray[np.uint8], uncertain: list[DetectedFace]) -> Excepti
     if not uncertain:
         detail = f"shows no face, at no tilt ({size}); a face smaller than about 1/30 of the photo needs tiles=8"
         return make_error("no_face", "image", detail)
-    best = max(uncertain, key=lambda face: (face.presence >= _MIN_PRESENCE, face.score))
-    if best.presence < _MIN_PRESENCE:
+    best = max(uncertain, key=lambda face: (face.presence >= MIN_FACE_PRESENCE, face.score))
+    if best.presence < MIN_FACE_PRESENCE:
         place = f"what most resembles one, {_describe_box(best)}, has a presence of {best.presence:.2f}"
-        return make_error("no_face", "image", f"shows no face ({size}): {place}, below {_MIN_PRESENCE}")
+        return make_error("no_face", "image", f"shows no face ({size}): {place}, below {MIN_FACE_PRESENCE}")
     detail = (
-        f"may show a face, {_describe_box(best)}, but two looks at it differ by {1 - best.agreement:.2f} eye distances"
-        " (up to 0.20 is certain), as in profiles, drawings and animals; give landmarks or a label map to trace_face"
+        f"may show a face, {_describe_box(best)}, but two meshes of it differ by {1 - best.agreement:.2f} eye distances"
+        f" (up to {1 - MIN_FACE_AGREEMENT:.2f} is certain), as in profiles, drawings and animals;"
+        " give landmarks or a label map"
     )
     return make_error("face_uncertain", "image", detail)

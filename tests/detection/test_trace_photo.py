@@ -86,6 +86,30 @@ def test_faces_of_similar_size_must_be_chosen_from():
     assert [w["code"] for w in left.warnings] == ["labels_from_landmarks"]
 
 
+def test_all_faces_are_traced(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    image = np.asarray(side_by_side(380, 300))
+    masks = facemask.trace_photo(image, face="all")
+    assert [mask.svg for mask in masks] == [facemask.trace_photo(image, face=index).svg for index in (0, 1)]
+    assert len(facemask.trace_photo(np.asarray(photo()), face="all")) == 1
+    two, svg = tmp_path / "two.png", tmp_path / "out" / "face.svg"
+    svg.parent.mkdir()
+    side_by_side(380, 300).save(two)
+    crop = svg.with_suffix(".png")
+    assert main(["trace", str(two), "-o", str(svg), "--crop-image", str(crop), "--face", "all"]) == 0
+    names = ["face-1.png", "face-1.svg", "face-2.png", "face-2.svg"]
+    assert sorted(path.name for path in svg.parent.iterdir()) == names
+    assert [svg.with_stem(f"face-{n}").read_text() for n in (1, 2)] == [mask.svg for mask in masks]
+    for outputs in ([], ["-o", "-"], ["--contours", "-"]):
+        assert main(["trace", str(two), *outputs, "--face", "all"]) == 1
+        assert "all makes several files" in capsys.readouterr().err
+
+
+def test_a_label_map_has_one_face():
+    error = failure(SAMPLE.read_bytes(), labels=LABELS, face="all")
+    assert (error.code, error.field) == ("option_invalid", "face")
+    assert "a label map shows one face" in error.detail
+
+
 def test_a_much_larger_face_is_meant():
     mask = facemask.trace_photo(np.asarray(side_by_side(400, 200)))
     assert mask.size[0] > 300
@@ -111,7 +135,7 @@ def test_a_photo_without_a_face_says_what_was_seen():
 def test_a_profile_and_faces_of_no_person_are_uncertain(name: str):
     error = failure(face_of(getattr(skimage.data, name)()))
     assert (error.code, error.field) == ("face_uncertain", "image")
-    assert "two looks at it differ by" in error.detail
+    assert "two meshes of it differ by" in error.detail
 
 
 def test_exif_is_applied(tmp_path: Path):
@@ -128,8 +152,9 @@ def test_exif_is_applied(tmp_path: Path):
 def test_the_command_line_needs_a_photo_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     svg = tmp_path / "face.svg"
     assert main(["trace", str(SAMPLE), "-o", str(svg)]) == 0
-    assert "roll 3.1" in capsys.readouterr().out
-    assert svg.read_text() == facemask.trace_photo(SAMPLE.read_bytes()).svg
+    expected = facemask.trace_photo(SAMPLE.read_bytes())
+    assert f"roll {expected.roll_degrees:.2f}" in capsys.readouterr().out
+    assert svg.read_text() == expected.svg
     two = tmp_path / "two.png"
     side_by_side(380, 300).save(two)
     assert main(["trace", str(two), "-o", str(svg)]) == 1

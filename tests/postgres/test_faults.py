@@ -17,10 +17,10 @@ from facemask.service.database.pool import Database, database_unavailable
 from facemask.service.database.settings import DatabaseSettings
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import JobStatus, Submission
+from facemask.service.jobs.outcomes import completed_outcome
 from facemask.service.jobs.postgres import statements as sql
 from facemask.service.jobs.postgres.engine import PostgresJobs
 from facemask.service.jobs.postgres.repository import JobRepository
-from facemask.service.jobs.runner import completed_outcome
 from postgres_jobs import running_jobs
 from support.postgres_server import execute
 from support.service.fake_tracer import MAP, FakeTracer, photo

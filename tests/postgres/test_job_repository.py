@@ -15,9 +15,9 @@ from facemask.service.database.pool import Database
 from facemask.service.database.settings import DatabaseSettings
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import JobStatus, Outcome, Submission
+from facemask.service.jobs.outcomes import completed_outcome
 from facemask.service.jobs.postgres.repository import Claim, Dequeued, JobRepository
 from facemask.service.jobs.postgres.sweeper import Sweeper
-from facemask.service.jobs.runner import completed_outcome
 from facemask.service.jobs.settings import JobSettings
 from support.postgres_server import execute
 

@@ -74,8 +74,9 @@ def test_the_submit_body_is_described_in_its_three_formats(document: dict[str, A
     assert list(content) == ["application/json", "multipart/form-data", "application/msgpack"]
     for form in content.values():
         assert set(form["schema"]["properties"]) == {*body(), "options"}
-        # A label map or landmarks, a photo or its size.
-        required = [set(choice["required"]) for choice in form["schema"]["anyOf"]]
+        # A photo whose face is detected; else a label map or landmarks, and a photo or its size.
+        detected, *required = [set(choice["required"]) for choice in form["schema"]["anyOf"]]
+        assert detected == {"image", "options"}
         assert len(required) == 4
         assert all({"image", "options"} & names and {"segmentation_map", "landmarks"} & names for names in required)
         assert form["schema"]["additionalProperties"] is False

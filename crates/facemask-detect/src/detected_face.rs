@@ -7,9 +7,9 @@ use super::candidate::Candidate;
 use super::mesh::Mesh;
 
 /// The presence from which a mesh is a face: `min_face_presence_confidence` of MediaPipe.
-const MIN_PRESENCE: f64 = 0.5;
+pub const MIN_PRESENCE: f64 = 0.5;
 /// The agreement from which two meshes show the same face.
-const MIN_AGREEMENT: f64 = 0.8;
+pub const MIN_AGREEMENT: f64 = 0.8;
 
 /// A face in a photo.
 #[derive(Clone, Debug)]
@@ -22,8 +22,8 @@ pub struct DetectedFace {
     pub score: f64,
     /// The mesh's probability that this is a face, from 0 to 1.
     pub presence: f64,
-    /// 1 less the root mean square distance of two meshes in eye distances; at least 0. The windows of both differ: one
-    /// is the detector's and the other the first mesh's, or where that leaves a doubt, the second is turned by 25 degrees.
+    /// 1 less the root mean square distance of two meshes in eye distances; at least 0. Their regions of interest are the
+    /// detector's and the first mesh's; where that leaves a doubt, the second mesh's, as it is and turned by 25 degrees.
     /// Where the detector's key points are far off, it is 1 less their distance.
     pub agreement: f64,
     /// Roll and mirroring; `None` without points.

@@ -5,8 +5,8 @@
 //! MediaPipe holds them. This crate runs neither: [`Networks`] does.
 //!
 //! BlazeFace finds faces up to about 45 degrees from upright. So [`detect_faces`] shows it each part of the photo in
-//! four quarter turns. The mesh then runs twice for each face: in the window that the detector implies, and in the
-//! window that the first mesh implies, which no longer depends on the turn.
+//! four quarter turns. The mesh then runs twice for each face: in the region of interest (ROI) of the detector, and in
+//! that of the first mesh, which no longer depends on the turn.
 
 mod anchors;
 mod candidate;
@@ -14,13 +14,13 @@ mod detected_face;
 mod detector;
 mod mesh;
 mod networks;
+mod roi;
 mod search;
 mod square_tensor;
 mod suppression;
 mod tiles;
-mod window;
 
-pub use detected_face::DetectedFace;
+pub use detected_face::{DetectedFace, MIN_AGREEMENT, MIN_PRESENCE};
 pub use networks::{
     BOX_COUNT, BOX_LENGTH, DETECTOR_SIDE, DetectorOutput, MESH_SIDE, MeshOutput, Networks, POINT_COUNT,
 };

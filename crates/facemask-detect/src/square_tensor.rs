@@ -10,9 +10,9 @@ pub(crate) struct SquarePicture<'a> {
 }
 
 impl SquarePicture<'_> {
-    /// The samples as `scale * sample + offset`, of the picture as a window turned by `quarters` shows it.
+    /// The samples as `scale * sample + offset`, of the picture as a region of interest turned by `quarters` shows it.
     ///
-    /// A window that is turned clockwise shows the picture turned counterclockwise.
+    /// A region of interest that is turned clockwise shows the picture turned counterclockwise.
     pub(crate) fn tensor(&self, quarters: usize, [scale, offset]: [f32; 2]) -> Vec<f32> {
         let last = self.side - 1;
         let (pixels, _) = self.samples.as_chunks::<3>();
@@ -34,7 +34,7 @@ impl SquarePicture<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::window::Window;
+    use super::super::roi::Roi;
     use super::*;
     use facemask_core::geometry::Point;
     use facemask_core::raster::{RgbView, Size};
@@ -46,9 +46,8 @@ mod tests {
         let photo = RgbView { size: Size::new(16, 16), pixels: &samples };
         for quarters in 0..4 {
             let turn_rad = quarters as f64 * FRAC_PI_2;
-            let window = Window { center: Point::new(8.0, 8.0), side: 16.0, turn_rad };
-            let expected: Vec<f32> =
-                window.picture(photo, 16).into_iter().map(|s| f32::from(s) - 1.0).collect();
+            let roi = Roi { center: Point::new(8.0, 8.0), side: 16.0, turn_rad };
+            let expected: Vec<f32> = roi.picture(photo, 16).into_iter().map(|s| f32::from(s) - 1.0).collect();
             let picture = SquarePicture { side: 16, samples: &samples };
             assert_eq!(picture.tensor(quarters, [1.0, -1.0]), expected, "{quarters}");
         }

@@ -4,8 +4,8 @@
 
 use super::candidate::Candidate;
 
-/// The overlap from which two boxes show the same face: `min_suppression_threshold` of MediaPipe's graph.
-const SAME_FACE_OVERLAP: f64 = 0.3;
+/// Intersection over union from which two boxes show the same face: `min_suppression_threshold` of MediaPipe's graph.
+pub(crate) const SAME_FACE_IOU: f64 = 0.3;
 
 /// Replaces each group of overlapping boxes by their mean, weighted by score. The best box's score remains.
 pub(crate) fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
@@ -13,7 +13,7 @@ pub(crate) fn suppress(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     let mut kept = Vec::new();
     while let Some(&best) = candidates.first() {
         let (group, rest): (Vec<_>, Vec<_>) =
-            candidates.iter().copied().partition(|other| best.overlap(other) > SAME_FACE_OVERLAP);
+            candidates.iter().copied().partition(|other| best.square().iou(&other.square()) > SAME_FACE_IOU);
         kept.push(if group.is_empty() { best } else { mean(&group) });
         candidates = if group.is_empty() { rest[1..].to_vec() } else { rest };
     }

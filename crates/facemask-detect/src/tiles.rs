@@ -1,4 +1,4 @@
-//! The squares of a photo that the detector looks at.
+//! The squares of a photo that the detector is run on.
 //!
 //! The detector sees 128 pixels, so a face that is small in the photo is too small for it. Squares of half the photo's
 //! longer side, of a quarter and of an eighth show it larger. They overlap by half, so each face of half a square's side
@@ -7,12 +7,12 @@
 use facemask_core::geometry::Point;
 use facemask_core::raster::Size;
 
-use super::window::Window;
+use super::roi::Roi;
 
 /// The numbers of squares along the photo's longer side, before they overlap.
 const LEVELS: [u32; 4] = [1, 2, 4, 8];
 
-/// The smallest face that the detector finds, as a share of its window's side.
+/// The smallest face that the detector finds, as a share of its region of interest's side.
 const SMALLEST_SHARE: f64 = 0.15;
 
 /// How small the squares become.
@@ -48,7 +48,7 @@ impl Tiles {
 }
 
 /// The squares of one level.
-pub(crate) fn windows(photo: Size, count: u32) -> Vec<Window> {
+pub(crate) fn rois(photo: Size, count: u32) -> Vec<Roi> {
     let [width, height] = [photo.width, photo.height].map(f64::from);
     let side = width.max(height) / f64::from(count);
     let centers = |length: f64| -> Vec<f64> {
@@ -59,8 +59,8 @@ pub(crate) fn windows(photo: Size, count: u32) -> Vec<Window> {
         (0..=steps as u32).map(|i| side / 2.0 + (length - side) * f64::from(i) / steps).collect()
     };
     let columns = centers(width);
-    let window = |x: f64, y: f64| Window { center: Point::new(x, y), side, turn_rad: 0.0 };
-    centers(height).into_iter().flat_map(|y| columns.iter().map(move |&x| window(x, y))).collect()
+    let roi = |x: f64, y: f64| Roi { center: Point::new(x, y), side, turn_rad: 0.0 };
+    centers(height).into_iter().flat_map(|y| columns.iter().map(move |&x| roi(x, y))).collect()
 }
 
 #[cfg(test)]
@@ -82,15 +82,15 @@ mod tests {
 
     #[test]
     fn squares_overlap_by_half_and_reach_the_edges() {
-        let [whole] = windows(Size::new(400, 300), 1)[..] else { panic!() };
+        let [whole] = rois(Size::new(400, 300), 1)[..] else { panic!() };
         assert_eq!((whole.center, whole.side), (Point::new(200.0, 150.0), 400.0));
-        let halves = windows(Size::new(400, 300), 2);
+        let halves = rois(Size::new(400, 300), 2);
         assert_eq!(halves.len(), 6);
         assert_eq!(
             (halves[0].center, halves[5].center),
             (Point::new(100.0, 100.0), Point::new(300.0, 200.0))
         );
-        assert_eq!(windows(Size::new(400, 30), 8).len(), 15);
-        assert_eq!(windows(Size::new(1, 1), 8).len(), 225);
+        assert_eq!(rois(Size::new(400, 30), 8).len(), 15);
+        assert_eq!(rois(Size::new(1, 1), 8).len(), 225);
     }
 }

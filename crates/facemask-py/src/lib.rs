@@ -49,6 +49,8 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("ERROR_CODES", errors::codes())?;
+        module.add("MIN_FACE_PRESENCE", facemask_detect::MIN_PRESENCE)?;
+        module.add("MIN_FACE_AGREEMENT", facemask_detect::MIN_AGREEMENT)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -1,21 +1,25 @@
 """`facemask trace PHOTO` without other files: the face is detected in the photo."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
+from facemask.commands.arguments import STANDARD_STREAM
 from facemask.commands.inputs import FaceInputs
 from facemask.decoding import decode_image
 from facemask.landmarks import read_landmarks
-from facemask.trace_photo import LANDMARK_OPTIONS, detect_landmarks
+from facemask.trace_photo import ALL_FACES, LANDMARK_OPTIONS, find_faces
 from facemask.validation import check_index, make_error
 
 
-def parse_face(text: str) -> int | list[float]:
-    """Parse the index of a face, or a point X,Y in it."""
+def parse_face(text: str) -> int | list[float] | str:
+    """Parse the index of a face, a point X,Y in it, or `all`."""
+    if text == ALL_FACES:
+        return text
     try:
         return [float(number) for number in text.split(",")] if "," in text else int(text)
     except ValueError:
-        rule = "must be an index from 0 on, or a point X,Y in the photo"
+        rule = "must be an index from 0 on, a point X,Y in the photo, or all"
         raise argparse.ArgumentTypeError(f"{rule}, got {text!r}") from None
 
 
@@ -24,8 +28,8 @@ def add_detection_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--face",
         type=parse_face,
-        metavar="N|X,Y",
-        help="which of several faces: from 0, or of a photo alone a point in it (default: that of the map)",
+        metavar="N|X,Y|all",
+        help="which of several faces: from 0; of a photo alone also a point in it, or all (default: that of the map)",
     )
     parser.add_argument("--min-size", type=float, metavar="PX", help="photo alone: the smallest face's longer side")
     parser.add_argument("--tiles", type=int, choices=(1, 2, 4, 8), help="photo alone: squares of this share too")
@@ -46,14 +50,17 @@ def check_given_face(parsed: argparse.Namespace) -> int | None:
     return check_index("face", parsed.face)
 
 
-def detect_face(photo: bytes, parsed: argparse.Namespace) -> tuple[FaceInputs, dict[str, Any]]:
-    """Detect the face in a photo. Returns it as input of a trace, and the options that describe it.
+def detect_faces_to_trace(photo: bytes, parsed: argparse.Namespace) -> tuple[FaceInputs, list[dict[str, Any]]]:
+    """Detect the face in a photo, or with `--face all` every face.
+
+    Returns:
+        The faces as input of a trace, and for each face to trace the options that describe it.
 
     Raises:
         FacemaskError: as of `trace_photo`.
 
     """
-    landmarks, index = detect_landmarks(
+    found = find_faces(
         decode_image(photo),
         face=parsed.face,
         min_size=parsed.min_size,
@@ -61,5 +68,26 @@ def detect_face(photo: bytes, parsed: argparse.Namespace) -> tuple[FaceInputs, d
         has_labels=False,
     )
     # The photo was turned by its EXIF orientation before.
-    options = LANDMARK_OPTIONS | {"face": index, "landmarks_frame": "oriented"}
-    return FaceInputs(None, read_landmarks(landmarks), []), options
+    options = LANDMARK_OPTIONS | {"landmarks_frame": "oriented"}
+    return FaceInputs(None, read_landmarks(found.landmarks), []), [options | {"face": i} for i in found.chosen]
+
+
+def check_numbered_outputs(parsed: argparse.Namespace) -> None:
+    """Check that each face of `--face all` has files of its own.
+
+    Raises:
+        FacemaskError: `option_invalid`, where a result would go to standard output.
+
+    """
+    outputs = [parsed.output, parsed.contours, parsed.crop_image]
+    if parsed.face == ALL_FACES and (STANDARD_STREAM in outputs or not any(outputs)):
+        raise make_error("option_invalid", "face", "all makes several files, so name one with -o: OUT-1.svg, OUT-2.svg")
+
+
+def number_outputs(parsed: argparse.Namespace, number: int) -> argparse.Namespace:
+    """Return the arguments for one of several faces: `face.svg` becomes `face-1.svg`."""
+    outputs = {name: getattr(parsed, name) for name in ("output", "contours", "crop_image")}
+    numbered = {
+        name: path.with_stem(f"{path.stem}-{number}") for name, path in outputs.items() if isinstance(path, Path)
+    }
+    return argparse.Namespace(**vars(parsed) | numbered)

@@ -13,7 +13,7 @@ def add_models_command(commands: Any) -> None:
     actions = models.add_subparsers(title="actions", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="show each model: where it is kept, license, origin, SHA-256")
     listing.set_defaults(run=_list)
-    fetch = actions.add_parser("fetch", help="fetch the face model, check it and keep it")
+    fetch = actions.add_parser("fetch", help="fetch the face model, check it and keep it; nothing if it is there")
     fetch.add_argument(
         "--from",
         dest="source",
@@ -44,8 +44,12 @@ def _list(_: argparse.Namespace) -> int:
 
 
 def _fetch(parsed: argparse.Namespace) -> int:
+    from facemask.models import store  # noqa: PLC0415 - as above
     from facemask.models.fetch import fetch_model  # noqa: PLC0415 - as above
 
-    path = fetch_model(FACE, parsed.source)
+    if parsed.source is None and store.has_model(FACE):
+        path = store.model_path(FACE)
+    else:
+        path = fetch_model(FACE, parsed.source)
     print(f"{path}: {FACE.byte_count:,} bytes, SHA-256 as expected ({FACE.license})")
     return 0

@@ -15,7 +15,7 @@ class DetectedFace:
         box: (left, top, width, height) of the points.
         score: the detector's score, from 0 to 1.
         presence: the mesh's probability that this is a face, from 0.5 to 1.
-        agreement: 1 less the root mean square distance, in eye distances, of two meshes that looked through windows of
+        agreement: 1 less the root mean square distance, in eye distances, of two meshes from regions of interest of
             other size and tilt; from 0.8 to 1. Profiles, drawings and animals have less.
         roll_degrees: the angle of the line from the right eye to the left one, in (-180, 180], clockwise on screen.
 

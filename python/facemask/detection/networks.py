@@ -7,6 +7,8 @@ import importlib
 import io
 import threading
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final
 
@@ -23,11 +25,13 @@ _MESH: Final = "face_landmarks_detector.tflite"
 # Numbers in the outputs that are used: boxes and logits of the detector; points and presence of the mesh.
 _OUTPUTS: Final = {_DETECTOR: ((1, 896, 16), (1, 896, 1)), _MESH: ((1, 1, 1, 1434), (1, 1, 1, 1))}
 
-_per_thread = threading.local()
+# Networks that no call uses, with the paths of their files; the last one is used next, while its memory is warm.
+_idle: list[tuple[str, "FaceNetworks"]] = []
+_idle_lock = threading.Lock()
 
 
 class FaceNetworks:
-    """Both networks, for one thread: an interpreter holds the numbers of the picture that it runs on."""
+    """Both networks, for one call at a time: an interpreter holds the numbers of the picture that it runs on."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         """Load the networks.
@@ -72,18 +76,27 @@ class _Network:
         return self._interpreter.get_tensor(self._first), self._interpreter.get_tensor(self._second)
 
 
-def face_networks() -> FaceNetworks:
-    """Return the networks of this thread, loaded on its first call.
+@contextmanager
+def face_networks() -> Iterator[FaceNetworks]:
+    """Lend networks that no other call uses, loaded where there are none.
+
+    So there are as many as calls that ran at once. Threads of their own would keep some for each thread that ever
+    detected a face, and load them again for each new thread.
 
     Raises:
         FacemaskError: `model_missing` or `model_invalid`.
 
     """
     path = str(model_path(FACE))
-    if getattr(_per_thread, "path", None) != path:
-        _per_thread.networks, _per_thread.path = FaceNetworks(_read_files(path)), path
-    networks: FaceNetworks = _per_thread.networks
-    return networks
+    with _idle_lock:
+        own_path, networks = _idle.pop() if _idle else ("", None)
+    if networks is None or own_path != path:
+        networks = FaceNetworks(_read_files(path))
+    try:
+        yield networks
+    finally:
+        with _idle_lock:
+            _idle.append((path, networks))
 
 
 @lru_cache(maxsize=1)

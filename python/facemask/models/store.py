@@ -35,6 +35,12 @@ def missing_package(name: str) -> Exception:
     return make_error("model_missing", "", detail)
 
 
+def missing_model(model: Model) -> Exception:
+    """Return the error for a model whose file is not there."""
+    detail = f"the model {model.name!r} is not at {model_path(model)}; fetch it once: {FETCH_COMMAND}"
+    return make_error("model_missing", "", detail)
+
+
 def model_path(model: Model) -> Path:
     """Return where the file of a model is kept, whether it is there or not."""
     return models_folder() / model.file_name
@@ -51,8 +57,7 @@ def read_model(model: Model) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        detail = f"the model {model.name!r} is not at {path}; fetch it once: {FETCH_COMMAND}"
-        raise make_error("model_missing", "", detail) from None
+        raise missing_model(model) from None
     except OSError as error:
         detail = f"the model {model.name!r} cannot be read: {path}: {error.strerror or error}"
         raise make_error("model_missing", "", detail) from None
@@ -60,6 +65,14 @@ def read_model(model: Model) -> bytes:
         detail = f"{path} is not the model {model.name!r}: {reason}; fetch it again: {FETCH_COMMAND}"
         raise make_error("model_invalid", "", detail)
     return data
+
+
+def has_model(model: Model) -> bool:
+    """Return whether the file of a model is there, with the bytes that it has to have."""
+    try:
+        return mismatch(model, model_path(model).read_bytes()) is None
+    except OSError:
+        return False
 
 
 def mismatch(model: Model, data: bytes) -> str | None:

@@ -14,6 +14,10 @@ _MAP_FIT = (
     "`exact`, `stretch`, `letterbox`, `letterbox-top-left` or `center-crop`: how the photo was resized to the label map"
 )
 _LABELS_FROM = "`landmarks` where no label map was sent; absent with a label map"
+_DETECTED = (
+    "with `options.detect`: the face's box in pixels of the photo, and how certain it is; null if the map chose it"
+)
+_FURTHER_FACES = "with `options.face` `all`: of each further face what this object has, from `svg` to `detected`"
 _IMAGE_SIZE = "width and height of the photo in pixels, where no photo is sent"
 _MAP_BOX = "left, top, width and height of the part of the photo that the label map shows, pixels of the photo"
 _AFFINE = "affine from pixels of the label map to pixels of the photo, [a, b, c, d, e, f], in place of the other two"
@@ -22,9 +26,14 @@ SEGMENTATION = "of `coco`, `cvat`, `label-studio` and its config: `auto`, `polyg
 CLASSES = "of `yolo`, `yolo-data` and `label-studio-config`: the names of the classes from 0 on"
 INSET = "of `yolo`: pixels by which outlines move inwards, 0 to 0.5; 0.5 for Ultralytics"
 Y_UP = "of `geojson` and `topojson`: whether y grows upwards"
+_FACE = "which of several faces, from 0; with `detect` also a point [x, y] in its box, or `all`"
+_DETECT = "whether the faces are detected in the photo; then neither landmarks nor label map are needed"
+_MIN_SIZE = "with `detect`: the longer side of the smallest wanted face, pixels of the photo"
+_TILES = "with `detect`: `auto`, or 1, 2, 4 or 8: also squares of that share of the photo's longer side"
 _CROP_MARGIN = "left, top, right and bottom, or one for all, as shares of the face or head"
 _Margins = Annotated[list[float], Meta(min_length=4, max_length=4)]
 _ImageSide = Annotated[int, Meta(ge=1, le=1_000_000)]
+_Point = Annotated[list[float], Meta(min_length=2, max_length=2)]
 _Sides = Annotated[list[int], Meta(min_length=2, max_length=2)]
 _REGIONS = (
     "`labels`, `zones` (forehead, cheeks, ...), a list of names, ids and groups, or lists of them by names of your "
@@ -48,7 +57,10 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     image_size: (
         Annotated[list[_ImageSide], Meta(description=_IMAGE_SIZE, min_length=2, max_length=2)] | UnsetType | None
     ) = UNSET
-    face: Annotated[int, Meta(description="which of several faces, from 0")] | UnsetType | None = UNSET
+    face: Annotated[int | str | _Point, Meta(description=_FACE)] | UnsetType | None = UNSET
+    detect: Annotated[bool, Meta(description=_DETECT)] | UnsetType = UNSET
+    min_size: Annotated[float, Meta(description=_MIN_SIZE)] | UnsetType | None = UNSET
+    tiles: Annotated[int | str, Meta(description=_TILES)] | UnsetType = UNSET
     label_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
     label_names: Annotated[dict[str, str], Meta(description="region id -> name", max_length=256)] | UnsetType | None = (
         UNSET
@@ -158,6 +170,15 @@ class SymmetryBody(msgspec.Struct):
     iou: float
 
 
+class DetectedBody(msgspec.Struct):
+    """What the detector says of a face: left, top, width and height in pixels of the photo, and shares of 1."""
+
+    box: tuple[float, float, float, float]
+    score: float
+    presence: float
+    agreement: float
+
+
 class FileBody(msgspec.Struct):
     """The result in the format of `options.format`."""
 
@@ -195,6 +216,8 @@ class CompletedBody(msgspec.Struct):
     native_resolution: dict[str, Any] | None = None
     colors: dict[str, str] = {}
     file: FileBody | None = None
+    detected: Annotated[DetectedBody | None, Meta(description=_DETECTED)] = None
+    further_faces: Annotated[list[dict[str, Any]], Meta(description=_FURTHER_FACES)] = []
 
 
 class HealthBody(msgspec.Struct):

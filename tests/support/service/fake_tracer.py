@@ -11,6 +11,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from facemask.landmarks import Faces
+from facemask.trace_photo import PhotoFaces
 
 API = "/api/v1/frontal/crop"
 TEST_ORIGIN = "http://testserver.local"
@@ -157,6 +159,16 @@ class FakeTracer:
     def read_landmark_file(self, data: bytes) -> tuple[str, list[np.ndarray], str | None]:
         """Take every file for JSON."""
         return "json", [], data.decode()
+
+    def check_detection(self, options: Mapping[str, Any], *, has_labels: bool) -> None:
+        """Have no face model."""
+        raise FakeError("model_missing", "detect", "this fake has no networks")
+
+    def detect_faces_in(
+        self, image: bytes, limits: FakeLimits, *, has_labels: bool, options: Mapping[str, Any]
+    ) -> PhotoFaces:
+        """Detect nothing."""
+        raise NotImplementedError
 
     def check_input(
         self,

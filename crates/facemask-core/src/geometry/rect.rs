@@ -60,6 +60,22 @@ impl Rect {
         other.x1 <= self.x0 || self.x1 <= other.x0 || other.y1 <= self.y0 || self.y1 <= other.y0
     }
 
+    /// Area of the intersection over that of the union; 0 for two rectangles without area.
+    #[must_use]
+    pub fn iou(&self, other: &Self) -> f64 {
+        let overlap = |low: f64, high: f64| (high - low).max(0.0);
+        let intersection = overlap(self.x0.max(other.x0), self.x1.min(other.x1))
+            * overlap(self.y0.max(other.y0), self.y1.min(other.y1));
+        let union = self.width() * self.height() + other.width() * other.height() - intersection;
+        if union > 0.0 { intersection / union } else { 0.0 }
+    }
+
+    /// The middle.
+    #[must_use]
+    pub fn center(&self) -> Point {
+        Point::new(self.x0, self.y0).midpoint(Point::new(self.x1, self.y1))
+    }
+
     /// The four corners, clockwise on screen from the top left.
     #[must_use]
     pub const fn corners(&self) -> [Point; 4] {
@@ -89,5 +105,17 @@ mod tests {
         assert!(rect.is_disjoint(&Rect::new(2.0, 0.0, 3.0, 2.0)));
         assert!(!rect.is_disjoint(&Rect::new(1.9, 0.0, 3.0, 2.0)));
         assert!(rect.contains(&rect));
+    }
+
+    #[test]
+    fn iou_is_the_shared_part_of_the_union() {
+        let rect = Rect::new(8.0, 8.0, 12.0, 12.0);
+        assert_eq!(rect.iou(&rect), 1.0);
+        assert_eq!(rect.iou(&Rect::new(8.0, 10.0, 12.0, 14.0)), 1.0 / 3.0);
+        assert_eq!(rect.iou(&Rect::new(9.0, 9.0, 11.0, 11.0)), 0.25);
+        assert_eq!(rect.iou(&Rect::new(13.0, 13.0, 14.0, 14.0)), 0.0);
+        let point = Rect::new(9.0, 9.0, 9.0, 9.0);
+        assert_eq!((point.iou(&point), point.iou(&rect)), (0.0, 0.0));
+        assert_eq!(Rect::new(1.0, 2.0, 3.0, 8.0).center(), Point::new(2.0, 5.0));
     }
 }

@@ -41,6 +41,13 @@ class CacheLookup:
         """Count a miss without a lookup, after `certainly_missing`."""
         self._cache.counters.miss += 1
 
+    async def look_up_request(self, request: bytes) -> CacheHit | None:
+        """Return the response to a request of the same bytes, that is stored by the request's digest alone."""
+        hit = await self._cache.find_exact(request)
+        self._cache.counters.exact += hit is not None
+        self._cache.counters.miss += hit is None
+        return hit
+
     async def look_up(self, fingerprint: Fingerprint, image: bytes, mode: CacheMode) -> LookupResult:
         """Return the response to this input, or to a similar one of the same scope."""
         counters = self._cache.counters

@@ -23,14 +23,18 @@ from facemask._core import (
     trace_bytes,
 )
 from facemask.landmarks import read_landmarks
+from facemask.service.core.face_detection import check_detection, detect_faces_in, detects_faces
 
 __all__ = [
     "FacemaskError",
     "Limits",
     "Options",
     "__version__",
+    "check_detection",
     "check_input",
     "decode_base64",
+    "detect_faces_in",
+    "detects_faces",
     "extract_base64",
     "fingerprint",
     "luma_thumbnail",

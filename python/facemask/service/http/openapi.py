@@ -37,12 +37,15 @@ _LANDMARK_FILE = (
     "A landmark file, told by its content: .pts of 300-W, WFLW, LaPa, HELEN, OpenFace, CSV, rows of numbers, .npy, "
     f"XML of imglab, or JSON. JSON: {_LANDMARKS}"
 )
-# Landmarks replace a label map, and `options.image_size` replaces a photo.
+# Landmarks replace a label map, `options.image_size` replaces a photo, and `options.detect` finds landmarks in one.
 _REQUIRED: Final[JsonSchema] = {
     "anyOf": [
-        {"required": [photo, regions]}
-        for photo in ("image", "options")
-        for regions in ("segmentation_map", "landmarks")
+        {"required": ["image", "options"]},
+        *(
+            {"required": [photo, regions]}
+            for photo in ("image", "options")
+            for regions in ("segmentation_map", "landmarks")
+        ),
     ]
 }
 _HEADERS = {

@@ -13,7 +13,7 @@ from litestar.params import FromPath, HeaderParameter
 from litestar.response.base import ASGIResponse
 
 from facemask.service.access.settings import NOT_RATE_LIMITED, PUBLIC
-from facemask.service.core.native import scheme_names
+from facemask.service.core.native import detects_faces, scheme_names
 from facemask.service.http.exports import Representation
 from facemask.service.http.responses import GET_AND_HEAD, conditional_response, response
 from facemask.service.settings import LimitSettings
@@ -56,15 +56,16 @@ def sample(name: FromPath[str], if_none_match: IfNoneMatch = None) -> ASGIRespon
     return conditional_response(_read(f"sample/{name}"), if_none_match or "", _HEADERS)
 
 
-@route("/playground/about.json", http_method=GET_AND_HEAD, status_code=200)
-async def about(request: Request[Any, Any, Any], limits: NamedDependency[LimitSettings]) -> ASGIResponse:
-    """The service's version, scheme names and limits, for the page's form."""
+@route("/playground/about.json", http_method=GET_AND_HEAD, status_code=200, sync_to_thread=True)
+def about(request: Request[Any, Any, Any], limits: NamedDependency[LimitSettings]) -> ASGIResponse:
+    """The service's version, scheme names, limits and whether it detects faces, for the page's form."""
     landmark_schemes, label_schemes = scheme_names()
     facts = {
         "version": request.app.openapi_schema.info.version,
         "landmark_schemes": landmark_schemes,
         "label_schemes": label_schemes,
         "body_bytes": limits.body_bytes,
+        "detects_faces": detects_faces(),
     }
     return response(msgspec.json.encode(facts))
 

@@ -34,6 +34,7 @@ from facemask.service.intake.codecs import (
     unknown_field_error,
 )
 from facemask.service.intake.content_type import BodyFormat, ContentType
+from facemask.service.intake.detection import take_detection
 from facemask.service.intake.multipart import FormPart, parse_multipart
 from facemask.service.jobs.job import Submission, shows_photo
 from facemask.service.schemas import OptionsBody, SubmitBody
@@ -94,15 +95,22 @@ class Decoder:
             cache_mode = min(self._max_mode, _parse_mode(options.pop("cache", CacheMode.SIMILAR.name.lower())))
             if options.get("crop_image"):
                 cache_mode = CacheMode.OFF  # a picture of a face is kept for its own job only
-            self._core.Options(**options)
             faces = self._faces(parsed)
             landmarks = faces.core_argument()
+            detection = take_detection(
+                self._core,
+                options,
+                has_image=parsed.image is not None,
+                has_labels=parsed.label_map is not None,
+                has_landmarks=landmarks is not None,
+            )
+            self._core.Options(**options)
             if (units := faces.resolve_units(options.get("landmark_units", "auto"))) != "auto":
                 options["landmark_units"] = units
-            _check_missing(parsed, options, has_landmarks=landmarks is not None)
+            _check_missing(parsed, options, has_landmarks=landmarks is not None or detection is not None)
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
             # A photo whose pixels are not needed is inspected here, so no queued job holds its megabyte.
-            inspect = not self._persisted and not shows_photo(options)
+            inspect = not self._persisted and not shows_photo(options) and detection is None
             files = (image, label_map, landmarks)
             content_digest, photo = self._core.check_input(
                 *files, self._limits, digest=cache_mode is not CacheMode.OFF, inspect=inspect
@@ -119,6 +127,7 @@ class Decoder:
             content_digest=content_digest,
             photo=photo,
             export_options=export_options,
+            detection=detection,
         )
 
     def _bytes(self, picture: str | bytes | None, field: str) -> bytes | None:
@@ -200,7 +209,8 @@ def _check_missing(parsed: ParsedBody, options: Mapping[str, Any], *, has_landma
         detail = "the field is missing; without a photo options.image_size has its width and height"
         raise ProblemError("validation_failed", detail, "image")
     if parsed.label_map is None and not has_landmarks:
-        detail = "the field is missing; without a label map landmarks of 478, 468, 106, 98 or 68 points are needed"
+        rule = "without a label map landmarks of 478, 468, 106, 98 or 68 points are needed, or options.detect"
+        detail = f"the field is missing; {rule}"
         raise ProblemError("validation_failed", detail, "segmentation_map")
 
 

@@ -45,6 +45,8 @@ class Submission:
         trace_context: W3C headers of the trace it was submitted in.
         photo: what the job needs of the image, where that is not its bytes.
         export_options: options of the export format that the client set.
+        detection: how the faces are to be detected: `face`, `min_size` and `tiles`, those that the client set; None
+            where landmarks or a label map say where the face is.
 
     """
 
@@ -61,6 +63,7 @@ class Submission:
     trace_context: dict[str, str] = field(default_factory=dict)
     photo: InspectedPhoto | None = None
     export_options: dict[str, Any] = field(default_factory=dict)
+    detection: dict[str, Any] | None = None
 
     @property
     def core_inputs(self) -> tuple[bytes | InspectedPhoto | None, bytes | None, Landmarks | None]:

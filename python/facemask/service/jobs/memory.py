@@ -23,9 +23,10 @@ from facemask.service.jobs.job import (
     Submission,
     SubmissionReceipt,
 )
+from facemask.service.jobs.outcomes import failed_outcome
 from facemask.service.jobs.protocol import KeyedJob, Load
 from facemask.service.jobs.result_store import ResultStore
-from facemask.service.jobs.runner import Runner, failed_outcome
+from facemask.service.jobs.runner import Runner
 from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.gauges import GaugeValues
 from facemask.service.telemetry.jobs import JobTelemetry

@@ -9,32 +9,34 @@ own code; any other exception is a bug, is logged, and fails the job with `inter
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic, time_ns
 from typing import Any, TypeVar
 
 import anyio
-import msgspec
 
-from facemask.formats import FORMATS
-from facemask.service.cache.entry import Cache, CacheEntry, CacheHit, SharedResponse
+from facemask.service.cache.entry import Cache, CacheEntry, SharedResponse
 from facemask.service.cache.key import options_key, request_digest
 from facemask.service.cache.lookup import CacheLookup, LookupResult
 from facemask.service.cache.settings import CacheMode
-from facemask.service.core.exports import render_export, trace_from_result
 from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
 from facemask.service.errors import ProblemError
-from facemask.service.jobs.job import JobStatus, Outcome, RunningJob, Submission, shows_photo
-from facemask.service.schemas import ErrorBody, FailedBody
+from facemask.service.jobs.job import Outcome, RunningJob, Submission, shows_photo
+from facemask.service.jobs.outcomes import (
+    cache_result,
+    completed_outcome,
+    failed_outcome,
+    internal_error_outcome,
+    response_head,
+    shared_response,
+)
+from facemask.service.jobs.photo_faces import FacesResponse, detect_faces, trace_faces
 from facemask.service.telemetry.jobs import JobSpan
 from facemask.service.thread_pool import ThreadPool
 
 _log = logging.getLogger("facemask.service")
-_encode = msgspec.json.Encoder().encode
-# How the compiled module ends a response without a file in an export format.
-_NO_FILE = b"null}"
 
 T = TypeVar("T")
 
@@ -77,6 +79,8 @@ class Runner:
         timings = {"queue": _ms_since(job.accepted_at)}
         if submission is None or await self._sleep(job, submission):
             return failed_outcome(job.id, "job_not_found", "the job was erased")
+        if submission.detection is not None:
+            return await self._run_detection(job, submission, timings, span)
         if self._lookup is None or submission.cache_mode is CacheMode.OFF:
             started_ns = time_ns()
             outcome = await self._in_thread(job, partial(self._trace, job, submission, timings))
@@ -109,6 +113,29 @@ class Runner:
         span.add_core_steps(started_ns, timings, "trace")
         return outcome
 
+    async def _run_detection(
+        self, job: RunningJob, submission: Submission, timings: dict[str, float], span: JobSpan
+    ) -> Outcome:
+        """Return the outcome of a job whose face is detected.
+
+        Only a request of the same bytes shares its result: nothing else is known of it before the face is detected.
+        """
+        request = b""
+        if self._lookup is not None and submission.cache_mode is not CacheMode.OFF:
+            started = monotonic()
+            request = self._request_digest(submission)
+            with span.step("cache"):
+                hit = await self._lookup.look_up_request(request)
+            span.record_lookup(cache_result(hit))
+            timings |= {"request": submission.decode_ms, "cache": _ms_since(started)}
+            if hit and len(hit.response.tail) <= self._max_response_bytes:
+                timings["total"] = _ms_since(job.accepted_at)
+                return completed_outcome(job.id, hit.response, timings, hit)
+        started_ns = time_ns()
+        outcome = await self._in_thread(job, partial(self._detect_and_trace, job, submission, timings, request))
+        span.add_core_steps(started_ns, timings, "detect", "trace")
+        return outcome
+
     def request_lookup(self, job_id: str, submission: Submission) -> RequestLookup | None:
         """Return how to answer a repeated request without decoding its files.
 
@@ -126,7 +153,8 @@ class Runner:
 
     def _options_key(self, submission: Submission) -> bytes:
         export = (submission.format, submission.export_options)
-        return options_key(submission.options, *export, submission.owner, self._core.__version__)
+        detection = {} if submission.detection is None else {"detect": submission.detection}
+        return options_key(submission.options | detection, *export, submission.owner, self._core.__version__)
 
     async def _sleep(self, job: RunningJob, submission: Submission) -> bool:
         """Sleep the simulated delay on the event loop.
@@ -179,6 +207,25 @@ class Runner:
         timings["total"] = _ms_since(job.accepted_at)
         return replace(completed_outcome(job.id, response, timings), crop_image=result.crop_jpeg)
 
+    def _detect_and_trace(
+        self, job: RunningJob, submission: Submission, timings: dict[str, float], request: bytes
+    ) -> Outcome:
+        """Detect the faces and trace those that are asked for, into one response."""
+        started = monotonic()
+        with translate_core_errors(self._core):
+            found = detect_faces(self._core, self._limits, submission)
+            timings |= {"request": submission.decode_ms, "detect": _ms_since(started)}
+            started = monotonic()
+            results = trace_faces(self._core, self._limits, submission, found)
+            response = FacesResponse(self._max_response_bytes)
+            for face, result in results:
+                response.add(face, self._build_response(result, submission))
+                response.crop_image = response.crop_image or result.crop_jpeg
+        timings |= {"trace": _ms_since(started), "total": _ms_since(job.accepted_at)}
+        entry = CacheEntry(request, response.shared, request=request) if request else None
+        outcome = completed_outcome(job.id, response.shared, timings, entry=entry)
+        return replace(outcome, crop_image=response.crop_image)
+
     def _trace_after_miss(
         self,
         job: RunningJob,
@@ -221,63 +268,6 @@ def _catch_errors(job_id: str, step: Callable[[], T]) -> T | Outcome:
     except BaseException:  # noqa: BLE001 - the worker survives every bug; a panic is not an Exception
         _log.exception("job %s failed: a bug of ours", job_id)
         return internal_error_outcome(job_id)
-
-
-def shared_response(
-    result: TraceResult, export_format: str, export_options: Mapping[str, Any] | None = None
-) -> SharedResponse:
-    """Return the part of the response that all jobs with the same input share."""
-    tail = result.response_json
-    if export_format != "svg":
-        tail = tail.removesuffix(_NO_FILE) + _encode(_file(export_format, export_options or {}, result)) + b"}"
-    return SharedResponse(tail, f'"{result.svg_digest}"', export_format)
-
-
-def completed_outcome(
-    job_id: str,
-    response: SharedResponse,
-    timings: dict[str, float],
-    hit: CacheHit | None = None,
-    *,
-    entry: CacheEntry | None = None,
-) -> Outcome:
-    """Return the outcome of a job whose response is new or from the cache."""
-    head = response_head(job_id, timings, cache_result(hit), hit.distance if hit else None)
-    digest = hit.digest if hit else entry.digest if entry else None
-    return Outcome(JobStatus.COMPLETED, head, response.etag, response.format, digest, entry, tail=response.tail)
-
-
-def response_head(job_id: str, timings: dict[str, float], cache: str, distance: int | None = None) -> bytes:
-    """Return the job's own part of a completed job's JSON, up to the shared tail."""
-    head = {
-        "id": job_id,
-        "status": JobStatus.COMPLETED,
-        "cache": cache,
-        "cache_distance": distance,
-        "timings_ms": {name: round(value, 3) for name, value in timings.items()},
-    }
-    return _encode(head)[:-1] + b","
-
-
-def cache_result(hit: CacheHit | None) -> str:
-    """Return the result of a lookup: `exact`, `similar` or `miss`."""
-    return "miss" if hit is None else "exact" if hit.distance is None else "similar"
-
-
-def _file(export_format: str, export_options: Mapping[str, Any], result: TraceResult) -> dict[str, Any]:
-    """Return the response's `file`: the result in an export format."""
-    data = render_export(export_format, trace_from_result(result), export_options)
-    return {"format": export_format, "media_type": FORMATS[export_format].media_type, "data": data}
-
-
-def failed_outcome(job_id: str, code: str, detail: str, field: str = "") -> Outcome:
-    """Return the outcome of a failed job."""
-    return Outcome(JobStatus.FAILED, _encode(FailedBody(job_id, "failed", ErrorBody(code, detail, field))), code=code)
-
-
-def internal_error_outcome(job_id: str) -> Outcome:
-    """Return the outcome of a job that met a bug."""
-    return failed_outcome(job_id, "internal_error", "the service failed; the job may be submitted again")
 
 
 def _ms_since(moment: float) -> float:

@@ -58,6 +58,8 @@ const ADVICE = {
   landmarks_implausible: "“Points” above the picture shows where they lie; Advanced has the schemes.",
   landmarks_invalid: "Expected: a list of points, such as [{\"x\": 10, \"y\": 20}, …].",
   no_face: "Add landmarks, or name the label scheme under Advanced.",
+  face_ambiguous: "Write its number under Advanced, at “Face of several”.",
+  face_uncertain: "Add landmarks or a label map.",
   crop_empty: "“Points” above the picture shows where they lie beside the face.",
   queue_full: "The service has too much to do.",
   unauthorized: "Write it here; it stays in the memory of this page.",

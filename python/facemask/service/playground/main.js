@@ -30,6 +30,7 @@ let colors = {};
 let currentRun = null;
 let debounceTimer = 0;
 let maxBytes = Infinity;
+let detectsFaces = false; // whether the service has the networks for a photo alone
 let jobIds = new Set();
 let retryFailed = trace; // repeats the action that failed last
 const sampleFiles = new WeakSet(); // the code snippets download these first
@@ -72,6 +73,7 @@ async function trace({ isNewInput = false } = {}) {
     markStale("Not traced: an option is not valid, see the form.");
     return;
   }
+  if (isPhotoAlone(files)) options.detect = true;
   const run = {};
   currentRun = run;
   setBusy(true);
@@ -89,8 +91,11 @@ async function trace({ isNewInput = false } = {}) {
   }
 }
 
-/** Returns the names of the files that are still needed: landmarks take the place of a label map. */
+const isPhotoAlone = (files) => Boolean(files.image) && !files.segmentation_map && !files.landmarks;
+
+/** Returns the names of the files that are still needed: landmarks, given or detected, take the place of a label map. */
 function missingFields(files) {
+  if (detectsFaces && isPhotoAlone(files)) return [];
   const needed = files.landmarks ? ["image"] : ["image", "segmentation_map"];
   return needed.filter((name) => !files[name]);
 }
@@ -101,7 +106,8 @@ function isReady(files) {
   const missing = missingFields(files);
   if (missing.length > 0) {
     const hasFiles = FIELD_NAMES.some((name) => files[name]);
-    announce(hasFiles ? `Still needed: ${missing.map((name) => FIELDS[name]).join(" and ")}.` : "");
+    const hint = isPhotoAlone(files) ? " A photo alone is enough once “facemask models fetch” has run on the server." : "";
+    announce(hasFiles ? `Still needed: ${missing.map((name) => FIELDS[name]).join(" and ")}.${hint}` : "");
     return false;
   }
   const size = FIELD_NAMES.reduce((sum, name) => sum + (files[name]?.size ?? 0), 0);
@@ -318,6 +324,12 @@ fetchServiceInfo().then(
     $("#version").textContent = info.version;
     maxBytes = info.body_bytes - 10_000; // options and the form's own lines
     fillSchemes(info);
+    detectsFaces = info.detects_faces;
+    if (detectsFaces) {
+      $("#empty .lead").textContent = "Drop a photo here";
+      $("#empty .others").textContent = "with its label map and landmarks, if you have them";
+    }
+    if (detectsFaces && isPhotoAlone(fileInputs.files)) trace({ isNewInput: true });
   },
   () => {}, // the page works without; an unreachable service is reported when a job is submitted
 );

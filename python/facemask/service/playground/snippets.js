@@ -3,7 +3,7 @@
 import { curlTarget, sampleFolder } from "./api.js";
 
 const PYTHON_LACKS = new Set([
-  "landmarks_frame", "cache", "format", "label_palette", "embed_image",
+  "detect", "landmarks_frame", "cache", "format", "label_palette", "embed_image",
   "crop_image", "segmentation", "classes", "inset", "y_up",
 ]);
 
@@ -55,7 +55,8 @@ export function python({ files, options }, sample) {
   if (options.embed_image) keywords.push(["embed_image", options.embed_image]);
   const rest = keywords.map(([option, value]) => `, ${option}=${pythonLiteral(value)}`).join("");
   const inputs = files.segmentation_map ? `labels, ${files.landmarks ? "landmarks" : "None"}` : "landmarks=landmarks";
-  lines.push("", `mask = facemask.trace_face(${inputs}, image=photo${rest})`);
+  const call = options.detect ? "trace_photo(photo" : `trace_face(${inputs}, image=photo`;
+  lines.push("", `mask = facemask.${call}${rest})`);
   lines.push('open("face.svg", "w").write(mask.svg)');
   if (options.landmarks_frame === "raw") {
     lines.push("# Arrays have no EXIF: turn labels and landmarks as the photo's orientation says, or use the command line.");

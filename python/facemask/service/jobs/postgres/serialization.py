@@ -23,6 +23,7 @@ class _Metadata(msgspec.Struct, array_like=True):
     content_digest: bytes = b""
     face_sizes: list[int] = []  # the number of points of each of several faces
     export_options: dict[str, Any] = {}
+    detection: dict[str, Any] | None = None
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -52,6 +53,7 @@ def _metadata(submission: Submission) -> _Metadata:
         submission.content_digest,
         [len(points) for points in submission.landmarks] if isinstance(submission.landmarks, list) else [],
         submission.export_options,
+        submission.detection,
     )
 
 
@@ -74,4 +76,5 @@ def from_columns(image: bytes, label_map: bytes, landmarks: bytes | None, about:
         metadata.content_digest,
         metadata.trace_context,
         export_options=metadata.export_options,
+        detection=metadata.detection,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from facemask.service.database.pool import STATEMENT_SECONDS, Database, TimedConnection
 from facemask.service.jobs.job import Outcome
-from facemask.service.jobs.runner import failed_outcome
+from facemask.service.jobs.outcomes import failed_outcome
 from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.jobs import JobTelemetry
 

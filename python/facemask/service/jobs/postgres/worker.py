@@ -15,10 +15,11 @@ import psycopg
 
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Outcome, RunningJob, Snapshot, Submission
+from facemask.service.jobs.outcomes import failed_outcome, internal_error_outcome
 from facemask.service.jobs.postgres.queue import QueueConsumer, cancel_and_wait
 from facemask.service.jobs.postgres.repository import Claim, JobRepository
 from facemask.service.jobs.postgres.waiters import JobWaiters
-from facemask.service.jobs.runner import Runner, failed_outcome, internal_error_outcome
+from facemask.service.jobs.runner import Runner
 from facemask.service.jobs.settings import JobSettings
 from facemask.service.telemetry.jobs import JobTelemetry
 
