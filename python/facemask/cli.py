@@ -37,6 +37,7 @@ from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
+from facemask.parsing.face_parser import read_parser
 from facemask.validation import check_palette, check_text, make_error
 
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
@@ -141,6 +142,9 @@ def _add_trace(commands: Any) -> None:
         what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
         trace.add_argument(_flag(name), help=help_text, **what)
     add_detection_arguments(trace)
+    trace.add_argument(
+        "--parser", metavar="FILE.onnx", help="label the face by this network; its description is FILE.toml"
+    )
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -159,6 +163,8 @@ def _trace(parsed: argparse.Namespace) -> int:
         _check_unicode(name, value)
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     values["face"] = check_given_face(parsed)
+    if (parser := read_parser(parsed.parser)) is not None:
+        values["parser"] = parser.core
     options = _core.Options(**values)
     check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
     photo = read_input(parsed.photo)

@@ -197,9 +197,9 @@ class FaceMask(ExportMixin, PlotMixin):
 
     @property
     def labels_from(self) -> str:
-        """Source of the labels: `map`, or `landmarks` where `trace_face` got no label map.
+        """Source of the labels: `map`, `parser`, or `landmarks` where `trace_face` got neither.
 
-        Regions of which a part is a guess then have `guessed`, and the warning `labels_from_landmarks` names them.
+        Of landmarks, regions of which a part is a guess have `guessed`, and the warning `labels_from_landmarks` names them.
         """
         return self._core.labels_from
 

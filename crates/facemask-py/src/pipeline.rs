@@ -97,15 +97,16 @@ pub(crate) fn trace_input(
     let Settings { options, limits } = settings;
     let start = Instant::now();
     let (map, frame) = (input.map.as_ref(), &input.frame);
-    if options.shows_photo() {
+    if options.reads_photo() {
         // The pixels are decoded last, but a photo above the limit is an error before anything is traced.
         let (width, height) = frame.stored_size;
         limits.image.check_decode(width, height)?;
     }
-    let data = if options.shows_photo() { photo.file()? } else { &[] };
+    let data = if options.reads_photo() { photo.file()? } else { &[] };
     let photo = PhotoFile::new(frame.oriented_size(), data, &limits.image);
     let trace_input = TraceInput {
         labels: map.map(view_map).transpose()?,
+        parser: options.parser_input(&photo),
         faces: &input.faces,
         image_size: frame.oriented_size().into(),
         image_from_labels: input.image_from_labels,
