@@ -81,6 +81,7 @@ class Options:
         crop_image: bool = False,
         id_prefix: str = "",
         measure_color: bool = False,
+        with_landmarks: bool = False,
         parser: Parser | None = None,
     ) -> Options: ...
     @property

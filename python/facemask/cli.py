@@ -37,7 +37,7 @@ from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
-from facemask.parsing.face_parser import read_parser
+from facemask.parsing.face_parser import FaceParser
 from facemask.validation import check_palette, check_text, make_error
 
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
@@ -142,6 +142,7 @@ def _add_trace(commands: Any) -> None:
         what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
         trace.add_argument(_flag(name), help=help_text, **what)
     add_detection_arguments(trace)
+    trace.add_argument("--with-landmarks", action="store_true", help="write the landmarks into --contours too")
     trace.add_argument(
         "--parser", metavar="FILE.onnx", help="label the face by this network; its description is FILE.toml"
     )
@@ -163,8 +164,7 @@ def _trace(parsed: argparse.Namespace) -> int:
         _check_unicode(name, value)
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     values["face"] = check_given_face(parsed)
-    if (parser := read_parser(parsed.parser)) is not None:
-        values["parser"] = parser.core
+    values["parser"] = None if parsed.parser is None else FaceParser(parsed.parser).core
     options = _core.Options(**values)
     check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
     photo = read_input(parsed.photo)
@@ -176,7 +176,7 @@ def _trace(parsed: argparse.Namespace) -> int:
         if (units := inputs.faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
             options = _core.Options(**values | {"landmark_units": units})
     core = _core.trace_bytes(photo, inputs.label_map, inputs.faces.core_argument(), options, _core.Limits())
-    mask = FaceMask.from_core(core)
+    mask = FaceMask.from_core(core, with_landmarks=parsed.with_landmarks or parsed.map is None)
     for warning in [*inputs.map_warnings, *(warning["detail"] for warning in mask.warnings)]:
         print(f"facemask: warning: {warning}", file=sys.stderr)
     if parsed.contours is not None:

@@ -65,6 +65,7 @@ def trace_face(
     id_prefix: str | None = None,
     measure_color: bool = False,
     parser: FaceParser | str | PathLike[str] | None = None,
+    with_landmarks: bool = False,
 ) -> FaceMask:
     """Rotate a face upright, crop it and trace the outlines of its regions.
 
@@ -124,6 +125,7 @@ def trace_face(
         parser: a network that labels each pixel of a face, in place of `labels`: the path of its ONNX file with a
             description beside it (docs/parsers.md), or a `FaceParser`. It sees the face of the landmarks in `image`,
             set upright. Needs the extra `parser`.
+        with_landmarks: whether `FaceMask.to_dict` has the landmarks.
 
     Returns:
         The traced face. Coordinates are pixels of the frame that `frame` names.
@@ -192,7 +194,8 @@ def trace_face(
     confidence = source.confidence if source is not None and options.region_set == "labels" else None
     if source is not None and confidence and not isinstance(regions, str):
         confidence = merge_confidence(confidence, source.ids, json.loads(core.regions_json))
-    return FaceMask.from_core(core, confidence, photo=photo, draw_on_photo=draw_on_photo)
+    shown = check_bool("with_landmarks", with_landmarks)
+    return FaceMask.from_core(core, confidence, photo=photo, draw_on_photo=draw_on_photo, with_landmarks=shown)
 
 
 def find_contours(

@@ -32,7 +32,8 @@ def trace_photo(
 ) -> FaceMask:
     """Detect a face in a photo, rotate it upright, crop it and trace the outlines of its regions.
 
-    The regions come from the detected landmarks, as of `trace_face` without labels; `labels=` gives a label map.
+    The regions come from the detected landmarks, as of `trace_face` without labels; `labels=` gives a label map, and
+    `parser=` the network that makes one.
     Needs the extra `detect`, and the model that `facemask models fetch` brings.
 
     Args:
@@ -42,7 +43,7 @@ def trace_photo(
             times as large as the next.
         min_size: as of `detect_faces`.
         tiles: as of `detect_faces`.
-        options: every other option of `trace_face` except landmarks.
+        options: every other option of `trace_face` except landmarks. `with_landmarks` is on by default.
 
     Returns:
         The traced face. Coordinates are pixels of the frame that `frame` names.
@@ -58,6 +59,7 @@ def trace_photo(
     photo = read_photo(image)
     has_labels = options.get("labels") is not None
     landmarks, index = detect_landmarks(photo, face=face, min_size=min_size, tiles=tiles, has_labels=has_labels)
+    options = {"with_landmarks": True, **options}
     return trace_face(landmarks=landmarks, face=index, image=photo, **LANDMARK_OPTIONS, **options)
 
 

@@ -15,14 +15,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 # The first color is what surrounds a photo that a parser sees: no label.
 PALETTE = np.array([
-    (132, 133, 135), (230, 180, 150), (20, 10, 0), (90, 60, 30), (10, 90, 200), (30, 190, 90), (250, 250, 120),
+    (132, 133, 135), (230, 180, 150), (0, 255, 255), (0, 255, 0), (10, 90, 200), (0, 90, 0), (250, 250, 0),
     (200, 30, 60), (255, 255, 255), (250, 100, 200), (60, 0, 90),
 ])  # fmt: skip
 SCHEME = "lapa-11"
 DESCRIPTION = """\
 [input]
-width = 256
-height = 256
+width = 512
+height = 512
 layout = "{layout}"
 channels = "{channels}"
 maximum = {maximum}
@@ -52,7 +52,9 @@ FAMILIES: dict[str, dict[str, Any]] = {
         "output": "scores", "stride": 2, "layout": "NHWC", "output_layout": "NHWC", "maximum": 255,
         "mean": [127.5, 127.5, 127.5], "std": [127.5, 127.5, 127.5],
     },
-    "argmax": {"output": "labels", "stride": 1, "values": "labels", "maximum": 255, "mean": [0, 0, 0], "std": [1, 1, 1]},
+    "argmax": {
+        "output": "labels", "stride": 1, "values": "labels", "maximum": 255, "mean": [0, 0, 0], "std": [1, 1, 1],
+    },
 }  # fmt: skip
 _DEFAULTS = {
     "layout": "NCHW", "output_layout": "NCHW", "channels": "RGB", "values": "logits", "crop": "face", "scheme": SCHEME,
@@ -64,13 +66,13 @@ def paint(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return PALETTE.astype(np.uint8)[labels]
 
 
-def save_family(folder: Path, family: str, *, side: int = 256, **changes: Any) -> Path:
+def save_family(folder: Path, family: str, *, side: int = 512, **changes: Any) -> Path:
     """Write a network of a family and its description, whose entries may be changed. Returns the network's path."""
     entries = {**_DEFAULTS, **FAMILIES[family]}
     path = folder / f"{family}.onnx"
     onnx.save(_color_network(entries, side), path)
     described = {**entries, **changes}
-    text = DESCRIPTION.format(**described).replace("256", str(side))
+    text = DESCRIPTION.format(**described).replace("512", str(side))
     if described["values"] == "labels":
         text = text.replace('layout = "NCHW"\nstride', "stride")
     path.with_suffix(".toml").write_text(text)
@@ -91,18 +93,19 @@ def save_constant(folder: Path, logits: NDArray[np.float32], *, crop: str = "fac
     path = folder / "constant.onnx"
     onnx.save(_model(nodes, constants, [1, 3, side, side], shapes), path)
     entries = {**_DEFAULTS, "output": "logits", "stride": 1, **IMAGENET, "crop": crop, "scheme": scheme}
-    path.with_suffix(".toml").write_text(DESCRIPTION.format(**entries).replace("256", str(side)))
+    path.with_suffix(".toml").write_text(DESCRIPTION.format(**entries).replace("512", str(side)))
     return path
 
 
 def _color_network(entries: dict[str, Any], side: int) -> onnx.ModelProto:
-    """A network that scores how near a color is: with p of the palette and c of the pixel, 2 p c - p p."""
+    """A network that finds the nearest color: of p in the palette and c of the pixel the largest 2 p c - p p."""
     palette = PALETTE[:, ::-1] if entries["channels"] == "BGR" else PALETTE
     colors = palette / 255.0 * entries["maximum"]
     weights = 2.0 * colors * np.array(entries["std"])
     bias = 2.0 * colors @ np.array(entries["mean"], float) - (colors**2).sum(axis=1)
-    scale = 20.0 / entries["maximum"] ** 2
+    scale = 200.0 / entries["maximum"] ** 2  # a pixel has one label, and a cell of pixels the share of each
     constants = {
+        "least": np.full((1, 1, 1, 1), 1e-6, np.float32),
         "weights": (scale * weights)[:, :, None, None].astype(np.float32),
         "bias": (scale * bias).astype(np.float32),
     }
@@ -110,10 +113,15 @@ def _color_network(entries: dict[str, Any], side: int) -> onnx.ModelProto:
     is_last = entries["layout"] == "NHWC"
     nodes = [helper.make_node("Transpose", ["picture"], ["planes"], perm=[0, 3, 1, 2])] if is_last else []
     planes = "planes" if is_last else "picture"
-    nodes.append(helper.make_node("Conv", [planes, "weights", "bias"], ["full"]))
     pooled = [1, classes, side // stride, side // stride]
     kernel = [stride, stride]
-    nodes.append(helper.make_node("AveragePool", ["full"], ["pooled"], kernel_shape=kernel, strides=kernel))
+    nodes += [
+        helper.make_node("Conv", [planes, "weights", "bias"], ["full"]),
+        helper.make_node("Softmax", ["full"], ["likely"], axis=1),
+        helper.make_node("AveragePool", ["likely"], ["shares"], kernel_shape=kernel, strides=kernel),
+        helper.make_node("Add", ["shares", "least"], ["positive"]),
+        helper.make_node("Log", ["positive"], ["pooled"]),
+    ]
     shapes = {output: pooled}
     if entries["values"] == "labels":
         nodes.append(helper.make_node("ArgMax", ["pooled"], [output], axis=1, keepdims=0))

@@ -34,6 +34,8 @@ pub(crate) struct Options {
     pub(crate) has_crop_image: bool,
     /// Whether the colors of regions are measured in the photo.
     pub(crate) measures_color: bool,
+    /// Whether the response has the landmarks.
+    pub(crate) with_landmarks: bool,
     /// The parser that makes the label map.
     parser: Option<Py<Parser>>,
 }
@@ -45,7 +47,7 @@ impl Options {
         image_size=None, face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
         image_from_labels=None, native_resolution="auto", crop="face", crop_margin=None, crop_size=None, frame="crop",
         tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None, embed_image="none", crop_image=false,
-        id_prefix="", measure_color=false, parser=None))]
+        id_prefix="", measure_color=false, with_landmarks=false, parser=None))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
@@ -76,6 +78,7 @@ impl Options {
         crop_image: bool,
         id_prefix: &str,
         measure_color: bool,
+        with_landmarks: bool,
         parser: Option<Py<Parser>>,
     ) -> PyResult<Self> {
         let build = || -> Result<Self> {
@@ -121,6 +124,7 @@ impl Options {
                 embeds_crop: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
                 has_crop_image: crop_image,
                 measures_color: measure_color,
+                with_landmarks,
                 parser,
             })
         };

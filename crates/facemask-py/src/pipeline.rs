@@ -123,7 +123,8 @@ pub(crate) fn trace_input(
         Vec::new()
     };
     mask.warnings.splice(..0, map.into_iter().flat_map(|map| map.warnings.iter().cloned()));
-    let response = if with_response { Some(ResponseTail::serialize(&mask)?) } else { None };
+    let response =
+        if with_response { Some(ResponseTail::serialize(&mask, options.with_landmarks)?) } else { None };
     let decode_time = photo.decode_time();
     let timings = [
         ("decode", input.decode_ms + milliseconds(decode_time)),

@@ -111,7 +111,10 @@ mod tests {
         // Between the centers at 2 and 6 of the enlarged grid, class 1 leads from three quarters of the way on.
         let values = [3.0, -1.0, 0.0, 0.0];
         assert_eq!(scores(ScoreLayout::Planes, 2, [2, 1], &values).labels(4)[..8], [0, 0, 0, 0, 0, 1, 1, 1]);
-        assert_eq!(scores(ScoreLayout::Planes, 2, [1, 2], &values).labels(4)[16..], [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+        assert_eq!(
+            scores(ScoreLayout::Planes, 2, [1, 2], &values).labels(4)[16..],
+            [0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]
+        );
     }
 
     #[test]
@@ -119,7 +122,12 @@ mod tests {
         let (classes, width, height) = (7, 5, 4);
         let value = |class: usize, x: usize, y: usize| ((class * 31 + x * 17 + y * 13) * 37 % 101) as f32;
         let at = |i: usize| (i / (width * height), i % width, i / width % height);
-        let planes: Vec<f32> = (0..classes * width * height).map(|i| { let (c, x, y) = at(i); value(c, x, y) }).collect();
+        let planes: Vec<f32> = (0..classes * width * height)
+            .map(|i| {
+                let (c, x, y) = at(i);
+                value(c, x, y)
+            })
+            .collect();
         let pixels: Vec<f32> = (0..classes * width * height)
             .map(|i| value(i % classes, i / classes % width, i / classes / width))
             .collect();
@@ -127,12 +135,15 @@ mod tests {
             let found = scores(ScoreLayout::Planes, classes, [width, height], &planes).labels(factor);
             assert_eq!(found, scores(ScoreLayout::Pixels, classes, [width, height], &pixels).labels(factor));
             for (i, &label) in found.iter().enumerate() {
-                let place = |n: usize, count: usize| ((n as f64 + 0.5) / factor as f64 - 0.5).clamp(0.0, count as f64 - 1.0);
+                let place = |n: usize, count: usize| {
+                    ((n as f64 + 0.5) / factor as f64 - 0.5).clamp(0.0, count as f64 - 1.0)
+                };
                 let (x, y) = (place(i % (width * factor), width), place(i / (width * factor), height));
                 let (x0, y0) = (x as usize, y as usize);
                 let (x1, y1) = ((x0 + 1).min(width - 1), (y0 + 1).min(height - 1));
                 let score = |c: usize| {
-                    let [a, b, d, e] = [(x0, y0), (x1, y0), (x0, y1), (x1, y1)].map(|(x, y)| f64::from(value(c, x, y)));
+                    let [a, b, d, e] =
+                        [(x0, y0), (x1, y0), (x0, y1), (x1, y1)].map(|(x, y)| f64::from(value(c, x, y)));
                     let (top, bottom) = (a + (b - a) * x.fract(), d + (e - d) * x.fract());
                     top + (bottom - top) * y.fract()
                 };

@@ -24,8 +24,8 @@ pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_padding, check_scaled_ids};
 use crate::raster::{Enlargement, LabelMap, MapExtent, MapTransform, Size, source_rect};
 use crate::regions::{
-    CropCoverage, LabelScheme, LandmarkMap, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary,
-    Registration, RegistrationFrame, Symmetry, ZoneMap,
+    CropCoverage, LandmarkMap, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary, Registration,
+    RegistrationFrame, Symmetry, ZoneMap,
 };
 pub use crate::regions::{RegionSelection, RegionSet};
 pub use crate::svg::Photo;
@@ -145,7 +145,10 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
     let options = options.clone().validate()?;
     if let Some(labels) = input.labels {
         if input.parser.is_some() {
-            return Err(Error::option("parser", "makes the label map, and one was given; leave one of them out"));
+            return Err(Error::option(
+                "parser",
+                "makes the label map, and one was given; leave one of them out",
+            ));
         }
         return trace_map(&labels, input, options, MapSource::Given);
     }

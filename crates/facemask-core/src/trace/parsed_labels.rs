@@ -78,7 +78,11 @@ impl ParsedLabels {
         let picture_from_image =
             if face.landmarks.mirrored { flip * crop.crop_from_image } else { crop.crop_from_image };
         let image_from_picture = picture_from_image.inverse().ok_or_else(|| {
-            Error::new(ErrorKind::NoFace, "landmarks", "all landmarks are one point, so no parser can see the face")
+            Error::new(
+                ErrorKind::NoFace,
+                "landmarks",
+                "all landmarks are one point, so no parser can see the face",
+            )
         })?;
         let window = CropWindow { size: crop.size, crop_from_image: &picture_from_image };
         let mut picture = cut_photo(input.photo, window, options.max_embed_pixels, "parser")?;
@@ -101,7 +105,12 @@ impl ParsedLabels {
 pub(super) fn complete_options(parser: &dyn FaceParser, mut options: TraceOptions) -> TraceOptions {
     let mut names = parser.label_names().clone();
     names.append(&mut options.label_names);
-    TraceOptions { label_scheme: parser.label_scheme().to_owned(), label_names: names, void: VoidId::None, ..options }
+    TraceOptions {
+        label_scheme: parser.label_scheme().to_owned(),
+        label_names: names,
+        void: VoidId::None,
+        ..options
+    }
 }
 
 /// The crop that the parser sees.

@@ -6,9 +6,7 @@ use facemask_core::error::{Error, ErrorKind, Result};
 use facemask_core::face::{CropOptions, CropPreset};
 use facemask_core::raster::{ClassScores, ScoreLayout, Size};
 use facemask_core::trace::{FaceParser, ParsedMap};
-use numpy::{
-    PyArray1, PyArray2, PyArray3, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods,
-};
+use numpy::{PyArray1, PyArray2, PyArray3, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
@@ -144,8 +142,7 @@ impl Parser {
                 let detail = format!("the network returned {} as a score, at index {index}", values[index]);
                 return Err(Error::new(ErrorKind::ModelInvalid, "parser", detail));
             }
-            let scores =
-                ClassScores { classes, size: [columns, rows], layout: self.score_layout, values };
+            let scores = ClassScores { classes, size: [columns, rows], layout: self.score_layout, values };
             let size = [columns, rows].map(|side| side * self.enlargement);
             Ok(ParsedMap { size, ids: scores.labels(self.enlargement) })
         })

@@ -35,7 +35,7 @@ from facemask.service.intake.codecs import (
 )
 from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.multipart import FormPart, parse_multipart
-from facemask.service.jobs.job import Submission, shows_photo
+from facemask.service.jobs.job import PARSER_OPTION, Submission, shows_photo
 from facemask.service.schemas import OptionsBody, SubmitBody
 from facemask.validation import short_repr
 
@@ -66,12 +66,19 @@ class Decoder:
     """Decodes bodies and rejects what is invalid without decoding pixels."""
 
     def __init__(
-        self, core: CoreModule, limits: Any, max_mode: CacheMode = CacheMode.OFF, *, persisted: bool = False
+        self,
+        core: CoreModule,
+        limits: Any,
+        max_mode: CacheMode = CacheMode.OFF,
+        *,
+        persisted: bool = False,
+        has_parser: bool = False,
     ) -> None:
         """Decode for a service with this highest cache mode.
 
-        `persisted` submissions keep their image.
+        `persisted` submissions keep their image. With a parser those without a label map do too.
         """
+        self._has_parser = has_parser
         self._core = core
         self._persisted = persisted
         self._max_mode = max_mode
@@ -101,6 +108,8 @@ class Decoder:
                 options["landmark_units"] = units
             _check_missing(parsed, options, has_landmarks=landmarks is not None)
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
+            if self._has_parser and image and label_map is None:
+                options[PARSER_OPTION] = True
             # A photo whose pixels are not needed is inspected here, so no queued job holds its megabyte.
             inspect = not self._persisted and not shows_photo(options)
             files = (image, label_map, landmarks)

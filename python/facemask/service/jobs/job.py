@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 import anyio
 
@@ -15,6 +15,9 @@ from facemask.service.cache.settings import CacheMode
 from facemask.service.core.protocol import InspectedPhoto, Landmarks
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.admission import Slot
+
+# Set in the options of a submission whose photo the service's parser labels; clients cannot set it.
+PARSER_OPTION: Final = "parser"
 
 
 class JobStatus(StrEnum):
@@ -74,7 +77,8 @@ def shows_photo(options: Mapping[str, Any]) -> bool:
 
     Such a job keeps the photo's file, and shares its result with jobs of that file only.
     """
-    return options.get("embed_image", "none") != "none" or any(map(options.get, ("crop_image", "measure_color")))
+    flags = ("crop_image", "measure_color", PARSER_OPTION)
+    return options.get("embed_image", "none") != "none" or any(map(options.get, flags))
 
 
 @dataclass(frozen=True, slots=True)

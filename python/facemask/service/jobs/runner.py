@@ -24,9 +24,10 @@ from facemask.service.cache.key import options_key, request_digest
 from facemask.service.cache.lookup import CacheLookup, LookupResult
 from facemask.service.cache.settings import CacheMode
 from facemask.service.core.exports import render_export, trace_from_result
+from facemask.service.core.parser import ServiceParser
 from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
 from facemask.service.errors import ProblemError
-from facemask.service.jobs.job import JobStatus, Outcome, RunningJob, Submission, shows_photo
+from facemask.service.jobs.job import PARSER_OPTION, JobStatus, Outcome, RunningJob, Submission, shows_photo
 from facemask.service.schemas import ErrorBody, FailedBody
 from facemask.service.telemetry.jobs import JobSpan
 from facemask.service.thread_pool import ThreadPool
@@ -51,7 +52,7 @@ class RequestLookup:
 class Runner:
     """Runs jobs in at most `workers` threads. Without a cache every job is traced."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all settings by name
         self,
         core: CoreModule,
         limits: Any,
@@ -60,8 +61,10 @@ class Runner:
         simulated_delay: float,
         cache: Cache | None = None,
         max_response_bytes: int = 64 * 2**20,
+        parser: ServiceParser | None = None,
     ) -> None:
         self._core = core
+        self._parser = parser
         self._limits = limits
         self._delay = simulated_delay
         self._max_response_bytes = max_response_bytes
@@ -126,7 +129,22 @@ class Runner:
 
     def _options_key(self, submission: Submission) -> bytes:
         export = (submission.format, submission.export_options)
-        return options_key(submission.options, *export, submission.owner, self._core.__version__)
+        options = submission.options
+        if self._parser is not None and PARSER_OPTION in options:
+            options = options | {PARSER_OPTION: self._parser.digest}
+        return options_key(options, *export, submission.owner, self._core.__version__)
+
+    def _core_options(self, submission: Submission) -> Any:
+        """Return the options as the compiled module takes them, with the parser of this process."""
+        options = submission.options
+        if PARSER_OPTION in options:
+            if self._parser is None or self._parser.core is None:
+                detail = (
+                    "the process that ran the job has no parser; send a label map, or set FACEMASK_PARSER there too"
+                )
+                raise ProblemError("model_missing", detail, "segmentation_map")
+            options = options | {PARSER_OPTION: self._parser.core}
+        return self._core.Options(**options)
 
     async def _sleep(self, job: RunningJob, submission: Submission) -> bool:
         """Sleep the simulated delay on the event loop.
@@ -161,7 +179,7 @@ class Runner:
 
     def _fingerprint(self, submission: Submission, key: bytes) -> Fingerprint:
         with translate_core_errors(self._core):
-            options = self._core.Options(**submission.options)
+            options = self._core_options(submission)
             return self._core.fingerprint(*submission.core_inputs, options, self._limits, key)
 
     def _thumbnail(self, image: bytes) -> bytes:
@@ -172,7 +190,7 @@ class Runner:
         """Trace without a cache."""
         started = monotonic()
         with translate_core_errors(self._core):
-            options = self._core.Options(**submission.options)
+            options = self._core_options(submission)
             result = self._core.trace_bytes(*submission.core_inputs, options, self._limits, with_response=True)
         response = self._build_response(result, submission)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **result.timings_ms}
@@ -190,7 +208,7 @@ class Runner:
         """Trace the decoded input, for a new cache entry."""
         started = monotonic()
         with translate_core_errors(self._core):
-            options = self._core.Options(**submission.options)
+            options = self._core_options(submission)
             result = fingerprint.trace(submission.core_inputs[0], options, self._limits)
         response = self._build_response(result, submission)
         timings |= {"trace": _ms_since(started), **result.timings_ms, "total": _ms_since(job.accepted_at)}
