@@ -31,9 +31,9 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
 ) -> dict[str, Any]:
     """Convert a face to a dataset of one image, with a category per region and one kind of segmentation.
 
-    With keypoints it has the one category `face`, with their names and lines, and an annotation of all regions together:
-    as COCO's own, a file of keypoints is another than one of instances, and loaders expect keypoints of every annotation
-    in it.
+    With keypoints it has the one category `face`, with their names and lines, and one annotation of all regions. As
+    COCO's own, a file of keypoints is another than one of instances: loaders expect keypoints of every annotation in
+    it.
 
     Areas and bounding boxes are those of the outline for polygons, and those of the pixels for run lengths. A region
     without a pixel or a ring has no annotation; `info` counts such regions.

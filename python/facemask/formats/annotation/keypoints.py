@@ -97,10 +97,10 @@ def select_keypoints(face: TracedFace, value: Any) -> Keypoints | None:
         return _five(points, scheme)
     chosen = {"mediapipe-478": _FACE_68, "ibug-68": list(range(68))}.get(scheme)
     if kind == "all" or (kind == "auto" and chosen is None):
-        return Keypoints(name_landmarks(scheme, len(points)), points, _lines(scheme))
+        return Keypoints(name_landmarks(scheme, len(points)), points, _lines(scheme, len(points)))
     if chosen is None:
         raise make_error("format_impossible", "keypoints", f"landmarks of {scheme} have no 68 points; take five or all")
-    return Keypoints(name_landmarks("ibug-68", 68), points[chosen], _lines("ibug-68"))
+    return Keypoints(name_landmarks("ibug-68", 68), points[chosen], _lines("ibug-68", 68))
 
 
 def name_landmarks(scheme: str, count: int) -> list[str]:
@@ -120,8 +120,9 @@ def _parts(scheme: str) -> Mapping[str, list[int]]:
     return landmark_schemes()[scheme][1]
 
 
-def _lines(scheme: str) -> list[tuple[int, int]]:
-    parts = _parts(scheme)
+def _lines(scheme: str, count: int) -> list[tuple[int, int]]:
+    # A mesh without irises has the scheme of one with them.
+    parts = {name: indices for name, indices in _parts(scheme).items() if max(indices) < count}
     lines = [pair for part in (*_LINES, *_RINGS) for pair in pairwise(parts.get(part, []))]
     return lines + [(parts[part][-1], parts[part][0]) for part in _RINGS if len(parts.get(part, [])) > 2]
 
