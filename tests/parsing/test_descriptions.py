@@ -12,6 +12,8 @@ from facemask.parsing.description import ParserDescription
 from support import sample
 from support.parser_networks import FAMILIES, paint, save_constant, save_family
 
+PAGE = (Path(__file__).parents[2] / "docs" / "parsers.md").read_text(encoding="utf-8")
+
 
 def failure(path: Any) -> facemask.FacemaskError:
     with pytest.raises(facemask.FacemaskError) as caught:
@@ -151,6 +153,23 @@ def test_scores_that_are_no_numbers_are_an_error(tmp_path: Path):
     with pytest.raises(facemask.FacemaskError, match="the network returned NaN as a score") as caught:
         trace(facemask.FaceParser(save_constant(tmp_path, logits)))
     assert (caught.value.code, caught.value.field) == ("model_invalid", "parser")
+
+
+@pytest.mark.parametrize("index", range(3))
+def test_the_descriptions_on_the_page_are_valid(tmp_path: Path, index: int):
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) == 3
+    (tmp_path / "page.toml").write_text(blocks[index])
+    described = ParserDescription.read(tmp_path / "page.toml")
+    scheme = ("bisenet-19", "celebamask-hq-19", "celebamask-hq-19")[index]
+    assert (described.scheme, described.stride, len(described.names)) == (scheme, (1, 4, 1)[index], 19)
+
+
+def test_the_page_lists_every_entry():
+    listed = set(re.findall(r"`((?:input|output|labels)\.\w+)`", PAGE))
+    assert listed == {f"{s}.{e}" for s, entries in ENTRIES.items() for e in entries} | {
+        "input.crop_margin", "labels.names",
+    }  # fmt: skip
 
 
 def test_threads_are_checked(tmp_path: Path):

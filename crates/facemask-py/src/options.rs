@@ -243,12 +243,8 @@ impl<T> NumberOrList<T> {
 
 /// Converts one margin, or those on the left, top, right and bottom.
 fn parse_margin(given: NumberOrList<f64>) -> Result<[f64; 4]> {
-    parse_margin_list(&given.into_list())
-}
-
-/// As [`parse_margin`], of a list of one or four numbers.
-pub(crate) fn parse_margin_list(numbers: &[f64]) -> Result<[f64; 4]> {
-    match *numbers {
+    let numbers = given.into_list();
+    match numbers[..] {
         [all] => Ok([all; 4]),
         [left, top, right, bottom] => Ok([left, top, right, bottom]),
         _ => {

@@ -37,7 +37,7 @@ class ParserDescription:
         maximum: value of a full channel before `mean` and `std`, usually 1 or 255.
         mean, std: subtracted from each channel, and dividing it after that, in the order of `channels`.
         crop: the part of the photo that the network sees, as of the option `crop`.
-        crop_margin: margins of the crop `face`, as of the option; None for those of the option's default.
+        crop_margin: left, top, right and bottom margins of the crop `face`, as of the option; None for its default.
         output: name of the output.
         values: `logits`, `probabilities` or `labels`.
         output_layout: axes of the output; of labels those without the classes.
@@ -55,7 +55,7 @@ class ParserDescription:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     crop: str
-    crop_margin: tuple[float, ...] | None
+    crop_margin: tuple[float, float, float, float] | None
     output: str
     values: str
     output_layout: str
@@ -146,11 +146,13 @@ class _Section:
         return converted
 
     def choice(self, name: str, known: Iterable[str]) -> str:
-        return self.take(name, " or ".join(known), lambda value: value if value in known else None)
+        return self.take(name, " or ".join(known), lambda value: next((each for each in known if each == value), None))
 
     def whole(self, name: str, least: int, most: int) -> int:
-        rule = f"a whole number from {least} to {most}"
-        return self.take(name, rule, lambda value: value if type(value) is int and least <= value <= most else None)
+        def convert(value: Any) -> int | None:
+            return value if type(value) is int and least <= value <= most else None
+
+        return self.take(name, f"a whole number from {least} to {most}", convert)
 
     def error(self, name: str, rule: str, value: object) -> Exception:
         return _error(self._path, f"{self._name}.{name}", f"must be {rule}, got {short_repr(value)}")
@@ -224,7 +226,8 @@ def _three_positive(value: object) -> tuple[float, ...] | None:
 
 
 def _margin(value: object) -> tuple[float, ...] | None:
-    return _numbers(value if isinstance(value, list) else [value], _number, (1, 4))
+    numbers = _numbers(value if isinstance(value, list) else [value], _number, (1, 4))
+    return numbers * 4 if numbers is not None and len(numbers) == 1 else numbers
 
 
 def _numbers(

@@ -11,16 +11,6 @@ use pyo3::prelude::*;
 
 use crate::errors::to_py;
 use crate::gil::{keep_failure, without_gil};
-use crate::options::{choose, parse_margin_list};
-
-/// How the input of a network holds a picture.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum InputLayout {
-    /// (1, 3, height, width)
-    Planes,
-    /// (1, height, width, 3)
-    Pixels,
-}
 
 /// A parser. `run` is called with the input, float32 (1, 3, height, width) or (1, height, width, 3). It returns scores,
 /// float32 (classes, rows, columns) or (rows, columns, classes), or labels, uint8 (rows, columns).
@@ -30,7 +20,8 @@ pub(crate) struct Parser {
     /// Of the input, in pixels.
     size: Size,
     crop: CropOptions,
-    layout: InputLayout,
+    /// Whether the input is (1, 3, height, width), not (1, height, width, 3).
+    planes_first: bool,
     /// The input of each level of each channel, in the order of the channels in the input.
     levels: [[f32; 256]; 3],
     /// Which channel of RGB each channel of the input is.
@@ -45,56 +36,46 @@ pub(crate) struct Parser {
 #[pymethods]
 impl Parser {
     #[new]
-    #[pyo3(signature = (run, *, size, layout, channels, scale, offset, crop, crop_margin, score_layout, enlargement,
-        label_scheme, label_names))]
+    #[pyo3(signature = (run, *, size, planes_first, reverse_channels, scale, offset, crop, crop_margin, scores_planes_first,
+        enlargement, label_scheme, label_names))]
     #[expect(clippy::too_many_arguments, reason = "the description of a network, all by name")]
     fn new(
         py: Python<'_>,
         run: Py<PyAny>,
         size: (u32, u32),
-        layout: &str,
-        channels: &str,
+        planes_first: bool,
+        reverse_channels: bool,
         scale: [f64; 3],
         offset: [f64; 3],
         crop: &str,
-        crop_margin: Option<Vec<f64>>,
-        score_layout: &str,
+        crop_margin: Option<[f64; 4]>,
+        scores_planes_first: bool,
         enlargement: usize,
         label_scheme: String,
         label_names: BTreeMap<u8, String>,
     ) -> PyResult<Self> {
-        let build = || -> Result<Self> {
-            let crop = CropOptions {
-                preset: choose("crop", crop, &CropPreset::NAMES)?,
-                margin: crop_margin.as_deref().map(parse_margin_list).transpose()?,
-                size: Some(Size::from(size)),
-            };
+        let build = || -> Result<CropOptions> {
+            let preset = CropPreset::NAMES.iter().find(|(name, _)| *name == crop);
+            let &(_, preset) = preset.ok_or_else(|| Error::option("crop", format!("{crop} is not known")))?;
+            let crop = CropOptions { preset, margin: crop_margin, size: Some(Size::from(size)) };
             crop.validate()?;
-            // In double precision: a level of 255 divided by 255 is 1, and the mean is subtracted from that.
-            let level =
-                |channel: usize, level: usize| (level as f64 * scale[channel] + offset[channel]) as f32;
-            Ok(Self {
-                run,
-                size: Size::from(size),
-                crop,
-                layout: choose(
-                    "layout",
-                    layout,
-                    &[("NCHW", InputLayout::Planes), ("NHWC", InputLayout::Pixels)],
-                )?,
-                levels: [0, 1, 2].map(|channel| std::array::from_fn(|i| level(channel, i))),
-                channels: choose("channels", channels, &[("RGB", [0, 1, 2]), ("BGR", [2, 1, 0])])?,
-                score_layout: choose(
-                    "score_layout",
-                    score_layout,
-                    &[("NCHW", ScoreLayout::Planes), ("NHWC", ScoreLayout::Pixels)],
-                )?,
-                enlargement: enlargement.max(1),
-                label_scheme,
-                label_names,
-            })
+            Ok(crop)
         };
-        build().map_err(|error| to_py(py, &error))
+        let crop = build().map_err(|error| to_py(py, &error))?;
+        // In double precision: a level of 255 divided by 255 is 1, and the mean is subtracted from that.
+        let value = |channel: usize, level: usize| (level as f64 * scale[channel] + offset[channel]) as f32;
+        Ok(Self {
+            run,
+            size: Size::from(size),
+            crop,
+            planes_first,
+            levels: [0, 1, 2].map(|channel| std::array::from_fn(|level| value(channel, level))),
+            channels: if reverse_channels { [2, 1, 0] } else { [0, 1, 2] },
+            score_layout: if scores_planes_first { ScoreLayout::Planes } else { ScoreLayout::Pixels },
+            enlargement: enlargement.max(1),
+            label_scheme,
+            label_names,
+        })
     }
 }
 
@@ -105,23 +86,17 @@ impl Parser {
         let value = |pixel: &[u8; 3], channel: usize| {
             self.levels[channel][usize::from(pixel[self.channels[channel]])]
         };
-        match self.layout {
-            InputLayout::Planes => (0..3)
-                .flat_map(|channel| pixels.iter().map(move |pixel| (pixel, channel)))
-                .map(|(pixel, channel)| value(pixel, channel))
-                .collect(),
-            InputLayout::Pixels => {
-                pixels.iter().flat_map(|pixel| [0, 1, 2].map(|channel| value(pixel, channel))).collect()
-            }
+        if self.planes_first {
+            let planes = (0..3).flat_map(|channel| pixels.iter().map(move |pixel| (pixel, channel)));
+            planes.map(|(pixel, channel)| value(pixel, channel)).collect()
+        } else {
+            pixels.iter().flat_map(|pixel| [0, 1, 2].map(|channel| value(pixel, channel))).collect()
         }
     }
 
     fn call(&self, py: Python<'_>, input: Vec<f32>) -> PyResult<ParsedMap> {
         let [width, height] = [self.size.width, self.size.height].map(|side| side as usize);
-        let shape = match self.layout {
-            InputLayout::Planes => [1, 3, height, width],
-            InputLayout::Pixels => [1, height, width, 3],
-        };
+        let shape = if self.planes_first { [1, 3, height, width] } else { [1, height, width, 3] };
         let input = PyArray1::from_vec(py, input).reshape(shape)?;
         let output = self.run.bind(py).call1((input,))?;
         let output = output.cast::<PyUntypedArray>()?;

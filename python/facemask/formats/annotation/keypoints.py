@@ -46,7 +46,8 @@ class Keypoints:
 
     def inside(self, size: Sequence[int]) -> NDArray[np.bool_]:
         """Return which points lie in a picture of that size."""
-        return np.all((self.points >= 0.0) & (self.points <= np.array(size, float)), axis=1)
+        found: NDArray[np.bool_] = np.all((self.points >= 0.0) & (self.points <= np.array(size, float)), axis=1)
+        return found
 
     def labeled(self, size: Sequence[int]) -> Iterator[tuple[str, float, float]]:
         """Yield name and coordinates, with two decimals, of the points in a picture of that size."""

@@ -8,8 +8,12 @@ from typing import Any, Final, Self
 
 from facemask import FacemaskError, FaceParser
 from facemask.service.environment import SettingsError
+from facemask.service.errors import ProblemError
 
 VARIABLE: Final = "FACEMASK_PARSER"
+
+# Set in the options of a submission whose photo the service's parser labels; clients cannot set it.
+OPTION: Final = "parser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,10 @@ class ServiceParser:
 
     core: Any
     digest: bytes
+
+    def key_options(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Return a submission's options as the cache distinguishes them."""
+        return options | {OPTION: self.digest} if OPTION in options else options
 
     @classmethod
     def load(cls, path: Path | None, *, work: bool) -> Self | None:
@@ -44,3 +52,18 @@ class ServiceParser:
             raise SettingsError(VARIABLE, str(path), error.detail) from None
         except OSError as error:
             raise SettingsError(VARIABLE, str(path), f"cannot be read: {error.strerror or error}") from None
+
+
+def core_options(options: dict[str, Any], parser: ServiceParser | None) -> dict[str, Any]:
+    """Return a submission's options as the compiled module takes them, with the parser of this process.
+
+    Raises:
+        ProblemError: `model_missing`, where the process has none.
+
+    """
+    if OPTION not in options:
+        return options
+    if parser is None or parser.core is None:
+        detail = "the process that ran the job has no parser; send a label map, or set FACEMASK_PARSER there too"
+        raise ProblemError("model_missing", detail, "segmentation_map")
+    return options | {OPTION: parser.core}

@@ -18,6 +18,7 @@ from facemask.formats import OPTIONS
 from facemask.landmark_file import parse_json_lines
 from facemask.landmarks import Faces, join_points
 from facemask.service.cache.settings import CacheMode
+from facemask.service.core import parser
 from facemask.service.core.exports import check_export
 from facemask.service.core.protocol import CoreModule, translate_core_errors
 from facemask.service.errors import ProblemError
@@ -35,7 +36,7 @@ from facemask.service.intake.codecs import (
 )
 from facemask.service.intake.content_type import BodyFormat, ContentType
 from facemask.service.intake.multipart import FormPart, parse_multipart
-from facemask.service.jobs.job import PARSER_OPTION, Submission, shows_photo
+from facemask.service.jobs.job import Submission, shows_photo
 from facemask.service.schemas import OptionsBody, SubmitBody
 from facemask.validation import short_repr
 
@@ -109,7 +110,7 @@ class Decoder:
             _check_missing(parsed, options, has_landmarks=landmarks is not None)
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
             if self._has_parser and image and label_map is None:
-                options[PARSER_OPTION] = True
+                options[parser.OPTION] = True
             # A photo whose pixels are not needed is inspected here, so no queued job holds its megabyte.
             inspect = not self._persisted and not shows_photo(options)
             files = (image, label_map, landmarks)

@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
-from typing import Any, Final
+from typing import Any
 
 import anyio
 
 from facemask.service.cache.entry import CacheEntry, svg_of
 from facemask.service.cache.settings import CacheMode
+from facemask.service.core import parser
 from facemask.service.core.protocol import InspectedPhoto, Landmarks
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.admission import Slot
-
-# Set in the options of a submission whose photo the service's parser labels; clients cannot set it.
-PARSER_OPTION: Final = "parser"
 
 
 class JobStatus(StrEnum):
@@ -77,7 +75,7 @@ def shows_photo(options: Mapping[str, Any]) -> bool:
 
     Such a job keeps the photo's file, and shares its result with jobs of that file only.
     """
-    flags = ("crop_image", "measure_color", PARSER_OPTION)
+    flags = ("crop_image", "measure_color", parser.OPTION)
     return options.get("embed_image", "none") != "none" or any(map(options.get, flags))
 
 

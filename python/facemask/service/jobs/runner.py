@@ -24,10 +24,10 @@ from facemask.service.cache.key import options_key, request_digest
 from facemask.service.cache.lookup import CacheLookup, LookupResult
 from facemask.service.cache.settings import CacheMode
 from facemask.service.core.exports import render_export, trace_from_result
-from facemask.service.core.parser import ServiceParser
+from facemask.service.core.parser import ServiceParser, core_options
 from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
 from facemask.service.errors import ProblemError
-from facemask.service.jobs.job import PARSER_OPTION, JobStatus, Outcome, RunningJob, Submission, shows_photo
+from facemask.service.jobs.job import JobStatus, Outcome, RunningJob, Submission, shows_photo
 from facemask.service.schemas import ErrorBody, FailedBody
 from facemask.service.telemetry.jobs import JobSpan
 from facemask.service.thread_pool import ThreadPool
@@ -129,22 +129,11 @@ class Runner:
 
     def _options_key(self, submission: Submission) -> bytes:
         export = (submission.format, submission.export_options)
-        options = submission.options
-        if self._parser is not None and PARSER_OPTION in options:
-            options = options | {PARSER_OPTION: self._parser.digest}
+        options = submission.options if self._parser is None else self._parser.key_options(submission.options)
         return options_key(options, *export, submission.owner, self._core.__version__)
 
     def _core_options(self, submission: Submission) -> Any:
-        """Return the options as the compiled module takes them, with the parser of this process."""
-        options = submission.options
-        if PARSER_OPTION in options:
-            if self._parser is None or self._parser.core is None:
-                detail = (
-                    "the process that ran the job has no parser; send a label map, or set FACEMASK_PARSER there too"
-                )
-                raise ProblemError("model_missing", detail, "segmentation_map")
-            options = options | {PARSER_OPTION: self._parser.core}
-        return self._core.Options(**options)
+        return self._core.Options(**core_options(submission.options, self._parser))
 
     async def _sleep(self, job: RunningJob, submission: Submission) -> bool:
         """Sleep the simulated delay on the event loop.
