@@ -24,6 +24,7 @@ LAYOUTS: Final = ("NCHW", "NHWC")
 VALUES: Final = ("logits", "probabilities", "labels")
 _CROPS: Final = ("face", "ffhq", "arcface", "none")
 _CHANNELS: Final = 3
+_MAX_MARGIN: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class ParserDescription:
             "crop_margin": None,
         }
         if values["crop"] == "face" and "crop_margin" in section.entries:
-            rule = "one number, or left, top, right and bottom"
+            rule = f"one number from 0 to {_MAX_MARGIN:g}, or left, top, right and bottom"
             values["crop_margin"] = section.take("crop_margin", rule, _margin)
         section.check_all_taken()
         section = _Section(path, "output", sections["output"])
@@ -217,6 +218,11 @@ def _positive(value: object) -> float | None:
     return number if number is not None and number > 0 else None
 
 
+def _share(value: object) -> float | None:
+    number = _number(value)
+    return number if number is not None and 0 <= number <= _MAX_MARGIN else None
+
+
 def _three(value: object) -> tuple[float, ...] | None:
     return _numbers(value, _number, (_CHANNELS,))
 
@@ -226,7 +232,7 @@ def _three_positive(value: object) -> tuple[float, ...] | None:
 
 
 def _margin(value: object) -> tuple[float, ...] | None:
-    numbers = _numbers(value if isinstance(value, list) else [value], _number, (1, 4))
+    numbers = _numbers(value if isinstance(value, list) else [value], _share, (1, 4))
     return numbers * 4 if numbers is not None and len(numbers) == 1 else numbers
 
 

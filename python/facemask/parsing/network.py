@@ -117,7 +117,7 @@ def _load(path: Path, threads: int | None) -> Any:
     if not path.is_file():
         raise make_error("model_missing", "parser", f"there is no file {path}")
     options = runtime.SessionOptions()
-    options.log_severity_level = 3  # errors only; they are raised too
+    options.log_severity_level = 4  # what fails is raised, and need not be written to standard error too
     if threads is not None:
         options.intra_op_num_threads = threads
     try:
