@@ -12,11 +12,8 @@ from facemask.cli import main
 from numpy.typing import NDArray
 from PIL import Image
 from support import sample
-from support.paths import PHOTO_FILE
-
-pytest.importorskip("onnxruntime", reason="NOT TESTED: onnxruntime is not installed")
-
 from support.parser_networks import save_constant
+from support.paths import PHOTO_FILE
 
 pytestmark = pytest.mark.usefixtures("face_model")
 
