@@ -7,8 +7,10 @@ from typing import Any
 
 import facemask
 import numpy as np
+import onnx
 import pytest
 from facemask.parsing.description import ParserDescription
+from onnx import TensorProto, helper
 from support import sample
 from support.parser_networks import FAMILIES, paint, save_constant, save_family
 
@@ -111,6 +113,43 @@ def test_a_description_of_another_network_is_told(tmp_path: Path, pattern: str, 
     error = failure(path)
     assert (error.code, told in error.detail) == ("model_invalid", True), error.detail
     assert str(path) in error.detail
+
+
+def test_open_axes_are_checked_when_the_network_has_run(tmp_path: Path):
+    path = save_family(tmp_path, "segformer")
+    fixed = trace(facemask.FaceParser(path))
+    model = onnx.load(path)
+    for tensor in (*model.graph.input, *model.graph.output):
+        for axis, name in ((0, "batch"), (2, "height"), (3, "width")):
+            tensor.type.tensor_type.shape.dim[axis].dim_param = name
+    onnx.save(model, path)
+    assert trace(facemask.FaceParser(path)).svg == fixed.svg
+    change(path, "^stride = .*", "stride = 8")
+    with pytest.raises(facemask.FacemaskError, match=r"returns float32 of shape \(1, 11, 128, 128\)") as caught:
+        trace(facemask.FaceParser(path))
+    assert (caught.value.code, "output.stride" in caught.value.detail) == ("model_invalid", True)
+    change(path, "^(width|height) = .*", r"\1 = 16")
+    change(path, "^stride = .*", "stride = 4")
+    small = trace(facemask.FaceParser(path))  # any size that the network takes
+    assert "skin" in [region["name"] for region in small.regions]
+
+
+@pytest.mark.parametrize("kind", [TensorProto.FLOAT16, TensorProto.UINT8])
+def test_inputs_of_other_types(tmp_path: Path, kind: int):
+    path = save_family(tmp_path, "segformer")
+    fixed = trace(facemask.FaceParser(path))
+    model = onnx.load(path)
+    model.graph.input[0].type.tensor_type.elem_type = kind
+    (first,) = (node for node in model.graph.node if "picture" in node.input)
+    first.input[0] = "float picture"
+    model.graph.node.insert(0, helper.make_node("Cast", ["picture"], ["float picture"], to=TensorProto.FLOAT))
+    onnx.save(model, path)
+    if kind == TensorProto.UINT8:
+        assert "takes tensor(uint8); a parser takes tensor(float) or tensor(float16)" in failure(path).detail
+        return
+    rounded = trace(facemask.FaceParser(path))
+    for name in ("nose", "hair", "skin"):
+        assert rounded.contours[name].area == pytest.approx(fixed.contours[name].area, rel=0.02)
 
 
 def trace(parser: facemask.FaceParser) -> facemask.FaceMask:

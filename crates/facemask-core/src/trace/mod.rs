@@ -150,7 +150,7 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
                 "makes the label map, and one was given; leave one of them out",
             ));
         }
-        return trace_map(&labels, input, options, MapSource::Given);
+        return trace_map(&labels, input, options, MapSource::Caller);
     }
     let face = select_landmarks(input.faces, input.image_size, &options, &[])?;
     if let Some(parser) = input.parser {
@@ -161,12 +161,12 @@ pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<Trac
         let parsed = ParsedLabels::parse(face, input.image_size, &parser, &options)?;
         let input = TraceInput { image_from_labels: Some(parsed.image_from_labels), ..*input };
         let options = parsed_labels::complete_options(parser.parser, options);
-        return trace_map(&parsed.label_map()?, &input, options, MapSource::Parsed(&parsed));
+        return trace_map(&parsed.label_map()?, &input, options, MapSource::Parser(&parsed));
     }
     let painted =
         LandmarkLabels::paint(face.ok_or_else(LandmarkMap::without_landmarks)?, input.image_size, &options)?;
     let input = TraceInput { image_from_labels: Some(painted.image_from_labels()), ..*input };
-    trace_map(&painted.label_map()?, &input, painted.complete(options), MapSource::Painted(&painted))
+    trace_map(&painted.label_map()?, &input, painted.complete(options), MapSource::Landmarks(&painted))
 }
 
 /// Traces the face of a label map.
@@ -220,7 +220,7 @@ fn trace_map(
     if options.label_scheme == "auto" && labels.scheme.is_none() {
         warnings.extend(check_scaled_ids(whole_stats));
     }
-    if matches!(source, MapSource::Parsed(_)) {
+    if matches!(source, MapSource::Parser(_)) {
         warnings.extend(labels.check_arrangement(&map_labels, placement.as_ref()));
     }
     let vocabulary =
