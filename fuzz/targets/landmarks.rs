@@ -41,7 +41,7 @@ fuzz_target!(|data: &[u8]| {
     let faces = split_faces(points, *height);
     let labels = Some(labels).filter(|_| width % 4 != 0);
     let input =
-        TraceInput { labels, faces: &faces, image_size, image_from_labels: None, photo: None, color_photo: None };
+        TraceInput { labels, parser: None, faces: &faces, image_size, image_from_labels: None, photo: None, color_photo: None };
     match trace_face(&input, &options) {
         Ok(mask) => {
             assert!(mask.roll_degrees > -180.0 && mask.roll_degrees <= 180.0);

@@ -18,6 +18,7 @@ from facemask.detection.search import detect_faces
 from facemask.face_mask import FaceMask
 from facemask.formats.exports import to_coco_dataset
 from facemask.label_maps import read_label_map
+from facemask.parsing.face_parser import FaceParser
 from facemask.trace import find_contours, trace_face
 from facemask.trace_photo import trace_photo
 
@@ -27,6 +28,7 @@ __all__ = [
     "ContourDict",
     "DetectedFace",
     "FaceMask",
+    "FaceParser",
     "FacemaskError",
     "FacemaskWarning",
     "__version__",

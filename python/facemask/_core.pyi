@@ -21,6 +21,7 @@ __all__ = [
     "Limits",
     "Options",
     "Outline",
+    "Parser",
     "__version__",
     "check_input",
     "decode_annotations",
@@ -85,9 +86,30 @@ class Options:
         crop_image: bool = False,
         id_prefix: str = "",
         measure_color: bool = False,
+        with_landmarks: bool = False,
+        parser: Parser | None = None,
     ) -> Options: ...
     @property
     def region_set(self) -> str: ...
+
+@final
+class Parser:
+    def __new__(
+        cls,
+        run: Callable[[NDArray[np.float32]], NDArray[np.float32] | _UInt8Array],
+        *,
+        size: tuple[int, int],
+        planes_first: bool,
+        reverse_channels: bool,
+        scale: Sequence[float],
+        offset: Sequence[float],
+        crop: str,
+        crop_margin: Sequence[float] | None,
+        scores_planes_first: bool,
+        enlargement: int,
+        label_scheme: str,
+        label_names: dict[int, str],
+    ) -> Parser: ...
 
 @final
 class Fingerprint:

@@ -43,6 +43,7 @@ from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
+from facemask.parsing.face_parser import FaceParser
 from facemask.trace_photo import ALL_FACES
 from facemask.validation import check_palette, check_text, make_error
 
@@ -148,6 +149,10 @@ def _add_trace(commands: Any) -> None:
         what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
         trace.add_argument(_flag(name), help=help_text, **what)
     add_detection_arguments(trace)
+    trace.add_argument("--with-landmarks", action="store_true", help="write the landmarks into --contours too")
+    trace.add_argument(
+        "--parser", metavar="FILE.onnx", help="label the face by this network; its description is FILE.toml"
+    )
     for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
         trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
@@ -166,6 +171,7 @@ def _trace(parsed: argparse.Namespace) -> int:
         _check_unicode(name, value)
     values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
     values["face"] = check_given_face(parsed)
+    values["parser"] = None if parsed.parser is None else FaceParser(parsed.parser).core
     _core.Options(**values)  # so that a wrong option ends this before a file is read
     check_numbered_outputs(parsed)
     check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
@@ -194,7 +200,7 @@ def _write_outputs(
     core: _core.FaceMask, photo: bytes, parsed: argparse.Namespace, format_options: dict[str, Any]
 ) -> None:
     """Write a traced face to the files that the arguments name, and its warnings to standard error."""
-    mask = FaceMask.from_core(core)
+    mask = FaceMask.from_core(core, with_landmarks=parsed.with_landmarks or parsed.map is None)
     for warning in mask.warnings:
         print(f"facemask: warning: {warning['detail']}", file=sys.stderr)
     if parsed.contours is not None:

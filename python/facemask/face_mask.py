@@ -14,6 +14,7 @@ from facemask import _core
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
 from facemask.decoding import LIMITS
+from facemask.formats.annotation.keypoints import name_landmarks
 from facemask.formats.exports import ExportMixin
 from facemask.formats.svg_ids import prefix_ids
 from facemask.plotting import PlotMixin
@@ -42,7 +43,7 @@ _FIELDS: Final = (
 class FaceMask(ExportMixin, PlotMixin):
     """A traced face. Coordinates are pixels of the frame that `frame` names, x right, y down."""
 
-    __slots__ = ("_confidence", "_core", "_draw_on_photo", "_json", "_photo")
+    __slots__ = ("_confidence", "_core", "_draw_on_photo", "_json", "_photo", "_with_landmarks")
 
     def __init__(
         self,
@@ -51,8 +52,10 @@ class FaceMask(ExportMixin, PlotMixin):
         *,
         photo: NDArray[np.uint8] | None = None,
         draw_on_photo: Callable[[], str] | None = None,
+        with_landmarks: bool = False,
     ) -> None:
         self._core: Final = core
+        self._with_landmarks: Final = with_landmarks
         self._confidence: Final = confidence
         self._photo: Final = photo
         self._draw_on_photo: Final = draw_on_photo
@@ -66,6 +69,7 @@ class FaceMask(ExportMixin, PlotMixin):
         *,
         photo: NDArray[np.uint8] | None = None,
         draw_on_photo: Callable[[], str] | None = None,
+        with_landmarks: bool = False,
     ) -> Self:
         """Wrap a result of the compiled module.
 
@@ -74,9 +78,10 @@ class FaceMask(ExportMixin, PlotMixin):
             confidence: confidence of regions by id.
             photo: pixels of the image frame, for `crop_image`.
             draw_on_photo: returns the SVG with the photo below the regions.
+            with_landmarks: whether `to_dict` has the landmarks.
 
         """
-        return cls(core, confidence, photo=photo, draw_on_photo=draw_on_photo)
+        return cls(core, confidence, photo=photo, draw_on_photo=draw_on_photo, with_landmarks=with_landmarks)
 
     def _parse_json(self, name: str) -> Any:
         """Parse a JSON attribute of the compiled result, once."""
@@ -197,9 +202,9 @@ class FaceMask(ExportMixin, PlotMixin):
 
     @property
     def labels_from(self) -> str:
-        """Source of the labels: `map`, or `landmarks` where `trace_face` got no label map.
+        """Source of the labels: `map`, `parser`, or `landmarks` where `trace_face` got neither.
 
-        Regions of which a part is a guess then have `guessed`, and the warning `labels_from_landmarks` names them.
+        From landmarks, regions of which a part is a guess have `guessed`, and a warning names them.
         """
         return self._core.labels_from
 
@@ -232,7 +237,8 @@ class FaceMask(ExportMixin, PlotMixin):
     def landmarks(self) -> NDArray[np.float64] | None:
         """Landmarks of the traced face in the frame of the result, float64 (n, 2); those outside it too.
 
-        None where the label map gave roll and crop. No other field and no stored result of the service holds them.
+        None where the label map gave roll and crop. With the option `with_landmarks`, and by `trace_photo`, they are
+        in `to_dict` too. No other result holds them.
         """
         return self._core.landmarks
 
@@ -243,15 +249,7 @@ class FaceMask(ExportMixin, PlotMixin):
         A landmark of no part is called by its index, such as `point_17`. None without landmarks.
         """
         landmarks = self.landmarks
-        if landmarks is None:
-            return None
-        names = {index: f"point_{index}" for index in range(len(landmarks))}
-        _, parts = _core.landmark_schemes()[self.schemes["landmarks"]]
-        # The smallest part last, whose name remains.
-        for part, indices in sorted(parts.items(), key=lambda item: (-len(item[1]), item[0])):
-            for number, index in enumerate(indices, 1):
-                names[index] = f"{part}_{number}" if len(indices) > 1 else part
-        return [names[index] for index in range(len(landmarks))]
+        return None if landmarks is None else name_landmarks(self.schemes["landmarks"], len(landmarks))
 
     @property
     def warnings(self) -> list[dict[str, str]]:
@@ -263,6 +261,8 @@ class FaceMask(ExportMixin, PlotMixin):
         values = {name: getattr(self, name) for name in _FIELDS}
         if self.labels_from != "map":
             values["labels_from"] = self.labels_from
+        if self._with_landmarks and (landmarks := self.landmarks) is not None:
+            values["landmarks"] = landmarks.round(2).tolist()
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
     def __repr__(self) -> str:

@@ -5,6 +5,7 @@ Each validates its arguments, calls the compiled module once, and wraps the resu
 
 import json
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from facemask.label_maps import LabelInput, merge_confidence, read_labels
 from facemask.landmarks import read_landmarks
 from facemask.options.regions import Regions, check_regions
 from facemask.options.void import check_void, clear_negative_void
+from facemask.parsing.face_parser import FaceParser, read_parser
 from facemask.validation import (
     check_bool,
     check_crop_size,
@@ -62,6 +64,8 @@ def trace_face(
     embed_image: str = "none",
     id_prefix: str | None = None,
     measure_color: bool = False,
+    parser: FaceParser | str | PathLike[str] | None = None,
+    with_landmarks: bool = False,
 ) -> FaceMask:
     """Rotate a face upright, crop it and trace the outlines of its regions.
 
@@ -118,6 +122,10 @@ def trace_face(
             `-`, `_` and `.`, of which the first is a letter or `_`. Default: none.
         measure_color: whether each region gets `color`: the mean and the standard deviation of the photo's pixels in
             CIE L*a*b* and sRGB.
+        parser: a network that labels each pixel of a face, in place of `labels`: the path of its ONNX file with a
+            description beside it (docs/parsers.md), or a `FaceParser`. It sees the face of the landmarks in `image`,
+            set upright. Needs the extra `parser`.
+        with_landmarks: whether `FaceMask.to_dict` has the landmarks.
 
     Returns:
         The traced face. Coordinates are pixels of the frame that `frame` names.
@@ -151,6 +159,8 @@ def trace_face(
         "id_prefix": "" if id_prefix is None else check_text("id_prefix", id_prefix),
         "measure_color": check_bool("measure_color", measure_color),
     }
+    if (loaded := read_parser(parser)) is not None:
+        values["parser"] = loaded.core
     options = _core.Options(**values)  # checks the values before any input is read
     given_size = None if image_size is None else check_image_size(image_size)
     photo = None if image is None else read_photo(image)
@@ -166,6 +176,8 @@ def trace_face(
         raise make_error("option_invalid", "image", "is needed to embed it, got None")
     if measure_color and photo is None:
         raise make_error("option_invalid", "image", "is needed to measure its colours, got None")
+    if loaded is not None and photo is None:
+        raise make_error("option_invalid", "image", "is needed for the parser to see the face, got None")
     size = _image_size(given_size, photo, source, shows_photo=shows_photo)
     faces = read_landmarks(landmarks)
     values["landmark_units"] = faces.resolve_units(landmark_units)
@@ -182,7 +194,8 @@ def trace_face(
     confidence = source.confidence if source is not None and options.region_set == "labels" else None
     if source is not None and confidence and not isinstance(regions, str):
         confidence = merge_confidence(confidence, source.ids, json.loads(core.regions_json))
-    return FaceMask.from_core(core, confidence, photo=photo, draw_on_photo=draw_on_photo)
+    shown = check_bool("with_landmarks", with_landmarks)
+    return FaceMask.from_core(core, confidence, photo=photo, draw_on_photo=draw_on_photo, with_landmarks=shown)
 
 
 def find_contours(

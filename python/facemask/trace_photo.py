@@ -73,7 +73,8 @@ def trace_photo(
 ) -> FaceMask | list[FaceMask]:
     """Detect a face in a photo, rotate it upright, crop it and trace the outlines of its regions.
 
-    The regions come from the detected landmarks, as of `trace_face` without labels; `labels=` gives a label map.
+    The regions come from the detected landmarks, as of `trace_face` without labels; `labels=` gives a label map, and
+    `parser=` the network that makes one.
     Needs the extra `detect`, and the model that `facemask models fetch` brings.
 
     Args:
@@ -83,7 +84,7 @@ def trace_photo(
             least 1.5 times as large as the next.
         min_size: as of `detect_faces`.
         tiles: as of `detect_faces`.
-        options: every other option of `trace_face` except landmarks.
+        options: every other option of `trace_face` except landmarks. `with_landmarks` is on by default.
 
     Returns:
         The traced face, or with `face="all"` a list of them, the largest first. Coordinates are pixels of the frame
@@ -101,6 +102,7 @@ def trace_photo(
     has_labels = options.get("labels") is not None
     found = find_faces(photo, face=face, min_size=min_size, tiles=tiles, has_labels=has_labels)
     landmarks = found.landmarks
+    options = {"with_landmarks": True, **options}
     masks = [trace_face(landmarks=landmarks, face=i, image=photo, **LANDMARK_OPTIONS, **options) for i in found.chosen]
     return masks if isinstance(face, str) else masks[0]
 

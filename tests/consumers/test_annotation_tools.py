@@ -19,6 +19,7 @@ import supervision
 from facemask import FaceMask
 from label_studio_sdk.converter import Converter, brush
 from label_studio_sdk.converter.converter import Format
+from label_studio_sdk.label_interface import LabelInterface
 from pycocotools import mask as coco_mask
 from support.region_masks import Mask, count_differing, measure_overlaps, unite_masks
 
@@ -116,6 +117,17 @@ def test_one_key_point_tag_empties_label_studio_s_export_of_polygons(face: FaceM
     assert not (out / "labels" / "face.txt").read_text()
 
 
+@pytest.mark.parametrize("segmentation", ["polygons", "rle"])
+def test_label_studio_takes_keypoints(face: FaceMask, folder: Path, segmentation: str) -> None:
+    options = {"segmentation": segmentation, "keypoints": "five"}
+    config, task = face.to_label_studio_config(**options), face.to_label_studio(**options)
+    LabelInterface(config).validate_prediction(task["predictions"][0])
+    assert LabelInterface(config).validate_prediction(task["predictions"][0], return_errors=True) == []
+    if segmentation == "polygons":
+        out = convert(config, task, Format.CSV, folder)
+        assert "keypoint" in next(out.glob("*.csv")).read_text()
+
+
 def test_label_studio_decodes_brushes_exactly(face: FaceMask, masks: Masks, folder: Path) -> None:
     task = face.to_label_studio(segmentation="rle")
     width, height = face.size
@@ -174,6 +186,17 @@ def test_labelme_opens_the_document(face: FaceMask, masks: Masks, folder: Path) 
 
 
 # CVAT
+
+
+def test_datumaro_reads_the_points_of_a_skeleton(face: FaceMask, folder: Path) -> None:
+    (folder / "images").mkdir()
+    shutil.move(folder / "face.png", folder / "images" / "face.png")
+    (folder / "annotations.xml").write_text(face.to_cvat(keypoints="68"))
+    (item,) = datumaro.Dataset.import_from(str(folder), "cvat")
+    # It knows no skeletons: each point is an annotation of its own.
+    points = np.array([each.points for each in item.annotations if isinstance(each, datumaro.Points)])
+    document = face.to_coco(keypoints="68")["annotations"][0]
+    assert np.abs(points - np.reshape(document["keypoints"], (-1, 3))[:, :2]).max() < 0.006
 
 
 @pytest.mark.parametrize("kind", ["polygons", "rle"])

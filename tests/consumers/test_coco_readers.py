@@ -53,13 +53,31 @@ def test_pycocotools_loads_three_faces_with_ids_that_do_not_repeat(folder: Path)
         assert (drawn == face.to_label_map()).all()
 
 
+@pytest.mark.parametrize("keypoints", ["five", "68", "all"])
+def test_pycocotools_reads_keypoints(face: FaceMask, folder: Path, keypoints: str) -> None:
+    document = face.to_coco(keypoints=keypoints)
+    coco = COCO(save_coco(folder, document))
+    (category,) = coco.loadCats(coco.getCatIds(catNms=["face"]))
+    (annotation,) = coco.loadAnns(coco.getAnnIds(catIds=[category["id"]]))
+    count = {"five": 5, "68": 68, "all": 478}[keypoints]
+    assert (annotation["num_keypoints"], len(category["keypoints"])) == (count, count)
+    joints = np.array(category["skeleton"])
+    assert (joints.min(), joints.max() <= count) == (1, True)
+    # As `COCO.showAnns` draws it: lines between labeled points.
+    x, y, labeled = np.reshape(annotation["keypoints"], (-1, 3)).T
+    lengths = np.hypot(*(axis[joints[:, 1] - 1] - axis[joints[:, 0] - 1] for axis in (x, y)))
+    assert labeled.all()
+    assert lengths.max() < 0.5 * face.size[0]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_datumaro_reads_keypoints(face: FaceMask, folder: Path, kind: str) -> None:
-    path = save_coco(folder, face.to_coco(segmentation=kind, keypoints=True))
+    path = save_coco(folder, face.to_coco(segmentation=kind, keypoints="all"))
     path.rename(path.with_name("person_keypoints_default.json"))
     dataset = datumaro.Dataset.import_from(str(folder), "coco_person_keypoints")
     (labels,) = dataset.categories()[datumaro.AnnotationType.points].items.values()
     assert labels.labels == face.landmark_names
+    assert len(labels.joints) > 100
     (item,) = dataset
     (points,) = (each for each in item.annotations if isinstance(each, datumaro.Points))
     assert face.landmarks is not None

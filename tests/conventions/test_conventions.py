@@ -80,6 +80,9 @@ MODULES = sorted(PYTHON.rglob("*.py"))
 MAY_IMPORT_CORE = {"__init__.py", "cli.py", "contour.py"} | {
     "face_mask.py",
     "decoding.py",
+    "description.py",
+    "face_parser.py",
+    "keypoints.py",
     "landmark_file.py",
     "search.py",
     "trace.py",

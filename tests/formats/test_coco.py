@@ -219,7 +219,7 @@ def test_landmark_names_are_different_and_those_of_the_parts(scheme: str) -> Non
 
 @pytest.mark.parametrize("segmentation", KINDS)
 def test_keypoints_are_the_landmarks(segmentation: str) -> None:
-    document = FACE.to_coco(segmentation=segmentation, keypoints=True, first_annotation_id=5)
+    document = FACE.to_coco(segmentation=segmentation, keypoints="all", first_annotation_id=5)
     (category,), (annotation,) = document["categories"], document["annotations"]
     assert (category["name"], category["keypoints"]) == ("face", FACE.landmark_names)
     assert (annotation["id"], annotation["category_id"]) == (5, category["id"])
@@ -244,7 +244,7 @@ def test_keypoints_outside_the_picture_are_not_labeled() -> None:
     assert mask.landmarks is not None
     outside = ((mask.landmarks < 0) | (mask.landmarks > mask.size)).any(axis=1)
     assert 0 < outside.sum() < len(outside)
-    annotation = mask.to_coco(keypoints=True)["annotations"][-1]
+    annotation = mask.to_coco(keypoints="all")["annotations"][-1]
     triples = np.reshape(annotation["keypoints"], (-1, 3))
     assert (triples[outside] == 0).all()
     assert (triples[~outside, 2] == 2).all()

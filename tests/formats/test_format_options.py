@@ -30,7 +30,7 @@ def test_every_option_of_a_format_is_a_parameter_of_its_method() -> None:
         "label-studio-config": FACE.to_label_studio_config,
         "cvat": FACE.to_cvat,
     }
-    values = {"segmentation": "rle", "classes": ["nose", "skin"], "inset": 0.25, "y_up": True}
+    values = {"segmentation": "rle", "classes": ["nose", "skin"], "inset": 0.25, "y_up": True, "keypoints": "five"}
     assert set(values) == set(OPTIONS)
     for form in FORMATS.values():
         assert bool(form.options) == (form.name in methods)

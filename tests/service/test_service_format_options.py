@@ -64,7 +64,8 @@ def test_the_default_is_an_option_too(client: Any) -> None:
 def test_an_option_of_another_format_is_refused(client: Any, tracer: Any, form: str, option: str) -> None:
     if option in FORMATS[form].options:
         return
-    value = {"segmentation": "auto", "classes": ["nose"], "inset": 0.1, "y_up": True}[option]
+    values = {"segmentation": "auto", "classes": ["nose"], "inset": 0.1, "y_up": True, "keypoints": "five"}
+    value = values[option]
     found = client.post("/submit", json=body() | {"options": {"format": form, option: value}})
     assert (found.status_code, found.json()["code"], found.json()["field"]) == (
         422,
@@ -89,6 +90,7 @@ def test_an_option_of_another_format_is_refused(client: Any, tracer: Any, form: 
         ("yolo-data", {"classes": ["nose", " "]}, "classes[1]"),
         ("yolo", {"inset": 0.75}, "inset"),
         ("yolo", {"inset": -1}, "inset"),
+        ("coco", {"keypoints": "twelve"}, "keypoints"),
     ],
 )
 def test_values_are_checked_before_anything_is_traced(

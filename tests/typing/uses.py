@@ -63,7 +63,11 @@ def trace(photo: NDArray[np.uint8], file: bytes, points: NDArray[np.float32]) ->
     assert_type(mask.to_label_map(), NDArray[np.uint8])
     assert_type(mask.landmarks, NDArray[np.float64] | None)
     assert_type(facemask.to_coco_dataset([mask, mask], keypoints=True), dict[str, Any])
+    assert_type(mask.to_cvat(keypoints="five"), str)
     assert_type(facemask.decode_image(file), NDArray[np.uint8])
+    parser = facemask.FaceParser("bisenet.onnx", threads=1)
+    assert_type(facemask.trace_face(landmarks=[], image=file, parser=parser), facemask.FaceMask)
+    assert_type(facemask.trace_photo(file, parser="bisenet.onnx"), facemask.FaceMask)
 
 
 try:

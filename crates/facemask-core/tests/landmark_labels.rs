@@ -21,6 +21,7 @@ const LABELS: [&str; 9] =
 fn trace(faces: &[Vec<Point>], size: Size, options: &TraceOptions) -> Result<TraceOutput, Error> {
     let input = TraceInput {
         labels: None,
+        parser: None,
         faces,
         image_size: size,
         image_from_labels: None,
@@ -129,6 +130,7 @@ fn a_given_map_has_no_mark() {
     let ids: Vec<u8> = (0..90 * 90).map(|n| if n % 90 > 20 && n / 90 > 20 { 1 } else { 0 }).collect();
     let input = TraceInput {
         labels: Some(LabelMap::new(90, 90, &ids).unwrap()),
+        parser: None,
         faces: &[astronaut()],
         image_size: SIZE,
         image_from_labels: None,

@@ -22,6 +22,7 @@ fn traced(labels: &[u8], points: &[Point], options: &TraceOptions) -> String {
     let labels = LabelMap::new(90, 90, labels).unwrap();
     let input = TraceInput {
         labels: Some(labels),
+        parser: None,
         faces: &[points.to_vec()],
         image_size: SIZE,
         image_from_labels: None,

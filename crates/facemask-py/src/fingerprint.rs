@@ -46,12 +46,12 @@ pub(crate) fn fingerprint(
         let input = decode_input(EncodedInput { photo, label_map, faces }, Settings { options, limits })?;
         let map_digest = digest_map(&input, options_key);
         let face_bytes = faces_to_le_bytes(&input.faces);
-        let shown = if options.shows_photo() { Some(photo.file()?) } else { None };
+        let shown = if options.reads_photo() { Some(photo.file()?) } else { None };
         let exact = digest_fields(&[Some(&map_digest), face_bytes.as_deref(), shown]);
         // Zone outlines pass through the landmarks, so a result with zones depends on each of them. So does one without
-        // a label map.
+        // a label map, and one that repeats them.
         let is_by_labels = input.map.is_some() && options.trace.regions == RegionSet::Labels;
-        let has_scope = is_by_labels && !options.shows_photo();
+        let has_scope = is_by_labels && !options.reads_photo() && !options.with_landmarks;
         let scope_options = has_scope.then(|| options.trace.clone());
         Ok(Fingerprint { input, exact, map_digest, scope_options })
     })

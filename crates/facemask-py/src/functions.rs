@@ -38,7 +38,7 @@ pub(crate) fn trace_face(
     let labels = labels.map(|labels| label_array(labels, "labels")).transpose()?;
     let faces = faces(landmarks)?;
     let map = labels.as_ref().map(|labels| (labels.shape()[1], labels.shape()[0], samples(labels)));
-    let image = image.filter(|_| options.shows_photo()).map(photo_array).transpose()?;
+    let image = image.filter(|_| options.reads_photo()).map(photo_array).transpose()?;
     let photo = image.as_ref().map(|image| PhotoPixels {
         size: (image.shape()[1] as u32, image.shape()[0] as u32),
         pixels: samples(image),
@@ -47,6 +47,7 @@ pub(crate) fn trace_face(
         let labels = map.as_ref().map(|(width, height, ids)| LabelMap::new(*width, *height, ids));
         let input = TraceInput {
             labels: labels.transpose()?,
+            parser: photo.as_ref().and_then(|photo| options.parser_input(photo)),
             faces: &faces,
             image_size: image_size.into(),
             image_from_labels: None,

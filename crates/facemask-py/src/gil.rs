@@ -1,11 +1,24 @@
 //! Release of the GIL around long computations, with panics converted to errors.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use facemask_core::error::{Error, ErrorKind, Result};
 use pyo3::prelude::*;
 
 use crate::errors::to_py;
+
+thread_local! {
+    /// The exception of a Python function that was called from within a computation.
+    static FAILURE: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+}
+
+/// Keeps an exception of a Python function that a computation calls. The error that is returned ends the computation, and
+/// [`without_gil`] raises the exception in its place: an interrupt stays an interrupt.
+pub(crate) fn keep_failure(failure: PyErr) -> Error {
+    FAILURE.with_borrow_mut(|kept| *kept = Some(failure));
+    Error::new(ErrorKind::Internal, "", "a Python function raised an exception")
+}
 
 /// Runs `compute` with the GIL released, so that other Python threads run meanwhile.
 ///
@@ -38,5 +51,6 @@ pub(crate) fn without_gil_if<T: Send>(
             "a bug in facemask: please report it with the input that shows it",
         ))
     });
-    result.map_err(|error| to_py(py, &error))
+    let failure = FAILURE.take();
+    result.map_err(|error| failure.unwrap_or_else(|| to_py(py, &error)))
 }

@@ -8,6 +8,7 @@ mod functions;
 mod gil;
 mod landmarks;
 mod mask;
+mod networks;
 mod options;
 mod outline;
 mod photo;
@@ -36,6 +37,8 @@ mod _core {
     use super::landmarks::landmark_file::read_landmark_file;
     #[pymodule_export]
     use super::mask::FaceMask;
+    #[pymodule_export]
+    use super::networks::parser::Parser;
     #[pymodule_export]
     use super::options::{Limits, Options};
     #[pymodule_export]

@@ -7,11 +7,12 @@ use facemask_core::error::{Error, Result, quote};
 use facemask_core::face::{CropOptions, CropPreset, LandmarkUnits};
 use facemask_core::raster::{MapExtent, MapFit, NativeResolution, Size};
 use facemask_core::svg::Style;
-use facemask_core::trace::{RegionSet, ResultFrame, TraceOptions, VoidId};
+use facemask_core::trace::{ParserInput, Photo, RegionSet, ResultFrame, TraceOptions, VoidId};
 use pyo3::prelude::*;
 use pyo3::types::PyInt;
 
 use crate::errors::to_py;
+use crate::networks::parser::Parser;
 use crate::regions_argument::RegionsArgument;
 
 /// The longest side of a photo that is absent, in pixels: landmarks have no larger coordinate.
@@ -33,6 +34,10 @@ pub(crate) struct Options {
     pub(crate) has_crop_image: bool,
     /// Whether the colors of regions are measured in the photo.
     pub(crate) measures_color: bool,
+    /// Whether the response has the landmarks.
+    pub(crate) with_landmarks: bool,
+    /// The parser that makes the label map.
+    parser: Option<Py<Parser>>,
 }
 
 #[pymethods]
@@ -42,7 +47,7 @@ impl Options {
         image_size=None, face=None, label_scheme="auto", label_names=None, label_palette=None, void=None, map_fit="exact", map_box=None,
         image_from_labels=None, native_resolution="auto", crop="face", crop_margin=None, crop_size=None, frame="crop",
         tolerance=0.5, curve="smooth", min_area=0.0, style="default", colors=None, embed_image="none", crop_image=false,
-        id_prefix="", measure_color=false))]
+        id_prefix="", measure_color=false, with_landmarks=false, parser=None))]
     #[expect(clippy::too_many_arguments, reason = "the options of the contract, all by name")]
     fn new(
         py: Python<'_>,
@@ -73,6 +78,8 @@ impl Options {
         crop_image: bool,
         id_prefix: &str,
         measure_color: bool,
+        with_landmarks: bool,
+        parser: Option<Py<Parser>>,
     ) -> PyResult<Self> {
         let build = || -> Result<Self> {
             let RegionsArgument { set, selection } = RegionsArgument::parse(regions)?;
@@ -117,6 +124,8 @@ impl Options {
                 embeds_crop: choose("embed_image", embed_image, &[("none", false), ("crop", true)])?,
                 has_crop_image: crop_image,
                 measures_color: measure_color,
+                with_landmarks,
+                parser,
             })
         };
         build().map_err(|error| to_py(py, &error))
@@ -131,9 +140,14 @@ impl Options {
 }
 
 impl Options {
-    /// Whether the pixels of the photo are part of the result.
-    pub(crate) const fn shows_photo(&self) -> bool {
-        self.embeds_crop || self.has_crop_image || self.measures_color
+    /// Whether the result depends on the pixels of the photo.
+    pub(crate) const fn reads_photo(&self) -> bool {
+        self.embeds_crop || self.has_crop_image || self.measures_color || self.parser.is_some()
+    }
+
+    /// The parser for a photo, if there is one.
+    pub(crate) fn parser_input<'a>(&'a self, photo: &'a dyn Photo) -> Option<ParserInput<'a>> {
+        self.parser.as_ref().map(|parser| ParserInput { parser: parser.get(), photo })
     }
 
     /// The size of a photo that is absent.
@@ -147,6 +161,7 @@ impl Options {
             (self.has_crop_image, "crop_image"),
             (self.measures_color, "measure_color"),
             (self.is_raw_frame, "landmarks_frame"),
+            (self.parser.is_some(), "parser"),
         ];
         if let Some((_, option)) = needs_photo.iter().find(|(is_set, _)| *is_set) {
             return Err(Error::option(option, "needs the photo, and none was given"));

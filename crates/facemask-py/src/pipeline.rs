@@ -97,15 +97,16 @@ pub(crate) fn trace_input(
     let Settings { options, limits } = settings;
     let start = Instant::now();
     let (map, frame) = (input.map.as_ref(), &input.frame);
-    if options.shows_photo() {
+    if options.reads_photo() {
         // The pixels are decoded last, but a photo above the limit is an error before anything is traced.
         let (width, height) = frame.stored_size;
         limits.image.check_decode(width, height)?;
     }
-    let data = if options.shows_photo() { photo.file()? } else { &[] };
+    let data = if options.reads_photo() { photo.file()? } else { &[] };
     let photo = PhotoFile::new(frame.oriented_size(), data, &limits.image);
     let trace_input = TraceInput {
         labels: map.map(view_map).transpose()?,
+        parser: options.parser_input(&photo),
         faces: &input.faces,
         image_size: frame.oriented_size().into(),
         image_from_labels: input.image_from_labels,
@@ -122,7 +123,8 @@ pub(crate) fn trace_input(
         Vec::new()
     };
     mask.warnings.splice(..0, map.into_iter().flat_map(|map| map.warnings.iter().cloned()));
-    let response = if with_response { Some(ResponseTail::serialize(&mask)?) } else { None };
+    let response =
+        if with_response { Some(ResponseTail::serialize(&mask, options.with_landmarks)?) } else { None };
     let decode_time = photo.decode_time();
     let timings = [
         ("decode", input.decode_ms + milliseconds(decode_time)),

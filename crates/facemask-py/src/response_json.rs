@@ -38,6 +38,9 @@ struct ResponseFields<'a> {
     /// Absent where a label map was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     labels_from: Option<&'a str>,
+    /// Absent where they were not asked for, and where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    landmarks: Option<Vec<[f64; 2]>>,
     native_resolution: Option<&'a Enlargement>,
     warnings: &'a [Warning],
     /// The result in an export format, which only the service can render.
@@ -50,13 +53,20 @@ pub(crate) fn colors_by_region(mask: &TraceOutput) -> BTreeMap<String, &str> {
     colors.map(|(region, color)| (region.id.to_string(), color.as_str())).collect()
 }
 
+/// As `numpy.round(2)`, which the library's own result uses.
+fn round_to_hundredths(coordinate: f64) -> f64 {
+    (coordinate * 100.0).round_ties_even() / 100.0
+}
+
 impl ResponseTail {
-    /// Serializes a trace.
+    /// Serializes a trace, with its landmarks if `with_landmarks` is set.
     ///
     /// # Errors
     ///
     /// `internal_error` if a value has no JSON form.
-    pub(crate) fn serialize(mask: &TraceOutput) -> Result<Self> {
+    pub(crate) fn serialize(mask: &TraceOutput, with_landmarks: bool) -> Result<Self> {
+        let has_landmarks = with_landmarks && !mask.landmarks.is_empty();
+        let landmarks = || mask.landmarks.iter().map(|p| [p.x, p.y].map(round_to_hundredths)).collect();
         let fields = serde_json::to_vec(&ResponseFields {
             regions: &mask.regions,
             colors: colors_by_region(mask),
@@ -71,6 +81,7 @@ impl ResponseTail {
             mirrored: mask.mirrored,
             schemes: &mask.schemes,
             labels_from: Some(mask.labels_from).filter(|source| *source != "map"),
+            landmarks: has_landmarks.then(landmarks),
             native_resolution: mask.native_resolution.as_ref(),
             warnings: &mask.warnings,
             file: None,

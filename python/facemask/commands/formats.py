@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from facemask.formats import FORMATS, OPTIONS, check_options
+from facemask.formats.annotation.keypoints import KEYPOINTS
 from facemask.formats.options import check_classes
 
 _MAX_FILE_BYTES = 2**20
@@ -25,6 +26,11 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--inset", type=float, metavar="PX", help="of yolo: move outlines inwards, 0 to 0.5; 0.5 for Ultralytics"
+    )
+    parser.add_argument(
+        "--keypoints",
+        choices=KEYPOINTS,
+        help="of coco, cvat and label-studio: landmarks too; auto is 68, or all of schemes without these",
     )
     parser.add_argument(
         "--y-up", action="store_const", const=True, help="of geojson and topojson: y grows upwards from the bottom"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from facemask.formats import plain_svg
 from facemask.formats.annotation import coco, cvat, label_studio, labelme, yolo
+from facemask.formats.annotation.keypoints import check_keypoints
 from facemask.formats.json import encode_json
 from facemask.formats.options import check_classes, check_inset, check_segmentation, check_y_up
 from facemask.formats.protocol import TracedFace
@@ -58,6 +59,7 @@ def _segmentation(allowed: tuple[str, ...]) -> dict[str, Callable[[Any], object]
 
 _CLASSES: Final = {"classes": check_classes}
 _Y_UP: Final = {"y_up": check_y_up}
+_KEYPOINTS: Final = {"keypoints": check_keypoints}
 _JSON: Final = "application/json"
 _XML: Final = "application/xml"
 _BRUSH: Final = _segmentation(label_studio.SEGMENTATIONS)
@@ -69,15 +71,15 @@ FORMATS: Final = {
         ExportFormat("svg", "image/svg+xml", "svg", lambda face: face.svg.encode()),
         ExportFormat("svg-plain", "image/svg+xml", "svg", _text(plain_svg.to_document)),
         ExportFormat("geojson", "application/geo+json", "geojson", _json(geojson.to_feature_collection), _Y_UP),
-        ExportFormat("coco", _JSON, "json", _json(coco.to_dataset), _segmentation(coco.SEGMENTATIONS)),
+        ExportFormat("coco", _JSON, "json", _json(coco.to_dataset), _segmentation(coco.SEGMENTATIONS) | _KEYPOINTS),
         ExportFormat("yolo", "text/plain", "txt", _text(yolo.to_lines), _CLASSES | {"inset": check_inset}),
-        ExportFormat("label-studio", _JSON, "json", _json(label_studio.to_task), _BRUSH),
+        ExportFormat("label-studio", _JSON, "json", _json(label_studio.to_task), _BRUSH | _KEYPOINTS),
         ExportFormat("png", "image/png", "png", png.render_png),
         ExportFormat("label-map", "image/png", "png", label_map.encode),
         ExportFormat("topojson", _JSON, "topojson", _json(topojson.to_topology), _Y_UP),
         ExportFormat("labelme", _JSON, "json", _json(labelme.to_document)),
-        ExportFormat("cvat", _XML, "xml", _text(cvat.to_document), _segmentation(cvat.SEGMENTATIONS)),
-        ExportFormat("label-studio-config", _XML, "xml", _text(label_studio.to_config), _BRUSH | _CLASSES),
+        ExportFormat("cvat", _XML, "xml", _text(cvat.to_document), _segmentation(cvat.SEGMENTATIONS) | _KEYPOINTS),
+        ExportFormat("label-studio-config", _XML, "xml", _text(label_studio.to_config), _BRUSH | _CLASSES | _KEYPOINTS),
         ExportFormat("yolo-data", "application/yaml", "yaml", _text(yolo.to_data), _CLASSES),
     )
 }

@@ -12,7 +12,7 @@ from facemask.formats.annotation import coco, cvat, label_studio, labelme, yolo
 from facemask.formats.protocol import TracedFace
 from facemask.formats.raster import label_map, png
 from facemask.formats.vector import geojson, topojson
-from facemask.validation import check_bool, make_error, short_repr
+from facemask.validation import make_error, short_repr
 
 
 class ExportMixin(TracedFace, Protocol):
@@ -20,14 +20,13 @@ class ExportMixin(TracedFace, Protocol):
 
     Holes are an option of formats whose polygons have a single ring: `bridge` joins a hole to its outer ring by a cut
     of zero width, `error` raises `format_impossible`.
+
+    Keypoints are an option too: `none`; `five`, the eyes' centers, the tip of the nose and the corners of the mouth;
+    `68`, the points of 300-W and COCO-WholeBody; `all`, every landmark; `auto` or True, which is `68` of schemes that
+    have them, else `all`. A face without them raises `format_impossible`.
     """
 
     __slots__ = ()
-
-    @property
-    def landmarks(self) -> NDArray[np.float64] | None: ...
-    @property
-    def landmark_names(self) -> list[str] | None: ...
 
     def to_svg_plain(self) -> str:
         """Return the drawing as an SVG for editors: named layers with a path per region and a path per border.
@@ -62,7 +61,7 @@ class ExportMixin(TracedFace, Protocol):
         image_id: int = 1,
         first_annotation_id: int = 1,
         file_name: str | PathLike[str] = "face.png",
-        keypoints: bool = False,
+        keypoints: str | bool = "none",
     ) -> dict[str, Any]:
         """Return a COCO dataset with an annotation per region, all of one kind of segmentation.
 
@@ -72,11 +71,11 @@ class ExportMixin(TracedFace, Protocol):
             image_id: id of the image.
             first_annotation_id: id of the first annotation; the others follow it.
             file_name: file name of the image.
-            keypoints: for a file of keypoints: one category `face` with the landmarks, and one annotation of all
-                regions together.
+            keypoints: which landmarks. They make a file of keypoints: one category `face` with their names and their
+                skeleton, and one annotation of all regions together.
 
         Raises:
-            FacemaskError: `format_impossible` for holes with `holes="error"`, and for keypoints without landmarks.
+            FacemaskError: `format_impossible` for holes with `holes="error"`, and keypoints that the face lacks.
 
         """
         return coco.to_dataset(
@@ -86,14 +85,8 @@ class ExportMixin(TracedFace, Protocol):
             image_id=image_id,
             first_annotation_id=first_annotation_id,
             file_name=file_name,
-            keypoints=self._keypoints() if check_bool("keypoints", keypoints) else None,
+            keypoints=keypoints,
         )
-
-    def _keypoints(self) -> coco.Keypoints:
-        if self.landmarks is None or self.landmark_names is None:
-            detail = "this face has no landmarks: the label map gave roll and crop; leave keypoints out"
-            raise make_error("format_impossible", "keypoints", detail)
-        return coco.Keypoints(self.landmark_names, self.landmarks)
 
     def to_yolo(self, *, classes: Sequence[str] | None = None, holes: str = "bridge", inset: float = 0.0) -> str:
         """Return a YOLO segmentation label file: a line per polygon, coordinates as ratios of the picture's size.
@@ -115,7 +108,12 @@ class ExportMixin(TracedFace, Protocol):
         return yolo.to_data(self, classes=classes)
 
     def to_label_studio(
-        self, *, segmentation: str = "auto", image: str | PathLike[str] = "face.png", holes: str = "bridge"
+        self,
+        *,
+        segmentation: str = "auto",
+        image: str | PathLike[str] = "face.png",
+        holes: str = "bridge",
+        keypoints: str | bool = "none",
     ) -> dict[str, Any]:
         """Return a Label Studio task with predicted labels.
 
@@ -123,23 +121,27 @@ class ExportMixin(TracedFace, Protocol):
             segmentation: `polygons` (also by `auto`), or `rle`: brushes, which keep holes.
             image: address of the picture.
             holes: of polygons: `bridge` or `error`.
+            keypoints: which landmarks; each is a keypoint of its own.
 
         Raises:
-            FacemaskError: `format_impossible` for holes with `holes="error"`.
+            FacemaskError: `format_impossible` for holes with `holes="error"`, and keypoints that the face lacks.
 
         """
-        return label_studio.to_task(self, segmentation=segmentation, image=image, holes=holes)
+        return label_studio.to_task(self, segmentation=segmentation, image=image, holes=holes, keypoints=keypoints)
 
-    def to_label_studio_config(self, *, segmentation: str = "auto", classes: Sequence[str] | None = None) -> str:
+    def to_label_studio_config(
+        self, *, segmentation: str = "auto", classes: Sequence[str] | None = None, keypoints: str | bool = "none"
+    ) -> str:
         """Return the labeling config (XML) of a Label Studio project for the tasks of `to_label_studio`.
 
         Args:
             segmentation: as of `to_label_studio`.
             classes: names of the labels in the order of their class numbers. Default: the face's regions, class =
                 region id - 1.
+            keypoints: as of `to_label_studio`.
 
         """
-        return label_studio.to_config(self, segmentation=segmentation, classes=classes)
+        return label_studio.to_config(self, segmentation=segmentation, classes=classes, keypoints=keypoints)
 
     def to_labelme(self, *, image: str | PathLike[str] = "face.png", holes: str = "bridge") -> dict[str, Any]:
         """Return a labelme document with a polygon per part.
@@ -155,7 +157,12 @@ class ExportMixin(TracedFace, Protocol):
         return labelme.to_document(self, image=image, holes=holes)
 
     def to_cvat(
-        self, *, segmentation: str = "auto", file_name: str | PathLike[str] = "face.png", holes: str = "bridge"
+        self,
+        *,
+        segmentation: str = "auto",
+        file_name: str | PathLike[str] = "face.png",
+        holes: str = "bridge",
+        keypoints: str | bool = "none",
     ) -> str:
         """Return annotations in CVAT's XML format for images, version 1.1.
 
@@ -163,12 +170,13 @@ class ExportMixin(TracedFace, Protocol):
             segmentation: `polygons` (also by `auto`), or `rle`: masks, which keep holes.
             file_name: file name of the picture.
             holes: of polygons: `bridge` or `error`.
+            keypoints: which landmarks; they are the points of one skeleton, `face`.
 
         Raises:
-            FacemaskError: `format_impossible` for holes with `holes="error"`.
+            FacemaskError: `format_impossible` for holes with `holes="error"`, and keypoints that the face lacks.
 
         """
-        return cvat.to_document(self, segmentation=segmentation, file_name=file_name, holes=holes)
+        return cvat.to_document(self, segmentation=segmentation, file_name=file_name, holes=holes, keypoints=keypoints)
 
     def to_label_map(self) -> NDArray[np.uint8]:
         """Return the id of the region at each pixel's center, uint8 (height, width); 0 is background.
@@ -205,7 +213,7 @@ def to_coco_dataset(
     file_names: Iterable[str | PathLike[str]] | None = None,
     segmentation: str = "auto",
     holes: str = "bridge",
-    keypoints: bool = False,
+    keypoints: str | bool = "none",
 ) -> dict[str, Any]:
     """Return one COCO dataset of several faces: ids go on, and categories of one name are one.
 

@@ -16,6 +16,7 @@ from facemask.service.asgi_server.load_shedding import LoadShedder
 from facemask.service.cache.memory import MemoryCache
 from facemask.service.cache.settings import CacheMode
 from facemask.service.core import native
+from facemask.service.core.parser import ServiceParser
 from facemask.service.core.protocol import CoreModule, translate_core_errors
 from facemask.service.environment import SettingsError
 from facemask.service.http import api_docs, health, metrics, playground, routes
@@ -63,7 +64,8 @@ def create_app(
     jobs = build_jobs(settings, core, work=work, telemetry=telemetry)
     max_mode = min(settings.cache.mode, CacheMode.SIMILAR if settings.database else CacheMode.EXACT)
     job_telemetry = JobTelemetry(telemetry.metrics, telemetry.tracer)
-    decoder = Decoder(core, limits, max_mode, persisted=settings.database is not None)
+    has_parser = settings.jobs.parser is not None
+    decoder = Decoder(core, limits, max_mode, persisted=settings.database is not None, has_parser=has_parser)
     submissions = SubmissionService(jobs, decoder, settings.limits, job_telemetry)
     return _build_app(settings, jobs, submissions, telemetry)
 
@@ -84,7 +86,10 @@ def build_telemetry(settings: Settings) -> Telemetry:
 def build_jobs(
     settings: Settings, core: CoreModule | None = None, *, work: bool = True, telemetry: Telemetry | None = None
 ) -> JobEngine:
-    """Return the job engine: in Postgres with a database, otherwise in memory."""
+    """Return the job engine: in Postgres with a database, otherwise in memory.
+
+    Raises `SettingsError` for a parser that cannot be used.
+    """
     telemetry = telemetry or Telemetry()
     job_telemetry = JobTelemetry(telemetry.metrics, telemetry.tracer)
     core = core or native
@@ -97,6 +102,7 @@ def build_jobs(
         workers=settings.jobs.workers,
         simulated_delay=settings.jobs.simulated_delay,
         max_response_bytes=settings.limits.response_bytes,
+        parser=ServiceParser.load(settings.jobs.parser, work=work),
     )
     if settings.database is None:
         memory = MemoryCache(settings.cache) if has_cache else None

@@ -13,7 +13,8 @@ Rgb = tuple[int, int, int]
 _MAP_FIT = (
     "`exact`, `stretch`, `letterbox`, `letterbox-top-left` or `center-crop`: how the photo was resized to the label map"
 )
-_LABELS_FROM = "`landmarks` where no label map was sent; absent with a label map"
+_LABELS_FROM = "where no label map was sent: `parser` of a service that has one, else `landmarks`; absent with a map"
+_LANDMARKS = "with `options.with_landmarks`: the landmarks in the frame of the result, those outside it too"
 _DETECTED = (
     "with `options.detect`: the face's box in pixels of the photo, and how certain it is; null if the map chose it"
 )
@@ -25,6 +26,7 @@ _AFFINE = "affine from pixels of the label map to pixels of the photo, [a, b, c,
 SEGMENTATION = "of `coco`, `cvat`, `label-studio` and its config: `auto`, `polygons` or `rle`; `coco`: `rle_compressed`"
 CLASSES = "of `yolo`, `yolo-data` and `label-studio-config`: the names of the classes from 0 on"
 INSET = "of `yolo`: pixels by which outlines move inwards, 0 to 0.5; 0.5 for Ultralytics"
+KEYPOINTS = "of `coco`, `cvat`, `label-studio` and its config: landmarks too: `none`, `auto`, `five`, `68` or `all`"
 Y_UP = "of `geojson` and `topojson`: whether y grows upwards"
 _FACE = "which of several faces, from 0; with `detect` also a point [x, y] in its box, or `all`"
 _DETECT = "whether the faces are detected in the photo; then neither landmarks nor label map are needed"
@@ -90,11 +92,13 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
     id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType | None = UNSET
     measure_color: Annotated[bool, Meta(description="whether regions get a `color`")] | UnsetType = UNSET
+    with_landmarks: Annotated[bool, Meta(description="whether the response has `landmarks`")] | UnsetType = UNSET
     format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
     segmentation: Annotated[str, Meta(description=SEGMENTATION)] | UnsetType = UNSET
     classes: Annotated[list[str], Meta(description=CLASSES, max_length=MAX_CLASSES)] | UnsetType | None = UNSET
     inset: Annotated[float, Meta(description=INSET)] | UnsetType = UNSET
     y_up: Annotated[bool, Meta(description=Y_UP)] | UnsetType = UNSET
+    keypoints: Annotated[str, Meta(description=KEYPOINTS)] | UnsetType = UNSET
 
     cache: Annotated[str, Meta(description="`similar`, `exact` or `off`")] | UnsetType = UNSET
 
@@ -212,7 +216,8 @@ class CompletedBody(msgspec.Struct):
     schemes: dict[str, Any]
     warnings: list[WarningBody]
     timings_ms: dict[str, float]
-    labels_from: Annotated[Literal["map", "landmarks"], Meta(description=_LABELS_FROM)] = "map"
+    labels_from: Annotated[Literal["map", "parser", "landmarks"], Meta(description=_LABELS_FROM)] = "map"
+    landmarks: Annotated[list[list[float]], Meta(description=_LANDMARKS)] | UnsetType = UNSET
     native_resolution: dict[str, Any] | None = None
     colors: dict[str, str] = {}
     file: FileBody | None = None

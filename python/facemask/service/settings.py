@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from facemask.service.access import client_address, keys
 from facemask.service.access import settings as access_settings
@@ -201,6 +202,7 @@ def _jobs(env: Environment, default: JobSettings) -> JobSettings:
         heartbeat_seconds=env.seconds("JOB_HEARTBEAT_SECONDS", default.heartbeat_seconds, above_zero=True),
         max_waiters=env.integer("LIMIT_WAITERS", default.max_waiters, minimum=0),
         simulated_delay=env.seconds("APP_SIMULATED_DELAY", default.simulated_delay),
+        parser=env.parsed("FACEMASK_PARSER", default.parser, Path, "must be the path of an ONNX file"),
     )
 
 

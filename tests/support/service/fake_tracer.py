@@ -63,6 +63,8 @@ class FakeResult:
     mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
     regions_json: bytes = b'[{"id": 6, "name": "nose", "area": 2.19, "bbox": [0, 0, 1.25, 3.5]}]'
     crop_jpeg: bytes = b""
+    schemes_json: bytes = b"{}"
+    landmarks: None = None
     colors: dict[str, str] = field(default_factory=lambda: {"6": "#fd7e14"})
     frame: str = "crop"
     crop_from_image: tuple[float, ...] = (1.0, 0.0, -3.0, 0.0, 1.0, -4.0)

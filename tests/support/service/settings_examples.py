@@ -8,6 +8,7 @@ EXAMPLES = {
     "APP_VERSION": ("1.2", lambda s: s.app.version, "1.2"),
     "APP_DEBUG": ("On", lambda s: s.app.debug, True),
     "APP_SIMULATED_DELAY": ("1.5", lambda s: s.jobs.simulated_delay, 1.5),
+    "FACEMASK_PARSER": ("/srv/faces.onnx", lambda s: str(s.jobs.parser), "/srv/faces.onnx"),
     "JOB_TTL": ("60", lambda s: s.jobs.ttl, 60.0),
     "JOB_QUEUE_SIZE": ("0", lambda s: s.jobs.queue_size, 0),
     "JOB_QUEUE_BYTES": ("1000", lambda s: s.jobs.queue_bytes, 1000),

@@ -1,6 +1,7 @@
-//! Raster operations: label maps and where they lie on the photo, scanline fill, connected components, and the warp of
-//! the embedded photo.
+//! Raster operations: label maps and where they lie on the photo, class scores, scanline fill, connected components, and
+//! the warp of the embedded photo.
 
+mod class_scores;
 mod connected_components;
 mod label_map;
 mod map_extent;
@@ -12,6 +13,7 @@ mod scanline_fill;
 mod size;
 mod warp;
 
+pub use class_scores::{ClassScores, ScoreLayout};
 pub use connected_components::{Component, find_components, flood_fill};
 pub use label_map::LabelMap;
 pub use map_extent::{MapExtent, MapFit, MapTransform};

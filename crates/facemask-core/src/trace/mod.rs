@@ -4,8 +4,11 @@
 mod chosen_regions;
 mod crop_selection;
 mod drawing;
+mod label_scheme_match;
 mod landmark_labels;
+mod map_source;
 mod options;
+mod parsed_labels;
 mod result_frame;
 mod whole_map;
 
@@ -21,8 +24,8 @@ pub use crate::map_checks::VoidId;
 use crate::map_checks::{CheckedLabels, MapChecks, check_padding, check_scaled_ids};
 use crate::raster::{Enlargement, LabelMap, MapExtent, MapTransform, Size, source_rect};
 use crate::regions::{
-    CropCoverage, LabelScheme, LandmarkMap, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary,
-    Registration, RegistrationFrame, Symmetry, ZoneMap,
+    CropCoverage, LandmarkMap, LocatedFace, MapLabel, PhotoColors, Region, RegionVocabulary, Registration,
+    RegistrationFrame, Symmetry, ZoneMap,
 };
 pub use crate::regions::{RegionSelection, RegionSet};
 pub use crate::svg::Photo;
@@ -31,8 +34,12 @@ use crate::warning::explain_error;
 use chosen_regions::{ChosenRegions, areas_inside};
 use crop_selection::select_crop;
 use drawing::{RenderFrame, drawing_color, render_svg};
+use label_scheme_match::LabelSchemeMatch;
 use landmark_labels::LandmarkLabels;
+use map_source::MapSource;
 pub use options::TraceOptions;
+use parsed_labels::ParsedLabels;
+pub use parsed_labels::{FaceParser, ParsedMap, ParserInput};
 use result_frame::CropFrame;
 pub use result_frame::ResultFrame;
 use whole_map::whole_map;
@@ -40,8 +47,10 @@ use whole_map::whole_map;
 /// The input of [`trace_face`].
 #[derive(Clone, Copy)]
 pub struct TraceInput<'a> {
-    /// The label map. Without it the landmarks outline the regions.
+    /// The label map. Without it the parser makes one, or the landmarks outline the regions.
     pub labels: Option<LabelMap<'a>>,
+    /// The parser that labels the face where there is no label map.
+    pub parser: Option<ParserInput<'a>>,
     /// The landmarks of each face in the image frame (pixels, or fractions of its size). Without any the pose comes
     /// from the label map.
     pub faces: &'a [Vec<Point>],
@@ -111,7 +120,7 @@ pub struct TraceOutput {
     pub mirrored: bool,
     /// The schemes of landmarks and labels.
     pub schemes: Schemes,
-    /// The source of the labels: `map`, or `landmarks` without a label map.
+    /// The source of the labels: `map`, `parser`, or `landmarks` without either.
     pub labels_from: &'static str,
     /// How the label map had been enlarged, where it was traced at its own resolution.
     pub native_resolution: Option<Enlargement>,
@@ -128,28 +137,46 @@ pub struct TraceOutput {
 /// * `landmarks_invalid` and `landmarks_implausible` for points that do not form a face.
 /// * `no_face` when neither landmarks nor labels locate a face.
 /// * `map_required` without a label map, when the landmarks outline no face.
+/// * `option_invalid` for a label map beside a parser, and `landmarks_invalid` for a parser without landmarks.
 /// * `crop_empty` when the crop around the landmarks holds next to nothing of the labeled face, and when the face of the
 ///   landmarks lies outside the photo.
 /// * `option_invalid`, `map_too_complex`, and the errors of the photo.
 pub fn trace_face(input: &TraceInput<'_>, options: &TraceOptions) -> Result<TraceOutput> {
     let options = options.clone().validate()?;
     if let Some(labels) = input.labels {
-        return trace_map(&labels, input, options, None);
+        if input.parser.is_some() {
+            return Err(Error::option(
+                "parser",
+                "makes the label map, and one was given; leave one of them out",
+            ));
+        }
+        return trace_map(&labels, input, options, MapSource::Caller);
     }
     let face = select_landmarks(input.faces, input.image_size, &options, &[])?;
+    if let Some(parser) = input.parser {
+        let face = face.ok_or_else(|| {
+            let detail = "are missing, and a parser needs them to see the face upright: detect the face or send landmarks";
+            Error::new(ErrorKind::LandmarksInvalid, "landmarks", detail)
+        })?;
+        let parsed = ParsedLabels::parse(face, input.image_size, &parser, &options)?;
+        let input = TraceInput { image_from_labels: Some(parsed.image_from_labels), ..*input };
+        let options = parsed_labels::complete_options(parser.parser, options);
+        return trace_map(&parsed.label_map()?, &input, options, MapSource::Parser(&parsed));
+    }
     let painted =
         LandmarkLabels::paint(face.ok_or_else(LandmarkMap::without_landmarks)?, input.image_size, &options)?;
     let input = TraceInput { image_from_labels: Some(painted.image_from_labels()), ..*input };
-    trace_map(&painted.label_map()?, &input, painted.complete(options), Some(&painted))
+    trace_map(&painted.label_map()?, &input, painted.complete(options), MapSource::Landmarks(&painted))
 }
 
-/// Traces the face of a label map, which is the given or a painted one.
+/// Traces the face of a label map.
 fn trace_map(
     labels: &LabelMap<'_>,
     input: &TraceInput<'_>,
     mut options: TraceOptions,
-    painted: Option<&LandmarkLabels>,
+    source: MapSource<'_>,
 ) -> Result<TraceOutput> {
+    let painted = source.painted();
     let mut transform = map_transform(labels, input, &options)?;
     let registration_frame = registration_frame(labels, input, &options, &transform);
     // Padding is no part of the photo.
@@ -182,16 +209,19 @@ fn trace_map(
     let map_labels: Vec<MapLabel<'_>> =
         whole_stats.iter().filter_map(|stat| Some(MapLabel::new(*stat, polygons_of(stat.id)?))).collect();
 
-    let selected_face = match painted {
-        Some(painted) => Some(painted.face.clone()),
+    let selected_face = match source.face() {
+        Some(face) => Some(face.clone()),
         None => select_landmarks(input.faces, input.image_size, options, &map_labels)?,
     };
     let landmarks = selected_face.as_ref().map(|selected| &selected.landmarks);
     let placement =
         landmarks.map(|landmarks| Placement::new(landmarks, input.image_size, &options.crop_options()));
-    let labels = match_label_scheme(options, &map_labels, placement.as_ref());
+    let labels = LabelSchemeMatch::find(options, &map_labels, placement.as_ref());
     if options.label_scheme == "auto" && labels.scheme.is_none() {
         warnings.extend(check_scaled_ids(whole_stats));
+    }
+    if matches!(source, MapSource::Parser(_)) {
+        warnings.extend(labels.check_arrangement(&map_labels, placement.as_ref()));
     }
     let vocabulary =
         RegionVocabulary { set: options.regions, scheme: labels.scheme, names: &options.label_names };
@@ -211,7 +241,7 @@ fn trace_map(
     }
     // What gives roll, crop and zones: not landmarks that lie on the face of the map upside down.
     let trusted = placement.as_ref().filter(|_| !registration.prefers_map);
-    let PoseEstimate { pose, source, confidence } =
+    let PoseEstimate { pose, source: roll_from, confidence } =
         estimate_pose(trusted, face.as_ref()).map_err(|error| explain_error(error, &warnings))?;
     let description = if is_beside { DESCRIPTION_OF_BESIDE } else { DESCRIPTION_OF_EMPTY };
     warnings.extend(stats.is_empty().then(|| Warning::new("map_empty", description.to_owned())));
@@ -305,11 +335,11 @@ fn trace_map(
         crop_size: crop.size,
         crop_from_image,
         roll_degrees: pose.roll_rad.to_degrees(),
-        roll_from: source,
+        roll_from,
         roll_confidence: confidence,
         mirrored: pose.mirrored,
         schemes: Schemes::new(placement.as_ref(), &labels),
-        labels_from: if painted.is_some() { "landmarks" } else { "map" },
+        labels_from: source.name(),
         native_resolution: enlargement,
         landmarks: traced_points.iter().map(|&point| frame.frame_from_image().apply(point)).collect(),
         warnings,
@@ -390,28 +420,6 @@ fn trace_labels(
     Ok(contours)
 }
 
-/// The label scheme of a map, if any, and how well it fits.
-struct LabelSchemeMatch {
-    scheme: Option<&'static LabelScheme>,
-    confidence: f64,
-}
-
-fn match_label_scheme(
-    options: &TraceOptions,
-    labels: &[MapLabel<'_>],
-    placement: Option<&Placement>,
-) -> LabelSchemeMatch {
-    if options.label_scheme == "auto" {
-        let detected = LabelScheme::detect_in_map(labels, placement);
-        return LabelSchemeMatch {
-            scheme: detected.map(|(scheme, _)| scheme),
-            confidence: detected.map_or(0.0, |(_, confidence)| confidence),
-        };
-    }
-    // `custom` is not in the tables, so it has no scheme.
-    LabelSchemeMatch { scheme: LabelScheme::from_name(&options.label_scheme), confidence: 1.0 }
-}
-
 /// Selects the face to trace. Several faces are compared with the face in the map, which is located without them.
 fn select_landmarks(
     faces: &[Vec<Point>],
@@ -422,7 +430,7 @@ fn select_landmarks(
     let landmark_options =
         LandmarkOptions { scheme: &options.landmark_scheme, units: options.landmark_units };
     let is_open = faces.len() > 1 && options.face.is_none();
-    let scheme = is_open.then(|| match_label_scheme(options, labels, None).scheme).flatten();
+    let scheme = is_open.then(|| LabelSchemeMatch::find(options, labels, None).scheme).flatten();
     let features = scheme.and_then(|scheme| scheme.locate_face(labels, None)).map(|face| face.features);
     select_face(faces, options.face, &landmark_options, image_size, features.as_ref())
 }

@@ -1,15 +1,14 @@
 """COCO export: an instances file as read by pycocotools, with an annotation per region."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from os import PathLike
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facemask.formats.annotation import rle
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
+from facemask.formats.annotation.keypoints import Keypoints, select_keypoints
 from facemask.formats.options import check_segmentation
 from facemask.formats.protocol import Ring, TracedFace, frame_title, polygons_of
 from facemask.validation import check_file_name, check_index, make_error
@@ -20,14 +19,6 @@ SEGMENTATIONS = ("auto", "rle_compressed", "rle", "polygons")
 FACE = "face"
 
 
-@dataclass(frozen=True, slots=True)
-class Keypoints:
-    """Landmarks with the name of each: float64 (n, 2), pixels in the frame of the face."""
-
-    names: Sequence[str]
-    points: NDArray[np.float64]
-
-
 def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
     face: TracedFace,
     *,
@@ -36,12 +27,13 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
     image_id: int = 1,
     first_annotation_id: int = 1,
     file_name: str | PathLike[str] = "face.png",
-    keypoints: Keypoints | None = None,
+    keypoints: str | bool = "none",
 ) -> dict[str, Any]:
     """Convert a face to a dataset of one image, with a category per region and one kind of segmentation.
 
-    With keypoints it has the one category `face` and an annotation of all regions together: as COCO's own, a file of
-    keypoints is another than one of instances, and loaders expect keypoints of every annotation in it.
+    With keypoints it has the one category `face`, with their names and lines, and one annotation of all regions. As
+    COCO's own, a file of keypoints is another than one of instances: loaders expect keypoints of every annotation in
+    it.
 
     Areas and bounding boxes are those of the outline for polygons, and those of the pixels for run lengths. A region
     without a pixel or a ring has no annotation; `info` counts such regions.
@@ -54,23 +46,27 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
         image_id: id of the image.
         first_annotation_id: id of the first annotation; the others follow it.
         file_name: file name of the image.
-        keypoints: landmarks of the face. Those outside the picture count as not labeled.
+        keypoints: as of `select_keypoints`. Those outside the picture count as not labeled.
 
     Raises:
-        FacemaskError: `format_impossible` for holes with `holes="error"`, `option_invalid` for other values.
+        FacemaskError: `format_impossible` for holes with `holes="error"` and keypoints that the face does not have,
+            `option_invalid` for other values.
 
     """
     kind = check_segmentation(segmentation, SEGMENTATIONS)
     check_holes(face, holes, is_used=kind == "polygons")
-    if keypoints is None:
+    selected = select_keypoints(face, keypoints)
+    if selected is None:
         categories = [{"id": region["id"], "name": region["name"], "supercategory": FACE} for region in face.regions]
         instances = [[region] for region in face.regions]
         extra: dict[str, Any] = {}
     else:
-        names = {"keypoints": list(keypoints.names), "skeleton": []}
+        # Indices of a skeleton count from 1.
+        skeleton = [[first + 1, second + 1] for first, second in selected.lines]
+        names = {"keypoints": list(selected.names), "skeleton": skeleton}
         categories = [{"id": 1, "name": FACE, "supercategory": FACE, **names}]
         instances = [list(face.regions)]
-        extra = _keypoint_fields(face, keypoints)
+        extra = _keypoint_fields(face, selected)
     found = [_segmentation_fields(face, regions, kind, holes) for regions in instances]
     annotated = [(category, fields) for category, fields in zip(categories, found, strict=True) if fields is not None]
     width, height = face.size
@@ -139,10 +135,9 @@ def _rle_fields(rings: Sequence[Ring], size: Sequence[int], kind: str) -> dict[s
 
 def _keypoint_fields(face: TracedFace, keypoints: Keypoints) -> dict[str, Any]:
     """Return the triples x, y, visibility: 2 is labeled and visible, 0 not labeled, with both coordinates 0."""
-    points = keypoints.points
-    is_inside = np.all((points >= 0.0) & (points <= np.array(face.size, float)), axis=1)
+    is_inside = keypoints.inside(face.size)
     flat: list[float] = []
-    for (x, y), is_labeled in zip(points.round(2).tolist(), is_inside.tolist(), strict=True):
+    for (x, y), is_labeled in zip(keypoints.points.round(2).tolist(), is_inside.tolist(), strict=True):
         flat += [x, y, 2] if is_labeled else [0, 0, 0]
     return {"keypoints": flat, "num_keypoints": int(is_inside.sum())}
 
@@ -201,7 +196,7 @@ def _merge_category(categories: dict[str, dict[str, Any]], category: Mapping[str
     if theirs is None:
         return int(known["id"])
     if ours is None:
-        known |= {"keypoints": theirs, "skeleton": []}
+        known |= {"keypoints": theirs, "skeleton": category["skeleton"]}
     elif ours != theirs:
         detail = f"the faces have landmarks of different schemes ({len(ours)} and {len(theirs)} points)"
         raise make_error("option_invalid", "keypoints", f"{detail}, and a category of COCO has one list of keypoints")

@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from facemask.formats.annotation import brush
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
+from facemask.formats.annotation.keypoints import select_keypoints
 from facemask.formats.colors import default_color, read_colors
 from facemask.formats.options import check_classes, check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
@@ -16,6 +17,10 @@ from facemask.validation import check_file_name
 SEGMENTATIONS = ("auto", "polygons", "rle")
 # The tag of the labeling config for each kind, and the type of its results, in lower case.
 _TAGS = {"polygons": "PolygonLabels", "rle": "BrushLabels"}
+_KEYPOINT_TAG = "KeyPointLabels"
+_KEYPOINT_NAME = "keypoint"
+_KEYPOINT_WIDTH = 0.4  # percent of the picture's width: how large a point is drawn
+_KEYPOINT_COLOR = "#f03e3e"
 
 
 def to_task(
@@ -24,8 +29,7 @@ def to_task(
     segmentation: str = "auto",
     image: str | PathLike[str] = "face.png",
     holes: str = "bridge",
-    from_name: str = "label",
-    to_name: str = "image",
+    keypoints: str | bool = "none",
 ) -> dict[str, Any]:
     """Convert a face to a task.
 
@@ -37,34 +41,57 @@ def to_task(
             which keep holes.
         image: address of the picture, the value of the project's `$image`.
         holes: of polygons: `bridge` joins a hole to its outer ring by a cut of zero width; `error` raises an error.
-        from_name, to_name: names of the project's `<PolygonLabels>` or `<BrushLabels>`, and `<Image>` tags.
+        keypoints: as of `select_keypoints`; each is a result of its own, as far as it lies in the picture.
 
     Raises:
-        FacemaskError: `format_impossible` for holes with `holes="error"`, `option_invalid` for other values.
+        FacemaskError: `format_impossible` for holes with `holes="error"` and keypoints that the face does not have,
+            `option_invalid` for other values.
 
     """
     kind = check_segmentation(segmentation, SEGMENTATIONS)
     check_holes(face, holes, is_used=kind == "polygons")
-    width, height = face.size
+    selected = select_keypoints(face, keypoints)
     values: Callable[..., list[dict[str, Any]]] = _polygon_values if kind == "polygons" else _brush_values
     tag = _TAGS[kind].lower()
     results = [
         {
-            "id": f"{region['id']}-{number}",
-            "type": tag,
-            "from_name": from_name,
-            "to_name": to_name,
-            "original_width": width,
-            "original_height": height,
-            "image_rotation": 0,
+            **_result_head(face, f"{region['id']}-{number}", tag, "label"),
             "value": {**value, tag: [region["name"]]},
             "meta": {"region": [str(region["id"])]},
         }
         for region in face.regions
         for number, value in enumerate(values(face, region, holes), 1)
     ]
+    if selected is not None:
+        width, height = face.size
+        tag = _KEYPOINT_TAG.lower()
+        results += [
+            {
+                **_result_head(face, f"keypoint-{name}", tag, _KEYPOINT_NAME),
+                "value": {**_percent(x, y, width, height), "width": _KEYPOINT_WIDTH, tag: [name]},
+            }
+            for name, x, y in selected.labeled(face.size)
+        ]
     address = check_file_name("image", image)
     return {"data": {"image": address}, "predictions": [{"model_version": "facemask", "result": results}]}
+
+
+def _result_head(face: TracedFace, identifier: str, kind: str, from_name: str) -> dict[str, Any]:
+    """Return the fields before the value. `from_name` is the name of the tag in the labeling config."""
+    width, height = face.size
+    return {
+        "id": identifier,
+        "type": kind,
+        "from_name": from_name,
+        "to_name": "image",
+        "original_width": width,
+        "original_height": height,
+        "image_rotation": 0,
+    }
+
+
+def _percent(x: float, y: float, width: float, height: float) -> dict[str, float]:
+    return {"x": round(100.0 * x / width, 5), "y": round(100.0 * y / height, 5)}
 
 
 def _polygon_values(face: TracedFace, region: Mapping[str, Any], holes: str) -> list[dict[str, Any]]:
@@ -93,8 +120,7 @@ def to_config(
     *,
     segmentation: str = "auto",
     classes: Sequence[str] | None = None,
-    from_name: str = "label",
-    to_name: str = "image",
+    keypoints: str | bool = "none",
 ) -> str:
     """Return the labeling config (XML) of a project for the tasks of `to_task`.
 
@@ -105,18 +131,19 @@ def to_config(
         face: the traced face, whose regions are the labels.
         segmentation: as of `to_task`.
         classes: names of the labels, in the order of their numbers. Default: the face's regions, numbered by id - 1.
-        from_name, to_name: as of `to_task`.
+        keypoints: as of `to_task`.
 
     Raises:
-        FacemaskError: `option_invalid` for other values.
+        FacemaskError: `format_impossible` for keypoints that the face does not have, `option_invalid` for other values.
 
     """
     kind = check_segmentation(segmentation, SEGMENTATIONS)
     drawn = read_colors(face)
     colors = {region["name"]: drawn[region["id"]] for region in face.regions}
+    selected = select_keypoints(face, keypoints)
     view = Element("View")
-    SubElement(view, "Image", name=to_name, value="$image", zoom="true")
-    labels = SubElement(view, _TAGS[kind], name=from_name, toName=to_name)
+    SubElement(view, "Image", name="image", value="$image", zoom="true")
+    labels = SubElement(view, _TAGS[kind], name="label", toName="image")
     # A name stands once in a view, and two regions may have the same.
     numbers: dict[str, int] = {}
     for number, name in _numbered_names(face, classes):
@@ -124,4 +151,8 @@ def to_config(
     for name, number in numbers.items():
         background = colors.get(name, default_color(number + 1))
         SubElement(labels, "Label", value=name, category=str(number), background=background)
+    if selected is not None:
+        points = SubElement(view, _KEYPOINT_TAG, name=_KEYPOINT_NAME, toName="image", smart="false")
+        for name in selected.names:
+            SubElement(points, "Label", value=name, background=_KEYPOINT_COLOR)
     return encode_xml(view).decode()

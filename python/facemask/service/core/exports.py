@@ -31,6 +31,8 @@ class StoredTrace(msgspec.Struct):
     frame: str = "crop"  # absent in results of earlier versions, as colors
     colors: dict[str, str] = {}
     svg: str = ""
+    schemes: dict[str, Any] = {}
+    landmarks: list[list[float]] | None = None
 
 
 _decoder = msgspec.json.Decoder(StoredTrace)
@@ -53,6 +55,8 @@ def trace_from_result(result: TraceResult) -> TracedFace:
         result.frame,
         result.colors,
         result.svg_bytes.decode(),
+        msgspec.json.decode(result.schemes_json),
+        None if result.landmarks is None else result.landmarks.round(2).tolist(),
     )
 
 

@@ -75,7 +75,12 @@ def _svg(outcome: Outcome) -> bytes:
 
 
 def _render(outcome: Outcome, format_name: str, options: Mapping[str, Any]) -> bytes:
-    return render_export(format_name, trace_from_body(outcome.body, outcome.svg), options)
+    try:
+        return render_export(format_name, trace_from_body(outcome.body, outcome.svg), options)
+    except ProblemError as problem:
+        # In an address a field is called by its bare name.
+        field = problem.field.removeprefix("options.")
+        raise ProblemError(problem.code, problem.detail, field) from problem
 
 
 def _check_parameters(format_name: str, options: Mapping[str, Any]) -> None:

@@ -35,6 +35,7 @@ from facemask.service.jobs.job import JobStatus, Snapshot
 from facemask.service.schemas import (
     CLASSES,
     INSET,
+    KEYPOINTS,
     SEGMENTATION,
     Y_UP,
     CompletedBody,
@@ -54,6 +55,7 @@ FormatName = Annotated[str | None, QueryParameter(name="format", description=f"{
 Segmentation = Annotated[str | None, QueryParameter(description=SEGMENTATION)]
 ClassNames = Annotated[str | None, QueryParameter(description=f"{CLASSES}, with commas between them")]
 Inset = Annotated[float | None, QueryParameter(description=INSET)]
+Keypoints = Annotated[str | None, QueryParameter(description=KEYPOINTS)]
 YUp = Annotated[bool | None, QueryParameter(description=Y_UP)]
 
 PREFIX: Final = "/api/v1/frontal/crop"
@@ -154,6 +156,7 @@ async def result(  # noqa: PLR0913 - Litestar reads the parameters of the addres
     classes: ClassNames = None,
     inset: Inset = None,
     y_up: YUp = None,
+    keypoints: Keypoints = None,
     if_none_match: IfNoneMatch = None,
 ) -> ASGIResponse:
     """Return the result of a completed job.
@@ -171,7 +174,7 @@ async def result(  # noqa: PLR0913 - Litestar reads the parameters of the addres
         add_vary(request.scope, "Accept")
     accept = ", ".join(request.headers.getall("accept", []))
     names = None if classes is None else [name.strip() for name in classes.split(",")]
-    given = {"segmentation": segmentation, "classes": names, "inset": inset, "y_up": y_up}
+    given = {"segmentation": segmentation, "classes": names, "inset": inset, "y_up": y_up, "keypoints": keypoints}
     options = {name: value for name, value in given.items() if value is not None}
     representation = await services.renderer.render(outcome, accept, format_name, options)
     return result_response(representation, if_none_match or "")

@@ -18,6 +18,7 @@ from facemask.formats import OPTIONS
 from facemask.landmark_file import parse_json_lines
 from facemask.landmarks import Faces, join_points
 from facemask.service.cache.settings import CacheMode
+from facemask.service.core import parser
 from facemask.service.core.exports import check_export
 from facemask.service.core.protocol import CoreModule, translate_core_errors
 from facemask.service.errors import ProblemError
@@ -67,12 +68,19 @@ class Decoder:
     """Decodes bodies and rejects what is invalid without decoding pixels."""
 
     def __init__(
-        self, core: CoreModule, limits: Any, max_mode: CacheMode = CacheMode.OFF, *, persisted: bool = False
+        self,
+        core: CoreModule,
+        limits: Any,
+        max_mode: CacheMode = CacheMode.OFF,
+        *,
+        persisted: bool = False,
+        has_parser: bool = False,
     ) -> None:
         """Decode for a service with this highest cache mode.
 
-        `persisted` submissions keep their image.
+        `persisted` submissions keep their image. With a parser those without a label map do too.
         """
+        self._has_parser = has_parser
         self._core = core
         self._persisted = persisted
         self._max_mode = max_mode
@@ -109,6 +117,8 @@ class Decoder:
                 options["landmark_units"] = units
             _check_missing(parsed, options, has_landmarks=landmarks is not None or detection is not None)
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
+            if self._has_parser and image and label_map is None:
+                options[parser.OPTION] = True
             # A photo whose pixels are not needed is inspected here, so no queued job holds its megabyte.
             inspect = not self._persisted and not shows_photo(options) and detection is None
             files = (image, label_map, landmarks)

@@ -12,6 +12,7 @@ import anyio
 
 from facemask.service.cache.entry import CacheEntry, svg_of
 from facemask.service.cache.settings import CacheMode
+from facemask.service.core import parser
 from facemask.service.core.protocol import InspectedPhoto, Landmarks
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.admission import Slot
@@ -77,7 +78,8 @@ def shows_photo(options: Mapping[str, Any]) -> bool:
 
     Such a job keeps the photo's file, and shares its result with jobs of that file only.
     """
-    return options.get("embed_image", "none") != "none" or any(map(options.get, ("crop_image", "measure_color")))
+    flags = ("crop_image", "measure_color", parser.OPTION)
+    return options.get("embed_image", "none") != "none" or any(map(options.get, flags))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import msgspec
 from facemask.detection.detected_face import DetectedFace
 from facemask.service.cache.entry import SharedResponse
 from facemask.service.core.face_detection import DETECTED_OPTIONS
+from facemask.service.core.parser import ServiceParser, core_options
 from facemask.service.core.protocol import CoreModule, TraceResult
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Submission
@@ -28,15 +29,16 @@ def detect_faces(core: CoreModule, limits: Any, submission: Submission) -> Photo
 
 
 def trace_faces(
-    core: CoreModule, limits: Any, submission: Submission, found: PhotoFaces
+    core: CoreModule, limits: Any, submission: Submission, found: PhotoFaces, parser: ServiceParser | None
 ) -> Iterator[tuple[DetectedFace | None, TraceResult]]:
     """Trace the chosen faces one after another, each beside what was detected of it.
 
     The face is None where the label map chose it. Raises the compiled module's errors.
     """
     photo, label_map, _ = submission.core_inputs
+    given = {"with_landmarks": True} | core_options(submission.options, parser) | DETECTED_OPTIONS
     for index in found.chosen:
-        options = core.Options(**submission.options, **DETECTED_OPTIONS, face=index)
+        options = core.Options(**given, face=index)
         result = core.trace_bytes(photo, label_map, found.landmarks, options, limits, with_response=True)
         is_unknown = index is None and label_map is not None
         yield (None if is_unknown else found.faces[index or 0]), result

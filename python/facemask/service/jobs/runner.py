@@ -21,6 +21,7 @@ from facemask.service.cache.entry import Cache, CacheEntry, SharedResponse
 from facemask.service.cache.key import options_key, request_digest
 from facemask.service.cache.lookup import CacheLookup, LookupResult
 from facemask.service.cache.settings import CacheMode
+from facemask.service.core.parser import ServiceParser, core_options
 from facemask.service.core.protocol import CoreModule, Fingerprint, TraceResult, translate_core_errors
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Outcome, RunningJob, Submission, shows_photo
@@ -53,7 +54,7 @@ class RequestLookup:
 class Runner:
     """Runs jobs in at most `workers` threads. Without a cache every job is traced."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all settings by name
         self,
         core: CoreModule,
         limits: Any,
@@ -62,8 +63,10 @@ class Runner:
         simulated_delay: float,
         cache: Cache | None = None,
         max_response_bytes: int = 64 * 2**20,
+        parser: ServiceParser | None = None,
     ) -> None:
         self._core = core
+        self._parser = parser
         self._limits = limits
         self._delay = simulated_delay
         self._max_response_bytes = max_response_bytes
@@ -153,8 +156,12 @@ class Runner:
 
     def _options_key(self, submission: Submission) -> bytes:
         export = (submission.format, submission.export_options)
+        options = submission.options if self._parser is None else self._parser.key_options(submission.options)
         detection = {} if submission.detection is None else {"detect": submission.detection}
-        return options_key(submission.options | detection, *export, submission.owner, self._core.__version__)
+        return options_key(options | detection, *export, submission.owner, self._core.__version__)
+
+    def _core_options(self, submission: Submission) -> Any:
+        return self._core.Options(**core_options(submission.options, self._parser))
 
     async def _sleep(self, job: RunningJob, submission: Submission) -> bool:
         """Sleep the simulated delay on the event loop.
@@ -189,7 +196,7 @@ class Runner:
 
     def _fingerprint(self, submission: Submission, key: bytes) -> Fingerprint:
         with translate_core_errors(self._core):
-            options = self._core.Options(**submission.options)
+            options = self._core_options(submission)
             return self._core.fingerprint(*submission.core_inputs, options, self._limits, key)
 
     def _thumbnail(self, image: bytes) -> bytes:
@@ -200,7 +207,7 @@ class Runner:
         """Trace without a cache."""
         started = monotonic()
         with translate_core_errors(self._core):
-            options = self._core.Options(**submission.options)
+            options = self._core_options(submission)
             result = self._core.trace_bytes(*submission.core_inputs, options, self._limits, with_response=True)
         response = self._build_response(result, submission)
         timings |= {"request": submission.decode_ms, "trace": _ms_since(started), **result.timings_ms}
@@ -216,7 +223,7 @@ class Runner:
             found = detect_faces(self._core, self._limits, submission)
             timings |= {"request": submission.decode_ms, "detect": _ms_since(started)}
             started = monotonic()
-            results = trace_faces(self._core, self._limits, submission, found)
+            results = trace_faces(self._core, self._limits, submission, found, self._parser)
             response = FacesResponse(self._max_response_bytes)
             for face, result in results:
                 response.add(face, self._build_response(result, submission))
@@ -237,7 +244,7 @@ class Runner:
         """Trace the decoded input, for a new cache entry."""
         started = monotonic()
         with translate_core_errors(self._core):
-            options = self._core.Options(**submission.options)
+            options = self._core_options(submission)
             result = fingerprint.trace(submission.core_inputs[0], options, self._limits)
         response = self._build_response(result, submission)
         timings |= {"trace": _ms_since(started), **result.timings_ms, "total": _ms_since(job.accepted_at)}

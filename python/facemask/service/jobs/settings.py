@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class JobSettings:
         max_waiters: most requests that wait for a job to end; further ones get their response at once.
         heartbeat_seconds: interval of a worker's heartbeats in Postgres; after three missed ones it is lost.
         simulated_delay: seconds a job sleeps before it is traced, unless it is a load test's.
+        parser: ONNX file of the parser that labels photos without a label map.
 
     """
 
@@ -33,3 +35,4 @@ class JobSettings:
     max_waiters: int = 256
     heartbeat_seconds: float = 5.0
     simulated_delay: float = 0.0
+    parser: Path | None = None

@@ -1,0 +1,3 @@
+//! Networks that Python runs.
+
+pub(crate) mod parser;
