@@ -9,15 +9,15 @@
 
 use super::{Point, Rect};
 
-/// An edge of a region's rings, as start and end.
-type Edge = (Point, Point);
+/// An edge of a region's rings: start and end.
+type RingEdge = (Point, Point);
 
 /// The number of edges for each square of the number of columns: the edges of a line and the columns then grow alike.
 const EDGES_PER_SQUARED_COLUMN: usize = 256;
 
 /// The area inside two regions, each given by the edges of all its rings. Inside is by the even-odd rule.
-pub(crate) fn overlap_area(a: &[Edge], b: &[Edge]) -> f64 {
-    let bounds = |edges: &[Edge]| Rect::around(edges.iter().map(|edge| edge.0));
+pub(crate) fn overlap_area(a: &[RingEdge], b: &[RingEdge]) -> f64 {
+    let bounds = |edges: &[RingEdge]| Rect::around(edges.iter().map(|edge| edge.0));
     let (Some(of_a), Some(of_b)) = (bounds(a), bounds(b)) else { return 0.0 };
     if of_a.is_disjoint(&of_b) {
         return 0.0;
@@ -70,7 +70,12 @@ struct ColumnSweep {
 
 impl ColumnSweep {
     /// The common area of two regions inside a column, from the left side to the right one.
-    fn measure(&mut self, regions: [&[Edge]; 2], [left, right]: [f64; 2], [top, bottom]: [f64; 2]) -> f64 {
+    fn measure(
+        &mut self,
+        regions: [&[RingEdge]; 2],
+        [left, right]: [f64; 2],
+        [top, bottom]: [f64; 2],
+    ) -> f64 {
         self.pieces.clear();
         self.left_crossings.clear();
         for (region, edges) in regions.into_iter().enumerate() {
@@ -105,7 +110,7 @@ impl ColumnSweep {
     }
 
     /// Adds the part of an edge inside a column, and its crossing of the left side.
-    fn push_edge(&mut self, (a, b): Edge, region: usize, left: f64, right: f64) {
+    fn push_edge(&mut self, (a, b): RingEdge, region: usize, left: f64, right: f64) {
         let (a, b) = if a.x <= b.x { (a, b) } else { (b, a) };
         let at = |x: f64| Point::new(x, a.y + (x - a.x) / (b.x - a.x) * (b.y - a.y));
         let crosses_left = a.x < left && b.x >= left;
@@ -189,7 +194,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn edges_of(rings: &[Vec<Point>]) -> Vec<Edge> {
+    fn edges_of(rings: &[Vec<Point>]) -> Vec<RingEdge> {
         rings.iter().flat_map(|ring| edges(ring)).collect()
     }
 

@@ -5,6 +5,13 @@ use std::ops::Range;
 use super::path::{FixedPoint, PathSegment, PathWriter};
 use crate::geometry::{CurveSpan, Point, Polygons};
 
+/// Writes the path data of all rings. Relative coordinates are differences of rounded points, so rounding errors do not
+/// accumulate.
+#[must_use]
+pub fn path_data(polygons: &Polygons) -> Vec<u8> {
+    RoundedRings::new([polygons].into_iter()).region_data(0, false)
+}
+
 /// The rings of several regions, rounded, without segments that rounding reduces to a point. Rings of fewer than three
 /// points are left out.
 ///
@@ -207,5 +214,75 @@ fn round_ring(ring: &[Point], rounded: &mut Vec<FixedPoint>) {
     }
     if rounded.len() < start + 3 {
         rounded.truncate(start);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::CurveSpan;
+
+    fn data(points: &[(f64, f64)]) -> String {
+        let mut polygons = Polygons::default();
+        polygons.push_ring(&points.iter().map(|&(x, y)| Point::new(x, y)).collect::<Vec<_>>());
+        String::from_utf8(path_data(&polygons)).unwrap()
+    }
+
+    #[test]
+    fn steps_are_relative_and_short() {
+        assert_eq!(data(&[(1.0, 2.0), (4.0, 2.0), (4.0, 7.5), (0.5, 8.25)]), "M1 2h3v5.5l-3.5.75z");
+        assert_eq!(data(&[(0.5, 0.25), (1.25, 1.0), (2.0, 1.75), (2.0, 9.0)]), "M.5.25l.75.75.75.75v7.25z");
+    }
+
+    #[test]
+    fn lines_that_go_on_straight_become_one() {
+        let mut polygons = Polygons::default();
+        let steps =
+            [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (2.5, 0.5), (3.0, 1.0), (3.0, 4.0), (3.0, 2.0), (0.0, 2.0)];
+        polygons.push_ring(&steps.map(|(x, y)| Point::new(x, y)));
+        let rings = RoundedRings::new([&polygons].into_iter());
+        assert_eq!(rings.region_data(0, true), b"M0 0h2l1 1v3-2h-3z");
+    }
+
+    #[test]
+    fn handles_that_mirror_each_other_are_said_once() {
+        // Rounded one by one, the controls at the joint would be 2.12 before it and 2.13 behind it.
+        let (joint, handle) = (Point::new(9.994, 5.0), Point::new(2.1249, -3.0));
+        let mut wave = Polygons::default();
+        let points = [Point::new(0.0, 0.0), joint, Point::new(20.0, 0.0), Point::new(10.0, 30.0)];
+        let curve = |first, controls| CurveSpan { first, steps: 1, controls };
+        let curves = [
+            curve(0, [points[0], Point::new(3.0, 1.0), joint - handle, joint]),
+            curve(1, [joint, joint + handle, Point::new(17.0, 1.0), points[2]]),
+        ];
+        wave.push_curved_ring(&points, &curves);
+        assert_eq!(path_data(&wave), b"M0 0c3 1 7.87 8 9.99 5s7.01-4 10.01-5l-10 30z");
+        // The neighbor runs in the opposite direction, and has the same path.
+        let mut back = Polygons::default();
+        let points = [points[2], joint, points[0], Point::new(10.0, -30.0)];
+        let back_again = |first, curve: &CurveSpan| {
+            let mut back = CurveSpan { first, ..*curve };
+            back.controls.reverse();
+            back
+        };
+        back.push_curved_ring(&points, &[back_again(0, &curves[1]), back_again(1, &curves[0])]);
+        assert_eq!(path_data(&back), b"M20 0c-3 1-7.89 2-10.01 5s-6.99-4-9.99-5l10-30z");
+        let segments = |polygons: &Polygons| -> Vec<PathSegment> {
+            let rings = RoundedRings::new([polygons].into_iter());
+            (0..rings.len()).map(|i| rings.segment(i)).collect()
+        };
+        let (forth, other) = (segments(&wave), segments(&back));
+        let turned = |segment: &PathSegment| PathSegment {
+            start: segment.end,
+            end: segment.start,
+            controls: segment.controls.map(|[a, b]| [b, a]),
+        };
+        assert_eq!((forth[0], forth[1]), (turned(&other[1]), turned(&other[0])));
+    }
+
+    #[test]
+    fn points_that_round_to_one_are_written_once() {
+        assert_eq!(data(&[(0.0, 0.0), (0.001, 0.001), (1.0, 0.0), (1.0, 1.0), (0.0, 0.002)]), "M0 0h1v1z");
+        assert_eq!(data(&[(0.0, 0.0), (0.001, 0.0), (0.0, 0.001)]), "");
     }
 }
