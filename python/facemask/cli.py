@@ -33,7 +33,6 @@ from facemask.commands.inputs import (
 )
 from facemask.commands.models import add_models_command
 from facemask.commands.service import add_service_commands
-from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
@@ -167,14 +166,13 @@ def _trace(parsed: argparse.Namespace) -> int:
         options = _core.Options(**values | detected)
     else:
         inputs = read_face_inputs(parsed.map, parsed.landmarks, parsed.photo, photo)
-        if (units := inputs.faces.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
+        if (units := inputs.resolve_units(parsed.landmark_units)) != parsed.landmark_units:
             options = _core.Options(**values | {"landmark_units": units})
-    core = _core.trace_bytes(photo, inputs.label_map, inputs.faces.core_argument(), options, _core.Limits())
-    mask = FaceMask.from_core(core)
-    for warning in [*inputs.map_warnings, *(warning["detail"] for warning in mask.warnings)]:
+    core = _core.trace_bytes(photo, inputs.label_map, inputs.landmarks, options, _core.Limits())
+    for warning in [*inputs.map_warnings, *(warning["detail"] for warning in core.warnings)]:
         print(f"facemask: warning: {warning}", file=sys.stderr)
     if parsed.contours is not None:
-        fields = {name: value for name, value in mask.to_dict().items() if name != "svg"}
+        fields = {name: value for name, value in _face_mask(core).to_dict().items() if name != "svg"}
         write_output(parsed.contours, f"{json.dumps(fields)}\n".encode())
     if parsed.crop_image is not None:
         crop = core.cut_photo(_core.decode_image(photo, _core.Limits()), _core.Limits())
@@ -183,13 +181,23 @@ def _trace(parsed: argparse.Namespace) -> int:
     if output is None and parsed.contours is None and parsed.crop_image is None:
         output = STANDARD_STREAM
     if output is not None:
-        data = render(parsed.format, mask, format_options)
+        # The compiled result has the drawing, without a class around it.
+        face: Any = core if parsed.format == "svg" else _face_mask(core)
+        data = render(parsed.format, face, format_options)
         is_open = FORMATS[parsed.format].is_text and data[-1:] not in (b"\n", b"")
         write_output(output, data + b"\n" if output == STANDARD_STREAM and is_open else data)
     if output is not None and STANDARD_STREAM not in (output, parsed.contours):
-        width, height = mask.size
-        print(f"{output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
+        width, height = core.size
+        count = len(json.loads(core.regions_json))
+        print(f"{output}: {width} x {height}, {count} regions, roll {core.roll_degrees:.2f} degrees")
     return 0
+
+
+def _face_mask(core: _core.FaceMask) -> Any:
+    """Return the result with its exports, whose arrays need NumPy."""
+    from facemask.face_mask import FaceMask  # noqa: PLC0415
+
+    return FaceMask.from_core(core)
 
 
 def _check_unicode(name: str, value: Any) -> None:

@@ -22,6 +22,8 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
+    use super::arrays::LandmarkPoints;
+    #[pymodule_export]
     use super::errors::FacemaskError;
     #[pymodule_export]
     use super::fingerprint::{Fingerprint, fingerprint, luma_thumbnail};
@@ -33,7 +35,7 @@ mod _core {
     #[pymodule_export]
     use super::landmarks::detect::detect_faces;
     #[pymodule_export]
-    use super::landmarks::landmark_file::read_landmark_file;
+    use super::landmarks::landmark_file::{read_landmark_file, read_landmark_points};
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]

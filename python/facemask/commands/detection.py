@@ -4,9 +4,6 @@ import argparse
 from typing import Any
 
 from facemask.commands.inputs import FaceInputs
-from facemask.decoding import decode_image
-from facemask.landmarks import read_landmarks
-from facemask.trace_photo import LANDMARK_OPTIONS, detect_landmarks
 from facemask.validation import check_index, make_error
 
 
@@ -53,6 +50,11 @@ def detect_face(photo: bytes, parsed: argparse.Namespace) -> tuple[FaceInputs, d
         FacemaskError: as of `trace_photo`.
 
     """
+    # Detection is for a photo alone; a photo with other files needs neither it nor NumPy.
+    from facemask.decoding import decode_image  # noqa: PLC0415
+    from facemask.landmarks import read_landmarks  # noqa: PLC0415
+    from facemask.photo_trace import LANDMARK_OPTIONS, detect_landmarks  # noqa: PLC0415
+
     landmarks, index = detect_landmarks(
         decode_image(photo),
         face=parsed.face,
@@ -62,4 +64,5 @@ def detect_face(photo: bytes, parsed: argparse.Namespace) -> tuple[FaceInputs, d
     )
     # The photo was turned by its EXIF orientation before.
     options = LANDMARK_OPTIONS | {"face": index, "landmarks_frame": "oriented"}
-    return FaceInputs(None, read_landmarks(landmarks), []), options
+    faces = read_landmarks(landmarks)
+    return FaceInputs(None, faces.core_argument(), faces.units, []), options

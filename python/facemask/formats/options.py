@@ -9,6 +9,10 @@ from facemask.validation import check_bool, check_number, make_error, short_repr
 MAX_CLASSES = 1000
 # Half a pixel is what readers that fill the pixels under an outline add. More would only shrink regions.
 MAX_INSET = 0.5
+# The kinds of segmentation of each format that has several; `auto` is the one after it.
+COCO_KINDS = ("auto", "rle_compressed", "rle", "polygons")
+CVAT_KINDS = ("auto", "polygons", "rle")
+BRUSHES = ("auto", "polygons", "rle")
 
 
 def check_segmentation(value: Any, allowed: Sequence[str]) -> str:

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from facemask.formats.annotation import rle
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
-from facemask.formats.options import check_segmentation
+from facemask.formats.options import COCO_KINDS, check_segmentation
 from facemask.formats.protocol import Ring, TracedFace, frame_title, polygons_of
 from facemask.validation import check_file_name, check_index, make_error
 
 # The default is the kind that any region has, exactly: a file must not mix kinds, and a data set must not mix files.
-SEGMENTATIONS = ("auto", "rle_compressed", "rle", "polygons")
 # The category of the landmarks, and the supercategory of all.
 FACE = "face"
 
@@ -60,7 +59,7 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
         FacemaskError: `format_impossible` for holes with `holes="error"`, `option_invalid` for other values.
 
     """
-    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    kind = check_segmentation(segmentation, COCO_KINDS)
     check_holes(face, holes, is_used=kind == "polygons")
     if keypoints is None:
         categories = [{"id": region["id"], "name": region["name"], "supercategory": FACE} for region in face.regions]

@@ -9,12 +9,10 @@ from facemask.formats.annotation import rle
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.colors import read_colors
 from facemask.formats.flat_rings import FlatRings
-from facemask.formats.options import check_segmentation
+from facemask.formats.options import CVAT_KINDS, check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
 from facemask.validation import check_file_name
-
-SEGMENTATIONS = ("auto", "polygons", "rle")
 
 
 def to_document(
@@ -34,7 +32,7 @@ def to_document(
         FacemaskError: `format_impossible` for holes with `holes="error"`, `option_invalid` for other values.
 
     """
-    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    kind = check_segmentation(segmentation, CVAT_KINDS)
     check_holes(face, holes, is_used=kind == "polygons")
     width, height = face.size
     root = Element("annotations")

@@ -8,12 +8,11 @@ from xml.etree.ElementTree import Element, SubElement
 from facemask.formats.annotation import brush
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.colors import default_color, read_colors
-from facemask.formats.options import check_classes, check_segmentation
+from facemask.formats.options import BRUSHES, check_classes, check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
 from facemask.validation import check_file_name
 
-SEGMENTATIONS = ("auto", "polygons", "rle")
 # The tag of the labeling config for each kind, and the type of its results, in lower case.
 _TAGS = {"polygons": "PolygonLabels", "rle": "BrushLabels"}
 
@@ -43,7 +42,7 @@ def to_task(
         FacemaskError: `format_impossible` for holes with `holes="error"`, `option_invalid` for other values.
 
     """
-    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    kind = check_segmentation(segmentation, BRUSHES)
     check_holes(face, holes, is_used=kind == "polygons")
     width, height = face.size
     values: Callable[..., list[dict[str, Any]]] = _polygon_values if kind == "polygons" else _brush_values
@@ -111,7 +110,7 @@ def to_config(
         FacemaskError: `option_invalid` for other values.
 
     """
-    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    kind = check_segmentation(segmentation, BRUSHES)
     drawn = read_colors(face)
     colors = {region["name"]: drawn[region["id"]] for region in face.regions}
     view = Element("View")
