@@ -100,7 +100,8 @@ class BodyChunks:
 
     def content(self) -> bytes:
         """Return the bytes that have arrived, and forget them."""
-        chunks, self._chunks, self._small = [*self._chunks, self._small], [], bytearray()
+        chunks: list[bytes | bytearray] = [*self._chunks, self._small]
+        self._chunks, self._small = [], bytearray()
         return b"".join(chunks)
 
 
