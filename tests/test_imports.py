@@ -51,7 +51,7 @@ def write_pts(folder: Path) -> Path:
 def test_what_needs_no_picture_loads_no_readers(arguments: list[str], code: str) -> None:
     found, modules = command(*arguments)
     assert found == code
-    heavy = {"numpy", "dataclasses", "inspect", "urllib.request", "http.client", "tempfile", "xml", "ssl"}
+    heavy = {"numpy", "dataclasses", "inspect", "urllib.request", "http.client", "tempfile", "xml", "ssl", "lzma"}
     assert not heavy & modules
     packages = ("facemask.landmarks", "facemask.label_maps", "facemask.trace", "facemask.face_mask", "facemask.service")
     assert not [name for name in modules if name.startswith(packages)]
@@ -61,6 +61,7 @@ def test_a_trace_from_file_to_file_uses_the_compiled_module_alone(tmp_path: Path
     svg, points = tmp_path / "face.svg", str(write_pts(tmp_path))
     for inputs in (FILES, [FILES[0], FILES[2]], FILES[:2], [*FILES[:2], points]):
         code, modules = command("trace", *inputs, "-o", str(svg), "--curve", "straight", "--crop-margin", "0.1")
+        assert "lzma" not in modules
         assert (code, "numpy" in modules, "facemask.face_mask" in modules) == ("0", False, False), inputs
         assert svg.read_text().startswith("<svg ")
         svg.unlink()

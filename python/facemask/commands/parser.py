@@ -2,8 +2,11 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
 
 import facemask
 from facemask import _core
@@ -39,8 +42,26 @@ def run_command(arguments: Sequence[str]) -> int:
     return 1
 
 
+@cache
+def _help_width() -> int:
+    """Return the columns of the terminal, as argparse has them, without the codecs that `shutil` imports."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns) - 2
+    with suppress(AttributeError, ValueError, OSError):  # standard output is closed, or no terminal
+        return (os.get_terminal_size(sys.__stdout__.fileno()).columns or 80) - 2  # type: ignore[union-attr]
+    return 78
+
+
+class _CommandParser(argparse.ArgumentParser):
+    """A parser that does not ask for the width of the terminal with every argument that is added."""
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        return argparse.HelpFormatter(self.prog, width=_help_width())
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="facemask", description="Faces and label maps into upright vector contours.")
+    parser = _CommandParser(prog="facemask", description="Faces and label maps into upright vector contours.")
     parser.add_argument("--version", action="version", version=f"facemask {facemask.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     add_trace_command(commands)
