@@ -15,6 +15,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+import command_line
 import facemask
 import inputs
 import numpy as np
@@ -114,6 +115,27 @@ def contour_bounds(found: dict[str, float]) -> list[BoundedValue]:
     ]
 
 
+def face_bounds(rounds: int) -> list[BoundedValue]:
+    """Bounds for a whole `trace_face` with its drawing, beside OpenCV's outlines and their text."""
+    labels, points = sample.reference_like()
+    calls: dict[str, Callable[[], object]] = {
+        curve: partial(facemask.trace_face, labels, points, curve=curve) for curve in ("straight", "smooth")
+    }
+    found, _ = installed()
+    rival = next((rival for rival in found if rival.NAME == "OpenCV"), None)
+    if rival is not None:
+        calls["OpenCV"] = partial(rival.svg, labels)
+    seconds = interleaved_medians(calls, rounds)
+
+    def faster(curve: str) -> float | None:
+        return seconds["OpenCV"] / seconds[curve] if "OpenCV" in seconds else None
+
+    return [
+        BoundedValue("trace_face, straight, faster than OpenCV", faster("straight"), 4.6, at_least=True, unit="x"),
+        BoundedValue("trace_face, smooth, faster than OpenCV", faster("smooth"), 1.45, at_least=True, unit="x"),
+    ]
+
+
 def scaling_bounds(sizes: dict[int, dict[str, float]], rounds: int) -> list[BoundedValue]:
     """Bounds for large maps and for two threads."""
     largest = max(side for side in sizes if side <= 4096)
@@ -186,7 +208,8 @@ def main() -> None:
     one = time_on_map(drawings, sample.reference_like()[0], rounds)
     print(ratio_table(one), "\n")
     sizes = time_over_sizes(drawings, sides, 3 if arguments.quick else 5)
-    bounds = contour_bounds(one) + scaling_bounds(sizes, rounds) + noise_bounds(rounds)
+    bounds = contour_bounds(one) + face_bounds(rounds) + scaling_bounds(sizes, rounds) + noise_bounds(rounds)
+    bounds += command_line.check_bounds(command_line.measure(rounds))
     if not arguments.no_service and not service_throughput.missing_packages():
         services = service_throughput.run_rounds(*((1, 0.8) if arguments.quick else (5, 3.0)))
         print(service_throughput.results_table(services), "\n")

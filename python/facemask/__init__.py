@@ -9,18 +9,23 @@ open("face.svg", "w").write(mask.svg)
 ```
 """
 
+import importlib as _importlib
+import typing as _typing
+
 from facemask._core import ERROR_CODES, FacemaskError, __version__
-from facemask.contour import Contour
-from facemask.contour_dict import ContourDict
-from facemask.decoding import FacemaskWarning, decode_image, decode_label_map
-from facemask.detection.detected_face import DetectedFace
-from facemask.detection.search import detect_faces
-from facemask.face_mask import FaceMask
-from facemask.formats.exports import to_coco_dataset
-from facemask.label_maps import read_label_map
-from facemask.parsing.face_parser import FaceParser
-from facemask.trace import find_contours, trace_face
-from facemask.trace_photo import trace_photo
+
+if _typing.TYPE_CHECKING:
+    from facemask.contour import Contour
+    from facemask.contour_dict import ContourDict
+    from facemask.decoding import FacemaskWarning, decode_image, decode_label_map
+    from facemask.detection.detected_face import DetectedFace
+    from facemask.detection.search import detect_faces
+    from facemask.face_mask import FaceMask
+    from facemask.formats.exports import to_coco_dataset
+    from facemask.label_maps import read_label_map
+    from facemask.parsing.face_parser import FaceParser
+    from facemask.photo_trace import trace_photo
+    from facemask.trace import find_contours, trace_face
 
 __all__ = [
     "ERROR_CODES",
@@ -41,3 +46,37 @@ __all__ = [
     "trace_face",
     "trace_photo",
 ]
+
+# The module of each public name that the compiled module does not have. NumPy takes nine tenths of the time of an
+# import, and the command line works without: so a module is imported with the first use of its name (PEP 562).
+_MODULES = {
+    "Contour": "contour",
+    "ContourDict": "contour_dict",
+    "DetectedFace": "detection.detected_face",
+    "FaceMask": "face_mask",
+    "FaceParser": "parsing.face_parser",
+    "FacemaskWarning": "decoding",
+    "decode_image": "decoding",
+    "decode_label_map": "decoding",
+    "detect_faces": "detection.search",
+    "find_contours": "trace",
+    "read_label_map": "label_maps",
+    "to_coco_dataset": "formats.exports",
+    "trace_face": "trace",
+    "trace_photo": "photo_trace",
+}
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """Import the module of a public name."""
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(_importlib.import_module(f"{__name__}.{module}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the names of the module, of which some are not imported yet."""
+    return sorted({*globals(), *__all__})

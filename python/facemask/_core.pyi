@@ -18,6 +18,7 @@ __all__ = [
     "FacemaskError",
     "Fingerprint",
     "InspectedPhoto",
+    "LandmarkPoints",
     "Limits",
     "Options",
     "Outline",
@@ -39,6 +40,7 @@ __all__ = [
     "parse_plain_landmarks",
     "path_data",
     "read_landmark_file",
+    "read_landmark_points",
     "trace_bytes",
     "trace_face",
 ]
@@ -53,6 +55,9 @@ class FacemaskError(ValueError):
     code: str
     field: str
     detail: str
+
+@final
+class LandmarkPoints: ...
 
 @final
 class Options:
@@ -186,7 +191,7 @@ class FaceMask:
 
 def trace_face(
     labels: _UInt8Array | None,
-    landmarks: _Faces | None,
+    landmarks: _Faces | LandmarkPoints | None,
     image_size: tuple[int, int],
     image: _UInt8Array | None,
     options: Options,
@@ -195,7 +200,7 @@ def trace_face(
 def trace_bytes(
     image: bytes | InspectedPhoto | None,
     label_map: bytes | None,
-    landmarks: _Faces | None,
+    landmarks: _Faces | LandmarkPoints | None,
     options: Options,
     limits: Limits,
     *,
@@ -204,7 +209,7 @@ def trace_bytes(
 def fingerprint(
     image: bytes | InspectedPhoto | None,
     label_map: bytes | None,
-    landmarks: _Faces | None,
+    landmarks: _Faces | LandmarkPoints | None,
     options: Options,
     limits: Limits,
     options_key: bytes,
@@ -247,10 +252,11 @@ def decode_base64(text: str, field: str) -> bytes: ...
 def extract_base64(text: _UInt8Array, mark: str) -> tuple[bytes, list[bytes]] | None: ...
 def parse_plain_landmarks(text: bytes) -> NDArray[np.float64] | None: ...
 def read_landmark_file(data: bytes) -> tuple[str, list[_Points], str | None]: ...
+def read_landmark_points(data: bytes) -> LandmarkPoints | None: ...
 def check_input(
     image: bytes | None,
     label_map: bytes | None,
-    landmarks: _Faces | None,
+    landmarks: _Faces | LandmarkPoints | None,
     limits: Limits,
     *,
     digest: bool,

@@ -1,14 +1,17 @@
 """Decoding of photos and label maps from the bytes of their files."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Sequence
-from typing import Final
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING, Final
 
 from facemask import _core
 from facemask.validation import check_file_bytes, check_palette, check_photo_array, make_error
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 LIMITS: Final = _core.Limits()
 _NUMPY: Final = b"\x93NUMPY"

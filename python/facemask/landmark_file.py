@@ -1,13 +1,21 @@
-"""Landmark files of data sets and tools, as bytes, to the points of each face."""
+"""Landmark files of data sets and tools, as bytes, to the points of each face.
+
+The compiled module reads most of them by itself. The readers of other documents return arrays, and are imported where
+such a document is met.
+"""
+
+from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from facemask import _core
 from facemask._core import FacemaskError
-from facemask.landmarks import Faces, find_axes, join_points, read_landmarks
 from facemask.validation import make_error
+
+if TYPE_CHECKING:
+    from facemask.landmarks import Faces
 
 _MAX_LINES: Final = 1 << 20
 
@@ -27,8 +35,22 @@ def decode_landmark_file(data: bytes, name: str = "the file") -> Faces:
         FacemaskError: `landmarks_invalid`, with the line in `detail`, or for JSON the path of the value in `field`.
 
     """
+    from facemask.landmarks import join_points, read_landmarks  # noqa: PLC0415
+
     _, points, text = _core.read_landmark_file(data)
     return join_points(points) if text is None else read_landmarks(_parse_json(text, name))
+
+
+def read_file_landmarks(data: bytes, name: str) -> tuple[Any, str]:
+    """Return the landmarks of a file as the compiled module takes them, and their units or `auto`.
+
+    Arguments and errors are those of `decode_landmark_file`.
+    """
+    points = _core.read_landmark_points(data)
+    if points is not None:
+        return points, "auto"
+    faces = decode_landmark_file(data, name)
+    return faces.core_argument(), faces.units
 
 
 def parse_json_lines(text: str) -> list[Any] | None:
@@ -53,6 +75,8 @@ def parse_json_lines(text: str) -> list[Any] | None:
 
 def _is_point(value: Any) -> bool:
     if isinstance(value, Mapping):
+        from facemask.landmarks import find_axes  # noqa: PLC0415
+
         axes = find_axes(value)
         return axes is not None and all(isinstance(value[axis], int | float) for axis in axes)
     return isinstance(value, list) and 2 <= len(value) <= 4 and all(isinstance(number, int | float) for number in value)

@@ -1,18 +1,23 @@
 """Validation of arguments: each is converted to the type of the compiled module, or an error names the option.
 
 A function `check_x` returns its valid argument, converted. It raises `FacemaskError` with the option's name in `field`.
+NumPy is imported for arrays only: the command line does without.
 """
+
+from __future__ import annotations
 
 import operator
 import os
 import reprlib
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING, Any
 
 from facemask._core import FacemaskError, landmark_schemes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
 _MAX_SIDE = 1_000_000  # pixels
 # The numbers of points that some landmark scheme has.
@@ -45,6 +50,12 @@ def short_repr(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def is_numpy(value: object, *types: str) -> bool:
+    """Return whether a value is an instance of one of NumPy's types. Before NumPy is imported there is none."""
+    numpy = sys.modules.get("numpy")
+    return any(isinstance(value, getattr(numpy, name, ())) for name in types)
+
+
 def check_text(name: str, value: object) -> str:
     """Return a text without surrogates."""
     if not isinstance(value, str):
@@ -58,21 +69,22 @@ def check_text(name: str, value: object) -> str:
 def check_number(name: str, value: object) -> float:
     """Return a number as float. The compiled module checks its range."""
     # bool is a subclass of int, but True is no number to a caller.
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+    if isinstance(value, bool) or not (isinstance(value, int | float) or is_numpy(value, "integer", "floating")):
         raise make_error("option_invalid", name, f"must be a number, got {short_repr(value)}")
     try:
-        return float(value)
+        return float(value)  # type: ignore[arg-type]
     except OverflowError:
-        return float("inf") if value > 0 else float("-inf")
+        return float("inf") if value > 0 else float("-inf")  # type: ignore[operator]
 
 
 def check_numbers(name: str, value: object, count: int) -> list[float] | None:
     """Return a sequence of `count` numbers as floats. None stays None; the compiled module checks the ranges."""
     if value is None:
         return None
-    is_flat = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+    is_array = is_numpy(value, "ndarray")
+    is_flat = isinstance(value, list | tuple) or (is_array and value.ndim == 1)  # type: ignore[attr-defined]
     if not is_flat or len(value) != count:  # type: ignore[arg-type]
-        what = f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else short_repr(value)
+        what = f"an array of shape {value.shape}" if is_array else short_repr(value)  # type: ignore[attr-defined]
         raise make_error("option_invalid", name, f"must be {count} numbers in one row, got {what}")
     return [check_number(name, number) for number in value]  # type: ignore[attr-defined]
 
@@ -81,6 +93,8 @@ def check_margin(name: str, value: object) -> float | list[float] | None:
     """Return one number or four as floats. None stays None; the compiled module checks the range."""
     if value is None:
         return None
+    import numpy as np  # noqa: PLC0415
+
     try:
         return check_numbers(name, value, 4) if np.ndim(value) else check_number(name, value)  # type: ignore[arg-type]
     except ValueError:
@@ -92,7 +106,8 @@ def check_crop_size(name: str, value: object) -> list[int] | None:
     """Return (width, height), also of the side of a square. None stays None; the compiled module checks the range."""
     if value is None:
         return None
-    sides = value if isinstance(value, list | tuple | np.ndarray) else (value, value)
+    is_pair = isinstance(value, list | tuple) or is_numpy(value, "ndarray")
+    sides: Any = value if is_pair else (value, value)
     detail = f"must be (width, height), or the side of a square, got {short_repr(value)}"
     try:
         width, height = (operator.index(side) for side in sides)
@@ -107,7 +122,7 @@ def check_index(name: str, value: object) -> int | None:
     """Return an index as int. The compiled module checks its range. None stays None."""
     if value is None:
         return None
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, bool) or is_numpy(value, "bool_"):
         raise make_error("option_invalid", name, f"must be an index from 0 on, got {value}")
     try:
         return operator.index(value)  # type: ignore[arg-type]
@@ -117,7 +132,7 @@ def check_index(name: str, value: object) -> int | None:
 
 def check_bool(name: str, value: object) -> bool:
     """Return a bool. Other values with a truth value are errors."""
-    if not isinstance(value, bool | np.bool_):
+    if not (isinstance(value, bool) or is_numpy(value, "bool_")):
         raise make_error("option_invalid", name, f"must be True or False, got {short_repr(value)}")
     return bool(value)
 
@@ -129,7 +144,7 @@ def check_region_texts(name: str, value: object) -> dict[str, str] | None:
     if not isinstance(value, Mapping):
         raise make_error("option_invalid", name, f"must be a mapping of regions to text, got {short_repr(value)}")
     for key in value:
-        if isinstance(key, bool) or not isinstance(key, str | int | np.integer):
+        if isinstance(key, bool) or not (isinstance(key, str | int) or is_numpy(key, "integer")):
             raise make_error("option_invalid", name, f"keys are ids or names, got {short_repr(key)}")
     try:
         texts = {check_text(name, str(key)): check_text(name, entry) for key, entry in value.items()}
@@ -158,6 +173,8 @@ def check_photo_array(image: ArrayLike) -> NDArray[np.uint8]:
         FacemaskError: `image_unsupported`, field `image`.
 
     """
+    import numpy as np  # noqa: PLC0415
+
     array = _as_array("image_unsupported", "image", image)
     if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8 or not array.size:
         expected = "a uint8 array of shape (height, width, 3), red first, or the bytes of a file"
@@ -167,6 +184,8 @@ def check_photo_array(image: ArrayLike) -> NDArray[np.uint8]:
 
 
 def _as_array(code: str, field: str, value: ArrayLike) -> NDArray[Any]:
+    import numpy as np  # noqa: PLC0415
+
     try:
         return np.asarray(value)
     except (ValueError, TypeError, OverflowError, RecursionError) as error:

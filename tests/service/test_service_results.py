@@ -328,3 +328,35 @@ def test_the_location_leads_to_the_job(client: Client) -> None:
     location = client.post("/submit?wait=5", json=body()).headers["location"]
     assert client.get("http://testserver.local" + location).json()["status"] == "completed"
     assert location.startswith(API)
+
+
+@pytest.mark.parametrize("omitted", ["svg", "mask_contours", "svg,mask_contours", " mask_contours , svg"])
+def test_large_fields_are_left_out_where_nobody_wants_them(client: Client, omitted: str) -> None:
+    job_id = submit(client, 5)
+    whole = client.get(f"/status/{job_id}").json()
+    response = client.get(f"/status/{job_id}", params={"omit": omitted})
+    names = {name.strip() for name in omitted.split(",")}
+    assert response.json() == {name: value for name, value in whole.items() if name not in names}
+    assert list(response.json()) == [name for name in whole if name not in names]
+    again = client.post("/submit", params={"wait": 5, "omit": omitted}, json=body()).json()
+    assert whole.keys() - again.keys() == names
+    # The result has what the status left out.
+    assert client.get(f"/result/{again['id']}.svg").content.startswith(b"<svg")
+
+
+def test_a_job_without_a_result_has_nothing_to_leave_out(make_client: Any, tracer: FakeTracer) -> None:
+    client = make_client(workers=1)
+    job_id = submit(client, 0.05, hold=True)
+    assert client.get(f"/status/{job_id}?omit=svg").json() == {"id": job_id, "status": "processing"}
+    tracer.release.set()
+    failed = client.post("/submit?wait=5&omit=svg,mask_contours", json=body(fail="no_face")).json()
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "no_face")
+
+
+@pytest.mark.parametrize("omit", ["", "regions", "svg,", "SVG", "svg;mask_contours"])
+def test_only_large_fields_can_be_left_out(client: Client, omit: str) -> None:
+    job_id = submit(client, 5)
+    assert_problem(client.get(f"/status/{job_id}", params={"omit": omit}), 422, "validation_failed", "omit")
+    # Before the body is read: it is no JSON.
+    refused = client.post("/submit", params={"omit": omit}, content=b"{", headers=JSON)
+    assert_problem(refused, 422, "validation_failed", "omit")

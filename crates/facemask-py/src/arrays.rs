@@ -59,9 +59,18 @@ pub(crate) fn samples<'a, D: numpy::ndarray::Dimension>(
     rows.to_slice().map_or_else(|| Cow::Owned(rows.iter().copied().collect()), Cow::Borrowed)
 }
 
-/// Copies the landmarks of each face: a float64 array (n, 2), or a list of them.
+/// The landmarks of each face in a file, without an array of NumPy.
+#[pyclass(module = "facemask._core", frozen)]
+pub(crate) struct LandmarkPoints {
+    pub(crate) faces: Vec<Vec<Point>>,
+}
+
+/// Copies the landmarks of each face: a float64 array (n, 2), a list of them, or the points of a file.
 pub(crate) fn faces(landmarks: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Vec<Point>>> {
     let Some(landmarks) = landmarks else { return Ok(Vec::new()) };
+    if let Ok(file) = landmarks.cast::<LandmarkPoints>() {
+        return Ok(file.get().faces.clone());
+    }
     if let Ok(list) = landmarks.cast::<PyList>() {
         let face = |face: Bound<'_, PyAny>| points(face.cast::<PyUntypedArray>()?);
         return list.iter().map(face).collect();

@@ -23,6 +23,8 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
+    use super::arrays::LandmarkPoints;
+    #[pymodule_export]
     use super::errors::FacemaskError;
     #[pymodule_export]
     use super::fingerprint::{Fingerprint, fingerprint, luma_thumbnail};
@@ -34,7 +36,7 @@ mod _core {
     #[pymodule_export]
     use super::landmarks::detect::detect_faces;
     #[pymodule_export]
-    use super::landmarks::landmark_file::read_landmark_file;
+    use super::landmarks::landmark_file::{read_landmark_file, read_landmark_points};
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]

@@ -58,7 +58,8 @@ pub(crate) fn parse_plain_landmarks<'py>(
     points.map(|points| point_array(py, &points)).transpose()
 }
 
-fn parse_points(text: &[u8]) -> Option<Vec<Point>> {
+/// The points of a text that [`parse_plain_landmarks`] reads.
+pub(crate) fn parse_points(text: &[u8]) -> Option<Vec<Point>> {
     let text = std::str::from_utf8(text).ok()?;
     let points: Vec<Point> = if text.contains('{') {
         // serde also reads a list as a struct, and names may have escapes: both are excluded.

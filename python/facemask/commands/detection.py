@@ -6,9 +6,7 @@ from typing import Any
 
 from facemask.commands.arguments import STANDARD_STREAM
 from facemask.commands.inputs import FaceInputs
-from facemask.decoding import decode_image
-from facemask.landmarks import read_landmarks
-from facemask.trace_photo import ALL_FACES, LANDMARK_OPTIONS, find_faces
+from facemask.options.face import ALL_FACES
 from facemask.validation import check_index, make_error
 
 
@@ -60,6 +58,11 @@ def detect_faces_to_trace(photo: bytes, parsed: argparse.Namespace) -> tuple[Fac
         FacemaskError: as of `trace_photo`.
 
     """
+    # Detection is for a photo alone; a photo with other files needs neither it nor NumPy.
+    from facemask.decoding import decode_image  # noqa: PLC0415
+    from facemask.landmarks import read_landmarks  # noqa: PLC0415
+    from facemask.photo_trace import LANDMARK_OPTIONS, find_faces  # noqa: PLC0415
+
     found = find_faces(
         decode_image(photo),
         face=parsed.face,
@@ -69,7 +72,9 @@ def detect_faces_to_trace(photo: bytes, parsed: argparse.Namespace) -> tuple[Fac
     )
     # The photo was turned by its EXIF orientation before.
     options = LANDMARK_OPTIONS | {"landmarks_frame": "oriented"}
-    return FaceInputs(None, read_landmarks(found.landmarks), []), [options | {"face": i} for i in found.chosen]
+    faces = read_landmarks(found.landmarks)
+    inputs = FaceInputs(None, faces.core_argument(), faces.units, [])
+    return inputs, [options | {"face": i} for i in found.chosen]
 
 
 def check_numbered_outputs(parsed: argparse.Namespace) -> None:

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from facemask.formats import FORMATS, OPTIONS, check_options
-from facemask.formats.annotation.keypoints import KEYPOINTS
-from facemask.formats.options import check_classes
+from facemask.formats.options import KEYPOINTS, check_classes
 
 _MAX_FILE_BYTES = 2**20
 

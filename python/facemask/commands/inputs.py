@@ -6,18 +6,13 @@ import sys
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-
-import numpy as np
+from typing import IO, Any, NamedTuple
 
 from facemask import FacemaskError
 from facemask.commands.arguments import STANDARD_STREAM
 from facemask.decoding import FacemaskWarning, is_label_map
-from facemask.label_maps.files import find_parts, paint_parts
-from facemask.landmark_file import decode_landmark_file
-from facemask.landmarks import Faces
+from facemask.landmark_file import read_file_landmarks
 from facemask.validation import make_error, short_repr
 
 
@@ -74,9 +69,16 @@ def read_map(path: Path | str, photo: Path | str) -> tuple[bytes, list[str]]:
         The file, and the warnings about a folder.
 
     """
+    if not isinstance(path, Path) or path.is_file():
+        return read_input(path), []
+    # A folder of parts becomes an array; a map in a file stays in the compiled module.
+    import numpy as np  # noqa: PLC0415
+
+    from facemask.label_maps.files import find_parts, paint_parts  # noqa: PLC0415
+
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FacemaskWarning)
-        parts = find_parts(path, photo) if isinstance(path, Path) else None
+        parts = find_parts(path, photo)
         if parts is None:
             return read_input(path), []
         file = io.BytesIO()
@@ -84,20 +86,25 @@ def read_map(path: Path | str, photo: Path | str) -> tuple[bytes, list[str]]:
     return file.getvalue(), [str(warning.message) for warning in caught]
 
 
-@dataclass(frozen=True, slots=True)
-class FaceInputs:
+class FaceInputs(NamedTuple):
     """What the command line says about the face in a photo.
 
     Attributes:
         label_map: content of the label map's file, or None without one.
-        faces: the landmarks of each face.
+        landmarks: the landmarks of each face, as the compiled module takes them.
+        units: their units, or `auto`.
         map_warnings: warnings about a folder of parts.
 
     """
 
     label_map: bytes | None
-    faces: Faces
+    landmarks: Any
+    units: str
     map_warnings: list[str]
+
+    def resolve_units(self, option: str) -> str:
+        """Return the value of the option `landmark_units`: `auto` becomes what the file tells."""
+        return self.units if option == "auto" else option
 
 
 def read_face_inputs(
@@ -115,15 +122,14 @@ def read_face_inputs(
         FacemaskError: `landmarks_invalid`; and as `read_map`.
 
     """
-    faces = Faces()
+    landmarks, units = None, "auto"
     if landmarks_path is not None:
-        faces = decode_landmark_file(read_input(landmarks_path), str(landmarks_path))
+        landmarks, units = read_file_landmarks(read_input(landmarks_path), str(landmarks_path))
     label_map, map_warnings = read_map(map_path, photo_path)
     if landmarks_path is None and not is_label_map(label_map, photo):
         with suppress(FacemaskError):  # such a file is neither, and the trace says why it is no map
-            points = decode_landmark_file(label_map, str(map_path))
-            return FaceInputs(None, points, [])
-    return FaceInputs(label_map, faces, map_warnings)
+            return FaceInputs(None, *read_file_landmarks(label_map, str(map_path)), [])
+    return FaceInputs(label_map, landmarks, units, map_warnings)
 
 
 def parse_palette(text: str) -> list[list[int]]:

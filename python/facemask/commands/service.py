@@ -1,16 +1,11 @@
 """The commands of the service: `serve`, `worker`, `migrate` and `health`."""
 
 import argparse
-import http.client
 import os
-import shutil
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from facemask.commands.arguments import parse_count, parse_port
@@ -72,6 +67,8 @@ def _shared_metrics() -> Iterator[None]:
     if os.environ.get(_METRICS_VARIABLE):
         yield
         return
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - for several processes only
+
     with TemporaryDirectory(prefix="facemask-metrics-", dir=_memory_folder()) as folder:
         os.environ[_METRICS_VARIABLE] = folder
         try:
@@ -82,6 +79,8 @@ def _shared_metrics() -> Iterator[None]:
 
 def _memory_folder() -> Path | None:
     """Return the folder in memory if it is large enough; None stands for the system's temporary folder."""
+    import shutil  # noqa: PLC0415 - for several processes only
+
     try:
         is_large = shutil.disk_usage(_MEMORY_FOLDER).free >= _MIN_MEMORY_BYTES
     except OSError:
@@ -123,6 +122,11 @@ def _with_service(parsed: argparse.Namespace, run: Callable[[Any, Any], None]) -
 
 
 def _health(parsed: argparse.Namespace) -> int:
+    # HTTP and TLS are for this command only.
+    import http.client  # noqa: PLC0415
+    import urllib.error  # noqa: PLC0415
+    import urllib.request  # noqa: PLC0415
+
     url = parsed.url.rstrip("/") + "/health/ready"
     try:
         with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - the user chooses the address

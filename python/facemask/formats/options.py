@@ -9,6 +9,11 @@ from facemask.validation import check_bool, check_number, make_error, short_repr
 MAX_CLASSES = 1000
 # Half a pixel is what readers that fill the pixels under an outline add. More would only shrink regions.
 MAX_INSET = 0.5
+# The kinds of segmentation of each format that has several; `auto` is the one after it.
+COCO_KINDS = ("auto", "rle_compressed", "rle", "polygons")
+CVAT_KINDS = ("auto", "polygons", "rle")
+KEYPOINTS = ("none", "auto", "five", "68", "all")
+BRUSHES = ("auto", "polygons", "rle")
 
 
 def check_segmentation(value: Any, allowed: Sequence[str]) -> str:
@@ -64,3 +69,16 @@ def check_inset(value: Any) -> float:
 def check_y_up(value: Any) -> bool:
     """Check whether y grows upwards."""
     return check_bool("y_up", value)
+
+
+def check_keypoints(value: Any) -> str:
+    """Check the option `keypoints`, and return its name. True stands for `auto`, False for `none`.
+
+    Raises:
+        FacemaskError: `option_invalid` for another value.
+
+    """
+    kind = {True: "auto", False: "none"}[value] if isinstance(value, bool) else value
+    if not isinstance(kind, str) or kind not in KEYPOINTS:
+        raise make_error("option_invalid", "keypoints", f"must be {' or '.join(KEYPOINTS)}, got {short_repr(value)}")
+    return kind

@@ -1,11 +1,9 @@
 """The neural networks that facemask can use, with origin and license."""
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(NamedTuple):
     """A file of neural networks.
 
     Attributes:

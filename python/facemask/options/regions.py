@@ -2,15 +2,16 @@
 
 import operator
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
+from facemask.validation import check_text, is_numpy, make_error, short_repr
 
-from facemask.validation import check_text, make_error, short_repr
+if TYPE_CHECKING:
+    import numpy as np
 
-RegionName: TypeAlias = str | int | np.integer[Any]
-RegionNames: TypeAlias = Collection[RegionName]
-Regions: TypeAlias = str | RegionNames | Mapping[str, RegionName | RegionNames]
+RegionName: TypeAlias = "str | int | np.integer[Any]"
+RegionNames: TypeAlias = "Collection[RegionName]"
+Regions: TypeAlias = "str | RegionNames | Mapping[str, RegionName | RegionNames]"
 # What the compiled module takes.
 CoreRegions: TypeAlias = str | list[str | int] | dict[str, list[str | int]]
 
@@ -60,8 +61,8 @@ def parse_regions(texts: Sequence[str]) -> CoreRegions:
 
 
 def _check_names(field: str, value: object) -> list[str | int]:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
+    if is_numpy(value, "ndarray"):
+        value = value.tolist()  # type: ignore[attr-defined]
     if not isinstance(value, list | tuple | set | frozenset):
         raise make_error("option_invalid", field, f"{_RULE}, got {short_repr(value)}")
     # The order of a set is none, and that of the result is by id.
@@ -70,7 +71,7 @@ def _check_names(field: str, value: object) -> list[str | int]:
 
 
 def _is_name(value: object) -> bool:
-    return isinstance(value, str | int | np.integer) and not isinstance(value, bool)
+    return (isinstance(value, str | int) or is_numpy(value, "integer")) and not isinstance(value, bool)
 
 
 def _check_name(field: str, value: Any) -> str | int:

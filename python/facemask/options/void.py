@@ -1,12 +1,14 @@
 """The option `void`: pixels without a label, which data sets exclude from evaluation."""
 
+from __future__ import annotations
+
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import ArrayLike
+from facemask.validation import check_text, is_numpy, make_error, short_repr
 
-from facemask.validation import check_text, make_error, short_repr
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 
 def check_void(value: object) -> str | int:
@@ -19,10 +21,11 @@ def check_void(value: object) -> str | int:
     if isinstance(value, str):
         return check_text("void", value)
     # bool is a subclass of int, but True is no number to a caller.
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value > 255:
+    is_number = (isinstance(value, int) or is_numpy(value, "integer")) and not isinstance(value, bool)
+    if not is_number or value > 255:  # type: ignore[operator]
         detail = f"must be auto or none or a number up to 255, got {short_repr(value)}"
         raise make_error("option_invalid", "void", detail)
-    return "none" if value < 0 else int(value)
+    return "none" if value < 0 else int(value)  # type: ignore[operator, call-overload]
 
 
 def parse_void(text: str) -> str | int:
@@ -34,6 +37,8 @@ def clear_negative_void(labels: ArrayLike, void: str | int) -> Any:
     """Return a label map with 0 in place of a negative `void`, which no id can be. Other maps stay as they are."""
     if isinstance(void, str) or void >= 0:
         return labels
+    import numpy as np  # noqa: PLC0415
+
     with suppress(Exception):  # no array, or too large a one: reported with the other faults
         array = np.asarray(labels.filled(0) if isinstance(labels, np.ma.MaskedArray) else labels)
         if array.dtype.kind == "i":

@@ -201,8 +201,6 @@ class CompletedBody(msgspec.Struct):
     status: Literal["completed"]
     cache: Literal["exact", "similar", "miss"]
     cache_distance: int | None
-    svg: Annotated[str, Meta(extra_json_schema={"contentEncoding": "base64", "contentMediaType": "image/svg+xml"})]
-    mask_contours: dict[str, list[list[list[float]]]]
     regions: list[dict[str, Any]]
     symmetry: list[SymmetryBody]
     connectivity: Literal[4]
@@ -216,6 +214,16 @@ class CompletedBody(msgspec.Struct):
     schemes: dict[str, Any]
     warnings: list[WarningBody]
     timings_ms: dict[str, float]
+    svg: Annotated[
+        str,
+        Meta(
+            description="absent with omit=svg",
+            extra_json_schema={"contentEncoding": "base64", "contentMediaType": "image/svg+xml"},
+        ),
+    ] = ""
+    mask_contours: Annotated[
+        dict[str, list[list[list[float]]]], Meta(description="absent with omit=mask_contours")
+    ] = {}
     labels_from: Annotated[Literal["map", "parser", "landmarks"], Meta(description=_LABELS_FROM)] = "map"
     landmarks: Annotated[list[list[float]], Meta(description=_LANDMARKS)] | UnsetType = UNSET
     native_resolution: dict[str, Any] | None = None

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 import numpy as np
 from facemask.landmarks import Faces
-from facemask.trace_photo import PhotoFaces
+from facemask.photo_trace import PhotoFaces
 
 API = "/api/v1/frontal/crop"
 TEST_ORIGIN = "http://testserver.local"

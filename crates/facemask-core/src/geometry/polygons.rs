@@ -146,7 +146,8 @@ impl Polygons {
 
 /// The edges of a closed ring as (start, end). The last edge leads back to the first point.
 pub fn edges(ring: &[Point]) -> impl Iterator<Item = (Point, Point)> + '_ {
-    ring.iter().copied().zip(ring.iter().copied().cycle().skip(1))
+    let last = ring.last().copied().zip(ring.first().copied());
+    ring.windows(2).map(|pair| (pair[0], pair[1])).chain(last)
 }
 
 /// The signed area of a ring by the shoelace formula: positive when the ring runs clockwise on screen.

@@ -1,11 +1,10 @@
 //! Statistics of a region.
 
-use geo::{InteriorPoint, LineString, Polygon};
 use serde::Serialize;
 
 use super::color_stats::ColorStats;
 use super::pole_of_inaccessibility::find_pole;
-use crate::geometry::{Point, Polygons, Rect, RingCounts, edges, ring_contains, signed_area};
+use crate::geometry::{Point, Polygons, Rect, edges, ring_contains, signed_area};
 
 /// A region and its statistics, in the frame of its multipolygon, pixels. Numbers are rounded to two decimals.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,22 +44,36 @@ impl Region {
     pub fn measure(id: u8, name: String, polygons: &Polygons) -> Option<Self> {
         let Rect { x0, y0, x1, y1 } = polygons.bounds()?;
         let centroid = polygons.centroid()?;
-        let label_point = find_label_point(polygons)?;
-        let RingCounts { outer: parts, holes } = polygons.count_rings();
+        let rings: Vec<MeasuredRing<'_>> = polygons.rings().map(MeasuredRing::new).collect();
+        let label_point = find_label_point(&rings)?;
+        let parts = rings.iter().filter(|ring| ring.area > 0.0).count();
         Some(Self {
             id,
             name,
-            area: round(polygons.area()),
+            area: round(rings.iter().map(|ring| ring.area).sum()),
             perimeter: round(perimeter(polygons)),
             bbox: [x0, y0, x1, y1].map(round),
             centroid: [centroid.x, centroid.y].map(round),
             label_point: [label_point.x, label_point.y].map(round),
             parts,
-            holes,
+            holes: rings.len() - parts,
             members: None,
             guessed: false,
             color: None,
         })
+    }
+}
+
+/// A ring and its signed area, which is negative for a hole.
+#[derive(Clone, Copy)]
+struct MeasuredRing<'a> {
+    points: &'a [Point],
+    area: f64,
+}
+
+impl<'a> MeasuredRing<'a> {
+    fn new(points: &'a [Point]) -> Self {
+        Self { points, area: signed_area(points) }
     }
 }
 
@@ -75,9 +88,12 @@ fn round(value: f64) -> f64 {
 
 /// Finds a point well inside the largest part: the pole of inaccessibility, to a precision of one fortieth of the
 /// part's longer side. Viewers cannot tell it from the exact pole.
-fn find_label_point(polygons: &Polygons) -> Option<Point> {
-    let area = |part: &[&[Point]]| part.iter().map(|ring| signed_area(ring)).sum::<f64>();
-    let part = polygons.parts().max_by(|a, b| area(a).total_cmp(&area(b)))?;
+fn find_label_point(rings: &[MeasuredRing<'_>]) -> Option<Point> {
+    let area = |part: &[MeasuredRing<'_>]| part.iter().map(|ring| ring.area).sum::<f64>();
+    // An outer ring and its holes.
+    let parts = rings.chunk_by(|_, next| next.area <= 0.0);
+    let part: Vec<&[Point]> =
+        parts.max_by(|a, b| area(a).total_cmp(&area(b)))?.iter().map(|ring| ring.points).collect();
     let (shorter, longer) = Rect::around(part[0].iter().copied())
         .map(|r| (r.width().min(r.height()), r.width().max(r.height())))?;
     // No point is further inside than half the shorter side. When that is below the precision, any inner point will do.
@@ -90,10 +106,17 @@ fn find_label_point(polygons: &Polygons) -> Option<Point> {
         .or_else(|| part[0].first().copied())
 }
 
+/// The middle of the longest line inside a part at half its height; `None` where rounding leaves none.
 fn scanline_interior_point(part: &[&[Point]]) -> Option<Point> {
-    let to_line = |ring: &&[Point]| LineString::from_iter(ring.iter().map(|p| (p.x, p.y)));
-    let polygon = Polygon::new(to_line(&part[0]), part[1..].iter().map(to_line).collect());
-    polygon.interior_point().map(|p| Point::new(p.x(), p.y()))
+    let bounds = Rect::around(part[0].iter().copied())?;
+    let y = f64::midpoint(bounds.y0, bounds.y1);
+    let crossing = |(a, b): (Point, Point)| {
+        ((a.y > y) != (b.y > y)).then(|| a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x))
+    };
+    let mut crossings: Vec<f64> = part.iter().flat_map(|ring| edges(ring)).filter_map(crossing).collect();
+    crossings.sort_unstable_by(f64::total_cmp);
+    let inside = crossings.chunks_exact(2).max_by(|a, b| (a[1] - a[0]).total_cmp(&(b[1] - b[0])))?;
+    Some(Point::new(f64::midpoint(inside[0], inside[1]), y))
 }
 
 fn is_inside(part: &[&[Point]], p: Point) -> bool {
@@ -125,9 +148,7 @@ mod tests {
     #[test]
     fn a_sliver_is_labelled_inside_too() {
         let sliver = vec![Point::new(0.0, 0.0), Point::new(400.0, 399.9), Point::new(400.0, 400.0)];
-        let mut polygons = Polygons::default();
-        polygons.push_ring(&sliver);
-        let point = find_label_point(&polygons).unwrap();
+        let point = find_label_point(&[MeasuredRing::new(&sliver)]).unwrap();
         assert!(is_inside(&[&sliver], point), "{point:?}");
     }
 

@@ -1,9 +1,8 @@
 //! Symmetry measures: each region of the right side compared with its counterpart on the left.
 
-use geo::{Area, BooleanOps, LineString, MultiPolygon, Polygon};
 use serde::Serialize;
 
-use crate::geometry::{Point, Polygons};
+use crate::geometry::{Point, Polygons, edges, overlap_area};
 
 /// The symmetry of a region of the right side and its counterpart on the left, rounded to four decimals.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,8 +36,11 @@ impl Symmetry {
 
     fn compare(pair: [String; 2], right: &Polygons, left: &Polygons, midline: f64) -> Option<Self> {
         let (a, b) = (right.area(), left.area());
-        let mirror = |p: &Point| Point::new(2.0 * midline - p.x, p.y);
-        let overlap = to_geo(right, |p| *p).intersection(&to_geo(left, mirror)).unsigned_area();
+        let mirror = |p: Point| Point::new(2.0 * midline - p.x, p.y);
+        let own: Vec<(Point, Point)> = right.rings().flat_map(edges).collect();
+        let mirrored: Vec<(Point, Point)> =
+            left.rings().flat_map(edges).map(|(a, b)| (mirror(a), mirror(b))).collect();
+        let overlap = overlap_area(&own, &mirrored);
         let iou = overlap / (a + b - overlap);
         (a > 0.0 && b > 0.0 && iou.is_finite()).then(|| Self {
             pair,
@@ -46,14 +48,6 @@ impl Symmetry {
             iou: round_to_4_decimals(iou.clamp(0.0, 1.0)),
         })
     }
-}
-
-/// The multipolygon as a type of the `geo` crate, with every point mapped.
-fn to_geo(polygons: &Polygons, map_point: impl Fn(&Point) -> Point) -> MultiPolygon<f64> {
-    let to_line = |ring: &&[Point]| LineString::from_iter(ring.iter().map(&map_point).map(|p| (p.x, p.y)));
-    let to_polygon =
-        |part: Vec<&[Point]>| Polygon::new(to_line(&part[0]), part[1..].iter().map(to_line).collect());
-    MultiPolygon::from_iter(polygons.parts().map(to_polygon))
 }
 
 fn round_to_4_decimals(value: f64) -> f64 {

@@ -7,7 +7,7 @@ use quick_xml::escape::escape;
 use super::borders::{Border, BorderSegments};
 use super::embed::EmbeddedImage;
 use super::number::{push_svg_number, to_hundredths};
-use super::path::{line_path_data, merged_path_data, path_data};
+use super::rounded_rings::RoundedRings;
 use super::style::Style;
 use crate::geometry::{Affine, Point, Polygons};
 use crate::raster::Size;
@@ -63,13 +63,14 @@ pub fn render_document(
         );
     }
     let is_map_frame = document_from_paths.is_some();
-    let paths = shapes
-        .iter()
-        .zip(&names)
-        .map(|(shape, name)| path_element(shape, name, style, is_map_frame, &id_prefix));
-    let paths: Vec<String> = paths.collect();
+    let rings = RoundedRings::new(shapes.iter().map(|shape| shape.polygons));
+    let data = (0..shapes.len()).map(|index| text(rings.region_data(index, is_map_frame)));
+    let paths = shapes.iter().zip(&names).zip(data);
+    let paths: Vec<String> =
+        paths.map(|((shape, name), data)| path_element(shape, name, style, &data, &id_prefix)).collect();
     let layers = RegionLayers {
         shapes,
+        segments: BorderSegments::new(&rings),
         id: format!("{id_prefix}f{:08x}", fnv1a_32(&paths)),
         paths,
         style,
@@ -97,6 +98,7 @@ const LINE_WIDTHS_PER_SIDE: f64 = 400.0;
 /// The regions of a document, written as layers of SVG groups.
 struct RegionLayers<'a> {
     shapes: &'a [Shape<'a>],
+    segments: BorderSegments<'a>,
     /// What the ids that are referred to begin with. Several documents may be inlined in one page, so it is unique to
     /// this document.
     id: String,
@@ -113,9 +115,9 @@ struct RegionLayers<'a> {
 
 impl RegionLayers<'_> {
     fn write_regions_and_borders(&self, svg: &mut String) {
-        let segments = BorderSegments::new(self.shapes.iter().map(|shape| shape.polygons));
+        let segments = &self.segments;
         if let Some(opacity) = self.style.fill_opacity() {
-            let outline = segments.union_outline().map(|union| polygon_data(&union, self.is_map_frame));
+            let outline = segments.union_outline(self.is_map_frame).map(text);
             let borders = if self.style == Style::Solid { Vec::new() } else { segments.borders() };
             self.write_fills(svg, opacity, outline.as_deref(), &borders);
             if self.style != Style::Solid {
@@ -235,23 +237,24 @@ impl RegionLayers<'_> {
             r##"<g class="borders" fill="none" stroke="#f00" stroke-width="{width}" stroke-linejoin="round">"##
         );
         for border in borders {
-            self.write_border(svg, &Border { whole_region: None, ..border.clone() }, "");
+            self.write_border(svg, border, "");
         }
         svg.push_str("</g>");
     }
 
-    /// Writes the line of a border: by reference where it is the whole outline of a region.
+    /// Writes the line of a border: by reference where it is the whole outline of a region, which lines to cut are not.
     fn write_border(&self, svg: &mut String, border: &Border, attributes: &str) {
         let mut regions = escape_text(self.shapes[border.region].key);
         if let Some(neighbor) = border.neighbor {
             let _ = write!(regions, " {}", escape_text(self.shapes[neighbor].key));
         }
-        let _ = if let Some(index) = border.whole_region {
+        let referenced = border.whole_region.filter(|_| self.style != Style::Cut);
+        let _ = if let Some(index) = referenced {
             let id = self.region_id(index);
             // Some readers refuse other attributes of a reference than those of SVG.
             write!(svg, r##"<g data-regions="{regions}"{attributes}><use xlink:href="#{id}"/></g>"##)
         } else {
-            let data = text(line_path_data(&border.lines, self.is_map_frame));
+            let data = text(self.segments.border_data(border, self.is_map_frame));
             write!(svg, r#"<path data-regions="{regions}"{attributes} d="{data}"/>"#)
         };
     }
@@ -291,18 +294,13 @@ fn fnv1a_32(texts: &[String]) -> u32 {
     bytes.fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-fn path_element(shape: &Shape<'_>, name: &str, style: Style, is_map_frame: bool, id_prefix: &str) -> String {
+fn path_element(shape: &Shape<'_>, name: &str, style: Style, data: &str, id_prefix: &str) -> String {
     // Without fill and line the property `color` tells the color and paints nothing.
     let paint = if style == Style::Outline { "color" } else { "fill" };
     let (key, color) = (escape_text(shape.key), &shape.color);
-    let data = polygon_data(shape.polygons, is_map_frame);
     format!(
         r#"<path id="{id_prefix}region-{key}" class="region" data-region="{key}" data-name="{name}" {paint}="{color}" fill-rule="evenodd" d="{data}"><title>{name}</title></path>"#
     )
-}
-
-fn polygon_data(polygons: &Polygons, is_map_frame: bool) -> String {
-    text(if is_map_frame { merged_path_data(polygons) } else { path_data(polygons) })
 }
 
 /// Path data is ASCII by construction.

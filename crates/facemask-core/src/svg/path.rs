@@ -4,56 +4,12 @@
 //! before, the smooth command `s` omits it.
 
 use super::number::{NUMBER_BUFFER, to_hundredths, write_svg_number};
-use crate::geometry::{CurveSpan, Point, Polygons};
+use crate::geometry::Point;
 
-/// Writes the path data of all rings. Relative coordinates are differences of rounded points, so rounding errors do not
-/// accumulate.
-#[must_use]
-pub fn path_data(polygons: &Polygons) -> Vec<u8> {
-    let mut writer = PathWriter::with_capacity(polygons.points.len() * 8);
-    if polygons.curves.is_empty() {
-        let mut corners = Vec::new();
-        for ring in polygons.rings() {
-            if round_ring(ring, &mut corners) {
-                writer.write_polygon(&corners);
-            }
-        }
-    } else {
-        for_each_ring(polygons, |ring| writer.write_line_or_ring(ring));
-    }
-    writer.out
-}
-
-/// The same as [`path_data`], with consecutive collinear lines merged.
-pub(super) fn merged_path_data(polygons: &Polygons) -> Vec<u8> {
-    let mut writer = PathWriter::with_capacity(polygons.points.len() * 2);
-    let mut merged: Vec<PathSegment> = Vec::new();
-    for_each_ring(polygons, |ring| {
-        merge_straight_lines(ring, &mut merged);
-        writer.write_line_or_ring(&merged);
-    });
-    writer.out
-}
-
-/// Writes the path data of lines, each of connected segments. A line that ends where it starts is closed.
-pub(super) fn line_path_data(lines: &[Vec<PathSegment>], merges_straight_lines: bool) -> Vec<u8> {
-    let mut writer = PathWriter::with_capacity(lines.iter().map(|line| line.len() * 8).sum());
-    let mut merged = Vec::new();
-    for line in lines {
-        if merges_straight_lines {
-            merge_straight_lines(line, &mut merged);
-            writer.write_line_or_ring(&merged);
-        } else {
-            writer.write_line_or_ring(line);
-        }
-    }
-    writer.out
-}
-
-/// Copies connected segments to `merged`, where collinear lines that follow each other become one.
-fn merge_straight_lines(segments: &[PathSegment], merged: &mut Vec<PathSegment>) {
+/// Appends connected segments to `merged`, where collinear lines that follow each other become one.
+fn merge_straight_lines(segments: impl Iterator<Item = PathSegment>, merged: &mut Vec<PathSegment>) {
     merged.clear();
-    for &segment in segments {
+    for segment in segments {
         match merged.last_mut() {
             Some(last) if last.is_continued_by(&segment) => last.end = segment.end,
             _ => merged.push(segment),
@@ -78,7 +34,7 @@ impl FixedPoint {
     }
 
     /// The vector from `origin` to this point.
-    const fn relative_to(self, origin: Self) -> Self {
+    pub(super) const fn relative_to(self, origin: Self) -> Self {
         Self { x: self.x - origin.x, y: self.y - origin.y }
     }
 }
@@ -101,115 +57,32 @@ impl PathSegment {
     }
 }
 
-/// Calls `visit` with the segments of each ring of [`rounded_rings`]. The last segment ends where the first one starts.
-pub(super) fn for_each_ring<'a>(polygons: &'a Polygons, mut visit: impl FnMut(&[PathSegment])) {
-    let (mut start, mut ring, mut rounded, mut sources) = (0, Vec::new(), Vec::new(), Vec::new());
-    let mut curves = polygons.curves.iter().peekable();
-    for &end in &polygons.ends {
-        ring.clear();
-        rounded.clear();
-        rounded.extend(polygons.points[start as usize..end as usize].iter().map(|&p| FixedPoint::round(p)));
-        let point = |index: u32| rounded[if index < end { (index - start) as usize } else { 0 }];
-        let (mut current, mut next) = (point(start), start);
-        let mut append = |to: FixedPoint, curve: Option<&'a CurveSpan>| {
-            // Rounding may make neighbors coincide.
-            if current != to {
-                let controls =
-                    curve.map(|curve| [curve.controls[1], curve.controls[2]].map(FixedPoint::round));
-                ring.push(PathSegment { start: current, end: to, controls });
-                sources.push(curve);
-                current = to;
-            }
-        };
-        while let Some(curve) = curves.next_if(|curve| curve.first < end) {
-            // Without the points that the curve before replaces.
-            (next..=curve.first).for_each(|index| append(point(index), None));
-            append(FixedPoint::round(curve.controls[0]), None);
-            append(FixedPoint::round(curve.controls[3]), Some(curve));
-            next = curve.first + curve.steps;
-        }
-        (next..=end).for_each(|index| append(point(index), None));
-        align_reflected_handles(&mut ring, &sources);
-        sources.clear();
-        let corners = (start..end).filter(|&i| point(i) != point(i + 1));
-        if corners.take(3).count() == 3 {
-            visit(&ring);
-        }
-        start = end;
-    }
-}
-
-/// Rounds handles that are reflections of each other at a joint so that they still are. The result does not depend on
-/// the direction of the ring. `sources` has the curve of every segment.
-fn align_reflected_handles(ring: &mut [PathSegment], sources: &[Option<&CurveSpan>]) {
-    for after in 0..ring.len() {
-        let before = if after == 0 { ring.len() } else { after } - 1;
-        let (Some(first), Some(second)) = (sources[before], sources[after]) else { continue };
-        let (exact_joint, joint) = (second.controls[0], ring[after].start);
-        let (arriving, leaving) = (exact_joint - first.controls[2], second.controls[1] - exact_joint);
-        let deviation = leaving - arriving;
-        let is_bent = deviation.x.abs().max(deviation.y.abs()) > REFLECTION_TOLERANCE;
-        if before == after || ring[before].end != joint || is_bent {
-            continue;
-        }
-        let handle = FixedPoint::round((leaving + arriving) * 0.5);
-        if let Some([_, control]) = &mut ring[before].controls {
-            *control = joint.relative_to(handle);
-        }
-        if let Some([control, _]) = &mut ring[after].controls {
-            *control = FixedPoint { x: joint.x + handle.x, y: joint.y + handle.y };
-        }
-    }
-}
-
-/// The maximum deviation of a handle from the reflection of another one, in pixels: the rounding error of
-/// transformations.
-const REFLECTION_TOLERANCE: f64 = 1e-6;
-
-/// The rings in hundredths, without consecutive duplicate points. Rings that rounding reduces to fewer than three
-/// points are left out. JSON and SVG show these rings.
-pub fn rounded_rings(polygons: &Polygons) -> impl Iterator<Item = Vec<FixedPoint>> + '_ {
-    polygons.rings().filter_map(|ring| {
-        let mut rounded = Vec::new();
-        round_ring(ring, &mut rounded).then_some(rounded)
-    })
-}
-
-/// Rounds a ring into `rounded`. Returns whether at least three points remain.
-fn round_ring(ring: &[Point], rounded: &mut Vec<FixedPoint>) -> bool {
-    rounded.clear();
-    rounded.extend(ring.iter().map(|&p| FixedPoint::round(p)));
-    rounded.dedup();
-    if rounded.len() > 1 && rounded.first() == rounded.last() {
-        rounded.pop();
-    }
-    rounded.len() >= 3
-}
-
-struct PathWriter {
-    out: Vec<u8>,
+/// Path data under construction.
+#[derive(Default)]
+pub(super) struct PathWriter {
+    pub(super) out: Vec<u8>,
     /// The previous command, which need not be repeated.
     command: u8,
     /// Whether the previous number has a decimal point. Then a number that starts with a point needs no separator.
     has_decimal_point: bool,
+    /// Segments while collinear lines are merged.
+    merged: Vec<PathSegment>,
 }
 
 impl PathWriter {
-    fn with_capacity(capacity: usize) -> Self {
-        Self { out: Vec::with_capacity(capacity), command: 0, has_decimal_point: false }
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self { out: Vec::with_capacity(capacity), ..Self::default() }
     }
 
-    fn write_line_or_ring(&mut self, segments: &[PathSegment]) {
-        let (Some(first), Some(last)) = (segments.first(), segments.last()) else { return };
-        let is_closed = last.end == first.start;
+    /// Writes connected segments, closed where the last one ends at the start of the first.
+    pub(super) fn write_connected(&mut self, segments: impl Iterator<Item = PathSegment>, is_closed: bool) {
+        let mut segments = segments.peekable();
+        let Some(first) = segments.peek() else { return };
         self.write_command(b'M', &[first.start.x, first.start.y]);
-        // The command `z` draws a final line.
-        let count = segments.len() - usize::from(is_closed && last.controls.is_none());
         // The last handle of the previous curve, reflected.
         let mut arriving = None;
-        for segment in &segments[..count] {
-            let (start, end) = (segment.start, segment.end);
-            if let Some([a, b]) = segment.controls {
+        while let Some(PathSegment { start, end, controls }) = segments.next() {
+            if let Some([a, b]) = controls {
                 let handle = end.relative_to(b);
                 let [a, b, end] = [a, b, end].map(|point| point.relative_to(start));
                 if arriving.replace(handle) == Some(a) {
@@ -217,7 +90,8 @@ impl PathWriter {
                 } else {
                     self.write_command(b'c', &[a.x, a.y, b.x, b.y, end.x, end.y]);
                 }
-            } else {
+            } else if !is_closed || segments.peek().is_some() {
+                // The command `z` draws a final line.
                 arriving = None;
                 self.write_line(start, end);
             }
@@ -227,8 +101,16 @@ impl PathWriter {
         }
     }
 
+    /// The same, with consecutive collinear lines merged.
+    pub(super) fn write_merged(&mut self, segments: impl Iterator<Item = PathSegment>, is_closed: bool) {
+        let mut merged = std::mem::take(&mut self.merged);
+        merge_straight_lines(segments, &mut merged);
+        self.write_connected(merged.iter().copied(), is_closed);
+        self.merged = merged;
+    }
+
     /// Writes a ring of lines only, given by its corners.
-    fn write_polygon(&mut self, corners: &[FixedPoint]) {
+    pub(super) fn write_polygon(&mut self, corners: &[FixedPoint]) {
         let Some(&first) = corners.first() else { return };
         self.write_command(b'M', &[first.x, first.y]);
         corners.iter().zip(&corners[1..]).for_each(|(&start, &end)| self.write_line(start, end));
@@ -275,69 +157,3 @@ impl PathWriter {
 
 /// The maximum number of arguments of a command, those of a curve.
 const MAX_ARGUMENTS: usize = 6;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn data(points: &[(f64, f64)]) -> String {
-        let mut polygons = Polygons::default();
-        polygons.push_ring(&points.iter().map(|&(x, y)| Point::new(x, y)).collect::<Vec<_>>());
-        String::from_utf8(path_data(&polygons)).unwrap()
-    }
-
-    #[test]
-    fn steps_are_relative_and_short() {
-        assert_eq!(data(&[(1.0, 2.0), (4.0, 2.0), (4.0, 7.5), (0.5, 8.25)]), "M1 2h3v5.5l-3.5.75z");
-        assert_eq!(data(&[(0.5, 0.25), (1.25, 1.0), (2.0, 1.75), (2.0, 9.0)]), "M.5.25l.75.75.75.75v7.25z");
-    }
-
-    #[test]
-    fn lines_that_go_on_straight_become_one() {
-        let mut polygons = Polygons::default();
-        let steps =
-            [(0.0, 0.0), (1.0, 0.0), (2.0, 0.0), (2.5, 0.5), (3.0, 1.0), (3.0, 4.0), (3.0, 2.0), (0.0, 2.0)];
-        polygons.push_ring(&steps.map(|(x, y)| Point::new(x, y)));
-        assert_eq!(merged_path_data(&polygons), b"M0 0h2l1 1v3-2h-3z");
-    }
-
-    #[test]
-    fn handles_that_mirror_each_other_are_said_once() {
-        // Rounded one by one, the controls at the joint would be 2.12 before it and 2.13 behind it.
-        let (joint, handle) = (Point::new(9.994, 5.0), Point::new(2.1249, -3.0));
-        let mut wave = Polygons::default();
-        let points = [Point::new(0.0, 0.0), joint, Point::new(20.0, 0.0), Point::new(10.0, 30.0)];
-        let curve = |first, controls| CurveSpan { first, steps: 1, controls };
-        let curves = [
-            curve(0, [points[0], Point::new(3.0, 1.0), joint - handle, joint]),
-            curve(1, [joint, joint + handle, Point::new(17.0, 1.0), points[2]]),
-        ];
-        wave.push_curved_ring(&points, &curves);
-        assert_eq!(path_data(&wave), b"M0 0c3 1 7.87 8 9.99 5s7.01-4 10.01-5l-10 30z");
-        // The neighbor runs in the opposite direction, and has the same path.
-        let mut back = Polygons::default();
-        let points = [points[2], joint, points[0], Point::new(10.0, -30.0)];
-        let back_again = |first, curve: &CurveSpan| {
-            let mut back = CurveSpan { first, ..*curve };
-            back.controls.reverse();
-            back
-        };
-        back.push_curved_ring(&points, &[back_again(0, &curves[1]), back_again(1, &curves[0])]);
-        assert_eq!(path_data(&back), b"M20 0c-3 1-7.89 2-10.01 5s-6.99-4-9.99-5l10-30z");
-        let (mut forth, mut other) = (Vec::new(), Vec::new());
-        for_each_ring(&wave, |ring| forth.extend_from_slice(ring));
-        for_each_ring(&back, |ring| other.extend_from_slice(ring));
-        let turned = |segment: &PathSegment| PathSegment {
-            start: segment.end,
-            end: segment.start,
-            controls: segment.controls.map(|[a, b]| [b, a]),
-        };
-        assert_eq!((forth[0], forth[1]), (turned(&other[1]), turned(&other[0])));
-    }
-
-    #[test]
-    fn points_that_round_to_one_are_written_once() {
-        assert_eq!(data(&[(0.0, 0.0), (0.001, 0.001), (1.0, 0.0), (1.0, 1.0), (0.0, 0.002)]), "M0 0h1v1z");
-        assert_eq!(data(&[(0.0, 0.0), (0.001, 0.0), (0.0, 0.001)]), "");
-    }
-}

@@ -1,11 +1,14 @@
-//! Landmark files in, arrays of points or JSON text out.
+//! Landmark files in; arrays of points, JSON text, or points that stay in Rust out.
 
+use facemask_core::face::LandmarkScheme;
+use facemask_core::geometry::Point;
 use facemask_landmarks::LandmarkContent;
 use numpy::PyArray2;
 use pyo3::prelude::*;
 
-use crate::arrays::point_array;
+use crate::arrays::{LandmarkPoints, point_array};
 use crate::gil::{SHORT_INPUT, without_gil_if};
+use crate::request_json::parse_points;
 
 /// The name of a file's form, the points of each face, and the text of a JSON file.
 type FormAndContent<'py> = (&'static str, Vec<Bound<'py, PyArray2<f64>>>, Option<String>);
@@ -24,3 +27,23 @@ pub(crate) fn read_landmark_file<'py>(py: Python<'py>, data: &[u8]) -> PyResult<
         }
     }
 }
+
+/// Reads a landmark file as `read_landmark_file`, and JSON as `parse_plain_landmarks`, where every face has as many
+/// points as a landmark scheme. Returns `None` for all others: the Python readers tell what they hold.
+#[pyfunction]
+pub(crate) fn read_landmark_points(py: Python<'_>, data: &[u8]) -> PyResult<Option<LandmarkPoints>> {
+    let read = || {
+        Ok(match facemask_landmarks::read_landmark_file(data)?.content {
+            LandmarkContent::Json(text) => parse_points(text.as_bytes()).into_iter().collect(),
+            LandmarkContent::Faces(faces) => faces,
+        })
+    };
+    let faces = without_gil_if(py, data.len() > SHORT_INPUT, read)?;
+    let is_scheme =
+        |face: &Vec<Point>| LandmarkScheme::ALL.iter().any(|scheme| scheme.counts.contains(&face.len()));
+    let is_known = (1..=MAX_FACES).contains(&faces.len()) && faces.iter().all(is_scheme);
+    Ok(is_known.then_some(LandmarkPoints { faces }))
+}
+
+/// The most faces; the Python readers refuse more with the reason.
+const MAX_FACES: usize = 1000;

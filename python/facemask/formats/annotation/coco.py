@@ -9,12 +9,11 @@ import numpy as np
 from facemask.formats.annotation import rle
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.annotation.keypoints import Keypoints, select_keypoints
-from facemask.formats.options import check_segmentation
+from facemask.formats.options import COCO_KINDS, check_segmentation
 from facemask.formats.protocol import Ring, TracedFace, frame_title, polygons_of
 from facemask.validation import check_file_name, check_index, make_error
 
 # The default is the kind that any region has, exactly: a file must not mix kinds, and a data set must not mix files.
-SEGMENTATIONS = ("auto", "rle_compressed", "rle", "polygons")
 # The category of the landmarks, and the supercategory of all.
 FACE = "face"
 
@@ -53,7 +52,7 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
             `option_invalid` for other values.
 
     """
-    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    kind = check_segmentation(segmentation, COCO_KINDS)
     check_holes(face, holes, is_used=kind == "polygons")
     selected = select_keypoints(face, keypoints)
     if selected is None:

@@ -10,12 +10,11 @@ from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.annotation.keypoints import Keypoints, select_keypoints
 from facemask.formats.colors import read_colors
 from facemask.formats.flat_rings import FlatRings
-from facemask.formats.options import check_segmentation
+from facemask.formats.options import CVAT_KINDS, check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
 from facemask.validation import check_file_name
 
-SEGMENTATIONS = ("auto", "polygons", "rle")
 # The label of the skeleton of all keypoints.
 FACE = "face"
 _KEYPOINT_COLOR = "#f03e3e"
@@ -46,7 +45,7 @@ def to_document(
             `option_invalid` for other values.
 
     """
-    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    kind = check_segmentation(segmentation, CVAT_KINDS)
     check_holes(face, holes, is_used=kind == "polygons")
     selected = select_keypoints(face, keypoints)
     width, height = face.size

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemask._core import landmark_schemes
+from facemask.formats.options import check_keypoints
 from facemask.formats.protocol import TracedFace
-from facemask.validation import make_error, short_repr
+from facemask.validation import make_error
 
 # `auto` is the 68 points, or all landmarks of a scheme that has no such points.
-KEYPOINTS: Final = ("none", "auto", "five", "68", "all")
 # The points of MediaPipe's mesh at the places of `ibug-68`, by anatomical correspondence: the jaw from the subject's
 # right to the left, the upper edges of the brows, ridge and base of the nose, the eyes, the outer and the inner lips.
 _FACE_68: Final = [
@@ -54,19 +54,6 @@ class Keypoints:
         for name, (x, y), is_inside in zip(self.names, self.points.round(2).tolist(), self.inside(size), strict=True):
             if is_inside:
                 yield name, x, y
-
-
-def check_keypoints(value: Any) -> str:
-    """Check the option `keypoints`, and return its name. True stands for `auto`, False for `none`.
-
-    Raises:
-        FacemaskError: `option_invalid` for another value.
-
-    """
-    kind = {True: "auto", False: "none"}[value] if isinstance(value, bool) else value
-    if not isinstance(kind, str) or kind not in KEYPOINTS:
-        raise make_error("option_invalid", "keypoints", f"must be {' or '.join(KEYPOINTS)}, got {short_repr(value)}")
-    return kind
 
 
 def select_keypoints(face: TracedFace, value: Any) -> Keypoints | None:

@@ -9,12 +9,11 @@ from facemask.formats.annotation import brush
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.annotation.keypoints import select_keypoints
 from facemask.formats.colors import default_color, read_colors
-from facemask.formats.options import check_classes, check_segmentation
+from facemask.formats.options import BRUSHES, check_classes, check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
 from facemask.validation import check_file_name
 
-SEGMENTATIONS = ("auto", "polygons", "rle")
 # The tag of the labeling config for each kind, and the type of its results, in lower case.
 _TAGS = {"polygons": "PolygonLabels", "rle": "BrushLabels"}
 _KEYPOINT_TAG = "KeyPointLabels"
@@ -48,7 +47,7 @@ def to_task(
             `option_invalid` for other values.
 
     """
-    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    kind = check_segmentation(segmentation, BRUSHES)
     check_holes(face, holes, is_used=kind == "polygons")
     selected = select_keypoints(face, keypoints)
     values: Callable[..., list[dict[str, Any]]] = _polygon_values if kind == "polygons" else _brush_values
@@ -137,7 +136,7 @@ def to_config(
         FacemaskError: `format_impossible` for keypoints that the face does not have, `option_invalid` for other values.
 
     """
-    kind = check_segmentation(segmentation, SEGMENTATIONS)
+    kind = check_segmentation(segmentation, BRUSHES)
     drawn = read_colors(face)
     colors = {region["name"]: drawn[region["id"]] for region in face.regions}
     selected = select_keypoints(face, keypoints)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
@@ -10,6 +11,8 @@ from facemask.service.cache.settings import CacheSettings
 
 # Nothing in front of it comes from a client.
 _SVG: Final = b'"svg":"'
+_CONTOURS: Final = b'"mask_contours":'
+_REGIONS: Final = b'"regions":'
 
 
 def svg_of(body: bytes) -> bytes:
@@ -19,6 +22,20 @@ def svg_of(body: bytes) -> bytes:
     """
     start = body.index(_SVG) + len(_SVG)
     return b64decode(memoryview(body)[start : body.index(b'"', start)])
+
+
+# The fields of a completed job that a client may leave out: the large ones.
+OMITTABLE: Final = ("svg", "mask_contours")
+
+
+def without_fields(body: bytes, omitted: Collection[str]) -> bytes:
+    """Return the response body of a completed job without fields of `OMITTABLE`, which follow each other in it."""
+    # The SVG is base64 and the contours are numbers, so neither holds the name of the field behind it.
+    svg = body.index(_SVG)
+    contours = body.index(_CONTOURS, svg)
+    rest = body.index(_REGIONS, contours)
+    kept = [b"" if "svg" in omitted else body[svg:contours], b"" if "mask_contours" in omitted else body[contours:rest]]
+    return b"".join((body[:svg], *kept, body[rest:]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from facemask import _core
 from facemask.detection.search import check_search_options
 from facemask.models.catalog import FACE
 from facemask.models.store import missing_model, missing_package, model_path
-from facemask.trace_photo import LANDMARK_OPTIONS, PhotoFaces, check_face_choice, find_faces
+from facemask.photo_trace import LANDMARK_OPTIONS, PhotoFaces, check_face_choice, find_faces
 from facemask.validation import make_error
 
 _RUNTIME: Final = "ai_edge_litert"

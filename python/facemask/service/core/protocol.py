@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemask.landmarks import Faces
+from facemask.photo_trace import PhotoFaces
 from facemask.service.errors import ProblemError
-from facemask.trace_photo import PhotoFaces
 
 Points = NDArray[np.float64]
 Landmarks: TypeAlias = Points | list[Points]  # of one face, or of several

@@ -1,6 +1,6 @@
 """Jobs and files as HTTP responses."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -36,18 +36,26 @@ def response(
     return ASGIResponse(body=body, status_code=status, media_type=media_type, headers=merged)
 
 
-def job_response(snapshot: Snapshot, status: int = 200, headers: Mapping[str, str] | None = None) -> ASGIResponse:
-    """Return a job; for an unfinished one with `Retry-After`."""
+def job_response(
+    snapshot: Snapshot,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    *,
+    omitted: Collection[str] = (),
+) -> ASGIResponse:
+    """Return a job, without the omitted fields; an unfinished one with `Retry-After`."""
     if snapshot.outcome:
-        return response(snapshot.outcome.body, status=status, headers=headers)
+        return response(snapshot.outcome.body_without(omitted), status=status, headers=headers)
     body = msgspec.json.encode({"id": snapshot.id, "status": snapshot.status})
     return response(body, status=status, headers={**_RETRY_AFTER, **(headers or {})})
 
 
-def submission_response(snapshot: Snapshot, receipt: SubmissionReceipt, location: str) -> ASGIResponse:
+def submission_response(
+    snapshot: Snapshot, receipt: SubmissionReceipt, location: str, *, omitted: Collection[str] = ()
+) -> ASGIResponse:
     """Return the job of a submission: 200 when it has ended, otherwise 202."""
     headers = {"Location": location} | ({"Idempotency-Replayed": "true"} if receipt.replayed else {})
-    return job_response(snapshot, 200 if snapshot.outcome else 202, headers)
+    return job_response(snapshot, 200 if snapshot.outcome else 202, headers, omitted=omitted)
 
 
 def result_response(file: Representation, if_none_match: str) -> ASGIResponse:

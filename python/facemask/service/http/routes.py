@@ -9,6 +9,7 @@ from litestar.params import FromPath, HeaderParameter, QueryParameter
 from litestar.response.base import ASGIResponse
 
 from facemask.formats import FORMATS
+from facemask.service.cache.entry import OMITTABLE
 from facemask.service.errors import ProblemError
 from facemask.service.http.dependencies import ApiServices
 from facemask.service.http.exports import CROP_IMAGE
@@ -43,9 +44,14 @@ from facemask.service.schemas import (
     StatusBody,
     UnfinishedBody,
 )
+from facemask.validation import short_repr
 
 AnyRequest = Request[Any, Any, Any]
 Wait = Annotated[float, QueryParameter(ge=0, description="wait up to so many seconds for the job to end")]
+Omit = Annotated[
+    str | None,
+    QueryParameter(description="fields that a completed job leaves out: svg, mask_contours, or both with a comma"),
+]
 IdempotencyKeyHeader = Annotated[
     str | None,
     HeaderParameter(name="Idempotency-Key", description="1 to 255 printable ASCII characters, kept as long as the job"),
@@ -87,9 +93,11 @@ async def submit(
     *,
     services: NamedDependency[ApiServices],
     wait: Wait = 0.0,
+    omit: Omit = None,
     idempotency_key: IdempotencyKeyHeader = None,
 ) -> ASGIResponse:
     """Queue a job: 202 with its id, or 200 when it ends within `wait` seconds."""
+    omitted = _parse_omitted(omit)
     seconds = clamp_wait(wait, services.limits.wait_seconds)
     caller = services.access.caller(request)
     receipt = await services.submissions.submit(request, idempotency_key, caller=caller, defer_persist=seconds > 0)
@@ -98,7 +106,8 @@ async def submit(
         snapshot = await until_disconnect(request, partial(services.jobs.wait, receipt.id, seconds))
     elif snapshot is None:  # queued a moment ago
         snapshot = Snapshot(receipt.id, JobStatus.PENDING, None)
-    return submission_response(_require_found(snapshot), receipt, f"{PREFIX}/status/{receipt.id}")
+    location = f"{PREFIX}/status/{receipt.id}"
+    return submission_response(_require_found(snapshot), receipt, location, omitted=omitted)
 
 
 @route(
@@ -116,13 +125,14 @@ async def status(
     job_id: FromPath[str],
     services: NamedDependency[ApiServices],
     wait: Wait = 0.0,
+    omit: Omit = None,
 ) -> ASGIResponse:
     """Return the job; with `wait`, as soon as it has ended or after so many seconds."""
+    omitted = _parse_omitted(omit)
     seconds = clamp_wait(wait, services.limits.wait_seconds)
     canonical = _canonical(job_id)
-    return job_response(
-        _require_found(await until_disconnect(request, partial(services.jobs.wait, canonical, seconds)))
-    )
+    snapshot = await until_disconnect(request, partial(services.jobs.wait, canonical, seconds))
+    return job_response(_require_found(snapshot), omitted=omitted)
 
 
 @route(
@@ -201,6 +211,15 @@ def not_found() -> ProblemError:
     Malformed, erased, expired and foreign ids get the same, so that none is revealed.
     """
     return ProblemError("job_not_found", "no such job; finished jobs are kept for a limited time")
+
+
+def _parse_omitted(omit: str | None) -> frozenset[str]:
+    """Return the fields to leave out. Raises `validation_failed` for a name of none that can be."""
+    names = frozenset() if omit is None else frozenset(name.strip() for name in omit.split(","))
+    if unknown := names - set(OMITTABLE):
+        detail = f"must be {' or '.join(OMITTABLE)}, or both with a comma, got {short_repr(min(unknown))}"
+        raise ProblemError("validation_failed", detail, "omit")
+    return names
 
 
 def _canonical(job_id: str) -> str:

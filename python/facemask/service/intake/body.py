@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import numpy as np
@@ -72,9 +72,37 @@ class BodyBuffer:
         self._block[self.length : end] = chunk
         self.length = end
 
-    def view(self) -> memoryview:
+    def content(self) -> memoryview:
         """Return the bytes that have arrived, without a copy."""
         return self._block[: self.length]
+
+
+class BodyChunks:
+    """A body as the chunks that arrived, joined to `bytes` in one copy: the multipart parser takes nothing else.
+
+    Small chunks are collected first, so that a client which sends single bytes does not make an object of each.
+    """
+
+    _MIN_CHUNK: Final = 2**14
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+        self._small = bytearray()
+
+    def add(self, chunk: bytes) -> None:
+        """Append a chunk."""
+        if self._small or len(chunk) < self._MIN_CHUNK:
+            self._small += chunk
+            if len(self._small) < self._MIN_CHUNK:
+                return
+            chunk, self._small = bytes(self._small), bytearray()
+        self._chunks.append(chunk)
+
+    def content(self) -> bytes:
+        """Return the bytes that have arrived, and forget them."""
+        chunks: list[bytes | bytearray] = [*self._chunks, self._small]
+        self._chunks, self._small = [], bytearray()
+        return b"".join(chunks)
 
 
 def _allocate(size: int) -> memoryview:

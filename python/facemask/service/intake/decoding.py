@@ -86,7 +86,7 @@ class Decoder:
         self._max_mode = max_mode
         self._limits = limits
 
-    def decode(self, content_type: ContentType, body: memoryview) -> Submission:
+    def decode(self, content_type: ContentType, body: bytes | memoryview) -> Submission:
         """Return the submission in a body.
 
         Raises `ProblemError` with the path of the invalid value.
@@ -161,15 +161,15 @@ class Decoder:
         value = parsed.codec.decode_value(parsed.codec.untyped, encoded, "landmarks")
         return Faces() if value is None or value == [] else self._core.read_landmarks(value)
 
-    def _parse(self, content_type: ContentType, body: memoryview) -> ParsedBody:
+    def _parse(self, content_type: ContentType, body: bytes | memoryview) -> ParsedBody:
         if content_type.format is BodyFormat.MULTIPART:
-            return _from_parts(parse_multipart(body, content_type.boundary))
+            return _from_parts(parse_multipart(bytes(body), content_type.boundary))
         if content_type.format is BodyFormat.MSGPACK:
             fields = MSGPACK.decode_body(MSGPACK_BODY, body)
             return _from_fields(MSGPACK, fields, fields.image, fields.segmentation_map)
         return self._from_json(body[len(_BOM) :] if body[: len(_BOM)] == _BOM else body)
 
-    def _from_json(self, body: memoryview) -> ParsedBody:
+    def _from_json(self, body: bytes | memoryview) -> ParsedBody:
         """Decode the base64 of the files in place, and the rest by msgspec.
 
         The base64 is nearly all of the body.
@@ -233,7 +233,7 @@ def _from_fields(
 def _from_parts(parts: dict[str, FormPart]) -> ParsedBody:
     if unknown := parts.keys() - set(FIELDS):
         raise unknown_field_error(min(unknown))
-    contents = {name: bytes(part.content) for name, part in parts.items()}
+    contents = {name: part.content for name, part in parts.items()}
     for name in ("landmarks", "options", "loadtest_mode"):
         if name in parts and parts[name].is_file and not contents[name].strip():
             detail = "the file is empty: rewind a file that was sent before, or leave the part out"
@@ -249,7 +249,7 @@ def _from_parts(parts: dict[str, FormPart]) -> ParsedBody:
 def _file(parts: Mapping[str, FormPart], name: str) -> bytes | None:
     """Return the content of a file; None where it is missing, as that of a browser's field without a file is."""
     part = parts.get(name)
-    return None if part is None or not (part.content or part.is_file) else bytes(part.content)
+    return None if part is None or not (part.content or part.is_file) else part.content
 
 
 def _set_options(options: OptionsBody | None) -> dict[str, Any]:

@@ -18,12 +18,12 @@ class FormPart:
     `is_file` tells that the client named a file. A browser sends the empty name for a file field without a file.
     """
 
-    content: bytearray
+    content: bytes
     is_file: bool
 
 
-def parse_multipart(body: memoryview, boundary: bytes) -> dict[str, FormPart]:
-    """Return the parts by name.
+def parse_multipart(body: bytes, boundary: bytes) -> dict[str, FormPart]:
+    """Return the parts by name, each copied out of the body once.
 
     Raises `malformed_body`, and `validation_failed` for a repeated name.
     """
@@ -31,13 +31,13 @@ def parse_multipart(body: memoryview, boundary: bytes) -> dict[str, FormPart]:
     name = ""
     try:
         with PushMultipartParser(boundary, content_length=len(body), max_segment_count=_MAX_PARTS) as parser:
-            # In one piece, so that errors in headers do not depend on chunk boundaries, and as bytes: the parser
-            # accepts no memoryview.
-            for chunk in (bytes(body), b""):
+            # In one piece, so that errors in headers do not depend on chunk boundaries. Then the content of a part is
+            # one piece too.
+            for chunk in (body, b""):
                 for event in () if parser.closed else parser.parse(chunk):
                     if isinstance(event, MultipartSegment):
                         name = _new_part_name(event, parts)
-                        parts[name] = FormPart(bytearray(), bool(event.filename))
+                        parts[name] = FormPart(b"", bool(event.filename))
                     elif event:
                         parts[name].content += event
     except MultipartError as error:

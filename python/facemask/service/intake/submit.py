@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from functools import partial
 
 from facemask.service.access.owner import sharing_owner
 from facemask.service.errors import ProblemError
-from facemask.service.intake.body import AnyRequest, BodyBuffer, BodyDigest, declared_length, read_body
-from facemask.service.intake.content_type import ContentType, parse_content_type
+from facemask.service.intake.body import AnyRequest, BodyBuffer, BodyChunks, BodyDigest, declared_length, read_body
+from facemask.service.intake.content_type import BodyFormat, ContentType, parse_content_type
 from facemask.service.intake.decoding import Decoder
 from facemask.service.jobs.admission import Slot
 from facemask.service.jobs.job import IdempotencyKey, Submission, SubmissionReceipt
@@ -74,7 +74,8 @@ class SubmissionService:
         A decoding problem is returned, not raised: an exception that crosses threads refers to itself, so its traceback
         would keep the body alive until the next garbage collection.
         """
-        body = BodyBuffer(length)
+        is_form = content_type.format is BodyFormat.MULTIPART
+        body = BodyChunks() if is_form else BodyBuffer(length)
 
         def sink(chunk: bytes) -> None:
             slot.add(len(chunk))
@@ -84,14 +85,17 @@ class SubmissionService:
 
         await read_body(request, self._limits, sink)
         slot.take()
-        decode = partial(self._decode, content_type, body.view())
+        # In the thread: joining the chunks of a form copies them.
+        decode = partial(self._decode, content_type, body.content)
         # The thread holds the body even after the request has ended, so it also holds the slot.
         return await self._threads.run(decode, slot)
 
-    def _decode(self, content_type: ContentType, body: memoryview) -> Submission | ProblemError:
+    def _decode(
+        self, content_type: ContentType, read_content: Callable[[], bytes | memoryview]
+    ) -> Submission | ProblemError:
         """Run in a thread."""
         try:
-            return self._decoder.decode(content_type, body)
+            return self._decoder.decode(content_type, read_content())
         except ProblemError as problem:
             return problem.without_traceback()
         except BaseException:  # noqa: BLE001 - a panic of the compiled module is not an Exception

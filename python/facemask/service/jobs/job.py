@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 
-from facemask.service.cache.entry import CacheEntry, svg_of
+from facemask.service.cache.entry import CacheEntry, svg_of, without_fields
 from facemask.service.cache.settings import CacheMode
 from facemask.service.core import parser
 from facemask.service.core.protocol import InspectedPhoto, Landmarks
@@ -130,6 +130,11 @@ class Outcome:
         Joined on request, or a thousand results would be stored twice.
         """
         return self.head + self.tail if self.tail else self.head
+
+    def body_without(self, omitted: Collection[str]) -> bytes:
+        """Return the response body without large fields of a completed job; that of another job stays as it is."""
+        is_whole = not omitted or self.status is not JobStatus.COMPLETED
+        return self.body if is_whole else without_fields(self.body, omitted)
 
     @property
     def svg(self) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from facemask.detection.detected_face import DetectedFace
+from facemask.photo_trace import PhotoFaces
 from facemask.service.cache.entry import SharedResponse
 from facemask.service.core.face_detection import DETECTED_OPTIONS
 from facemask.service.core.parser import ServiceParser, core_options
@@ -15,7 +16,6 @@ from facemask.service.core.protocol import CoreModule, TraceResult
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Submission
 from facemask.service.schemas import DetectedBody
-from facemask.trace_photo import PhotoFaces
 
 _encode = msgspec.json.Encoder().encode
 _DECIMALS: Final = 4

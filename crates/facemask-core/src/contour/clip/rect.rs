@@ -16,6 +16,10 @@ use crate::geometry::{CubicBezier, Point, Polygons, Rect, ring_contains, signed_
 /// rectangle is replaced by its points, for both neighbors alike.
 #[must_use]
 pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
+    let is_clear = |around: Rect| inner(bounds).contains(&around);
+    if polygons.curves.is_empty() && polygons.bounds().is_some_and(is_clear) {
+        return polygons.clone();
+    }
     let mut clipped = Polygons::default();
     let mut polygons = polygons.clone();
     let controls = polygons.curves.iter_mut().flat_map(|curve| &mut curve.controls);
@@ -45,6 +49,12 @@ pub fn clip(polygons: &Polygons, bounds: &Rect) -> Polygons {
 /// A border on row 27 of a map that the photo is 13/3 times as large as has y = 116.99999999999999. A region below it
 /// would otherwise keep a sliver without area.
 const SNAP_DISTANCE: f64 = 1e-9;
+
+/// The rectangle whose points are all further than [`SNAP_DISTANCE`] from a side.
+const fn inner(bounds: &Rect) -> Rect {
+    let distance = 2.0 * SNAP_DISTANCE;
+    Rect::new(bounds.x0 + distance, bounds.y0 + distance, bounds.x1 - distance, bounds.y1 - distance)
+}
 
 /// The point itself, or the nearest on a side that it almost touches. Neighbors share their points, so both move alike.
 pub(super) fn snap(p: Point, bounds: &Rect) -> Point {

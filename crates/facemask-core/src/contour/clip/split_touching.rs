@@ -5,24 +5,26 @@
 //! more than once, the paths through it are chosen again by the rule of tracing: each keeps to the region's own corner.
 //! Then rings are split where they come back to a point.
 
-use std::collections::HashMap;
 use std::f64::consts::TAU;
 
-use crate::geometry::Point;
+use crate::geometry::{Point, PointIds};
 
 /// Splits the rings of one region so that none touches itself. Only common points count, not a point on an edge.
 pub(crate) fn split_at_touching_points(rings: Vec<Vec<Point>>) -> Vec<Vec<Point>> {
-    let mut visits: HashMap<(u64, u64), Vec<usize>> = HashMap::new();
-    for (i, p) in rings.iter().flatten().enumerate() {
-        // Adding zero turns a negative zero into a positive one.
-        visits.entry(((p.x + 0.0).to_bits(), (p.y + 0.0).to_bits())).or_default().push(i);
-    }
-    visits.retain(|_, visits| visits.len() > 1);
-    if visits.is_empty() {
+    let points: usize = rings.iter().map(Vec::len).sum();
+    let mut ids = PointIds::with_capacity(points);
+    // Adding zero turns a negative zero into a positive one.
+    let id_of = |p: &Point| ids.insert([(p.x + 0.0).to_bits(), (p.y + 0.0).to_bits()]);
+    let point_ids: Vec<u32> = rings.iter().flatten().map(id_of).collect();
+    if ids.len() == points {
         return rings;
     }
+    let mut visits: Vec<Vec<usize>> = vec![Vec::new(); ids.len()];
+    for (i, &id) in point_ids.iter().enumerate() {
+        visits[id as usize].push(i);
+    }
     let mut graph = TouchGraph::new(&rings);
-    for visits in visits.values() {
+    for visits in visits.iter().filter(|visits| visits.len() > 1) {
         visits.iter().for_each(|&visit| graph.position[visit] = visits[0]);
         graph.relink(visits);
     }

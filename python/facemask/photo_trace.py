@@ -22,9 +22,6 @@ _CLEARLY_LARGER: Final = 1.5
 _MAX_BOXES: Final = 8
 
 
-ALL_FACES: Final = "all"
-
-
 @dataclass(frozen=True, slots=True)
 class PhotoFaces:
     """The faces in a photo, and those that are to be traced.
