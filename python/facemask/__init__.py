@@ -10,6 +10,8 @@ open("face.svg", "w").write(mask.svg)
 """
 
 from facemask._core import ERROR_CODES, FacemaskError, __version__
+from facemask.batch.results import Failure, Result
+from facemask.batch.trace_many import trace_many
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
 from facemask.decoding import FacemaskWarning, decode_image, decode_label_map
@@ -29,6 +31,8 @@ __all__ = [
     "FaceMask",
     "FacemaskError",
     "FacemaskWarning",
+    "Failure",
+    "Result",
     "__version__",
     "decode_image",
     "decode_label_map",
@@ -37,5 +41,6 @@ __all__ = [
     "read_label_map",
     "to_coco_dataset",
     "trace_face",
+    "trace_many",
     "trace_photo",
 ]

@@ -21,6 +21,7 @@ __all__ = [
     "Outline",
     "__version__",
     "check_input",
+    "contours_json",
     "decode_annotations",
     "decode_base64",
     "decode_image",
@@ -202,6 +203,7 @@ def find_contours(
     native_resolution: str = "off",
     max_border: int = ...,
 ) -> tuple[dict[int, Outline], bytes | None]: ...
+def contours_json(contours: Sequence[tuple[int, _ContourArrays]]) -> bytes: ...
 def path_data(
     points: NDArray[np.float64],
     offsets: NDArray[np.uint32],

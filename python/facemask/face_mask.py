@@ -17,6 +17,7 @@ from facemask.decoding import LIMITS
 from facemask.formats.exports import ExportMixin
 from facemask.formats.svg_ids import prefix_ids
 from facemask.plotting import PlotMixin
+from facemask.stored_trace import StoredTrace
 from facemask.validation import make_error
 
 _FIELDS: Final = (
@@ -46,7 +47,7 @@ class FaceMask(ExportMixin, PlotMixin):
 
     def __init__(
         self,
-        core: _core.FaceMask,
+        core: _core.FaceMask | StoredTrace,
         confidence: Mapping[int, float] | None = None,
         *,
         photo: NDArray[np.uint8] | None = None,
@@ -61,7 +62,7 @@ class FaceMask(ExportMixin, PlotMixin):
     @classmethod
     def from_core(
         cls,
-        core: _core.FaceMask,
+        core: _core.FaceMask | StoredTrace,
         confidence: Mapping[int, float] | None = None,
         *,
         photo: NDArray[np.uint8] | None = None,
@@ -119,7 +120,7 @@ class FaceMask(ExportMixin, PlotMixin):
                 crop of more than 24,000,000 pixels.
 
         """
-        if self._photo is None:
+        if self._photo is None or isinstance(self._core, StoredTrace):
             detail = "the crop is cut out of the photo, so trace_face needs it: trace_face(..., image=photo)"
             raise make_error("option_invalid", "image", detail)
         return self._core.cut_photo(self._photo, LIMITS)
@@ -257,6 +258,23 @@ class FaceMask(ExportMixin, PlotMixin):
     def warnings(self) -> list[dict[str, str]]:
         """Warnings of the trace, each {"code", "detail"}."""
         return self._core.warnings
+
+    def without_photo(self) -> Self:
+        """Return the same face without its photo, which may be large."""
+        return type(self)(self._core, self._confidence)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle all but the photo, which would outweigh the rest: `photo` is None then. The fields stay equal."""
+        return type(self).from_core, (StoredTrace.from_core(self._core), self._confidence)
+
+    def __copy__(self) -> Self:
+        """Return a face with the same photo."""
+        return type(self)(self._core, self._confidence, photo=self._photo, draw_on_photo=self._draw_on_photo)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a face with a photo of its own. The compiled result never changes, so both have it."""
+        photo = None if self._photo is None else self._photo.copy()
+        return type(self)(self._core, self._confidence, photo=photo, draw_on_photo=self._draw_on_photo)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain data, like the HTTP response, but with the SVG as text."""
