@@ -1,7 +1,7 @@
-"""The command line: `facemask trace | models | serve | worker | migrate | schemes | health`.
+"""The command line: `facemask trace | batch | models | serve | worker | migrate | schemes | health`.
 
-Exit codes: 0 success, 1 invalid input (one line on stderr with the field and the reason), 2 usage, 130 interrupted from
-the keyboard.
+Exit codes: 0 success, 1 invalid input (one line on stderr with the field and the reason), 2 usage, 3 some faces of a
+batch failed, 130 interrupted from the keyboard.
 """
 
 import argparse
@@ -17,44 +17,26 @@ from facemask.commands.arguments import (
     PICTURE_FORMATS,
     STANDARD_STREAM,
     add_crop_arguments,
-    merge_pairs,
-    parse_pair,
     parse_path,
     protect_numbers,
 )
+from facemask.commands.batch import add_batch_command
 from facemask.commands.detection import add_detection_arguments, check_given_face, detect_face
 from facemask.commands.formats import add_format_options, read_format_options
 from facemask.commands.inputs import (
     check_single_streams,
-    parse_palette,
     read_face_inputs,
     read_input,
     write_output,
 )
 from facemask.commands.models import add_models_command
 from facemask.commands.service import add_service_commands
+from facemask.commands.trace_options import add_trace_arguments, check_unicode, read_trace_options
 from facemask.face_mask import FaceMask
 from facemask.formats import FORMATS, render
-from facemask.options.regions import parse_regions
-from facemask.options.void import parse_void
-from facemask.validation import check_palette, check_text, make_error
+from facemask.validation import make_error
 
 _INTERRUPTED = 130  # 128 + SIGINT, the convention of shells
-_CHOICES = {
-    "landmark_units": ["auto", "pixel", "normalized"],
-    "landmarks_frame": ["oriented", "raw"],
-    "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
-    "native_resolution": ["auto", "off"],
-    "crop": ["face", "head", "none", "ffhq", "arcface"],
-    "frame": ["crop", "image"],
-    "curve": ["smooth", "straight"],
-    "style": ["default", "outline", "solid", "numbered", "cut"],
-    "embed_image": ["none", "crop"],
-}
-_VALUES = (
-    "landmark_scheme", "label_scheme", "void", "map_box", "image_from_labels", "crop_margin", "crop_size",
-    "tolerance", "min_area", "id_prefix",
-)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"facemask {facemask.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_trace(commands)
+    add_batch_command(commands)
     add_models_command(commands)
     add_service_commands(commands)
     schemes = commands.add_parser("schemes", help="list the landmark and label schemes: which index is what")
@@ -116,48 +99,15 @@ def _add_trace(commands: Any) -> None:
         "--contours", type=parse_path, metavar="OUT.json", help="write contours, regions and frames as JSON; or -"
     )
     add_crop_arguments(trace)
-    for name, values in _CHOICES.items():
-        trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
-    trace.add_argument(
-        "--regions",
-        action="append",
-        metavar="NAMES",
-        help="labels (default), zones, or names: lips,eye_r; NAME=A+B merges; may be repeated",
-    )
-    trace.add_argument("--measure-color", action="store_true", help="measure each region's colours in the photo")
-    for name in ("landmark_scheme", "label_scheme"):
-        trace.add_argument(_flag(name), default="auto", metavar="NAME", help="see `facemask schemes` (default auto)")
-    trace.add_argument(
-        "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
-    )
-    trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
-    trace.add_argument("--id-prefix", default="", metavar="NAME", help="what the ids of the SVG begin with")
-    trace.add_argument("--palette", metavar="FILE|COLORS", help="colours of the map by id: #000000,#cc0000 or a file")
-    trace.add_argument("--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id")
-    for name, numbers, help_text in (
-        ("map_box", "XYWH", "the part of the photo that the map shows"),
-        ("image_from_labels", "ABCDEF", "affine from pixels of the map to those of the photo"),
-    ):
-        what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
-        trace.add_argument(_flag(name), help=help_text, **what)
+    add_trace_arguments(trace)
     add_detection_arguments(trace)
-    for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
-        trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
 
 
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
 def _trace(parsed: argparse.Namespace) -> int:
-    values: dict[str, Any] = {name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)}
-    values |= {name: merge_pairs(name, getattr(parsed, name)) for name in ("label_names", "colors")}
-    values |= {"regions": parse_regions(parsed.regions or ["labels"]), "measure_color": parsed.measure_color}
+    values = read_trace_options(parsed)
     format_options = read_format_options(parsed)
-    for name, value in (values | format_options).items():
-        _check_unicode(name, value)
-    values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
+    check_unicode(format_options)
     values["face"] = check_given_face(parsed)
     options = _core.Options(**values)
     check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
@@ -190,15 +140,6 @@ def _trace(parsed: argparse.Namespace) -> int:
         width, height = mask.size
         print(f"{output}: {width} x {height}, {len(mask.regions)} regions, roll {mask.roll_degrees:.2f} degrees")
     return 0
-
-
-def _check_unicode(name: str, value: Any) -> None:
-    """Check the texts of an option, of which the shell may have passed bytes that are no UTF-8."""
-    if isinstance(value, str):
-        check_text(name, value)
-    elif isinstance(value, dict | list):
-        for entry in value.items() if isinstance(value, dict) else value:
-            _check_unicode(name, list(entry) if isinstance(entry, tuple) else entry)
 
 
 def _schemes(parsed: argparse.Namespace) -> int:

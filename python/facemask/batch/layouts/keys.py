@@ -1,7 +1,6 @@
 """Keys of faces: relative paths that are safe as names of files."""
 
 import re
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 # Control characters, and what Windows refuses in names.
@@ -38,11 +37,3 @@ def suffix_of(path: str) -> str:
     stem, dot, suffix = name.rpartition(".")
     return f".{suffix.lower()}" if dot and stem else ""
 
-
-def number_repeated(keys: Iterable[str]) -> Iterator[str]:
-    """Yield the keys of one archive or table, of which a repeated one gets a number: `a`, `a~2`."""
-    found: dict[str, int] = {}
-    for key in keys:
-        # Names that differ in case alone are one file on some systems.
-        count = found[key.casefold()] = found.get(key.casefold(), 0) + 1
-        yield key if count == 1 else f"{key}~{count}"

@@ -163,7 +163,7 @@ def merge(datasets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     annotations: list[dict[str, Any]] = []
     for dataset in datasets:
         image_ids = {image["id"]: _merge_image(images, image) for image in dataset["images"]}
-        category_ids = {category["id"]: _merge_category(categories, category) for category in dataset["categories"]}
+        category_ids = {category["id"]: merge_category(categories, category) for category in dataset["categories"]}
         for annotation in dataset["annotations"]:
             image, category = image_ids[annotation["image_id"]], category_ids[annotation["category_id"]]
             new = {"id": len(annotations) + 1, "image_id": image, "category_id": category}
@@ -192,7 +192,7 @@ def _merge_image(images: dict[str, dict[str, Any]], image: Mapping[str, Any]) ->
     return int(known["id"])
 
 
-def _merge_category(categories: dict[str, dict[str, Any]], category: Mapping[str, Any]) -> int:
+def merge_category(categories: dict[str, dict[str, Any]], category: Mapping[str, Any]) -> int:
     """Return the id of a category in the merged dataset."""
     taken = {each["id"] for each in categories.values()}
     free = category["id"] if category["id"] not in taken else max(taken) + 1
