@@ -131,6 +131,15 @@ class FaceMask(ExportMixin, PlotMixin):
         contours = {key: Contour(*arrays) for key, arrays in self._core.contours.items()}
         return ContourDict(contours, {str(region["id"]): region["name"] for region in self.regions})
 
+    def run_length_masks(self) -> dict[int, tuple[str, int, list[int]]] | None:
+        """Return COCO's run lengths as text, number of pixels and box of each region with a pixel, by id.
+
+        None for an unpickled face, of which the exports compute them from `mask_contours`.
+        """
+        if isinstance(self._core, StoredTrace):
+            return None
+        return {region: (text, area, box) for region, text, area, box in self._core.run_length_masks()}
+
     @property
     def mask_contours(self) -> dict[str, list[list[list[float]]]]:
         """Contours as plain lists: region id as text to rings of points [x, y], two decimals."""

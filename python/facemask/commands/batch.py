@@ -104,6 +104,8 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
 
     check_unicode({"source": parsed.source, "output": parsed.output, "outputs": parsed.outputs})
     options = read_given_options(parsed)
+    if len(options.get("crop_size", ())) == 1:
+        options["crop_size"] = options["crop_size"][0]
     options |= {name: getattr(parsed, name) for name in ("min_size", "tiles") if getattr(parsed, name) is not None}
     check_common_options(options)
     format_options = read_single_options(parsed)

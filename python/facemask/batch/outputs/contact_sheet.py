@@ -19,6 +19,8 @@ _SIDE: Final = 128  # pixels of a drawing
 _GAP: Final = 8
 _CAPTION: Final = 16
 _MAX_CAPTION: Final = 20  # characters
+# resvg takes `sans-serif` for Arial, and draws no text where a machine lacks it.
+_FONTS: Final = "DejaVu Sans, Liberation Sans, Noto Sans, Arial, Helvetica, sans-serif"
 
 
 class ContactSheet:
@@ -89,6 +91,6 @@ def _draw(records: list[Record]) -> _Drawing:
             f'<text x="{x + _SIDE / 2:g}" y="{y + _SIDE + 12}">{escape(caption)}</text>'
         )
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    style = 'font-family="sans-serif" font-size="10" text-anchor="middle" fill="#333333"'
+    style = f'font-family="{_FONTS}" font-size="10" text-anchor="middle" fill="#333333"'
     paper = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     return _Drawing(f"{head} {style}>{paper}{''.join(cells)}</svg>", (width, height))
