@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from facemask.label_maps.files import PARTS
+from numpy.typing import NDArray
 from PIL import Image
 from support import sample
+from support.landmark_schemes import to_scheme
 from support.synthetic_face import Face
 
 
@@ -95,6 +97,27 @@ def celebamask(folder: Path, count: int) -> Path:
                 mask = ((face(number).labels >= 1) & (face(number).labels <= 9)).astype(np.uint8) * 255
             path = folder / "CelebAMask-HQ-mask-anno" / str(number // 2000) / f"{number:05d}_{part}.png"
             write(path, sample.encode_png(mask))
+    return folder
+
+
+def turned(number: int) -> sample.Copy:
+    """The astronaut at another angle, whose map has the labels of LaPa."""
+    return sample.copy(number * 41.0)
+
+
+def lapa_points(number: int) -> NDArray[np.float64]:
+    return to_scheme(turned(number).landmarks, "lapa-106").round(3)
+
+
+def lapa(folder: Path, count: int) -> Path:
+    """`train/images/0.jpg`, `train/labels/0.png`, and `train/landmarks/0.txt` of 106 lines under their number."""
+    for number in range(count):
+        stream = io.BytesIO()
+        turned(number).photo.save(stream, "JPEG", quality=60)
+        rows = "".join(f"{x} {y}\n" for x, y in lapa_points(number).tolist())
+        write(folder / f"train/images/{number}.jpg", stream.getvalue())
+        write(folder / f"train/labels/{number}.png", sample.encode_png(turned(number).labels))
+        write(folder / f"train/landmarks/{number}.txt", f"106\n{rows}".encode())
     return folder
 
 

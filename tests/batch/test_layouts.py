@@ -43,9 +43,29 @@ def test_pairs_lie_side_by_side(tmp_path: Path, batch: Callable[..., Any]):
 
 def test_pairs_lie_in_folders_by_role_and_splits_stay_apart(tmp_path: Path):
     layout, entries = found(data_sets.split_folders(tmp_path, 3))
-    assert layout == "lapa"  # which is packed this way
+    assert layout == "pairs"
     assert list(entries) == ["train/0", "train/1", "train/2"]
     assert all(entry.photo and entry.labels and entry.landmarks for entry in entries.values())
+
+
+def test_lapa_is_told_by_its_106_points(tmp_path: Path, batch: Callable[..., Any]):
+    source = data_sets.lapa(tmp_path / "in", 3)
+    layout, entries = found(source)
+    assert (layout, list(entries)) == ("lapa", ["train/0", "train/1", "train/2"])
+    assert found(source / "train")[0] == "lapa"
+    run = batch(source, tmp_path / "out")
+    assert (run.code, run.report["done"]) == (0, 3), run.report["failures"]
+    face = facemask.trace_face(data_sets.turned(1).labels, data_sets.lapa_points(1), landmark_scheme="lapa-106")
+    assert (tmp_path / "out/svg/train/1.svg").read_text() == face.svg
+
+
+def test_a_document_beside_a_photo_is_a_map_or_landmarks(tmp_path: Path, batch: Callable[..., Any]):
+    labels = facemask.decode_label_map(data_sets.label_map(0))
+    face = facemask.trace_face(labels, frame="image", crop="none")
+    data_sets.write(tmp_path / "in/a.jpg", data_sets.photo(0))
+    data_sets.write(tmp_path / "in/a.json", json.dumps(face.to_labelme(image="a.jpg")).encode())
+    run = batch(tmp_path / "in", tmp_path / "out")
+    assert (run.code, run.report["done"]) == (0, 1), run.report["failures"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from facemask.batch.encoded import OPTIONS, check_options, encode_crop, trace_encoded
 from facemask.batch.results import Failure, Result
-from facemask.decoding import decode_image, is_label_map, read_photo
+from facemask.decoding import decode_image, read_photo
 from facemask.face_mask import FaceMask
 from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces, read_landmarks
@@ -112,8 +112,6 @@ def _trace_files(
     photo: bytes, label_map: bytes | None, faces: Faces, options: dict[str, Any]
 ) -> tuple[FaceMask, bytes]:
     detection = {name: options.pop(name, None) for name in _DETECTION}
-    if label_map is not None and faces.is_empty and not is_label_map(label_map, photo):
-        label_map, faces = None, decode_landmark_file(label_map)
     if label_map is None and faces.is_empty:
         landmarks, index = detect_landmarks(
             decode_image(photo),

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from facemask.decoding import is_label_map
 from facemask.label_maps.files import PARTS, PartFile, paint_parts
 from facemask.landmarks import Faces, read_landmarks
 from facemask.validation import make_error
@@ -108,6 +109,10 @@ class LoadedEntry:
         if self.parts is not None:
             labels = _encode_array(paint_parts(self.parts))
         landmarks: bytes | Faces | None = self.landmarks
+        if labels is None and self.landmarks is not None and self.image is not None:
+            # JSON beside a photo is landmarks, or a document of labelme or COCO.
+            if is_label_map(self.landmarks, self.image):
+                labels, landmarks = self.landmarks, None
         if self.points is not None:
             landmarks = read_landmarks(self.points)
         given = {"labels": labels, "landmarks": landmarks, "image": self.image}

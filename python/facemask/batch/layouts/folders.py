@@ -129,8 +129,15 @@ def read_photos(tree: FileTree) -> Iterator[Entry]:
 
 
 def is_lapa(tree: FileTree) -> bool:
-    """Whether a folder is LaPa, or one of its splits."""
-    return any(all(tree.has(f"{split}{name}") for name in ("images", "labels", "landmarks")) for split in _splits())
+    """Whether a folder is LaPa or one of its splits: its folders, and landmarks that are 106 points."""
+    for split in _splits():
+        if all(tree.has(f"{split}{name}") for name in ("images", "labels", "landmarks")):
+            first = next(
+                (path for path in tree.list_paths() if path.startswith(f"{split}landmarks/") and path.endswith(".txt")),
+                None,
+            )
+            return first is not None and tree.file(first).read_bytes()[:8].split()[:1] == [b"106"]
+    return False
 
 
 def _splits() -> list[str]:
@@ -140,7 +147,7 @@ def _splits() -> list[str]:
 def read_lapa(tree: FileTree) -> Iterator[Entry]:
     """Yield the faces of LaPa: `{train,val,test}/{images,labels,landmarks}`, or of one split."""
     if not is_lapa(tree):
-        detail = f"{tree.root} is no LaPa: it has no folders images, labels and landmarks, nor train, val or test"
+        detail = f"{tree.root} is no LaPa: it has no images, labels and landmarks of 106 points, nor train, val or test"
         raise make_error("option_invalid", "source", detail)
     yield from read_pairs(tree, options=_LAPA_OPTIONS)
 
