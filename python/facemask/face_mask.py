@@ -17,7 +17,7 @@ from facemask.decoding import LIMITS
 from facemask.formats.exports import ExportMixin
 from facemask.formats.svg_ids import prefix_ids
 from facemask.plotting import PlotMixin
-from facemask.stored_trace import StoredTrace
+from facemask.trace_snapshot import TraceSnapshot
 from facemask.validation import make_error
 
 _FIELDS: Final = (
@@ -47,7 +47,7 @@ class FaceMask(ExportMixin, PlotMixin):
 
     def __init__(
         self,
-        core: _core.FaceMask | StoredTrace,
+        core: _core.FaceMask | TraceSnapshot,
         confidence: Mapping[int, float] | None = None,
         *,
         photo: NDArray[np.uint8] | None = None,
@@ -62,7 +62,7 @@ class FaceMask(ExportMixin, PlotMixin):
     @classmethod
     def from_core(
         cls,
-        core: _core.FaceMask | StoredTrace,
+        core: _core.FaceMask | TraceSnapshot,
         confidence: Mapping[int, float] | None = None,
         *,
         photo: NDArray[np.uint8] | None = None,
@@ -120,7 +120,7 @@ class FaceMask(ExportMixin, PlotMixin):
                 crop of more than 24,000,000 pixels.
 
         """
-        if self._photo is None or isinstance(self._core, StoredTrace):
+        if self._photo is None or isinstance(self._core, TraceSnapshot):
             detail = "the crop is cut out of the photo, so trace_face needs it: trace_face(..., image=photo)"
             raise make_error("option_invalid", "image", detail)
         return self._core.cut_photo(self._photo, LIMITS)
@@ -136,7 +136,7 @@ class FaceMask(ExportMixin, PlotMixin):
 
         None for an unpickled face, of which the exports compute them from `mask_contours`.
         """
-        if isinstance(self._core, StoredTrace):
+        if isinstance(self._core, TraceSnapshot):
             return None
         return {region: (text, area, box) for region, text, area, box in self._core.run_length_masks()}
 
@@ -274,7 +274,7 @@ class FaceMask(ExportMixin, PlotMixin):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle all but the photo, which would outweigh the rest: `photo` is None then. The fields stay equal."""
-        return type(self).from_core, (StoredTrace.from_core(self._core), self._confidence)
+        return type(self).from_core, (TraceSnapshot.from_core(self._core), self._confidence)
 
     def __copy__(self) -> Self:
         """Return a face with the same photo."""

@@ -72,7 +72,11 @@ def shards(folder: Path, counts: list[int]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tarfile.open(folder / f"faces-{shard:04d}.tar", "w") as archive:
             for _ in range(count):
-                for suffix, content in (("jpg", photo(number)), ("seg.png", label_map(number)), ("json", b'{"age": 30}')):
+                for suffix, content in (
+                    ("jpg", photo(number)),
+                    ("seg.png", label_map(number)),
+                    ("json", b'{"age": 30}'),
+                ):
                     info = tarfile.TarInfo(f"set/{number:06d}.{suffix}")
                     info.size = len(content)
                     archive.addfile(info, io.BytesIO(content))

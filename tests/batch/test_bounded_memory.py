@@ -70,9 +70,7 @@ def peak(batch: Callable[..., Any], folder: Path, count: int, synthetic: Callabl
         assert run.code == 0
 
 
-def test_the_peak_of_many_is_that_of_few(
-    tmp_path: Path, batch: Callable[..., Any], synthetic: Callable[[int], None]
-):
+def test_the_peak_of_many_is_that_of_few(tmp_path: Path, batch: Callable[..., Any], synthetic: Callable[[int], None]):
     peak(batch, tmp_path / "warm", 30, synthetic)  # imports
     few = peak(batch, tmp_path / "few", 60, synthetic)
     many = peak(batch, tmp_path / "many", 480, synthetic)

@@ -21,8 +21,12 @@ def jpeg_map() -> bytes:
     return stream.getvalue()
 
 
-def noise() -> bytes:
-    return sample.encode_png(np.random.default_rng(0).integers(0, 11, (160, 150), dtype=np.uint8))
+def flat_map(width: int, height: int, label: int) -> bytes:
+    return sample.encode_png(np.full((height, width), label, np.uint8))
+
+
+def points_on_a_line() -> bytes:
+    return json.dumps([[number, number] for number in range(68)]).encode()
 
 
 # By kind: which file holds what, and the code and the field of the failure.
@@ -33,10 +37,10 @@ KINDS: dict[str, tuple[str, Callable[[], bytes], str, str]] = {
     "cut map": (".png", lambda: data_sets.label_map(0)[:300], "map_corrupt", "labels"),
     "map through a lossy codec": (".png", jpeg_map, "map_not_lossless", "labels"),
     "photo in place of a map": (".png", lambda: data_sets.photo(0, "PNG"), "map_invalid", "labels"),
-    "map of another shape": (".png", lambda: sample.encode_png(np.ones((40, 90), np.uint8)), "map_aspect_mismatch", "labels"),
+    "map of another shape": (".png", lambda: flat_map(90, 40, 1), "map_aspect_mismatch", "labels"),
     "words in place of landmarks": (".json", lambda: b'{"landmarks": "none found"}', "landmarks_invalid", ""),
-    "landmarks of no face": (".json", lambda: json.dumps([[i, i] for i in range(68)]).encode(), "landmarks_implausible", ""),
-    "empty map without landmarks": (".png", lambda: sample.encode_png(np.zeros((160, 150), np.uint8)), "no_face", "landmarks"),
+    "landmarks of no face": (".json", points_on_a_line, "landmarks_implausible", ""),
+    "empty map without landmarks": (".png", lambda: flat_map(150, 160, 0), "no_face", "landmarks"),
 }  # fmt: skip
 
 

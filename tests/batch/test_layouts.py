@@ -80,6 +80,8 @@ def test_a_document_beside_a_photo_is_a_map_or_landmarks(tmp_path: Path, batch: 
         ({"p1/image.jpg": "photo", "p1/segmentation.png": "labels", "p1/landmarks.json": "landmarks"}, "p1"),
         ({"Images/a.png": "photo", "Labels/a_label.png": "labels"}, "a"),
         ({"maps/a.png": "labels"}, "a"),
+        ({"a.png": "photo", "a_seg.png": "labels", "a_ldmks.txt": "landmarks"}, "a"),
+        ({"images/train/a.jpg": "photo", "annotations/train/a.png": "labels"}, "train/a"),
         ({"a.jpg": "photo", "a.json": "landmarks"}, "a"),
     ],
 )
@@ -89,9 +91,7 @@ def test_names_say_what_a_file_is(tmp_path: Path, names: dict[str, str], key: st
     layout, entries = found(tmp_path)
     assert (layout, list(entries)) == ("pairs", [key])
     roles = {role: getattr(entries[key], role) for role in ("photo", "labels", "landmarks")}
-    relative = {
-        str(Path(file.name).relative_to(tmp_path)): role for role, file in roles.items() if file is not None
-    }
+    relative = {str(Path(file.name).relative_to(tmp_path)): role for role, file in roles.items() if file is not None}
     assert relative == names
     assert entries[key].problem is None
 

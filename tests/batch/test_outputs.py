@@ -14,6 +14,7 @@ import yaml
 from facemask.batch.outputs.catalog import NAMES
 from facemask.batch.outputs.contact_sheet import FACES, ContactSheet
 from facemask.batch.outputs.geoparquet import to_wkb
+from facemask.batch.outputs.yolo_folder import share_of
 from PIL import Image
 from pycocotools.coco import COCO
 
@@ -153,8 +154,6 @@ def test_a_contact_sheet_shows_every_face_of_a_small_set(source: Path, tmp_path:
 
 
 def test_the_faces_on_a_sheet_are_those_with_the_lowest_hashes_whatever_their_order():
-    from facemask.batch.outputs.yolo_folder import share_of
-
     keys = [f"face-{number}" for number in range(3000)]
     lowest = set(sorted(keys, key=share_of)[:FACES])
     for order in (keys, keys[::-1]):

@@ -11,13 +11,13 @@ from typing import Any
 
 import data_sets
 import pytest
-from facemask.batch.run.face_task import Outcome
+from facemask.batch.run.face_task import FaceOutcome
 from facemask.batch.run.journal import FaceRow
 from facemask.commands.progress import Counter, PlainLines
 
-GOOD = Outcome(FaceRow("a", 0, "a.jpg", b"", b""))
-BAD = Outcome(FaceRow("b", 1, "b.jpg", b"", b"", error=("no_face", "", "is none")))
-KEPT = Outcome(FaceRow("c", 2, "c.jpg", b"", b""), is_kept=True)
+GOOD = FaceOutcome(FaceRow("a", 0, "a.jpg", b"", b""))
+BAD = FaceOutcome(FaceRow("b", 1, "b.jpg", b"", b"", error=("no_face", "", "is none")))
+KEPT = FaceOutcome(FaceRow("c", 2, "c.jpg", b"", b""), is_kept=True)
 
 
 class Clock:

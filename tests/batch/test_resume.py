@@ -16,7 +16,8 @@ import data_sets
 import facemask
 import pytest
 from facemask.batch.outputs import target as targets
-from facemask.batch.run import face_task
+from facemask.batch.run import face_task, plan
+from facemask.batch.run.journal import Journal
 from pycocotools.coco import COCO
 
 OUTPUTS = ("--outputs", "svg,coco,label-maps,yolo")
@@ -93,8 +94,6 @@ def test_a_changed_option_is_not_mixed_in(
 def test_a_new_version_of_facemask_is_a_changed_option(
     source: Path, tmp_path: Path, batch: Callable[..., Any], traced: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    from facemask.batch.run import plan
-
     batch(source, tmp_path / "out")
     monkeypatch.setattr(plan, "__version__", "99.0")
     assert batch(source, tmp_path / "out").report["retraced"] == 12
@@ -161,8 +160,6 @@ def test_limit_and_shards_divide_the_faces(source: Path, tmp_path: Path, batch: 
 
 
 def test_two_runs_of_one_folder_exclude_each_other(source: Path, tmp_path: Path, batch: Callable[..., Any]):
-    from facemask.batch.run.journal import Journal
-
     with Journal.open(tmp_path / "out/journal.sqlite"):
         run = batch(source, tmp_path / "out")
     assert run.code == 1

@@ -3,6 +3,7 @@
 import copy
 import itertools
 import json
+import os
 import pickle
 import sys
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 import facemask
 import numpy as np
 import pytest
-from facemask.batch.threads import map_in_threads
+from facemask.batch.threads import map_in_threads, usable_cpus
 from PIL import Image
 from support import sample
 from support.synthetic_face import Face
@@ -218,9 +219,9 @@ def test_an_iterable_that_raises_does_so_after_the_results_before_it():
         raise LookupError("the disk is gone")
 
     delivered = []
+    stream = facemask.trace_many(breaks(), workers=2)
     with pytest.raises(LookupError, match="the disk is gone"):
-        for result in facemask.trace_many(breaks(), workers=2):
-            delivered.append(result)
+        delivered.extend(stream)
     assert [result.index for result in delivered] == [0, 1]
     assert batch_threads() == []
 
@@ -278,22 +279,24 @@ def assert_equal_faces(one: facemask.FaceMask, other: facemask.FaceMask) -> None
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
-@pytest.mark.parametrize("options", [{}, {"curve": "straight", "tolerance": 0}, {"frame": "image"}, {"regions": "zones"}])
+@pytest.mark.parametrize(
+    "options", [{}, {"curve": "straight", "tolerance": 0}, {"frame": "image"}, {"regions": "zones"}]
+)
 def test_a_face_survives_a_pickle(protocol: int, options: dict[str, Any]):
     face = facemask.trace_face(FACE.labels, FACE.landmarks, **options)
-    twice = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(face, protocol)), protocol))
+    twice = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(face, protocol)), protocol))  # noqa: S301 - its own
     assert_equal_faces(face, twice)
 
 
 def test_a_face_of_scores_and_without_landmarks_survives_a_pickle():
     scores = np.eye(11, dtype=np.float32)[FACE.labels].transpose(2, 0, 1) * 9
     face = facemask.trace_face(scores)
-    assert_equal_faces(face, pickle.loads(pickle.dumps(face)))
-    assert face.regions[0]["confidence"] == pickle.loads(pickle.dumps(face)).regions[0]["confidence"]
+    assert_equal_faces(face, pickle.loads(pickle.dumps(face)))  # noqa: S301 - its own
+    assert face.regions[0]["confidence"] == pickle.loads(pickle.dumps(face)).regions[0]["confidence"]  # noqa: S301 - its own
 
 
 def test_writing_to_arrays_of_an_unpickled_face_leaves_it_as_it_is():
-    face = pickle.loads(pickle.dumps(WITH_POINTS))
+    face = pickle.loads(pickle.dumps(WITH_POINTS))  # noqa: S301 - its own
     face.contours["1"].points[:] = 0
     face.landmarks[:] = 0
     assert_equal_faces(face, WITH_POINTS)
@@ -301,7 +304,7 @@ def test_writing_to_arrays_of_an_unpickled_face_leaves_it_as_it_is():
 
 def test_a_pickle_leaves_the_photo_out_and_copies_keep_it():
     face = facemask.trace_face(FACE.labels, FACE.landmarks, image=FACE.photo.copy())
-    unpickled = pickle.loads(pickle.dumps(face))
+    unpickled = pickle.loads(pickle.dumps(face))  # noqa: S301 - its own
     assert unpickled.photo is None
     with pytest.raises(facemask.FacemaskError, match="needs it"):
         unpickled.crop_image()
@@ -331,13 +334,9 @@ def test_results_and_failures_cross_a_process_pool():
         result, failure = pool.map(trace_in_process, items)
     assert_equal_faces(result.mask, WITH_POINTS)
     assert (failure.code, failure.field, failure.source) == ("map_unsupported", "labels", "broken")
-    assert str(pickle.loads(pickle.dumps(failure.to_error()))) == str(failure.to_error())
+    assert str(pickle.loads(pickle.dumps(failure.to_error()))) == str(failure.to_error())  # noqa: S301 - its own
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no CPU affinity")
 def test_the_default_is_a_thread_for_each_cpu_of_the_process():
-    import os
-
-    from facemask.batch.threads import usable_cpus
-
     assert usable_cpus() == len(os.sched_getaffinity(0))

@@ -1,7 +1,8 @@
 """What `trace_many` yields: a traced face or a failure, both of which can be pickled."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from facemask._core import FacemaskError, __version__
@@ -29,7 +30,7 @@ class Result:
     mask: FaceMask
     crop_jpeg: bytes = b""
     seconds: float = 0.0
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     version: str = __version__
 
 
@@ -54,7 +55,7 @@ class Failure:
     field: str
     detail: str
     seconds: float = 0.0
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     version: str = __version__
 
     def to_error(self) -> FacemaskError:

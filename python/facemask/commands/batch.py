@@ -146,4 +146,5 @@ def _print_summary(parsed: argparse.Namespace, plan: Any, summary: Any) -> None:
         print(f"facemask: {summary.failed:,} failed; {report} lists each with code and field", file=sys.stderr)
     if not parsed.quiet:
         kept = f", {summary.kept:,} of them kept from before" if summary.kept else ""
-        print(f"{parsed.output}: {summary.done:,} faces{kept}, {summary.failed:,} failed, {summary.seconds:.1f} s")
+        noun = "face" if summary.done == 1 else "faces"
+        print(f"{parsed.output}: {summary.done:,} {noun}{kept}, {summary.failed:,} failed, {summary.seconds:.1f} s")

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import IO, Any, Final
 
-from facemask.batch.run.face_task import Outcome
+from facemask.batch.run.face_task import FaceOutcome
 from facemask.batch.run.runner import Progress
 
 _SECONDS_BETWEEN_LINES: Final = 10.0
@@ -19,7 +19,7 @@ class Silence:
     def start(self, total: int | None) -> None:
         """Show nothing."""
 
-    def advance(self, outcome: Outcome) -> None:
+    def advance(self, outcome: FaceOutcome) -> None:
         """Show nothing."""
 
     def finish(self) -> None:
@@ -36,7 +36,7 @@ class Counter:
         self.total: int | None = None
         self.faces = self.failed = self.kept = 0
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, outcome: FaceOutcome) -> None:
         """Count a face."""
         self.faces += 1
         self.failed += outcome.row.error is not None
@@ -81,7 +81,7 @@ class PlainLines:
         """Note how many faces are to come."""
         self._counter.total = total
 
-    def advance(self, outcome: Outcome) -> None:
+    def advance(self, outcome: FaceOutcome) -> None:
         """Count a face, and write a line if one is due."""
         self._counter.add(outcome)
         if self._clock() >= self._next:
@@ -108,7 +108,7 @@ class Bar:
         self._bar.update(self._task, total=total)
         self._bar.start()
 
-    def advance(self, outcome: Outcome) -> None:
+    def advance(self, outcome: FaceOutcome) -> None:
         """Count a face."""
         self._counter.add(outcome)
         self._bar.update(self._task, advance=1, figures=self._counter.describe())

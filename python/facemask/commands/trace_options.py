@@ -46,7 +46,9 @@ def add_trace_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
     parser.add_argument("--id-prefix", default="", metavar="NAME", help="what the ids of the SVG begin with")
     parser.add_argument("--palette", metavar="FILE|COLORS", help="colours of the map by id: #000000,#cc0000 or a file")
-    parser.add_argument("--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id")
+    parser.add_argument(
+        "--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id"
+    )
     for name, numbers, help_text in (
         ("map_box", "XYWH", "the part of the photo that the map shows"),
         ("image_from_labels", "ABCDEF", "affine from pixels of the map to those of the photo"),

@@ -39,8 +39,8 @@ def read_coco(tree: FileTree, document: str, images: FileTree | None = None) -> 
         name = image.get("file_name") if isinstance(image, Mapping) else None
         if not isinstance(name, str):
             detail = f"must have a file_name, got {short_repr(image)}"
-            problem = ("map_invalid", f"images[{number}]", detail)
-            yield Entry(f"image-{number}", f"{document}: images[{number}]", problem=problem)
+            invalid = ("map_invalid", f"images[{number}]", detail)
+            yield Entry(f"image-{number}", f"{document}: images[{number}]", problem=invalid)
             continue
         of_image = {"images": [image], "annotations": by_image.pop(image.get("id"), []), "categories": categories}
         problem = None

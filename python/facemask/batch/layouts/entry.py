@@ -16,7 +16,6 @@ from facemask.label_maps.files import PARTS, PartFile, paint_parts
 from facemask.landmarks import Faces, read_landmarks
 from facemask.validation import make_error
 
-
 # A file with a name and a content, such as `pathlib.Path`.
 ReadableFile: TypeAlias = PartFile
 
@@ -109,10 +108,10 @@ class LoadedEntry:
         if self.parts is not None:
             labels = _encode_array(paint_parts(self.parts))
         landmarks: bytes | Faces | None = self.landmarks
-        if labels is None and self.landmarks is not None and self.image is not None:
-            # JSON beside a photo is landmarks, or a document of labelme or COCO.
-            if is_label_map(self.landmarks, self.image):
-                labels, landmarks = self.landmarks, None
+        is_alone = labels is None and self.landmarks is not None and self.image is not None
+        # JSON beside a photo is landmarks, or a document of labelme or COCO.
+        if is_alone and is_label_map(self.landmarks or b"", self.image or b""):
+            labels, landmarks = self.landmarks, None
         if self.points is not None:
             landmarks = read_landmarks(self.points)
         given = {"labels": labels, "landmarks": landmarks, "image": self.image}
@@ -131,6 +130,6 @@ def _read(file: ReadableFile | None, code: str, name: str) -> bytes | None:
         return None
     try:
         return file.read_bytes()
-    except Exception as error:  # a remote file system raises errors of its own
+    except Exception as error:  # noqa: BLE001 - a remote file system raises errors of its own
         reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
         raise make_error(code, name, f"{file.name} cannot be read: {reason}") from None

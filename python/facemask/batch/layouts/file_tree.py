@@ -132,7 +132,7 @@ class RemoteTree:
 
 
 def is_remote(address: str) -> bool:
-    """Whether an address names a file system of fsspec, such as `s3://bucket/folder`; `C:\\folder` is a path."""
+    """Whether an address names a file system of fsspec, such as `s3://bucket/folder`."""
     return "://" in address
 
 

@@ -11,12 +11,17 @@ from facemask.validation import make_error
 
 _PHOTO_FOLDERS: Final = frozenset({"images", "image", "imgs", "img", "photos", "photo", "jpegimages"})
 _MAP_FOLDERS: Final = frozenset(
-    {"labels", "label", "maps", "map", "masks", "mask", "segmentations", "segmentation", "segmentationclass", "parsing"}
+    {
+        "labels", "label", "maps", "map", "masks", "mask", "segmentations", "segmentation", "segmentationclass",
+        "parsing", "annotations",
+    }  # fmt: skip
 )
 _POINT_FOLDERS: Final = frozenset({"landmarks", "landmark", "points", "keypoints"})
 _ROLES: Final = (("photo", _PHOTO_FOLDERS), ("labels", _MAP_FOLDERS), ("landmarks", _POINT_FOLDERS))
 # What a map's name ends with beside the photo's, after `.`, `_` or `-`: NAME.map.png.
 _MAP_MARKS: Final = ("map", "mask", "seg", "segmentation", "label", "labels", "parsing", "labelmap")
+# The same of landmarks: NAME_ldmks.txt of Face Synthetics.
+_POINT_MARKS: Final = ("landmarks", "ldmks", "lmks", "points", "keypoints")
 _PHOTO_SUFFIXES: Final = frozenset({".jpg", ".jpeg"})
 _PICTURE_SUFFIXES: Final = frozenset({".png", ".webp"})
 _MAP_SUFFIXES: Final = frozenset({".tif", ".tiff", ".gif", ".bmp", ".npz", ".npy"})
@@ -66,17 +71,19 @@ def _group(paths: list[str]) -> dict[str, _Group]:
                 role, folders = found, folders[:index] + folders[index + 1 :]
                 break
         stem = stem_of(name)
-        unmarked = _unmark(stem)
-        if unmarked != stem and role in ("", "labels"):
-            stem, role = unmarked, "labels"
-        elif folders and not role and (named := _role_of_name(stem)) is not None:
+        for marked_role, marks in (("labels", _MAP_MARKS), ("landmarks", _POINT_MARKS)):
+            unmarked = _unmark(stem, marks)
+            if unmarked != stem and role in ("", marked_role):
+                stem, role = unmarked, marked_role
+                break
+        if folders and not role and (named := _role_of_name(stem)) is not None:
             folders, stem, role = folders[:-1], folders[-1], named
         groups.setdefault("/".join([*folders, stem]), {}).setdefault(role, []).append(path)
     return groups
 
 
-def _unmark(stem: str) -> str:
-    for mark in _MAP_MARKS:
+def _unmark(stem: str, marks: tuple[str, ...]) -> str:
+    for mark in marks:
         if stem.lower().endswith(mark) and len(stem) > len(mark) + 1 and stem[-len(mark) - 1] in "._-":
             return stem[: -len(mark) - 1]
     return stem
@@ -92,6 +99,9 @@ def _assign_roles(group: _Group) -> dict[str, str | None]:
         role: next(iter(group.get(role, [])), None) for role in ("photo", "labels", "landmarks")
     }
     free = group.get("", [])
+    if roles["labels"] is not None and roles["photo"] is None and not free:
+        # Documents in a folder of annotations are of all pictures.
+        roles["labels"] = roles["labels"] if suffix_of(roles["labels"]) not in _POINT_SUFFIXES else None
     by_suffix = (("photo", _PHOTO_SUFFIXES), ("labels", _MAP_SUFFIXES), ("landmarks", _POINT_SUFFIXES))
     for role, suffixes in by_suffix:
         if roles[role] is None:
@@ -111,8 +121,10 @@ def _to_entry(tree: FileTree, key: str, roles: dict[str, str | None], options: d
     if photo is not None and labels is None and landmarks is None:
         detail = f"neither a label map nor landmarks belong to {photo}; --layout photos detects faces"
         problem = ("map_required", "labels", detail)
-    files = (None if path is None else tree.file(path) for path in (photo, labels, landmarks))
-    return Entry(safe_key(key), source, *files, options=options, problem=problem)
+    photo_file, labels_file, landmarks_file = (
+        None if path is None else tree.file(path) for path in (photo, labels, landmarks)
+    )
+    return Entry(safe_key(key), source, photo_file, labels_file, landmarks_file, options=options, problem=problem)
 
 
 def read_photos(tree: FileTree) -> Iterator[Entry]:
@@ -163,7 +175,9 @@ def read_celebamask(tree: FileTree) -> Iterator[Entry]:
     The parts of a face become one label map, in the order in which the data set's own script paints them.
     """
     if not is_celebamask(tree):
-        raise make_error("option_invalid", "source", f"{tree.root} is no CelebAMask-HQ: it has no folder {CELEBA_PARTS}")
+        raise make_error(
+            "option_invalid", "source", f"{tree.root} is no CelebAMask-HQ: it has no folder {CELEBA_PARTS}"
+        )
     photos: dict[int, str] = {}
     parts: dict[int, dict[str, str]] = {}
     for path in tree.list_paths():
@@ -174,12 +188,12 @@ def read_celebamask(tree: FileTree) -> Iterator[Entry]:
             number, _, part = name.partition("_")
             if number.isascii() and number.isdecimal() and part in PARTS:
                 parts.setdefault(int(number), {})[part] = path
-    for number in sorted(photos.keys() | parts.keys()):
-        photo, found = photos.get(number), parts.get(number)
+    for index in sorted(photos.keys() | parts.keys()):
+        photo, found = photos.get(index), parts.get(index)
         files = None if found is None else {part: tree.file(path) for part, path in found.items()}
         problem = None
         if files is None:
             problem = ("map_required", "labels", f"{CELEBA_PARTS} has no part of {photo}")
         source = f"{tree.root.rstrip('/')}/{photo or next(iter((found or {}).values()))}"
         file = None if photo is None else tree.file(photo)
-        yield Entry(f"{number:05d}", source, photo=file, parts=files, options=_CELEBA_OPTIONS, problem=problem)
+        yield Entry(f"{index:05d}", source, photo=file, parts=files, options=_CELEBA_OPTIONS, problem=problem)

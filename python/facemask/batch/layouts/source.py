@@ -1,6 +1,6 @@
 """The source of `facemask batch`: its layout, named or detected, and its faces."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +10,13 @@ from facemask.batch.layouts.file_tree import FileTree, LocalTree, RemoteTree, is
 from facemask.validation import make_error
 
 LAYOUTS: Final = ("auto", "pairs", "celebamask-hq", "lapa", "webdataset", "coco", "parquet", "photos")
+# Layouts of folders alone, whose names tell the number of faces.
+_FOLDERS: Final[dict[str, Callable[[FileTree], Iterator[Entry]]]] = {
+    "pairs": folders.read_pairs,
+    "celebamask-hq": folders.read_celebamask,
+    "lapa": folders.read_lapa,
+    "photos": folders.read_photos,
+}
 
 
 class Source:
@@ -55,14 +62,8 @@ class Source:
 
     def entries(self) -> Iterator[Entry]:
         """Yield the faces, in the order of their names or of the archive, table or document."""
-        if self.layout == "celebamask-hq":
-            return folders.read_celebamask(self._tree)
-        if self.layout == "lapa":
-            return folders.read_lapa(self._tree)
-        if self.layout == "photos":
-            return folders.read_photos(self._tree)
-        if self.layout == "pairs":
-            return folders.read_pairs(self._tree)
+        if self.layout in _FOLDERS:
+            return _FOLDERS[self.layout](self._tree)
         if self.layout == "coco":
             if self._file is None:
                 raise make_error("option_invalid", "source", "a COCO data set is named by its document, a JSON file")
@@ -76,7 +77,7 @@ class Source:
 
     def count(self) -> int | None:
         """Return the number of faces, where names tell it without a file being read; else None."""
-        if self.layout in ("pairs", "lapa", "celebamask-hq", "photos"):
+        if self.layout in _FOLDERS:
             return sum(1 for _ in self.entries())
         return None
 

@@ -17,15 +17,23 @@ from facemask.validation import is_facemask_error
 
 SUFFIXES: Final = (".tar", ".tar.gz", ".tgz")
 _MAX_MEMBER_BYTES: Final = 256 * 2**20
-_PHOTOS: Final = ("jpg", "jpeg", "webp", "photo.png", "image.png", "image.jpg", "image.webp")
+_PHOTOS: Final[Sequence[str]] = ("jpg", "jpeg", "webp", "photo.png", "image.png", "image.jpg", "image.webp")
 _MAPS: Final = tuple(
     f"{name}.{suffix}"
     for name in ("map", "mask", "seg", "segmentation", "label", "labels", "parsing")
     for suffix in ("png", "webp", "tif", "tiff", "npy", "npz")
 )
-_LOOSE_MAPS: Final = ("png", "tif", "tiff", "npy", "npz", "seg", "mask")
-_POINTS: Final = ("landmarks.json", "keypoints.json", "points.json", "landmarks.npy", "pts", "landmarks.txt", "csv")
-_LOOSE_POINTS: Final = ("json", "txt")
+_LOOSE_MAPS: Final[Sequence[str]] = ("png", "tif", "tiff", "npy", "npz", "seg", "mask")
+_POINTS: Final[Sequence[str]] = (
+    "landmarks.json",
+    "keypoints.json",
+    "points.json",
+    "landmarks.npy",
+    "pts",
+    "landmarks.txt",
+    "csv",
+)
+_LOOSE_POINTS: Final[Sequence[str]] = ("json", "txt")
 
 
 def read_shards(tree: FileTree, shards: Sequence[str]) -> Iterator[Entry]:

@@ -43,8 +43,6 @@ class LabelStudioTasks:
             write_array(file, (json.loads(record.content)["task"] for record in records()))
             file.write(b"\n")
         table = RegionTable.collect(records, has_classes=self._classes is not None)
-        text = label_studio.to_config(
-            cast(TracedFace, table), segmentation=self._segmentation, classes=self._classes
-        )
+        text = label_studio.to_config(cast(TracedFace, table), segmentation=self._segmentation, classes=self._classes)
         target.write(config, text.encode())
         return [tasks, config]

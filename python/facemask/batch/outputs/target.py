@@ -103,7 +103,7 @@ class RemoteTarget:
         try:
             self._system.makedirs(place.rpartition("/")[0], exist_ok=True)
             self._system.pipe_file(place, content)
-        except Exception as error:  # a file system has errors of its own
+        except Exception as error:  # noqa: BLE001 - a file system has errors of its own
             raise _explain(place, error) from None
 
     def has(self, path: str) -> bool:
@@ -126,7 +126,7 @@ class RemoteTarget:
                 self._system.makedirs(place.rpartition("/")[0], exist_ok=True)
                 with self._system.open(place, "wb") as remote:
                     shutil.copyfileobj(file, remote)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 raise _explain(place, error) from None
 
 

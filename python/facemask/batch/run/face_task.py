@@ -32,7 +32,7 @@ class FaceTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FaceOutcome:
     """What became of a face.
 
     Attributes:
@@ -59,7 +59,7 @@ class FaceWorker:
     retry_errors: bool
     needs_crop: bool
 
-    def __call__(self, task: FaceTask) -> Outcome:
+    def __call__(self, task: FaceTask) -> FaceOutcome:
         """Do a face. Every error of the face becomes its row.
 
         Raises:
@@ -73,7 +73,7 @@ class FaceWorker:
             loaded = entry.load()
             row = replace(row, digest=loaded.digest())
             if self._is_done(task.known, row):
-                return Outcome(row, is_kept=True)
+                return FaceOutcome(row, is_kept=True)
             options = dict(entry.options) | ({"crop_image": True} if self.needs_crop and loaded.image else {})
             mask, crop = trace_item(loaded.to_item(entry.source, options), self.options)
             face = TracedEntry(entry.key, mask, crop, self._name_picture(entry), task.is_sampled)
@@ -84,15 +84,15 @@ class FaceWorker:
             digest = row.digest or hashlib.blake2b(repr(described).encode(), digest_size=16).digest()
             row = replace(row, digest=digest, error=described)
             if self._is_done(task.known, row):
-                return Outcome(row, is_kept=True)
+                return FaceOutcome(row, is_kept=True)
             self._remove_stale(task.known, ())
-            return Outcome(replace(row, seconds=time.perf_counter() - start))
+            return FaceOutcome(replace(row, seconds=time.perf_counter() - start))
         files = {path: content for each in rendered.values() for path, content in each.files.items()}
         for path, content in files.items():
             self.target.write(path, content)
         self._remove_stale(task.known, files)
         records = {name: each.record for name, each in rendered.items() if each.record is not None}
-        return Outcome(replace(row, files=list(files), seconds=time.perf_counter() - start), records=records)
+        return FaceOutcome(replace(row, files=list(files), seconds=time.perf_counter() - start), records=records)
 
     def _is_done(self, known: FaceRow | None, row: FaceRow) -> bool:
         if known is None or not self.resume or (known.digest, known.options) != (row.digest, row.options):

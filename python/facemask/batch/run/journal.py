@@ -96,8 +96,8 @@ class Journal:
         with _explained(path), closing(sqlite3.connect(path, timeout=0.2, isolation_level=None)) as connection:
             journal = cls(connection)
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-            # One file beside the database while a commit runs, and no shared memory, which network disks lack.
-            connection.execute("PRAGMA journal_mode = TRUNCATE")
+            # A rollback journal needs no shared memory, which network disks lack.
+            connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("BEGIN EXCLUSIVE")
             journal._prepare(path, fresh=fresh)

@@ -37,9 +37,7 @@ class Summary:
     problems: list[dict[str, str]] = field(default_factory=list)
 
 
-def write_report(
-    target: Target, path: str, journal: Journal, summary: Summary, options: Mapping[str, Any]
-) -> None:
+def write_report(target: Target, path: str, journal: Journal, summary: Summary, options: Mapping[str, Any]) -> None:
     """Write the report; the failures one at a time.
 
     Raises:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from facemask.batch.outputs.contact_sheet import ContactSheet
-from facemask.batch.run.face_task import FaceTask, FaceWorker, Outcome
+from facemask.batch.run.face_task import FaceTask, FaceWorker, FaceOutcome
 from facemask.batch.run.journal import Journal
 from facemask.batch.run.plan import Plan
 from facemask.batch.run.report import Summary, write_report
@@ -24,7 +24,7 @@ class Progress(Protocol):
         """Begin; `total` faces are to come, or nobody knows how many."""
         ...
 
-    def advance(self, outcome: Outcome) -> None:
+    def advance(self, outcome: FaceOutcome) -> None:
         """Count a face."""
         ...
 

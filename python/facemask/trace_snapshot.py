@@ -12,7 +12,7 @@ _ContourArrays = tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint3
 
 
 @dataclass(frozen=True, slots=True)
-class StoredTrace:
+class TraceSnapshot:
     """The attributes of the compiled module's `FaceMask` that `facemask.FaceMask` reads, by the same names.
 
     The JSON of the contours is missing: it repeats their points, so `mask_contours_json` writes it anew.
@@ -38,7 +38,7 @@ class StoredTrace:
     mirrored: bool
 
     @classmethod
-    def from_core(cls, core: "_core.FaceMask | StoredTrace") -> Self:
+    def from_core(cls, core: "_core.FaceMask | TraceSnapshot") -> Self:
         """Read every value of a compiled result."""
         renamed: dict[str, Any] = {"contour_arrays": core.contours, "landmark_array": core.landmarks}
         names = (field.name for field in fields(cls) if field.name not in renamed)
