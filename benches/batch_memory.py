@@ -17,6 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
+from support import sample  # noqa: E402 - behind the path
+from support.synthetic_face import Face  # noqa: E402
+
 _RUN = """
 import resource, sys
 from facemask.cli import main
@@ -26,9 +29,6 @@ print(code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def make_archive(path: Path, count: int) -> None:
-    from support import sample
-    from support.synthetic_face import Face
-
     maps = [sample.encode_png(Face(angle=37 * turn, scale=1.0, size=(150, 160)).labels) for turn in range(9)]
     with tarfile.open(path, "w") as archive:
         for number in range(count):

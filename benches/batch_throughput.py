@@ -20,13 +20,13 @@ from statistics import median
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
+from support import sample  # noqa: E402 - behind the path
+
 OUTPUTS = "svg,coco"
 
 
 def make_maps(folder: Path, count: int) -> None:
     """Write maps of the sample turned by 36 angles, 900 pixels wide and more."""
-    from support import sample
-
     folder.mkdir(parents=True)
     files = [sample.encode_png(sample.copy(10.0 * turn).labels) for turn in range(min(36, count))]
     for number in range(count):

@@ -1,4 +1,4 @@
-"""One way from a folder of label maps to outlines and a COCO file, run by `batch_throughput.py` as a process of its own.
+"""One way from a folder of label maps to outlines and a COCO file, a process that `batch_throughput.py` starts.
 
     python benches/batch_ways.py WAY MAPS OUT
 
@@ -6,8 +6,8 @@ Each rival does what its own functions do, in two processes, which is the most t
 
 * `opencv`: contours of every label by OpenCV, straight lines within half a pixel, SVG; masks by pycocotools. It loses
   shared borders: neighbours lie a pixel apart.
-* `supervision`: `mask_to_polygons` of every label, and COCO polygons. It loses holes (they become polygons of their own),
-  shared borders, and writes no SVG.
+* `supervision`: `mask_to_polygons` of every label, and COCO polygons. It loses holes, which become polygons of their
+  own, and shared borders, and writes no SVG.
 * `datumaro`: masks of every label, `masks_to_polygons`, and its COCO export. It loses holes and shared borders, and
   writes no SVG.
 * `loop`: facemask, in a loop over the calls that `facemask batch` makes.

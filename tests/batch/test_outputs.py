@@ -11,10 +11,12 @@ import facemask
 import numpy as np
 import pytest
 import yaml
+from facemask.batch.layouts.source import LAYOUTS
 from facemask.batch.outputs.catalog import NAMES
 from facemask.batch.outputs.contact_sheet import FACES, ContactSheet
 from facemask.batch.outputs.geoparquet import to_wkb
 from facemask.batch.outputs.yolo_folder import share_of
+from facemask.commands import batch as commands
 from PIL import Image
 from pycocotools.coco import COCO
 
@@ -196,6 +198,12 @@ def test_options_are_checked_before_the_first_face(
     assert run.code == 1
     assert run.err.startswith(f"facemask: {field}: "), run.err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_command_lists_the_layouts_and_outputs_that_there_are():
+    # It names them without loading them.
+    assert commands._OUTPUTS == NAMES
+    assert commands._LAYOUTS == LAYOUTS
 
 
 def test_a_picture_of_the_photo_frame_is_the_photo(source: Path, tmp_path: Path, batch: Callable[..., Any]):

@@ -55,10 +55,13 @@ class LocalTree:
     def __init__(self, root: Path) -> None:
         self.root = str(root)
         self._root = root
+        self._paths: list[str] | None = None
 
     def list_paths(self) -> list[str]:
-        """Return the paths of all files below the folder, without hidden ones."""
-        return list(_walk(self.root, ""))
+        """Return the paths of all files below the folder, without hidden ones; read once."""
+        if self._paths is None:
+            self._paths = list(_walk(self.root, ""))
+        return self._paths
 
     def has(self, path: str) -> bool:
         """Whether there is such a file or folder."""
@@ -108,14 +111,16 @@ class RemoteTree:
 
     def __init__(self, address: str) -> None:
         self._system, self.root = open_remote(address)
-        self._address = address
+        self._paths: list[str] | None = None
 
     def list_paths(self) -> list[str]:
-        """Return the paths of all files below the folder, without hidden ones."""
-        base = self.root.rstrip("/") + "/"
-        paths = (path.removeprefix(base) for path in self._system.find(self.root))
-        shown = (path for path in paths if not any(name.startswith(".") for name in path.split("/")))
-        return sorted(shown, key=lambda path: path.split("/"))
+        """Return the paths of all files below the folder, without hidden ones; read once."""
+        if self._paths is None:
+            base = self.root.rstrip("/") + "/"
+            paths = (path.removeprefix(base) for path in self._system.find(self.root))
+            shown = (path for path in paths if not any(name.startswith(".") for name in path.split("/")))
+            self._paths = sorted(shown, key=lambda path: path.split("/"))
+        return self._paths
 
     def has(self, path: str) -> bool:
         """Whether there is such a file or folder."""

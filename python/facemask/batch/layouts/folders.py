@@ -10,12 +10,10 @@ from facemask.label_maps.files import PARTS
 from facemask.validation import make_error
 
 _PHOTO_FOLDERS: Final = frozenset({"images", "image", "imgs", "img", "photos", "photo", "jpegimages"})
-_MAP_FOLDERS: Final = frozenset(
-    {
-        "labels", "label", "maps", "map", "masks", "mask", "segmentations", "segmentation", "segmentationclass",
-        "parsing", "annotations",
-    }  # fmt: skip
-)
+_MAP_FOLDERS: Final = frozenset({
+    "annotations", "label", "labels", "map", "maps", "mask", "masks", "parsing", "segmentation", "segmentationclass",
+    "segmentations",
+})  # fmt: skip
 _POINT_FOLDERS: Final = frozenset({"landmarks", "landmark", "points", "keypoints"})
 _ROLES: Final = (("photo", _PHOTO_FOLDERS), ("labels", _MAP_FOLDERS), ("landmarks", _POINT_FOLDERS))
 # What a map's name ends with beside the photo's, after `.`, `_` or `-`: NAME.map.png.

@@ -1,5 +1,6 @@
 """Layout of Parquet: a row for each face, files as bytes, as Hugging Face's data sets have them."""
 
+import importlib
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -48,8 +49,6 @@ def read_tables(tree: FileTree, tables: Sequence[str]) -> Iterator[Entry]:
 
 def import_pyarrow(module: str, field: str) -> Any:
     """Import a module of pyarrow, which is an extra. Raises `option_invalid` without it."""
-    import importlib  # noqa: PLC0415
-
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from facemask.batch.outputs.contact_sheet import ContactSheet
-from facemask.batch.run.face_task import FaceTask, FaceWorker, FaceOutcome
+from facemask.batch.run.face_task import FaceOutcome, FaceTask, FaceWorker
 from facemask.batch.run.journal import Journal
 from facemask.batch.run.plan import Plan
 from facemask.batch.run.report import Summary, write_report
