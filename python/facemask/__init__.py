@@ -11,6 +11,7 @@ open("face.svg", "w").write(mask.svg)
 
 from facemask._core import ERROR_CODES, FacemaskError, __version__
 from facemask.batch.results import Failure, Result
+from facemask.batch.sequence import trace_sequence
 from facemask.batch.trace_many import trace_many
 from facemask.contour import Contour
 from facemask.contour_dict import ContourDict
@@ -43,4 +44,5 @@ __all__ = [
     "trace_face",
     "trace_many",
     "trace_photo",
+    "trace_sequence",
 ]

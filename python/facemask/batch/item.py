@@ -34,6 +34,14 @@ _UNREADABLE: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenItem:
+    """An item whose error is known before it is traced."""
+
+    source: str | None
+    error: ValueError
+
+
+@dataclass(frozen=True, slots=True)
 class ItemTracer:
     """Traces items with common options.
 
@@ -79,6 +87,8 @@ def check_common_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def name_of(item: Any) -> str | None:
     """Return the name of an item: its `source`, or the path of its photo or label map."""
+    if isinstance(item, BrokenItem):
+        return item.source
     if isinstance(item, Mapping):
         named = (item.get(key) for key in ("source", "image", "labels"))
         item = next((value for value in named if isinstance(value, str | os.PathLike)), None)
@@ -95,11 +105,13 @@ def trace_item(item: Any, common: Mapping[str, Any]) -> tuple[FaceMask, bytes]:
         FacemaskError: as of `trace_face`, `trace_photo` and `decode_landmark_file`.
 
     """
+    if isinstance(item, BrokenItem):
+        raise item.error
     given = dict(item) if isinstance(item, Mapping) else {"labels": item}
     _check_names(given, _KNOWN)
     options = {**common, **{name: value for name, value in given.items() if name not in _INPUTS | {"source"}}}
     labels, image = given.get("labels"), given.get("image")
-    faces = _read_faces(given.get("landmarks"))
+    faces = read_item_faces(given.get("landmarks"))
     if isinstance(image, _File):
         image = _read(image, "image")
         if labels is None or isinstance(labels, bytes | bytearray | memoryview) or _is_file(labels):
@@ -154,7 +166,7 @@ def _check_names(given: Mapping[str, Any], known: frozenset[str]) -> None:
             raise make_error("option_invalid", name if isinstance(name, str) else short_repr(name), detail)
 
 
-def _read_faces(value: Any) -> Faces:
+def read_item_faces(value: Any) -> Faces:
     """Read landmarks in any form of `trace_face`, and of files: a path, or their bytes."""
     if isinstance(value, Faces):
         return value

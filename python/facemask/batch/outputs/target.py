@@ -81,8 +81,12 @@ class LocalTarget:
         """Open a file for writing; it appears when the block ends without an error. Raises `TargetError`."""
         place = self._prepare(path)
         try:
-            with Path(place + _PART).open("wb") as file:
-                yield file
+            try:
+                with Path(place + _PART).open("wb") as file:
+                    yield file
+            except BaseException:
+                Path(place + _PART).unlink(missing_ok=True)
+                raise
             Path(place + _PART).replace(place)
         except OSError as error:
             raise _explain(place, error) from None
