@@ -28,9 +28,11 @@ class CocoDataset:
         return {"segmentation": self._segmentation}
 
     def render(self, face: TracedEntry) -> Rendered:
-        """Return a record: the COCO data set of this face alone."""
+        """Return a record: the COCO data set of this face alone, its image and what else on a line each."""
         document = coco.to_dataset(face.mask, segmentation=self._segmentation, file_name=face.picture)
-        return Rendered(record=encode_json(document))
+        head = {"image": document["images"][0], "info": document["info"]}
+        rest = {"categories": document["categories"], "annotations": document["annotations"]}
+        return Rendered(record=encode_json(head) + b"\n" + encode_json(rest))
 
     def finish(self, target: Target, records: Records, suffix: str) -> Iterable[str]:
         """Write the document. Categories of one name are one, as in `facemask.to_coco_dataset`."""
@@ -40,17 +42,17 @@ class CocoDataset:
 
         def images() -> Iterator[dict[str, Any]]:
             for record in records():
-                document = json.loads(record.content)
-                info["description"] = document["info"]["description"]
-                info["regions_left_out"] += document["info"]["regions_left_out"]
-                yield {**document["images"][0], "id": record.position + 1}
+                head = json.loads(record.content.partition(b"\n")[0])
+                info["description"] = head["info"]["description"]
+                info["regions_left_out"] += head["info"]["regions_left_out"]
+                yield {**head["image"], "id": record.position + 1}
 
         def annotations() -> Iterator[dict[str, Any]]:
             for record in records():
-                document = json.loads(record.content)
-                ids = {each["id"]: coco.merge_category(categories, each) for each in document["categories"]}
+                rest = json.loads(record.content.partition(b"\n")[2])
+                ids = {each["id"]: coco.merge_category(categories, each) for each in rest["categories"]}
                 first = record.position * IDS_PER_FACE + 1
-                for number, annotation in enumerate(document["annotations"], first):
+                for number, annotation in enumerate(rest["annotations"], first):
                     category = ids[annotation["category_id"]]
                     yield {**annotation, "id": number, "image_id": record.position + 1, "category_id": category}
 
