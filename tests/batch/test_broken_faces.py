@@ -9,6 +9,7 @@ from typing import Any
 import data_sets
 import facemask
 import numpy as np
+import pytest
 from PIL import Image
 from support import sample
 
@@ -82,10 +83,13 @@ def test_warnings_are_counted(tmp_path: Path, batch: Callable[..., Any]):
     assert run.report["warnings"] == {"landmarks_do_not_match_map": 1}
 
 
-def test_a_face_in_a_photo_alone_is_detected_or_listed(tmp_path: Path, batch: Callable[..., Any]):
-    """Without the network each photo is a failure that says what to install; with it the synthetic face is none."""
+def test_photos_without_the_network_are_one_error(
+    tmp_path: Path, batch: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("FACEMASK_MODELS", str(tmp_path / "models"))
     data_sets.write(tmp_path / "in/a.jpg", data_sets.photo(0))
     run = batch(tmp_path / "in", tmp_path / "out")
-    assert run.code == 3
-    (failure,) = run.report["failures"]
-    assert failure["code"] in ("model_missing", "no_face", "face_uncertain")
+    assert run.code == 1
+    assert "facemask models fetch" in run.err or "facemask-contours[detect]" in run.err
+    assert run.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()

@@ -101,6 +101,7 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
     from facemask.batch.outputs.target import open_target  # noqa: PLC0415
     from facemask.batch.run.plan import Plan, Shard  # noqa: PLC0415
     from facemask.batch.threads import usable_cpus  # noqa: PLC0415
+    from facemask.detection.networks import face_networks  # noqa: PLC0415
 
     check_unicode({"source": parsed.source, "output": parsed.output, "outputs": parsed.outputs})
     options = read_given_options(parsed)
@@ -122,8 +123,11 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
             raise make_error("option_invalid", "journal", detail)
         name = Path(_JOURNAL)
         journal = Path(parsed.output) / f"{name.stem}{shard.suffix}{name.suffix}"
+    source = Source(parsed.source, layout=parsed.layout, images=parsed.images)
+    if source.layout == "photos" and source.count():
+        face_networks()  # one error in place of one for each photo
     return Plan(
-        Source(parsed.source, layout=parsed.layout, images=parsed.images),
+        source,
         open_target(parsed.output),
         journal,
         outputs,
