@@ -4,6 +4,7 @@
 """
 
 import gc
+import tarfile
 import tracemalloc
 import weakref
 from collections.abc import Callable, Iterator
@@ -75,3 +76,23 @@ def test_the_peak_of_many_is_that_of_few(tmp_path: Path, batch: Callable[..., An
     few = peak(batch, tmp_path / "few", 60, synthetic)
     many = peak(batch, tmp_path / "many", 480, synthetic)
     assert many < 1.1 * few + 100_000, (few, many)
+
+
+def archive_peak(path: Path, samples: int) -> int:
+    """Peak of Python's allocations while the samples of an archive are read."""
+    with tarfile.open(path, "w") as archive:
+        for number in range(samples):
+            archive.addfile(tarfile.TarInfo(f"{number:06d}.mask.png"))
+    gc.collect()
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in Source(str(path)).entries()) == samples
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_archive_leaves_nothing_of_its_members(tmp_path: Path):
+    archive_peak(tmp_path / "warm.tar", 10)
+    few, many = archive_peak(tmp_path / "few.tar", 100), archive_peak(tmp_path / "many.tar", 3000)
+    assert many < 1.1 * few + 20_000, (few, many)

@@ -55,7 +55,7 @@ def read_shards(tree: FileTree, shards: Sequence[str]) -> Iterator[Entry]:
 
 
 def _read_samples(archive: tarfile.TarFile, name: str, source: str) -> Iterator[Entry]:
-    files = (member for member in archive if member.isfile() and not _base(member.name).startswith("."))
+    files = (member for member in _members(archive) if member.isfile() and not _base(member.name).startswith("."))
     samples = ((sample, dict(_read_members(archive, members))) for sample, members in groupby(files, _sample_of))
     for sample, contents in samples:
         files_by_role = _assign(contents)
@@ -63,6 +63,13 @@ def _read_samples(archive: tarfile.TarFile, name: str, source: str) -> Iterator[
             photo, labels, landmarks, problem = files_by_role
             key = f"{name}/{safe_key(sample)}"
             yield Entry(key, f"{source}/{sample}", photo, labels, landmarks, problem=problem)
+
+
+def _members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """Yield the members; `tarfile` keeps a list of all that were read, also of a stream."""
+    while (member := archive.next()) is not None:
+        archive.members = []  # type: ignore[attr-defined]
+        yield member
 
 
 def _base(path: str) -> str:
