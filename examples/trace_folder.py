@@ -2,42 +2,31 @@
 
     python examples/trace_folder.py FOLDER OUT_FOLDER
 
-Threads are enough: the compiled core releases the interpreter lock while it works. A face that fails is listed with
-the code and the field of its error, and the others go on.
+`facemask batch FOLDER -o OUT_FOLDER` does the same, with more outputs, and goes on where it was interrupted. This is
+the loop for a program of your own: `trace_many` traces in threads, and a face that fails is a value with the code and
+the field of its error, while the others go on.
 """
 
-import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import facemask
-
-
-def trace(landmarks: Path, out: Path) -> str | None:
-    """Write one drawing. Returns why it could not be made, or None."""
-    name = landmarks.stem
-    try:
-        labels = facemask.decode_label_map((landmarks.parent / f"{name}.map.png").read_bytes())
-        face = facemask.trace_face(labels, json.loads(landmarks.read_text(encoding="utf-8")))
-    except facemask.FacemaskError as error:
-        return f"{name}: {error.code} ({error.field}): {error.detail}"
-    except (OSError, ValueError) as error:
-        return f"{name}: {error}"
-    (out / f"{name}.svg").write_text(face.svg, encoding="utf-8")
-    return None
 
 
 def main(folder: str, out_folder: str) -> int:
     out = Path(out_folder)
     out.mkdir(parents=True, exist_ok=True)
     files = sorted(Path(folder).glob("*.json"))
-    with ThreadPoolExecutor() as pool:
-        failures = [failure for failure in pool.map(lambda file: trace(file, out), files) if failure]
-    print(f"{len(files) - len(failures)} of {len(files)} faces traced")
-    for failure in failures:
-        print(failure, file=sys.stderr)
-    return 1 if failures else 0
+    items = ({"labels": file.with_suffix(".map.png"), "landmarks": file, "source": file.stem} for file in files)
+    failed = 0
+    for result in facemask.trace_many(items):
+        if isinstance(result, facemask.Failure):
+            failed += 1
+            print(f"{result.source}: {result.code} ({result.field}): {result.detail}", file=sys.stderr)
+        else:
+            (out / f"{result.source}.svg").write_text(result.mask.svg, encoding="utf-8")
+    print(f"{len(files) - failed} of {len(files)} faces traced")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -15,6 +15,9 @@ import typing as _typing
 from facemask._core import ERROR_CODES, FacemaskError, __version__
 
 if _typing.TYPE_CHECKING:
+    from facemask.batch.results import Failure, Result
+    from facemask.batch.sequence import trace_sequence
+    from facemask.batch.trace_many import trace_many
     from facemask.contour import Contour
     from facemask.contour_dict import ContourDict
     from facemask.decoding import FacemaskWarning, decode_image, decode_label_map
@@ -36,6 +39,8 @@ __all__ = [
     "FaceParser",
     "FacemaskError",
     "FacemaskWarning",
+    "Failure",
+    "Result",
     "__version__",
     "decode_image",
     "decode_label_map",
@@ -44,7 +49,9 @@ __all__ = [
     "read_label_map",
     "to_coco_dataset",
     "trace_face",
+    "trace_many",
     "trace_photo",
+    "trace_sequence",
 ]
 
 # The module of each public name that the compiled module does not have. NumPy takes nine tenths of the time of an
@@ -56,6 +63,8 @@ _MODULES = {
     "FaceMask": "face_mask",
     "FaceParser": "parsing.face_parser",
     "FacemaskWarning": "decoding",
+    "Failure": "batch.results",
+    "Result": "batch.results",
     "decode_image": "decoding",
     "decode_label_map": "decoding",
     "detect_faces": "detection.search",
@@ -63,7 +72,9 @@ _MODULES = {
     "read_label_map": "label_maps",
     "to_coco_dataset": "formats.exports",
     "trace_face": "trace",
+    "trace_many": "batch.trace_many",
     "trace_photo": "photo_trace",
+    "trace_sequence": "batch.sequence",
 }
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "Parser",
     "__version__",
     "check_input",
+    "contours_json",
     "decode_annotations",
     "decode_base64",
     "decode_image",
@@ -140,6 +141,7 @@ class Limits:
 @final
 class FaceMask:
     def cut_photo(self, photo: _UInt8Array, limits: Limits) -> _UInt8Array: ...
+    def run_length_masks(self) -> list[tuple[int, str, int, list[int]]]: ...
     @property
     def crop_jpeg(self) -> bytes: ...
     @property
@@ -234,6 +236,7 @@ def find_contours(
     native_resolution: str = "off",
     max_border: int = ...,
 ) -> tuple[dict[int, Outline], bytes | None]: ...
+def contours_json(contours: Sequence[tuple[int, _ContourArrays]]) -> bytes: ...
 def path_data(
     points: NDArray[np.float64],
     offsets: NDArray[np.uint32],

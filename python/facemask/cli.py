@@ -1,7 +1,7 @@
-"""The command line: `facemask trace | models | serve | worker | migrate | schemes | health`.
+"""The command line: `facemask trace | batch | models | serve | worker | migrate | schemes | health`.
 
-Exit codes: 0 success, 1 invalid input (one line on stderr with the field and the reason), 2 usage, 130 interrupted from
-the keyboard.
+Exit codes: 0 success, 1 invalid input (one line on stderr with the field and the reason), 2 usage, 3 some faces of a
+batch failed, 130 interrupted from the keyboard.
 """
 
 import sys

@@ -56,11 +56,21 @@ def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = N
         FacemaskWarning: with the code `map_palette_reordered` or `map_hidden_pixels`.
 
     """
-    data = check_file_bytes("map_unsupported", "labels", data)
-    labels, notices = _core.decode_label_map(data, None if palette is None else check_palette(palette), LIMITS)
+    labels, notices = decode_with_notices(data, palette=palette)
     for code, detail in notices:
         warnings.warn(FacemaskWarning(code, detail), stacklevel=2)
     return labels
+
+
+def decode_with_notices(
+    data: bytes, *, palette: Sequence[Sequence[int]] | None = None
+) -> tuple[NDArray[np.uint8], list[tuple[str, str]]]:
+    """Decode a label map as `decode_label_map`, and return its warnings as (code, detail).
+
+    `warnings.catch_warnings` changes the whole process, so threads cannot silence one call by it.
+    """
+    data = check_file_bytes("map_unsupported", "labels", data)
+    return _core.decode_label_map(data, None if palette is None else check_palette(palette), LIMITS)
 
 
 def decode_annotations(data: bytes, *, size: tuple[int, int] | None = None) -> tuple[NDArray[np.uint8], dict[int, str]]:

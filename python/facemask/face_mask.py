@@ -18,6 +18,7 @@ from facemask.formats.annotation.keypoints import name_landmarks
 from facemask.formats.exports import ExportMixin
 from facemask.formats.svg_ids import prefix_ids
 from facemask.plotting import PlotMixin
+from facemask.trace_snapshot import TraceSnapshot
 from facemask.validation import make_error
 
 _FIELDS: Final = (
@@ -47,7 +48,7 @@ class FaceMask(ExportMixin, PlotMixin):
 
     def __init__(
         self,
-        core: _core.FaceMask,
+        core: _core.FaceMask | TraceSnapshot,
         confidence: Mapping[int, float] | None = None,
         *,
         photo: NDArray[np.uint8] | None = None,
@@ -64,7 +65,7 @@ class FaceMask(ExportMixin, PlotMixin):
     @classmethod
     def from_core(
         cls,
-        core: _core.FaceMask,
+        core: _core.FaceMask | TraceSnapshot,
         confidence: Mapping[int, float] | None = None,
         *,
         photo: NDArray[np.uint8] | None = None,
@@ -124,7 +125,7 @@ class FaceMask(ExportMixin, PlotMixin):
                 crop of more than 24,000,000 pixels.
 
         """
-        if self._photo is None:
+        if self._photo is None or isinstance(self._core, TraceSnapshot):
             detail = "the crop is cut out of the photo, so trace_face needs it: trace_face(..., image=photo)"
             raise make_error("option_invalid", "image", detail)
         return self._core.cut_photo(self._photo, LIMITS)
@@ -134,6 +135,15 @@ class FaceMask(ExportMixin, PlotMixin):
         """Contour of each region, by region id as text. `[]`, `in` and `get` also accept the number and the name."""
         contours = {key: Contour(*arrays) for key, arrays in self._core.contours.items()}
         return ContourDict(contours, {str(region["id"]): region["name"] for region in self.regions})
+
+    def run_length_masks(self) -> dict[int, tuple[str, int, list[int]]] | None:
+        """Return COCO's run lengths as text, number of pixels and box of each region with a pixel, by id.
+
+        None for an unpickled face, of which the exports compute them from `mask_contours`.
+        """
+        if isinstance(self._core, TraceSnapshot):
+            return None
+        return {region: (text, area, box) for region, text, area, box in self._core.run_length_masks()}
 
     @property
     def mask_contours(self) -> dict[str, list[list[list[float]]]]:
@@ -255,6 +265,23 @@ class FaceMask(ExportMixin, PlotMixin):
     def warnings(self) -> list[dict[str, str]]:
         """Warnings of the trace, each {"code", "detail"}."""
         return self._core.warnings
+
+    def without_photo(self) -> Self:
+        """Return the same face without its photo, which may be large."""
+        return type(self)(self._core, self._confidence)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle all but the photo, which would outweigh the rest: `photo` is None then. The fields stay equal."""
+        return type(self).from_core, (TraceSnapshot.from_core(self._core), self._confidence)
+
+    def __copy__(self) -> Self:
+        """Return a face with the same photo."""
+        return type(self)(self._core, self._confidence, photo=self._photo, draw_on_photo=self._draw_on_photo)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Return a face with a photo of its own. The compiled result never changes, so both have it."""
+        photo = None if self._photo is None else self._photo.copy()
+        return type(self)(self._core, self._confidence, photo=photo, draw_on_photo=self._draw_on_photo)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain data, like the HTTP response, but with the SVG as text."""

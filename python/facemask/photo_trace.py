@@ -11,6 +11,7 @@ from facemask.decoding import read_photo
 from facemask.detection.detected_face import DetectedFace
 from facemask.detection.search import MIN_FACE_AGREEMENT, MIN_FACE_PRESENCE, search_faces
 from facemask.face_mask import FaceMask
+from facemask.options.face import ALL_FACES
 from facemask.trace import trace_face
 from facemask.validation import check_index, check_numbers, make_error, short_repr
 

@@ -78,3 +78,12 @@ except facemask.FacemaskError as error:
     assert_type(error.detail, str)
     known: bool = error.code in facemask.ERROR_CODES
 assert_type(facemask.__version__, str)
+
+for item in facemask.trace_many([labels, b"", {"labels": labels}], workers=1, on_error="yield", tolerance=1.0):
+    assert_type(item, facemask.Result | facemask.Failure)
+    if isinstance(item, facemask.Result):
+        assert_type(item.mask, facemask.FaceMask)
+        assert_type(item.crop_jpeg, bytes)
+    else:
+        assert_type(item.code, str)
+        assert_type(item.to_error(), facemask.FacemaskError)

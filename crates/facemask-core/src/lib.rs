@@ -21,6 +21,7 @@ pub mod geometry;
 pub mod map_checks;
 pub mod raster;
 pub mod regions;
+pub mod run_lengths;
 pub mod svg;
 pub mod trace;
 pub mod warning;

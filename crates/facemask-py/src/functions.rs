@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use facemask_core::contour::{ContourOptions, CurveKind, NativeContours, find_native_contours};
+use facemask_core::contours_json::contours_json as write_contours;
 use facemask_core::face::LandmarkScheme;
 use facemask_core::raster::{LabelMap, NativeResolution, Size};
 use facemask_core::regions::LabelScheme;
@@ -132,6 +133,28 @@ pub(crate) fn path_data(
     controls: &Bound<'_, PyUntypedArray>,
 ) -> PyResult<String> {
     format_path(py, &from_arrays([points, offsets, curves, controls])?)
+}
+
+/// Points, offsets, curves and controls of a contour.
+type ContourArrays<'py> = (
+    Bound<'py, PyUntypedArray>,
+    Bound<'py, PyUntypedArray>,
+    Bound<'py, PyUntypedArray>,
+    Bound<'py, PyUntypedArray>,
+);
+
+/// Writes contours by region id as `FaceMask.mask_contours_json` does.
+#[pyfunction]
+pub(crate) fn contours_json<'py>(
+    py: Python<'py>,
+    contours: Vec<(u8, ContourArrays<'py>)>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let polygons = contours.iter().map(|(id, (points, offsets, curves, controls))| {
+        Ok((*id, from_arrays([points, offsets, curves, controls])?))
+    });
+    let polygons = polygons.collect::<PyResult<Vec<_>>>()?;
+    let json = without_gil(py, || Ok(write_contours(&polygons)))?;
+    Ok(PyBytes::new(py, &json))
 }
 
 /// Ids of a label map, and the warnings of its decoder as (code, detail).

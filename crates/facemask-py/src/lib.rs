@@ -30,8 +30,8 @@ mod _core {
     use super::fingerprint::{Fingerprint, fingerprint, luma_thumbnail};
     #[pymodule_export]
     use super::functions::{
-        check_input, decode_annotations, decode_base64, decode_image, decode_label_map, encode_image,
-        find_contours, label_schemes, landmark_schemes, path_data, trace_bytes, trace_face,
+        check_input, contours_json, decode_annotations, decode_base64, decode_image, decode_label_map,
+        encode_image, find_contours, label_schemes, landmark_schemes, path_data, trace_bytes, trace_face,
     };
     #[pymodule_export]
     use super::landmarks::detect::detect_faces;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use facemask_core::contours_json::contours_json;
 use facemask_core::raster::Size;
+use facemask_core::run_lengths::RunLengths;
 use facemask_core::svg::{CropWindow, cut_photo};
 use facemask_core::trace::TraceOutput;
 use numpy::{PyArray2, PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
@@ -85,6 +86,17 @@ impl FaceMask {
     fn mask_contours_json<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         let json = py.detach(|| contours_json(&self.mask.contours));
         PyBytes::new(py, &json)
+    }
+
+    /// For each region with a pixel: id, run lengths as COCO's text, number of pixels, and box.
+    fn run_length_masks(&self, py: Python<'_>) -> Vec<(u8, String, i64, [i64; 4])> {
+        py.detach(|| {
+            let masks = self.mask.contours.iter().map(|(id, polygons)| {
+                let runs = RunLengths::of(polygons, self.mask.size);
+                (*id, runs.to_text(), runs.area(), runs.bounding_box())
+            });
+            masks.filter(|(_, _, area, _)| *area > 0).collect()
+        })
     }
 
     #[getter]

@@ -13,6 +13,11 @@ _MAX_FILE_BYTES = 2**20
 def add_format_options(parser: argparse.ArgumentParser) -> None:
     """Add `--format` and the options of formats."""
     parser.add_argument("--format", choices=list(FORMATS), default="svg", help="of the drawing (default %(default)s)")
+    add_single_options(parser)
+
+
+def add_single_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of formats."""
     parser.add_argument(
         "--segmentation",
         metavar="KIND",
@@ -38,10 +43,16 @@ def add_format_options(parser: argparse.ArgumentParser) -> None:
 
 def read_format_options(parsed: argparse.Namespace) -> dict[str, Any]:
     """Return the options of the format that were given, checked."""
+    options = read_single_options(parsed)
+    check_options(parsed.format, options)
+    return options
+
+
+def read_single_options(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of formats that were given; which format has which is not checked."""
     options = {name: getattr(parsed, name) for name in OPTIONS if getattr(parsed, name) is not None}
     if "classes" in options:
         options["classes"] = _read_classes(options["classes"])
-    check_options(parsed.format, options)
     return options
 
 

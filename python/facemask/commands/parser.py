@@ -11,6 +11,7 @@ from functools import cache
 import facemask
 from facemask import _core
 from facemask.commands.arguments import protect_numbers
+from facemask.commands.batch import add_batch_command
 from facemask.commands.models import add_models_command
 from facemask.commands.service import add_service_commands
 from facemask.commands.trace import add_trace_command
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"facemask {facemask.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     add_trace_command(commands)
+    add_batch_command(commands)
     add_models_command(commands)
     add_service_commands(commands)
     schemes = commands.add_parser("schemes", help="list the landmark and label schemes: which index is what")

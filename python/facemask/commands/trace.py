@@ -10,8 +10,6 @@ from facemask.commands.arguments import (
     PICTURE_FORMATS,
     STANDARD_STREAM,
     add_crop_arguments,
-    merge_pairs,
-    parse_pair,
     parse_path,
 )
 from facemask.commands.detection import (
@@ -24,32 +22,13 @@ from facemask.commands.detection import (
 from facemask.commands.formats import add_format_options, read_format_options
 from facemask.commands.inputs import (
     check_single_streams,
-    parse_palette,
     read_face_inputs,
     read_input,
     write_output,
 )
+from facemask.commands.trace_options import add_trace_arguments, check_unicode, read_trace_options
 from facemask.formats import FORMATS, render
 from facemask.options.face import ALL_FACES
-from facemask.options.regions import parse_regions
-from facemask.options.void import parse_void
-from facemask.validation import check_palette, check_text
-
-_CHOICES = {
-    "landmark_units": ["auto", "pixel", "normalized"],
-    "landmarks_frame": ["oriented", "raw"],
-    "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
-    "native_resolution": ["auto", "off"],
-    "crop": ["face", "head", "none", "ffhq", "arcface"],
-    "frame": ["crop", "image"],
-    "curve": ["smooth", "straight"],
-    "style": ["default", "outline", "solid", "numbered", "cut"],
-    "embed_image": ["none", "crop"],
-}
-_VALUES = (
-    "landmark_scheme", "label_scheme", "void", "map_box", "image_from_labels", "crop_margin", "crop_size",
-    "tolerance", "min_area", "id_prefix",
-)  # fmt: skip
 
 
 def add_trace_command(commands: Any) -> None:
@@ -76,52 +55,19 @@ def add_trace_command(commands: Any) -> None:
         "--contours", type=parse_path, metavar="OUT.json", help="write contours, regions and frames as JSON; or -"
     )
     add_crop_arguments(trace)
-    for name, values in _CHOICES.items():
-        trace.add_argument(_flag(name), choices=values, default=values[0], help="default %(default)s")
-    trace.add_argument(
-        "--regions",
-        action="append",
-        metavar="NAMES",
-        help="labels (default), zones, or names: lips,eye_r; NAME=A+B merges; may be repeated",
-    )
-    trace.add_argument("--measure-color", action="store_true", help="measure each region's colours in the photo")
-    for name in ("landmark_scheme", "label_scheme"):
-        trace.add_argument(_flag(name), default="auto", metavar="NAME", help="see `facemask schemes` (default auto)")
-    trace.add_argument(
-        "--tolerance", type=float, default=0.5, metavar="PX", help="default %(default)s; 0 keeps every vertex"
-    )
-    trace.add_argument("--min-area", type=float, default=0.0, metavar="PX2", help="smaller parts join a neighbour")
-    trace.add_argument("--id-prefix", default="", metavar="NAME", help="what the ids of the SVG begin with")
-    trace.add_argument("--palette", metavar="FILE|COLORS", help="colours of the map by id: #000000,#cc0000 or a file")
-    trace.add_argument("--void", type=parse_void, default="auto", metavar="ID", help="void pixels: auto, none or an id")
-    for name, numbers, help_text in (
-        ("map_box", "XYWH", "the part of the photo that the map shows"),
-        ("image_from_labels", "ABCDEF", "affine from pixels of the map to those of the photo"),
-    ):
-        what = {"type": float, "nargs": len(numbers), "metavar": tuple(numbers)}
-        trace.add_argument(_flag(name), help=help_text, **what)
+    add_trace_arguments(trace)
     add_detection_arguments(trace)
     trace.add_argument("--with-landmarks", action="store_true", help="write the landmarks into --contours too")
     trace.add_argument(
         "--parser", metavar="FILE.onnx", help="label the face by this network; its description is FILE.toml"
     )
-    for name, value in (("label_names", "ID=NAME"), ("colors", "ID=COLOR")):
-        trace.add_argument(_flag(name), type=parse_pair, action="append", metavar=value, help="may be repeated")
     trace.set_defaults(run=_trace)
 
 
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
 def _trace(parsed: argparse.Namespace) -> int:
-    values: dict[str, Any] = {name: getattr(parsed, name) for name in (*_CHOICES, *_VALUES)}
-    values |= {name: merge_pairs(name, getattr(parsed, name)) for name in ("label_names", "colors")}
-    values |= {"regions": parse_regions(parsed.regions or ["labels"]), "measure_color": parsed.measure_color}
+    values = read_trace_options(parsed)
     format_options = read_format_options(parsed)
-    for name, value in (values | format_options).items():
-        _check_unicode(name, value)
-    values["label_palette"] = None if parsed.palette is None else check_palette(parse_palette(parsed.palette))
+    check_unicode(format_options)
     values["face"] = check_given_face(parsed)
     values["parser"] = None if parsed.parser is None else _load_parser(parsed.parser)
     _core.Options(**values)  # so that a wrong option ends this before a file is read
@@ -185,12 +131,3 @@ def _face_mask(core: _core.FaceMask, *, with_landmarks: bool) -> Any:
     from facemask.face_mask import FaceMask  # noqa: PLC0415
 
     return FaceMask.from_core(core, with_landmarks=with_landmarks)
-
-
-def _check_unicode(name: str, value: Any) -> None:
-    """Check the texts of an option, of which the shell may have passed bytes that are no UTF-8."""
-    if isinstance(value, str):
-        check_text(name, value)
-    elif isinstance(value, dict | list):
-        for entry in value.items() if isinstance(value, dict) else value:
-            _check_unicode(name, list(entry) if isinstance(entry, tuple) else entry)

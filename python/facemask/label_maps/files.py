@@ -2,14 +2,14 @@
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facemask.decoding import FacemaskWarning, decode_label_map
+from facemask.decoding import FacemaskWarning, decode_label_map, decode_with_notices
 from facemask.label_maps.masks import paint_masks
 from facemask.validation import is_facemask_error, make_error, prefix_error, short_repr
 
@@ -22,6 +22,15 @@ PARTS: Final = (
 _SUFFIX = ".png"
 _HALF: Final = 127
 _MAX_NAMED = 5  # prefixes that an error names
+
+
+class PartFile(Protocol):
+    """The file of a part, such as `pathlib.Path`."""
+
+    @property
+    def name(self) -> str: ...
+
+    def read_bytes(self) -> bytes: ...
 
 
 def read_label_map(
@@ -172,7 +181,7 @@ def _is_same_number(prefix: str, stem: str) -> bool:
     return all(text.isascii() and text.isdecimal() and len(text) < 20 for text in both) and int(prefix) == int(stem)
 
 
-def paint_parts(parts: dict[str, Path]) -> NDArray[np.uint8]:
+def paint_parts(parts: Mapping[str, PartFile]) -> NDArray[np.uint8]:
     """Paint the parts of one picture in the order of `PARTS`; a later part covers an earlier one.
 
     Raises:
@@ -180,25 +189,24 @@ def paint_parts(parts: dict[str, Path]) -> NDArray[np.uint8]:
 
     """
     numbers = {number: parts[part] for number, part in enumerate(PARTS, 1) if part in parts}
-    masks = [(path.name, _read_part(path)) for path in numbers.values()]
+    masks = [(file.name, _read_part(file)) for file in numbers.values()]
     return paint_masks(masks, list(numbers), None).astype(np.uint8, copy=False)
 
 
-def _read_part(path: Path) -> NDArray[np.bool_]:
+def _read_part(file: PartFile) -> NDArray[np.bool_]:
     """Read the mask of a part: pixels above one half, as of masks in a list. Errors name the file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FacemaskWarning)  # a palette of black and white is no map of ids
-            values = decode_label_map(path.read_bytes())
+        # Without its warnings: a palette of black and white is no map of ids.
+        values = decode_with_notices(file.read_bytes())[0]
     except ValueError as error:
         if not is_facemask_error(error):
             raise
-        raise prefix_error(error, path.name) from None
+        raise prefix_error(error, file.name) from None
     # A file of 0 and 255 has the ids 0 and 1.
     mask: NDArray[np.bool_] = values > (0 if values.max(initial=0) <= 1 else _HALF)
     if not mask.any() and values.any():
         mask = values > 0  # ids in place of levels
     if mask.all():
-        detail = f"{path.name} covers the whole picture, and no part of a face does; is its mask in the alpha channel?"
+        detail = f"{file.name} covers the whole picture, and no part of a face does; is its mask in the alpha channel?"
         raise make_error("map_invalid", "labels", detail)
     return mask

@@ -10,7 +10,7 @@ from facemask.formats.annotation import rle
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.annotation.keypoints import Keypoints, select_keypoints
 from facemask.formats.options import COCO_KINDS, check_segmentation
-from facemask.formats.protocol import Ring, TracedFace, frame_title, polygons_of
+from facemask.formats.protocol import Ring, RunLengthFace, TracedFace, frame_title, polygons_of
 from facemask.validation import check_file_name, check_index, make_error
 
 # The default is the kind that any region has, exactly: a file must not mix kinds, and a data set must not mix files.
@@ -66,7 +66,11 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
         categories = [{"id": 1, "name": FACE, "supercategory": FACE, **names}]
         instances = [list(face.regions)]
         extra = _keypoint_fields(face, selected)
-    found = [_segmentation_fields(face, regions, kind, holes) for regions in instances]
+    masks = face.run_length_masks() if isinstance(face, RunLengthFace) and selected is None else None
+    if kind == "rle_compressed" and masks is not None:
+        found = [_mask_fields(masks.get(region["id"]), face.size) for region in face.regions]
+    else:
+        found = [_segmentation_fields(face, regions, kind, holes) for regions in instances]
     annotated = [(category, fields) for category, fields in zip(categories, found, strict=True) if fields is not None]
     width, height = face.size
     name = check_file_name("file_name", file_name)
@@ -101,6 +105,13 @@ def _segmentation_fields(
         return _polygon_fields(face, regions, holes)
     rings = [ring for region in regions for ring in face.mask_contours[str(region["id"])]]
     return _rle_fields(rings, face.size, kind)
+
+
+def _mask_fields(mask: tuple[str, int, list[int]] | None, size: Sequence[int]) -> dict[str, Any] | None:
+    if mask is None:
+        return None
+    (width, height), (counts, area, box) = size, mask
+    return {"segmentation": {"size": [height, width], "counts": counts}, "area": area, "bbox": box}
 
 
 def _polygon_fields(face: TracedFace, regions: Sequence[Mapping[str, Any]], holes: str) -> dict[str, Any] | None:
@@ -157,7 +168,7 @@ def merge(datasets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     annotations: list[dict[str, Any]] = []
     for dataset in datasets:
         image_ids = {image["id"]: _merge_image(images, image) for image in dataset["images"]}
-        category_ids = {category["id"]: _merge_category(categories, category) for category in dataset["categories"]}
+        category_ids = {category["id"]: merge_category(categories, category) for category in dataset["categories"]}
         for annotation in dataset["annotations"]:
             image, category = image_ids[annotation["image_id"]], category_ids[annotation["category_id"]]
             new = {"id": len(annotations) + 1, "image_id": image, "category_id": category}
@@ -186,7 +197,7 @@ def _merge_image(images: dict[str, dict[str, Any]], image: Mapping[str, Any]) ->
     return int(known["id"])
 
 
-def _merge_category(categories: dict[str, dict[str, Any]], category: Mapping[str, Any]) -> int:
+def merge_category(categories: dict[str, dict[str, Any]], category: Mapping[str, Any]) -> int:
     """Return the id of a category in the merged dataset."""
     taken = {each["id"] for each in categories.values()}
     free = category["id"] if category["id"] not in taken else max(taken) + 1

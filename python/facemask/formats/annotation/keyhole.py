@@ -26,8 +26,10 @@ def check_holes(face: TracedFace, holes: str, *, is_used: bool = True) -> None:
     """
     if not isinstance(holes, str) or holes not in ("bridge", "error"):
         raise make_error("option_invalid", "holes", f"must be bridge or error, got {short_repr(holes)}")
+    if not is_used or holes == "error":
+        return  # without a look at the rings, which a face may not have as lists yet
     polygons = (polygon for rings in face.mask_contours.values() for polygon in group_rings(rings))
-    if is_used and holes == "bridge" and sum((len(p) - 1) * sum(map(len, p)) for p in polygons) > _MAX_EDGE_TESTS:
+    if sum((len(p) - 1) * sum(map(len, p)) for p in polygons) > _MAX_EDGE_TESTS:
         detail = "there are too many holes to join them to their outer rings; min_area closes small ones"
         raise make_error("format_impossible", "format", detail)
 

@@ -1,0 +1,1 @@
+"""Many faces: `trace_many` for any iterable, and the data sets behind `facemask batch`."""

@@ -1,0 +1,114 @@
+"""trace_sequence: the frames of a video or a burst, with landmarks that do not tremble and a crop of one size."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from facemask.batch.item import BrokenItem, name_of, read_item_faces
+from facemask.batch.one_euro import OneEuroFilter
+from facemask.batch.results import Failure, Result
+from facemask.batch.trace_many import trace_many
+from facemask.landmarks import Faces
+from facemask.validation import check_number, is_facemask_error, make_error, short_repr
+
+
+def trace_sequence(
+    frames: Iterable[Mapping[str, Any]],
+    *,
+    fps: float = 30.0,
+    min_cutoff: float = 1.0,
+    beta: float = 20.0,
+    workers: int | None = None,
+    window: int | None = None,
+    **options: Any,
+) -> Iterator[Result | Failure]:
+    """Trace the frames of a sequence, with the landmarks smoothed over time by the one-euro filter.
+
+    Roll and crop follow the landmarks, so they are as steady; so are regions of landmarks alone and zones. Outlines of
+    a label map stay those of its frame. All crops have the size of the first, unless `crop_size` names one. Ids of
+    regions are those of the labels, so they are kept.
+
+    Args:
+        frames: the frames in order, dicts as of `trace_many`; each has landmarks of one face, or `None` where a
+            detector found none. A frame without landmarks is a failure, and the filter goes on after the gap.
+        fps: frames a second.
+        min_cutoff: cutoff frequency of the filter for a face at rest, in hertz; smaller is steadier.
+        beta: growth of the cutoff with speed, in hertz for each face size a second; larger lags less.
+        workers, window: as of `trace_many`.
+        options: options of every frame, as of `trace_many`.
+
+    Returns:
+        An iterator of `Result` and `Failure`, in the order of the frames.
+
+    Raises:
+        FacemaskError: `option_invalid`, at the call.
+
+    """
+    for name, value, least in (("fps", fps, 0.0), ("min_cutoff", min_cutoff, 0.0), ("beta", beta, -1.0)):
+        number = check_number(name, value)
+        if not (math.isfinite(number) and number > least and number >= 0.0):
+            rule = "a number from 0 on" if least < 0.0 else "a number above 0"
+            raise make_error("option_invalid", name, f"must be {rule}, got {number}")
+    if isinstance(frames, str | bytes | Mapping) or not isinstance(frames, Iterable):
+        raise make_error("option_invalid", "frames", f"must be an iterable of dicts, got {short_repr(frames)}")
+    smoothed = _smooth(frames, OneEuroFilter(min_cutoff=min_cutoff, beta=beta), 1.0 / fps)
+    trace_many((), workers=workers, window=window, **options)  # checks the options
+    return _trace(smoothed, options.get("crop_size"), workers, window, options)
+
+
+def _trace(
+    frames: Iterator[Any], crop_size: Any, workers: int | None, window: int | None, options: dict[str, Any]
+) -> Iterator[Result | Failure]:
+    """Trace frames one by one until one tells the size of the crops, then the rest in threads."""
+    offset = 0
+    while crop_size is None:
+        frame = next(frames, None)
+        if frame is None:
+            return
+        (first,) = trace_many([frame], workers=1, **options)
+        yield _renumber(first, offset)
+        offset += 1
+        if isinstance(first, Result):
+            crop_size = first.mask.size if first.mask.frame == "crop" else None
+            break
+    sized = options if crop_size is None else {**options, "crop_size": crop_size}
+    results = trace_many(frames, workers=workers, window=window, **sized)
+    try:
+        for result in results:
+            yield _renumber(result, offset)
+    finally:
+        results.close()  # type: ignore[attr-defined]
+
+
+def _renumber(result: Result | Failure, offset: int) -> Result | Failure:
+    return replace(result, index=result.index + offset)
+
+
+def _smooth(frames: Iterable[Any], one_euro: OneEuroFilter, period: float) -> Iterator[Any]:
+    """Yield the frames with smoothed landmarks; a frame without usable landmarks as it is, for its error."""
+    gap = 1
+    for frame in frames:
+        try:
+            faces = _read_one_face(frame)
+        except ValueError as error:
+            if not is_facemask_error(error):
+                raise
+            gap += 1
+            yield BrokenItem(name_of(frame), error)
+            continue
+        points = one_euro.filter(faces.points[0], gap * period)
+        gap = 1
+        yield {**frame, "landmarks": Faces([points], faces.units)}
+
+
+def _read_one_face(frame: Any) -> Faces:
+    if not isinstance(frame, Mapping):
+        raise make_error("option_invalid", "frames", f"must be dicts with landmarks, got {short_repr(frame)}")
+    faces = read_item_faces(frame.get("landmarks"))
+    if faces.is_empty:
+        raise make_error("landmarks_invalid", "landmarks", "are missing, and a sequence is smoothed by them")
+    if len(faces.points) != 1:
+        detail = f"must be of one face, got {len(faces.points)}; choose the face that the sequence follows"
+        raise make_error("landmarks_invalid", "landmarks", detail)
+    return faces
