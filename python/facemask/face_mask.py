@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final, Self
 
 import numpy as np
@@ -254,10 +255,7 @@ class FaceMask(ExportMixin, PlotMixin):
 
     @property
     def landmark_names(self) -> list[str] | None:
-        """Name of each landmark: its smallest part in the scheme, with its number there, such as `eye_r_3`.
-
-        A landmark of no part is called by its index, such as `point_17`. None without landmarks.
-        """
+        """Name of each landmark: its smallest part and its number there (`eye_r_3`), or its index (`point_17`)."""
         landmarks = self.landmarks
         return None if landmarks is None else name_landmarks(self.schemes["landmarks"], len(landmarks))
 
@@ -268,20 +266,24 @@ class FaceMask(ExportMixin, PlotMixin):
 
     def without_photo(self) -> Self:
         """Return the same face without its photo, which may be large."""
-        return type(self)(self._core, self._confidence)
+        return type(self)(self._core, self._confidence, with_landmarks=self._with_landmarks)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle all but the photo, which would outweigh the rest: `photo` is None then. The fields stay equal."""
-        return type(self).from_core, (TraceSnapshot.from_core(self._core), self._confidence)
+        snapshot = TraceSnapshot.from_core(self._core)
+        return partial(type(self).from_core, with_landmarks=self._with_landmarks), (snapshot, self._confidence)
 
     def __copy__(self) -> Self:
         """Return a face with the same photo."""
-        return type(self)(self._core, self._confidence, photo=self._photo, draw_on_photo=self._draw_on_photo)
+        return self._with_photo(self._photo)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         """Return a face with a photo of its own. The compiled result never changes, so both have it."""
-        photo = None if self._photo is None else self._photo.copy()
-        return type(self)(self._core, self._confidence, photo=photo, draw_on_photo=self._draw_on_photo)
+        return self._with_photo(None if self._photo is None else self._photo.copy())
+
+    def _with_photo(self, photo: NDArray[np.uint8] | None) -> Self:
+        draw, shown = self._draw_on_photo, self._with_landmarks
+        return type(self)(self._core, self._confidence, photo=photo, draw_on_photo=draw, with_landmarks=shown)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields as plain data, like the HTTP response, but with the SVG as text."""

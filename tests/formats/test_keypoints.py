@@ -6,7 +6,8 @@ from xml.etree import ElementTree as ET
 import facemask
 import numpy as np
 import pytest
-from facemask.formats.annotation.keypoints import KEYPOINTS, Keypoints, select_keypoints
+from facemask.formats.annotation.keypoints import Keypoints, select_keypoints
+from facemask.formats.options import KEYPOINTS
 from numpy.typing import NDArray
 from support import sample
 from support.landmark_schemes import CONVERTERS, to_scheme

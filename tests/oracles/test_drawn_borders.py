@@ -1,6 +1,7 @@
 """Outline and borders in the drawing against shapely's union and boundaries of the drawn regions."""
 
 import re
+from functools import reduce
 from typing import Any
 
 import facemask
@@ -38,7 +39,8 @@ CASES: dict[str, dict[str, Any]] = {
 
 def area(data: str) -> shapely.Geometry:
     """The area inside path data by the even-odd rule."""
-    return shapely.build_area(shapely.union_all([shapely.LineString(line) for line in path_data.lines(data)]))
+    rings = [shapely.make_valid(shapely.Polygon(line)) for line in path_data.lines(data)]
+    return reduce(shapely.symmetric_difference, rings)
 
 
 def linework(data: list[str]) -> shapely.Geometry:

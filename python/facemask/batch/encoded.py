@@ -14,6 +14,7 @@ from facemask.face_mask import FaceMask
 from facemask.landmarks import Faces
 from facemask.options.regions import check_regions
 from facemask.options.void import check_void
+from facemask.parsing.face_parser import read_parser
 from facemask.validation import (
     check_bool,
     check_crop_size,
@@ -56,8 +57,16 @@ _CHECKS: Final[Mapping[str, Any]] = {
     "id_prefix": check_text,
     "measure_color": check_bool,
     "crop_image": check_bool,
+    "parser": lambda _, value: _load_parser(value),
+    "with_landmarks": check_bool,
 }
 OPTIONS: Final = frozenset(_CHECKS)
+
+
+def _load_parser(value: Any) -> Any:
+    """Return a parser as the compiled module takes it."""
+    parser = read_parser(value)
+    return None if parser is None else parser.core
 
 
 def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,7 +103,7 @@ def trace_encoded(
     values = check_options(options)
     values["landmark_units"] = faces.resolve_units(values.get("landmark_units", "auto"))
     core = _core.trace_bytes(photo, label_map, faces.core_argument(), _core.Options(**values), LIMITS)
-    return FaceMask.from_core(core), core.crop_jpeg
+    return FaceMask.from_core(core, with_landmarks=values.get("with_landmarks", False)), core.crop_jpeg
 
 
 def encode_crop(mask: FaceMask) -> bytes:

@@ -133,7 +133,13 @@ def _trace_files(
             has_labels=False,
         )
         faces = read_landmarks(found.landmarks)
-        options = {**options, **LANDMARK_OPTIONS, "face": found.chosen[0], "landmarks_frame": "oriented"}
+        options = {
+            "with_landmarks": True,
+            **options,
+            **LANDMARK_OPTIONS,
+            "face": found.chosen[0],
+            "landmarks_frame": "oriented",
+        }
     return trace_encoded(photo, label_map, faces, options)
 
 
@@ -150,13 +156,18 @@ def _trace_arrays(labels: Any, image: Any, faces: Faces, options: dict[str, Any]
     wants_crop = bool(options.pop("crop_image", False))
     for name in _ENCODED & set(options):
         raise make_error("option_invalid", name, "applies to an item whose image is a file: its bytes or its path")
-    for name in _DETECTION & set(options):
-        del options[name]
+    detection = {name: options.pop(name, None) for name in _DETECTION}
     if labels is None and faces.is_empty and image is not None:
         image = read_photo(image)
-        found = find_faces(image, face=_one_face(options), min_size=None, tiles="auto", has_labels=False)
+        found = find_faces(
+            image,
+            face=_one_face(options),
+            min_size=detection["min_size"],
+            tiles=detection["tiles"] or "auto",
+            has_labels=False,
+        )
         faces = read_landmarks(found.landmarks)
-        options |= LANDMARK_OPTIONS | {"face": found.chosen[0]}
+        options = {"with_landmarks": True, **options, **LANDMARK_OPTIONS, "face": found.chosen[0]}
     if options.get("landmark_units", "auto") == "auto" and not faces.is_empty:
         options["landmark_units"] = faces.units
     mask = trace_face(labels, faces.core_argument(), image=image, **options)

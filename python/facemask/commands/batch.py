@@ -125,7 +125,8 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
         journal = Path(parsed.output) / f"{name.stem}{shard.suffix}{name.suffix}"
     source = Source(parsed.source, layout=parsed.layout, images=parsed.images)
     if source.layout == "photos" and source.count():
-        face_networks()  # one error in place of one for each photo
+        with face_networks():
+            pass  # one error in place of one for each photo
     return Plan(
         source,
         open_target(parsed.output),

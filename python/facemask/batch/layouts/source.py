@@ -63,6 +63,9 @@ class Source:
     def entries(self) -> Iterator[Entry]:
         """Yield the faces, in the order of their names or of the archive, table or document."""
         if self.layout in _FOLDERS:
+            if self._file is not None:
+                detail = f"the layout {self.layout} is a folder, not the file {self._file}; leave the layout out"
+                raise make_error("option_invalid", "layout", detail)
             return _FOLDERS[self.layout](self._tree)
         if self.layout == "coco":
             if self._file is None:

@@ -16,7 +16,7 @@ from facemask.validation import make_error
 # Constructor, the export format that checks the options, and the options.
 _OUTPUTS: Final[Mapping[str, tuple[Callable[..., Output], str, Sequence[str]]]] = {
     "svg": (lambda: FaceFiles("svg", "svg"), "svg", ()),
-    "coco": (CocoDataset, "coco", ("segmentation",)),
+    "coco": (CocoDataset, "coco", ("segmentation", "keypoints")),
     "yolo": (YoloFolder, "yolo", ("classes", "inset", "validation_share")),
     "geoparquet": (GeoParquetTable, "geojson", ("y_up",)),
     "label-studio": (LabelStudioTasks, "label-studio-config", ("segmentation", "classes")),

@@ -20,16 +20,16 @@ class CocoDataset:
     name = "coco"
     needs_crop = False
 
-    def __init__(self, segmentation: str = "auto") -> None:
-        self._segmentation = segmentation
+    def __init__(self, segmentation: str = "auto", keypoints: str = "none") -> None:
+        self._options: dict[str, Any] = {"segmentation": segmentation, "keypoints": keypoints}
 
     def describe(self) -> Mapping[str, Any]:
         """Return the options that its file depends on."""
-        return {"segmentation": self._segmentation}
+        return self._options
 
     def render(self, face: TracedEntry) -> Rendered:
         """Return a record: the COCO data set of this face alone, its image and what else on a line each."""
-        document = coco.to_dataset(face.mask, segmentation=self._segmentation, file_name=face.picture)
+        document = coco.to_dataset(face.mask, **self._options, file_name=face.picture)
         head = {"image": document["images"][0], "info": document["info"]}
         rest = {"categories": document["categories"], "annotations": document["annotations"]}
         return Rendered(record=encode_json(head) + b"\n" + encode_json(rest))

@@ -36,7 +36,7 @@ def trace_faces(
     The face is None where the label map chose it. Raises the compiled module's errors.
     """
     photo, label_map, _ = submission.core_inputs
-    given = {"with_landmarks": True} | core_options(submission.options, parser) | DETECTED_OPTIONS
+    given = {**core_options(submission.options, parser), **DETECTED_OPTIONS}
     for index in found.chosen:
         options = core.Options(**given, face=index)
         result = core.trace_bytes(photo, label_map, found.landmarks, options, limits, with_response=True)

@@ -14,6 +14,8 @@ use crate::geometry::{Point, Rect};
 const AREA_TOLERANCE: f64 = 1e-9;
 /// The least steps of a border of one line that gets a vertex for its area.
 const MIN_DIVIDED_STEPS: usize = 8;
+/// The largest distance to which a vertex moves, in pixels of the map. It bounds the edges that have to be looked at.
+const MAX_MOVE: f64 = 4.0;
 /// The most rounds over the vertices of an arc.
 const MAX_ROUNDS: usize = 4;
 /// The fraction of the missing area after a round beyond which no further round is tried.
@@ -30,7 +32,7 @@ const SQUARE_SIDE: f64 = 4.0;
 ///
 /// `tolerance` is measured after scaling x and y by `scale`.
 pub(crate) fn restore_areas(arcs: &mut [ArcPolyline], areas: &[f64], scale: (f64, f64), tolerance: f64) {
-    let max_move = tolerance / scale.0.min(scale.1);
+    let max_move = (tolerance / scale.0.min(scale.1)).min(MAX_MOVE);
     for (arc, &area) in arcs.iter_mut().zip(areas) {
         let is_line = !arc.is_closed && arc.kept.len() == 2 && arc.vertices.len() > MIN_DIVIDED_STEPS;
         if is_line && !arc.is_fixed && (arc.integral() - area).abs() > AREA_TOLERANCE {
@@ -40,7 +42,9 @@ pub(crate) fn restore_areas(arcs: &mut [ArcPolyline], areas: &[f64], scale: (f64
     let edges = EdgeIndex::new(arcs, max_move);
     for (arc, &area) in areas.iter().enumerate() {
         if !arcs[arc].is_fixed {
-            ArcRestoration { arcs, arc, edges: &edges, scale, tolerance }.run(area);
+            let starts: Vec<Point> = arcs[arc].points().collect();
+            ArcRestoration { arcs, arc, edges: &edges, starts: &starts, scale, tolerance, max_move }
+                .run(area);
         }
     }
 }
@@ -62,7 +66,7 @@ impl EdgeIndex {
     fn new(arcs: &[ArcPolyline], max_move: f64) -> Self {
         let vertices = arcs.iter().flat_map(|arc| &arc.vertices);
         let [columns, rows] = [|p: &Point| p.x, |p: &Point| p.y]
-            .map(|axis| square(vertices.clone().map(axis).fold(0.0, f64::max) + max_move) + 1);
+            .map(|axis| square(vertices.clone().map(axis).fold(0.0, f64::max)) + 1);
         let mut index = Self { columns, rows, edges: Vec::new(), first: Vec::new() };
         let squares_of = |index: &Self, arc: &ArcPolyline, position: usize| {
             let reach = if arc.is_fixed { 0.0 } else { max_move };
@@ -137,15 +141,17 @@ struct ArcRestoration<'a> {
     arcs: &'a mut [ArcPolyline],
     arc: usize,
     edges: &'a EdgeIndex,
+    /// Where the vertices of the arc were when the edges were indexed.
+    starts: &'a [Point],
     scale: (f64, f64),
     tolerance: f64,
+    max_move: f64,
 }
 
 impl ArcRestoration<'_> {
     /// Moves vertices until the integral of x dy is `area`, or nothing moves any more.
     fn run(&mut self, area: f64) {
         let mut missing = area - self.polyline().integral();
-        let max_move = self.tolerance / self.scale.0.max(self.scale.1);
         for _ in 0..MAX_ROUNDS {
             let mut left: f64 = self.movable().map(|i| self.chord(i).length()).sum();
             let before = missing;
@@ -157,7 +163,7 @@ impl ArcRestoration<'_> {
                 let length = chord.length();
                 if length > 0.0 {
                     let normal = Point::new(chord.y, -chord.x) * (1.0 / length);
-                    let distance = (2.0 * missing / left).clamp(-max_move, max_move);
+                    let distance = (2.0 * missing / left).clamp(-self.max_move, self.max_move);
                     missing -= self.try_move(i, normal * distance);
                 }
                 left -= length;
@@ -198,7 +204,10 @@ impl ArcRestoration<'_> {
         for fraction in MOVE_FRACTIONS {
             let step = change * fraction;
             let to = from + step;
-            if self.scaled(to - traced).length() <= self.tolerance && self.is_valid(i, from, to) {
+            if self.scaled(to - traced).length() <= self.tolerance
+                && (to - self.starts[i]).length() <= self.max_move
+                && self.is_valid(i, from, to)
+            {
                 self.arcs[self.arc].set_point(i, to);
                 return 0.5 * step.cross(chord);
             }

@@ -186,9 +186,8 @@ impl LineFitter {
         if self.symmetry.is_none() {
             return self.move_alone(i, change, near);
         }
-        let moves =
-            MOVE_FRACTIONS.into_iter().filter_map(|fraction| self.move_orbit(i, change * fraction, near));
-        moves.into_iter().next().unwrap_or_default()
+        let mut fractions = MOVE_FRACTIONS.into_iter();
+        fractions.find_map(|fraction| self.move_orbit(i, change * fraction, near)).unwrap_or_default()
     }
 
     fn move_alone(&mut self, i: usize, change: Point, near: usize) -> f64 {
@@ -445,11 +444,9 @@ impl LineFitter {
         let [before, _, behind] = self.between_neighbors(i);
         let chord = behind.point - before.point;
         let length = chord.length();
-        if !distance.is_finite() || length == 0.0 {
-            return 0.0;
-        }
         let normal = Point::new(chord.y, -chord.x) * (1.0 / length);
-        self.try_move(i, normal * distance.clamp(-MAX_MOVE, MAX_MOVE))
+        let change = normal * distance.clamp(-MAX_MOVE, MAX_MOVE);
+        if change.is_finite() { self.try_move(i, change) } else { 0.0 }
     }
 
     /// Inserts a vertex in the middle of the line that deviates most in the direction of the error, and of its images.
