@@ -33,9 +33,6 @@ const CONFIRMED_REGION_AGREEMENT: f64 = 0.955;
 /// Measured on thirteen photos with faces in eight turns, and eighteen without: no coin, animal or texture reaches both.
 const VERIFICATION_SCORE: f64 = 0.8;
 const VERIFICATION_AGREEMENT: f64 = 0.95;
-/// The agreement of the two mesh passes below which a third one follows, in the region of interest of the second. The
-/// roll of a second mesh depends on how far off the region of the first one was; that of a third one does not.
-const SETTLED_AGREEMENT: f64 = 0.975;
 /// The turn of the verification pass. At 25 degrees faces moved by at most 0.14 eye distances, all else by at least
 /// 0.25; at 15 degrees by 0.09 and 0.13.
 const VERIFICATION_DEGREES: f64 = 25.0;
@@ -147,16 +144,14 @@ impl<N: Networks> Search<'_, N> {
             }
             let Some(second) = self.run_mesh(&roi)? else { continue };
             let mut agreement = second.agreement(&first);
-            let second_moved = agreement < SETTLED_AGREEMENT;
             if candidate.score < VERIFICATION_SCORE || agreement < VERIFICATION_AGREEMENT {
                 agreement = self.verify(&second)?;
             }
-            let mesh = if second_moved { self.settle(second)? } else { second };
-            let distance = mesh.key_point_distance(&candidate.key_points);
+            let distance = second.key_point_distance(&candidate.key_points);
             if distance > MAX_KEY_POINT_DISTANCE {
                 agreement = agreement.min(1.0 - distance).max(0.0);
             }
-            let face = DetectedFace::from_mesh(place, mesh, agreement);
+            let face = DetectedFace::from_mesh(place, second, agreement);
             if (face.is_certain(), face.presence) > (best.is_certain(), best.presence) {
                 best = face;
             }
@@ -165,14 +160,6 @@ impl<N: Networks> Search<'_, N> {
             }
         }
         Ok(best)
-    }
-
-    /// Runs the mesh once more, in its own region of interest. Returns it unchanged where it saw no face.
-    fn settle(&mut self, mesh: Mesh) -> Result<Mesh> {
-        match mesh.roi().filter(|_| mesh.presence >= MIN_PRESENCE) {
-            Some(roi) => Ok(self.run_mesh(&roi)?.unwrap_or(mesh)),
-            None => Ok(mesh),
-        }
     }
 
     /// Runs the mesh in a region of interest that is turned against the face. Returns the agreement.

@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use super::point_grid::triangle_contains;
 use super::vertex_removal::ArcPolyline;
 use crate::geometry::{Point, Rect};
 
@@ -235,8 +236,11 @@ impl ArcRestoration<'_> {
             if Rect::around(other).is_some_and(|bounds| bounds.is_disjoint(&swept)) {
                 return true;
             }
-            let is_outside =
-                |&p: &Point| p == a || p == c || !(contains([a, from, to], p) || contains([from, to, c], p));
+            let is_outside = |&p: &Point| {
+                p == a
+                    || p == c
+                    || !(triangle_contains([a, from, to], p) || triangle_contains([from, to, c], p))
+            };
             other.iter().all(is_outside) && keeps_clear(first, other) && keeps_clear(second, other)
         })
     }
@@ -251,16 +255,6 @@ impl ArcRestoration<'_> {
         let is_near = |p: &Point| self.scaled(*p).distance_to_segment(a, b) <= self.tolerance;
         self.polyline().traced_beside(position).into_iter().flatten().all(is_near)
     }
-}
-
-/// Whether a closed triangle, which may be degenerate, contains a point.
-fn contains([a, b, c]: [Point; 3], p: Point) -> bool {
-    let sides = [(b - a).cross(p - a), (c - b).cross(p - b), (a - c).cross(p - c)];
-    let is_around = sides.iter().all(|&side| side >= 0.0) || sides.iter().all(|&side| side <= 0.0);
-    is_around
-        && Rect::around([a, b, c]).is_some_and(|bounds| {
-            bounds.x0 <= p.x && p.x <= bounds.x1 && bounds.y0 <= p.y && p.y <= bounds.y1
-        })
 }
 
 /// Whether two segments neither cross nor come near each other, but for an end that they share.

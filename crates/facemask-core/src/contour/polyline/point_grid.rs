@@ -105,6 +105,17 @@ impl PointGrid {
     }
 }
 
+/// Whether a closed triangle, which may be degenerate, contains a point.
+pub(super) fn triangle_contains([a, b, c]: [Point; 3], p: Point) -> bool {
+    let sides = [(b - a).cross(p - a), (c - b).cross(p - b), (a - c).cross(p - c)];
+    let is_around = sides.iter().all(|&side| side >= 0.0) || sides.iter().all(|&side| side <= 0.0);
+    // In a degenerate triangle all points of its line pass the test above.
+    is_around
+        && Rect::around([a, b, c]).is_some_and(|bounds| {
+            bounds.x0 <= p.x && p.x <= bounds.x1 && bounds.y0 <= p.y && p.y <= bounds.y1
+        })
+}
+
 /// The smallest square that contains a point.
 fn cell_of(p: Point) -> Square {
     ((p.x / CELL_SIDE) as usize, (p.y / CELL_SIDE) as usize)
@@ -119,12 +130,7 @@ struct TriangleQuery {
 impl TriangleQuery {
     /// Whether p lies in the closed triangle and is none of its corners.
     fn contains(&self, p: Point) -> bool {
-        let [a, b, c] = self.triangle;
-        let sides = [(b - a).cross(p - a), (c - b).cross(p - b), (a - c).cross(p - c)];
-        let is_around = sides.iter().all(|&side| side >= 0.0) || sides.iter().all(|&side| side <= 0.0);
-        let r = &self.bounds;
-        // In a degenerate triangle all points of its line pass the test above.
-        is_around && p != a && p != b && p != c && r.x0 <= p.x && p.x <= r.x1 && r.y0 <= p.y && p.y <= r.y1
+        !self.triangle.contains(&p) && triangle_contains(self.triangle, p)
     }
 
     /// Whether a square lies beyond one side of the triangle or of its bounding box (separating axes).
