@@ -6,7 +6,7 @@ use facemask_core::raster::RgbView;
 
 use super::anchors::anchors;
 use super::candidate::Candidate;
-use super::detected_face::{DetectedFace, MIN_PRESENCE};
+use super::detected_face::DetectedFace;
 use super::detector::read_candidates;
 use super::mesh::Mesh;
 use super::networks::{DETECTOR_SIDE, MESH_SIDE, Networks};
