@@ -95,29 +95,38 @@ def pictures_without_a_face() -> Iterator[BoundedValue]:
     yield BoundedValue(f"faces in {len(pictures)} pictures without one", found, 0)
 
 
-def cpu_seconds(run: Callable[[], object]) -> float:
-    """Processor time of one run, the median of `RUNS`, after two that do not count."""
-    times = []
+def cpu_seconds(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Processor time of each call, the median of `RUNS` after two that do not count; the calls take turns."""
+    times: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(RUNS + 2):
-        start = time.process_time()
-        run()
-        times.append(time.process_time() - start)
-    return sorted(times[2:])[RUNS // 2]
+        for name, call in calls.items():
+            start = time.process_time()
+            call()
+            times[name].append(time.process_time() - start)
+    return {name: sorted(values[2:])[RUNS // 2] for name, values in times.items()}
 
 
 def beside_mediapipe() -> Iterator[BoundedValue]:
     """Processor time of one photo, decoded, as a multiple of MediaPipe's on the upright one."""
     photo = Image.open(SAMPLE).convert("RGB")
     upright = np.asarray(photo)
-    rival = None
-    if importlib.util.find_spec("mediapipe") is not None:
-        landmarker, picture = mediapipe_landmarker(upright)
-        rival = cpu_seconds(lambda: landmarker.detect(picture))
-    for name, degrees, bound in (("upright", 0, 1.3), ("at 40 degrees", 40, 2.0), ("at 180 degrees", 180, 2.0)):
+    turns = {"upright": (0, 1.3), "at 40 degrees": (40, 2.0), "at 180 degrees": (180, 2.0)}
+    calls: dict[str, Callable[[], object]] = {}
+    for name, (degrees, _) in turns.items():
         image = turned(photo, degrees) if degrees else upright
-        own = cpu_seconds(lambda image=image: facemask.detect_faces(image))
-        value = None if rival is None else own / rival
-        yield BoundedValue(f"processor time {name} ({1000 * own:.0f} ms here)", value, bound, "MediaPipe's")
+        calls[name] = lambda image=image: facemask.detect_faces(image)
+    if has_mediapipe():
+        landmarker, picture = mediapipe_landmarker(upright)
+        calls["MediaPipe"] = lambda: landmarker.detect(picture)
+    times = cpu_seconds(calls)
+    for name, (_, bound) in turns.items():
+        value = times[name] / times["MediaPipe"] if "MediaPipe" in times else None
+        yield BoundedValue(f"processor time {name} ({1000 * times[name]:.0f} ms here)", value, bound, "MediaPipe's")
+
+
+def has_mediapipe() -> bool:
+    """Whether MediaPipe is installed."""
+    return importlib.util.find_spec("mediapipe") is not None
 
 
 def mediapipe_landmarker(upright: np.ndarray) -> tuple[object, object]:
@@ -139,7 +148,7 @@ def memory() -> Iterator[BoundedValue]:
 
 
 def peak_megabytes(name: str) -> float | None:
-    if name == "mediapipe" and importlib.util.find_spec("mediapipe") is None:
+    if name == "mediapipe" and not has_mediapipe():
         return None
     done = subprocess.run([sys.executable, __file__, "--peak", name], capture_output=True, text=True, check=True)
     return float(done.stdout.split()[-1])

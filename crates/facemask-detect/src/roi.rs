@@ -1,7 +1,7 @@
 //! The square part of a photo that a network sees.
 
 use facemask_core::geometry::{Affine, Point, Rect};
-use facemask_core::raster::{RgbView, Size, resample};
+use facemask_core::raster::{PixelRect, RgbView, Size, reduce, resample};
 
 /// A square in the image frame, turned about its middle.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,21 +45,10 @@ impl Roi {
         if self.side <= side as f64 {
             return self.sample(photo, side);
         }
-        let fine = self.sample(photo, 2 * side);
-        let (fine, _) = fine.as_chunks::<3>();
-        let mut picture = Vec::with_capacity(3 * side * side);
-        for rows in fine.chunks_exact(4 * side) {
-            let (upper, lower) = rows.split_at(2 * side);
-            for (a, b) in upper.as_chunks::<2>().0.iter().zip(lower.as_chunks::<2>().0) {
-                let mean = |channel: usize| {
-                    let sum: u16 =
-                        [a[0], a[1], b[0], b[1]].map(|pixel| u16::from(pixel[channel])).iter().sum();
-                    ((sum + 2) >> 2) as u8
-                };
-                picture.extend([0, 1, 2].map(mean));
-            }
-        }
-        picture
+        let samples = self.sample(photo, 2 * side);
+        let fine_side = 2 * side as u32;
+        let fine = RgbView { size: Size::new(fine_side, fine_side), pixels: &samples };
+        reduce(fine, &PixelRect { columns: 0..fine_side, rows: 0..fine_side }, 2).1
     }
 
     fn sample(&self, photo: RgbView<'_>, side: usize) -> Vec<u8> {

@@ -14,19 +14,22 @@ impl SquarePicture<'_> {
     ///
     /// A region of interest that is turned clockwise shows the picture turned counterclockwise.
     pub(crate) fn tensor(&self, quarters: usize, [scale, offset]: [f32; 2]) -> Vec<f32> {
-        let last = self.side - 1;
+        let (side, end) = (self.side, self.side * self.side);
         let (pixels, _) = self.samples.as_chunks::<3>();
+        // The index of the first pixel, and the steps to the next row and column, modulo the word.
+        let (first, row_step, column_step) = match quarters % 4 {
+            0 => (0, side, 1),
+            1 => (side - 1, 1_usize.wrapping_neg(), side),
+            2 => (end - 1, side.wrapping_neg(), 1_usize.wrapping_neg()),
+            _ => (end - side, 1, side.wrapping_neg()),
+        };
         let mut tensor = Vec::with_capacity(self.samples.len());
-        for row in 0..self.side {
-            for column in 0..self.side {
-                let (x, y) = match quarters % 4 {
-                    0 => (column, row),
-                    1 => (last - row, column),
-                    2 => (last - column, last - row),
-                    _ => (row, last - column),
-                };
-                tensor.extend(pixels[y * self.side + x].map(|sample| scale * f32::from(sample) + offset));
-            }
+        for row in 0..side {
+            let start = first.wrapping_add(row.wrapping_mul(row_step));
+            tensor.extend((0..side).flat_map(|column| {
+                let index = start.wrapping_add(column.wrapping_mul(column_step));
+                pixels[index].map(|sample| scale * f32::from(sample) + offset)
+            }));
         }
         tensor
     }

@@ -19,7 +19,7 @@ pub use label_map::LabelMap;
 pub use map_extent::{MapExtent, MapFit, MapTransform};
 pub use native_resolution::{Enlargement, NativeResolution};
 pub use pixel_rect::PixelRect;
-pub use resample::{resample, source_rect};
+pub use resample::{reduce, resample, source_rect};
 pub use scanline_fill::{FillRule, scanline_fill};
 pub use size::Size;
 pub use warp::{RgbView, warp};

@@ -3,6 +3,8 @@
 //! The warp interpolates between four pixels. A window that shows more than two pixels of the photo in one of its own
 //! would skip the others and alias; so the photo is first reduced by whole factors, as means of blocks of pixels.
 
+use strength_reduce::StrengthReducedU64;
+
 use super::{PixelRect, RgbView, Size, warp};
 use crate::geometry::{Affine, Rect};
 
@@ -55,32 +57,54 @@ fn reduction_factor(image_from_window: &Affine) -> u32 {
     ((shortest + SCALE_SLACK) as u32).clamp(1, MAX_FACTOR)
 }
 
+/// The rows of a photo whose samples add up in 16 bits, without overflow.
+const ROWS_IN_16_BITS: usize = 256;
+
 /// The means of blocks of `factor` x `factor` pixels, from the top left corner of `rect`; incomplete ones at its right
 /// and lower side are means of what there is.
-fn reduce(photo: RgbView<'_>, rect: &PixelRect, factor: u32) -> (Size, Vec<u8>) {
+///
+/// `rect` lies in the photo, and `factor` is at least 1.
+#[must_use]
+pub fn reduce(photo: RgbView<'_>, rect: &PixelRect, factor: u32) -> (Size, Vec<u8>) {
     let (width, height) = (rect.columns.len() as u32, rect.rows.len() as u32);
     let size = Size::new(width.div_ceil(factor), height.div_ceil(factor));
+    if width == 0 {
+        return (size, Vec::new());
+    }
     let stride = 3 * photo.size.width as usize;
     let (start, length) = (3 * rect.columns.start as usize, 3 * width as usize);
+    // Rows are added first: neighboring samples are independent sums there, so the compiler adds many at once.
+    let lines = photo.pixels.chunks_exact(stride).map(|line| &line[start..start + length]);
+    let lines: Vec<&[u8]> = lines.skip(rect.rows.start as usize).take(height as usize).collect();
     let mut pixels = Vec::with_capacity(3 * size.width as usize * size.height as usize);
-    let mut sums = vec![0_u64; 3 * size.width as usize];
-    for first in (rect.rows.start..rect.rows.end).step_by(factor as usize) {
-        let rows = first..rect.rows.end.min(first + factor);
-        sums.fill(0);
-        for row in rows.clone() {
-            let line = &photo.pixels[row as usize * stride + start..][..length];
-            let blocks = line.chunks(3 * factor as usize);
-            for (sum, block) in sums.as_chunks_mut::<3>().0.iter_mut().zip(blocks) {
-                for pixel in block.as_chunks::<3>().0 {
-                    (0..3).for_each(|channel| sum[channel] += u64::from(pixel[channel]));
+    let mut block_sums = vec![0_u64; 3 * size.width as usize];
+    let mut column_sums = vec![0_u16; length];
+    for lines in lines.chunks(factor as usize) {
+        block_sums.fill(0);
+        for part in lines.chunks(ROWS_IN_16_BITS) {
+            column_sums.fill(0);
+            for line in part {
+                for (sum, &sample) in column_sums.iter_mut().zip(*line) {
+                    *sum = sum.wrapping_add(u16::from(sample));
                 }
             }
+            let blocks = column_sums.chunks(3 * factor as usize);
+            for (sum, block) in block_sums.as_chunks_mut::<3>().0.iter_mut().zip(blocks) {
+                // At most MAX_FACTOR sums of 16 bits.
+                let mut total = [0_u32; 3];
+                for pixel in block.as_chunks::<3>().0 {
+                    (0..3).for_each(|channel| total[channel] += u32::from(pixel[channel]));
+                }
+                (0..3).for_each(|channel| sum[channel] += u64::from(total[channel]));
+            }
         }
-        for (column, sum) in sums.as_chunks::<3>().0.iter().enumerate() {
-            let columns = (width - column as u32 * factor).min(factor);
-            let count = u64::from(columns) * rows.len() as u64;
-            pixels.extend(sum.map(|sum| ((sum + count / 2) / count) as u8));
-        }
+        let full_count = StrengthReducedU64::new(u64::from(factor) * lines.len() as u64);
+        let last_columns = u64::from(width - (size.width - 1) * factor);
+        let last_count = StrengthReducedU64::new(last_columns * lines.len() as u64);
+        let (sums, last_sum) = block_sums.split_at(block_sums.len() - 3);
+        let mean = |sum: u64, count: StrengthReducedU64| ((sum + count.get() / 2) / count) as u8;
+        pixels.extend(sums.iter().map(|&sum| mean(sum, full_count)));
+        pixels.extend(last_sum.iter().map(|&sum| mean(sum, last_count)));
     }
     (size, pixels)
 }
@@ -123,6 +147,16 @@ mod tests {
                 assert!((f64::from(pixel[0]) - expected).abs() <= 1.0, "{step}: {pixel:?}, not {expected}");
             }
         }
+    }
+
+    #[test]
+    fn blocks_of_hundreds_of_rows_have_their_mean() {
+        let size = Size::new(700, 650);
+        let pixels = photo(size, |x, y| if x < 400 { 255 } else { (y % 7) as u8 });
+        let rect = PixelRect { columns: 0..700, rows: 0..650 };
+        let (reduced, means) = reduce(RgbView { size, pixels: &pixels }, &rect, 400);
+        // Rows 0 to 399 hold 57 periods of seven levels and the level 0; the others 35 periods and 1 to 5.
+        assert_eq!((reduced, means), (Size::new(2, 2), [[255; 3], [3; 3], [255; 3], [3; 3]].concat()));
     }
 
     #[test]

@@ -90,7 +90,10 @@ fn run(network: &Py<PyAny>, picture: Vec<f32>, side: usize, lengths: [usize; 2])
         let mut copies = [Vec::new(), Vec::new()];
         for ((copy, output), length) in copies.iter_mut().zip(&outputs).zip(lengths) {
             let borrowed: PyReadonlyArrayDyn<'_, f32> = output.try_readonly()?;
-            copy.extend(borrowed.as_array().iter().copied());
+            match borrowed.as_slice() {
+                Ok(numbers) => copy.extend_from_slice(numbers),
+                Err(_) => copy.extend(borrowed.as_array().iter().copied()),
+            }
             if copy.len() != length {
                 let detail = format!("a network returned {} numbers in place of {length}", copy.len());
                 return Err(pyo3::exceptions::PyRuntimeError::new_err(detail));
