@@ -143,9 +143,10 @@ def collage() -> tuple[NDArray[np.uint8], list[tuple[float, float]]]:
     return np.asarray(sheet), middles
 
 
-def test_every_face_of_a_collage_is_found_once():
+@pytest.mark.parametrize("options", [{}, {"tiles": 8}, {"min_size": 40}])
+def test_every_face_of_a_collage_is_found_once(options: dict[str, int]):
     sheet, middles = collage()
-    faces = facemask.detect_faces(sheet, tiles=8)
+    faces = facemask.detect_faces(sheet, **options)
     assert len(faces) == len(middles) == 40
     boxes = np.array([face.box for face in faces])
     centers = boxes[:, :2] + boxes[:, 2:] / 2

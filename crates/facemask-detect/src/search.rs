@@ -70,16 +70,24 @@ pub fn detect_faces(
     networks: &mut impl Networks,
 ) -> Result<Vec<DetectedFace>> {
     let mut search = Search { photo, networks, anchors: anchors(), candidates: Vec::new() };
-    let mut faces = Vec::new();
-    for stage in options.tiles.stages(photo.size, options.min_size) {
-        for roi in stage.iter().flat_map(|&count| rois(photo.size, count)) {
+    let mut faces: Option<Vec<DetectedFace>> = None;
+    let mut level = 0;
+    loop {
+        let smallest_face = || {
+            let certain = faces.insert(search.read_faces(options)?).iter().filter(|face| face.is_certain());
+            Ok(certain.map(DetectedFace::side).reduce(f64::min))
+        };
+        let next = options.tiles.next_level(level, photo.size, options.min_size, smallest_face)?;
+        let Some(next) = next else { break };
+        for roi in rois(photo.size, next) {
             search.detect(&roi)?;
         }
-        faces = search.read_faces(options)?;
-        if faces.iter().any(DetectedFace::is_certain) {
-            faces.retain(DetectedFace::is_certain);
-            break;
-        }
+        level = next;
+        faces = None;
+    }
+    let mut faces = faces.map_or_else(|| search.read_faces(options), Ok)?;
+    if faces.iter().any(DetectedFace::is_certain) {
+        faces.retain(DetectedFace::is_certain);
     }
     faces.truncate(options.max_faces);
     Ok(faces)

@@ -15,10 +15,16 @@ const LEVELS: [u32; 4] = [1, 2, 4, 8];
 /// The smallest face that the detector finds, as a share of its region of interest's side.
 const SMALLEST_SHARE: f64 = 0.15;
 
+/// The share of a square's side below which a face suggests smaller ones: the photo shows a group.
+const GROUP_SHARE: f64 = 0.2;
+
+/// The last level of a photo in which no face was found.
+const LAST_LEVEL_WITHOUT_FACE: u32 = 4;
+
 /// How small the squares become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tiles {
-    /// As small as the smallest wanted face asks for; without one, smaller squares only while no face was found.
+    /// As small as the smallest wanted face asks for; without one, as the smallest face so far suggests.
     Auto,
     /// Down to this share of the photo's longer side: 1, 2, 4 or 8.
     Down(u32),
@@ -31,26 +37,40 @@ impl Tiles {
         (count == 0).then_some(Self::Auto).or_else(|| LEVELS.contains(&count).then_some(Self::Down(count)))
     }
 
-    /// Numbers of squares along the photo's longer side, in stages: a stage runs only while no face was found.
-    /// `min_size` is the longer side of the smallest wanted face.
-    pub(crate) fn stages(self, photo: Size, min_size: Option<f64>) -> Vec<Vec<u32>> {
-        let longer = f64::from(photo.width.max(photo.height));
-        let select = |is_needed: &dyn Fn(u32) -> bool| LEVELS.into_iter().filter(|&n| is_needed(n)).collect();
-        match (self, min_size) {
-            (Self::Down(last), _) => vec![select(&|n| n <= last)],
-            (Self::Auto, None) => vec![vec![1], vec![2], vec![4]],
-            // A level is needed when the one before shows the smallest face too small.
-            (Self::Auto, Some(size)) => {
-                vec![select(&|n| n == 1 || size < SMALLEST_SHARE * longer / f64::from(n / 2))]
-            }
-        }
+    /// The level after `level` that the detector runs on, if any; 0 is before the first.
+    ///
+    /// `min_size` is the longer side of the smallest wanted face, `smallest` returns that of the smallest face so far. It
+    /// is called only where the answer depends on it, because it takes the mesh.
+    pub(crate) fn next_level<E>(
+        self,
+        level: u32,
+        photo: Size,
+        min_size: Option<f64>,
+        smallest: impl FnOnce() -> Result<Option<f64>, E>,
+    ) -> Result<Option<u32>, E> {
+        let Some(next) = LEVELS.into_iter().find(|&next| next > level) else { return Ok(None) };
+        let square = longer_side(photo) / f64::from(level.max(1));
+        let is_needed = match (self, min_size) {
+            _ if level == 0 => true,
+            (Self::Down(last), _) => next <= last,
+            (Self::Auto, Some(wanted)) => wanted < SMALLEST_SHARE * square,
+            (Self::Auto, None) => match smallest()? {
+                Some(found) => found < GROUP_SHARE * square,
+                None => next <= LAST_LEVEL_WITHOUT_FACE,
+            },
+        };
+        Ok(is_needed.then_some(next))
     }
+}
+
+fn longer_side(photo: Size) -> f64 {
+    f64::from(photo.width.max(photo.height))
 }
 
 /// The squares of one level.
 pub(crate) fn rois(photo: Size, count: u32) -> Vec<Roi> {
     let [width, height] = [photo.width, photo.height].map(f64::from);
-    let side = width.max(height) / f64::from(count);
+    let side = longer_side(photo) / f64::from(count);
     let centers = |length: f64| -> Vec<f64> {
         if length <= side {
             return vec![length / 2.0];
@@ -67,17 +87,32 @@ pub(crate) fn rois(photo: Size, count: u32) -> Vec<Roi> {
 mod tests {
     use super::*;
 
+    fn levels(tiles: Tiles, min_size: Option<f64>, found: Option<f64>) -> Vec<u32> {
+        let next = |&level: &u32| {
+            tiles.next_level::<()>(level, Size::new(4000, 3000), min_size, || Ok(found)).unwrap()
+        };
+        std::iter::successors(next(&0), next).collect()
+    }
+
     #[test]
     fn levels_reach_down_to_the_smallest_face() {
-        let stages = |tiles: Tiles, min_size| tiles.stages(Size::new(4000, 3000), min_size);
-        assert_eq!(stages(Tiles::Down(4), None), [[1, 2, 4]]);
-        assert_eq!(stages(Tiles::Auto, Some(700.0)), [[1]]);
-        assert_eq!(stages(Tiles::Auto, Some(400.0)), [[1, 2]]);
-        assert_eq!(stages(Tiles::Auto, Some(1.0)), [[1, 2, 4, 8]]);
-        assert_eq!(stages(Tiles::Auto, None), [[1], [2], [4]]);
+        assert_eq!(levels(Tiles::Down(4), None, Some(9.0)), [1, 2, 4]);
+        assert_eq!(levels(Tiles::Auto, Some(700.0), None), [1]);
+        assert_eq!(levels(Tiles::Auto, Some(400.0), Some(9.0)), [1, 2]);
+        assert_eq!(levels(Tiles::Auto, Some(1.0), Some(900.0)), [1, 2, 4, 8]);
+        assert_eq!(levels(Tiles::Auto, None, None), [1, 2, 4]);
         assert_eq!(Tiles::from_count(0), Some(Tiles::Auto));
         assert_eq!(Tiles::from_count(8), Some(Tiles::Down(8)));
         assert_eq!(Tiles::from_count(3), None);
+    }
+
+    #[test]
+    fn a_small_face_suggests_smaller_ones() {
+        for (found, expected) in
+            [(810.0, vec![1]), (790.0, vec![1, 2]), (390.0, vec![1, 2, 4]), (9.0, LEVELS.to_vec())]
+        {
+            assert_eq!(levels(Tiles::Auto, None, Some(found)), expected, "{found}");
+        }
     }
 
     #[test]

@@ -147,8 +147,8 @@ fn a_small_face_is_found_in_smaller_squares() {
     let found = find(Size::new(400, 400), &[face], &mut networks);
     assert_eq!(found.len(), 1);
     assert!((found[0].points[33] - face.apply(DOTS[0])).length() < 0.5);
-    // The whole photo shows it too small, and one of nine halves large enough.
-    assert_eq!(networks.detector_runs, 4 + 4 * 9);
+    // The whole photo shows it too small, one of nine halves large enough; quarters might show smaller ones.
+    assert_eq!(networks.detector_runs, 4 * (1 + 9 + 49));
 }
 
 #[test]

@@ -31,7 +31,8 @@ def detect_faces(
             and `tiles="auto"` runs the detector on parts of the photo in which such a face is large enough for it.
         tiles: the parts of the photo that the detector is run on: 1 for the whole photo; 2, 4 or 8 for squares of that
             share of its longer side as well, which overlap by half. `auto`: as `min_size` needs; without it, the whole
-            photo, and while no face is found squares of a half and a quarter.
+            photo; squares of a half and a quarter while no face is found; smaller squares, down to an eighth, while
+            the smallest face is below a fifth of those before.
 
     Returns:
         The faces, the largest first; no face is no error.
