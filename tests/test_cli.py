@@ -245,13 +245,18 @@ def test_a_value_out_of_range_is_bad_input(option: str, files: list[str], capsys
     assert err.count("\n") == 1
 
 
+def test_all_faces_beside_other_files_are_refused(files: list[str], capsys):
+    assert main(["trace", *files, "--face", "all", "-o", "face.svg"]) == 1
+    assert capsys.readouterr().err.startswith("facemask: face: all applies to a photo alone")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         [], ["draw"], ["trace"], ["trace", "a", "b", "c", "d"], ["trace", "a", "b", "--crop", "nose"],
         ["trace", "a", "b", "--tolerance", "much"], ["trace", "a", "b", "--colors", "teal"],
         ["trace", "a", "b", "--label-names", "=a"], ["trace", "a", "b", "--verbose"], ["serve", "--port", "http"],
-        ["health", "a"],
+        ["health", "a"], ["trace", "a", "b", "--landmarks", "oriented"],
     ],
 )  # fmt: skip
 def test_wrong_usage_is_exit_code_2(arguments: list[str], capsys):

@@ -21,6 +21,9 @@ LANDMARK_OPTIONS: Final[dict[str, Any]] = {"landmark_scheme": "mediapipe-478", "
 _CLEARLY_LARGER: Final = 1.5
 # So many boxes make an error message long enough.
 _MAX_BOXES: Final = 8
+# Squares along the photo's longer side: the smallest that are ever searched, and those of a photo that shows no face.
+_LAST_LEVEL: Final = 8
+_LAST_LEVEL_WITHOUT_FACE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def find_faces(
     check_face_choice(face, has_labels=has_labels)
     faces, uncertain = search_faces(photo, max_faces=None, min_size=min_size, tiles=tiles)
     if not faces:
-        raise _no_face(photo, uncertain)
+        raise _no_face(photo, uncertain, _missed_faces(min_size, tiles))
     if isinstance(face, str):
         return PhotoFaces(faces, [*range(len(faces))])
     return PhotoFaces(faces, [_choose(faces, face, has_labels=has_labels)])
@@ -126,12 +129,12 @@ def check_face_choice(face: object, *, has_labels: bool) -> None:
 
     """
     if isinstance(face, str) and (face != ALL_FACES or has_labels):
-        rule = "a label map shows one face, so choose it" if has_labels else "must be an index, a point or 'all'"
+        rule = "a label map shows one face: an index or a point" if has_labels else "must be an index, a point or 'all'"
         raise make_error("option_invalid", "face", f"{rule}, got {short_repr(face)}")
     if isinstance(face, list | tuple | np.ndarray):
         check_numbers("face", face, 2)
-    elif face is not None and not isinstance(face, str):
-        check_index("face", face)
+    elif not isinstance(face, str) and (check_index("face", face) or 0) < 0:
+        raise make_error("option_invalid", "face", f"must be an index from 0 on, got {face}")
 
 
 def _choose(faces: list[DetectedFace], face: object, *, has_labels: bool) -> int | None:
@@ -167,11 +170,18 @@ def _describe_box(face: DetectedFace) -> str:
     return f"{width} x {height} pixels at ({left}, {top})"
 
 
-def _no_face(photo: NDArray[np.uint8], uncertain: list[DetectedFace]) -> Exception:
+def _missed_faces(min_size: float | None, tiles: int | str) -> str:
+    """Return which faces a search with these options does not find."""
+    if min_size is not None:
+        return f"; min_size leaves out faces below {min_size:g} pixels"
+    level = _LAST_LEVEL_WITHOUT_FACE if tiles == "auto" else int(tiles)
+    return f"; a face smaller than about 1/{7 * level} of the photo needs tiles=8" if level < _LAST_LEVEL else ""
+
+
+def _no_face(photo: NDArray[np.uint8], uncertain: list[DetectedFace], missed: str) -> Exception:
     size = f"{photo.shape[1]} x {photo.shape[0]} pixels"
     if not uncertain:
-        detail = f"shows no face, at no tilt ({size}); a face smaller than about 1/30 of the photo needs tiles=8"
-        return make_error("no_face", "image", detail)
+        return make_error("no_face", "image", f"shows no face, at no tilt ({size}){missed}")
     best = max(uncertain, key=lambda face: (face.presence >= MIN_FACE_PRESENCE, face.score))
     if best.presence < MIN_FACE_PRESENCE:
         place = f"what most resembles one, {_describe_box(best)}, has a presence of {best.presence:.2f}"

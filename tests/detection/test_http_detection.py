@@ -140,6 +140,7 @@ def test_a_photo_without_a_certain_face_fails_the_job(client: TestClient[Any], g
         ({"image_size": [900, 900]}, "options.image_size"),
         ({"landmark_scheme": "mediapipe-478"}, "options.landmark_scheme"),
         ({"landmarks_frame": "raw"}, "options.landmarks_frame"),
+        ({"face": -1}, "options.face"),
         ({"detect": False, "tiles": 2}, "options.tiles"),
         ({"detect": False, "face": "all"}, "options.face"),
         ({"detect": False, "face": [1, 2]}, "options.face"),

@@ -122,10 +122,22 @@ def test_a_face_that_is_not_there_is_named(face: Any):
     assert (error.code, error.field) == ("option_invalid", "face")
 
 
-def test_a_photo_without_a_face_says_what_was_seen():
-    error = failure(np.full((60, 80, 3), 128, np.uint8))
+@pytest.mark.parametrize(
+    ("options", "missed"),
+    [
+        ({}, "; a face smaller than about 1/28 of the photo needs tiles=8"),
+        ({"tiles": 1}, "; a face smaller than about 1/7 of the photo needs tiles=8"),
+        ({"tiles": 8}, ""),
+        ({"min_size": 50}, "; min_size leaves out faces below 50 pixels"),
+    ],
+)
+def test_a_photo_without_a_face_says_which_were_not_searched(options: dict[str, int], missed: str):
+    error = failure(np.full((60, 80, 3), 128, np.uint8), **options)
     assert (error.code, error.field) == ("no_face", "image")
-    assert "80 x 60 pixels" in error.detail
+    assert error.detail == f"shows no face, at no tilt (80 x 60 pixels){missed}"
+
+
+def test_a_photo_without_a_face_says_what_was_seen():
     error = failure(face_of(skimage.data.chelsea()))
     assert error.code == "no_face"
     assert "has a presence of 0." in error.detail

@@ -138,7 +138,7 @@ def test_a_process_without_the_parser_says_so(network: Path):
 
 
 def test_a_wrong_parser_ends_the_start(network: Path, tmp_path: Path):
-    with pytest.raises(SettingsError, match=r"FACEMASK_PARSER=.*none\.toml is missing"):
+    with pytest.raises(SettingsError, match=r"FACEMASK_PARSER=.*there is no file .*none\.onnx"):
         create_app(settings(tmp_path / "none.onnx"))
     path = save_family(tmp_path, "bisenet", stride=4)
     with pytest.raises(SettingsError, match=r"FACEMASK_PARSER=.*check output\.name"):

@@ -45,6 +45,8 @@ def check_given_face(parsed: argparse.Namespace) -> int | None:
     for name in ("min_size", "tiles"):
         if getattr(parsed, name) is not None:
             raise make_error("option_invalid", name, "applies to a photo alone, not to one with a map or landmarks")
+    if parsed.face == ALL_FACES:
+        raise make_error("option_invalid", "face", "all applies to a photo alone; beside other files choose an index")
     return check_index("face", parsed.face)
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
+from typing import Any
 
 import facemask
 from facemask import _core
@@ -55,7 +56,13 @@ def _help_width() -> int:
 
 
 class _CommandParser(argparse.ArgumentParser):
-    """A parser that does not ask for the width of the terminal with every argument that is added."""
+    """A parser that asks for the terminal's width once, and takes options by their whole names only.
+
+    An abbreviation that is unique today would be taken for another option: `--landmarks` for `--landmarks-frame`.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
 
     def _get_formatter(self) -> argparse.HelpFormatter:
         return argparse.HelpFormatter(self.prog, width=_help_width())

@@ -117,4 +117,6 @@ def _check_path(value: Any) -> Path:
     path = Path(value)
     if path.suffix == DESCRIPTION_SUFFIX:
         raise make_error("option_invalid", "parser", f"must be the ONNX file, not its description {path}")
+    if not path.is_file():
+        raise make_error("model_missing", "parser", f"there is no file {path}")
     return path

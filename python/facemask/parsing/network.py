@@ -114,8 +114,6 @@ def _load(path: Path, threads: int | None) -> Any:
     except ImportError:
         detail = "a parser needs onnxruntime: pip install 'facemask-contours[parser]'"
         raise make_error("model_missing", "parser", detail) from None
-    if not path.is_file():
-        raise make_error("model_missing", "parser", f"there is no file {path}")
     options = runtime.SessionOptions()
     options.log_severity_level = 4  # what fails is raised, and need not be written to standard error too
     if threads is not None:
