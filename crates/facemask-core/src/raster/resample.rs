@@ -3,8 +3,6 @@
 //! The warp interpolates between four pixels. A window that shows more than two pixels of the photo in one of its own
 //! would skip the others and alias; so the photo is first reduced by whole factors, as means of blocks of pixels.
 
-use strength_reduce::StrengthReducedU64;
-
 use super::{PixelRect, RgbView, Size, warp};
 use crate::geometry::{Affine, Rect};
 
@@ -98,15 +96,22 @@ pub fn reduce(photo: RgbView<'_>, rect: &PixelRect, factor: u32) -> (Size, Vec<u
                 (0..3).for_each(|channel| sum[channel] += u64::from(total[channel]));
             }
         }
-        let full_count = StrengthReducedU64::new(u64::from(factor) * lines.len() as u64);
-        let last_columns = u64::from(width - (size.width - 1) * factor);
-        let last_count = StrengthReducedU64::new(last_columns * lines.len() as u64);
-        let (sums, last_sum) = block_sums.split_at(block_sums.len() - 3);
-        let mean = |sum: u64, count: StrengthReducedU64| ((sum + count.get() / 2) / count) as u8;
-        pixels.extend(sums.iter().map(|&sum| mean(sum, full_count)));
-        pixels.extend(last_sum.iter().map(|&sum| mean(sum, last_count)));
+        let last_columns = width - (size.width - 1) * factor;
+        let (sums, last_sums) = block_sums.split_at(block_sums.len() - 3);
+        for (sums, columns) in [(sums, factor), (last_sums, last_columns)] {
+            pixels.extend(sums.iter().map(mean_of(u64::from(columns) * lines.len() as u64)));
+        }
     }
     (size, pixels)
+}
+
+/// The mean of `count` levels from their sum, rounded half up.
+///
+/// A product takes a fraction of the time of a division. It is the same: half of 1 / `count` above each multiple of it,
+/// no rounding error of a double reaches a whole number.
+fn mean_of(count: u64) -> impl Fn(&u64) -> u8 {
+    let reciprocal = 1.0 / count as f64;
+    move |&sum| (((sum + count / 2) as f64 + 0.5) * reciprocal) as u8
 }
 
 #[cfg(test)]
@@ -157,6 +162,21 @@ mod tests {
         let (reduced, means) = reduce(RgbView { size, pixels: &pixels }, &rect, 400);
         // Rows 0 to 399 hold 57 periods of seven levels and the level 0; the others 35 periods and 1 to 5.
         assert_eq!((reduced, means), (Size::new(2, 2), [[255; 3], [3; 3], [255; 3], [3; 3]].concat()));
+    }
+
+    #[test]
+    fn means_are_those_of_a_division() {
+        for count in (1..70).chain([400, 65_536, 1 << 20, (1 << 32) - 1]) {
+            let mean = mean_of(count);
+            for level in 0..=255 {
+                for sum in
+                    [level * count, level * count + count / 2, (level * count + count / 2).saturating_sub(1)]
+                {
+                    let sum = sum.min(255 * count);
+                    assert_eq!(u64::from(mean(&sum)), (sum + count / 2) / count, "{sum} of {count}");
+                }
+            }
+        }
     }
 
     #[test]
