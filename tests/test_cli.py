@@ -2,6 +2,7 @@
 
 import io
 import json
+import shlex
 import socket
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import facemask
 import numpy as np
 import pytest
 from facemask.cli import main
+from facemask.commands.examples import EXAMPLES
+from facemask.commands.parser import build_parser
 from PIL import Image
 from support import sample
 from support.paths import SAMPLE_FILES
@@ -243,6 +246,43 @@ def test_a_value_out_of_range_is_bad_input(option: str, files: list[str], capsys
     err = capsys.readouterr().err
     assert err.startswith(f"facemask: {option.replace('-', '_')}: ")
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("face.geojson", b'{"type":"FeatureCollection"'), ("f.PNG", b"\x89PNG"), ("face", b"<svg ")]
+)
+def test_the_format_is_that_of_the_name(name: str, start: bytes, files: list[str], tmp_path: Path):
+    assert main(["trace", *files, "-o", str(tmp_path / name)]) == 0
+    assert (tmp_path / name).read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("face.json", "face.json may be coco, label-studio, labelme"), ("face.pdf", "no format has files like face.pdf")],
+)
+def test_a_name_that_tells_no_format_is_refused(name: str, words: str, files: list[str], tmp_path: Path, capsys):
+    assert main(["trace", *files, "-o", str(tmp_path / name)]) == 1
+    assert capsys.readouterr().err.startswith(f"facemask: format: {words}; choose one of ")
+    assert not (tmp_path / name).exists()
+
+
+def test_a_picture_does_not_go_to_a_terminal(files: list[str], tmp_path: Path, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert main(["trace", *files, "--format", "png"]) == 1
+    out, err = capsys.readouterr()
+    assert (out, "png is no text for a terminal" in err) == ("", True)
+    assert main(["trace", *files, "--format", "png", "--contours", str(tmp_path / "c.json")]) == 0
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_help_has_examples_that_the_parser_takes(command: str, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    shown = capsys.readouterr().out
+    for call, text in EXAMPLES[command]:
+        assert f"  # {text}\n  facemask {call}\n" in f"{shown}\n"
+        arguments = shlex.split(call.partition(" <")[0])
+        assert build_parser().parse_args(arguments).run
 
 
 def test_all_faces_beside_other_files_are_refused(files: list[str], capsys):

@@ -24,7 +24,7 @@ def add_batch_command(commands: Any) -> None:
         "batch",
         help="trace a data set: a folder, tar shards, Parquet, COCO, CelebAMask-HQ, LaPa, or photos alone",
         description="Trace every face of a data set. A run that was interrupted goes on where it was.",
-        epilog="exit code: 0 all faces are done, 3 some failed (report.json lists them), 1 error, 130 interrupted",
+        epilog="exit code: 0 all faces are done, 3 some failed (report.json lists them),\n1 error, 130 interrupted",
     )
     batch.add_argument("source", metavar="SRC", help="folder, .tar, .parquet or COCO .json; or s3://... (by fsspec)")
     batch.add_argument("-o", "--output", required=True, metavar="OUT", help="folder of the outputs, or its address")

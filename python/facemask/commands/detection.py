@@ -87,7 +87,7 @@ def check_numbered_outputs(parsed: argparse.Namespace) -> None:
 
     """
     outputs = [parsed.output, parsed.contours, parsed.crop_image]
-    if parsed.face == ALL_FACES and (STANDARD_STREAM in outputs or not any(outputs)):
+    if parsed.face == ALL_FACES and STANDARD_STREAM in outputs:
         raise make_error("option_invalid", "face", "all makes several files, so name one with -o: OUT-1.svg, OUT-2.svg")
 
 

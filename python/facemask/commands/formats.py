@@ -1,18 +1,21 @@
 """The option `--format` of the command line, and the options of single formats."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
+from facemask.commands.arguments import STANDARD_STREAM
 from facemask.formats import FORMATS, OPTIONS, check_options
 from facemask.formats.options import KEYPOINTS, check_classes
+from facemask.validation import make_error
 
 _MAX_FILE_BYTES = 2**20
 
 
 def add_format_options(parser: argparse.ArgumentParser) -> None:
     """Add `--format` and the options of formats."""
-    parser.add_argument("--format", choices=list(FORMATS), default="svg", help="of the drawing (default %(default)s)")
+    parser.add_argument("--format", choices=list(FORMATS), help="of the drawing (default: by OUT's suffix, else svg)")
     add_single_options(parser)
 
 
@@ -39,6 +42,30 @@ def add_single_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--y-up", action="store_const", const=True, help="of geojson and topojson: y grows upwards from the bottom"
     )
+
+
+def resolve_format(name: str | None, output: Path | str | None) -> str:
+    """Return `--format`, or the format whose files have the suffix of `-o`.
+
+    Raises:
+        FacemaskError: `option_invalid`, where the suffix is that of several formats or of none, and for pictures on a
+            terminal.
+
+    """
+    file_name = output.name if isinstance(output, Path) else ""
+    suffix = Path(file_name).suffix.lower().removeprefix(".")
+    if name is not None or not suffix:
+        name = name or "svg"
+        if output == STANDARD_STREAM and not FORMATS[name].is_text and sys.stdout and sys.stdout.isatty():
+            raise make_error("option_invalid", "format", f"{name} is no text for a terminal; name a file with -o")
+        return name
+    if suffix in FORMATS:
+        return suffix  # svg and png, which are suffixes of label maps and other drawings too
+    names = [form.name for form in FORMATS.values() if form.suffix == suffix]
+    if len(names) != 1:
+        rule = f"{file_name} may be {', '.join(names)}" if names else f"no format has files like {file_name}"
+        raise make_error("option_invalid", "format", f"{rule}; choose one of {', '.join(names or FORMATS)}")
+    return names[0]
 
 
 def read_format_options(parsed: argparse.Namespace) -> dict[str, Any]:

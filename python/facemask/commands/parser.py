@@ -13,6 +13,7 @@ import facemask
 from facemask import _core
 from facemask.commands.arguments import protect_numbers
 from facemask.commands.batch import add_batch_command
+from facemask.commands.examples import examples_text
 from facemask.commands.models import add_models_command
 from facemask.commands.service import add_service_commands
 from facemask.commands.trace import add_trace_command
@@ -31,7 +32,7 @@ def run_command(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding lacks
-    parsed = _parser().parse_args(protect_numbers(arguments))
+    parsed = build_parser().parse_args(protect_numbers(arguments))
     try:
         return int(parsed.run(parsed))
     except facemask.FacemaskError as error:
@@ -65,10 +66,11 @@ class _CommandParser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **options)
 
     def _get_formatter(self) -> argparse.HelpFormatter:
-        return argparse.HelpFormatter(self.prog, width=_help_width())
+        return argparse.RawDescriptionHelpFormatter(self.prog, width=_help_width())
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = _CommandParser(prog="facemask", description="Faces and label maps into upright vector contours.")
     parser.add_argument("--version", action="version", version=f"facemask {facemask.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -79,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
     schemes = commands.add_parser("schemes", help="list the landmark and label schemes: which index is what")
     schemes.add_argument("name", nargs="?", help="show this one only")
     schemes.set_defaults(run=_schemes)
+    for name, command in commands.choices.items():
+        command.epilog = "\n\n".join(filter(None, (examples_text(name), command.epilog)))
     return parser
 
 

@@ -19,7 +19,7 @@ from facemask.commands.detection import (
     detect_faces_to_trace,
     number_outputs,
 )
-from facemask.commands.formats import add_format_options, read_format_options
+from facemask.commands.formats import add_format_options, read_format_options, resolve_format
 from facemask.commands.inputs import (
     check_single_streams,
     read_face_inputs,
@@ -47,8 +47,8 @@ def add_trace_command(commands: Any) -> None:
         "-o",
         "--output",
         type=parse_path,
-        metavar="OUT.svg",
-        help="where the drawing goes (default: -, standard output)",
+        metavar="OUT",
+        help="where the drawing goes, as face.svg or face.geojson (default: -, standard output)",
     )
     add_format_options(trace)
     trace.add_argument(
@@ -66,6 +66,9 @@ def add_trace_command(commands: Any) -> None:
 
 def _trace(parsed: argparse.Namespace) -> int:
     values = read_trace_options(parsed)
+    if not any((parsed.output, parsed.contours, parsed.crop_image)):
+        parsed.output = STANDARD_STREAM
+    parsed.format = resolve_format(parsed.format, parsed.output)
     format_options = read_format_options(parsed)
     check_unicode(format_options)
     values["face"] = check_given_face(parsed)
@@ -105,8 +108,6 @@ def _write_outputs(
         crop = core.cut_photo(_core.decode_image(photo, _core.Limits()), _core.Limits())
         parsed.crop_image.write_bytes(_core.encode_image(crop, PICTURE_FORMATS[parsed.crop_image.suffix.lower()]))
     output = parsed.output
-    if output is None and parsed.contours is None and parsed.crop_image is None:
-        output = STANDARD_STREAM
     if output is not None:
         # The compiled result has the drawing, without a class around it.
         face: Any = core if parsed.format == "svg" else _face_mask(core, with_landmarks=with_landmarks)
