@@ -8,22 +8,33 @@ PORT ?= 8000
 
 .PHONY: serve test test-library test-consumers docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
 
-# A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
-$(VENV)/.installed: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+# Each stamp is made anew by a change of what goes into it: the environment and its build tool, the compiled module with
+# what the service needs, and what tests and linters need besides. Builds are quiet unless they fail. Without a group maturin
+# would install the group `dev`.
+$(VENV)/.tools: pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --group build
+	@touch $@
+
+RUST := Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml)
+$(VENV)/.module: $(VENV)/.tools $(RUST)
+	@echo "Building facemask and its service in $(VENV); the first time takes minutes."
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --release --extras service,detect --group build \
+		> $(VENV)/build.log 2>&1 || { cat $(VENV)/build.log; exit 1; }
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.tools
 	$(BIN)/python -m pip install --quiet --group dev
 	touch $@
 
-RUST := Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml)
-$(VENV)/.built: $(VENV)/.installed $(RUST)
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --quiet --release --extras service,detect
+$(VENV)/.built: $(VENV)/.module $(VENV)/.installed
 	touch $@
 
 # Photos alone need the face model. Without the net the service starts without it, and says so.
-serve: $(VENV)/.built
+serve: $(VENV)/.module
 	@$(BIN)/facemask models fetch || echo "The service starts without the face model: it needs a label map or landmarks."
-	$(BIN)/facemask serve --no-database --host $(HOST) --port $(PORT)
+	@$(BIN)/facemask serve --no-database --host $(HOST) --port $(PORT)
 
 # The networks of the tests with photos, fetched as a user fetches them. Without the net those tests are skipped, and say so.
 MODELS := $(VENV)/models
