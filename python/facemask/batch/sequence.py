@@ -8,7 +8,7 @@ from typing import Any
 from facemask.batch.item import BrokenItem, name_of, read_item_faces
 from facemask.batch.one_euro import OneEuroFilter
 from facemask.batch.results import Failure, Result
-from facemask.batch.trace_many import trace_many
+from facemask.batch.trace_many import check_stream, trace_many
 from facemask.landmarks import Faces
 from facemask.validation import check_number, is_facemask_error, make_error, short_repr
 
@@ -50,8 +50,7 @@ def trace_sequence(
         if not (math.isfinite(number) and number > least and number >= 0.0):
             rule = "a number from 0 on" if least < 0.0 else "a number above 0"
             raise make_error("option_invalid", name, f"must be {rule}, got {number}")
-    if isinstance(frames, str | bytes | Mapping) or not isinstance(frames, Iterable):
-        raise make_error("option_invalid", "frames", f"must be an iterable of dicts, got {short_repr(frames)}")
+    check_stream("frames", frames, "an iterable of dicts")
     smoothed = _smooth(frames, OneEuroFilter(min_cutoff=min_cutoff, beta=beta), 1.0 / fps)
     trace_many((), workers=workers, window=window, **options)  # checks the options
     return _trace(smoothed, options.get("crop_size"), workers, window, options)

@@ -69,10 +69,17 @@ class Plan:
     resume: bool = True
     retry_errors: bool = False
 
+    def described_options(self) -> dict[str, Any]:
+        """Return the options as JSON has them: a parser by the name of its file and the hash of what it depends on."""
+        parser = self.options.get("parser")
+        if parser is None:
+            return dict(self.options)
+        return {**self.options, "parser": {"file": parser.path.name, "sha256": parser.digest().hex()}}
+
     def options_digest(self) -> bytes:
         """Return 16 bytes of a hash of all that a result depends on but the face's own files."""
         outputs = {output.name: dict(output.describe()) for output in self.outputs}
-        described = [__version__, self.source.layout, dict(self.options), outputs]
+        described = [__version__, self.source.layout, self.described_options(), outputs]
         text = json.dumps(described, sort_keys=True, default=repr)
         return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
 

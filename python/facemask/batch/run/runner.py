@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Final, Protocol
 
+from facemask.batch.layouts.entry import Entry
 from facemask.batch.outputs.contact_sheet import ContactSheet
 from facemask.batch.run.face_task import FaceOutcome, FaceTask, FaceWorker
 from facemask.batch.run.journal import Journal
@@ -39,26 +40,18 @@ def run_plan(plan: Plan, progress: Progress, *, clock: Callable[[], float] = tim
     Every face that is done, or has failed, is in the journal whatever ends the run.
 
     Raises:
-        FacemaskError: `option_invalid`, for a source or a journal that cannot be read.
+        FacemaskError: `option_invalid`, for a source without faces, or a source or a journal that cannot be read.
         TargetError: outputs cannot be written.
         KeyboardInterrupt: the threads have ended, and the journal is kept.
 
     """
     start = clock()
     summary = Summary()
-    worker = FaceWorker(
-        plan.target,
-        plan.outputs,
-        plan.options,
-        plan.options_digest(),
-        plan.resume,
-        plan.retry_errors,
-        needs_crop=any(output.needs_crop for output in plan.outputs),
-    )
+    entries = plan.source.entries()
     with Journal.open(plan.journal, fresh=not plan.resume) as journal:
         progress.start(plan.total())
         try:
-            _trace(plan, journal, worker, summary, progress)
+            _trace(plan, entries, journal, summary, progress)
         finally:
             progress.finish()
         journal.commit()
@@ -72,13 +65,22 @@ def run_plan(plan: Plan, progress: Progress, *, clock: Callable[[], float] = tim
                 code, name, detail = error.code, error.field, error.detail  # type: ignore[attr-defined]
                 summary.problems.append({"output": output.name, "code": code, "field": name, "detail": detail})
         summary.seconds = clock() - start
-        write_report(plan.target, f"{REPORT}{plan.shard.suffix}.json", journal, summary, plan.options)
+        write_report(plan.target, f"{REPORT}{plan.shard.suffix}.json", journal, summary, plan.described_options())
     return summary
 
 
-def _trace(plan: Plan, journal: Journal, worker: FaceWorker, summary: Summary, progress: Progress) -> None:
+def _trace(plan: Plan, entries: Iterator[Entry], journal: Journal, summary: Summary, progress: Progress) -> None:
+    worker = FaceWorker(
+        plan.target,
+        plan.outputs,
+        plan.options,
+        plan.options_digest(),
+        plan.resume,
+        plan.retry_errors,
+        needs_crop=any(output.needs_crop for output in plan.outputs),
+    )
     in_flight: set[str] = set()
-    tasks = _tasks(plan, journal, in_flight)
+    tasks = _tasks(plan, entries, journal, in_flight)
     window = WINDOW_PER_WORKER * plan.workers
     outcomes = map_in_threads(worker, tasks, workers=plan.workers, window=window, ordered=False)
     with closing(outcomes):  # type: ignore[type-var]
@@ -94,11 +96,11 @@ def _trace(plan: Plan, journal: Journal, worker: FaceWorker, summary: Summary, p
             progress.advance(outcome)
 
 
-def _tasks(plan: Plan, journal: Journal, in_flight: set[str]) -> Iterator[FaceTask]:
+def _tasks(plan: Plan, entries: Iterator[Entry], journal: Journal, in_flight: set[str]) -> Iterator[FaceTask]:
     """Yield the faces of this run's shard, in the thread of the journal."""
     sheet = next((output for output in plan.outputs if isinstance(output, ContactSheet)), None)
     left = plan.limit
-    for position, entry in enumerate(plan.source.entries()):
+    for position, entry in enumerate(entries):
         if not plan.shard.has(position):
             continue
         if left is not None:
