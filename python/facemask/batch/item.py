@@ -51,7 +51,7 @@ class ItemTracer:
 
     Attributes:
         options: options of every item; those of an item take precedence.
-        described: the same for the results, which can be pickled: a parser by its path.
+        described: the same for the results, as of `describe_options`.
 
     """
 
@@ -103,6 +103,12 @@ def check_common_options(options: Mapping[str, Any]) -> dict[str, Any]:
     left_out = _DETECTION | ({"face"} if is_point else set())
     check_options({name: value for name, value in options.items() if name not in left_out})
     return dict(options)
+
+
+def describe_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return options that can be pickled: a parser by its path."""
+    parser = options.get("parser")
+    return options if parser is None else {**options, "parser": os.fspath(getattr(parser, "path", parser))}
 
 
 def name_of(item: Any) -> str | None:

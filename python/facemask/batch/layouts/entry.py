@@ -59,6 +59,12 @@ class Entry:
     options: Mapping[str, Any] = field(default_factory=dict)
     problem: tuple[str, str, str] | None = None
 
+    def name_picture(self, frame: str) -> str:
+        """Return the file name of the picture that coordinates of a frame are pixels of: the crop, or the photo."""
+        if frame != "image":
+            return f"{self.key}.jpg"
+        return self.photo.name.replace("\\", "/").rpartition("/")[2] if self.photo else f"{self.key}.png"
+
     def load(self) -> LoadedEntry:
         """Read the files.
 

@@ -111,7 +111,6 @@ class FaceWorker:
                     raise TargetError(f"{path} cannot be removed: {error.strerror}") from None
 
     def _name_picture(self, entry: Entry) -> str:
-        """Return the name of the picture that coordinates are pixels of: the photo, or the upright crop."""
-        if self.options.get("frame") == "image":
-            return entry.photo.name.replace("\\", "/").rpartition("/")[2] if entry.photo else f"{entry.key}.png"
-        return f"crops/{entry.key}.jpg" if any(each.name == "crops" for each in self.outputs) else f"{entry.key}.jpg"
+        frame = self.options.get("frame", "crop")
+        has_crops = frame != "image" and any(each.name == "crops" for each in self.outputs)
+        return f"crops/{entry.name_picture(frame)}" if has_crops else entry.name_picture(frame)
