@@ -150,13 +150,21 @@ def _trace_files(
     photo: bytes, label_map: bytes | None, faces: Faces, options: dict[str, Any]
 ) -> tuple[FaceMask, bytes]:
     if label_map is None and faces.is_empty:
-        faces, options = _detect_face(decode_image(photo), options)
+        faces, options = detect_face(decode_image(photo), options)
         options["landmarks_frame"] = "oriented"  # the photo was turned by its EXIF orientation
     return trace_encoded(photo, label_map, faces, _without_detection(options))
 
 
-def _detect_face(photo: NDArray[np.uint8], options: Mapping[str, Any]) -> tuple[Faces, dict[str, Any]]:
-    """Return the faces in a photo, and the options with those that describe them and choose one."""
+def detect_face(photo: NDArray[np.uint8], options: Mapping[str, Any]) -> tuple[Faces, dict[str, Any]]:
+    """Detect the faces in a photo for an item without landmarks.
+
+    Returns:
+        The faces, and the options with those that describe them and choose one: `face` is None where it is the largest.
+
+    Raises:
+        FacemaskError: as of `trace_photo`.
+
+    """
     found = find_faces(
         photo,
         face=_one_face(options),
@@ -192,7 +200,7 @@ def _trace_arrays(labels: Any, image: Any, faces: Faces, options: dict[str, Any]
         raise make_error("option_invalid", name, "applies to an item whose image is a file: its bytes or its path")
     if labels is None and faces.is_empty and image is not None:
         image = read_photo(image)
-        faces, options = _detect_face(image, options)
+        faces, options = detect_face(image, options)
     options = _without_detection(options)
     if options.get("landmark_units", "auto") == "auto" and not faces.is_empty:
         options["landmark_units"] = faces.units

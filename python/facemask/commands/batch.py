@@ -15,7 +15,14 @@ from facemask.validation import check_index, make_error
 _SOME_FAILED: Final = 3
 _INTERRUPTED: Final = 130
 _LAYOUTS: Final = ("auto", "pairs", "celebamask-hq", "lapa", "webdataset", "coco", "parquet", "photos")
-_OUTPUTS: Final = ("svg", "coco", "yolo", "geoparquet", "label-studio", "label-maps", "crops", "contact-sheet")
+_OUTPUTS: Final = (
+    "svg", "coco", "yolo", "geoparquet", "label-studio", "label-maps", "crops", "contact-sheet", "animation",
+)  # fmt: skip
+_SEQUENCE: Final = {
+    "fps": "frames a second (default 30)",
+    "min_cutoff": "hertz of the filter at rest; smaller is steadier (default 1)",
+    "beta": "hertz for each face size a second; larger lags less (default 20)",
+}
 _JOURNAL: Final = "journal.sqlite"
 
 
@@ -54,6 +61,9 @@ def add_batch_command(commands: Any) -> None:
     batch.add_argument("--parser", metavar="FILE.onnx", help="label photos by this network; described in FILE.toml")
     batch.add_argument("--face", type=parse_face, metavar="N|X,Y", help="which of several faces; X,Y: photos alone")
     add_search_arguments(batch)
+    batch.add_argument("--sequence", action="store_true", help="the faces are frames of one face, in this order")
+    for name, help_text in _SEQUENCE.items():
+        batch.add_argument(f"--{name.replace('_', '-')}", type=float, metavar="X", help=f"of --sequence: {help_text}")
     batch.set_defaults(run=_batch)
 
 
@@ -113,7 +123,11 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
         if not 0.0 <= parsed.val < 1.0:
             raise make_error("option_invalid", "val", f"must be a share from 0 to below 1, got {parsed.val}")
         format_options["validation_share"] = parsed.val
-    outputs = create_outputs([name.strip() for name in parsed.outputs.split(",")], format_options)
+    names = [name.strip() for name in parsed.outputs.split(",")]
+    smoothing = _read_smoothing(parsed, names)
+    if smoothing is not None and "animation" in names:
+        format_options["fps"] = smoothing.fps
+    outputs = create_outputs(names, format_options)
     shard = Shard(*parsed.shard)
     journal = parsed.journal
     if journal is None:
@@ -136,6 +150,7 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
         parsed.limit,
         parsed.resume,
         parsed.retry_errors,
+        smoothing,
     )
 
 
@@ -172,6 +187,22 @@ def _read_options(parsed: argparse.Namespace, layout: str, workers: int) -> dict
         # Each worker runs the network by itself, so the CPUs are shared among them.
         options["parser"] = FaceParser(parsed.parser, threads=max(1, usable_cpus() // workers))
     return options
+
+
+def _read_smoothing(parsed: argparse.Namespace, outputs: list[str]) -> Any:
+    """Return the filter of `--sequence`, or None. Raises `option_invalid`."""
+    from facemask.batch.run.sequence_entries import Smoothing  # noqa: PLC0415
+
+    given = {name: getattr(parsed, name) for name in _SEQUENCE if getattr(parsed, name) is not None}
+    if parsed.sequence:
+        smoothing = Smoothing(**given)
+        smoothing.smoother()  # checks the ranges
+        return smoothing
+    for name in given:
+        raise make_error("option_invalid", name, "applies to frames of one face in order: --sequence")
+    if "animation" in outputs:
+        raise make_error("option_invalid", "outputs", "animation shows frames of one face in order: --sequence")
+    return None
 
 
 def _print_summary(parsed: argparse.Namespace, plan: Any, summary: Any) -> None:

@@ -12,6 +12,7 @@ from facemask.batch.run.face_task import FaceOutcome, FaceTask, FaceWorker
 from facemask.batch.run.journal import Journal
 from facemask.batch.run.plan import Plan
 from facemask.batch.run.report import Summary, write_report
+from facemask.batch.run.sequence_entries import steady_entries
 from facemask.batch.threads import WINDOW_PER_WORKER, map_in_threads
 from facemask.validation import is_facemask_error
 
@@ -48,6 +49,8 @@ def run_plan(plan: Plan, progress: Progress, *, clock: Callable[[], float] = tim
     start = clock()
     summary = Summary()
     entries = plan.source.entries()
+    if plan.smoothing is not None:
+        entries = steady_entries(entries, plan.smoothing, plan.options, plan.workers)
     with Journal.open(plan.journal, fresh=not plan.resume) as journal:
         progress.start(plan.total())
         try:
