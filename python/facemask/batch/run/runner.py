@@ -94,8 +94,8 @@ def _trace(plan: Plan, entries: Iterator[Entry], journal: Journal, summary: Summ
                 summary.kept += 1
                 journal.keep(row.key, row.position)
             else:
-                summary.retraced += journal.find(row.key) is not None
-                journal.put(row, outcome.records)
+                summary.retraced += outcome.was_known
+                journal.put(row, outcome.records, is_new=not outcome.was_known)
             progress.advance(outcome)
 
 
