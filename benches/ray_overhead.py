@@ -1,10 +1,13 @@
-"""What Ray costs a face: processor time of `facemask.ray.trace_batch` in Ray Data beyond that of the same calls alone.
+"""What Ray costs a face: processor time of a map over batches in Ray Data beyond that of the same calls alone.
 
     .venv-engines/bin/python benches/ray_overhead.py [--faces 2000] [--rounds 3]
 
-Both read the same Parquet table in batches of 64, and trace it. Ray's processor time is that of all its processes: the
-driver, the scheduler, the store and the workers. A run of one batch is measured too and subtracted: it has the start of
-the data set's execution, and of its workers.
+Two maps are measured: `facemask.ray.trace_batch`; and one that only returns a table as large as its result. The second
+tells Ray's own cost, which the milliseconds of tracing hide where other work shares the machine.
+
+Both ways read the same Parquet table in batches of 64. Ray's processor time is that of all its processes: the driver,
+the scheduler, the store and the workers. A run of one batch is measured too and subtracted: it has the start of the
+data set's execution, and of its workers.
 """
 
 from __future__ import annotations
@@ -56,25 +59,31 @@ def processor_seconds() -> float:
     return total
 
 
-def in_ray(path: Path) -> int:
+def answer_batch(table: pa.Table, svg: str) -> pa.Table:
+    """Return a table as large as the result, without tracing."""
+    return pa.table({"key": table.column("key"), "svg": [svg] * table.num_rows})
+
+
+def in_ray(path: Path, function: Any, options: dict[str, Any]) -> int:
     import ray.data  # heavy, and only this needs it
 
     faces = ray.data.read_parquet(str(path))
-    traced = faces.map_batches(trace_batch, batch_format="pyarrow", batch_size=BATCH)
-    return sum(batch.num_rows for batch in traced.iter_batches(batch_format="pyarrow", batch_size=None))
+    mapped = faces.map_batches(function, batch_format="pyarrow", batch_size=BATCH, fn_kwargs=options)
+    return sum(batch.num_rows for batch in mapped.iter_batches(batch_format="pyarrow", batch_size=None))
 
 
-def alone(path: Path) -> int:
+def alone(path: Path, function: Any, options: dict[str, Any]) -> int:
     with parquet.ParquetFile(path) as reader:
-        return sum(trace_batch(batch).num_rows for batch in reader.iter_batches(batch_size=BATCH))
+        batches = (pa.Table.from_batches([batch]) for batch in reader.iter_batches(batch_size=BATCH))
+        return sum(function(batch, **options).num_rows for batch in batches)
 
 
-def measure(way: Any, tables: dict[int, Path]) -> tuple[float, float]:
+def measure(way: Any, tables: dict[int, Path], *arguments: Any) -> tuple[float, float]:
     """Return wall and processor milliseconds a face: of many, without those of one batch."""
     found = []
     for count, path in tables.items():
         cpu, wall = processor_seconds(), time.perf_counter()
-        assert way(path) == count
+        assert way(path, *arguments) == count
         found.append((time.perf_counter() - wall, processor_seconds() - cpu))
     few, many = tables
     wall, cpu = ((after - before) / (many - few) * 1e3 for before, after in zip(*found, strict=True))
@@ -95,13 +104,15 @@ def main() -> None:
         tables = {count: Path(folder) / f"{count}.parquet" for count in (BATCH, parsed.faces)}
         for count, path in tables.items():
             write_table(path, count)
-        in_ray(tables[parsed.faces])
-        rounds = [(measure(in_ray, tables), measure(alone, tables)) for _ in range(parsed.rounds)]
-    for name, index in (("Ray", 0), ("alone", 1)):
-        wall, cpu = (median(each[index][kind] for each in rounds) for kind in (0, 1))
-        print(f"{name:6} {wall:6.2f} ms wall, {cpu:6.2f} ms CPU a face")
-    more = [ray_[1] - own[1] for ray_, own in rounds]
-    print(f"Ray costs {median(more):.2f} ms CPU a face more; the rounds: {', '.join(f'{each:.2f}' for each in more)}")
+        svg = trace_batch(parquet.read_table(tables[BATCH]).slice(0, 1)).column("svg")[0].as_py()
+        for name, function, options in (("trace_batch", trace_batch, {}), ("no tracing", answer_batch, {"svg": svg})):
+            in_ray(tables[parsed.faces], function, options)
+            rounds = [
+                [measure(way, tables, function, options)[1] for way in (in_ray, alone)] for _ in range(parsed.rounds)
+            ]
+            ray_, own = (median(each) for each in zip(*rounds, strict=True))
+            more = ", ".join(f"{in_ray_ - alone_:.2f}" for in_ray_, alone_ in rounds)
+            print(f"{name}: {ray_:.2f} ms CPU a face in Ray, {own:.2f} alone; Ray costs by round: {more}")
 
 
 if __name__ == "__main__":
