@@ -9,7 +9,10 @@ import data_sets
 import facemask
 import numpy as np
 import pytest
+from facemask.models.store import FOLDER_VARIABLE
 from support import parser_networks
+from support.face_model import fetched_face_model
+from support.paths import PHOTO_FILE
 
 
 @pytest.mark.parametrize(
@@ -88,3 +91,18 @@ def test_results_of_a_parser_can_be_pickled(tmp_path: Path):
         (result,) = facemask.trace_many(items, parser=parser)
         assert isinstance(result, facemask.Result), result
         assert pickle.loads(pickle.dumps(result)).options == {"parser": str(network)}  # noqa: S301 - its own
+
+
+def test_a_parser_labels_detected_faces(tmp_path: Path, batch: Callable[..., Any], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(FOLDER_VARIABLE, str(fetched_face_model().parent))
+    scores = np.zeros((len(parser_networks.PALETTE), 64, 64), np.float32)
+    scores[1] = 1.0
+    network = parser_networks.save_constant(tmp_path / "network", scores)
+    data_sets.write(tmp_path / "in/a.jpg", PHOTO_FILE.read_bytes())
+    run = batch(tmp_path / "in", tmp_path / "out", "--parser", str(network))
+    assert run.code == 0, run.report
+    face = facemask.trace_photo(PHOTO_FILE.read_bytes(), parser=network)
+    assert face.labels_from == "parser"
+    assert (tmp_path / "out/svg/a.svg").read_text() == face.svg
+    assert batch(tmp_path / "in", tmp_path / "moved", "--parser", str(network), "--sequence").code == 0
+    assert (tmp_path / "moved/svg/a.svg").read_text() == face.svg
