@@ -6,7 +6,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test test-library test-consumers docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
+.PHONY: serve test test-library test-consumers test-engines docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
 
 # Each stamp is made anew by a change of what goes into it: the environment and its build tool, the compiled module with
 # what the service needs, and what tests and linters need besides. Builds are quiet unless they fail. Without a group maturin
@@ -46,7 +46,7 @@ SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
 test: $(VENV)/.built check $(MODELS)/face_landmarker.task
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --status-level fail; else cargo test --quiet --tests; fi
 	cargo test --quiet --doc
-	$(BIN)/python -m pytest -q tests $(SPREAD) --ignore=tests/consumers
+	$(BIN)/python -m pytest -q tests $(SPREAD) --ignore=tests/consumers --ignore=tests/engines
 	$(BIN)/python -m pytest -q benches --benchmark-disable
 
 # What runs on every platform: the crates, and the library without the service.
@@ -71,6 +71,19 @@ $(CONSUMERS_VENV)/.installed: pyproject.toml
 test-consumers: $(VENV)/.built $(CONSUMERS_VENV)/.installed
 	for package in $(CONSUMERS); do dpkg -s $$package >/dev/null 2>&1 || apt-get install -y -qq --no-install-recommends $$package; done
 	PYTHONPATH=python $(CONSUMERS_PYTHON) -m pytest -q --confcutdir=tests/consumers tests/consumers
+
+# Data sets on Ray, Dask and Spark, in the cache of Hugging Face, and on a double of S3: heavy packages, in an environment of
+# their own that borrows the compiled module. Spark needs Java.
+ENGINES_VENV := .venv-engines
+ENGINES_PYTHON := $(ENGINES_VENV)/$(notdir $(BIN))/python
+$(ENGINES_VENV)/.installed: pyproject.toml
+	test -x $(ENGINES_PYTHON) || $(PYTHON) -m venv $(ENGINES_VENV)
+	$(ENGINES_PYTHON) -m pip install --quiet --upgrade "pip>=25.1"
+	$(ENGINES_PYTHON) -m pip install --quiet --group engines
+	touch $@
+
+test-engines: $(VENV)/.built $(ENGINES_VENV)/.installed
+	PYTHONPATH=python $(ENGINES_PYTHON) -m pytest -q --confcutdir=tests/engines tests/engines
 
 # Code blocks, links, figures and form of the pages.
 docs: $(VENV)/.built
@@ -174,4 +187,4 @@ screenshot: $(VENV)/.built
 	$(BIN)/python docs/make_screenshot.py
 
 clean:
-	rm -rf $(VENV) $(CONSUMERS_VENV) target
+	rm -rf $(VENV) $(CONSUMERS_VENV) $(ENGINES_VENV) target

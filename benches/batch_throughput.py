@@ -41,6 +41,8 @@ def commands(python: str, rivals: str | None) -> dict[str, list[str]]:
         "batch, 2 workers": [*batch, "--workers", "2"],
         "batch, 1 worker": [*batch, "--workers", "1"],
         "plain loop": [python, ways, "loop"],
+        # What OpenCV draws are straight lines too.
+        "batch, 2 workers, straight lines": [*batch, "--workers", "2", "--curve", "straight"],
         "OpenCV and pycocotools, 2 processes": [python, ways, "opencv"],
     }
     for name in ("supervision", "datumaro") if rivals else ():

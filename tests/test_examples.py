@@ -47,7 +47,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_every_example_is_run_here():
     text = Path(__file__).read_text(encoding="utf-8")
-    assert {path.name for path in EXAMPLES.glob("*.py")} == set(re.findall(r'run\("(\w+\.py)"', text))
+    elsewhere = {"ray_dataset.py"}  # tests/engines runs it
+    assert {path.name for path in EXAMPLES.glob("*.py")} - elsewhere == set(re.findall(r'run\("(\w+\.py)"', text))
 
 
 def test_one_face(tmp_path: Path):

@@ -7,6 +7,7 @@ from bounds import BoundedValue
 from figures.coverage import coverage, hairlines
 from figures.exactness import exactness
 from figures.face_copies import drawings, zones
+from figures.flicker import flicker
 from figures.landmark_labels import landmark_labels
 from figures.measuring import areas, symmetries
 from figures.output_sizes import sizes
@@ -24,4 +25,5 @@ GROUPS: dict[str, Callable[[str], Iterator[BoundedValue]]] = {
     "zones": zones,
     "drawings": drawings,
     "landmark labels": landmark_labels,
+    "flicker": flicker,
 }

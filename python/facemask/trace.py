@@ -18,21 +18,11 @@ from facemask.decoding import LIMITS, read_photo
 from facemask.face_mask import FaceMask
 from facemask.label_maps import LabelInput, merge_confidence, read_labels
 from facemask.landmarks import read_landmarks
-from facemask.options.regions import Regions, check_regions
-from facemask.options.void import check_void, clear_negative_void
+from facemask.options.checks import check_trace_options
+from facemask.options.regions import Regions
+from facemask.options.void import clear_negative_void
 from facemask.parsing.face_parser import FaceParser, read_parser
-from facemask.validation import (
-    check_bool,
-    check_crop_size,
-    check_image_size,
-    check_index,
-    check_margin,
-    check_number,
-    check_numbers,
-    check_region_texts,
-    check_text,
-    make_error,
-)
+from facemask.validation import check_bool, check_image_size, check_number, check_text, make_error
 
 
 def trace_face(
@@ -134,31 +124,33 @@ def trace_face(
         FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
 
     """
-    values: dict[str, Any] = {
-        "regions": check_regions(regions),
-        "landmark_scheme": check_text("landmark_scheme", landmark_scheme),
-        "landmark_units": check_text("landmark_units", landmark_units),
-        "face": check_index("face", face),
-        "label_scheme": check_text("label_scheme", label_scheme),
-        "label_names": check_region_texts("label_names", label_names),
-        "void": check_void(void),
-        "map_fit": check_text("map_fit", map_fit),
-        "map_box": check_numbers("map_box", map_box, 4),
-        "image_from_labels": check_numbers("image_from_labels", image_from_labels, 6),
-        "native_resolution": check_text("native_resolution", native_resolution),
-        "crop": check_text("crop", crop),
-        "crop_margin": check_margin("crop_margin", crop_margin),
-        "crop_size": check_crop_size("crop_size", crop_size),
-        "frame": check_text("frame", frame),
-        "tolerance": check_number("tolerance", tolerance),
-        "curve": check_text("curve", curve),
-        "min_area": check_number("min_area", min_area),
-        "style": check_text("style", style),
-        "colors": check_region_texts("colors", colors),
-        "embed_image": check_text("embed_image", embed_image),
-        "id_prefix": "" if id_prefix is None else check_text("id_prefix", id_prefix),
-        "measure_color": check_bool("measure_color", measure_color),
-    }
+    values = check_trace_options(
+        {
+            "regions": regions,
+            "landmark_scheme": landmark_scheme,
+            "landmark_units": landmark_units,
+            "face": face,
+            "label_scheme": label_scheme,
+            "label_names": label_names,
+            "void": void,
+            "map_fit": map_fit,
+            "map_box": map_box,
+            "image_from_labels": image_from_labels,
+            "native_resolution": native_resolution,
+            "crop": crop,
+            "crop_margin": crop_margin,
+            "crop_size": crop_size,
+            "frame": frame,
+            "tolerance": tolerance,
+            "curve": curve,
+            "min_area": min_area,
+            "style": style,
+            "colors": colors,
+            "embed_image": embed_image,
+            "id_prefix": id_prefix,
+            "measure_color": measure_color,
+        }
+    )
     if (loaded := read_parser(parser)) is not None:
         values["parser"] = loaded.core
     options = _core.Options(**values)  # checks the values before any input is read

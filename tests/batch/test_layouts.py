@@ -294,8 +294,20 @@ def test_a_source_of_another_kind_is_an_error_that_says_so(
     assert run.err.count("\n") == 1
 
 
-def test_an_empty_folder_is_done_at_once(tmp_path: Path, batch: Callable[..., Any]):
-    (tmp_path / "in").mkdir()
-    run = batch(tmp_path / "in", tmp_path / "out", "--outputs", "svg,coco")
-    assert (run.code, run.report["done"], run.report["failed"]) == (0, 0, 0)
-    assert json.loads((tmp_path / "out/coco/annotations.json").read_text())["images"] == []
+@pytest.mark.parametrize("layout", ["auto", "pairs", "webdataset", "parquet", "photos"])
+def test_a_source_without_faces_is_one_sentence(tmp_path: Path, batch: Callable[..., Any], layout: str):
+    data_sets.write(tmp_path / "in/LICENSE", b"none")
+    run = batch(tmp_path / "in", tmp_path / "out", "--outputs", "svg,coco", "--layout", layout)
+    assert (run.code, run.out) == (1, "")
+    assert run.err.startswith(f"facemask: source: {tmp_path / 'in'} has no faces: no ")
+    assert run.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_archive_and_a_document_without_faces(tmp_path: Path, batch: Callable[..., Any]):
+    source = data_sets.shards(tmp_path / "in", [0])
+    document = data_sets.write(tmp_path / "empty.json", b'{"images": [], "annotations": [], "categories": []}')
+    for path, what in ((source, "sample"), (document, "image in a COCO document")):
+        run = batch(path, tmp_path / "out")
+        assert run.code == 1
+        assert f"has no faces: no {what}" in run.err

@@ -5,10 +5,12 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +175,19 @@ def test_another_file_is_no_journal(source: Path, tmp_path: Path, batch: Callabl
     assert run.code == 1
     assert "is no journal of facemask batch" in run.err
     assert (tmp_path / "out/journal.sqlite").read_bytes() == b"something else" * 100
+
+
+def test_a_journal_of_another_version_is_begun_anew_on_demand(source: Path, tmp_path: Path, batch: Callable[..., Any]):
+    batch(source, tmp_path / "out")
+    with closing(sqlite3.connect(tmp_path / "out/journal.sqlite")) as connection:
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("ALTER TABLE faces RENAME COLUMN seconds TO time")
+        connection.commit()
+    run = batch(source, tmp_path / "out")
+    assert run.code == 1
+    assert "another version; use --no-resume" in run.err
+    assert batch(source, tmp_path / "out", "--no-resume").report["done"] == 12
+    assert batch(source, tmp_path / "out").report["kept"] == 12
 
 
 def test_a_full_disk_ends_with_one_sentence_and_the_run_goes_on_later(

@@ -121,6 +121,11 @@ def test_an_error_of_another_library_is_a_failure_too():
     assert "ZeroDivisionError" in failure.detail
 
 
+def test_a_column_of_paths_is_a_stream(files: Path):
+    column = np.array([str(files / "map.png")] * 2, object)
+    assert [result.mask.svg for result in traced(column)] == [ALONE.svg] * 2
+
+
 def test_failures_are_skipped_or_raised_by_choice():
     items = [MAP, {"labels": b"x", "source": "the second"}, MAP]
     assert [result.index for result in traced(items, on_error="skip", workers=2)] == [0, 2]
@@ -137,6 +142,11 @@ def test_failures_are_skipped_or_raised_by_choice():
     [
         ({"items": 5}, "items"),
         ({"items": "map.png"}, "items"),
+        ({"items": MAP}, "items"),
+        ({"items": bytearray(MAP)}, "items"),
+        ({"items": {"labels": MAP}}, "items"),
+        ({"items": FACE.labels}, "items"),
+        ({"items": np.stack([FACE.labels] * 2)}, "items"),
         ({"workers": 0}, "workers"),
         ({"workers": 2.5}, "workers"),
         ({"workers": 3, "window": 2}, "window"),
@@ -146,6 +156,13 @@ def test_failures_are_skipped_or_raised_by_choice():
         ({"labels": MAP}, "labels"),
         ({"nonsense": 1}, "nonsense"),
         ({"crop": "Face"}, "crop"),
+        ({"min_size": 0}, "min_size"),
+        ({"tiles": 3}, "tiles"),
+        ({"void": 999}, "void"),
+        ({"face": "all"}, "face"),
+        ({"face": -1}, "face"),
+        ({"face": (1, 2, 3)}, "face"),
+        ({"parser": 5}, "parser"),
     ],
 )
 def test_options_are_checked_at_the_call_before_an_item_is_read(arguments: dict[str, Any], field: str):

@@ -84,6 +84,7 @@ MAY_IMPORT_CORE = {"__init__.py", "parser.py", "contour.py"} | {
     "results.py",
     "plan.py",
     "report.py",
+    "ray.py",
     "decoding.py",
     "description.py",
     "face_parser.py",

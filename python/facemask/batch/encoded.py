@@ -12,71 +12,24 @@ from facemask import _core
 from facemask.decoding import LIMITS
 from facemask.face_mask import FaceMask
 from facemask.landmarks import Faces
-from facemask.options.regions import check_regions
-from facemask.options.void import check_void
+from facemask.options.checks import TRACE_OPTIONS, check_trace_options
 from facemask.parsing.face_parser import read_parser
-from facemask.validation import (
-    check_bool,
-    check_crop_size,
-    check_image_size,
-    check_index,
-    check_margin,
-    check_number,
-    check_numbers,
-    check_palette,
-    check_region_texts,
-    check_text,
-)
 
-# The check of each option of a trace; the compiled module checks ranges.
-_CHECKS: Final[Mapping[str, Any]] = {
-    "regions": lambda _, value: check_regions(value),
-    "landmark_scheme": check_text,
-    "landmark_units": check_text,
-    "landmarks_frame": check_text,
-    "image_size": lambda _, value: check_image_size(value),
-    "face": check_index,
-    "label_scheme": check_text,
-    "label_names": check_region_texts,
-    "label_palette": lambda _, value: check_palette(value),
-    "void": lambda _, value: check_void(value),
-    "map_fit": check_text,
-    "map_box": lambda name, value: check_numbers(name, value, 4),
-    "image_from_labels": lambda name, value: check_numbers(name, value, 6),
-    "native_resolution": check_text,
-    "crop": check_text,
-    "crop_margin": check_margin,
-    "crop_size": check_crop_size,
-    "frame": check_text,
-    "tolerance": check_number,
-    "curve": check_text,
-    "min_area": check_number,
-    "style": check_text,
-    "colors": check_region_texts,
-    "embed_image": check_text,
-    "id_prefix": check_text,
-    "measure_color": check_bool,
-    "crop_image": check_bool,
-    "parser": lambda _, value: _load_parser(value),
-    "with_landmarks": check_bool,
-}
-OPTIONS: Final = frozenset(_CHECKS)
-
-
-def _load_parser(value: Any) -> Any:
-    """Return a parser as the compiled module takes it."""
-    parser = read_parser(value)
-    return None if parser is None else parser.core
+OPTIONS: Final = TRACE_OPTIONS | {"parser"}
 
 
 def check_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a trace, each converted to what the compiled module takes. None is the default.
 
     Raises:
-        FacemaskError: `option_invalid` for a value outside its range.
+        FacemaskError: `option_invalid` for a value outside its range; as of `FaceParser`.
 
     """
-    values = {name: _CHECKS[name](name, value) for name, value in options.items() if value is not None}
+    given = {name: value for name, value in options.items() if value is not None}
+    parser = read_parser(given.pop("parser", None))
+    values = check_trace_options(given)
+    if parser is not None:
+        values["parser"] = parser.core
     _core.Options(**values)  # checks the ranges
     return values
 

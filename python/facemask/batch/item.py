@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from facemask.batch.encoded import OPTIONS, check_options, encode_crop, trace_encoded
 from facemask.batch.results import Failure, Result
 from facemask.decoding import decode_image, read_photo
+from facemask.detection.search import check_search_options
 from facemask.face_mask import FaceMask
 from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces, read_landmarks
-from facemask.photo_trace import LANDMARK_OPTIONS, find_faces
+from facemask.photo_trace import LANDMARK_OPTIONS, check_face_choice, find_faces
 from facemask.trace import trace_face
 from facemask.validation import is_facemask_error, make_error, short_repr
 
@@ -47,10 +51,21 @@ class ItemTracer:
 
     Attributes:
         options: options of every item; those of an item take precedence.
+        described: the same for the results, as of `describe_options`.
 
     """
 
     options: Mapping[str, Any]
+    described: Mapping[str, Any]
+
+    @classmethod
+    def create(cls, options: Mapping[str, Any]) -> "ItemTracer":
+        """Create a tracer. Raises as `check_common_options`."""
+        common = check_common_options(options)
+        parser = common.get("parser")
+        return cls(
+            common, common if parser is None else {**common, "parser": os.fspath(getattr(parser, "path", parser))}
+        )
 
     def __call__(self, numbered: tuple[int, Any]) -> Result | Failure:
         """Trace the item of that index. Every error but KeyboardInterrupt and SystemExit becomes a failure."""
@@ -61,8 +76,8 @@ class ItemTracer:
             mask, crop = trace_item(item, self.options)
         except Exception as error:  # noqa: BLE001 - one item must not end the others
             code, field, detail = describe_error(error)
-            return Failure(index, source, code, field, detail, time.perf_counter() - start, self.options)
-        return Result(index, source, mask, crop, time.perf_counter() - start, self.options)
+            return Failure(index, source, code, field, detail, time.perf_counter() - start, self.described)
+        return Result(index, source, mask, crop, time.perf_counter() - start, self.described)
 
 
 def describe_error(error: Exception) -> tuple[str, str, str]:
@@ -81,8 +96,19 @@ def check_common_options(options: Mapping[str, Any]) -> dict[str, Any]:
 
     """
     _check_names(options, OPTIONS | _DETECTION)
-    check_options({name: value for name, value in options.items() if name in OPTIONS - {"void", "face"}})
+    check_face_choice(_one_face(options), has_labels=False)
+    check_search_options(max_faces=None, min_size=options.get("min_size"), tiles=_tiles(options))
+    # A point is no option of the compiled module: it becomes an index when the faces are known.
+    is_point = isinstance(options.get("face"), list | tuple | np.ndarray)
+    left_out = _DETECTION | ({"face"} if is_point else set())
+    check_options({name: value for name, value in options.items() if name not in left_out})
     return dict(options)
+
+
+def describe_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return options that can be pickled: a parser by its path."""
+    parser = options.get("parser")
+    return options if parser is None else {**options, "parser": os.fspath(getattr(parser, "path", parser))}
 
 
 def name_of(item: Any) -> str | None:
@@ -123,24 +149,40 @@ def trace_item(item: Any, common: Mapping[str, Any]) -> tuple[FaceMask, bytes]:
 def _trace_files(
     photo: bytes, label_map: bytes | None, faces: Faces, options: dict[str, Any]
 ) -> tuple[FaceMask, bytes]:
-    detection = {name: options.pop(name, None) for name in _DETECTION}
     if label_map is None and faces.is_empty:
-        found = find_faces(
-            decode_image(photo),
-            face=_one_face(options),
-            min_size=detection["min_size"],
-            tiles=detection["tiles"] or "auto",
-            has_labels=False,
-        )
-        faces = read_landmarks(found.landmarks)
-        options = {
-            "with_landmarks": True,
-            **options,
-            **LANDMARK_OPTIONS,
-            "face": found.chosen[0],
-            "landmarks_frame": "oriented",
-        }
-    return trace_encoded(photo, label_map, faces, options)
+        faces, options = detect_face(decode_image(photo), options)
+        options["landmarks_frame"] = "oriented"  # the photo was turned by its EXIF orientation
+    return trace_encoded(photo, label_map, faces, _without_detection(options))
+
+
+def detect_face(photo: NDArray[np.uint8], options: Mapping[str, Any]) -> tuple[Faces, dict[str, Any]]:
+    """Detect the faces in a photo for an item without landmarks.
+
+    Returns:
+        The faces, and the options with those that describe them and choose one: `face` is None where it is the largest.
+
+    Raises:
+        FacemaskError: as of `trace_photo`.
+
+    """
+    found = find_faces(
+        photo,
+        face=_one_face(options),
+        min_size=options.get("min_size"),
+        tiles=_tiles(options),
+        has_labels=False,
+    )
+    described = {"with_landmarks": True, **options, **LANDMARK_OPTIONS, "face": found.chosen[0]}
+    return read_landmarks(found.landmarks), described
+
+
+def _tiles(options: Mapping[str, Any]) -> Any:
+    tiles = options.get("tiles")
+    return "auto" if tiles is None else tiles
+
+
+def _without_detection(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name not in _DETECTION}
 
 
 def _one_face(options: Mapping[str, Any]) -> Any:
@@ -156,18 +198,10 @@ def _trace_arrays(labels: Any, image: Any, faces: Faces, options: dict[str, Any]
     wants_crop = bool(options.pop("crop_image", False))
     for name in _ENCODED & set(options):
         raise make_error("option_invalid", name, "applies to an item whose image is a file: its bytes or its path")
-    detection = {name: options.pop(name, None) for name in _DETECTION}
     if labels is None and faces.is_empty and image is not None:
         image = read_photo(image)
-        found = find_faces(
-            image,
-            face=_one_face(options),
-            min_size=detection["min_size"],
-            tiles=detection["tiles"] or "auto",
-            has_labels=False,
-        )
-        faces = read_landmarks(found.landmarks)
-        options = {"with_landmarks": True, **options, **LANDMARK_OPTIONS, "face": found.chosen[0]}
+        faces, options = detect_face(image, options)
+    options = _without_detection(options)
     if options.get("landmark_units", "auto") == "auto" and not faces.is_empty:
         options["landmark_units"] = faces.units
     mask = trace_face(labels, faces.core_argument(), image=image, **options)

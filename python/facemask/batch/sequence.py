@@ -8,9 +8,39 @@ from typing import Any
 from facemask.batch.item import BrokenItem, name_of, read_item_faces
 from facemask.batch.one_euro import OneEuroFilter
 from facemask.batch.results import Failure, Result
-from facemask.batch.trace_many import trace_many
+from facemask.batch.trace_many import check_stream, trace_many
 from facemask.landmarks import Faces
 from facemask.validation import check_number, is_facemask_error, make_error, short_repr
+
+
+class LandmarkSmoother:
+    """Smooths the landmarks of frames over time, also over frames without."""
+
+    def __init__(self, *, fps: float, min_cutoff: float, beta: float) -> None:
+        """Create a smoother, with the arguments of `trace_sequence`.
+
+        Raises:
+            FacemaskError: `option_invalid`.
+
+        """
+        for name, value, least in (("fps", fps, 0.0), ("min_cutoff", min_cutoff, 0.0), ("beta", beta, -1.0)):
+            number = check_number(name, value)
+            if not (math.isfinite(number) and number > least and number >= 0.0):
+                rule = "a number from 0 on" if least < 0.0 else "a number above 0"
+                raise make_error("option_invalid", name, f"must be {rule}, got {number}")
+        self._filter = OneEuroFilter(min_cutoff=min_cutoff, beta=beta)
+        self._period = 1.0 / fps
+        self._gap = 1
+
+    def smooth(self, faces: Faces) -> Faces:
+        """Return the smoothed landmarks of the next frame, which are of one face."""
+        points = self._filter.filter(faces.points[0], self._gap * self._period)
+        self._gap = 1
+        return Faces([points], faces.units)
+
+    def skip(self) -> None:
+        """Pass a frame without landmarks."""
+        self._gap += 1
 
 
 def trace_sequence(
@@ -45,14 +75,9 @@ def trace_sequence(
         FacemaskError: `option_invalid`, at the call.
 
     """
-    for name, value, least in (("fps", fps, 0.0), ("min_cutoff", min_cutoff, 0.0), ("beta", beta, -1.0)):
-        number = check_number(name, value)
-        if not (math.isfinite(number) and number > least and number >= 0.0):
-            rule = "a number from 0 on" if least < 0.0 else "a number above 0"
-            raise make_error("option_invalid", name, f"must be {rule}, got {number}")
-    if isinstance(frames, str | bytes | Mapping) or not isinstance(frames, Iterable):
-        raise make_error("option_invalid", "frames", f"must be an iterable of dicts, got {short_repr(frames)}")
-    smoothed = _smooth(frames, OneEuroFilter(min_cutoff=min_cutoff, beta=beta), 1.0 / fps)
+    smoother = LandmarkSmoother(fps=fps, min_cutoff=min_cutoff, beta=beta)
+    check_stream("frames", frames, "an iterable of dicts")
+    smoothed = _smooth(frames, smoother)
     trace_many((), workers=workers, window=window, **options)  # checks the options
     return _trace(smoothed, options.get("crop_size"), workers, window, options)
 
@@ -85,27 +110,28 @@ def _renumber(result: Result | Failure, offset: int) -> Result | Failure:
     return replace(result, index=result.index + offset)
 
 
-def _smooth(frames: Iterable[Any], one_euro: OneEuroFilter, period: float) -> Iterator[Any]:
+def _smooth(frames: Iterable[Any], smoother: LandmarkSmoother) -> Iterator[Any]:
     """Yield the frames with smoothed landmarks; a frame without usable landmarks as it is, for its error."""
-    gap = 1
     for frame in frames:
         try:
             faces = _read_one_face(frame)
         except ValueError as error:
             if not is_facemask_error(error):
                 raise
-            gap += 1
+            smoother.skip()
             yield BrokenItem(name_of(frame), error)
             continue
-        points = one_euro.filter(faces.points[0], gap * period)
-        gap = 1
-        yield {**frame, "landmarks": Faces([points], faces.units)}
+        yield {**frame, "landmarks": smoother.smooth(faces)}
 
 
 def _read_one_face(frame: Any) -> Faces:
     if not isinstance(frame, Mapping):
         raise make_error("option_invalid", "frames", f"must be dicts with landmarks, got {short_repr(frame)}")
-    faces = read_item_faces(frame.get("landmarks"))
+    return check_one_face(read_item_faces(frame.get("landmarks")))
+
+
+def check_one_face(faces: Faces) -> Faces:
+    """Return landmarks that are of one face. Raises `landmarks_invalid`."""
     if faces.is_empty:
         raise make_error("landmarks_invalid", "landmarks", "are missing, and a sequence is smoothed by them")
     if len(faces.points) != 1:

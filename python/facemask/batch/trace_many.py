@@ -1,9 +1,10 @@
 """trace_many: a stream of items to a stream of traced faces."""
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
-from facemask.batch.item import ItemTracer, check_common_options
+from facemask.batch.item import ItemTracer
 from facemask.batch.results import Failure, Result
 from facemask.batch.threads import WINDOW_PER_WORKER, map_in_threads, usable_cpus
 from facemask.validation import check_bool, check_index, make_error, short_repr
@@ -50,15 +51,30 @@ def trace_many(
     """
     if on_error not in ON_ERROR:
         raise make_error("option_invalid", "on_error", f"must be {' or '.join(ON_ERROR)}, got {short_repr(on_error)}")
-    if isinstance(items, str | bytes) or not isinstance(items, Iterable):
-        detail = f"must be an iterable of label maps, paths or dicts, got {short_repr(items)}"
-        raise make_error("option_invalid", "items", detail)
+    check_stream("items", items, "an iterable of label maps, paths or dicts")
     count = _check_count("workers", workers, 1, _MAX_WORKERS) or usable_cpus()
     most = _check_count("window", window, count, None) or WINDOW_PER_WORKER * count
     is_ordered = check_bool("ordered", ordered)
-    tracer = ItemTracer(check_common_options(options))
+    tracer = ItemTracer.create(options)
     traced = map_in_threads(tracer, enumerate(items), workers=count, window=most, ordered=is_ordered)
     return _deliver(traced, on_error)
+
+
+def check_stream(name: str, value: object, rule: str) -> None:
+    """Check that a value is an iterable of items, and not an item itself, whose parts would each be a failure.
+
+    Raises:
+        FacemaskError: `option_invalid`.
+
+    """
+    is_item = isinstance(value, str | bytes | bytearray | memoryview | Mapping)
+    # NumPy's arrays, tensors, tables of pandas. A column has one dimension, and may hold paths.
+    is_array = getattr(value, "ndim", 0) > 1
+    if is_item or is_array or not isinstance(value, Iterable):
+        hint = "; put one item into a list" + (", or make a list of a stack of maps" if is_array else "")
+        is_thing = is_item or is_array or isinstance(value, os.PathLike)
+        detail = f"must be {rule}, got {short_repr(value)}{hint if is_thing else ''}"
+        raise make_error("option_invalid", name, detail)
 
 
 def _deliver(traced: Iterator[Result | Failure], on_error: str) -> Iterator[Result | Failure]:

@@ -7,14 +7,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from facemask.commands.arguments import parse_margin, parse_size
+from facemask.commands.detection import add_search_arguments, parse_face
 from facemask.commands.formats import add_single_options, read_single_options
 from facemask.commands.trace_options import add_trace_arguments, check_unicode, read_given_options
-from facemask.validation import make_error
+from facemask.validation import check_index, make_error
 
 _SOME_FAILED: Final = 3
 _INTERRUPTED: Final = 130
 _LAYOUTS: Final = ("auto", "pairs", "celebamask-hq", "lapa", "webdataset", "coco", "parquet", "photos")
-_OUTPUTS: Final = ("svg", "coco", "yolo", "geoparquet", "label-studio", "label-maps", "crops", "contact-sheet")
+_OUTPUTS: Final = (
+    "svg", "coco", "yolo", "geoparquet", "label-studio", "label-maps", "crops", "contact-sheet", "animation",
+)  # fmt: skip
+_SEQUENCE: Final = {
+    "fps": "frames a second (default 30)",
+    "min_cutoff": "hertz of the filter at rest; smaller is steadier (default 1)",
+    "beta": "hertz for each face size a second; larger lags less (default 20)",
+}
 _JOURNAL: Final = "journal.sqlite"
 
 
@@ -50,8 +58,12 @@ def add_batch_command(commands: Any) -> None:
     batch.add_argument("--crop-margin", type=parse_margin, metavar="L,T,R,B", help="shares of the face or head")
     batch.add_argument("--crop-size", type=parse_size, metavar="WxH", help="scale the crop to so many pixels")
     add_trace_arguments(batch)
-    batch.add_argument("--min-size", type=float, metavar="PX", help="photos alone: the smallest face's longer side")
-    batch.add_argument("--tiles", type=int, choices=(1, 2, 4, 8), help="photos alone: squares of this share too")
+    batch.add_argument("--parser", metavar="FILE.onnx", help="label photos by this network; described in FILE.toml")
+    batch.add_argument("--face", type=parse_face, metavar="N|X,Y", help="which of several faces; X,Y: photos alone")
+    add_search_arguments(batch)
+    batch.add_argument("--sequence", action="store_true", help="the faces are frames of one face, in this order")
+    for name, help_text in _SEQUENCE.items():
+        batch.add_argument(f"--{name.replace('_', '-')}", type=float, metavar="X", help=f"of --sequence: {help_text}")
     batch.set_defaults(run=_batch)
 
 
@@ -94,7 +106,6 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
         FacemaskError: `option_invalid` or `format_impossible`.
 
     """
-    from facemask.batch.item import check_common_options  # noqa: PLC0415
     from facemask.batch.layouts.file_tree import is_remote  # noqa: PLC0415
     from facemask.batch.layouts.source import Source  # noqa: PLC0415
     from facemask.batch.outputs.catalog import create_outputs  # noqa: PLC0415
@@ -104,17 +115,19 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
     from facemask.detection.networks import face_networks  # noqa: PLC0415
 
     check_unicode({"source": parsed.source, "output": parsed.output, "outputs": parsed.outputs})
-    options = read_given_options(parsed)
-    if len(options.get("crop_size", ())) == 1:
-        options["crop_size"] = options["crop_size"][0]
-    options |= {name: getattr(parsed, name) for name in ("min_size", "tiles") if getattr(parsed, name) is not None}
-    check_common_options(options)
+    workers = parsed.workers or usable_cpus()
+    source = Source(parsed.source, layout=parsed.layout, images=parsed.images)
+    options = _read_options(parsed, source.layout, workers)
     format_options = read_single_options(parsed)
     if parsed.val is not None:
         if not 0.0 <= parsed.val < 1.0:
             raise make_error("option_invalid", "val", f"must be a share from 0 to below 1, got {parsed.val}")
         format_options["validation_share"] = parsed.val
-    outputs = create_outputs([name.strip() for name in parsed.outputs.split(",")], format_options)
+    names = [name.strip() for name in parsed.outputs.split(",")]
+    smoothing = _read_smoothing(parsed, names)
+    if smoothing is not None and "animation" in names:
+        format_options["fps"] = smoothing.fps
+    outputs = create_outputs(names, format_options)
     shard = Shard(*parsed.shard)
     journal = parsed.journal
     if journal is None:
@@ -123,7 +136,6 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
             raise make_error("option_invalid", "journal", detail)
         name = Path(_JOURNAL)
         journal = Path(parsed.output) / f"{name.stem}{shard.suffix}{name.suffix}"
-    source = Source(parsed.source, layout=parsed.layout, images=parsed.images)
     if source.layout == "photos" and source.count():
         with face_networks():
             pass  # one error in place of one for each photo
@@ -133,12 +145,64 @@ def _make_plan(parsed: argparse.Namespace) -> Any:
         journal,
         outputs,
         options,
-        parsed.workers or usable_cpus(),
+        workers,
         shard,
         parsed.limit,
         parsed.resume,
         parsed.retry_errors,
+        smoothing,
     )
+
+
+def _read_options(parsed: argparse.Namespace, layout: str, workers: int) -> dict[str, Any]:
+    """Return the options of every trace, checked as far as the layout tells to which faces they apply.
+
+    Raises:
+        FacemaskError: `option_invalid`, `model_missing` or `model_invalid`.
+
+    """
+    from facemask.batch.item import check_common_options  # noqa: PLC0415
+    from facemask.batch.layouts.source import DETECTED_LAYOUTS, LABELED_LAYOUTS  # noqa: PLC0415
+    from facemask.batch.threads import usable_cpus  # noqa: PLC0415
+
+    options = read_given_options(parsed)
+    for name in ("crop_size", "crop_margin"):  # a square, and one margin for all sides
+        if len(options.get(name, ())) == 1:
+            options[name] = options[name][0]
+    options |= {
+        name: getattr(parsed, name) for name in ("face", "min_size", "tiles") if getattr(parsed, name) is not None
+    }
+    check_common_options(options)
+    if layout not in DETECTED_LAYOUTS:
+        for name in ("min_size", "tiles"):
+            if name in options:
+                raise make_error("option_invalid", name, f"applies to photos alone, not to the layout {layout}")
+        check_index("face", options.get("face"))
+    if parsed.parser is not None:
+        from facemask.parsing.face_parser import FaceParser  # noqa: PLC0415
+
+        if layout in LABELED_LAYOUTS:
+            detail = f"labels photos, and faces of the layout {layout} have label maps"
+            raise make_error("option_invalid", "parser", detail)
+        # Each worker runs the network by itself, so the CPUs are shared among them.
+        options["parser"] = FaceParser(parsed.parser, threads=max(1, usable_cpus() // workers))
+    return options
+
+
+def _read_smoothing(parsed: argparse.Namespace, outputs: list[str]) -> Any:
+    """Return the filter of `--sequence`, or None. Raises `option_invalid`."""
+    from facemask.batch.run.sequence_entries import Smoothing  # noqa: PLC0415
+
+    given = {name: getattr(parsed, name) for name in _SEQUENCE if getattr(parsed, name) is not None}
+    if parsed.sequence:
+        smoothing = Smoothing(**given)
+        smoothing.smoother()  # checks the ranges
+        return smoothing
+    for name in given:
+        raise make_error("option_invalid", name, "applies to frames of one face in order: --sequence")
+    if "animation" in outputs:
+        raise make_error("option_invalid", "outputs", "animation shows frames of one face in order: --sequence")
+    return None
 
 
 def _print_summary(parsed: argparse.Namespace, plan: Any, summary: Any) -> None:

@@ -29,6 +29,11 @@ def add_detection_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N|X,Y|all",
         help="which of several faces: from 0; of a photo alone also a point in it, or all (default: that of the map)",
     )
+    add_search_arguments(parser)
+
+
+def add_search_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the search for faces in a photo alone."""
     parser.add_argument("--min-size", type=float, metavar="PX", help="photo alone: the smallest face's longer side")
     parser.add_argument("--tiles", type=int, choices=(1, 2, 4, 8), help="photo alone: squares of this share too")
 

@@ -16,5 +16,9 @@ def prefix_ids(svg: str) -> str:
     """
     if f' aria-labelledby="{TITLE_ID}"' not in svg:
         return svg
-    prefix = f"f{blake2b(svg.encode(), digest_size=6).hexdigest()}-"
+    return add_prefix(svg, f"f{blake2b(svg.encode(), digest_size=6).hexdigest()}-")
+
+
+def add_prefix(svg: str, prefix: str) -> str:
+    """Return the document with a prefix before each id and each reference to one."""
     return _ID.sub(rf"\g<1>{prefix}", svg)

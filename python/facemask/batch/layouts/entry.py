@@ -59,6 +59,12 @@ class Entry:
     options: Mapping[str, Any] = field(default_factory=dict)
     problem: tuple[str, str, str] | None = None
 
+    def name_picture(self, frame: str) -> str:
+        """Return the file name of the picture that coordinates of a frame are pixels of: the crop, or the photo."""
+        if frame != "image":
+            return f"{self.key}.jpg"
+        return self.photo.name.replace("\\", "/").rpartition("/")[2] if self.photo else f"{self.key}.png"
+
     def load(self) -> LoadedEntry:
         """Read the files.
 
@@ -78,22 +84,23 @@ class Entry:
             parts = {
                 part: MemoryFile(file.name, _read(file, "map_unsupported", "labels") or b"") for part, file in files
             }
-        return LoadedEntry(image, labels, landmarks, parts, self.points)
+        return LoadedEntry(image, labels, landmarks, parts, self.points, self.options)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedEntry:
-    """The contents of the files of an entry."""
+    """The contents of the files of an entry, and the options that its layout knows."""
 
     image: bytes | None
     labels: bytes | None
     landmarks: bytes | None
     parts: Mapping[str, MemoryFile] | None
     points: Any
+    options: Mapping[str, Any]
 
     def digest(self) -> bytes:
-        """Return 16 bytes of a BLAKE2 hash of all contents (RFC 7693)."""
-        hasher = hashlib.blake2b(digest_size=16)
+        """Return 16 bytes of a BLAKE2 hash of all contents (RFC 7693), and of the options."""
+        hasher = hashlib.blake2b(repr(sorted(self.options.items())).encode(), digest_size=16)
         parts = sorted((self.parts or {}).items())
         contents = [self.image, self.labels, self.landmarks, repr(self.points).encode() if self.points else None]
         for content in (*contents, *(part for name, file in parts for part in (name.encode(), file.content))):

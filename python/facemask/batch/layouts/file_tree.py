@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -110,30 +111,50 @@ class RemoteTree:
     """A folder of a file system of fsspec, such as a bucket."""
 
     def __init__(self, address: str) -> None:
+        self._address = address
         self._system, self.root = open_remote(address)
         self._paths: list[str] | None = None
 
     def list_paths(self) -> list[str]:
-        """Return the paths of all files below the folder, without hidden ones; read once."""
+        """Return the paths of all files below the folder, without hidden ones; read once. Raises as `open`."""
         if self._paths is None:
             base = self.root.rstrip("/") + "/"
-            paths = (path.removeprefix(base) for path in self._system.find(self.root))
+            with _explained(self._address):
+                found = self._system.find(self.root)
+            paths = (path.removeprefix(base) for path in found)
             shown = (path for path in paths if not any(name.startswith(".") for name in path.split("/")))
             self._paths = sorted(shown, key=lambda path: path.split("/"))
         return self._paths
 
     def has(self, path: str) -> bool:
-        """Whether there is such a file or folder."""
-        return bool(self._system.exists(f"{self.root.rstrip('/')}/{path}"))
+        """Whether there is such a file or folder. Raises as `open`."""
+        with _explained(self._address):
+            return bool(self._system.exists(f"{self.root.rstrip('/')}/{path}"))
 
     def file(self, path: str) -> RemoteFile:
         """Return a file."""
         return RemoteFile(self._system, f"{self.root.rstrip('/')}/{path}")
 
     def open(self, path: str) -> IO[bytes]:
-        """Open a file for reading. Raises OSError."""
-        file: IO[bytes] = self._system.open(f"{self.root.rstrip('/')}/{path}", "rb")
+        """Open a file for reading.
+
+        Raises:
+            FacemaskError: `option_invalid`, field `source`, where the store refuses, or cannot be reached.
+
+        """
+        with _explained(f"{self._address.rstrip('/')}/{path}"):
+            file: IO[bytes] = self._system.open(f"{self.root.rstrip('/')}/{path}", "rb")
         return file
+
+
+@contextmanager
+def _explained(address: str) -> Iterator[None]:
+    """Turn errors of a file system into ours: they are of any kind."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001
+        reason = " ".join(str(getattr(error, "strerror", None) or f"{type(error).__name__}: {error}").split())
+        raise make_error("option_invalid", "source", f"{address} cannot be read: {reason}") from None
 
 
 def is_remote(address: str) -> bool:
@@ -158,6 +179,11 @@ def open_remote(address: str) -> tuple[Any, str]:
     except (ImportError, ValueError) as error:  # such as s3fs, or an unknown protocol
         raise make_error("option_invalid", "source", f"{address} cannot be opened: {error}") from None
     return system, str(path)
+
+
+def open_file(address: str) -> LocalFile | RemoteFile:
+    """Return the file of a path or an address. Raises as `open_remote`; a file that is not there does when read."""
+    return RemoteFile(*open_remote(address)) if is_remote(address) else LocalFile(address)
 
 
 def open_tree(address: str) -> FileTree:

@@ -1,5 +1,6 @@
 """The source of `facemask batch`: its layout, named or detected, and its faces."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,19 @@ _FOLDERS: Final[dict[str, Callable[[FileTree], Iterator[Entry]]]] = {
     "lapa": folders.read_lapa,
     "photos": folders.read_photos,
 }
+# What a source of a layout has to hold at least one of.
+_CONTENTS: Final = {
+    "pairs": "photo with a label map or landmarks, nor a label map",
+    "celebamask-hq": f"photo in {folders.CELEBA_PHOTOS}, nor a part in {folders.CELEBA_PARTS}",
+    "lapa": "photo, nor a label map",
+    "webdataset": "sample with a photo or a label map in a .tar, .tar.gz or .tgz file",
+    "coco": "image in a COCO document",
+    "parquet": "row in a .parquet file",
+    "photos": "photo (.jpg, .png or .webp)",
+}
+# Layouts that may have photos alone, whose faces are detected; and those whose faces all have label maps.
+DETECTED_LAYOUTS: Final = ("photos", "parquet")
+LABELED_LAYOUTS: Final = ("celebamask-hq", "lapa", "coco")
 
 
 class Source:
@@ -41,6 +55,7 @@ class Source:
         """
         if layout not in LAYOUTS:
             raise make_error("option_invalid", "layout", f"must be {' or '.join(LAYOUTS)}, got {layout!r}")
+        self._address = address
         self._tree, self._file = _open(address)
         self.layout = self._detect(address) if layout == "auto" else layout
         if images is not None and self.layout != "coco":
@@ -61,7 +76,21 @@ class Source:
         return "pairs" if folders.has_pairs(paths) else "photos"
 
     def entries(self) -> Iterator[Entry]:
-        """Yield the faces, in the order of their names or of the archive, table or document."""
+        """Return the faces, in the order of their names or of the archive, table or document.
+
+        Raises:
+            FacemaskError: `option_invalid`, field `source` where there is none, or `layout`.
+
+        """
+        entries = self._read()
+        first = next(entries, None)
+        if first is None:
+            what = _CONTENTS[self.layout]
+            raise make_error("option_invalid", "source", f"{self._address} has no faces: no {what}")
+        return itertools.chain([first], entries)
+
+    def _read(self) -> Iterator[Entry]:
+        """Return the faces, of which there may be none. Raises as `entries`."""
         if self.layout in _FOLDERS:
             if self._file is not None:
                 detail = f"the layout {self.layout} is a folder, not the file {self._file}; leave the layout out"
@@ -81,7 +110,7 @@ class Source:
     def count(self) -> int | None:
         """Return the number of faces, where names tell it without a file being read; else None."""
         if self.layout in _FOLDERS:
-            return sum(1 for _ in self.entries())
+            return sum(1 for _ in self._read())
         return None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from facemask.batch.outputs.animated_svg import AnimatedSvg
 from facemask.batch.outputs.coco_dataset import CocoDataset
 from facemask.batch.outputs.contact_sheet import ContactSheet
 from facemask.batch.outputs.face_files import CropFiles, FaceFiles
@@ -10,7 +11,7 @@ from facemask.batch.outputs.geoparquet import GeoParquetTable
 from facemask.batch.outputs.label_studio_tasks import LabelStudioTasks
 from facemask.batch.outputs.protocol import Output
 from facemask.batch.outputs.yolo_folder import YoloFolder
-from facemask.formats import check_options
+from facemask.formats import OPTIONS, check_options
 from facemask.validation import make_error
 
 # Constructor, the export format that checks the options, and the options.
@@ -23,6 +24,7 @@ _OUTPUTS: Final[Mapping[str, tuple[Callable[..., Output], str, Sequence[str]]]] 
     "label-maps": (lambda: FaceFiles("label-maps", "label-map"), "label-map", ()),
     "crops": (CropFiles, "svg", ()),
     "contact-sheet": (ContactSheet, "png", ()),
+    "animation": (AnimatedSvg, "svg", ("fps",)),
 }
 NAMES: Final = tuple(_OUTPUTS)
 
@@ -51,6 +53,6 @@ def create_outputs(names: Sequence[str], options: Mapping[str, Any]) -> list[Out
     for name in chosen:
         create, format_name, allowed = _OUTPUTS[name]
         own = {option: value for option, value in options.items() if option in allowed}
-        check_options(format_name, {option: value for option, value in own.items() if option != "validation_share"})
+        check_options(format_name, {option: value for option, value in own.items() if option in OPTIONS})
         outputs.append(create(**own))
     return outputs

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from facemask.batch.layouts.parquet import import_pyarrow
+from facemask.batch.layouts.columns import import_pyarrow
 from facemask.batch.outputs.protocol import Records, Rendered, TracedEntry
 from facemask.batch.outputs.target import Target
 from facemask.formats.json import encode_json

@@ -97,22 +97,33 @@ class RemoteTarget:
 
     def __init__(self, address: str) -> None:
         self._system, self._root = open_remote(address)
+        self._folders: set[str] = set()
+
+    def _prepare(self, path: str) -> str:
+        """Return the place of a file, whose folder is made: once, because each time would ask the store."""
+        place = self._locate(path)
+        folder = place.rpartition("/")[0]
+        if folder not in self._folders:
+            self._system.makedirs(folder, exist_ok=True)
+            self._folders.add(folder)
+        return place
 
     def _locate(self, path: str) -> str:
         return f"{self._root.rstrip('/')}/{path}"
 
     def write(self, path: str, content: bytes) -> None:
         """Write a file at once. Raises `TargetError`."""
-        place = self._locate(path)
         try:
-            self._system.makedirs(place.rpartition("/")[0], exist_ok=True)
-            self._system.pipe_file(place, content)
+            self._system.pipe_file(self._prepare(path), content)
         except Exception as error:  # noqa: BLE001 - a file system has errors of its own
-            raise _explain(place, error) from None
+            raise _explain(self._locate(path), error) from None
 
     def has(self, path: str) -> bool:
-        """Whether there is such a file."""
-        return bool(self._system.exists(self._locate(path)))
+        """Whether there is such a file. Where the store cannot say so, the file is written, and that explains why."""
+        try:
+            return bool(self._system.exists(self._locate(path)))
+        except Exception:  # noqa: BLE001
+            return False
 
     def remove(self, path: str) -> None:
         """Remove a file, if there is one."""
@@ -122,20 +133,18 @@ class RemoteTarget:
     @contextmanager
     def stream(self, path: str) -> Iterator[IO[bytes]]:
         """Open a file for writing, which is uploaded when the block ends without an error. Raises `TargetError`."""
-        place = self._locate(path)
         with tempfile.TemporaryFile() as file:
             yield file
             file.seek(0)
             try:
-                self._system.makedirs(place.rpartition("/")[0], exist_ok=True)
-                with self._system.open(place, "wb") as remote:
+                with self._system.open(self._prepare(path), "wb") as remote:
                     shutil.copyfileobj(file, remote)
             except Exception as error:  # noqa: BLE001
-                raise _explain(place, error) from None
+                raise _explain(self._locate(path), error) from None
 
 
 def _explain(place: str, error: Exception) -> TargetError:
-    reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+    reason = " ".join(str(getattr(error, "strerror", None) or f"{type(error).__name__}: {error}").split())
     return TargetError(f"{place} cannot be written: {reason[:1].lower()}{reason[1:]}")
 
 

@@ -37,12 +37,14 @@ class FaceOutcome:
 
     Attributes:
         row: its row of the journal.
+        was_known: whether the journal knew it before.
         is_kept: whether it was done before.
         records: records by output.
 
     """
 
     row: FaceRow
+    was_known: bool = False
     is_kept: bool = False
     records: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -67,13 +69,13 @@ class FaceWorker:
 
         """
         start = time.perf_counter()
-        entry = task.entry
+        entry, was_known = task.entry, task.known is not None
         row = FaceRow(entry.key, task.position, entry.source, b"", self.options_digest)
         try:
             loaded = entry.load()
             row = replace(row, digest=loaded.digest())
             if self._is_done(task.known, row):
-                return FaceOutcome(row, is_kept=True)
+                return FaceOutcome(row, was_known=True, is_kept=True)
             options = dict(entry.options) | ({"crop_image": True} if self.needs_crop and loaded.image else {})
             mask, crop = trace_item(loaded.to_item(entry.source, options), self.options)
             face = TracedEntry(entry.key, mask, crop, self._name_picture(entry), task.is_sampled)
@@ -84,15 +86,16 @@ class FaceWorker:
             digest = row.digest or hashlib.blake2b(repr(described).encode(), digest_size=16).digest()
             row = replace(row, digest=digest, error=described)
             if self._is_done(task.known, row):
-                return FaceOutcome(row, is_kept=True)
+                return FaceOutcome(row, was_known=True, is_kept=True)
             self._remove_stale(task.known, ())
-            return FaceOutcome(replace(row, seconds=time.perf_counter() - start))
+            return FaceOutcome(replace(row, seconds=time.perf_counter() - start), was_known)
         files = {path: content for each in rendered.values() for path, content in each.files.items()}
         for path, content in files.items():
             self.target.write(path, content)
         self._remove_stale(task.known, files)
         records = {name: each.record for name, each in rendered.items() if each.record is not None}
-        return FaceOutcome(replace(row, files=list(files), seconds=time.perf_counter() - start), records=records)
+        row = replace(row, files=list(files), seconds=time.perf_counter() - start)
+        return FaceOutcome(row, was_known, records=records)
 
     def _is_done(self, known: FaceRow | None, row: FaceRow) -> bool:
         if known is None or not self.resume or (known.digest, known.options) != (row.digest, row.options):
@@ -111,7 +114,6 @@ class FaceWorker:
                     raise TargetError(f"{path} cannot be removed: {error.strerror}") from None
 
     def _name_picture(self, entry: Entry) -> str:
-        """Return the name of the picture that coordinates are pixels of: the photo, or the upright crop."""
-        if self.options.get("frame") == "image":
-            return entry.photo.name.replace("\\", "/").rpartition("/")[2] if entry.photo else f"{entry.key}.png"
-        return f"crops/{entry.key}.jpg" if any(each.name == "crops" for each in self.outputs) else f"{entry.key}.jpg"
+        frame = self.options.get("frame", "crop")
+        has_crops = frame != "image" and any(each.name == "crops" for each in self.outputs)
+        return f"crops/{entry.name_picture(frame)}" if has_crops else entry.name_picture(frame)

@@ -16,7 +16,7 @@ from facemask.batch.outputs.protocol import Record
 from facemask.batch.outputs.target import TargetError
 from facemask.validation import make_error
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 # Rows between commits: a kill costs at most so many faces, and a commit far less than they do.
 _ROWS_PER_COMMIT: Final = 64
 _SCHEMA: Final = """
@@ -111,13 +111,13 @@ class Journal:
 
     def _prepare(self, path: Path, *, fresh: bool) -> None:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version not in (0, _VERSION):
+        if fresh:
+            for table in ("faces", "records", "runs"):
+                self._connection.execute(f"DROP TABLE IF EXISTS {table}")
+        elif version not in (0, _VERSION):
             raise make_error("option_invalid", "journal", f"{path} was written by another version; use --no-resume")
         for statement in _SCHEMA.split(";"):
             self._connection.execute(statement)
-        if fresh:
-            self._connection.execute("DELETE FROM faces")
-            self._connection.execute("DELETE FROM records")
         self._connection.execute(f"PRAGMA user_version = {_VERSION}")
         self.run = self._connection.execute("INSERT INTO runs DEFAULT VALUES").lastrowid or 0
         self._connection.execute("DELETE FROM runs WHERE run < ?", (self.run,))
@@ -134,15 +134,16 @@ class Journal:
         found = self._connection.execute("SELECT * FROM faces WHERE key = ?", (key,)).fetchone()
         return None if found is None else _to_row(found)
 
-    def put(self, row: FaceRow, records: Mapping[str, bytes]) -> None:
-        """Store a face that was traced or failed, with its records by output."""
+    def put(self, row: FaceRow, records: Mapping[str, bytes], *, is_new: bool = False) -> None:
+        """Store a face that was traced or failed, with its records by output; a new one has no records before."""
         code, name, detail = row.error or (None, None, None)
         texts = (json.dumps(row.files), json.dumps(row.warnings))
         values = (row.key, row.position, self.run, row.source, row.digest, row.options, *texts, row.seconds)
         self._connection.execute(
             "INSERT OR REPLACE INTO faces VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", (*values, code, name, detail)
         )
-        self._connection.execute("DELETE FROM records WHERE key = ?", (row.key,))
+        if not is_new:
+            self._connection.execute("DELETE FROM records WHERE key = ?", (row.key,))
         self._connection.executemany(
             "INSERT INTO records VALUES (?, ?, ?)", ((output, row.key, content) for output, content in records.items())
         )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from facemask._core import __version__
 from facemask.batch.layouts.source import Source
 from facemask.batch.outputs.protocol import Output
 from facemask.batch.outputs.target import LocalTarget, RemoteTarget
+from facemask.batch.run.sequence_entries import Smoothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Plan:
         limit: most faces, or None.
         resume: whether faces that are done are kept.
         retry_errors: whether faces that failed are traced again.
+        smoothing: the filter where the faces are frames of one face in order, or None.
 
     """
 
@@ -68,11 +70,21 @@ class Plan:
     limit: int | None = None
     resume: bool = True
     retry_errors: bool = False
+    smoothing: Smoothing | None = None
+
+    def described_options(self) -> dict[str, Any]:
+        """Return the options as JSON has them: a parser by the name of its file and the hash of what it depends on."""
+        described = dict(self.options)
+        if (parser := described.get("parser")) is not None:
+            described["parser"] = {"file": parser.path.name, "sha256": parser.digest().hex()}
+        if self.smoothing is not None:
+            described["sequence"] = asdict(self.smoothing)
+        return described
 
     def options_digest(self) -> bytes:
         """Return 16 bytes of a hash of all that a result depends on but the face's own files."""
         outputs = {output.name: dict(output.describe()) for output in self.outputs}
-        described = [__version__, self.source.layout, dict(self.options), outputs]
+        described = [__version__, self.source.layout, self.described_options(), outputs]
         text = json.dumps(described, sort_keys=True, default=repr)
         return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest()
 

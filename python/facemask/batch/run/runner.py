@@ -6,11 +6,13 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Final, Protocol
 
+from facemask.batch.layouts.entry import Entry
 from facemask.batch.outputs.contact_sheet import ContactSheet
 from facemask.batch.run.face_task import FaceOutcome, FaceTask, FaceWorker
 from facemask.batch.run.journal import Journal
 from facemask.batch.run.plan import Plan
 from facemask.batch.run.report import Summary, write_report
+from facemask.batch.run.sequence_entries import steady_entries
 from facemask.batch.threads import WINDOW_PER_WORKER, map_in_threads
 from facemask.validation import is_facemask_error
 
@@ -39,26 +41,20 @@ def run_plan(plan: Plan, progress: Progress, *, clock: Callable[[], float] = tim
     Every face that is done, or has failed, is in the journal whatever ends the run.
 
     Raises:
-        FacemaskError: `option_invalid`, for a source or a journal that cannot be read.
+        FacemaskError: `option_invalid`, for a source without faces, or a source or a journal that cannot be read.
         TargetError: outputs cannot be written.
         KeyboardInterrupt: the threads have ended, and the journal is kept.
 
     """
     start = clock()
     summary = Summary()
-    worker = FaceWorker(
-        plan.target,
-        plan.outputs,
-        plan.options,
-        plan.options_digest(),
-        plan.resume,
-        plan.retry_errors,
-        needs_crop=any(output.needs_crop for output in plan.outputs),
-    )
+    entries = plan.source.entries()
+    if plan.smoothing is not None:
+        entries = steady_entries(entries, plan.smoothing, plan.options, plan.workers)
     with Journal.open(plan.journal, fresh=not plan.resume) as journal:
         progress.start(plan.total())
         try:
-            _trace(plan, journal, worker, summary, progress)
+            _trace(plan, entries, journal, summary, progress)
         finally:
             progress.finish()
         journal.commit()
@@ -72,13 +68,22 @@ def run_plan(plan: Plan, progress: Progress, *, clock: Callable[[], float] = tim
                 code, name, detail = error.code, error.field, error.detail  # type: ignore[attr-defined]
                 summary.problems.append({"output": output.name, "code": code, "field": name, "detail": detail})
         summary.seconds = clock() - start
-        write_report(plan.target, f"{REPORT}{plan.shard.suffix}.json", journal, summary, plan.options)
+        write_report(plan.target, f"{REPORT}{plan.shard.suffix}.json", journal, summary, plan.described_options())
     return summary
 
 
-def _trace(plan: Plan, journal: Journal, worker: FaceWorker, summary: Summary, progress: Progress) -> None:
+def _trace(plan: Plan, entries: Iterator[Entry], journal: Journal, summary: Summary, progress: Progress) -> None:
+    worker = FaceWorker(
+        plan.target,
+        plan.outputs,
+        plan.options,
+        plan.options_digest(),
+        plan.resume,
+        plan.retry_errors,
+        needs_crop=any(output.needs_crop for output in plan.outputs),
+    )
     in_flight: set[str] = set()
-    tasks = _tasks(plan, journal, in_flight)
+    tasks = _tasks(plan, entries, journal, in_flight)
     window = WINDOW_PER_WORKER * plan.workers
     outcomes = map_in_threads(worker, tasks, workers=plan.workers, window=window, ordered=False)
     with closing(outcomes):  # type: ignore[type-var]
@@ -89,16 +94,16 @@ def _trace(plan: Plan, journal: Journal, worker: FaceWorker, summary: Summary, p
                 summary.kept += 1
                 journal.keep(row.key, row.position)
             else:
-                summary.retraced += journal.find(row.key) is not None
-                journal.put(row, outcome.records)
+                summary.retraced += outcome.was_known
+                journal.put(row, outcome.records, is_new=not outcome.was_known)
             progress.advance(outcome)
 
 
-def _tasks(plan: Plan, journal: Journal, in_flight: set[str]) -> Iterator[FaceTask]:
+def _tasks(plan: Plan, entries: Iterator[Entry], journal: Journal, in_flight: set[str]) -> Iterator[FaceTask]:
     """Yield the faces of this run's shard, in the thread of the journal."""
     sheet = next((output for output in plan.outputs if isinstance(output, ContactSheet)), None)
     left = plan.limit
-    for position, entry in enumerate(plan.source.entries()):
+    for position, entry in enumerate(entries):
         if not plan.shard.has(position):
             continue
         if left is not None:
