@@ -14,7 +14,8 @@ from facemask.decoding import decode_image, read_photo
 from facemask.face_mask import FaceMask
 from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces, read_landmarks
-from facemask.photo_trace import LANDMARK_OPTIONS, find_faces
+from facemask.options.face import LANDMARK_OPTIONS
+from facemask.photo_trace import find_faces
 from facemask.trace import trace_face
 from facemask.validation import is_facemask_error, make_error, short_repr
 
