@@ -15,6 +15,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+import body_forms
 import command_line
 import facemask
 import inputs
@@ -213,6 +214,7 @@ def main() -> None:
     bounds += command_line.check_bounds(command_line.measure(rounds))
     if not arguments.no_service and not service_throughput.missing_packages():
         bounds += service_start.check_bounds(service_start.measure(rounds))
+        bounds += body_forms.check_bounds(body_forms.measure(*((2, 0.8) if arguments.quick else (5, 2.0))))
         services = service_throughput.run_rounds(*((1, 0.8) if arguments.quick else (5, 3.0)))
         print(service_throughput.results_table(services), "\n")
         bounds += service_throughput.check_bounds(services)
