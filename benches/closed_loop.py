@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
-
-from request_bodies import RequestBody
+from typing import Protocol
 
 SUBMIT = "/api/v1/frontal/crop/submit?wait=30"
 # Numbers of the requests of this process; each is used once.
 NUMBERS = count()
+
+
+class NumberedBody(Protocol):
+    """A body of which no two requests have the same."""
+
+    @property
+    def content_type(self) -> str:
+        """The media type."""
+
+    def parts(self, number: int) -> tuple[bytes, bytes]:
+        """Body of request `number` in two parts."""
 
 
 @dataclass(slots=True)
@@ -55,14 +66,15 @@ def _receive(connection: socket.socket) -> bytes:
     raise ConnectionError("the service closed the connection within a response")
 
 
-def _client(port: int, faces: tuple[RequestBody, ...], until: float, result: LoadResult) -> None:
+def _client(port: int, faces: Sequence[NumberedBody], until: float, result: LoadResult) -> None:
     with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while time.perf_counter() < until:
             number = next(NUMBERS)
-            front, rest = faces[number % len(faces)].parts(number)
+            face = faces[number % len(faces)]
+            front, rest = face.parts(number)
             head = (
-                f"POST {SUBMIT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                f"POST {SUBMIT} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {face.content_type}\r\n"
                 f"Content-Length: {len(front) + len(rest)}\r\n\r\n"
             )
             started = time.perf_counter()
@@ -75,7 +87,7 @@ def _client(port: int, faces: tuple[RequestBody, ...], until: float, result: Loa
                 result.refused += 1
 
 
-def run_load(port: int, faces: tuple[RequestBody, ...], clients: int, seconds: float) -> LoadResult:
+def run_load(port: int, faces: Sequence[NumberedBody], clients: int, seconds: float) -> LoadResult:
     """Keep `clients` connections busy for `seconds` with distinct requests, and wait for the last responses."""
     result = LoadResult()
     started = time.perf_counter()

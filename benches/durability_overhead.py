@@ -17,12 +17,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from threading import Lock
 
 import msgspec
 import psutil
+from bounds import BoundedValue, bounds_table
 from processes import server_process
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -34,6 +35,8 @@ from support.postgres_server import database_environment, execute, postgres_serv
 
 API = "/api/v1/frontal/crop"
 CLIENTS = 8
+# The default mode with a database, and what a service without one does for the same requests.
+DEFAULT, DEFAULT_BASELINE = "postgres, similar", "memory, exact"
 
 
 @dataclass
@@ -63,13 +66,13 @@ def cpu_seconds(process: psutil.Process) -> float:
 def submission_bodies() -> Iterator[bytes]:
     """Endless submissions, each with another tolerance."""
     points = [[p["x"], p["y"]] for p in json.loads(LANDMARKS_FILE.read_bytes())]
-    fields = {
+    sent = {
         "image": PHOTO_FILE.read_bytes(),
         "segmentation_map": MAP_FILE.read_bytes(),
         "landmarks": msgspec.Raw(msgspec.msgpack.encode(points)),
     }
     for number in itertools.count():
-        yield msgspec.msgpack.encode(fields | {"options": {"tolerance": 0.5 + number * 1e-9}})
+        yield msgspec.msgpack.encode(sent | {"options": {"tolerance": 0.5 + number * 1e-9}})
 
 
 @contextmanager
@@ -87,31 +90,48 @@ def send_request(connection: http.client.HTTPConnection, method: str, path: str,
     return connection.getresponse().read()
 
 
-def run_clients(service: ServiceUnderTest, seconds: float, bodies: Iterator[bytes]) -> tuple[float, float, float]:
-    """Jobs per second, and CPU milliseconds per job of the service and of PostgreSQL."""
+@dataclass(frozen=True)
+class JobCost:
+    """Jobs per second, CPU milliseconds per job of the service and of PostgreSQL, and the median response time."""
+
+    per_second: float
+    service_ms: float
+    postgres_ms: float
+    p50_ms: float
+
+    @property
+    def cpu_ms(self) -> float:
+        """CPU of both."""
+        return self.service_ms + self.postgres_ms
+
+
+def run_clients(service: ServiceUnderTest, seconds: float, bodies: Iterator[bytes], clients: int = CLIENTS) -> JobCost:
+    """Keep clients waiting for their jobs."""
     same = next(submission_bodies())
     end = time.monotonic() + seconds
 
-    def client(_: int) -> int:
-        done = 0
+    def client(_: int) -> list[float]:
+        times = []
         # A client of httpx would take as much CPU time as a job.
         with closing(http.client.HTTPConnection(service.host, timeout=60)) as connection:
             while time.monotonic() < end:
                 content = next(bodies) if service.vary else same
+                sent = time.monotonic()
                 response = send_request(connection, "POST", f"{API}/submit?wait={0 if service.polled else 30}", content)
                 if service.polled:
                     response = send_request(connection, "GET", f"{API}/status/{json.loads(response)['id']}?wait=30")
-                done += b'"status":"completed"' in response[:200]
-        return done
+                if b'"status":"completed"' in response[:200]:
+                    times.append(time.monotonic() - sent)
+        return times
 
     before, started = service.cpu(), time.monotonic()
-    with ThreadPoolExecutor(CLIENTS) as pool:
-        done = sum(pool.map(client, range(CLIENTS)))
+    with ThreadPoolExecutor(clients) as pool:
+        times = [seconds for found in pool.map(client, range(clients)) for seconds in found]
     elapsed = time.monotonic() - started
     service_ms, postgres_ms = (
-        (after - earlier) * 1e3 / max(done, 1) for after, earlier in zip(service.cpu(), before, strict=True)
+        (after - earlier) * 1e3 / len(times) for after, earlier in zip(service.cpu(), before, strict=True)
     )
-    return done / elapsed, service_ms, postgres_ms
+    return JobCost(len(times) / elapsed, service_ms, postgres_ms, 1e3 * statistics.median(times))
 
 
 class ThreadSafeIterator:
@@ -130,6 +150,22 @@ class ThreadSafeIterator:
         """Return the next value."""
         with self._lock:
             return next(self._inner)
+
+
+def median_cost(costs: list[JobCost]) -> JobCost:
+    """Medians of rounds."""
+    return JobCost(*(statistics.median(getattr(cost, field.name) for cost in costs) for field in fields(JobCost)))
+
+
+def check_bounds(medians: dict[tuple[str, int], JobCost]) -> list[BoundedValue]:
+    """Bounds of the default mode with a database, every request new, relative to memory."""
+    many, base = medians[DEFAULT, CLIENTS], medians[DEFAULT_BASELINE, CLIENTS]
+    one, base_one = medians[DEFAULT, 1], medians[DEFAULT_BASELINE, 1]
+    return [
+        BoundedValue("CPU a job, of memory", many.cpu_ms / base.cpu_ms, 1.4, unit="x"),
+        BoundedValue("jobs/s with 8 clients", many.per_second / base.per_second, 0.7, at_least=True, unit="x"),
+        BoundedValue("p50 with one client", one.p50_ms / base_one.p50_ms, 1.6, unit="x"),
+    ]
 
 
 def postmaster_pid(settings: DatabaseSettings) -> int:
@@ -168,23 +204,27 @@ def main() -> None:
         bodies = ThreadSafeIterator(submission_bodies())
         for service in services:
             run_clients(service, 1, bodies)
-        figures: dict[str, list[tuple[float, float, float]]] = {service.name: [] for service in services}
+        alone = [service for service in services if service.name in (DEFAULT, DEFAULT_BASELINE)]
+        figures: dict[tuple[str, int], list[JobCost]] = {}
         for number in range(rounds):
             turn = number % len(services)
             for service in services[turn:] + services[:turn]:
-                figures[service.name].append(run_clients(service, seconds, bodies))
-        medians = {
-            name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in figures.items()
-        }
+                figures.setdefault((service.name, CLIENTS), []).append(run_clients(service, seconds, bodies))
+            for service in alone:
+                figures.setdefault((service.name, 1), []).append(run_clients(service, seconds, bodies, 1))
+        medians = {key: median_cost(costs) for key, costs in figures.items()}
         for service in services:
-            rate, service_ms, postgres_ms = medians[service.name]
-            line = f"{service.name:20} {rate:6.1f} jobs/s {service_ms:6.2f} + {postgres_ms:5.2f} ms"
+            cost = medians[service.name, CLIENTS]
+            line = (
+                f"{service.name:20} {cost.per_second:6.1f} jobs/s {cost.service_ms:6.2f} + {cost.postgres_ms:5.2f} ms"
+            )
             if service.baseline:
-                base_rate, *base_ms = medians[service.baseline]
-                more = service_ms + postgres_ms - sum(base_ms)
-                ratio = (service_ms + postgres_ms) / sum(base_ms)
-                line += f"; of {service.baseline}: {rate / base_rate:4.2f}x jobs/s, {more:+5.2f} ms, {ratio:4.2f}x"
+                base = medians[service.baseline, CLIENTS]
+                line += f"; of {service.baseline}: {cost.per_second / base.per_second:4.2f}x jobs/s, "
+                line += f"{cost.cpu_ms - base.cpu_ms:+5.2f} ms, {cost.cpu_ms / base.cpu_ms:4.2f}x"
             print(line)
+        print()
+        print(bounds_table(check_bounds(medians)))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ from tempfile import TemporaryDirectory
 
 import closed_loop
 import processes
-import psutil
 from bounds import markdown_table
 from request_bodies import face_bodies
 from support.ports import free_port
@@ -91,12 +90,6 @@ def outcome_cell(outcome: Counter[str]) -> str:
     return "no" if not outcome["passed"] else f"{outcome['passed']} of {ran}"
 
 
-def resident_mb(server: processes.ServerProcess) -> float:
-    """Proportional set size of all processes in megabytes."""
-    root = psutil.Process(server.pid)
-    return sum(each.memory_full_info().pss for each in (root, *root.children(recursive=True))) / MEBIBYTE
-
-
 def measure_servers(names: Sequence[str], rounds: int, seconds: float) -> dict[str, tuple[Cost, float]]:
     """CPU time of a PNG job in interleaved rounds, and memory of a new server after `JOBS` jobs."""
     path = os.pathsep.join(filter(None, [os.environ.get("PYTHONPATH"), str(TESTS.parent)]))
@@ -113,7 +106,7 @@ def measure_servers(names: Sequence[str], rounds: int, seconds: float) -> dict[s
             completed = 0
             while completed < JOBS:
                 completed += len(closed_loop.run_load(server.port, faces, CLIENTS, 0.5).times)
-            memory[name] = resident_mb(server)
+            memory[name] = server.resident_bytes() / MEBIBYTE
         for _ in range(rounds):
             for name, server in running.items():
                 before = server.cpu_seconds()

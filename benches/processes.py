@@ -49,6 +49,11 @@ class ServerProcess:
             total += int(user) + int(system)
         return total / _TICK
 
+    def resident_bytes(self) -> int:
+        """Memory of all processes now, pages that several share divided among them."""
+        lines = [line for pid in self._tree() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
+        return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+
     def reset_peak(self) -> None:
         """Reset the peak of resident memory."""
         for pid in self._tree():

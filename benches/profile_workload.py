@@ -14,7 +14,7 @@ from facemask.service.jobs.outcomes import completed_outcome, shared_response
 from request_bodies import face_bodies
 
 
-def run_job(engine: CoreModule, decoder: Decoder, body: memoryview) -> int:
+def run_job(engine: CoreModule, decoder: Decoder, body: bytes) -> int:
     """Run one job as the service does, without network and threads. Returns the length of its response."""
     sent = decoder.decode(ContentType(BodyFormat.JSON), body)
     options = engine.Options(**sent.options)
@@ -26,7 +26,7 @@ def main() -> None:
     """Run jobs for some seconds."""
     engine = native
     decoder = Decoder(engine, engine.Limits())
-    faces = [memoryview(face.numbered(number)) for number, face in enumerate(face_bodies("png", "none"))]
+    faces = [face.numbered(number) for number, face in enumerate(face_bodies("png", "none"))]
     deadline, done = time.monotonic() + float(sys.argv[1]), 0
     while time.monotonic() < deadline:
         run_job(engine, decoder, faces[done % len(faces)])

@@ -15,10 +15,12 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+import body_forms
 import command_line
 import facemask
 import inputs
 import numpy as np
+import service_start
 import service_throughput
 from bounds import BoundedValue, bounds_table, markdown_table
 from rivals import facemask_itself, installed
@@ -211,6 +213,8 @@ def main() -> None:
     bounds = contour_bounds(one) + face_bounds(rounds) + scaling_bounds(sizes, rounds) + noise_bounds(rounds)
     bounds += command_line.check_bounds(command_line.measure(rounds))
     if not arguments.no_service and not service_throughput.missing_packages():
+        bounds += service_start.check_bounds(service_start.measure(rounds))
+        bounds += body_forms.check_bounds(body_forms.measure(*((2, 0.8) if arguments.quick else (5, 2.0))))
         services = service_throughput.run_rounds(*((1, 0.8) if arguments.quick else (5, 3.0)))
         print(service_throughput.results_table(services), "\n")
         bounds += service_throughput.check_bounds(services)

@@ -27,6 +27,7 @@ class RequestBody:
     between: bytes
     after: bytes
     photo_format: str
+    content_type: str = "application/json"
 
     def parts(self, number: int) -> tuple[bytes, bytes]:
         """Body of request `number`, as a short part and the shared rest.

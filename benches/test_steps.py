@@ -35,13 +35,14 @@ def test_base64(benchmark: BenchmarkFixture):
 
 
 def test_lift(benchmark: BenchmarkFixture):
-    body = np.frombuffer(face_bodies("png", "none")[0].numbered(0), np.uint8)
+    body = face_bodies("png", "none")[0].numbered(0)
     _, files = benchmark(_core.extract_base64, body, "mark")
     assert len(files) == 2
 
 
 def test_plain_landmarks(benchmark: BenchmarkFixture):
-    assert len(benchmark(_core.parse_plain_landmarks, json.dumps(LANDMARKS).encode())) == 478
+    points = benchmark(_core.parse_plain_landmarks, json.dumps(LANDMARKS).encode())
+    assert points.counts == [478]
 
 
 def test_check(benchmark: BenchmarkFixture):

@@ -132,6 +132,41 @@ def test_help_describes_what_is_not_imported_yet() -> None:
     assert run(f"{code} print(*{names})") == ["True", "True"]
 
 
+# Runs a job of the service, sent in the named form, and prints the modules that are loaded before it and after it.
+_JOB = """import base64, json, sys
+from facemask.service.app import create_app
+from facemask.service.settings import read_settings
+app = create_app(read_settings({"DB_USE_DATABASE": "false"}))
+before = [*sys.modules]
+from litestar.testing import TestClient
+form, *paths = sys.argv[1:]
+photo, label_map, landmarks = (open(path, "rb").read() for path in paths)
+files = {"image": photo, "segmentation_map": label_map, "landmarks": landmarks}
+if form == "json":
+    text = {name: base64.b64encode(file).decode() for name, file in files.items()}
+    sent = {"json": text | {"landmarks": json.loads(landmarks)}}
+elif form == "multipart":
+    sent = {"files": files}
+else:
+    import msgspec
+    sent = {"content": msgspec.msgpack.encode(files | {"landmarks": json.loads(landmarks)})}
+    sent["headers"] = {"content-type": "application/msgpack"}
+with TestClient(app) as client:
+    status = client.post("/api/v1/frontal/crop/submit?wait=30", **sent).json()["status"]
+print()
+print(json.dumps([status, before, [*sys.modules]]).replace(" ", ""))"""
+
+
+@pytest.mark.parametrize("form", ["json", "multipart", "msgpack"])
+def test_a_service_in_memory_imports_what_its_jobs_use(form: str) -> None:
+    status, before, after = json.loads(run(_JOB, form, *FILES)[0])
+    assert status == "completed"
+    unused = {"numpy", "psycopg", "procrastinate", "opentelemetry.sdk.trace", "imagehash", "rich", "structlog"}
+    unused |= {"litestar.plugins.pydantic", "litestar.plugins.attrs", "facemask.trace", "facemask.landmarks"}
+    assert not unused & {*before}
+    assert not {"numpy", "facemask.landmarks"} & {*after}
+
+
 def test_a_function_is_not_hidden_by_a_module() -> None:
     code = "import facemask, facemask.photo_trace, facemask.trace, facemask.decoding, facemask.detection; "
     assert run(code + "print(all(callable(getattr(facemask, name)) for name in facemask.__all__[1:7]))") == ["True"]

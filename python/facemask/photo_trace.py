@@ -11,12 +11,10 @@ from facemask.decoding import read_photo
 from facemask.detection.detected_face import DetectedFace
 from facemask.detection.search import MIN_FACE_AGREEMENT, MIN_FACE_PRESENCE, search_faces
 from facemask.face_mask import FaceMask
-from facemask.options.face import ALL_FACES
+from facemask.options.face import ALL_FACES, LANDMARK_OPTIONS
 from facemask.trace import trace_face
 from facemask.validation import check_index, check_numbers, make_error, short_repr
 
-# What the detected points are, as options of `trace_face`.
-LANDMARK_OPTIONS: Final[dict[str, Any]] = {"landmark_scheme": "mediapipe-478", "landmark_units": "pixel"}
 # The largest face is meant where it is so many times as large as the next.
 _CLEARLY_LARGER: Final = 1.5
 # So many boxes make an error message long enough.

@@ -10,6 +10,7 @@ from typing import Any
 
 import facemask
 import pytest
+from facemask._core import LandmarkPoints
 from facemask.parsing.network import ParserNetwork
 from facemask.service.app import create_app
 from facemask.service.cache.settings import CacheSettings
@@ -117,12 +118,12 @@ def test_the_cache_tells_parsers_apart(network: Path, tmp_path: Path):
         app = create_app(settings(path))
         runner = app.state["jobs"]._runner
         options = {"parser": True} if path else {}
-        core_keys.add(runner._options_key(Submission(PHOTO, b"", sample.LANDMARKS, options)))
+        core_keys.add(runner._options_key(Submission(PHOTO, b"", LandmarkPoints(sample.LANDMARKS), options)))
     assert len(core_keys) == 3
 
 
 def test_jobs_of_the_database_keep_that_they_are_parsed():
-    submission = Submission(PHOTO, b"", sample.LANDMARKS, {"parser": True, "tolerance": 1.0})
+    submission = Submission(PHOTO, b"", LandmarkPoints(sample.LANDMARKS), {"parser": True, "tolerance": 1.0})
     columns = to_columns(submission)
     restored = from_columns(*(columns[name] for name in ("image", "label_map", "landmarks", "about")), b"")
     assert restored.options == submission.options
@@ -132,7 +133,7 @@ def test_a_process_without_the_parser_says_so(network: Path):
     app = create_app(settings(None))
     runner = app.state["jobs"]._runner
     with pytest.raises(ProblemError, match="has no parser") as caught:
-        runner._core_options(Submission(PHOTO, b"", sample.LANDMARKS, {"parser": True}))
+        runner._core_options(Submission(PHOTO, b"", LandmarkPoints(sample.LANDMARKS), {"parser": True}))
     assert caught.value.code == "model_missing"
     create_app(settings(network), work=False)  # checks the files, and keeps no network
 

@@ -11,6 +11,7 @@ import facemask
 import msgspec
 import numpy as np
 import pytest
+from facemask._core import LandmarkPoints
 from facemask.service.app import create_app
 from facemask.service.cache.settings import CacheSettings
 from facemask.service.jobs.job import Submission
@@ -123,8 +124,9 @@ def test_a_huge_photo_takes_no_memory(client: TestClient[Any]) -> None:
 
 @pytest.mark.parametrize(("image", "label_map"), [(PHOTO, b""), (b"", b"")])
 def test_a_row_keeps_what_is_missing(image: bytes, label_map: bytes) -> None:
-    submission = Submission(image, label_map, sample.LANDMARKS, dict(SIZE), owner=b"o")
+    submission = Submission(image, label_map, LandmarkPoints(sample.LANDMARKS), dict(SIZE), owner=b"o")
     columns = to_columns(submission)
     restored = from_columns(*(columns[name] for name in ("image", "label_map", "landmarks", "about")), b"o")
     assert (restored.options, restored.core_inputs[:2]) == (SIZE, (image or None, None))
-    np.testing.assert_array_equal(restored.core_inputs[2], sample.LANDMARKS)
+    assert restored.landmarks is not None
+    assert restored.landmarks.to_bytes() == sample.LANDMARKS.tobytes()

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from facemask.service.asgi_server import http_protocol
-from facemask.service.intake.body import BodyBuffer
+from facemask.service.intake.body import BodyChunks
 from raw_requests import SUBMIT_HEAD, assert_still_works, read_all
 from support.service.fake_tracer import API, FakeTracer, body
 from support.waiting import wait_until
@@ -102,7 +102,7 @@ def alive(kind: type) -> int:
 def test_a_body_that_turns_out_too_large_ends_where_the_limit_is(make_live: Any) -> None:
     """Its end may never come, and nothing of it is kept until somebody collects garbage."""
     live = make_live(body_bytes=100_000)
-    before = alive(BodyBuffer)
+    before = alive(BodyChunks)
     for _ in range(3):
         with live.connect() as sock:
             sock.sendall(f"{SUBMIT_HEAD}Transfer-Encoding: chunked\r\n\r\n".encode())
@@ -111,7 +111,7 @@ def test_a_body_that_turns_out_too_large_ends_where_the_limit_is(make_live: Any)
                 sock.sendall(b"c350\r\n%b\r\n" % (b" " * 50_000))
             assert read_all(sock, 2).startswith(b"HTTP/1.1 413 ")
     live.wait_for_load(lambda load: load.slots == 0 and load.slot_bytes == 0)
-    assert alive(BodyBuffer) == before
+    assert alive(BodyChunks) == before
     assert_still_works(live)
 
 

@@ -9,7 +9,7 @@ use numpy::{
     PyArray1, PyArray2, PyArrayDyn, PyArrayMethods, PyReadonlyArray, PyUntypedArray, PyUntypedArrayMethods,
 };
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::PyTuple;
 
 use crate::errors::to_py;
 
@@ -59,26 +59,8 @@ pub(crate) fn samples<'a, D: numpy::ndarray::Dimension>(
     rows.to_slice().map_or_else(|| Cow::Owned(rows.iter().copied().collect()), Cow::Borrowed)
 }
 
-/// The landmarks of each face in a file, without an array of NumPy.
-#[pyclass(module = "facemask._core", frozen)]
-pub(crate) struct LandmarkPoints {
-    pub(crate) faces: Vec<Vec<Point>>,
-}
-
-/// Copies the landmarks of each face: a float64 array (n, 2), a list of them, or the points of a file.
-pub(crate) fn faces(landmarks: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<Vec<Point>>> {
-    let Some(landmarks) = landmarks else { return Ok(Vec::new()) };
-    if let Ok(file) = landmarks.cast::<LandmarkPoints>() {
-        return Ok(file.get().faces.clone());
-    }
-    if let Ok(list) = landmarks.cast::<PyList>() {
-        let face = |face: Bound<'_, PyAny>| points(face.cast::<PyUntypedArray>()?);
-        return list.iter().map(face).collect();
-    }
-    Ok(vec![points(landmarks.cast::<PyUntypedArray>()?)?])
-}
-
-fn points(array: &Bound<'_, PyUntypedArray>) -> PyResult<Vec<Point>> {
+/// Copies the points of an array: float64 (n, 2).
+pub(crate) fn points(array: &Bound<'_, PyUntypedArray>) -> PyResult<Vec<Point>> {
     if !has_type::<f64>(array, 2) || array.shape()[1] != 2 {
         return Err(array_error(
             array,
@@ -157,7 +139,7 @@ fn follow_rings(spans: &[[u32; 2]], ends: &[u32]) -> bool {
 }
 
 /// Points from x and y in turn.
-fn to_points(flat: &[f64]) -> Vec<Point> {
+pub(crate) fn to_points(flat: &[f64]) -> Vec<Point> {
     flat.as_chunks::<2>().0.iter().map(|&[x, y]| Point::new(x, y)).collect()
 }
 
@@ -184,7 +166,7 @@ fn copy_values<T: Element + Copy>(
 }
 
 /// Coordinates of points, x and y in turn. (Pair by pair, which the compiler vectorizes.)
-fn to_coordinates(points: &[Point]) -> Vec<f64> {
+pub(crate) fn to_coordinates(points: &[Point]) -> Vec<f64> {
     let mut flat = vec![0.0; 2 * points.len()];
     flat.as_chunks_mut().0.iter_mut().zip(points).for_each(|(pair, p)| *pair = [p.x, p.y]);
     flat

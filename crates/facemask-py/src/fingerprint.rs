@@ -7,8 +7,8 @@ use facemask_image::similarity;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use crate::arrays::faces;
 use crate::gil::without_gil;
+use crate::landmarks::points::faces;
 use crate::mask::FaceMask;
 use crate::options::{Limits, Options};
 use crate::photo::PhotoArgument;

@@ -13,10 +13,11 @@ use numpy::{PyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
-use crate::arrays::{faces, from_arrays, label_array, photo_array, pixel_array, samples};
+use crate::arrays::{from_arrays, label_array, photo_array, pixel_array, samples};
 use crate::errors::to_py;
 use crate::fingerprint::content_digest;
 use crate::gil::{SHORT_INPUT, without_gil, without_gil_if};
+use crate::landmarks::points::faces;
 use crate::mask::{FaceMask, to_json};
 use crate::options::{self, Limits, Options};
 use crate::outline::{Outline, format_path};

@@ -23,8 +23,6 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _core {
     #[pymodule_export]
-    use super::arrays::LandmarkPoints;
-    #[pymodule_export]
     use super::errors::FacemaskError;
     #[pymodule_export]
     use super::fingerprint::{Fingerprint, fingerprint, luma_thumbnail};
@@ -37,6 +35,8 @@ mod _core {
     use super::landmarks::detect::detect_faces;
     #[pymodule_export]
     use super::landmarks::landmark_file::{read_landmark_file, read_landmark_points};
+    #[pymodule_export]
+    use super::landmarks::points::LandmarkPoints;
     #[pymodule_export]
     use super::mask::FaceMask;
     #[pymodule_export]

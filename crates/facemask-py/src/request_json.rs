@@ -3,28 +3,26 @@
 
 use facemask_core::error::Error;
 use facemask_core::geometry::Point;
-use numpy::{Ix1, PyArray2, PyReadonlyArray};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde::Deserialize;
 
-use crate::arrays::{point_array, samples};
 use crate::gil::{SHORT_INPUT, without_gil_if};
+use crate::landmarks::points::LandmarkPoints;
 
 /// A JSON text without its base64, and the decoded files.
 type TextAndFiles<'py> = (Bound<'py, PyBytes>, Vec<Bound<'py, PyBytes>>);
 
-/// Extracts long base64 strings from a JSON text, uint8 (n,). In the returned text the string `<mark><i>`
+/// Extracts long base64 strings from a JSON text. In the returned text the string `<mark><i>`
 /// replaces file `i`. Returns `None` if there are none.
 #[pyfunction]
 pub(crate) fn extract_base64<'py>(
     py: Python<'py>,
-    text: PyReadonlyArray<'py, u8, Ix1>,
+    text: &[u8],
     mark: &str,
 ) -> PyResult<Option<TextAndFiles<'py>>> {
-    let json = samples(&text);
-    let extraction = without_gil_if(py, json.len() > SHORT_INPUT, || {
-        Ok::<_, Error>(facemask_image::extract_base64(&json, mark))
+    let extraction = without_gil_if(py, text.len() > SHORT_INPUT, || {
+        Ok::<_, Error>(facemask_image::extract_base64(text, mark))
     })?;
     Ok(extraction.map(|extraction| {
         let files = extraction.files.iter().map(|file| PyBytes::new(py, file)).collect();
@@ -46,16 +44,12 @@ struct LandmarkFields {
     _presence: Option<f64>,
 }
 
-/// Parses a JSON list of landmarks that are all `{"x", "y"}`, all `[x, y]` or all `[x, y, z]`: float64 (n,
-/// 2). Returns `None` for every other text and for invalid points: `landmark_array` reads those, with better
-/// errors.
+/// Parses a JSON list of landmarks that are all `{"x", "y"}`, all `[x, y]` or all `[x, y, z]`. Returns `None` for every
+/// other text and for invalid points: `landmark_array` reads those, with better errors.
 #[pyfunction]
-pub(crate) fn parse_plain_landmarks<'py>(
-    py: Python<'py>,
-    text: &[u8],
-) -> PyResult<Option<Bound<'py, PyArray2<f64>>>> {
+pub(crate) fn parse_plain_landmarks(py: Python<'_>, text: &[u8]) -> PyResult<Option<LandmarkPoints>> {
     let points = without_gil_if(py, text.len() > SHORT_INPUT, || Ok::<_, Error>(parse_points(text)))?;
-    points.map(|points| point_array(py, &points)).transpose()
+    Ok(points.map(|points| LandmarkPoints { faces: vec![points] }))
 }
 
 /// The points of a text that [`parse_plain_landmarks`] reads.

@@ -18,7 +18,8 @@ from facemask.detection.search import check_search_options
 from facemask.face_mask import FaceMask
 from facemask.landmark_file import decode_landmark_file
 from facemask.landmarks import Faces, read_landmarks
-from facemask.photo_trace import LANDMARK_OPTIONS, check_face_choice, find_faces
+from facemask.options.face import LANDMARK_OPTIONS
+from facemask.photo_trace import check_face_choice, find_faces
 from facemask.trace import trace_face
 from facemask.validation import is_facemask_error, make_error, short_repr
 

@@ -68,7 +68,8 @@ def detect_faces_to_trace(photo: bytes, parsed: argparse.Namespace) -> tuple[Fac
     # Detection is for a photo alone; a photo with other files needs neither it nor NumPy.
     from facemask.decoding import decode_image  # noqa: PLC0415
     from facemask.landmarks import read_landmarks  # noqa: PLC0415
-    from facemask.photo_trace import LANDMARK_OPTIONS, find_faces  # noqa: PLC0415
+    from facemask.options.face import LANDMARK_OPTIONS  # noqa: PLC0415
+    from facemask.photo_trace import find_faces  # noqa: PLC0415
 
     found = find_faces(
         decode_image(photo),

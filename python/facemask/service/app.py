@@ -10,6 +10,8 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.plugins import PluginProtocol
+from litestar.plugins.core import MsgspecDIPlugin
 
 from facemask.service.access.owner import owner_of
 from facemask.service.asgi_server.load_shedding import LoadShedder
@@ -43,6 +45,17 @@ _DESCRIPTION = """Turns a photo of a face, its landmarks and its label map into 
 Send the pictures to `submit`, ask `status` with the id it answers (with `?wait=10` the answer comes when the
 job has ended), fetch the drawing from `result`. Every error is an `application/problem+json` document with a
 stable `type`. Pictures and results are erased after a while, or at once with `DELETE`."""
+
+
+class _Application(Litestar):
+    """Litestar without its plugins for models of pydantic and attrs.
+
+    No handler has any, and each plugin imports its library where that is installed, a tenth of the start.
+    """
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
+        return [*plugins, MsgspecDIPlugin()]
 
 
 def create_app(
@@ -137,7 +150,7 @@ def _build_app(settings: Settings, jobs: JobEngine, submissions: SubmissionServi
 
     api = Router("/", route_handlers=[routes.ROUTER], security=security_requirements(settings.access))
     metrics_routes = [metrics.metrics] if has_metrics_route else []
-    app = Litestar(
+    app = _Application(
         route_handlers=[api, health.ROUTER, api_docs.ROUTER, playground.ROUTER, *metrics_routes],
         middleware=[access],
         before_send=[security_headers_hook(settings.access.origins)],

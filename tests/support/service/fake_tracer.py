@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from facemask.landmarks import Faces
+from facemask._core import LandmarkPoints
 from facemask.photo_trace import PhotoFaces
 
 API = "/api/v1/frontal/crop"
@@ -111,6 +111,11 @@ class FakeLimits:
         self.given = given
 
 
+def point_array(landmarks: LandmarkPoints) -> np.ndarray:
+    """The points of all faces, float64 (n, 2)."""
+    return np.frombuffer(landmarks.to_bytes()).reshape(-1, 2)
+
+
 @dataclass
 class FakeFingerprint:
     tracer: FakeTracer
@@ -141,7 +146,7 @@ class FakeTracer:
         self.running = 0
         self.max_running = 0
         self.last_options: FakeOptions | None = None
-        self.last_landmarks: Any = None
+        self.last_landmarks: np.ndarray | None = None
         self.threads: set[str] = set()
 
     def decode_base64(self, text: str, field: str) -> bytes:
@@ -152,15 +157,15 @@ class FakeTracer:
         except ValueError as error:
             raise FakeError("base64_invalid", field, f"not base64 at position 0: {error}") from error
 
-    def extract_base64(self, text: np.ndarray, mark: str) -> None:
+    def extract_base64(self, text: bytes, mark: str) -> None:
         """Extract nothing."""
 
     def parse_plain_landmarks(self, text: bytes) -> None:
         """Accept no text as plain landmarks."""
 
-    def read_landmark_file(self, data: bytes) -> tuple[str, list[np.ndarray], str | None]:
+    def read_landmark_file(self, data: bytes) -> tuple[None, str]:
         """Take every file for JSON."""
-        return "json", [], data.decode()
+        return None, data.decode()
 
     def check_detection(self, options: Mapping[str, Any], *, has_labels: bool) -> None:
         """Have no face model."""
@@ -188,15 +193,15 @@ class FakeTracer:
             raise FakeError("image_unsupported", "image", "neither PNG nor JPEG nor WebP")
         if label_map is not None and not label_map.startswith(b"MAP"):
             raise FakeError("map_unsupported", "labels", "neither PNG nor lossless WebP")
-        bad = [] if landmarks is None else np.flatnonzero(~np.isfinite(landmarks).all(axis=1))
+        bad = [] if landmarks is None else np.flatnonzero(~np.isfinite(point_array(landmarks)).all(axis=1))
         if len(bad):
             raise FakeError("landmarks_invalid", f"landmarks[{bad[0]}]", "must be finite")
         return _digest(image, label_map) if digest else b"", image if inspect else None
 
-    def read_landmarks(self, value: Any) -> Faces:
+    def read_landmarks(self, value: Any) -> tuple[LandmarkPoints, str]:
         try:
             points = [(p["x"], p["y"]) if isinstance(p, dict) else (p[0], p[1]) for p in value]
-            return Faces([np.array(points, dtype=np.float64).reshape(-1, 2)])
+            return LandmarkPoints(np.array(points, dtype=np.float64).reshape(-1, 2)), "auto"
         except (TypeError, ValueError, KeyError, IndexError) as error:
             raise FakeError("landmarks_invalid", "landmarks[0].x", "must be numbers") from error
 
@@ -219,7 +224,8 @@ class FakeTracer:
         behavior = msgspec.json.decode((image or b"")[4:] or b"{}", type=Behavior)
         with self.lock:
             self.traced.append(behavior.name[:100])
-            self.last_options, self.last_landmarks = options, landmarks
+            self.last_options = options
+            self.last_landmarks = None if landmarks is None else point_array(landmarks)
             self.running += 1
             self.max_running = max(self.max_running, self.running)
         try:

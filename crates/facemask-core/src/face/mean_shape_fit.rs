@@ -15,7 +15,7 @@ const MIN_POINTS_FOR_DEPTH: usize = 19;
 type Vector3 = [f64; 3];
 
 /// The view of a scheme's mean shape that fits given points best in the least-squares sense.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct MeanShapeFit {
     /// The columns of A: the image, in pixels, of one eye distance along x, y and z.
     columns: [Point; 3],
@@ -23,6 +23,8 @@ pub(super) struct MeanShapeFit {
     image_centroid: Point,
     /// The explained variance: the fraction of the points' variance that the view accounts for, at most 1.
     pub(super) explained_variance: f64,
+    /// The images of the scheme's points, one for each given point.
+    pub(super) fitted: Vec<Point>,
 }
 
 impl MeanShapeFit {
@@ -49,8 +51,10 @@ impl MeanShapeFit {
             normal[2][2] = 1.0;
         }
         let columns = solve_normal_equations(&normal, &right)?;
-        let mut fit = Self { columns, shape_centroid, image_centroid, explained_variance: 0.0 };
-        let residual: f64 = shape.iter().zip(points).map(|(s, &p)| squared_norm(p - fit.project(s))).sum();
+        let mut fit =
+            Self { columns, shape_centroid, image_centroid, explained_variance: 0.0, fitted: Vec::new() };
+        fit.fitted = shape.iter().map(|s| fit.project(s)).collect();
+        let residual: f64 = fit.fitted.iter().zip(points).map(|(&image, &p)| squared_norm(p - image)).sum();
         fit.explained_variance = 1.0 - residual / variance;
         // Also false for points without variance, where the quotient is NaN.
         (fit.explained_variance > 0.0).then_some(fit)

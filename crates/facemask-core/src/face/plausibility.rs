@@ -67,7 +67,9 @@ pub(super) fn check_plausibility(scheme: &LandmarkScheme, points: &[Point]) -> R
         if !has_plausible_order(scheme, points, &features) {
             return Err("the parts are not in the order a face has".into());
         }
-    } else if let Some(part) = find_misplaced_part(scheme, points, &fit, MAX_PART_OFFSET * scales.largest) {
+    } else if let Some(part) =
+        find_misplaced_part(scheme, points, &fit.fitted, MAX_PART_OFFSET * scales.largest)
+    {
         return Err(format!("{part} is not where it belongs"));
     }
     Ok(FaceFit { explained_variance: fit.explained_variance, features, pose })
@@ -77,30 +79,34 @@ pub(super) fn check_plausibility(scheme: &LandmarkScheme, points: &[Point]) -> R
 fn find_misplaced_part(
     scheme: &LandmarkScheme,
     points: &[Point],
-    fit: &MeanShapeFit,
+    fitted: &[Point],
     max_distance: f64,
 ) -> Option<&'static str> {
-    let fitted: Vec<_> = (0..points.len()).filter_map(|index| fit.project_landmark(scheme, index)).collect();
-    scheme.parts.iter().map(|&(part, _)| part).find(|part| {
-        let centroids =
-            (centroid(&select_part(scheme, points, part)), centroid(&select_part(scheme, &fitted, part)));
+    let is_misplaced = |indices: &[u16]| {
+        let centroids = (centroid(select(points, indices)), centroid(select(fitted, indices)));
         matches!(centroids, (Some(actual), Some(expected)) if (actual - expected).length() > max_distance)
-    })
+    };
+    scheme.parts.iter().find(|(_, indices)| is_misplaced(indices)).map(|&(part, _)| part)
 }
 
 /// The points of a part, without those that a face of fewer points lacks.
 pub(super) fn select_part(scheme: &LandmarkScheme, points: &[Point], name: &str) -> Vec<Point> {
-    let indices = scheme.part(name).unwrap_or_default();
-    indices.iter().filter_map(|&i| points.get(usize::from(i)).copied()).collect()
+    select(points, scheme.part(name).unwrap_or_default()).collect()
 }
 
-fn centroid(points: &[Point]) -> Option<Point> {
-    let sum = points.iter().copied().reduce(|a, b| a + b)?;
-    Some(sum * (1.0 / points.len() as f64))
+/// The points of those indices, without those that a face of fewer points lacks.
+fn select(points: &[Point], indices: &[u16]) -> impl Iterator<Item = Point> {
+    indices.iter().filter_map(|&i| points.get(usize::from(i)).copied())
+}
+
+fn centroid(points: impl Iterator<Item = Point>) -> Option<Point> {
+    let mut count = 0;
+    let sum = points.inspect(|_| count += 1).reduce(|a, b| a + b)?;
+    Some(sum * (1.0 / f64::from(count)))
 }
 
 fn locate_features(scheme: &LandmarkScheme, points: &[Point]) -> Option<FacialFeatures> {
-    let part = |name: &str| centroid(&select_part(scheme, points, name));
+    let part = |name: &str| centroid(select(points, scheme.part(name)?));
     let mouth_corners = part("mouth_r").zip(part("mouth_l")).map(|(r, l)| r.midpoint(l));
     Some(FacialFeatures {
         eye_r: part("eye_r_corners").or_else(|| part("pupil_r"))?,

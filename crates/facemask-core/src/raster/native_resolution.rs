@@ -267,7 +267,9 @@ fn changed_columns(map: &LabelMap<'_>) -> Option<Vec<u32>> {
     /// Rows between two looks at the changes so far.
     const ROWS: usize = 32;
     let mut differs = vec![0_u8; map.width()];
-    for first in (0..map.height()).step_by(ROWS) {
+    let blocks = map.height().div_ceil(ROWS);
+    // From the middle on, where faces are: a map that was not enlarged shows it in the first block.
+    for first in (0..blocks).map(|block| (block + blocks / 2) % blocks * ROWS) {
         for r in first..(first + ROWS).min(map.height()) {
             let row = map.row(r);
             // An exclusive or of neighbors, which the compiler turns into vectors.

@@ -1,13 +1,12 @@
 //! Landmark files in; arrays of points, JSON text, or points that stay in Rust out.
 
-use facemask_core::face::LandmarkScheme;
-use facemask_core::geometry::Point;
 use facemask_landmarks::LandmarkContent;
 use numpy::PyArray2;
 use pyo3::prelude::*;
 
-use crate::arrays::{LandmarkPoints, point_array};
+use crate::arrays::point_array;
 use crate::gil::{SHORT_INPUT, without_gil_if};
+use crate::landmarks::points::LandmarkPoints;
 use crate::request_json::parse_points;
 
 /// The name of a file's form, the points of each face, and the text of a JSON file.
@@ -39,10 +38,9 @@ pub(crate) fn read_landmark_points(py: Python<'_>, data: &[u8]) -> PyResult<Opti
         })
     };
     let faces = without_gil_if(py, data.len() > SHORT_INPUT, read)?;
-    let is_scheme =
-        |face: &Vec<Point>| LandmarkScheme::ALL.iter().any(|scheme| scheme.counts.contains(&face.len()));
-    let is_known = (1..=MAX_FACES).contains(&faces.len()) && faces.iter().all(is_scheme);
-    Ok(is_known.then_some(LandmarkPoints { faces }))
+    let points = LandmarkPoints { faces };
+    let is_known = (1..=MAX_FACES).contains(&points.faces.len()) && points.has_known_counts();
+    Ok(is_known.then_some(points))
 }
 
 /// The most faces; the Python readers refuse more with the reason.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 THUMBNAIL_SIDE = 128  # of the compiled module's `luma_thumbnail`
 
 
@@ -11,6 +9,7 @@ def photo_hash(thumbnail: bytes) -> int:
     """Return ImageHash's pHash of 128 x 128 gray values, as a signed 64-bit integer."""
     # Imported with the first comparison of photos only.
     import imagehash  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
     bits = imagehash.phash(Image.frombytes("L", (THUMBNAIL_SIDE, THUMBNAIL_SIDE), thumbnail)).hash

@@ -1,18 +1,18 @@
-"""Face detection as the service uses it. Nothing of it is loaded before the first photo."""
+"""Face detection as the service uses it. Nothing of it is imported before the first photo."""
 
 from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from facemask import _core
-from facemask.detection.search import check_search_options
-from facemask.models.catalog import FACE
-from facemask.models.store import missing_model, missing_package, model_path
-from facemask.photo_trace import LANDMARK_OPTIONS, PhotoFaces, check_face_choice, find_faces
+from facemask.options.face import LANDMARK_OPTIONS
 from facemask.validation import make_error
+
+if TYPE_CHECKING:
+    from facemask.photo_trace import PhotoFaces
 
 _RUNTIME: Final = "ai_edge_litert"
 # Values that the detected points have, so no request may state them.
@@ -26,19 +26,30 @@ def check_detection(options: Mapping[str, Any], *, has_labels: bool) -> None:
         FacemaskError: `option_invalid`; `model_missing`, field `detect`.
 
     """
+    from facemask.detection.search import check_search_options  # noqa: PLC0415
+    from facemask.photo_trace import check_face_choice  # noqa: PLC0415
+
     check_search_options(max_faces=None, min_size=options.get("min_size"), tiles=options.get("tiles", "auto"))
     check_face_choice(options.get("face"), has_labels=has_labels)
     with _name_option():
-        if importlib.util.find_spec(_RUNTIME) is None:
-            raise missing_package("ai-edge-litert")
-        if not model_path(FACE).is_file():
-            raise missing_model(FACE)
+        _check_installation()
+
+
+def _check_installation() -> None:
+    """Raise `model_missing` where the networks' runtime or file is missing."""
+    from facemask.models.catalog import FACE  # noqa: PLC0415
+    from facemask.models.store import missing_model, missing_package, model_path  # noqa: PLC0415
+
+    if importlib.util.find_spec(_RUNTIME) is None:
+        raise missing_package("ai-edge-litert")
+    if not model_path(FACE).is_file():
+        raise missing_model(FACE)
 
 
 def detects_faces() -> bool:
     """Return whether face detection is installed."""
     try:
-        check_detection({}, has_labels=False)
+        _check_installation()
     except _core.FacemaskError:
         return False
     return True
@@ -57,6 +68,8 @@ def detect_faces_in(image: bytes, limits: _core.Limits, *, has_labels: bool, opt
         FacemaskError: as of `trace_photo`; field `detect` where the networks cannot be used.
 
     """
+    from facemask.photo_trace import find_faces  # noqa: PLC0415
+
     photo = _core.decode_image(image, limits)
     with _name_option():
         return find_faces(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from facemask import FacemaskError, FaceParser
+from facemask import FacemaskError
 from facemask.service.environment import SettingsError
 from facemask.service.errors import ProblemError
 
@@ -45,6 +45,8 @@ class ServiceParser:
         """
         if path is None:
             return None
+        from facemask.parsing.face_parser import FaceParser  # noqa: PLC0415 - NumPy, where there is a parser
+
         try:
             parser = FaceParser(path, threads=1)
             return cls(parser.core if work else None, parser.digest())

@@ -8,17 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
-from facemask.landmarks import Faces
-from facemask.photo_trace import PhotoFaces
 from facemask.service.errors import ProblemError
 
-Points = NDArray[np.float64]
-Landmarks: TypeAlias = Points | list[Points]  # of one face, or of several
+if TYPE_CHECKING:
+    # NumPy is imported with the first request that needs it.
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from facemask.photo_trace import PhotoFaces
+
 InspectedPhoto: TypeAlias = Any  # a photo of which the compiled module keeps only what a trace needs
 
 _PATH_HEAD = re.compile(r"[^.\[]*")
@@ -56,9 +56,20 @@ class TraceResult(Protocol):
     @property
     def schemes_json(self) -> bytes: ...
     @property
-    def landmarks(self) -> Points | None: ...
+    def landmarks(self) -> NDArray[np.float64] | None: ...
     @property
     def timings_ms(self) -> Mapping[str, float]: ...
+
+
+class Landmarks(Protocol):
+    """The points of one face or several.
+
+    `to_bytes` returns them as little-endian float64, x and y in turn; `counts` has the number of points of each face.
+    """
+
+    def to_bytes(self) -> bytes: ...
+    @property
+    def counts(self) -> list[int]: ...
 
 
 class Fingerprint(Protocol):
@@ -90,10 +101,10 @@ class CoreModule(Protocol):
     @property
     def __version__(self) -> str: ...
     def decode_base64(self, text: str, field: str, /) -> bytes: ...
-    def extract_base64(self, text: NDArray[np.uint8], mark: str, /) -> tuple[bytes, list[bytes]] | None: ...
-    def parse_plain_landmarks(self, text: bytes, /) -> Points | None: ...
-    def read_landmark_file(self, data: bytes, /) -> tuple[str, list[Points], str | None]: ...
-    def read_landmarks(self, value: Any, /) -> Faces: ...
+    def extract_base64(self, text: bytes, mark: str, /) -> tuple[bytes, list[bytes]] | None: ...
+    def parse_plain_landmarks(self, text: bytes, /) -> Landmarks | None: ...
+    def read_landmark_file(self, data: bytes, /) -> tuple[Landmarks | None, str | None]: ...
+    def read_landmarks(self, value: Any, /) -> tuple[Landmarks | None, str]: ...
     def luma_thumbnail(self, image: bytes, limits: Any, /) -> bytes: ...
     def check_detection(self, options: Mapping[str, Any], /, *, has_labels: bool) -> None: ...
     def detect_faces_in(

@@ -7,7 +7,6 @@ from hashlib import blake2b
 from typing import Any, Final
 
 import anyio
-import numpy as np
 from litestar import Request
 
 from facemask.service.errors import ProblemError
@@ -18,7 +17,6 @@ AnyRequest = Request[Any, Any, Any]
 # A body may be arbitrarily slow for this long; after that `LIMIT_BODY_RATE` applies from the first byte on.
 GRACE_SECONDS = 5.0
 _MAX_DIGITS = 18  # of a Content-Length
-_INITIAL_BYTES = 8 * 2**20  # of the buffer: nearly every body is smaller
 # The rest of an overdue body is not read.
 _CLOSE = {"Connection": "close"}
 
@@ -51,34 +49,10 @@ class BodyDigest:
         return self._hash.digest()
 
 
-class BodyBuffer:
-    """A body in one block of memory that doubles when it is full.
-
-    A buffer that grew with every chunk would be copied again and again. Untouched pages take no memory, so a declared
-    length that never arrives costs nothing.
-    """
-
-    def __init__(self, declared_length: int) -> None:
-        self._block = _allocate(min(declared_length, _INITIAL_BYTES))
-        self.length = 0
-
-    def add(self, chunk: bytes) -> None:
-        """Append a chunk."""
-        end = self.length + len(chunk)
-        if end > len(self._block):
-            larger = _allocate(max(end, 2 * len(self._block)))
-            larger[: self.length] = self._block[: self.length]
-            self._block = larger
-        self._block[self.length : end] = chunk
-        self.length = end
-
-    def content(self) -> memoryview:
-        """Return the bytes that have arrived, without a copy."""
-        return self._block[: self.length]
-
-
 class BodyChunks:
-    """A body as the chunks that arrived, joined to `bytes` in one copy: the multipart parser takes nothing else.
+    """A body as the chunks that arrived, joined to `bytes` in one copy.
+
+    A buffer that grew with every chunk would be copied again and again, and a declared length may never arrive.
 
     Small chunks are collected first, so that a client which sends single bytes does not make an object of each.
     """
@@ -105,27 +79,18 @@ class BodyChunks:
         return b"".join(chunks)
 
 
-def _allocate(size: int) -> memoryview:
-    """Return uninitialized bytes.
-
-    Filling a bytearray with zeros would touch every page.
-    """
-    return np.empty(size, np.uint8).data
-
-
-def declared_length(request: AnyRequest, limit: int) -> int:
-    """Return Content-Length, or `limit` for a chunked body.
+def check_declared_length(request: AnyRequest, limit: int) -> None:
+    """Check Content-Length, which a chunked body has not.
 
     Raises `body_too_large` and `bad_request`.
     """
     header = request.headers.get("content-length")
     if header is None:
-        return limit
+        return
     if not (header.isascii() and header.isdecimal()):
         raise ProblemError("bad_request", "Content-Length is not a number")
     if len(header) > _MAX_DIGITS or int(header) > limit:
         raise _too_large(limit)
-    return int(header)
 
 
 async def read_body(request: AnyRequest, limits: LimitSettings, sink: Callable[[bytes], None]) -> None:

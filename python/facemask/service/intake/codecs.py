@@ -119,6 +119,14 @@ def _is_valid(entry: object, kind: Any) -> bool:
     return True
 
 
+def encode_as_json(value: Any) -> bytes | None:
+    """Return a value of MessagePack as JSON, with the same numbers; None for one that JSON does not have."""
+    try:
+        return msgspec.json.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
 def check_value_size(text: EncodedValue, field: str) -> None:
     """Raise `validation_failed` for a value that is too long."""
     if len(text) > MAX_VALUE_BYTES:

@@ -12,15 +12,12 @@ from secrets import token_hex
 from time import monotonic
 from typing import Any, Final
 
-import numpy as np
-
 from facemask.formats import OPTIONS
 from facemask.landmark_file import parse_json_lines
-from facemask.landmarks import Faces, join_points
 from facemask.service.cache.settings import CacheMode
 from facemask.service.core import parser
 from facemask.service.core.exports import check_export
-from facemask.service.core.protocol import CoreModule, translate_core_errors
+from facemask.service.core.protocol import CoreModule, Landmarks, translate_core_errors
 from facemask.service.errors import ProblemError
 from facemask.service.intake.codecs import (
     FIELDS,
@@ -32,6 +29,7 @@ from facemask.service.intake.codecs import (
     Codec,
     EncodedValue,
     check_value_size,
+    encode_as_json,
     unknown_field_error,
 )
 from facemask.service.intake.content_type import BodyFormat, ContentType
@@ -86,7 +84,7 @@ class Decoder:
         self._max_mode = max_mode
         self._limits = limits
 
-    def decode(self, content_type: ContentType, body: bytes | memoryview) -> Submission:
+    def decode(self, content_type: ContentType, body: bytes) -> Submission:
         """Return the submission in a body.
 
         Raises `ProblemError` with the path of the invalid value.
@@ -103,8 +101,7 @@ class Decoder:
             cache_mode = min(self._max_mode, _parse_mode(options.pop("cache", CacheMode.SIMILAR.name.lower())))
             if options.get("crop_image"):
                 cache_mode = CacheMode.OFF  # a picture of a face is kept for its own job only
-            faces = self._faces(parsed)
-            landmarks = faces.core_argument()
+            landmarks, units = self._landmarks(parsed)
             detection = take_detection(
                 self._core,
                 options,
@@ -113,7 +110,7 @@ class Decoder:
                 has_landmarks=landmarks is not None,
             )
             self._core.Options(**options)
-            if (units := faces.resolve_units(options.get("landmark_units", "auto"))) != "auto":
+            if units != "auto" and options.get("landmark_units", "auto") == "auto":
                 options["landmark_units"] = units
             _check_missing(parsed, options, has_landmarks=landmarks is not None or detection is not None)
             image, label_map = self._bytes(parsed.image, "image"), self._bytes(parsed.label_map, "labels")
@@ -143,38 +140,47 @@ class Decoder:
     def _bytes(self, picture: str | bytes | None, field: str) -> bytes | None:
         return self._core.decode_base64(picture, field) if isinstance(picture, str) else picture
 
-    def _faces(self, parsed: ParsedBody) -> Faces:
-        """Return the faces, which are empty for null and an empty list, where the label map decides."""
-        if parsed.codec is JSON and len(parsed.landmarks) <= MAX_VALUE_BYTES:
-            plain = self._core.parse_plain_landmarks(bytes(parsed.landmarks))
-            if plain is not None:
-                return Faces([plain]).select_faces()
-        encoded = parsed.landmarks
-        if parsed.is_landmark_file and bytes(encoded).strip():
+    def _landmarks(self, parsed: ParsedBody) -> tuple[Landmarks | None, str]:
+        """Return the landmarks and their units, or `auto`.
+
+        They are None for null and an empty list, where the label map decides.
+        """
+        encoded = bytes(parsed.landmarks)
+        if parsed.is_landmark_file and encoded.strip():
             check_value_size(encoded, "landmarks")
-            _, points, text = self._core.read_landmark_file(bytes(encoded))
+            points, text = self._core.read_landmark_file(encoded)
             if text is None:
-                return join_points(points)
+                return points, "auto"
             if (lines := parse_json_lines(text)) is not None:
                 return self._core.read_landmarks(lines)
             encoded = text.encode()
+        elif parsed.codec is JSON and len(encoded) <= MAX_VALUE_BYTES:
+            points = self._core.parse_plain_landmarks(encoded)
+            if points is not None:
+                return points, "auto"
         value = parsed.codec.decode_value(parsed.codec.untyped, encoded, "landmarks")
-        return Faces() if value is None or value == [] else self._core.read_landmarks(value)
+        if value is None or value == []:
+            return None, "auto"
+        if not parsed.codec.is_json and (as_json := encode_as_json(value)):
+            points = self._core.parse_plain_landmarks(as_json)
+            if points is not None:
+                return points, "auto"
+        return self._core.read_landmarks(value)
 
-    def _parse(self, content_type: ContentType, body: bytes | memoryview) -> ParsedBody:
+    def _parse(self, content_type: ContentType, body: bytes) -> ParsedBody:
         if content_type.format is BodyFormat.MULTIPART:
-            return _from_parts(parse_multipart(bytes(body), content_type.boundary))
+            return _from_parts(parse_multipart(body, content_type.boundary))
         if content_type.format is BodyFormat.MSGPACK:
             fields = MSGPACK.decode_body(MSGPACK_BODY, body)
             return _from_fields(MSGPACK, fields, fields.image, fields.segmentation_map)
-        return self._from_json(body[len(_BOM) :] if body[: len(_BOM)] == _BOM else body)
+        return self._from_json(body.removeprefix(_BOM))
 
-    def _from_json(self, body: bytes | memoryview) -> ParsedBody:
+    def _from_json(self, body: bytes) -> ParsedBody:
         """Decode the base64 of the files in place, and the rest by msgspec.
 
         The base64 is nearly all of the body.
         """
-        if extracted := self._core.extract_base64(np.frombuffer(body, np.uint8), _PLACEHOLDER):
+        if extracted := self._core.extract_base64(body, _PLACEHOLDER):
             short, files = extracted
             # The whole text is decoded again below, for an error with the right position.
             with _suppress_unplaced_errors():

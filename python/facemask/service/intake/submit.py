@@ -9,8 +9,8 @@ from functools import partial
 
 from facemask.service.access.owner import sharing_owner
 from facemask.service.errors import ProblemError
-from facemask.service.intake.body import AnyRequest, BodyBuffer, BodyChunks, BodyDigest, declared_length, read_body
-from facemask.service.intake.content_type import BodyFormat, ContentType, parse_content_type
+from facemask.service.intake.body import AnyRequest, BodyChunks, BodyDigest, check_declared_length, read_body
+from facemask.service.intake.content_type import ContentType, parse_content_type
 from facemask.service.intake.decoding import Decoder
 from facemask.service.jobs.admission import Slot
 from facemask.service.jobs.job import IdempotencyKey, Submission, SubmissionReceipt
@@ -50,13 +50,13 @@ class SubmissionService:
             request.headers.get("content-type", ""), request.headers.get("content-encoding", "")
         )
         key = None if key is None else _validated_key(key)
-        length = declared_length(request, self._limits.body_bytes)
+        check_declared_length(request, self._limits.body_bytes)
         owner = sharing_owner(request)
         if key and (keyed_job := await self._jobs.find_key(key, owner)):
             return await self._replay(request, content_type, keyed_job)
         with await self._jobs.reserve(caller) as slot:
             digest = BodyDigest(content_type.boundary) if key else None
-            submission = await self._receive(request, content_type, slot, length, digest)
+            submission = await self._receive(request, content_type, slot, digest)
             if isinstance(submission, ProblemError):
                 raise submission
             with self._telemetry.enqueue_span() as span:
@@ -67,15 +67,14 @@ class SubmissionService:
         return receipt
 
     async def _receive(
-        self, request: AnyRequest, content_type: ContentType, slot: Slot, length: int, digest: BodyDigest | None
+        self, request: AnyRequest, content_type: ContentType, slot: Slot, digest: BodyDigest | None
     ) -> Submission | ProblemError:
         """Read and decode a body, and add it to `digest`.
 
         A decoding problem is returned, not raised: an exception that crosses threads refers to itself, so its traceback
         would keep the body alive until the next garbage collection.
         """
-        is_form = content_type.format is BodyFormat.MULTIPART
-        body = BodyChunks() if is_form else BodyBuffer(length)
+        body = BodyChunks()
 
         def sink(chunk: bytes) -> None:
             slot.add(len(chunk))
@@ -85,14 +84,12 @@ class SubmissionService:
 
         await read_body(request, self._limits, sink)
         slot.take()
-        # In the thread: joining the chunks of a form copies them.
+        # In the thread: joining the chunks copies them.
         decode = partial(self._decode, content_type, body.content)
         # The thread holds the body even after the request has ended, so it also holds the slot.
         return await self._threads.run(decode, slot)
 
-    def _decode(
-        self, content_type: ContentType, read_content: Callable[[], bytes | memoryview]
-    ) -> Submission | ProblemError:
+    def _decode(self, content_type: ContentType, read_content: Callable[[], bytes]) -> Submission | ProblemError:
         """Run in a thread."""
         try:
             return self._decoder.decode(content_type, read_content())

@@ -34,8 +34,7 @@ class Submission:
     Attributes:
         image, label_map: bytes of the files, empty where there is none. The image is also empty where `photo` replaces
             it.
-        landmarks: float64 (n, 2) in pixels or ratios of the photo, a list of them for several faces, or None when
-            the label map has to decide.
+        landmarks: in pixels or ratios of the photo, of one face or several; None when the label map has to decide.
         options: keyword arguments of the compiled module's `Options` that the client set.
         format: export format of the response's `file`; `svg` for none.
         loadtest_mode: skip the simulated delay.

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from facemask.detection.detected_face import DetectedFace
-from facemask.photo_trace import PhotoFaces
 from facemask.service.cache.entry import SharedResponse
 from facemask.service.core.face_detection import DETECTED_OPTIONS
 from facemask.service.core.parser import ServiceParser, core_options
@@ -16,6 +14,10 @@ from facemask.service.core.protocol import CoreModule, TraceResult
 from facemask.service.errors import ProblemError
 from facemask.service.jobs.job import Submission
 from facemask.service.schemas import DetectedBody
+
+if TYPE_CHECKING:
+    from facemask.detection.detected_face import DetectedFace
+    from facemask.photo_trace import PhotoFaces
 
 _encode = msgspec.json.Encoder().encode
 _DECIMALS: Final = 4

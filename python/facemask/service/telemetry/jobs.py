@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from opentelemetry import trace
 from opentelemetry.trace import Link, Span, SpanKind, Tracer
-from structlog.contextvars import bind_contextvars, bound_contextvars
 
+from facemask.service.telemetry.log_context import bind_log_fields, bound_log_fields
 from facemask.service.telemetry.metrics import OTHER, Metrics
 from facemask.service.telemetry.trace_context import (
     MESSAGING,
@@ -42,7 +42,7 @@ class EnqueueSpan:
 
         The request's further log lines contain its id.
         """
-        bind_contextvars(job_id=job_id)
+        bind_log_fields(job_id=job_id)
         self.is_repeated = repeated
         if self._span.is_recording():
             self._span.set_attribute("messaging.message.id", job_id)
@@ -157,7 +157,7 @@ class JobTelemetry:
         span = self._start_span(job_id, carrier)
         job_span = JobSpan(self._tracer, self._metrics, span)
         started = monotonic()
-        with bound_contextvars(job_id=job_id, trace_id=trace_id_of(span)):
+        with bound_log_fields(job_id=job_id, trace_id=trace_id_of(span)):
             if self._metrics:
                 self._metrics.busy.inc()
             try:

@@ -9,18 +9,19 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from datetime import UTC, datetime
 from traceback import walk_tb
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 import msgspec
-import structlog
-from structlog.stdlib import ProcessorFormatter
-from structlog.typing import EventDict, Processor
 
+from facemask.service.telemetry.log_context import log_fields
 from facemask.service.telemetry.repeat_filter import RepeatFilter
 from facemask.service.telemetry.settings import LogFormat
 
+# Attributes of every record; others are fields that the caller has added.
+_RECORD_ATTRIBUTES: Final = frozenset(logging.makeLogRecord({}).__dict__)
 _LEVELS = {"uvicorn": logging.WARNING, "uvicorn.error": logging.WARNING}
 
 
@@ -60,47 +61,64 @@ def has_colors(stream: TextIO | None = None, environ: Mapping[str, str] = os.env
     return bool(environ.get("FORCE_COLOR")) or (stream or sys.stderr).isatty()
 
 
-def _renderers(log_format: LogFormat, stream: TextIO) -> list[Processor]:
-    if is_for_console(log_format, stream):
-        return [structlog.dev.ConsoleRenderer(colors=has_colors(stream), pad_event_to=44)]
-    return [structlog.processors.EventRenamer("message"), structlog.processors.JSONRenderer(_encode_json)]
-
-
 def formatter(log_format: LogFormat, stream: TextIO, *, debug: bool) -> logging.Formatter:
     """Return the formatter of a log format."""
-    pre_chain: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
+    return console_formatter(stream, debug) if is_for_console(log_format, stream) else JsonFormatter(debug)
+
+
+class JsonFormatter(logging.Formatter):
+    """Formats a record as one line of JSON."""
+
+    def __init__(self, debug: bool) -> None:
+        super().__init__()
+        self._debug = debug
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, the message last: the fields before it are short."""
+        event: dict[str, Any] = {**log_fields(), "level": record.levelname.lower(), "logger": record.name}
+        event |= {name: value for name, value in record.__dict__.items() if name not in _RECORD_ATTRIBUTES}
+        event["timestamp"] = datetime.fromtimestamp(record.created, UTC)
+        if error := record.exc_info and record.exc_info[1]:
+            event["exception"] = _exception_text(error, self._debug)
+        event["message"] = record.getMessage()
+        return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+def console_formatter(stream: TextIO, debug: bool) -> logging.Formatter:
+    """Return a formatter of aligned, colored lines."""
+    # Imports Rich, a sixth of a start, which only a person's terminal needs.
+    import structlog  # noqa: PLC0415
+    from structlog.stdlib import ProcessorFormatter  # noqa: PLC0415
+
+    def add_log_fields(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        return {**log_fields(), **event}
+
+    def format_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        exc_info = event.pop("exc_info", None)
+        error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
+        if isinstance(error, BaseException):
+            event["exception"] = _exception_text(error, debug)
+        return event
+
     return ProcessorFormatter(
-        foreign_pre_chain=pre_chain,
+        foreign_pre_chain=[
+            add_log_fields,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ],
         processors=[
             ProcessorFormatter.remove_processors_meta,
-            _ExceptionProcessor(debug),
-            *_renderers(log_format, stream),
+            format_exception,
+            structlog.dev.ConsoleRenderer(colors=has_colors(stream), pad_event_to=44),
         ],
     )
 
 
-def _encode_json(event: EventDict, **_: Any) -> str:
-    return msgspec.json.encode(event, enc_hook=repr).decode()
-
-
-class _ExceptionProcessor:
-    """Adds an exception's frames to the event, and with `debug` its message."""
-
-    def __init__(self, debug: bool) -> None:
-        self._debug = debug
-
-    def __call__(self, _: Any, __: str, event: EventDict) -> EventDict:
-        exc_info = event.pop("exc_info", None)
-        error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
-        if isinstance(error, BaseException):
-            event["exception"] = "\n".join(_exception_lines(error, debug=self._debug))
-        return event
+def _exception_text(error: BaseException, debug: bool) -> str:
+    """Return an exception's frames, and with `debug` its message."""
+    return "\n".join(_exception_lines(error, debug=debug))
 
 
 def _exception_lines(error: BaseException, *, debug: bool) -> Iterator[str]:

@@ -15,9 +15,9 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from opentelemetry import context as contexts
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Tracer
-from structlog.contextvars import bind_contextvars
 
 from facemask.service.ids import canonical_id
+from facemask.service.telemetry.log_context import bind_log_fields
 from facemask.service.telemetry.metrics import METHODS, OTHER, UNMATCHED, Metrics
 from facemask.service.telemetry.trace_context import (
     exemplar_of,
@@ -61,7 +61,7 @@ class RequestTelemetry:
                     message["headers"] = [*message["headers"], (b"traceresponse", _traceresponse(span))]
             await send(message)
 
-        bind_contextvars(trace_id=trace_id_of(span))
+        bind_log_fields(trace_id=trace_id_of(span))
         token = contexts.attach(trace.set_span_in_context(span))
         try:
             await self._app(scope, receive, send_traced)

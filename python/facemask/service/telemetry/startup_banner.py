@@ -9,9 +9,6 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 from facemask.service.telemetry.logs import has_colors, is_for_console
 from facemask.service.telemetry.settings import LogFormat
 
@@ -25,6 +22,10 @@ def print_banner(log_format: LogFormat, title: str, settings: Any) -> None:
     if not is_for_console(log_format):
         _log.info("%s starts", title, extra={"settings": values})
         return
+    # A terminal's start may take the time.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table(title=f"[bold]{title}[/bold]", title_justify="left", box=None, show_header=False, padding=(0, 1))
     table.add_column(style="cyan")
     table.add_column(overflow="fold")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-import numpy as np
 
 from facemask.service.cache.settings import CacheMode
+from facemask.service.core.native import LandmarkPoints
 from facemask.service.jobs.job import Submission
+
+_POINT_BYTES: Final = 16  # two float64
 
 
 class _Metadata(msgspec.Struct, array_like=True):
@@ -33,16 +35,16 @@ _decode = msgspec.msgpack.Decoder(_Metadata).decode
 def to_columns(submission: Submission) -> dict[str, Any]:
     """Return the columns of an input. `landmarks` are float64 pairs of all faces, little endian."""
     landmarks = submission.landmarks
-    points = np.concatenate(landmarks) if isinstance(landmarks, list) else landmarks
     return {
         "image": submission.image,
         "label_map": submission.label_map,
-        "landmarks": None if points is None else np.ascontiguousarray(points, dtype="<f8").tobytes(),
+        "landmarks": None if landmarks is None else landmarks.to_bytes(),
         "about": _encode(_metadata(submission)),
     }
 
 
 def _metadata(submission: Submission) -> _Metadata:
+    counts = [] if submission.landmarks is None else submission.landmarks.counts
     return _Metadata(
         submission.options,
         submission.format,
@@ -51,7 +53,7 @@ def _metadata(submission: Submission) -> _Metadata:
         submission.cache_mode,
         submission.trace_context,
         submission.content_digest,
-        [len(points) for points in submission.landmarks] if isinstance(submission.landmarks, list) else [],
+        counts if len(counts) > 1 else [],
         submission.export_options,
         submission.detection,
     )
@@ -60,9 +62,10 @@ def _metadata(submission: Submission) -> _Metadata:
 def from_columns(image: bytes, label_map: bytes, landmarks: bytes | None, about: bytes, owner: bytes) -> Submission:
     """Return the submission of a row."""
     metadata = _decode(about)
-    points = None if landmarks is None else np.frombuffer(landmarks, dtype="<f8").reshape(-1, 2)
-    sizes = metadata.face_sizes
-    faces = points if points is None or not sizes else np.split(points, np.cumsum(sizes)[:-1])
+    faces = None
+    if landmarks is not None:
+        counts = metadata.face_sizes or [len(landmarks) // _POINT_BYTES]
+        faces = LandmarkPoints.from_bytes(bytes(landmarks), counts)
     return Submission(
         image,
         label_map,
