@@ -6,7 +6,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test test-library test-consumers docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
+.PHONY: serve test test-library test-types test-consumers docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
 
 # A new environment, or a change of what goes into it, installs again; a change of the Rust code builds again.
 $(VENV)/.installed: pyproject.toml
@@ -44,6 +44,12 @@ LIBRARY := tests/formats tests/golden tests/oracles tests/typing $(addprefix tes
 test-library: $(VENV)/.built
 	cargo test --quiet --tests
 	$(BIN)/python -m pytest -q $(LIBRARY)
+
+# What type checkers say of right and wrong calls, pyright too, which brings a Node.js and fetches itself from the registry of npm.
+test-types: $(VENV)/.built
+	$(BIN)/python -m pip install --quiet --group types
+	$(BIN)/pyright --version
+	$(BIN)/python -m pytest -q tests/typing
 
 # The programs that people open our files with, in versions that are pinned. They are heavy, so `make test` does without, and
 # have an environment of their own, which borrows the compiled module. Of Ultralytics two functions are run, without PyTorch.

@@ -9,6 +9,7 @@ from facemask.batch.outputs.protocol import Records, Rendered, TracedEntry
 from facemask.batch.outputs.target import Target
 from facemask.formats.annotation import coco
 from facemask.formats.json import encode_json
+from facemask.types.exports import CocoCategory
 
 # Ids of annotations: a face has at most 255 regions, so a face's ids do not depend on the other faces.
 IDS_PER_FACE = 256
@@ -37,7 +38,7 @@ class CocoDataset:
     def finish(self, target: Target, records: Records, suffix: str) -> Iterable[str]:
         """Write the document. Categories of one name are one, as in `facemask.to_coco_dataset`."""
         path = f"coco/annotations{suffix}.json"
-        categories: dict[str, dict[str, Any]] = {}
+        categories: dict[str, CocoCategory] = {}
         info: dict[str, Any] = {"description": "", "regions_left_out": 0}
 
         def images() -> Iterator[dict[str, Any]]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facemask.landmarks import Faces
+from facemask.options.choices import Frame
 from facemask.photo_trace import PhotoFaces
 from facemask.service.errors import ProblemError
 
@@ -50,7 +51,7 @@ class TraceResult(Protocol):
     @property
     def colors(self) -> dict[str, str]: ...
     @property
-    def frame(self) -> str: ...
+    def frame(self) -> Frame: ...
     @property
     def size(self) -> tuple[int, int]: ...
     @property
