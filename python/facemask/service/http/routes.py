@@ -14,7 +14,7 @@ from facemask.service.errors import ProblemError
 from facemask.service.http.dependencies import ApiServices
 from facemask.service.http.exports import CROP_IMAGE
 from facemask.service.http.long_poll import clamp_wait, until_disconnect
-from facemask.service.http.openapi import (
+from facemask.service.http.openapi.operations import (
     ProtectedOperation,
     ResultOperation,
     StatusOperation,
