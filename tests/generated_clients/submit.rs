@@ -16,7 +16,7 @@ async fn main() {
         ..SubmitJson::new()
     };
     let answer = submit(&configuration, body, Some(30.0), None, Some("rust-1")).await.unwrap();
-    let Submit200Response::Completed(job) = answer else { panic!("{answer:?}") };
+    let Submit200Response::CompletedBody(job) = answer else { panic!("{answer:?}") };
     assert!(job.regions.iter().any(|region| region.name == "nose"));
     assert!(status(&configuration, &job.id, None, None).await.is_ok());
     erase(&configuration, &job.id).await.unwrap();

@@ -80,6 +80,11 @@ def test_every_object_with_properties_has_a_name():
             assert set(media["schema"]) == {"$ref"}
 
 
+def test_no_constant_is_a_boolean():
+    """Clients of Rust and Go make a text of it."""
+    assert places(lambda _, schema: isinstance(schema.get("const"), bool)) == []
+
+
 def test_every_reference_leads_somewhere():
     names = {each["$ref"] for _, each in walk(DOCUMENT) if "$ref" in each}
     assert names

@@ -43,7 +43,7 @@ class Region(TypedDict):
     parts: int
     holes: int
     members: NotRequired[list[int]]
-    guessed: NotRequired[Literal[True]]
+    guessed: NotRequired[bool]
     color: NotRequired[RegionColor | None]
     confidence: NotRequired[float | None]
 
