@@ -15,7 +15,7 @@ async fn main() {
         landmarks: Some(Some(serde_json::from_str(&landmarks).unwrap())),
         ..SubmitJson::new()
     };
-    let answer = submit(&configuration, body, Some(30.0), None, Some("rust-1")).await.unwrap();
+    let answer = submit(&configuration, body, Some(30.0), None, Some("rust-1"), None).await.unwrap();
     let Submit200Response::CompletedBody(job) = answer else { panic!("{answer:?}") };
     assert!(job.regions.iter().any(|region| region.name == "nose"));
     assert!(status(&configuration, &job.id, None, None).await.is_ok());
