@@ -6,7 +6,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: serve test test-library test-consumers test-engines docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
+.PHONY: serve test test-library test-types test-clients test-consumers test-engines docs check fuzz audit wheel licenses lock bench bench-quick bench-steps edge flame figures screenshot clean
 
 # Each stamp is made anew by a change of what goes into it: the environment and its build tool, the compiled module with
 # what the service needs, and what tests and linters need besides. Builds are quiet unless they fail. Without a group maturin
@@ -46,7 +46,7 @@ SPREAD := --numprocesses auto --maxprocesses 4 --dist loadfile
 test: $(VENV)/.built check $(MODELS)/face_landmarker.task
 	if cargo nextest --version >/dev/null 2>&1; then cargo nextest run --status-level fail; else cargo test --quiet --tests; fi
 	cargo test --quiet --doc
-	$(BIN)/python -m pytest -q tests $(SPREAD) --ignore=tests/consumers --ignore=tests/engines
+	$(BIN)/python -m pytest -q tests $(SPREAD) --ignore=tests/consumers --ignore=tests/engines --ignore=tests/generated_clients
 	$(BIN)/python -m pytest -q benches --benchmark-disable
 
 # What runs on every platform: the crates, and the library without the service.
@@ -55,6 +55,25 @@ LIBRARY := tests/formats tests/golden tests/oracles tests/typing $(addprefix tes
 test-library: $(VENV)/.built
 	cargo test --quiet --tests
 	$(BIN)/python -m pytest -q $(LIBRARY)
+
+# What type checkers say of right and wrong calls, pyright too, which brings a Node.js and fetches itself from the registry of npm.
+test-types: $(VENV)/.built
+	$(BIN)/python -m pip install --quiet --group types
+	$(BIN)/pyright --version
+	$(BIN)/python -m pytest -q tests/typing
+
+# Clients that generators write of the OpenAPI document. They compile, submit the sample and read its result: in Python by two
+# generators, and in Rust. Needs Java and Cargo.
+GENERATORS_VENV := .venv-generators
+GENERATORS := $(CURDIR)/$(GENERATORS_VENV)/$(notdir $(BIN))
+$(GENERATORS_VENV)/.installed: pyproject.toml
+	test -x $(GENERATORS)/python || $(PYTHON) -m venv $(GENERATORS_VENV)
+	$(GENERATORS)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(GENERATORS)/python -m pip install --quiet --group generators
+	touch $@
+
+test-clients: $(VENV)/.built $(GENERATORS_VENV)/.installed
+	GENERATORS=$(GENERATORS) $(BIN)/python -m pytest -q tests/generated_clients
 
 # The programs that people open our files with, in versions that are pinned. They are heavy, so `make test` does without, and
 # have an environment of their own, which borrows the compiled module. Of Ultralytics two functions are run, without PyTorch.
@@ -187,4 +206,4 @@ screenshot: $(VENV)/.built
 	$(BIN)/python docs/make_screenshot.py
 
 clean:
-	rm -rf $(VENV) $(CONSUMERS_VENV) $(ENGINES_VENV) target
+	rm -rf $(VENV) $(CONSUMERS_VENV) $(ENGINES_VENV) $(GENERATORS_VENV) target

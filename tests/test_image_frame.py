@@ -103,7 +103,7 @@ def test_exif_orientations(orientation: int, raw: bool) -> None:
     Image.fromarray(labels).save(png, "PNG")
     options = _core.Options(landmarks_frame="raw" if raw else "oriented", **EXACT)
     core = _core.trace_bytes(file.getvalue(), png.getvalue(), points, options, _core.Limits())
-    assert_gives_back(FaceMask.from_core(core), turned(face.labels, orientation))
+    assert_gives_back(FaceMask(core), turned(face.labels, orientation))
 
 
 def turned(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

@@ -136,7 +136,7 @@ def test_landmarks_of_the_stored_photo_are_turned_as_its_exif_says():
     upright.transpose(Image.Transpose.ROTATE_90).save(stored, "JPEG", exif=exif)
     raw = np.column_stack([sample.LANDMARKS[:, 1], 900 - sample.LANDMARKS[:, 0]])
     options = _core.Options(landmarks_frame="raw")
-    found = facemask.FaceMask.from_core(
+    found = facemask.FaceMask(
         _core.trace_bytes(stored.getvalue(), None, np.ascontiguousarray(raw), options, _core.Limits())
     )
     expected = facemask.trace_face(landmarks=sample.LANDMARKS, image_size=(900, 800))

@@ -7,6 +7,10 @@ labels = facemask.decode_label_map(open("segmentation.png", "rb").read())  # uin
 mask = facemask.trace_face(labels, landmarks)                               # landmarks: (n, 2) pixels
 open("face.svg", "w").write(mask.svg)
 ```
+
+`facemask.types` has the types of arguments and results. In the examples of the docstrings `labels`, `landmarks` and
+`photo` are those of samples/astronaut, decoded, `mask` is `facemask.trace_face(labels, landmarks)`, and the current
+folder holds the sample's files.
 """
 
 import importlib as _importlib
@@ -24,11 +28,12 @@ if _typing.TYPE_CHECKING:
     from facemask.detection.detected_face import DetectedFace
     from facemask.detection.search import detect_faces
     from facemask.face_mask import FaceMask
-    from facemask.formats.exports import to_coco_dataset
+    from facemask.formats.dataset import to_coco_dataset
+    from facemask.label_contours import find_contours
     from facemask.label_maps import read_label_map
     from facemask.parsing.face_parser import FaceParser
     from facemask.photo_trace import trace_photo
-    from facemask.trace import find_contours, trace_face
+    from facemask.trace import trace_face
 
 __all__ = [
     "ERROR_CODES",
@@ -68,9 +73,9 @@ _MODULES = {
     "decode_image": "decoding",
     "decode_label_map": "decoding",
     "detect_faces": "detection.search",
-    "find_contours": "trace",
+    "find_contours": "label_contours",
     "read_label_map": "label_maps",
-    "to_coco_dataset": "formats.exports",
+    "to_coco_dataset": "formats.dataset",
     "trace_face": "trace",
     "trace_many": "batch.trace_many",
     "trace_photo": "photo_trace",

@@ -1,8 +1,25 @@
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias, final
+from typing import Final, Literal, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from facemask.options.choices import (
+    Crop,
+    Curve,
+    EmbedImage,
+    Frame,
+    LabelScheme,
+    LandmarkScheme,
+    LandmarksFrame,
+    LandmarkUnits,
+    MapFit,
+    NativeResolution,
+    RegionSet,
+    Style,
+    VoidName,
+)
+from facemask.types.results import TraceWarning
 
 _UInt8Array: TypeAlias = NDArray[np.uint8]
 _Points: TypeAlias = NDArray[np.float64]
@@ -73,30 +90,30 @@ class Options:
     def __new__(
         cls,
         *,
-        regions: str | Sequence[str | int] | dict[str, list[str | int]] | None = None,
-        landmark_scheme: str = "auto",
-        landmark_units: str = "auto",
-        landmarks_frame: str = "oriented",
+        regions: RegionSet | list[str | int] | dict[str, list[str | int]] | None = None,
+        landmark_scheme: LandmarkScheme = "auto",
+        landmark_units: LandmarkUnits = "auto",
+        landmarks_frame: LandmarksFrame = "oriented",
         image_size: Sequence[int] | None = None,
         face: int | None = None,
-        label_scheme: str = "auto",
+        label_scheme: LabelScheme = "auto",
         label_names: dict[str, str] | None = None,
         label_palette: Sequence[Sequence[int]] | None = None,
-        void: str | int | None = None,
-        map_fit: str = "exact",
+        void: VoidName | int | None = None,
+        map_fit: MapFit = "exact",
         map_box: Sequence[float] | None = None,
         image_from_labels: Sequence[float] | None = None,
-        native_resolution: str = "auto",
-        crop: str = "face",
+        native_resolution: NativeResolution = "auto",
+        crop: Crop = "face",
         crop_margin: float | Sequence[float] | None = None,
         crop_size: int | Sequence[int] | None = None,
-        frame: str = "crop",
+        frame: Frame = "crop",
         tolerance: float = 0.5,
-        curve: str = "smooth",
+        curve: Curve = "smooth",
         min_area: float = 0.0,
-        style: str = "default",
+        style: Style = "default",
         colors: dict[str, str] | None = None,
-        embed_image: str = "none",
+        embed_image: EmbedImage = "none",
         crop_image: bool = False,
         id_prefix: str = "",
         measure_color: bool = False,
@@ -104,7 +121,7 @@ class Options:
         parser: Parser | None = None,
     ) -> Options: ...
     @property
-    def region_set(self) -> str: ...
+    def region_set(self) -> RegionSet: ...
 
 @final
 class Parser:
@@ -179,9 +196,9 @@ class FaceMask:
     @property
     def landmarks(self) -> _Points | None: ...
     @property
-    def warnings(self) -> list[dict[str, str]]: ...
+    def warnings(self) -> list[TraceWarning]: ...
     @property
-    def frame(self) -> str: ...
+    def frame(self) -> Frame: ...
     @property
     def size(self) -> tuple[int, int]: ...
     @property
@@ -189,9 +206,9 @@ class FaceMask:
     @property
     def roll_degrees(self) -> float: ...
     @property
-    def roll_from(self) -> str: ...
+    def roll_from(self) -> Literal["landmarks", "labels"]: ...
     @property
-    def labels_from(self) -> str: ...
+    def labels_from(self) -> Literal["map", "parser", "landmarks"]: ...
     @property
     def roll_confidence(self) -> float: ...
     @property
@@ -238,10 +255,10 @@ def find_contours(
     labels: _UInt8Array,
     *,
     tolerance: float = 0.0,
-    curve: str = "straight",
+    curve: Curve = "straight",
     min_area: float = 0.0,
     background: bool = False,
-    native_resolution: str = "off",
+    native_resolution: NativeResolution = "off",
     max_border: int = ...,
 ) -> tuple[dict[int, Outline], bytes | None]: ...
 def contours_json(contours: Sequence[tuple[int, _ContourArrays]]) -> bytes: ...

@@ -25,6 +25,13 @@ class Contour:
     Rings are closed without a repeated first point. Outer rings run clockwise on screen (y down), holes
     counterclockwise. The holes of an outer ring follow it.
 
+    Examples:
+        >>> skin = mask.contours["skin"]
+        >>> len(skin.rings()), [len(polygon) for polygon in skin.polygons()]
+        (7, [7])
+        >>> skin.points.shape[1], round(skin.area) == round(mask.regions[0]["area"])
+        (2, True)
+
     """
 
     __slots__ = ("_arrays", "_outline")

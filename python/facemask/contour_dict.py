@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 import numpy as np
 
 from facemask.contour import Contour
+from facemask.types.results import MapEnlargement
 
 _KeyT = TypeVar("_KeyT", bound=str | int)
 _Default = TypeVar("_Default")
@@ -19,6 +20,12 @@ class ContourDict(dict[_KeyT, Contour]):
     `[]`, `in` and `get` accept all of these. Everything else is that of a dict with one key per region: iteration,
     `keys()`, `len()`, equality, `dict(...)`, and the methods that change it. An id takes precedence over a name. A name
     that two regions share finds neither.
+
+    Examples:
+        >>> contours = mask.contours
+        >>> contours["nose"].area == contours[6].area == contours["6"].area, "ear" in contours
+        (True, False)
+
     """
 
     __slots__ = ("_names", "native_resolution")
@@ -27,7 +34,7 @@ class ContourDict(dict[_KeyT, Contour]):
         self,
         contours: Mapping[_KeyT, Contour],
         names: Mapping[_KeyT, str] | None = None,
-        native_resolution: dict[str, Any] | None = None,
+        native_resolution: MapEnlargement | None = None,
     ) -> None:
         """Create a dict of `contours` whose regions have these `names`, by the same keys.
 

@@ -11,7 +11,9 @@ from facemask.validation import check_file_bytes, check_palette, check_photo_arr
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+    from facemask.types.inputs import Photo
 
 LIMITS: Final = _core.Limits()
 _NUMPY: Final = b"\x93NUMPY"
@@ -21,6 +23,12 @@ class FacemaskWarning(UserWarning):
     """A suspicious property of a file that does not prevent its decoding.
 
     `code` is a stable slug, `detail` the reason.
+
+    Examples:
+        >>> warning = facemask.FacemaskWarning("map_hidden_pixels", "transparent pixels may have lost their ids")
+        >>> warning.code
+        'map_hidden_pixels'
+
     """
 
     def __init__(self, code: str, detail: str) -> None:
@@ -54,6 +62,11 @@ def decode_label_map(data: bytes, *, palette: Sequence[Sequence[int]] | None = N
 
     Warns:
         FacemaskWarning: with the code `map_palette_reordered` or `map_hidden_pixels`.
+
+    Examples:
+        >>> labels = facemask.decode_label_map(Path("segmentation.png").read_bytes())
+        >>> labels.shape, labels.dtype
+        ((900, 900), dtype('uint8'))
 
     """
     labels, notices = decode_with_notices(data, palette=palette)
@@ -121,11 +134,15 @@ def decode_image(data: bytes) -> NDArray[np.uint8]:
     Raises:
         FacemaskError: `image_unsupported`, `image_corrupt` or `image_too_large` (field `image`).
 
+    Examples:
+        >>> facemask.decode_image(Path("image.jpg").read_bytes()).shape
+        (900, 900, 3)
+
     """
     return _core.decode_image(check_file_bytes("image_unsupported", "image", data), LIMITS)
 
 
-def read_photo(photo: ArrayLike | bytes, name: str = "image") -> NDArray[np.uint8]:
+def read_photo(photo: Photo, name: str = "image") -> NDArray[np.uint8]:
     """Return the pixels of a photo, uint8 (height, width, 3), red first, from such an array or the bytes of a file.
 
     Raises:
@@ -133,7 +150,8 @@ def read_photo(photo: ArrayLike | bytes, name: str = "image") -> NDArray[np.uint
 
     """
     try:
-        is_file = isinstance(photo, bytes | bytearray | memoryview)
-        return decode_image(bytes(photo)) if is_file else check_photo_array(photo)  # type: ignore[arg-type]
+        if isinstance(photo, bytes | bytearray | memoryview):
+            return decode_image(bytes(photo))
+        return check_photo_array(photo)
     except _core.FacemaskError as error:
         raise make_error(error.code, name, error.detail) from None

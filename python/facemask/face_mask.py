@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,32 +18,27 @@ from facemask.decoding import LIMITS
 from facemask.formats.annotation.keypoints import name_landmarks
 from facemask.formats.exports import ExportMixin
 from facemask.formats.svg_ids import prefix_ids
+from facemask.options.choices import Frame
 from facemask.plotting import PlotMixin
 from facemask.trace_snapshot import TraceSnapshot
+from facemask.types.results import FaceData, MapEnlargement, Region, RegionPair, Schemes, TraceWarning
 from facemask.validation import make_error
 
-_FIELDS: Final = (
-    "svg",
-    "mask_contours",
-    "regions",
-    "colors",
-    "symmetry",
-    "connectivity",
-    "frame",
-    "size",
-    "crop_from_image",
-    "roll_degrees",
-    "roll_from",
-    "roll_confidence",
-    "mirrored",
-    "schemes",
-    "native_resolution",
-    "warnings",
-)
+# In the order of the HTTP response.
+_FIELDS: Final = tuple(name for name in FaceData.__annotations__ if name in FaceData.__required_keys__)
 
 
 class FaceMask(ExportMixin, PlotMixin):
-    """A traced face. Coordinates are pixels of the frame that `frame` names, x right, y down."""
+    """A traced face. Coordinates are pixels of the frame that `frame` names, x right, y down.
+
+    Examples:
+        >>> mask = facemask.trace_face(labels, landmarks)
+        >>> mask
+        FaceMask(388 x 502, 10 regions, roll 3.16 degrees)
+        >>> mask.contours["nose"].points.shape[1], mask.svg[:4]
+        (2, '<svg')
+
+    """
 
     __slots__ = ("_confidence", "_core", "_draw_on_photo", "_json", "_photo", "_with_landmarks")
 
@@ -56,23 +51,6 @@ class FaceMask(ExportMixin, PlotMixin):
         draw_on_photo: Callable[[], str] | None = None,
         with_landmarks: bool = False,
     ) -> None:
-        self._core: Final = core
-        self._with_landmarks: Final = with_landmarks
-        self._confidence: Final = confidence
-        self._photo: Final = photo
-        self._draw_on_photo: Final = draw_on_photo
-        self._json: dict[str, Any] = {}
-
-    @classmethod
-    def from_core(
-        cls,
-        core: _core.FaceMask | TraceSnapshot,
-        confidence: Mapping[int, float] | None = None,
-        *,
-        photo: NDArray[np.uint8] | None = None,
-        draw_on_photo: Callable[[], str] | None = None,
-        with_landmarks: bool = False,
-    ) -> Self:
         """Wrap a result of the compiled module.
 
         Args:
@@ -83,7 +61,12 @@ class FaceMask(ExportMixin, PlotMixin):
             with_landmarks: whether `to_dict` has the landmarks.
 
         """
-        return cls(core, confidence, photo=photo, draw_on_photo=draw_on_photo, with_landmarks=with_landmarks)
+        self._core: Final = core
+        self._with_landmarks: Final = with_landmarks
+        self._confidence: Final = confidence
+        self._photo: Final = photo
+        self._draw_on_photo: Final = draw_on_photo
+        self._json: dict[str, Any] = {}
 
     def _parse_json(self, name: str) -> Any:
         """Parse a JSON attribute of the compiled result, once."""
@@ -125,6 +108,10 @@ class FaceMask(ExportMixin, PlotMixin):
             FacemaskError: `option_invalid` (field `image`) where `trace_face` got no photo; `image_too_large` for a
                 crop of more than 24,000,000 pixels.
 
+        Examples:
+            >>> facemask.trace_face(labels, landmarks, image=photo).crop_image().shape
+            (502, 388, 3)
+
         """
         if self._photo is None or isinstance(self._core, TraceSnapshot):
             detail = "the crop is cut out of the photo, so trace_face needs it: trace_face(..., image=photo)"
@@ -141,6 +128,7 @@ class FaceMask(ExportMixin, PlotMixin):
         """Return COCO's run lengths as text, number of pixels and box of each region with a pixel, by id.
 
         None for an unpickled face, of which the exports compute them from `mask_contours`.
+
         """
         if isinstance(self._core, TraceSnapshot):
             return None
@@ -152,7 +140,7 @@ class FaceMask(ExportMixin, PlotMixin):
         return self._parse_json("mask_contours_json")  # type: ignore[no-any-return]
 
     @property
-    def regions(self) -> list[dict[str, Any]]:
+    def regions(self) -> list[Region]:
         """Measures of each region: id, name, area, perimeter, bbox, centroid, label_point, parts, holes.
 
         Lengths are in pixels, areas in square pixels. With labels that are class scores, `confidence` is the mean
@@ -171,7 +159,7 @@ class FaceMask(ExportMixin, PlotMixin):
         return self._core.colors
 
     @property
-    def symmetry(self) -> list[dict[str, Any]]:
+    def symmetry(self) -> list[RegionPair]:
         """Left-right symmetry: {"pair", "area_ratio", "iou"} per pair of regions.
 
         One of the pair is reflected about the midline of the face. The uncropped regions are compared.
@@ -184,7 +172,7 @@ class FaceMask(ExportMixin, PlotMixin):
         return self._core.connectivity
 
     @property
-    def frame(self) -> str:
+    def frame(self) -> Frame:
         """Frame of all coordinates: `crop`, the upright, cropped picture, or `image`, the photo as it is."""
         return self._core.frame
 
@@ -207,12 +195,12 @@ class FaceMask(ExportMixin, PlotMixin):
         return self._core.roll_degrees
 
     @property
-    def roll_from(self) -> str:
+    def roll_from(self) -> Literal["landmarks", "labels"]:
         """Source of the roll: `landmarks` or `labels`."""
         return self._core.roll_from
 
     @property
-    def labels_from(self) -> str:
+    def labels_from(self) -> Literal["map", "parser", "landmarks"]:
         """Source of the labels: `map`, `parser`, or `landmarks` where `trace_face` got neither.
 
         From landmarks, regions of which a part is a guess have `guessed`, and a warning names them.
@@ -230,12 +218,12 @@ class FaceMask(ExportMixin, PlotMixin):
         return self._core.mirrored
 
     @property
-    def schemes(self) -> dict[str, Any]:
+    def schemes(self) -> Schemes:
         """Landmark scheme and label scheme, each with its confidence (0 to 1)."""
         return self._parse_json("schemes_json")  # type: ignore[no-any-return]
 
     @property
-    def native_resolution(self) -> dict[str, Any] | None:
+    def native_resolution(self) -> MapEnlargement | None:
         """How the label map had been enlarged, where it was traced at its own resolution; else None.
 
         `size` is [width, height] of the small map, `factor` that of both axes. `anchor` names what kept its place:
@@ -260,7 +248,7 @@ class FaceMask(ExportMixin, PlotMixin):
         return None if landmarks is None else name_landmarks(self.schemes["landmarks"], len(landmarks))
 
     @property
-    def warnings(self) -> list[dict[str, str]]:
+    def warnings(self) -> list[TraceWarning]:
         """Warnings of the trace, each {"code", "detail"}."""
         return self._core.warnings
 
@@ -271,7 +259,7 @@ class FaceMask(ExportMixin, PlotMixin):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle all but the photo, which would outweigh the rest: `photo` is None then. The fields stay equal."""
         snapshot = TraceSnapshot.from_core(self._core)
-        return partial(type(self).from_core, with_landmarks=self._with_landmarks), (snapshot, self._confidence)
+        return partial(type(self), with_landmarks=self._with_landmarks), (snapshot, self._confidence)
 
     def __copy__(self) -> Self:
         """Return a face with the same photo."""
@@ -285,14 +273,21 @@ class FaceMask(ExportMixin, PlotMixin):
         draw, shown = self._draw_on_photo, self._with_landmarks
         return type(self)(self._core, self._confidence, photo=photo, draw_on_photo=draw, with_landmarks=shown)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all fields as plain data, like the HTTP response, but with the SVG as text."""
+    def to_dict(self) -> FaceData:
+        """Return all fields as plain data, like the HTTP response, but with the SVG as text.
+
+        Examples:
+            >>> mask.to_dict()["size"]
+            [388, 502]
+
+        """
         values = {name: getattr(self, name) for name in _FIELDS}
         if self.labels_from != "map":
             values["labels_from"] = self.labels_from
         if self._with_landmarks and (landmarks := self.landmarks) is not None:
             values["landmarks"] = landmarks.round(2).tolist()
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        plain = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        return cast("FaceData", plain)
 
     def __repr__(self) -> str:
         """Return size, number of regions and roll."""

@@ -1,18 +1,23 @@
 """trace_photo: a face from a photo alone."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, Literal, Unpack, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from facemask.decoding import read_photo
 from facemask.detection.detected_face import DetectedFace
 from facemask.detection.search import MIN_FACE_AGREEMENT, MIN_FACE_PRESENCE, search_faces
 from facemask.face_mask import FaceMask
+from facemask.options.choices import Tiles
 from facemask.options.face import ALL_FACES, LANDMARK_OPTIONS
 from facemask.trace import trace_face
+from facemask.types.inputs import Photo
+from facemask.types.options import PhotoOptions
 from facemask.validation import check_index, check_numbers, make_error, short_repr
 
 # The largest face is meant where it is so many times as large as the next.
@@ -46,29 +51,29 @@ class PhotoFaces:
 
 @overload
 def trace_photo(
-    image: ArrayLike | bytes,
+    image: Photo,
     *,
     face: Literal["all"],
     min_size: float | None = None,
-    tiles: int | str = "auto",
-    **options: Any,
+    tiles: Tiles = "auto",
+    **options: Unpack[PhotoOptions],
 ) -> list[FaceMask]: ...
 @overload
 def trace_photo(
-    image: ArrayLike | bytes,
+    image: Photo,
     *,
     face: int | Sequence[float] | NDArray[Any] | None = None,
     min_size: float | None = None,
-    tiles: int | str = "auto",
-    **options: Any,
+    tiles: Tiles = "auto",
+    **options: Unpack[PhotoOptions],
 ) -> FaceMask: ...
 def trace_photo(
-    image: ArrayLike | bytes,
+    image: Photo,
     *,
-    face: int | Sequence[float] | NDArray[Any] | str | None = None,
+    face: int | Sequence[float] | NDArray[Any] | Literal["all"] | None = None,
     min_size: float | None = None,
-    tiles: int | str = "auto",
-    **options: Any,
+    tiles: Tiles = "auto",
+    **options: Unpack[PhotoOptions],
 ) -> FaceMask | list[FaceMask]:
     """Detect a face in a photo, rotate it upright, crop it and trace the outlines of its regions.
 
@@ -93,6 +98,11 @@ def trace_photo(
         FacemaskError: `no_face`, `face_uncertain` and `face_ambiguous` (field `image`) say what was seen. Others as of
             `trace_face` and `detect_faces`.
 
+    Examples:
+        >>> mask = facemask.trace_photo(photo, crop="head")
+        >>> mask.labels_from, "nose" in mask.contours
+        ('landmarks', True)
+
     """
     for name in ("landmarks", "landmark_scheme", "landmark_units", "image_size"):
         if name in options:
@@ -101,8 +111,8 @@ def trace_photo(
     has_labels = options.get("labels") is not None
     found = find_faces(photo, face=face, min_size=min_size, tiles=tiles, has_labels=has_labels)
     landmarks = found.landmarks
-    options = {"with_landmarks": True, **options}
-    masks = [trace_face(landmarks=landmarks, face=i, image=photo, **LANDMARK_OPTIONS, **options) for i in found.chosen]
+    given: dict[str, Any] = {"with_landmarks": True, **LANDMARK_OPTIONS, **options}
+    masks = [trace_face(landmarks=landmarks, face=i, image=photo, **given) for i in found.chosen]
     return masks if isinstance(face, str) else masks[0]
 
 

@@ -15,7 +15,10 @@ from facemask.validation import check_bool, check_number, make_error, short_repr
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.path import Path
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+    from facemask.options.choices import Frame
+    from facemask.types.inputs import Photo
 
 
 class PlottedFace(Protocol):
@@ -28,7 +31,7 @@ class PlottedFace(Protocol):
     @property
     def colors(self) -> Mapping[str, str]: ...
     @property
-    def frame(self) -> str: ...
+    def frame(self) -> Frame: ...
     @property
     def size(self) -> tuple[int, int]: ...
     @property
@@ -63,7 +66,7 @@ class PlotStyle:
         check_bool("names", self.names)
 
 
-def plot(face: PlottedFace, ax: Axes | None, photo: ArrayLike | bytes | None, style: PlotStyle) -> Axes:
+def plot(face: PlottedFace, ax: Axes | None, photo: Photo | None, style: PlotStyle) -> Axes:
     """Draw the regions of a face into axes, in the colors of its drawing.
 
     Args:
@@ -108,7 +111,7 @@ def _new_axes() -> Axes:
     return plt.subplots(layout="constrained")[1]
 
 
-def _draw_photo(face: PlottedFace, axes: Axes, photo: ArrayLike | bytes) -> None:
+def _draw_photo(face: PlottedFace, axes: Axes, photo: Photo) -> None:
     from matplotlib.transforms import Affine2D  # noqa: PLC0415 - an optional dependency
 
     pixels = read_photo(photo, "photo")
@@ -179,7 +182,7 @@ class PlotMixin(PlottedFace, Protocol):
         self,
         ax: Axes | None = None,
         *,
-        photo: ArrayLike | bytes | None = None,
+        photo: Photo | None = None,
         alpha: float = 0.4,
         linewidth: float = 1.0,
         legend: bool = False,
@@ -201,6 +204,11 @@ class PlotMixin(PlottedFace, Protocol):
         Raises:
             ImportError: without matplotlib, which is no dependency: `pip install matplotlib`.
 
+        Examples:
+            >>> axes = mask.plot(photo=photo, legend=True)
+            >>> [patch.get_label() for patch in axes.patches][:2]
+            ['skin', 'brow_r']
+
         """
         return plot(self, ax, photo, PlotStyle(alpha, linewidth, legend, names))
 
@@ -208,7 +216,7 @@ class PlotMixin(PlottedFace, Protocol):
         self,
         ax: Axes | None = None,
         *,
-        photo: ArrayLike | bytes | None = None,
+        photo: Photo | None = None,
         alpha: float = 0.4,
         linewidth: float = 1.0,
         legend: bool = False,
@@ -218,6 +226,11 @@ class PlotMixin(PlottedFace, Protocol):
 
         Raises:
             FacemaskError: `option_invalid`, field `photo`, if `trace_face` got none and none is given here.
+
+        Examples:
+            >>> axes = facemask.trace_face(labels, landmarks, image=photo).overlay()
+            >>> len(axes.images)
+            1
 
         """
         beneath = self.photo if photo is None else photo

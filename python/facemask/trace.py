@@ -1,7 +1,6 @@
-"""The two main functions: trace a face, find the contours of a label map.
+"""trace_face: validates its arguments, calls the compiled module once, and wraps the result."""
 
-Each validates its arguments, calls the compiled module once, and wraps the result.
-"""
+from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,49 +8,61 @@ from os import PathLike
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from facemask import _core
-from facemask.contour import Contour
-from facemask.contour_dict import ContourDict
 from facemask.decoding import LIMITS, read_photo
 from facemask.face_mask import FaceMask
 from facemask.label_maps import LabelInput, merge_confidence, read_labels
 from facemask.landmarks import read_landmarks
 from facemask.options.checks import check_trace_options
-from facemask.options.regions import Regions
+from facemask.options.choices import (
+    Crop,
+    Curve,
+    EmbedImage,
+    Frame,
+    LabelScheme,
+    LandmarkScheme,
+    LandmarkUnits,
+    MapFit,
+    NativeResolution,
+    Style,
+    VoidName,
+)
 from facemask.options.void import clear_negative_void
 from facemask.parsing.face_parser import FaceParser, read_parser
-from facemask.validation import check_bool, check_image_size, check_number, check_text, make_error
+from facemask.types.inputs import LabelSource, Landmarks, Photo
+from facemask.types.options import Regions, RegionTexts
+from facemask.validation import check_bool, check_image_size, make_error
 
 
 def trace_face(
-    labels: Any = None,
-    landmarks: Any = None,
+    labels: LabelSource | None = None,
+    landmarks: Landmarks | None = None,
     *,
     image_size: tuple[int, int] | None = None,
     regions: Regions = "labels",
-    landmark_scheme: str = "auto",
-    landmark_units: str = "auto",
+    landmark_scheme: LandmarkScheme = "auto",
+    landmark_units: LandmarkUnits = "auto",
     face: int | None = None,
-    label_scheme: str = "auto",
-    label_names: Mapping[str | int, str] | None = None,
-    void: str | int = "auto",
-    map_fit: str = "exact",
+    label_scheme: LabelScheme = "auto",
+    label_names: RegionTexts | None = None,
+    void: VoidName | int = "auto",
+    map_fit: MapFit = "exact",
     map_box: Sequence[float] | NDArray[Any] | None = None,
     image_from_labels: Sequence[float] | NDArray[Any] | None = None,
-    native_resolution: str = "auto",
-    crop: str = "face",
+    native_resolution: NativeResolution = "auto",
+    crop: Crop = "face",
     crop_margin: float | Sequence[float] | NDArray[Any] | None = None,
     crop_size: int | Sequence[int] | None = None,
-    frame: str = "crop",
+    frame: Frame = "crop",
     tolerance: float = 0.5,
-    curve: str = "smooth",
+    curve: Curve = "smooth",
     min_area: float = 0.0,
-    style: str = "default",
-    colors: Mapping[str | int, str] | None = None,
-    image: ArrayLike | bytes | None = None,
-    embed_image: str = "none",
+    style: Style = "default",
+    colors: RegionTexts | None = None,
+    image: Photo | None = None,
+    embed_image: EmbedImage = "none",
     id_prefix: str | None = None,
     measure_color: bool = False,
     parser: FaceParser | str | PathLike[str] | None = None,
@@ -123,6 +134,14 @@ def trace_face(
     Raises:
         FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
 
+    Examples:
+        >>> mask = facemask.trace_face(labels, landmarks, regions=["nose", "lips"], crop="head")
+        >>> [region["name"] for region in mask.regions]
+        ['nose', 'lips']
+        >>> facemask.trace_face(labels, landmarks, crop="ears")
+        Traceback (most recent call last):
+        facemask.FacemaskError: crop: must be face or head or none or ffhq or arcface, got "ears"
+
     """
     values = check_trace_options(
         {
@@ -187,55 +206,7 @@ def trace_face(
     if source is not None and confidence and not isinstance(regions, str):
         confidence = merge_confidence(confidence, source.ids, json.loads(core.regions_json))
     shown = check_bool("with_landmarks", with_landmarks)
-    return FaceMask.from_core(core, confidence, photo=photo, draw_on_photo=draw_on_photo, with_landmarks=shown)
-
-
-def find_contours(
-    labels: Any,
-    *,
-    tolerance: float = 0.0,
-    curve: str = "straight",
-    min_area: float = 0.0,
-    background: bool = False,
-    native_resolution: str = "off",
-) -> ContourDict[int]:
-    """Find the contours of all labels above 0 of any label map. No face is needed.
-
-    Args:
-        labels: label map, uint8 (height, width), or another form, as of `trace_face`. Ids may exceed 255 where there
-            are at most 255 of them.
-        tolerance: maximum Hausdorff distance between an outline and the traced border, in pixels. 0 keeps every vertex:
-            rasterized by pixel centers, such outlines reproduce the map exactly.
-        curve: `straight` for few lines, which keep each region's area up to half a pixel; `smooth` for points on cubic
-            Bezier curves along the smoothed border, given by `Contour.curves` and `Contour.controls`. Needs a tolerance
-            above 0.
-        min_area: parts of fewer pixels are merged into the neighbor with the longest shared border.
-        background: whether label 0 also gets a contour. Then the contours tile the picture.
-        native_resolution: `auto` traces a map that was enlarged by the nearest pixel at its own resolution, as
-            `trace_face` does. `ContourDict.native_resolution` tells.
-
-    Returns:
-        Contours by label id. Coordinates are pixels of the map: pixel (c, r) covers `[c, c+1] x [r, r+1]`. `[]`, `in`
-        and `get` also accept the id as text, and the name of a mask that has one.
-
-    Raises:
-        FacemaskError: a ValueError with the attributes `code`, `field` and `detail`.
-
-    """
-    source = read_labels(labels, compact=True)
-    outlines, native = _core.find_contours(
-        source.ids,
-        tolerance=check_number("tolerance", tolerance),
-        curve=check_text("curve", curve),
-        min_area=check_number("min_area", min_area),
-        background=check_bool("background", background),
-        native_resolution=check_text("native_resolution", native_resolution),
-    )
-    keys = source.keys
-    contours = {
-        label if keys is None else int(keys[label]): Contour.from_core(outline) for label, outline in outlines.items()
-    }
-    return ContourDict(contours, source.names, None if native is None else json.loads(native))
+    return FaceMask(core, confidence, photo=photo, draw_on_photo=draw_on_photo, with_landmarks=shown)
 
 
 def _add_names(options: _core.Options, values: dict[str, Any], names: Mapping[int, str]) -> _core.Options:

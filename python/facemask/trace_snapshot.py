@@ -1,12 +1,14 @@
 """The values of a traced face without the compiled object behind it: what a pickle of `FaceMask` holds."""
 
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facemask import _core
+from facemask.options.choices import Frame
+from facemask.types.results import TraceWarning
 
 _ContourArrays = tuple[NDArray[np.float64], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.float64]]
 
@@ -26,15 +28,15 @@ class TraceSnapshot:
     schemes_json: bytes
     native_resolution_json: bytes
     landmark_array: NDArray[np.float64] | None
-    warnings: list[dict[str, str]]
+    warnings: list[TraceWarning]
     connectivity: int
-    frame: str
+    frame: Frame
     size: tuple[int, int]
     crop_from_image: tuple[float, float, float, float, float, float]
     roll_degrees: float
-    roll_from: str
+    roll_from: Literal["landmarks", "labels"]
     roll_confidence: float
-    labels_from: str
+    labels_from: Literal["map", "parser", "landmarks"]
     mirrored: bool
 
     @classmethod

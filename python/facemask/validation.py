@@ -17,7 +17,7 @@ from facemask._core import FacemaskError, landmark_schemes
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
 _MAX_SIDE = 1_000_000  # pixels
 # The numbers of points that some landmark scheme has.
@@ -166,7 +166,7 @@ def check_file_name(name: str, value: object) -> str:
     return text
 
 
-def check_photo_array(image: ArrayLike) -> NDArray[np.uint8]:
+def check_photo_array(image: object) -> NDArray[np.uint8]:
     """Return the pixels of a photo: uint8 (height, width, 3), red first.
 
     Raises:
@@ -183,7 +183,7 @@ def check_photo_array(image: ArrayLike) -> NDArray[np.uint8]:
     return array
 
 
-def _as_array(code: str, field: str, value: ArrayLike) -> NDArray[Any]:
+def _as_array(code: str, field: str, value: Any) -> NDArray[Any]:
     import numpy as np  # noqa: PLC0415
 
     try:

@@ -140,11 +140,11 @@ def test_an_extent_that_only_the_files_refute_fails_the_job_and_names_the_option
 
 def test_the_description_lists_the_options(memory: CacheClient) -> None:
     document = memory.http.get("/docs/openapi.json").json()
-    content = document["paths"][f"{API}/submit"]["post"]["requestBody"]["content"]
-    options = content["application/json"]["schema"]["properties"]["options"]["anyOf"][0]["properties"]
-    assert "center-crop" in options["map_fit"]["description"]
+    schemas = document["components"]["schemas"]
+    options = schemas["Options"]["properties"]
+    assert "center-crop" in options["map_fit"]["enum"]
     for name, length in (("map_box", 4), ("image_from_labels", 6)):
         array, null = options[name]["anyOf"]
         assert (array["minItems"], array["maxItems"]) == (length, length)
         assert null == {"type": "null"}
-    assert "`map_box`" in content["multipart/form-data"]["schema"]["properties"]["options"]["description"]
+    assert "`map_box`" in schemas["SubmitMultipart"]["properties"]["options"]["description"]

@@ -89,6 +89,7 @@ MAY_IMPORT_CORE = {"__init__.py", "parser.py", "contour.py"} | {
     "description.py",
     "face_parser.py",
     "keypoints.py",
+    "label_contours.py",
     "landmark_file.py",
     "search.py",
     "trace.py",

@@ -197,7 +197,7 @@ def test_landmarks_that_did_not_count_are_not_there() -> None:
 @pytest.mark.parametrize("scheme", facemask._core.landmark_schemes())
 def test_landmark_names_are_different_and_those_of_the_parts(scheme: str) -> None:
     counts, parts = facemask._core.landmark_schemes()[scheme]
-    mask = facemask.FaceMask.from_core(
+    mask = facemask.FaceMask(
         SimpleNamespace(  # type: ignore[arg-type]
             landmarks=np.zeros((max(counts), 2)), schemes_json=json.dumps({"landmarks": scheme})
         )

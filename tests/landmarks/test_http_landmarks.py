@@ -212,10 +212,11 @@ def test_landmarks_have_a_bound_in_bytes_in_every_form(decoder: Decoder):
 
 def test_the_description_of_the_api_tells_lists_from_objects(client: TestClient[Any]):
     document = client.get("/docs/openapi.json").json()
-    content = document["paths"]["/api/v1/frontal/crop/submit"]["post"]["requestBody"]["content"]
-    schema = content["application/json"]["schema"]["properties"]["landmarks"]
-    assert schema["type"] == ["array", "object", "null"]
-    options = content["application/json"]["schema"]["properties"]["options"]["anyOf"][0]
-    forms = options["properties"]["face"]["anyOf"]
+    schemas = document["components"]["schemas"]
+    assert schemas["SubmitJson"]["properties"]["landmarks"] == {"$ref": "#/components/schemas/Landmarks"}
+    assert schemas["Landmarks"]["description"].startswith("A list of points")
+    assert "or an object" in schemas["Landmarks"]["description"]
+    assert "type" not in schemas["Landmarks"]
+    forms = schemas["Options"]["properties"]["face"]["anyOf"]
     assert [form["type"] for form in forms[0]["anyOf"]] == ["integer", "string", "array"]
     assert forms[1:] == [{"type": "null"}]

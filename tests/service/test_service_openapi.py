@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import schemathesis
 from facemask.service.app import create_app
+from facemask.service.http.openapi.document import openapi_document
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
@@ -16,7 +17,7 @@ from support.service.fake_tracer import API, FakeTracer, body
 from support.service.live_server import build_settings, live_server
 
 SETTINGS = build_settings(wait_seconds=0.05)
-SCHEMA = schemathesis.openapi.from_dict(create_app(SETTINGS, FakeTracer()).openapi_schema.to_schema())
+SCHEMA = schemathesis.openapi.from_dict(openapi_document(create_app(SETTINGS, FakeTracer())))
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
 
 # Pictures are not made up by chance, so what the schema allows is rarely accepted: a 422 for them is right.
@@ -72,15 +73,14 @@ def test_every_operation_declares_its_problems_as_problem_json(document: dict[st
 def test_the_submit_body_is_described_in_its_three_formats(document: dict[str, Any]) -> None:
     content = document["paths"][f"{API}/submit"]["post"]["requestBody"]["content"]
     assert list(content) == ["application/json", "multipart/form-data", "application/msgpack"]
-    for form in content.values():
-        assert set(form["schema"]["properties"]) == {*body(), "options"}
-        # A photo whose face is detected; else a label map or landmarks, and a photo or its size.
-        detected, *required = [set(choice["required"]) for choice in form["schema"]["anyOf"]]
-        assert detected == {"image", "options"}
-        assert len(required) == 4
-        assert all({"image", "options"} & names and {"segmentation_map", "landmarks"} & names for names in required)
-        assert form["schema"]["additionalProperties"] is False
-    options = content["application/json"]["schema"]["properties"]["options"]["anyOf"][0]
+    schemas = document["components"]["schemas"]
+    names = [form["schema"]["$ref"].rpartition("/")[2] for form in content.values()]
+    assert names == ["SubmitJson", "SubmitMultipart", "SubmitMessagePack"]
+    for name in names:
+        assert set(schemas[name]["properties"]) == {*body(), "options"}
+        assert "`options.image_size`" in schemas[name]["description"]
+        assert schemas[name]["additionalProperties"] is False
+    options = schemas["Options"]
     assert options["additionalProperties"] is False
     assert {"tolerance", "crop", "label_palette", "embed_image"} <= options["properties"].keys()
 

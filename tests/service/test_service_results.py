@@ -360,3 +360,38 @@ def test_only_large_fields_can_be_left_out(client: Client, omit: str) -> None:
     # Before the body is read: it is no JSON.
     refused = client.post("/submit", params={"omit": omit}, content=b"{", headers=JSON)
     assert_problem(refused, 422, "validation_failed", "omit")
+
+
+# Waiting by request
+
+
+def test_a_known_request_is_answered_like_any_other(client: Client, tracer: FakeTracer) -> None:
+    done = keyed(client, "again", wait=5)
+    assert done.status_code == 200
+    repeated = client.post("/submit", json=body(), headers={"idempotency-key": "again"})
+    assert (repeated.status_code, repeated.json()) == (202, {"id": done.json()["id"], "status": "pending"})
+    assert repeated.headers["idempotency-replayed"] == "true"
+    assert repeated.headers["location"] == done.headers["location"]
+    assert repeated.headers["retry-after"] == "1"
+    asked = keyed(client, "again", wait=0)
+    assert (asked.status_code, asked.json()) == (200, done.json())
+    assert len(tracer.traced) == 1
+
+
+@pytest.mark.parametrize(
+    "prefer", ["wait=5", "wait", "respond-async, Wait=5", 'wait="5"; x=1', "return=minimal,wait=5"]
+)
+def test_prefer_waits_as_the_parameter_does(client: Client, prefer: str) -> None:
+    answer = client.post("/submit", json=body(), headers={"prefer": prefer})
+    assert (answer.status_code, answer.json()["status"]) == (200, "completed")
+
+
+@pytest.mark.parametrize("prefer", ["respond-async", "wait=soon", "wait=-1", "wait=", "waits=5", "wait=1e9", ""])
+def test_other_preferences_are_ignored(client: Client, prefer: str) -> None:
+    answer = client.post("/submit", json=body(), headers={"prefer": prefer})
+    assert (answer.status_code, answer.json()["status"]) == (202, "pending")
+
+
+def test_the_parameter_takes_precedence_over_the_header(client: Client) -> None:
+    answer = client.post("/submit?wait=0", json=body(sleep=0.5), headers={"prefer": "wait=5"})
+    assert (answer.status_code, answer.json()["status"]) == (202, "pending")

@@ -86,7 +86,7 @@ def test_options_reach_the_engine_and_only_those_that_were_given(client: Client,
     assert client.post("/submit?wait=5", json=body() | {"options": options}).status_code == 200
     assert tracer.last_options is not None
     given = tracer.last_options.given
-    assert given.pop("label_palette") == [(0, 0, 0), (255, 0, 0)]
+    assert given.pop("label_palette") == [[0, 0, 0], [255, 0, 0]]
     assert given == {"tolerance": 2, "style": "numbered", "crop": "face"}
 
 

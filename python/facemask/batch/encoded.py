@@ -56,7 +56,7 @@ def trace_encoded(
     values = check_options(options)
     values["landmark_units"] = faces.resolve_units(values.get("landmark_units", "auto"))
     core = _core.trace_bytes(photo, label_map, faces.core_argument(), _core.Options(**values), LIMITS)
-    return FaceMask.from_core(core, with_landmarks=values.get("with_landmarks", False)), core.crop_jpeg
+    return FaceMask(core, with_landmarks=values.get("with_landmarks", False)), core.crop_jpeg
 
 
 def encode_crop(mask: FaceMask) -> bytes:

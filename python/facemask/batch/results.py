@@ -23,6 +23,11 @@ class Result:
         options: the options that were given, without those of the item alone.
         version: version of facemask, which a cache of results has to compare.
 
+    Examples:
+        >>> (result,) = facemask.trace_many([{"labels": labels, "landmarks": landmarks, "source": "anna"}])
+        >>> result.source, result.mask.size
+        ('anna', (388, 502))
+
     """
 
     index: int
@@ -46,6 +51,11 @@ class Failure:
         detail: a sentence for a person.
         seconds: time until the error.
         options, version: as of `Result`.
+
+    Examples:
+        >>> (failure,) = facemask.trace_many([b"no map"])
+        >>> failure.code, failure.field
+        ('map_unsupported', 'labels')
 
     """
 

@@ -1,15 +1,18 @@
 """trace_sequence: the frames of a video or a burst, with landmarks that do not tremble and a crop of one size."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack, cast
 
 from facemask.batch.item import BrokenItem, name_of, read_item_faces
 from facemask.batch.one_euro import OneEuroFilter
 from facemask.batch.results import Failure, Result
 from facemask.batch.trace_many import check_stream, trace_many
 from facemask.landmarks import Faces
+from facemask.types.options import ItemOptions
 from facemask.validation import check_number, is_facemask_error, make_error, short_repr
 
 
@@ -51,7 +54,7 @@ def trace_sequence(
     beta: float = 20.0,
     workers: int | None = None,
     window: int | None = None,
-    **options: Any,
+    **options: Unpack[ItemOptions],
 ) -> Iterator[Result | Failure]:
     """Trace the frames of a sequence, with the landmarks smoothed over time by the one-euro filter.
 
@@ -74,12 +77,17 @@ def trace_sequence(
     Raises:
         FacemaskError: `option_invalid`, at the call.
 
+    Examples:
+        >>> frames = [{"labels": labels, "landmarks": landmarks}] * 3
+        >>> [frame.mask.size for frame in facemask.trace_sequence(frames, fps=25.0)]
+        [(388, 502), (388, 502), (388, 502)]
+
     """
     smoother = LandmarkSmoother(fps=fps, min_cutoff=min_cutoff, beta=beta)
     check_stream("frames", frames, "an iterable of dicts")
     smoothed = _smooth(frames, smoother)
     trace_many((), workers=workers, window=window, **options)  # checks the options
-    return _trace(smoothed, options.get("crop_size"), workers, window, options)
+    return _trace(smoothed, options.get("crop_size"), workers, window, cast("dict[str, Any]", options))
 
 
 def _trace(

@@ -1,12 +1,15 @@
 """trace_many: a stream of items to a stream of traced faces."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Unpack
 
 from facemask.batch.item import ItemTracer
 from facemask.batch.results import Failure, Result
 from facemask.batch.threads import WINDOW_PER_WORKER, map_in_threads, usable_cpus
+from facemask.types.options import ItemOptions
 from facemask.validation import check_bool, check_index, make_error, short_repr
 
 ON_ERROR: Final = ("yield", "skip", "raise")
@@ -20,7 +23,7 @@ def trace_many(
     window: int | None = None,
     on_error: Literal["yield", "skip", "raise"] = "yield",
     ordered: bool = True,
-    **options: Any,
+    **options: Unpack[ItemOptions],
 ) -> Iterator[Result | Failure]:
     """Trace a stream of faces in threads, in bounded memory.
 
@@ -47,6 +50,13 @@ def trace_many(
 
     Raises:
         FacemaskError: `option_invalid`, at the call; with `on_error="raise"` that of an item, at its turn.
+
+    Examples:
+        >>> items = [{"labels": labels, "landmarks": landmarks, "source": "a"}, {"labels": b"no map", "source": "b"}]
+        >>> for found in facemask.trace_many(items, regions=["nose"]):
+        ...     print(found.source, found.code if isinstance(found, facemask.Failure) else found.mask.size)
+        a (388, 502)
+        b map_unsupported
 
     """
     if on_error not in ON_ERROR:

@@ -131,4 +131,4 @@ def _face_mask(core: _core.FaceMask, *, with_landmarks: bool) -> Any:
     """Return the result with its exports, whose arrays need NumPy."""
     from facemask.face_mask import FaceMask  # noqa: PLC0415
 
-    return FaceMask.from_core(core, with_landmarks=with_landmarks)
+    return FaceMask(core, with_landmarks=with_landmarks)

@@ -5,21 +5,13 @@ from typing import Any, Final
 
 from facemask.commands.arguments import merge_pairs, parse_pair
 from facemask.commands.inputs import parse_palette
+from facemask.options.choices import CHOICES
 from facemask.options.regions import parse_regions
 from facemask.options.void import parse_void
 from facemask.validation import check_palette, check_text
 
-_CHOICES: Final = {
-    "landmark_units": ["auto", "pixel", "normalized"],
-    "landmarks_frame": ["oriented", "raw"],
-    "map_fit": ["exact", "stretch", "letterbox", "letterbox-top-left", "center-crop"],
-    "native_resolution": ["auto", "off"],
-    "crop": ["face", "head", "none", "ffhq", "arcface"],
-    "frame": ["crop", "image"],
-    "curve": ["smooth", "straight"],
-    "style": ["default", "outline", "solid", "numbered", "cut"],
-    "embed_image": ["none", "crop"],
-}
+# The names of schemes are checked by the compiled module, whose error lists them.
+_CHOICES: Final = {name: values for name, values in CHOICES.items() if not name.endswith("_scheme")}
 _VALUES: Final = (
     "landmark_scheme", "label_scheme", "void", "map_box", "image_from_labels", "crop_margin", "crop_size",
     "tolerance", "min_area", "id_prefix",

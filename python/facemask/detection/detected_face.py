@@ -19,6 +19,10 @@ class DetectedFace:
             other size and tilt; from 0.8 to 1. Profiles, drawings and animals have less.
         roll_degrees: the angle of the line from the right eye to the left one, in (-180, 180], clockwise on screen.
 
+    Examples:
+        >>> face = facemask.detect_faces(photo)[0]
+        >>> mask = facemask.trace_face(labels, face.points)
+
     """
 
     points: NDArray[np.float64] = field(repr=False)

@@ -1,13 +1,17 @@
 """detect_faces: the faces in a photo."""
 
+from __future__ import annotations
+
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from facemask import _core
 from facemask.decoding import read_photo
 from facemask.detection.detected_face import DetectedFace
+from facemask.options.choices import Tiles
+from facemask.types.inputs import Photo
 from facemask.validation import check_index, check_number, make_error
 
 # So that no photo decides alone over the time; pictures of crowds have fewer faces that are large enough.
@@ -17,7 +21,7 @@ MIN_FACE_AGREEMENT: Final = _core.MIN_FACE_AGREEMENT
 
 
 def detect_faces(
-    image: ArrayLike | bytes, *, max_faces: int | None = None, min_size: float | None = None, tiles: int | str = "auto"
+    image: Photo, *, max_faces: int | None = None, min_size: float | None = None, tiles: Tiles = "auto"
 ) -> list[DetectedFace]:
     """Detect the faces in a photo, at every tilt.
 
@@ -40,6 +44,11 @@ def detect_faces(
     Raises:
         FacemaskError: `image_unsupported`, `image_corrupt` or `image_too_large` (field `image`); `option_invalid`;
             `model_missing` or `model_invalid`.
+
+    Examples:
+        >>> (face,) = facemask.detect_faces(photo)
+        >>> face.points.shape, round(face.roll_degrees)
+        ((478, 2), 3)
 
     """
     faces, _ = search_faces(read_photo(image), max_faces=max_faces, min_size=min_size, tiles=tiles)

@@ -1,8 +1,10 @@
-"""Export formats as methods of a traced face, and data sets of several faces."""
+"""Export formats as methods of a traced face."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
+from collections.abc import Sequence
 from os import PathLike
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,8 @@ from facemask.formats.annotation import coco, cvat, label_studio, labelme, yolo
 from facemask.formats.protocol import TracedFace
 from facemask.formats.raster import label_map, png
 from facemask.formats.vector import geojson, topojson
-from facemask.validation import make_error, short_repr
+from facemask.options.choices import CocoSegmentation, Holes, Keypoints, Segmentation
+from facemask.types.exports import CocoDocument, GeoJson, LabelmeDocument, LabelStudioTask, TopoJson
 
 
 class ExportMixin(TracedFace, Protocol):
@@ -32,23 +35,36 @@ class ExportMixin(TracedFace, Protocol):
         """Return the drawing as an SVG for editors: named layers with a path per region and a path per border.
 
         It holds no references, clip paths, style sheets or opacities of groups.
+
+        Examples:
+            >>> 'id="nose"' in mask.to_svg_plain()
+            True
+
         """
         return plain_svg.to_document(self)
 
-    def to_geojson(self, *, y_up: bool = False) -> dict[str, Any]:
+    def to_geojson(self, *, y_up: bool = False) -> GeoJson:
         """Return a GeoJSON FeatureCollection: a MultiPolygon per region, in pixels.
 
         Args:
             y_up: whether y grows upwards from the bottom of the picture: `size[1] - y`.
 
+        Examples:
+            >>> mask.to_geojson()["features"][5]["properties"]["name"]
+            'nose'
+
         """
         return geojson.to_feature_collection(self, y_up=y_up)
 
-    def to_topojson(self, *, y_up: bool = False) -> dict[str, Any]:
+    def to_topojson(self, *, y_up: bool = False) -> TopoJson:
         """Return a TopoJSON topology: a MultiPolygon per region, of arcs that neighbors share.
 
         Args:
             y_up: as of `to_geojson`.
+
+        Examples:
+            >>> mask.to_topojson()["objects"]["regions"]["geometries"][5]["id"]
+            6
 
         """
         return topojson.to_topology(self, y_up=y_up)
@@ -56,13 +72,13 @@ class ExportMixin(TracedFace, Protocol):
     def to_coco(
         self,
         *,
-        segmentation: str = "auto",
-        holes: str = "bridge",
+        segmentation: CocoSegmentation = "auto",
+        holes: Holes = "bridge",
         image_id: int = 1,
         first_annotation_id: int = 1,
         file_name: str | PathLike[str] = "face.png",
-        keypoints: str | bool = "none",
-    ) -> dict[str, Any]:
+        keypoints: Keypoints | bool = "none",
+    ) -> CocoDocument:
         """Return a COCO dataset with an annotation per region, all of one kind of segmentation.
 
         Args:
@@ -77,6 +93,10 @@ class ExportMixin(TracedFace, Protocol):
         Raises:
             FacemaskError: `format_impossible` for holes with `holes="error"`, and keypoints that the face lacks.
 
+        Examples:
+            >>> mask.to_coco(segmentation="polygons")["annotations"][5]["bbox"]
+            [149.3, 221.15, 89.59, 99.92]
+
         """
         return coco.to_dataset(
             self,
@@ -88,7 +108,7 @@ class ExportMixin(TracedFace, Protocol):
             keypoints=keypoints,
         )
 
-    def to_yolo(self, *, classes: Sequence[str] | None = None, holes: str = "bridge", inset: float = 0.0) -> str:
+    def to_yolo(self, *, classes: Sequence[str] | None = None, holes: Holes = "bridge", inset: float = 0.0) -> str:
         """Return a YOLO segmentation label file: a line per polygon, coordinates as ratios of the picture's size.
 
         Args:
@@ -100,21 +120,31 @@ class ExportMixin(TracedFace, Protocol):
         Raises:
             FacemaskError: `format_impossible` for holes with `holes="error"`.
 
+        Examples:
+            >>> mask.to_yolo(classes=["skin", "nose"]).splitlines()[1][:10]
+            '1 0.455387'
+
         """
         return yolo.to_lines(self, classes=classes, holes=holes, inset=inset)
 
     def to_yolo_data(self, *, classes: Sequence[str] | None = None) -> str:
-        """Return the text of `data.yaml`, which names the classes of `to_yolo` with the same `classes`."""
+        """Return the text of `data.yaml`, which names the classes of `to_yolo` with the same `classes`.
+
+        Examples:
+            >>> "nose" in mask.to_yolo_data(classes=["skin", "nose"])
+            True
+
+        """
         return yolo.to_data(self, classes=classes)
 
     def to_label_studio(
         self,
         *,
-        segmentation: str = "auto",
+        segmentation: Segmentation = "auto",
         image: str | PathLike[str] = "face.png",
-        holes: str = "bridge",
-        keypoints: str | bool = "none",
-    ) -> dict[str, Any]:
+        holes: Holes = "bridge",
+        keypoints: Keypoints | bool = "none",
+    ) -> LabelStudioTask:
         """Return a Label Studio task with predicted labels.
 
         Args:
@@ -126,11 +156,19 @@ class ExportMixin(TracedFace, Protocol):
         Raises:
             FacemaskError: `format_impossible` for holes with `holes="error"`, and keypoints that the face lacks.
 
+        Examples:
+            >>> mask.to_label_studio(segmentation="rle")["predictions"][0]["result"][0]["type"]
+            'brushlabels'
+
         """
         return label_studio.to_task(self, segmentation=segmentation, image=image, holes=holes, keypoints=keypoints)
 
     def to_label_studio_config(
-        self, *, segmentation: str = "auto", classes: Sequence[str] | None = None, keypoints: str | bool = "none"
+        self,
+        *,
+        segmentation: Segmentation = "auto",
+        classes: Sequence[str] | None = None,
+        keypoints: Keypoints | bool = "none",
     ) -> str:
         """Return the labeling config (XML) of a Label Studio project for the tasks of `to_label_studio`.
 
@@ -140,10 +178,14 @@ class ExportMixin(TracedFace, Protocol):
                 region id - 1.
             keypoints: as of `to_label_studio`.
 
+        Examples:
+            >>> "PolygonLabels" in mask.to_label_studio_config()
+            True
+
         """
         return label_studio.to_config(self, segmentation=segmentation, classes=classes, keypoints=keypoints)
 
-    def to_labelme(self, *, image: str | PathLike[str] = "face.png", holes: str = "bridge") -> dict[str, Any]:
+    def to_labelme(self, *, image: str | PathLike[str] = "face.png", holes: Holes = "bridge") -> LabelmeDocument:
         """Return a labelme document with a polygon per part.
 
         Args:
@@ -153,16 +195,20 @@ class ExportMixin(TracedFace, Protocol):
         Raises:
             FacemaskError: `format_impossible` for holes with `holes="error"`.
 
+        Examples:
+            >>> mask.to_labelme(image="anna.png")["imagePath"]
+            'anna.png'
+
         """
         return labelme.to_document(self, image=image, holes=holes)
 
     def to_cvat(
         self,
         *,
-        segmentation: str = "auto",
+        segmentation: Segmentation = "auto",
         file_name: str | PathLike[str] = "face.png",
-        holes: str = "bridge",
-        keypoints: str | bool = "none",
+        holes: Holes = "bridge",
+        keypoints: Keypoints | bool = "none",
     ) -> str:
         """Return annotations in CVAT's XML format for images, version 1.1.
 
@@ -175,6 +221,10 @@ class ExportMixin(TracedFace, Protocol):
         Raises:
             FacemaskError: `format_impossible` for holes with `holes="error"`, and keypoints that the face lacks.
 
+        Examples:
+            >>> "<polygon " in mask.to_cvat(file_name="anna.png")
+            True
+
         """
         return cvat.to_document(self, segmentation=segmentation, file_name=file_name, holes=holes, keypoints=keypoints)
 
@@ -184,6 +234,10 @@ class ExportMixin(TracedFace, Protocol):
         Raises:
             FacemaskError: `format_impossible` for more than 24,000,000 pixels.
 
+        Examples:
+            >>> mask.to_label_map().shape
+            (502, 388)
+
         """
         return label_map.to_array(self)
 
@@ -192,6 +246,10 @@ class ExportMixin(TracedFace, Protocol):
 
         Raises:
             FacemaskError: `format_impossible` for more than 24,000,000 pixels.
+
+        Examples:
+            >>> facemask.decode_label_map(mask.to_label_map_png()).shape
+            (502, 388)
 
         """
         return label_map.encode(self)
@@ -203,41 +261,9 @@ class ExportMixin(TracedFace, Protocol):
             FacemaskError: `format_impossible` without the package resvg-py or for a crop that is too large,
                 `option_invalid` for a scale that is no positive number or too large.
 
+        Examples:
+            >>> facemask.decode_image(mask.to_png(scale=2)).shape
+            (1004, 776, 3)
+
         """
         return png.render_png(self, scale=scale)
-
-
-def to_coco_dataset(
-    faces: Iterable[ExportMixin],
-    *,
-    file_names: Iterable[str | PathLike[str]] | None = None,
-    segmentation: str = "auto",
-    holes: str = "bridge",
-    keypoints: str | bool = "none",
-) -> dict[str, Any]:
-    """Return one COCO dataset of several faces: ids go on, and categories of one name are one.
-
-    Args:
-        faces: the traced faces.
-        file_names: file name of each face's picture. Two faces of one name are in one picture, as with
-            `frame="image"`. Default: `face-1.png`, `face-2.png` and so on.
-        segmentation, holes, keypoints: as of `FaceMask.to_coco`.
-
-    Raises:
-        FacemaskError: as `FaceMask.to_coco`; `option_invalid` for another number of names than faces, one name for
-            pictures of different sizes, and keypoints of different schemes.
-
-    """
-    known = list(faces) if isinstance(faces, Iterable) else []
-    if not isinstance(faces, Iterable) or not all(hasattr(face, "to_coco") for face in known):
-        raise make_error("option_invalid", "faces", f"must be a list of traced faces, got {short_repr(faces)}")
-    if not (file_names is None or isinstance(file_names, Iterable)):
-        raise make_error("option_invalid", "file_names", f"must be a list of names, got {short_repr(file_names)}")
-    names = [f"face-{number}.png" for number in range(1, len(known) + 1)] if file_names is None else list(file_names)
-    if isinstance(file_names, str) or len(names) != len(known):
-        got = "one text" if isinstance(file_names, str) else f"{len(names)} names"
-        raise make_error(
-            "option_invalid", "file_names", f"must be a list with a name for each of {len(known)} faces, got {got}"
-        )
-    options: dict[str, Any] = {"segmentation": segmentation, "holes": holes, "keypoints": keypoints}
-    return coco.merge([face.to_coco(file_name=name, **options) for face, name in zip(known, names, strict=True)])

@@ -2,18 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
+from facemask.options.choices import CocoSegmentation, Keypoints, Segmentation
 from facemask.validation import check_bool, check_number, make_error, short_repr
 
 MAX_CLASSES = 1000
 # Half a pixel is what readers that fill the pixels under an outline add. More would only shrink regions.
 MAX_INSET = 0.5
 # The kinds of segmentation of each format that has several; `auto` is the one after it.
-COCO_KINDS = ("auto", "rle_compressed", "rle", "polygons")
-CVAT_KINDS = ("auto", "polygons", "rle")
-KEYPOINTS = ("none", "auto", "five", "68", "all")
-BRUSHES = ("auto", "polygons", "rle")
+COCO_KINDS: tuple[str, ...] = get_args(CocoSegmentation)
+CVAT_KINDS: tuple[str, ...] = get_args(Segmentation)
+BRUSHES = CVAT_KINDS
+KEYPOINTS: tuple[str, ...] = get_args(Keypoints)
 
 
 def check_segmentation(value: Any, allowed: Sequence[str]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from facemask.options.choices import Frame
+
 Ring = Sequence[Sequence[float]]
 
 
@@ -26,7 +28,7 @@ class TracedFace(Protocol):
     @property
     def colors(self) -> Mapping[str, str]: ...
     @property
-    def frame(self) -> str: ...
+    def frame(self) -> Frame: ...
     @property
     def size(self) -> Sequence[int]: ...
     @property
@@ -66,9 +68,9 @@ def polygons_of(face: TracedFace, region: Mapping[str, Any]) -> list[list[Ring]]
     return group_rings(face.mask_contours[str(region["id"])])
 
 
-def frame_name(face: TracedFace) -> str:
+def frame_name(face: TracedFace) -> Frame:
     """Return the frame of a face's coordinates: `crop`, or `image` for the photo's own pixels."""
-    return str(getattr(face, "frame", "crop"))
+    return "image" if getattr(face, "frame", "crop") == "image" else "crop"
 
 
 def frame_title(face: TracedFace) -> str:

@@ -52,6 +52,10 @@ def read_label_map(
         FacemaskError: as of `decode_label_map`, and `map_unsupported` for a file that cannot be read, and for a folder
             without parts, or with several pictures' parts.
 
+    Examples:
+        >>> facemask.read_label_map("segmentation.png").shape
+        (900, 900)
+
     """
     if not isinstance(source, str | os.PathLike):
         return decode_label_map(read_stream(source), palette=palette)

@@ -1,17 +1,11 @@
 """The option `regions`: `labels`, `zones`, a list of names, or lists of them by name."""
 
 import operator
-from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from facemask.validation import check_text, is_numpy, make_error, short_repr
 
-if TYPE_CHECKING:
-    import numpy as np
-
-RegionName: TypeAlias = "str | int | np.integer[Any]"
-RegionNames: TypeAlias = "Collection[RegionName]"
-Regions: TypeAlias = "str | RegionNames | Mapping[str, RegionName | RegionNames]"
 # What the compiled module takes.
 CoreRegions: TypeAlias = str | list[str | int] | dict[str, list[str | int]]
 

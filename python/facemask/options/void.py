@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from facemask.validation import check_text, is_numpy, make_error, short_repr
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 
 def check_void(value: object) -> str | int:
@@ -33,7 +30,7 @@ def parse_void(text: str) -> str | int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 3 else text
 
 
-def clear_negative_void(labels: ArrayLike, void: str | int) -> Any:
+def clear_negative_void(labels: Any, void: str | int) -> Any:
     """Return a label map with 0 in place of a negative `void`, which no id can be. Other maps stay as they are."""
     if isinstance(void, str) or void >= 0:
         return labels

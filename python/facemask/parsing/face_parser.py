@@ -23,6 +23,12 @@ class FaceParser:
 
     Load it once and pass it as `parser` to `trace_face` or `trace_photo`; several threads may use it at once.
     docs/parsers.md has the entries of a description, and examples.
+
+    Examples:
+        >>> parser = facemask.FaceParser("bisenet.onnx")
+        >>> facemask.trace_face(landmarks=landmarks, image=photo, parser=parser).labels_from
+        'parser'
+
     """
 
     __slots__ = ("core", "description", "path")

@@ -1,15 +1,20 @@
 """Request and response bodies as msgspec structs, with the API's field names."""
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, UnsetType
 
 from facemask.formats import FORMATS
-from facemask.formats.options import MAX_CLASSES
+from facemask.formats.options import COCO_KINDS, MAX_CLASSES
+from facemask.formats.options import KEYPOINTS as KEYPOINT_KINDS
+from facemask.options.choices import CHOICES, RegionSet, Tiles, VoidName
+from facemask.options.face import ALL_FACES
+from facemask.types.results import MapEnlargement, Region, Schemes
 
 Picture = TypeVar("Picture", str, bytes)
-Rgb = tuple[int, int, int]
+Rgb = Annotated[list[int], Meta(min_length=3, max_length=3)]
 _MAP_FIT = (
     "`exact`, `stretch`, `letterbox`, `letterbox-top-left` or `center-crop`: how the photo was resized to the label map"
 )
@@ -44,7 +49,21 @@ _REGIONS = (
 RegionNames = Annotated[list[str | int], Meta(min_length=1, max_length=256)]
 RegionMembers = str | int | RegionNames
 RegionGroups = Annotated[dict[str, RegionMembers], Meta(min_length=1, max_length=256)]
-_FORMATS = ", ".join(f"`{name}`" for name in FORMATS)
+
+
+def _choice(values: Iterable[str], description: str) -> Meta:
+    """Return what the description of the interface says of a text with a closed set of values.
+
+    The engine checks them: its error lists them, and has a code of its own.
+    """
+    return Meta(description=description, extra_json_schema={"enum": list(values)})
+
+
+_RegionSet = Annotated[str, Meta(extra_json_schema={"enum": list(get_args(RegionSet))})]
+_VoidName = Annotated[str, Meta(extra_json_schema={"enum": list(get_args(VoidName))})]
+_AllFaces = Annotated[str, Meta(extra_json_schema={"enum": [ALL_FACES]})]
+_TileName = Annotated[str, Meta(extra_json_schema={"enum": [name for name in get_args(Tiles) if name == "auto"]})]
+_TileCount = Annotated[int, Meta(extra_json_schema={"enum": [count for count in get_args(Tiles) if count != "auto"]})]
 
 
 class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,55 +71,71 @@ class OptionsBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     defaults.
     """
 
-    regions: Annotated[str | RegionNames | RegionGroups, Meta(description=_REGIONS)] | UnsetType = UNSET
-    landmark_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
-    landmark_units: Annotated[str, Meta(description="`auto`, `pixel` or `normalized`")] | UnsetType = UNSET
-    landmarks_frame: Annotated[str, Meta(description="`oriented` or `raw` (before EXIF)")] | UnsetType = UNSET
+    regions: Annotated[_RegionSet | RegionNames | RegionGroups, Meta(description=_REGIONS)] | UnsetType = UNSET
+    landmark_scheme: Annotated[str, _choice(CHOICES["landmark_scheme"], "`auto` or a scheme's name")] | UnsetType = (
+        UNSET
+    )
+    landmark_units: (
+        Annotated[str, _choice(CHOICES["landmark_units"], "`auto`, `pixel` or `normalized`")] | UnsetType
+    ) = UNSET
+    landmarks_frame: (
+        Annotated[str, _choice(CHOICES["landmarks_frame"], "`oriented` or `raw` (before EXIF)")] | UnsetType
+    ) = UNSET
     image_size: (
         Annotated[list[_ImageSide], Meta(description=_IMAGE_SIZE, min_length=2, max_length=2)] | UnsetType | None
     ) = UNSET
-    face: Annotated[int | str | _Point, Meta(description=_FACE)] | UnsetType | None = UNSET
+    face: Annotated[int | _AllFaces | _Point, Meta(description=_FACE)] | UnsetType | None = UNSET
     detect: Annotated[bool, Meta(description=_DETECT)] | UnsetType = UNSET
     min_size: Annotated[float, Meta(description=_MIN_SIZE)] | UnsetType | None = UNSET
-    tiles: Annotated[int | str, Meta(description=_TILES)] | UnsetType = UNSET
-    label_scheme: Annotated[str, Meta(description="`auto` or a scheme's name")] | UnsetType = UNSET
+    tiles: Annotated[_TileCount | _TileName, Meta(description=_TILES)] | UnsetType = UNSET
+    label_scheme: Annotated[str, _choice(CHOICES["label_scheme"], "`auto` or a scheme's name")] | UnsetType = UNSET
     label_names: Annotated[dict[str, str], Meta(description="region id -> name", max_length=256)] | UnsetType | None = (
         UNSET
     )
     label_palette: Annotated[list[Rgb], Meta(description="colour of each id", max_length=256)] | UnsetType | None = (
         UNSET
     )
-    void: Annotated[str | int, Meta(description="id of pixels without a label, `auto` or `none`")] | UnsetType = UNSET
-    map_fit: Annotated[str, Meta(description=_MAP_FIT)] | UnsetType = UNSET
+    void: Annotated[_VoidName | int, Meta(description="id of pixels without a label, `auto` or `none`")] | UnsetType = (
+        UNSET
+    )
+    map_fit: Annotated[str, _choice(CHOICES["map_fit"], _MAP_FIT)] | UnsetType = UNSET
     map_box: Annotated[list[float], Meta(description=_MAP_BOX, min_length=4, max_length=4)] | UnsetType | None = UNSET
     image_from_labels: (
         Annotated[list[float], Meta(description=_AFFINE, min_length=6, max_length=6)] | UnsetType | None
     ) = UNSET
-    native_resolution: Annotated[str, Meta(description="of enlarged maps: `auto` or `off`")] | UnsetType = UNSET
-    crop: Annotated[str, Meta(description="`face`, `head`, `none`, `ffhq` or `arcface`")] | UnsetType = UNSET
+    native_resolution: (
+        Annotated[str, _choice(CHOICES["native_resolution"], "of enlarged maps: `auto` or `off`")] | UnsetType
+    ) = UNSET
+    crop: Annotated[str, _choice(CHOICES["crop"], "`face`, `head`, `none`, `ffhq` or `arcface`")] | UnsetType = UNSET
     crop_margin: Annotated[float | _Margins, Meta(description=_CROP_MARGIN)] | UnsetType | None = UNSET
     crop_size: Annotated[int | _Sides, Meta(description="width and height, or one side")] | UnsetType | None = UNSET
-    frame: Annotated[str, Meta(description="of all coordinates: `crop`, or `image` (the photo)")] | UnsetType = UNSET
+    frame: (
+        Annotated[str, _choice(CHOICES["frame"], "of all coordinates: `crop`, or `image` (the photo)")] | UnsetType
+    ) = UNSET
     tolerance: Annotated[float, Meta(description="pixels of the photo; 0 keeps every vertex")] | UnsetType = UNSET
-    curve: Annotated[str, Meta(description="`smooth` or `straight`")] | UnsetType = UNSET
+    curve: Annotated[str, _choice(CHOICES["curve"], "`smooth` or `straight`")] | UnsetType = UNSET
     min_area: Annotated[float, Meta(description="square pixels; smaller parts join a neighbour")] | UnsetType = UNSET
-    style: Annotated[str, Meta(description="`default`, `outline`, `solid`, `numbered`, `cut`")] | UnsetType = UNSET
+    style: Annotated[str, _choice(CHOICES["style"], "`default`, `outline`, `solid`, `numbered`, `cut`")] | UnsetType = (
+        UNSET
+    )
     colors: Annotated[dict[str, str], Meta(description="region id -> colour", max_length=256)] | UnsetType | None = (
         UNSET
     )
-    embed_image: Annotated[str, Meta(description="`none` or `crop`")] | UnsetType = UNSET
+    embed_image: Annotated[str, _choice(CHOICES["embed_image"], "`none` or `crop`")] | UnsetType = UNSET
     crop_image: Annotated[bool, Meta(description="keep the upright crop: `result/{id}.jpg`")] | UnsetType = UNSET
     id_prefix: Annotated[str, Meta(description="what the ids of the SVG begin with")] | UnsetType | None = UNSET
     measure_color: Annotated[bool, Meta(description="whether regions get a `color`")] | UnsetType = UNSET
     with_landmarks: Annotated[bool, Meta(description="whether the response has `landmarks`")] | UnsetType = UNSET
-    format: Annotated[str, Meta(description=f"{_FORMATS}; another than `svg` comes as `file`")] | UnsetType = UNSET
-    segmentation: Annotated[str, Meta(description=SEGMENTATION)] | UnsetType = UNSET
+    format: Annotated[str, _choice(FORMATS, "another than `svg` comes as `file`")] | UnsetType = UNSET
+    segmentation: Annotated[str, _choice(COCO_KINDS, SEGMENTATION)] | UnsetType = UNSET
     classes: Annotated[list[str], Meta(description=CLASSES, max_length=MAX_CLASSES)] | UnsetType | None = UNSET
     inset: Annotated[float, Meta(description=INSET)] | UnsetType = UNSET
     y_up: Annotated[bool, Meta(description=Y_UP)] | UnsetType = UNSET
-    keypoints: Annotated[str, Meta(description=KEYPOINTS)] | UnsetType = UNSET
+    keypoints: Annotated[str, _choice(KEYPOINT_KINDS, KEYPOINTS)] | UnsetType = UNSET
 
-    cache: Annotated[str, Meta(description="`similar`, `exact` or `off`")] | UnsetType = UNSET
+    cache: (
+        Annotated[str, _choice(("similar", "exact", "off"), "the cached results that may be the response")] | UnsetType
+    ) = UNSET
 
     def set_fields(self) -> dict[str, Any]:
         """Return the options that the client set. Null stands for a default that is no value."""
@@ -169,7 +204,7 @@ class WarningBody(msgspec.Struct):
 class SymmetryBody(msgspec.Struct):
     """Similarity of paired regions about the midline, before cropping; 1 is equal."""
 
-    pair: tuple[str, str]
+    pair: Annotated[list[str], Meta(min_length=2, max_length=2)]
     area_ratio: float
     iou: float
 
@@ -177,7 +212,7 @@ class SymmetryBody(msgspec.Struct):
 class DetectedBody(msgspec.Struct):
     """What the detector says of a face: left, top, width and height in pixels of the photo, and shares of 1."""
 
-    box: tuple[float, float, float, float]
+    box: Annotated[list[float], Meta(min_length=4, max_length=4)]
     score: float
     presence: float
     agreement: float
@@ -201,7 +236,7 @@ class CompletedBody(msgspec.Struct):
     status: Literal["completed"]
     cache: Literal["exact", "similar", "miss"]
     cache_distance: int | None
-    regions: list[dict[str, Any]]
+    regions: list[Region]
     symmetry: list[SymmetryBody]
     connectivity: Literal[4]
     frame: Literal["crop", "image"]
@@ -211,7 +246,7 @@ class CompletedBody(msgspec.Struct):
     roll_from: Literal["landmarks", "labels", "none"]
     roll_confidence: Annotated[float, Meta(ge=0, le=1)]
     mirrored: bool
-    schemes: dict[str, Any]
+    schemes: Schemes
     warnings: list[WarningBody]
     timings_ms: dict[str, float]
     svg: Annotated[
@@ -226,7 +261,7 @@ class CompletedBody(msgspec.Struct):
     ] = {}
     labels_from: Annotated[Literal["map", "parser", "landmarks"], Meta(description=_LABELS_FROM)] = "map"
     landmarks: Annotated[list[list[float]], Meta(description=_LANDMARKS)] | UnsetType = UNSET
-    native_resolution: dict[str, Any] | None = None
+    native_resolution: MapEnlargement | None = None
     colors: dict[str, str] = {}
     file: FileBody | None = None
     detected: Annotated[DetectedBody | None, Meta(description=_DETECTED)] = None

@@ -61,7 +61,10 @@ class FakeResult:
 
     svg_bytes: bytes
     mask_contours_json: bytes = b'{"6": [[[0.0, 0.0], [1.25, 0.0], [1.25, 3.5]]]}'
-    regions_json: bytes = b'[{"id": 6, "name": "nose", "area": 2.19, "bbox": [0, 0, 1.25, 3.5]}]'
+    regions_json: bytes = (
+        b'[{"id": 6, "name": "nose", "area": 2.19, "perimeter": 8.47, "bbox": [0, 0, 1.25, 3.5], '
+        b'"centroid": [0.83, 1.17], "label_point": [0.8, 1.0], "parts": 1, "holes": 0}]'
+    )
     crop_jpeg: bytes = b""
     schemes_json: bytes = b"{}"
     landmarks: None = None
@@ -91,7 +94,12 @@ class FakeResult:
             "roll_from": "landmarks",
             "roll_confidence": 1.0,
             "mirrored": False,
-            "schemes": {"landmarks": "mediapipe-478", "labels": "lapa-11"},
+            "schemes": {
+                "landmarks": "mediapipe-478",
+                "landmarks_confidence": 1.0,
+                "labels": "lapa-11",
+                "labels_confidence": 1.0,
+            },
             "native_resolution": None,
             "warnings": [{"code": "note", "detail": "a warning"}],
             "file": None,

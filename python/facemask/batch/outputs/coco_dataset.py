@@ -9,6 +9,7 @@ from facemask.batch.outputs.protocol import Records, Rendered, TracedEntry
 from facemask.batch.outputs.target import Target
 from facemask.formats.annotation import coco
 from facemask.formats.json import encode_json
+from facemask.types.exports import CocoCategory
 
 # Ids of annotations: a face has at most 255 regions, so a face's ids do not depend on the other faces.
 IDS_PER_FACE = 256
@@ -79,7 +80,7 @@ class _Categories:
     """The categories of a data set by name, and the lists that have been merged, most of which are alike."""
 
     def __init__(self) -> None:
-        self.by_name: dict[str, dict[str, Any]] = {}
+        self.by_name: dict[str, CocoCategory] = {}
         self._merged: dict[bytes, dict[int, int]] = {}
 
     def merge(self, encoded: bytes) -> dict[int, int]:

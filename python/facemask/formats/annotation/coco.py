@@ -11,6 +11,7 @@ from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.annotation.keypoints import Keypoints, select_keypoints
 from facemask.formats.options import COCO_KINDS, check_segmentation
 from facemask.formats.protocol import Ring, RunLengthFace, TracedFace, frame_title, polygons_of
+from facemask.types.exports import CocoAnnotation, CocoCategory, CocoDocument, CocoImage
 from facemask.validation import check_file_name, check_index, make_error
 
 # The default is the kind that any region has, exactly: a file must not mix kinds, and a data set must not mix files.
@@ -27,7 +28,7 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
     first_annotation_id: int = 1,
     file_name: str | PathLike[str] = "face.png",
     keypoints: str | bool = "none",
-) -> dict[str, Any]:
+) -> CocoDocument:
     """Convert a face to a dataset of one image, with a category per region and one kind of segmentation.
 
     With keypoints it has the one category `face`, with their names and lines, and one annotation of all regions. As
@@ -56,14 +57,16 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
     check_holes(face, holes, is_used=kind == "polygons")
     selected = select_keypoints(face, keypoints)
     if selected is None:
-        categories = [{"id": region["id"], "name": region["name"], "supercategory": FACE} for region in face.regions]
+        categories: list[CocoCategory] = [
+            {"id": region["id"], "name": region["name"], "supercategory": FACE} for region in face.regions
+        ]
         instances = [[region] for region in face.regions]
         extra: dict[str, Any] = {}
     else:
         # Indices of a skeleton count from 1.
         skeleton = [[first + 1, second + 1] for first, second in selected.lines]
-        names = {"keypoints": list(selected.names), "skeleton": skeleton}
-        categories = [{"id": 1, "name": FACE, "supercategory": FACE, **names}]
+        names = list(selected.names)
+        categories = [{"id": 1, "name": FACE, "supercategory": FACE, "keypoints": names, "skeleton": skeleton}]
         instances = [list(face.regions)]
         extra = _keypoint_fields(face, selected)
     masks = face.run_length_masks() if isinstance(face, RunLengthFace) and selected is None else None
@@ -74,19 +77,25 @@ def to_dataset(  # noqa: PLR0913 - the options of the format, all by name
     annotated = [(category, fields) for category, fields in zip(categories, found, strict=True) if fields is not None]
     width, height = face.size
     name = check_file_name("file_name", file_name)
-    image = {"id": _check_id("image_id", image_id), "width": width, "height": height, "file_name": name}
-    first = _check_id("first_annotation_id", first_annotation_id)
+    image: CocoImage = {
+        "id": _check_id("image_id", image_id),
+        "width": width,
+        "height": height,
+        "file_name": name,
+        "crop_from_image": list(face.crop_from_image),
+    }
+    annotations: list[Any] = [
+        {"id": number, "image_id": image["id"], "category_id": category["id"], "iscrowd": 0, **fields, **extra}
+        for number, (category, fields) in enumerate(annotated, _check_id("first_annotation_id", first_annotation_id))
+    ]
     return {
         "info": {
             "description": f"face regions in the frame of {frame_title(face)}, by facemask",
             "regions_left_out": found.count(None),
         },
-        "images": [image | {"crop_from_image": list(face.crop_from_image)}],
+        "images": [image],
         "categories": categories,
-        "annotations": [
-            {"id": number, "image_id": image["id"], "category_id": category["id"], "iscrowd": 0, **fields, **extra}
-            for number, (category, fields) in enumerate(annotated, first)
-        ],
+        "annotations": annotations,
     }
 
 
@@ -152,7 +161,7 @@ def _keypoint_fields(face: TracedFace, keypoints: Keypoints) -> dict[str, Any]:
     return {"keypoints": flat, "num_keypoints": int(is_inside.sum())}
 
 
-def merge(datasets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def merge(datasets: Sequence[CocoDocument]) -> CocoDocument:
     """Merge datasets of `to_dataset` into one: ids go on, and categories of one name are one.
 
     Images of one file name are one image, such as of two faces in the photo. A category keeps its id unless another
@@ -163,16 +172,18 @@ def merge(datasets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             different keypoints.
 
     """
-    images: dict[str, dict[str, Any]] = {}
-    categories: dict[str, dict[str, Any]] = {}
-    annotations: list[dict[str, Any]] = []
+    images: dict[str, CocoImage] = {}
+    categories: dict[str, CocoCategory] = {}
+    annotations: list[CocoAnnotation] = []
     for dataset in datasets:
         image_ids = {image["id"]: _merge_image(images, image) for image in dataset["images"]}
         category_ids = {category["id"]: merge_category(categories, category) for category in dataset["categories"]}
         for annotation in dataset["annotations"]:
-            image, category = image_ids[annotation["image_id"]], category_ids[annotation["category_id"]]
-            new = {"id": len(annotations) + 1, "image_id": image, "category_id": category}
-            annotations.append({**annotation, **new})
+            copy = annotation.copy()
+            copy["id"] = len(annotations) + 1
+            copy["image_id"] = image_ids[annotation["image_id"]]
+            copy["category_id"] = category_ids[annotation["category_id"]]
+            annotations.append(copy)
     descriptions = dict.fromkeys(dataset["info"]["description"] for dataset in datasets)
     return {
         "info": {
@@ -185,29 +196,29 @@ def merge(datasets: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _merge_image(images: dict[str, dict[str, Any]], image: Mapping[str, Any]) -> int:
+def _merge_image(images: dict[str, CocoImage], image: CocoImage) -> int:
     """Return the id of an image in the merged dataset."""
     known = images.setdefault(image["file_name"], {**image, "id": len(images) + 1})
-    if any(known[side] != image[side] for side in ("width", "height")):
+    if (known["width"], known["height"]) != (image["width"], image["height"]):
         sizes = " and ".join(f"{each['width']} x {each['height']}" for each in (known, image))
         detail = f"two pictures of different sizes, {sizes}, are called {image['file_name']!r}; name each file once"
         raise make_error("option_invalid", "file_names", detail)
     if known.get("crop_from_image") != image["crop_from_image"]:  # of two faces in one photo
         known.pop("crop_from_image", None)
-    return int(known["id"])
+    return known["id"]
 
 
-def merge_category(categories: dict[str, dict[str, Any]], category: Mapping[str, Any]) -> int:
+def merge_category(categories: dict[str, CocoCategory], category: CocoCategory) -> int:
     """Return the id of a category in the merged dataset."""
     taken = {each["id"] for each in categories.values()}
     free = category["id"] if category["id"] not in taken else max(taken) + 1
     known = categories.setdefault(category["name"], {**category, "id": free})
     ours, theirs = (each.get("keypoints") for each in (known, category))
     if theirs is None:
-        return int(known["id"])
+        return known["id"]
     if ours is None:
-        known |= {"keypoints": theirs, "skeleton": category["skeleton"]}
+        known["keypoints"], known["skeleton"] = theirs, category["skeleton"]
     elif ours != theirs:
         detail = f"the faces have landmarks of different schemes ({len(ours)} and {len(theirs)} points)"
         raise make_error("option_invalid", "keypoints", f"{detail}, and a category of COCO has one list of keypoints")
-    return int(known["id"])
+    return known["id"]

@@ -91,14 +91,14 @@ def select_keypoints(face: TracedFace, value: Any) -> Keypoints | None:
     return Keypoints(name_landmarks("ibug-68", 68), points[chosen], _lines("ibug-68", 68))
 
 
-def name_landmarks(scheme: str, count: int) -> list[str]:
+def name_landmarks(scheme: str | None, count: int) -> list[str]:
     """Return the name of each landmark: its smallest part in the scheme, with its number there, such as `eye_r_3`.
 
     A landmark of no part is called by its index, such as `point_17`.
     """
     names = {index: f"point_{index}" for index in range(count)}
     # The smallest part last, whose name remains.
-    for part, indices in sorted(_parts(scheme).items(), key=lambda item: (-len(item[1]), item[0])):
+    for part, indices in sorted(_parts(scheme or "").items(), key=lambda item: (-len(item[1]), item[0])):
         for number, index in enumerate(indices, 1):
             names[index] = f"{part}_{number}" if len(indices) > 1 else part
     return [names[index] for index in range(count)]
@@ -110,7 +110,7 @@ def _parts(scheme: str) -> Mapping[str, list[int]]:
 
 def _lines(scheme: str, count: int) -> list[tuple[int, int]]:
     # A mesh without irises has the scheme of one with them.
-    parts = {name: indices for name, indices in _parts(scheme).items() if max(indices) < count}
+    parts = {name: indices for name, indices in _parts(scheme or "").items() if max(indices) < count}
     lines = [pair for part in (*_LINES, *_RINGS) for pair in pairwise(parts.get(part, []))]
     return lines + [(parts[part][-1], parts[part][0]) for part in _RINGS if len(parts.get(part, [])) > 2]
 

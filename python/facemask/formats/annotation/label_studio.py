@@ -12,6 +12,7 @@ from facemask.formats.colors import default_color, read_colors
 from facemask.formats.options import BRUSHES, check_classes, check_segmentation
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.xml import encode_xml
+from facemask.types.exports import LabelStudioTask
 from facemask.validation import check_file_name
 
 # The tag of the labeling config for each kind, and the type of its results, in lower case.
@@ -29,7 +30,7 @@ def to_task(
     image: str | PathLike[str] = "face.png",
     holes: str = "bridge",
     keypoints: str | bool = "none",
-) -> dict[str, Any]:
+) -> LabelStudioTask:
     """Convert a face to a task.
 
     A region has a result for each polygon, or one with run lengths. Results of one region have the same `meta.region`.
@@ -52,7 +53,7 @@ def to_task(
     selected = select_keypoints(face, keypoints)
     values: Callable[..., list[dict[str, Any]]] = _polygon_values if kind == "polygons" else _brush_values
     tag = _TAGS[kind].lower()
-    results = [
+    results: list[Any] = [
         {
             **_result_head(face, f"{region['id']}-{number}", tag, "label"),
             "value": {**value, tag: [region["name"]]},

@@ -1,17 +1,18 @@
 """labelme export: a JSON file with a polygon per part of a region."""
 
 from os import PathLike
-from typing import Any, Final
+from typing import Final
 
 from facemask.formats.annotation.keyhole import check_holes, to_single_ring
 from facemask.formats.protocol import TracedFace, polygons_of
+from facemask.types.exports import LabelmeDocument
 from facemask.validation import check_file_name
 
 # The version of labelme whose form of files this is.
 _VERSION: Final = "5.5.0"
 
 
-def to_document(face: TracedFace, *, image: str | PathLike[str] = "face.png", holes: str = "bridge") -> dict[str, Any]:
+def to_document(face: TracedFace, *, image: str | PathLike[str] = "face.png", holes: str = "bridge") -> LabelmeDocument:
     """Convert a face to a document without pixels, which lies beside its picture.
 
     The shapes of one region have its id as `group_id`, by which labelme takes them for one instance.

@@ -5,16 +5,17 @@ requires and shapely's `is_ccw` confirms: as they are where y grows downwards, r
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from facemask.formats.options import check_y_up
 from facemask.formats.protocol import Ring, TracedFace, frame_name, polygons_of
+from facemask.types.exports import FrameMember, GeoJson
 
 # Properties of a region that are positions.
 _POSITIONS = ("centroid", "label_point")
 
 
-def to_feature_collection(face: TracedFace, *, y_up: bool = False) -> dict[str, Any]:
+def to_feature_collection(face: TracedFace, *, y_up: bool = False) -> GeoJson:
     """Convert a face to a FeatureCollection.
 
     Args:
@@ -24,9 +25,8 @@ def to_feature_collection(face: TracedFace, *, y_up: bool = False) -> dict[str, 
 
     """
     height = face.size[1] if check_y_up(y_up) else None
-    return {
+    document: GeoJson = {
         "type": "FeatureCollection",
-        **({} if height is None else {"crs": _pixel_crs(face)}),
         "bbox": [0, 0, *face.size],
         "facemask": describe_coordinates(face, y_up=y_up),
         "features": [
@@ -45,6 +45,9 @@ def to_feature_collection(face: TracedFace, *, y_up: bool = False) -> dict[str, 
             for region in face.regions
         ],
     }
+    if height is None:
+        return document
+    return cast("GeoJson", {"type": document["type"], "crs": _pixel_crs(face), **document})
 
 
 def _pixel_crs(face: TracedFace) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def _pixel_crs(face: TracedFace) -> dict[str, Any]:
     return {"type": "name", "properties": {"name": text}}
 
 
-def describe_coordinates(face: TracedFace, *, y_up: bool) -> dict[str, Any]:
+def describe_coordinates(face: TracedFace, *, y_up: bool) -> FrameMember:
     """Return a foreign member (RFC 7946, section 6.1) that describes the coordinates."""
     return {
         "frame": frame_name(face),

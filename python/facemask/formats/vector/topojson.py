@@ -3,15 +3,14 @@
 Coordinates are delta-encoded whole numbers of hundredths of a pixel, which is what the rings have: nothing is lost.
 """
 
-from typing import Any
-
 from facemask.formats.options import check_y_up
 from facemask.formats.protocol import TracedFace, polygons_of
 from facemask.formats.vector.arcs import DECIMALS, cut_rings
 from facemask.formats.vector.geojson import describe_coordinates, flip_box, region_properties
+from facemask.types.exports import TopoJson, TopoJsonGeometry, TopoJsonTransform
 
 
-def to_topology(face: TracedFace, *, y_up: bool = False) -> dict[str, Any]:
+def to_topology(face: TracedFace, *, y_up: bool = False) -> TopoJson:
     """Convert a face to a topology with the object `regions`, a MultiPolygon per region.
 
     Args:
@@ -23,7 +22,7 @@ def to_topology(face: TracedFace, *, y_up: bool = False) -> dict[str, Any]:
     shapes = [polygons_of(face, region) for region in face.regions]
     table, rings = cut_rings([ring for polygons in shapes for polygon in polygons for ring in polygon])
     remaining = iter(rings)
-    geometries = [
+    geometries: list[TopoJsonGeometry] = [
         {
             "type": "MultiPolygon",
             "id": region["id"],
@@ -34,7 +33,7 @@ def to_topology(face: TracedFace, *, y_up: bool = False) -> dict[str, Any]:
         for region, polygons in zip(face.regions, shapes, strict=True)
     ]
     step = 10.0**-DECIMALS
-    transform = {"scale": [step, step], "translate": [0, 0]}
+    transform: TopoJsonTransform = {"scale": [step, step], "translate": [0, 0]}
     if height is not None:
         transform = {"scale": [step, -step], "translate": [0, height]}
     return {

@@ -12,6 +12,7 @@ import msgspec
 
 from facemask import FacemaskError
 from facemask.formats import FORMATS, TracedFace, check_options, render
+from facemask.options.choices import Frame
 from facemask.service.core.protocol import TraceResult, api_field
 from facemask.service.errors import ProblemError
 from facemask.validation import short_repr
@@ -28,7 +29,7 @@ class StoredTrace(msgspec.Struct):
     regions: list[dict[str, object]]
     size: list[int]
     crop_from_image: list[float]
-    frame: str = "crop"  # absent in results of earlier versions, as colors
+    frame: Frame = "crop"  # absent in results of earlier versions, as colors
     colors: dict[str, str] = {}
     svg: str = ""
     schemes: dict[str, Any] = {}

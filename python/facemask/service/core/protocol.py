@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from facemask.options.choices import Frame
 from facemask.service.errors import ProblemError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class TraceResult(Protocol):
     @property
     def colors(self) -> dict[str, str]: ...
     @property
-    def frame(self) -> str: ...
+    def frame(self) -> Frame: ...
     @property
     def size(self) -> tuple[int, int]: ...
     @property

@@ -9,7 +9,15 @@ from litestar.openapi.spec import Components, SecurityRequirement, SecuritySchem
 
 from facemask.service.access.settings import AccessSettings
 
-_REQUEST_HEADERS: Final = ["Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-API-Key"]
+_REQUEST_HEADERS: Final = [
+    "Accept",
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "Prefer",
+    "X-API-Key",
+]
 _RESPONSE_HEADERS: Final = ["ETag", "Idempotency-Replayed", "Location", "Retry-After", "WWW-Authenticate"]
 _SCHEMES: Final = {
     "bearer": SecurityScheme(type="http", scheme="bearer", description="an API key"),

@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.response.base import ASGIResponse
 
 from facemask.service.access.settings import NOT_RATE_LIMITED, PUBLIC
-from facemask.service.http.openapi import problem_specs, response_spec, unique_operation_id
+from facemask.service.http.openapi.operations import problem_specs, response_spec, unique_operation_id
 from facemask.service.http.responses import GET_AND_HEAD, response
 from facemask.service.jobs.protocol import JobEngine
 from facemask.service.schemas import HealthBody

@@ -28,6 +28,22 @@ def clamp_wait(wait: float, maximum: float) -> float:
     return min(wait, maximum)
 
 
+def preferred_wait(prefer: str, longest: float) -> float | None:
+    """Return the seconds to wait that a header `Prefer` names; None where it names none.
+
+    `wait` alone stands for the longest wait. What is no preference, or has no number, is ignored: RFC 7240, section 2.
+    """
+    for preference in prefer.split(","):
+        name, equals, value = preference.partition(";")[0].partition("=")
+        if name.strip().lower() != "wait":
+            continue
+        if not equals:
+            return longest
+        seconds = value.strip().strip('"')
+        return float(seconds) if seconds.isascii() and seconds.isdecimal() and len(seconds) <= 9 else None
+    return None
+
+
 async def until_disconnect(request: Request[Any, Any, Any], work: Callable[[], Awaitable[T]]) -> T | None:
     """Return the result of `work`, or None when the client disconnects first.
 

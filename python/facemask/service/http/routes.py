@@ -13,8 +13,8 @@ from facemask.service.cache.entry import OMITTABLE
 from facemask.service.errors import ProblemError
 from facemask.service.http.dependencies import ApiServices
 from facemask.service.http.exports import CROP_IMAGE
-from facemask.service.http.long_poll import clamp_wait, until_disconnect
-from facemask.service.http.openapi import (
+from facemask.service.http.long_poll import clamp_wait, preferred_wait, until_disconnect
+from facemask.service.http.openapi.operations import (
     ProtectedOperation,
     ResultOperation,
     StatusOperation,
@@ -48,6 +48,11 @@ from facemask.validation import short_repr
 
 AnyRequest = Request[Any, Any, Any]
 Wait = Annotated[float, QueryParameter(ge=0, description="wait up to so many seconds for the job to end")]
+SubmitWait = Annotated[
+    float | None,
+    QueryParameter(ge=0, description="wait up to so many seconds for the job to end; without it the answer is 202"),
+]
+Prefer = Annotated[str | None, HeaderParameter(name="Prefer", description="`wait=SECONDS` of RFC 7240, as `wait`")]
 Omit = Annotated[
     str | None,
     QueryParameter(description="fields that a completed job leaves out: svg, mask_contours, or both with a comma"),
@@ -85,20 +90,23 @@ _SUBMIT = protected_specs(
     responses=_SUBMIT
     | {
         202: response_spec(UnfinishedBody, "The job is queued"),
-        200: response_spec(CompletedBody | FailedBody, "The job has ended"),
+        200: response_spec(CompletedBody | FailedBody, "The client waited, and the job has ended"),
     },
 )
 async def submit(
     request: AnyRequest,
     *,
     services: NamedDependency[ApiServices],
-    wait: Wait = 0.0,
+    wait: SubmitWait = None,
     omit: Omit = None,
     idempotency_key: IdempotencyKeyHeader = None,
+    prefer: Prefer = None,
 ) -> ASGIResponse:
-    """Queue a job: 202 with its id, or 200 when it ends within `wait` seconds."""
+    """Queue a job: 202 with its id. A client that waits gets 200 with the job when it ends within that time."""
     omitted = _parse_omitted(omit)
-    seconds = clamp_wait(wait, services.limits.wait_seconds)
+    longest = services.limits.wait_seconds
+    wanted = wait if wait is not None else preferred_wait(prefer or "", longest)
+    seconds = clamp_wait(wanted or 0.0, longest)
     caller = services.access.caller(request)
     receipt = await services.submissions.submit(request, idempotency_key, caller=caller, defer_persist=seconds > 0)
     snapshot = receipt.finished
@@ -106,8 +114,11 @@ async def submit(
         snapshot = await until_disconnect(request, partial(services.jobs.wait, receipt.id, seconds))
     elif snapshot is None:  # queued a moment ago
         snapshot = Snapshot(receipt.id, JobStatus.PENDING, None)
+    found = _require_found(snapshot)
+    if wanted is None:  # a known request is answered like any other
+        found = Snapshot(receipt.id, JobStatus.PENDING, None)
     location = f"{PREFIX}/status/{receipt.id}"
-    return submission_response(_require_found(snapshot), receipt, location, omitted=omitted)
+    return submission_response(found, receipt, location, omitted=omitted)
 
 
 @route(

@@ -86,4 +86,4 @@ class FacesResponse:
 def _detected_body(face: DetectedFace) -> DetectedBody:
     left, top, width, height = (round(number, 2) for number in face.box)
     shares = (round(share, _DECIMALS) for share in (face.score, face.presence, face.agreement))
-    return DetectedBody((left, top, width, height), *shares)
+    return DetectedBody([left, top, width, height], *shares)

@@ -1,0 +1,1 @@
+"""The OpenAPI document: what generators of clients and people at `/docs` read."""
