@@ -43,8 +43,6 @@ pub(crate) struct LineFitter {
     cells: ArcCells,
     polyline: Polyline,
     symmetry: Option<ArcSymmetry>,
-    /// Twice the area of the pixels' edges, from the origin.
-    double_area: f64,
     /// The vertices of each orbit of a symmetric arc, the first image first.
     orbits: Vec<Vec<usize>>,
     /// The vertices of the best polyline so far.
@@ -62,8 +60,6 @@ impl LineFitter {
     pub(crate) fn fit(&mut self, form: &CanonicalForm, is_closed: bool, max_offset: Point) -> bool {
         self.cells.build(form, is_closed, max_offset);
         self.symmetry = form.symmetry(is_closed);
-        self.cells.sum_moments();
-        self.double_area = self.cells.double_area();
         let mut best: Option<(usize, f64)> = None;
         for reach in REACHES {
             if !self.try_partition(reach) {
@@ -378,7 +374,7 @@ impl LineFitter {
     /// Twice the area by which the polyline exceeds the pixels' edges on its right.
     fn double_area_error(&self) -> f64 {
         let lines = (0..self.line_count()).map(|i| self.vertex(i).point.cross(self.vertex(i + 1).point));
-        lines.sum::<f64>() - self.double_area
+        lines.sum::<f64>() - self.cells.double_area
     }
 
     /// Moves the vertices across the arc until it encloses the area of the pixels. Returns the number of vertices that
@@ -482,9 +478,9 @@ impl LineFitter {
     fn point_in_cell(&self, from: &CellVertex, to: &CellVertex, cell: usize) -> Point {
         let line = to.point - from.point;
         let fraction_at = |i: usize| {
-            let window = self.cells.window(i);
-            let direction = window.direction.vector();
-            ((window.middle - from.point).dot(direction) / line.dot(direction)).clamp(0.0, 1.0)
+            let direction = self.cells.step(i).vector();
+            let to_window = self.cells.window(i).middle() - from.point;
+            (to_window.dot(direction) / line.dot(direction)).clamp(0.0, 1.0)
         };
         from.point + line * fraction_at(cell - 1).midpoint(fraction_at(cell))
     }
