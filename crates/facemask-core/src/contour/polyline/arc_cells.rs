@@ -15,8 +15,6 @@ use crate::geometry::Point;
 /// The sum of the distances in x and in y of a vertex from its node, at most. So it keeps clear of pixel centers like a
 /// line through a window.
 const MAX_VERTEX_OFFSET: f64 = 0.5 + MAX_OFFSET;
-/// The sine of the angle below which two lines do not meet in a definite place.
-const MIN_MEETING_SINE: f64 = 0.1;
 /// The allowance for rounding in comparisons, in pixels. It makes images of a symmetric arc fare alike, and is far below
 /// the clearance of pixel centers.
 pub(super) const ROUNDING: f64 = 1e-9;
@@ -159,28 +157,6 @@ pub(super) struct LinePull {
     pub(super) moment: f64,
 }
 
-/// A line that fits the middles of windows best.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RegressionLine {
-    center: Point,
-    direction: Point,
-    /// The sum of the squared distances.
-    pub(super) deviation: f64,
-}
-
-impl RegressionLine {
-    /// The point where two lines meet at more than a small angle.
-    pub(super) fn meet(&self, other: &Self) -> Option<Point> {
-        let cross = self.direction.cross(other.direction);
-        let lengths = self.direction.dot(self.direction) * other.direction.dot(other.direction);
-        if cross * cross <= MIN_MEETING_SINE * MIN_MEETING_SINE * lengths {
-            return None;
-        }
-        let fraction = (other.center - self.center).cross(other.direction) / cross;
-        Some(self.center + self.direction * fraction)
-    }
-}
-
 impl ArcCells {
     /// Takes over the arc of a canonical form. `max_offset` is the largest distance from the traced border along the
     /// axes of the canonical frame. The keys of the form tell whether another border passes a pixel beside a step.
@@ -256,7 +232,11 @@ impl ArcCells {
     /// Whether the line between two vertices passes all windows between their cells.
     pub(super) fn passes(&self, from: &CellVertex, to: &CellVertex) -> bool {
         let line = DirectedLine::new(from.point, to.point - from.point);
-        let [first, second] = self.windows_between(from.cell, to.cell);
+        self.line_passes(&line, from.cell, to.cell)
+    }
+
+    fn line_passes(&self, line: &DirectedLine, from: usize, to: usize) -> bool {
+        let [first, second] = self.windows_between(from, to);
         first.iter().all(|window| line.passes(window)) && second.iter().all(|window| line.passes(window))
     }
 
@@ -271,10 +251,14 @@ impl ArcCells {
         line: Point,
         change: Point,
     ) -> f64 {
-        let [now, moved] = [line, line + change].map(|direction| DirectedLine::new(fixed, direction));
+        let moved = DirectedLine::new(fixed, line + change);
+        if self.line_passes(&moved, from, to) {
+            return 1.0;
+        }
+        let now = DirectedLine::new(fixed, line);
         let mut least = 1.0_f64;
         for windows in self.windows_between(from, to) {
-            for window in windows.iter().filter(|window| !moved.passes(window)) {
+            for window in windows {
                 let ([left, right], [moved_left, moved_right]) =
                     (now.offsets(window).to_array(), moved.offsets(window).to_array());
                 for (slack, left_over) in [(-left, -moved_left), (right, moved_right)] {
@@ -355,25 +339,6 @@ impl ArcCells {
             weight: (u.x * u.x * xx + 2.0 * u.x * u.y * xy + u.y * u.y * yy) * inv_square * inv_square,
             moment: ((u.x * u.x - u.y * u.y) * xy + u.x * u.y * (yy - xx)) * inv_square * inv_length,
         }
-    }
-
-    /// The line that fits the middles of the windows between two cells best, by distances at right angles (Pearson, "On
-    /// lines and planes of closest fit to systems of points in space", 1901).
-    pub(super) fn regression(&self, from: usize, to: usize) -> RegressionLine {
-        let sums = self.moments_between(from, to);
-        let inv = 1.0 / (to - from) as f64;
-        let center = Point::new(sums.x * inv, sums.y * inv);
-        let (xx, xy, yy) =
-            (sums.xx - sums.x * center.x, sums.xy - sums.x * center.y, sums.yy - sums.y * center.y);
-        let (half_difference, half_sum) = ((xx - yy) * 0.5, (xx + yy) * 0.5);
-        let root = (half_difference * half_difference + xy * xy).sqrt();
-        // The eigenvector of the larger eigenvalue, by the row without cancellation.
-        let direction = if half_difference >= 0.0 {
-            Point::new(half_difference + root, xy)
-        } else {
-            Point::new(xy, root - half_difference)
-        };
-        RegressionLine { center, direction, deviation: half_sum - root }
     }
 
     fn moments_between(&self, from: usize, to: usize) -> StepMoments {
