@@ -5,6 +5,8 @@
 //! grid edges in the same order as the traced border. So it passes no pixel center and meets no other arc. Within a cell
 //! it stays in a convex set: the points within the tolerance of the traced border's chord.
 
+use std::ops::{Add, Sub};
+
 use wide::f64x2;
 
 use super::min_link::{MAX_LINE_HALF_WIDTH, MAX_OFFSET};
@@ -134,15 +136,21 @@ impl StepMoments {
     fn of_step(Point { x, y }: Point, inertia: Point) -> Self {
         Self { x, y, xx: x * x + inertia.x, xy: x * y, yy: y * y + inertia.y }
     }
+}
 
-    fn combine(self, other: Self, sign: f64) -> Self {
-        Self {
-            x: self.x + sign * other.x,
-            y: self.y + sign * other.y,
-            xx: self.xx + sign * other.xx,
-            xy: self.xy + sign * other.xy,
-            yy: self.yy + sign * other.yy,
-        }
+impl Add for StepMoments {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        let Self { x, y, xx, xy, yy } = other;
+        Self { x: self.x + x, y: self.y + y, xx: self.xx + xx, xy: self.xy + xy, yy: self.yy + yy }
+    }
+}
+
+impl Sub for StepMoments {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        let Self { x, y, xx, xy, yy } = other;
+        Self { x: self.x - x, y: self.y - y, xx: self.xx - xx, xy: self.xy - xy, yy: self.yy - yy }
     }
 }
 
@@ -164,30 +172,35 @@ impl ArcCells {
         self.is_closed = is_closed;
         self.inv_radius = Point::new(1.0 / max_offset.x.min(0.5), 1.0 / max_offset.y.min(0.5));
         self.steps.clone_from(&form.steps);
-        let count = form.steps.len();
-        self.nodes.clear();
-        self.windows.clear();
-        self.moments.clear();
-        self.nodes.reserve(count + 1);
-        self.windows.reserve(count);
-        self.moments.reserve(count + 1);
         let kinds: [StepKind; 8] = std::array::from_fn(|kind| StepKind::new(kind, max_offset));
-        let (mut node, mut sum, mut double_area) = (Point::default(), StepMoments::default(), 0.0);
-        for (&direction, key) in form.steps.iter().zip(form.keys()) {
-            let StepKind { half_step, to_right, inertia } = kinds[(direction as usize + 4 * usize::from(key)) & 7];
-            let middle = node + half_step;
-            self.nodes.push(node);
-            self.windows.push(EdgeWindow::new(middle, to_right));
-            self.moments.push(sum);
-            sum = sum.combine(StepMoments::of_step(middle, inertia), 1.0);
-            double_area += 2.0 * node.cross(half_step);
-            node = middle + half_step;
-        }
-        if !is_closed {
-            self.nodes.push(node);
-        }
+        let kind = |direction: Direction, key: u8| &kinds[usize::from(direction as u8 + 4 * key) & 7];
+        let mut end = Point::default();
+        self.nodes.clear();
+        self.nodes.extend(form.steps.iter().map(|&direction| {
+            let node = end;
+            end = end + direction.vector();
+            node
+        }));
+        let steps = self.nodes.iter().zip(form.steps.iter().zip(form.keys()));
+        self.windows.clear();
+        self.windows.extend(steps.map(|(&node, (&direction, key))| {
+            let StepKind { half_step, to_right, .. } = *kind(direction, key);
+            EdgeWindow::new(node + half_step, to_right)
+        }));
+        let mut sum = StepMoments::default();
+        self.double_area = 0.0;
+        self.moments.clear();
+        self.moments.extend(self.nodes.iter().zip(&form.steps).map(|(&node, &direction)| {
+            let before = sum;
+            let StepKind { half_step, inertia, .. } = *kind(direction, 0);
+            sum = sum + StepMoments::of_step(node + half_step, inertia);
+            self.double_area += 2.0 * node.cross(half_step);
+            before
+        }));
         self.moments.push(sum);
-        self.double_area = double_area;
+        if !is_closed {
+            self.nodes.push(end);
+        }
     }
 
     /// The number of steps.
@@ -345,10 +358,9 @@ impl ArcCells {
         let first = self.wrap(from);
         let (end, count) = (first + (to - from), self.windows.len());
         if end <= count {
-            return self.moments[end].combine(self.moments[first], -1.0);
+            return self.moments[end] - self.moments[first];
         }
-        let rest = self.moments[count].combine(self.moments[first], -1.0);
-        rest.combine(self.moments[end - count], 1.0)
+        self.moments[count] - self.moments[first] + self.moments[end - count]
     }
 
     /// Twice the area between the line of two vertices and the staircase between their cells.
