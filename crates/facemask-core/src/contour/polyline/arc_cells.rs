@@ -45,9 +45,16 @@ pub(super) struct EdgeWindow {
 }
 
 impl EdgeWindow {
-    fn new(middle: Point, to_right: Point) -> Self {
-        let (x, y) = (f64x2::new([-to_right.x, to_right.x]), f64x2::new([-to_right.y, to_right.y]));
-        Self { x: f64x2::splat(middle.x) + x, y: f64x2::splat(middle.y) + y }
+    /// The window of a step from the origin, by its direction; with 4 more, of one where another border passes a pixel
+    /// beside the grid edge.
+    fn new(kind: usize, max_offset: Point) -> Self {
+        let direction = Direction::ALL[kind & 3];
+        let offset = if kind & 1 == 0 { max_offset.x } else { max_offset.y };
+        let limit = if kind & 4 == 0 { MAX_LINE_HALF_WIDTH } else { MAX_OFFSET };
+        let middle = direction.vector() * 0.5;
+        let to_right = direction.turned_right(1).vector() * (offset.min(limit) + ROUNDING);
+        let (left, right) = (middle - to_right, middle + to_right);
+        Self { x: f64x2::new([left.x, right.x]), y: f64x2::new([left.y, right.y]) }
     }
 
     /// The left and the right end.
@@ -56,10 +63,16 @@ impl EdgeWindow {
         [Point::new(left_x, left_y), Point::new(right_x, right_y)]
     }
 
-    /// The middle.
     pub(super) fn middle(&self) -> Point {
         let [left, right] = self.ends();
         left.midpoint(right)
+    }
+}
+
+impl Add<Point> for EdgeWindow {
+    type Output = Self;
+    fn add(self, offset: Point) -> Self {
+        Self { x: self.x + f64x2::splat(offset.x), y: self.y + f64x2::splat(offset.y) }
     }
 }
 
@@ -108,33 +121,11 @@ struct StepMoments {
     yy: f64,
 }
 
-/// What the steps of one direction have in common, with another border beside them or not.
-struct StepKind {
-    half_step: Point,
-    /// From the middle of the window to its right end.
-    to_right: Point,
-    /// The integrals of the squares of the distances from the middle, in x and in y.
-    inertia: Point,
-}
-
-impl StepKind {
-    /// The steps of a direction, and 4 more where another border passes a pixel beside the grid edge.
-    fn new(kind: usize, max_offset: Point) -> Self {
-        let direction = Direction::ALL[kind & 3];
-        let offset = if kind & 1 == 0 { max_offset.x } else { max_offset.y };
-        let limit = if kind & 4 == 0 { MAX_LINE_HALF_WIDTH } else { MAX_OFFSET };
-        let half_step = direction.vector() * 0.5;
-        Self {
-            half_step,
-            to_right: direction.turned_right(1).vector() * (offset.min(limit) + ROUNDING),
-            inertia: Point::new(half_step.x.abs(), half_step.y.abs()) * (2.0 * STEP_INERTIA),
-        }
-    }
-}
-
 impl StepMoments {
-    fn of_step(Point { x, y }: Point, inertia: Point) -> Self {
-        Self { x, y, xx: x * x + inertia.x, xy: x * y, yy: y * y + inertia.y }
+    fn of_step(from: Point, step: Point) -> Self {
+        let Point { x, y } = from + step * 0.5;
+        let (inertia_x, inertia_y) = (step.x * step.x * STEP_INERTIA, step.y * step.y * STEP_INERTIA);
+        Self { x, y, xx: x * x + inertia_x, xy: x * y, yy: y * y + inertia_y }
     }
 }
 
@@ -172,34 +163,28 @@ impl ArcCells {
         self.is_closed = is_closed;
         self.inv_radius = Point::new(1.0 / max_offset.x.min(0.5), 1.0 / max_offset.y.min(0.5));
         self.steps.clone_from(&form.steps);
-        let kinds: [StepKind; 8] = std::array::from_fn(|kind| StepKind::new(kind, max_offset));
-        let kind = |direction: Direction, key: u8| &kinds[usize::from(direction as u8 + 4 * key) & 7];
-        let mut end = Point::default();
+        // Each list is filled by itself: so the compiler keeps the sums in registers, and checks no capacity.
         self.nodes.clear();
-        self.nodes.extend(form.steps.iter().map(|&direction| {
-            let node = end;
-            end = end + direction.vector();
+        self.nodes.push(Point::default());
+        let mut node = Point::default();
+        self.nodes.extend(form.steps.iter().map(move |step| {
+            node = node + step.vector();
             node
         }));
-        let steps = self.nodes.iter().zip(form.steps.iter().zip(form.keys()));
+        let windows: [EdgeWindow; 8] = std::array::from_fn(|kind| EdgeWindow::new(kind, max_offset));
+        let steps = form.steps.iter().zip(form.keys()).zip(&self.nodes);
         self.windows.clear();
-        self.windows.extend(steps.map(|(&node, (&direction, key))| {
-            let StepKind { half_step, to_right, .. } = *kind(direction, key);
-            EdgeWindow::new(node + half_step, to_right)
-        }));
+        self.windows.extend(steps.map(|((&step, key), &node)| windows[usize::from(step as u8 | key << 2) & 7] + node));
         let mut sum = StepMoments::default();
-        self.double_area = 0.0;
         self.moments.clear();
-        self.moments.extend(self.nodes.iter().zip(&form.steps).map(|(&node, &direction)| {
-            let before = sum;
-            let StepKind { half_step, inertia, .. } = *kind(direction, 0);
-            sum = sum + StepMoments::of_step(node + half_step, inertia);
-            self.double_area += 2.0 * node.cross(half_step);
-            before
-        }));
         self.moments.push(sum);
-        if !is_closed {
-            self.nodes.push(end);
+        self.moments.extend(form.steps.iter().zip(&self.nodes).map(move |(step, &node)| {
+            sum = sum + StepMoments::of_step(node, step.vector());
+            sum
+        }));
+        self.double_area = form.steps.iter().zip(&self.nodes).map(|(step, node)| node.cross(step.vector())).sum();
+        if is_closed {
+            self.nodes.pop();
         }
     }
 

@@ -16,7 +16,8 @@
 use super::direction::Direction;
 use crate::geometry::{Affine, Point};
 
-/// The codes of a turn. A right turn comes first, so that a closed arc starts at a corner.
+/// The codes of a turn. A right turn comes first, so that a closed arc starts at a corner. Left and right differ in one
+/// bit.
 const RIGHT: u16 = 0;
 const STRAIGHT: u16 = 1 << 8;
 const LEFT: u16 = 2 << 8;
@@ -184,7 +185,7 @@ impl CanonicalForm {
         self.codes.push(turn_code(incoming, steps[0]) | step_code(steps[0]));
         self.codes.extend(steps.windows(2).map(|pair| turn_code(pair[0], pair[1]) | step_code(pair[1])));
         for (code, &key) in self.codes.iter_mut().zip(step_keys.keys) {
-            *code += 2 * u16::from(key);
+            *code |= u16::from(key) << 1;
         }
         // Backward a turn follows the other one of the two steps beside its node.
         let reversed = |before: u16, behind: u16| (behind & TURN_MASK) | (before & !TURN_MASK);
@@ -200,7 +201,7 @@ impl CanonicalForm {
             let turns = |code: &u16| (code & TURN_MASK != STRAIGHT).then_some(code & TURN_MASK == LEFT);
             let swaps = codes.iter().find_map(turns).unwrap_or(false);
             if swaps {
-                codes.iter_mut().for_each(|code| *code = (LEFT - (*code & TURN_MASK)) | (*code & !TURN_MASK));
+                codes.iter_mut().for_each(|code| *code ^= (!*code & STRAIGHT) << 1);
             }
             swaps
         });
