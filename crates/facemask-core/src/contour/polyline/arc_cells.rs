@@ -156,6 +156,24 @@ pub(super) struct LinePull {
     pub(super) moment: f64,
 }
 
+/// A line that fits the middles of windows best.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RegressionLine {
+    center: Point,
+    direction: Point,
+    /// The sum of the squared distances.
+    pub(super) deviation: f64,
+}
+
+impl RegressionLine {
+    /// The point where it meets another line, which is not finite for parallel ones.
+    pub(super) fn meet(&self, other: &Self) -> Point {
+        let fraction =
+            (other.center - self.center).cross(other.direction) / self.direction.cross(other.direction);
+        self.center + self.direction * fraction
+    }
+}
+
 impl ArcCells {
     /// Takes over the arc of a canonical form. `max_offset` is the largest distance from the traced border along the
     /// axes of the canonical frame. The keys of the form tell whether another border passes a pixel beside a step.
@@ -337,6 +355,25 @@ impl ArcCells {
             weight: (u.x * u.x * xx + 2.0 * u.x * u.y * xy + u.y * u.y * yy) * inv_square * inv_square,
             moment: ((u.x * u.x - u.y * u.y) * xy + u.x * u.y * (yy - xx)) * inv_square * inv_length,
         }
+    }
+
+    /// The line that fits the middles of the windows between two cells best, by distances at right angles (Pearson, "On
+    /// lines and planes of closest fit to systems of points in space", 1901).
+    pub(super) fn regression(&self, from: usize, to: usize) -> RegressionLine {
+        let sums = self.moments_between(from, to);
+        let inv = 1.0 / (to - from) as f64;
+        let center = Point::new(sums.x * inv, sums.y * inv);
+        let (xx, xy, yy) =
+            (sums.xx - sums.x * center.x, sums.xy - sums.x * center.y, sums.yy - sums.y * center.y);
+        let (half_difference, half_sum) = ((xx - yy) * 0.5, (xx + yy) * 0.5);
+        let root = (half_difference * half_difference + xy * xy).sqrt();
+        // The eigenvector of the larger eigenvalue, by the row without cancellation.
+        let direction = if half_difference >= 0.0 {
+            Point::new(half_difference + root, xy)
+        } else {
+            Point::new(xy, root - half_difference)
+        };
+        RegressionLine { center, direction, deviation: half_sum - root }
     }
 
     fn moments_between(&self, from: usize, to: usize) -> StepMoments {

@@ -6,7 +6,7 @@
 //! are removed. At last all vertices move across the arc until the area between the polyline and the pixels' edges is
 //! zero. Where the windows leave too little space for that, more vertices are inserted.
 
-use super::arc_cells::{ArcCells, CellVertex};
+use super::arc_cells::{ArcCells, CellVertex, RegressionLine};
 use super::partition::{OrbitMember, Polyline};
 use crate::contour::topology::canonical::{ArcSymmetry, CanonicalForm};
 use crate::geometry::Point;
@@ -14,6 +14,10 @@ use crate::geometry::Point;
 /// The largest offset of the end of a line from the middle of its window, in half widths, in the order of trial. The
 /// farther a line reaches, the fewer there are, and the less space is left to restore the area.
 const REACHES: [f64; 2] = [0.6, 0.0];
+/// The sine of the angle from which a vertex is a corner: 45 degrees. Below, two lines meet in no definite place.
+const MIN_CORNER_SINE: f64 = 0.7;
+/// The least gain in the sum of squared distances, in square pixels, for which a corner moves to another cell.
+const MIN_GAIN: f64 = 1e-6;
 /// The distance in pixels below which a vertex does not move.
 const MIN_MOVE: f64 = 0.01;
 /// The largest distance by which a vertex moves at once.
@@ -91,6 +95,9 @@ impl LineFitter {
         let is_closed = self.cells.is_closed;
         if is_closed && self.polyline.vertices.len() < 3 || (0..self.line_count()).any(|i| !self.passes(i)) {
             return false;
+        }
+        if self.meet_at_corners() {
+            self.remove_needless();
         }
         self.fit_lines();
         self.remove_needless();
@@ -177,21 +184,26 @@ impl LineFitter {
 
     /// Moves a vertex and its images, as far as that is valid. Returns the change of the doubled area.
     fn try_move(&mut self, i: usize, change: Point) -> f64 {
-        if self.symmetry.is_none() {
-            return self.move_alone(i, change);
-        }
-        let mut fractions = MOVE_FRACTIONS.into_iter();
-        fractions.find_map(|fraction| self.move_orbit(i, change * fraction)).unwrap_or_default()
+        self.try_move_near(i, change, None)
     }
 
-    fn move_alone(&mut self, i: usize, change: Point) -> f64 {
+    /// The same, into a cell or one next to it, if that is not the present one.
+    fn try_move_near(&mut self, i: usize, change: Point, near: Option<usize>) -> f64 {
+        if self.symmetry.is_none() {
+            return self.move_alone(i, change, near);
+        }
+        let mut fractions = MOVE_FRACTIONS.into_iter();
+        fractions.find_map(|fraction| self.move_orbit(i, change * fraction, near)).unwrap_or_default()
+    }
+
+    fn move_alone(&mut self, i: usize, change: Point, near: Option<usize>) -> f64 {
         let [before, vertex, behind] = self.between_neighbors(i);
         let (line, next_line) = (vertex.point - before.point, behind.point - vertex.point);
-        let mut step = change;
+        let (mut step, mut near) = (change, near.unwrap_or(vertex.cell));
         for _ in 0..MAX_ATTEMPTS {
             let point = vertex.point + step;
-            let Some(cell) = self.cells.locate(point, vertex.cell, before.cell, behind.cell) else {
-                step = step * 0.5;
+            let Some(cell) = self.cells.locate(point, near, before.cell, behind.cell) else {
+                (step, near) = (step * 0.5, vertex.cell);
                 continue;
             };
             let first = self.cells.passing_fraction([before.cell, cell], before.point, line, step);
@@ -201,6 +213,7 @@ impl LineFitter {
             // The permitted part of a cell is convex, so the vertex may stop anywhere on its way within the cell.
             if fraction < 1.0 {
                 step = step * (fraction * WINDOW_SHARE);
+                near = vertex.cell;
             }
             if fraction == 1.0 || cell == vertex.cell {
                 let own = &mut self.polyline.vertices[i];
@@ -211,7 +224,7 @@ impl LineFitter {
         0.0
     }
 
-    fn move_orbit(&mut self, i: usize, step: Point) -> Option<f64> {
+    fn move_orbit(&mut self, i: usize, step: Point, near: Option<usize>) -> Option<f64> {
         let symmetry = self.symmetry.as_ref()?;
         let OrbitMember { orbit, .. } = self.polyline.members[i];
         let [before, vertex, behind] = self.between_neighbors(i);
@@ -222,7 +235,9 @@ impl LineFitter {
                 point = point.midpoint(mirror.apply(point));
                 self.cells.locate(point, vertex.cell, vertex.cell - 1, vertex.cell + 1)?
             }
-            None => self.cells.locate(point, vertex.cell, before.cell, behind.cell)?,
+            None => {
+                self.cells.locate(point, near.unwrap_or(vertex.cell), before.cell, behind.cell)?
+            },
         };
         let area_before = self.double_area_around(orbit);
         self.before.clear();
@@ -260,6 +275,49 @@ impl LineFitter {
             }
         }
         sum
+    }
+
+    /// Moves the vertices at corners to where the best lines through the windows on their two sides meet, first along
+    /// the arc. Returns whether there are any.
+    fn meet_at_corners(&mut self) -> bool {
+        let mut has_corner = false;
+        self.for_each_movable(|this, i| {
+            let [before, vertex, behind] = this.between_neighbors(i);
+            let (line, next_line) = (vertex.point - before.point, behind.point - vertex.point);
+            let turn = line.cross(next_line);
+            if turn * turn < MIN_CORNER_SINE * MIN_CORNER_SINE * line.dot(line) * next_line.dot(next_line) {
+                return;
+            }
+            has_corner = true;
+            let (cell, corner) = this.best_corner(&before, &vertex, &behind);
+            if corner.is_finite() {
+                this.try_move_near(i, corner - vertex.point, Some(cell));
+            }
+        });
+        has_corner
+    }
+
+    /// The cell between two lines that fit best on its two sides, and the point where they meet.
+    fn best_corner(&self, before: &CellVertex, vertex: &CellVertex, behind: &CellVertex) -> (usize, Point) {
+        let split = |cell: usize| {
+            [self.cells.regression(before.cell, cell), self.cells.regression(cell, behind.cell)]
+        };
+        let deviation = |lines: &[RegressionLine; 2]| lines[0].deviation + lines[1].deviation;
+        let (mut cell, mut lines) = (vertex.cell, split(vertex.cell));
+        for direction in [1, usize::MAX] {
+            loop {
+                let next = cell.wrapping_add(direction);
+                if next <= before.cell || behind.cell <= next {
+                    break;
+                }
+                let candidates = split(next);
+                if deviation(&candidates) > deviation(&lines) - MIN_GAIN {
+                    break;
+                }
+                (cell, lines) = (next, candidates);
+            }
+        }
+        (cell, lines[0].meet(&lines[1]))
     }
 
     /// Moves every vertex to where its two lines fit best.
