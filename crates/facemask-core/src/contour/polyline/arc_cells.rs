@@ -17,6 +17,8 @@ use crate::geometry::Point;
 /// The sum of the distances in x and in y of a vertex from its node, at most. So it keeps clear of pixel centers like a
 /// line through a window.
 const MAX_VERTEX_OFFSET: f64 = 0.5 + MAX_OFFSET;
+/// The sine of the angle below which two lines do not meet in a definite place.
+const MIN_MEETING_SINE: f64 = 0.1;
 /// The allowance for rounding in comparisons, in pixels. It makes images of a symmetric arc fare alike, and is far below
 /// the clearance of pixel centers.
 pub(super) const ROUNDING: f64 = 1e-9;
@@ -166,11 +168,15 @@ pub(super) struct RegressionLine {
 }
 
 impl RegressionLine {
-    /// The point where it meets another line, which is not finite for parallel ones.
-    pub(super) fn meet(&self, other: &Self) -> Point {
-        let fraction =
-            (other.center - self.center).cross(other.direction) / self.direction.cross(other.direction);
-        self.center + self.direction * fraction
+    /// The point where two lines meet at more than a small angle.
+    pub(super) fn meet(&self, other: &Self) -> Option<Point> {
+        let cross = self.direction.cross(other.direction);
+        let lengths = self.direction.dot(self.direction) * other.direction.dot(other.direction);
+        if cross * cross <= MIN_MEETING_SINE * MIN_MEETING_SINE * lengths {
+            return None;
+        }
+        let fraction = (other.center - self.center).cross(other.direction) / cross;
+        Some(self.center + self.direction * fraction)
     }
 }
 

@@ -290,15 +290,15 @@ impl LineFitter {
             }
             has_corner = true;
             let (cell, corner) = this.best_corner(&before, &vertex, &behind);
-            if corner.is_finite() {
+            if let Some(corner) = corner {
                 this.try_move_near(i, corner - vertex.point, Some(cell));
             }
         });
         has_corner
     }
 
-    /// The cell between two lines that fit best on its two sides, and the point where they meet.
-    fn best_corner(&self, before: &CellVertex, vertex: &CellVertex, behind: &CellVertex) -> (usize, Point) {
+    /// The cell on whose two sides lines fit best, and the point where these meet.
+    fn best_corner(&self, before: &CellVertex, vertex: &CellVertex, behind: &CellVertex) -> (usize, Option<Point>) {
         let split = |cell: usize| {
             [self.cells.regression(before.cell, cell), self.cells.regression(cell, behind.cell)]
         };
