@@ -103,13 +103,16 @@ impl ArcCorridor {
             offset.min(if kind & 2 == 0 { 0.5 - CENTER_CLEARANCE } else { MAX_OFFSET })
         });
         self.edges.clear();
-        self.edges.extend(self.nodes.iter().zip(steps.iter().zip(form.keys())).map(|(&node, (&step, key))| {
-            let direction = step.vector();
-            let half_width = half_widths[usize::from(step as u8 & 1 | u8::from(key != 0) << 1)];
-            GridEdge { middle: node + direction * 0.5, direction, half_width }
-        }));
+        self.edges.extend(self.nodes.iter().zip(steps.iter().zip(form.keys())).map(
+            |(&node, (&step, key))| {
+                let direction = step.vector();
+                let half_width = half_widths[usize::from(step as u8 & 1 | u8::from(key != 0) << 1)];
+                GridEdge { middle: node + direction * 0.5, direction, half_width }
+            },
+        ));
         let turns = self.nodes[1..].iter().zip(steps.windows(2));
-        let first = if self.is_closed { (steps[0].vector() - steps[count - 1].vector()) * 0.25 } else { node };
+        let first =
+            if self.is_closed { (steps[0].vector() - steps[count - 1].vector()) * 0.25 } else { node };
         self.chord_midpoints.clear();
         self.chord_midpoints.push(first);
         self.chord_midpoints

@@ -17,6 +17,8 @@ use crate::geometry::Point;
 /// The sum of the distances in x and in y of a vertex from its node, at most. So it keeps clear of pixel centers like a
 /// line through a window.
 const MAX_VERTEX_OFFSET: f64 = 0.5 + MAX_OFFSET;
+/// The least gain in the sum of squared distances, in square pixels, for which a corner moves to another cell.
+const MIN_GAIN: f64 = 1e-6;
 /// The sine of the angle below which two lines do not meet in a definite place.
 const MIN_MEETING_SINE: f64 = 0.1;
 /// The allowance for rounding in comparisons, in pixels. It makes images of a symmetric arc fare alike, and is far below
@@ -160,16 +162,16 @@ pub(super) struct LinePull {
 
 /// A line that fits the middles of windows best.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RegressionLine {
+struct RegressionLine {
     center: Point,
     direction: Point,
     /// The sum of the squared distances.
-    pub(super) deviation: f64,
+    deviation: f64,
 }
 
 impl RegressionLine {
     /// The point where two lines meet at more than a small angle.
-    pub(super) fn meet(&self, other: &Self) -> Option<Point> {
+    fn meet(&self, other: &Self) -> Option<Point> {
         let cross = self.direction.cross(other.direction);
         let lengths = self.direction.dot(self.direction) * other.direction.dot(other.direction);
         if cross * cross <= MIN_MEETING_SINE * MIN_MEETING_SINE * lengths {
@@ -198,7 +200,9 @@ impl ArcCells {
         let windows: [EdgeWindow; 8] = std::array::from_fn(|kind| EdgeWindow::new(kind, max_offset));
         let steps = form.steps.iter().zip(form.keys()).zip(&self.nodes);
         self.windows.clear();
-        self.windows.extend(steps.map(|((&step, key), &node)| windows[usize::from(step as u8 | key << 2) & 7] + node));
+        self.windows.extend(
+            steps.map(|((&step, key), &node)| windows[usize::from(step as u8 | key << 2) & 7] + node),
+        );
         let mut sum = StepMoments::default();
         self.moments.clear();
         self.moments.push(sum);
@@ -206,7 +210,8 @@ impl ArcCells {
             sum = sum + StepMoments::of_step(node, step.vector());
             sum
         }));
-        self.double_area = form.steps.iter().zip(&self.nodes).map(|(step, node)| node.cross(step.vector())).sum();
+        self.double_area =
+            form.steps.iter().zip(&self.nodes).map(|(step, node)| node.cross(step.vector())).sum();
         if is_closed {
             self.nodes.pop();
         }
@@ -365,7 +370,7 @@ impl ArcCells {
 
     /// The line that fits the middles of the windows between two cells best, by distances at right angles (Pearson, "On
     /// lines and planes of closest fit to systems of points in space", 1901).
-    pub(super) fn regression(&self, from: usize, to: usize) -> RegressionLine {
+    fn regression(&self, from: usize, to: usize) -> RegressionLine {
         let sums = self.moments_between(from, to);
         let inv = 1.0 / (to - from) as f64;
         let center = Point::new(sums.x * inv, sums.y * inv);
@@ -380,6 +385,32 @@ impl ArcCells {
             Point::new(xy, root - half_difference)
         };
         RegressionLine { center, direction, deviation: half_sum - root }
+    }
+
+    /// The cell on whose two sides lines fit best, and the point where these meet.
+    pub(super) fn best_corner(
+        &self,
+        before: &CellVertex,
+        vertex: &CellVertex,
+        behind: &CellVertex,
+    ) -> (usize, Option<Point>) {
+        let split = |cell: usize| [self.regression(before.cell, cell), self.regression(cell, behind.cell)];
+        let deviation = |lines: &[RegressionLine; 2]| lines[0].deviation + lines[1].deviation;
+        let (mut cell, mut lines) = (vertex.cell, split(vertex.cell));
+        for direction in [1, usize::MAX] {
+            loop {
+                let next = cell.wrapping_add(direction);
+                if next <= before.cell || behind.cell <= next {
+                    break;
+                }
+                let candidates = split(next);
+                if deviation(&candidates) > deviation(&lines) - MIN_GAIN {
+                    break;
+                }
+                (cell, lines) = (next, candidates);
+            }
+        }
+        (cell, lines[0].meet(&lines[1]))
     }
 
     fn moments_between(&self, from: usize, to: usize) -> StepMoments {

@@ -1,12 +1,12 @@
 //! Straight simplification up to half a pixel of the map: few lines through all windows of an arc, near the middles of
 //! the windows by least squares, and with the area of the pixels.
 //!
-//! The polyline of [`super::partition`] passes all windows, and each change is checked, so it always does. A vertex
-//! moves to where the lines on its two sides fit the middles of their windows best, and those that are then needless
-//! are removed. At last all vertices move across the arc until the area between the polyline and the pixels' edges is
+//! The polyline of [`super::partition`] passes all windows, and each change is checked, so it always does. A corner
+//! moves to where the best lines on its two sides meet. Then every vertex moves to where its two lines fit the middles
+//! of their windows best, and those that have become needless are removed. At last all vertices move across the arc until the area between the polyline and the pixels' edges is
 //! zero. Where the windows leave too little space for that, more vertices are inserted.
 
-use super::arc_cells::{ArcCells, CellVertex, RegressionLine};
+use super::arc_cells::{ArcCells, CellVertex};
 use super::partition::{OrbitMember, Polyline};
 use crate::contour::topology::canonical::{ArcSymmetry, CanonicalForm};
 use crate::geometry::Point;
@@ -16,8 +16,6 @@ use crate::geometry::Point;
 const REACHES: [f64; 2] = [0.6, 0.0];
 /// The sine of the angle from which a vertex is a corner: 45 degrees. Below, two lines meet in no definite place.
 const MIN_CORNER_SINE: f64 = 0.7;
-/// The least gain in the sum of squared distances, in square pixels, for which a corner moves to another cell.
-const MIN_GAIN: f64 = 1e-6;
 /// The distance in pixels below which a vertex does not move.
 const MIN_MOVE: f64 = 0.01;
 /// The largest distance by which a vertex moves at once.
@@ -235,9 +233,7 @@ impl LineFitter {
                 point = point.midpoint(mirror.apply(point));
                 self.cells.locate(point, vertex.cell, vertex.cell - 1, vertex.cell + 1)?
             }
-            None => {
-                self.cells.locate(point, near.unwrap_or(vertex.cell), before.cell, behind.cell)?
-            },
+            None => self.cells.locate(point, near.unwrap_or(vertex.cell), before.cell, behind.cell)?,
         };
         let area_before = self.double_area_around(orbit);
         self.before.clear();
@@ -277,47 +273,26 @@ impl LineFitter {
         sum
     }
 
-    /// Moves the vertices at corners to where the best lines through the windows on their two sides meet, first along
-    /// the arc. Returns whether there are any.
+    /// Moves the vertices at corners, and all of a symmetric arc, to where the best lines through the windows on their
+    /// two sides meet, first along the arc. Returns whether there are any.
     fn meet_at_corners(&mut self) -> bool {
         let mut has_corner = false;
         self.for_each_movable(|this, i| {
             let [before, vertex, behind] = this.between_neighbors(i);
             let (line, next_line) = (vertex.point - before.point, behind.point - vertex.point);
             let turn = line.cross(next_line);
-            if turn * turn < MIN_CORNER_SINE * MIN_CORNER_SINE * line.dot(line) * next_line.dot(next_line) {
+            let is_corner =
+                turn * turn >= MIN_CORNER_SINE * MIN_CORNER_SINE * line.dot(line) * next_line.dot(next_line);
+            if !is_corner && this.symmetry.is_none() {
                 return;
             }
             has_corner = true;
-            let (cell, corner) = this.best_corner(&before, &vertex, &behind);
+            let (cell, corner) = this.cells.best_corner(&before, &vertex, &behind);
             if let Some(corner) = corner {
                 this.try_move_near(i, corner - vertex.point, Some(cell));
             }
         });
         has_corner
-    }
-
-    /// The cell on whose two sides lines fit best, and the point where these meet.
-    fn best_corner(&self, before: &CellVertex, vertex: &CellVertex, behind: &CellVertex) -> (usize, Option<Point>) {
-        let split = |cell: usize| {
-            [self.cells.regression(before.cell, cell), self.cells.regression(cell, behind.cell)]
-        };
-        let deviation = |lines: &[RegressionLine; 2]| lines[0].deviation + lines[1].deviation;
-        let (mut cell, mut lines) = (vertex.cell, split(vertex.cell));
-        for direction in [1, usize::MAX] {
-            loop {
-                let next = cell.wrapping_add(direction);
-                if next <= before.cell || behind.cell <= next {
-                    break;
-                }
-                let candidates = split(next);
-                if deviation(&candidates) > deviation(&lines) - MIN_GAIN {
-                    break;
-                }
-                (cell, lines) = (next, candidates);
-            }
-        }
-        (cell, lines[0].meet(&lines[1]))
     }
 
     /// Moves every vertex to where its two lines fit best.
