@@ -89,31 +89,40 @@ impl ArcCorridor {
         let max_offset = form.frame.canonical_extent(max_offset);
         self.max_offset = Point::new(max_offset.x.min(0.5), max_offset.y.min(0.5));
         self.inv_max_offset = Point::new(1.0 / self.max_offset.x, 1.0 / self.max_offset.y);
-        self.nodes.clear();
-        self.chord_midpoints.clear();
-        self.edges.clear();
-        self.staircase_area = 0.0;
+        // Each list is filled by itself: so the compiler checks no capacity.
+        let (steps, count) = (&form.steps, form.steps.len());
         let mut node = Point::default();
-        let mut incoming = if self.is_closed { form.steps.last().copied() } else { None };
-        for (&outgoing, key) in form.steps.iter().zip(form.keys()) {
-            let direction = outgoing.vector();
-            let midpoint = incoming.map_or(node, |incoming| node + (direction - incoming.vector()) * 0.25);
-            let limit = if key == 0 { 0.5 - CENTER_CLEARANCE } else { MAX_OFFSET };
-            let offset = if direction.x == 0.0 { self.max_offset.x } else { self.max_offset.y };
-            self.nodes.push(node);
-            self.chord_midpoints.push(midpoint);
-            self.edges.push(GridEdge {
-                middle: node + direction * 0.5,
-                direction,
-                half_width: offset.min(limit),
-            });
-            self.staircase_area += node.cross(direction) * 0.5;
-            node = node + direction;
-            incoming = Some(outgoing);
-        }
-        if !self.is_closed {
-            self.nodes.push(node);
-            self.chord_midpoints.push(node);
+        self.nodes.clear();
+        self.nodes.push(node);
+        self.nodes.extend(steps.iter().map(move |step| {
+            node = node + step.vector();
+            node
+        }));
+        let half_widths: [f64; 4] = std::array::from_fn(|kind| {
+            let offset = if kind & 1 == 0 { self.max_offset.x } else { self.max_offset.y };
+            offset.min(if kind & 2 == 0 { 0.5 - CENTER_CLEARANCE } else { MAX_OFFSET })
+        });
+        self.edges.clear();
+        self.edges.extend(self.nodes.iter().zip(steps.iter().zip(form.keys())).map(
+            |(&node, (&step, key))| {
+                let direction = step.vector();
+                let half_width = half_widths[usize::from(step as u8 & 1 | u8::from(key != 0) << 1)];
+                GridEdge { middle: node + direction * 0.5, direction, half_width }
+            },
+        ));
+        let turns = self.nodes[1..].iter().zip(steps.windows(2));
+        let first =
+            if self.is_closed { (steps[0].vector() - steps[count - 1].vector()) * 0.25 } else { node };
+        self.chord_midpoints.clear();
+        self.chord_midpoints.push(first);
+        self.chord_midpoints
+            .extend(turns.map(|(&node, pair)| node + (pair[1].vector() - pair[0].vector()) * 0.25));
+        let crosses = self.nodes.iter().zip(steps).map(|(node, step)| node.cross(step.vector()));
+        self.staircase_area = crosses.sum::<f64>() * 0.5;
+        if self.is_closed {
+            self.nodes.pop();
+        } else {
+            self.chord_midpoints.push(self.nodes[count]);
         }
     }
 

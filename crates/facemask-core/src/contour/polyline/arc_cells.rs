@@ -5,6 +5,10 @@
 //! grid edges in the same order as the traced border. So it passes no pixel center and meets no other arc. Within a cell
 //! it stays in a convex set: the points within the tolerance of the traced border's chord.
 
+use std::ops::{Add, Sub};
+
+use wide::f64x2;
+
 use super::min_link::{MAX_LINE_HALF_WIDTH, MAX_OFFSET};
 use crate::contour::topology::canonical::CanonicalForm;
 use crate::contour::topology::direction::Direction;
@@ -13,6 +17,8 @@ use crate::geometry::Point;
 /// The sum of the distances in x and in y of a vertex from its node, at most. So it keeps clear of pixel centers like a
 /// line through a window.
 const MAX_VERTEX_OFFSET: f64 = 0.5 + MAX_OFFSET;
+/// The least gain in the sum of squared distances, in square pixels, for which a corner moves to another cell.
+const MIN_GAIN: f64 = 1e-6;
 /// The sine of the angle below which two lines do not meet in a definite place.
 const MIN_MEETING_SINE: f64 = 0.1;
 /// The allowance for rounding in comparisons, in pixels. It makes images of a symmetric arc fare alike, and is far below
@@ -23,24 +29,80 @@ pub(super) const ROUNDING: f64 = 1e-9;
 #[derive(Default)]
 pub(crate) struct ArcCells {
     pub(super) is_closed: bool,
+    steps: Vec<Direction>,
     /// The nodes that the arc passes, the end of an open arc included.
     nodes: Vec<Point>,
     windows: Vec<EdgeWindow>,
-    /// The largest offset of a line from the middle of a window, by kind of the window.
-    half_widths: [f64; 8],
     /// The inverse of the largest distance of a vertex from the traced border, in x and in y.
     inv_radius: Point,
     /// The moments of all windows before each one, and of all of them.
     moments: Vec<StepMoments>,
+    /// Twice the area of the staircase over the nodes, from the origin: positive to the right.
+    pub(super) double_area: f64,
 }
 
-/// The middle of a grid edge and the step across it.
+/// The left and the right end of the window around the middle of a grid edge, in lanes.
 #[derive(Clone, Copy)]
 pub(super) struct EdgeWindow {
-    pub(super) middle: Point,
-    pub(super) direction: Direction,
-    /// The direction, and 4 more where another border passes a pixel beside the edge.
-    pub(super) kind: u8,
+    x: f64x2,
+    y: f64x2,
+}
+
+impl EdgeWindow {
+    /// The window of a step from the origin, by its direction; with 4 more, of one where another border passes a pixel
+    /// beside the grid edge.
+    fn new(kind: usize, max_offset: Point) -> Self {
+        let direction = Direction::ALL[kind & 3];
+        let offset = if kind & 1 == 0 { max_offset.x } else { max_offset.y };
+        let limit = if kind & 4 == 0 { MAX_LINE_HALF_WIDTH } else { MAX_OFFSET };
+        let middle = direction.vector() * 0.5;
+        let to_right = direction.turned_right(1).vector() * (offset.min(limit) + ROUNDING);
+        let (left, right) = (middle - to_right, middle + to_right);
+        Self { x: f64x2::new([left.x, right.x]), y: f64x2::new([left.y, right.y]) }
+    }
+
+    /// The left and the right end.
+    pub(super) fn ends(&self) -> [Point; 2] {
+        let ([left_x, right_x], [left_y, right_y]) = (self.x.to_array(), self.y.to_array());
+        [Point::new(left_x, left_y), Point::new(right_x, right_y)]
+    }
+
+    pub(super) fn middle(&self) -> Point {
+        let [left, right] = self.ends();
+        left.midpoint(right)
+    }
+}
+
+impl Add<Point> for EdgeWindow {
+    type Output = Self;
+    fn add(self, offset: Point) -> Self {
+        Self { x: self.x + f64x2::splat(offset.x), y: self.y + f64x2::splat(offset.y) }
+    }
+}
+
+/// A directed line, for tests against windows.
+struct DirectedLine {
+    x: f64x2,
+    y: f64x2,
+    /// The cross product of the direction with any point of the line.
+    level: f64x2,
+}
+
+impl DirectedLine {
+    fn new(point: Point, direction: Point) -> Self {
+        let (x, y) = (f64x2::splat(direction.x), f64x2::splat(direction.y));
+        Self { x, y, level: f64x2::splat(direction.cross(point)) }
+    }
+
+    /// How far the ends of a window lie to the right of the line, times the length of the direction.
+    fn offsets(&self, window: &EdgeWindow) -> f64x2 {
+        self.x * window.y - self.y * window.x - self.level
+    }
+
+    /// Whether the line passes between the ends of a window, with the left end on its left.
+    fn passes(&self, window: &EdgeWindow) -> bool {
+        self.offsets(window).move_mask() == 0b01
+    }
 }
 
 /// A vertex of a polyline and the node in whose cell it lies.
@@ -64,14 +126,26 @@ struct StepMoments {
 }
 
 impl StepMoments {
-    fn combine(self, other: Self, sign: f64) -> Self {
-        Self {
-            x: self.x + sign * other.x,
-            y: self.y + sign * other.y,
-            xx: self.xx + sign * other.xx,
-            xy: self.xy + sign * other.xy,
-            yy: self.yy + sign * other.yy,
-        }
+    fn of_step(from: Point, step: Point) -> Self {
+        let Point { x, y } = from + step * 0.5;
+        let (inertia_x, inertia_y) = (step.x * step.x * STEP_INERTIA, step.y * step.y * STEP_INERTIA);
+        Self { x, y, xx: x * x + inertia_x, xy: x * y, yy: y * y + inertia_y }
+    }
+}
+
+impl Add for StepMoments {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        let Self { x, y, xx, xy, yy } = other;
+        Self { x: self.x + x, y: self.y + y, xx: self.xx + xx, xy: self.xy + xy, yy: self.yy + yy }
+    }
+}
+
+impl Sub for StepMoments {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        let Self { x, y, xx, xy, yy } = other;
+        Self { x: self.x - x, y: self.y - y, xx: self.xx - xx, xy: self.xy - xy, yy: self.yy - yy }
     }
 }
 
@@ -88,16 +162,16 @@ pub(super) struct LinePull {
 
 /// A line that fits the middles of windows best.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RegressionLine {
+struct RegressionLine {
     center: Point,
     direction: Point,
     /// The sum of the squared distances.
-    pub(super) deviation: f64,
+    deviation: f64,
 }
 
 impl RegressionLine {
     /// The point where two lines meet at more than a small angle.
-    pub(super) fn meet(&self, other: &Self) -> Option<Point> {
+    fn meet(&self, other: &Self) -> Option<Point> {
         let cross = self.direction.cross(other.direction);
         let lengths = self.direction.dot(self.direction) * other.direction.dot(other.direction);
         if cross * cross <= MIN_MEETING_SINE * MIN_MEETING_SINE * lengths {
@@ -113,41 +187,33 @@ impl ArcCells {
     /// axes of the canonical frame. The keys of the form tell whether another border passes a pixel beside a step.
     pub(super) fn build(&mut self, form: &CanonicalForm, is_closed: bool, max_offset: Point) {
         self.is_closed = is_closed;
-        for kind in 0..8 {
-            let offset = if kind & 1 == 0 { max_offset.x } else { max_offset.y };
-            let limit = if kind & 4 == 0 { MAX_LINE_HALF_WIDTH } else { MAX_OFFSET };
-            self.half_widths[kind] = offset.min(limit) + ROUNDING;
-        }
         self.inv_radius = Point::new(1.0 / max_offset.x.min(0.5), 1.0 / max_offset.y.min(0.5));
+        self.steps.clone_from(&form.steps);
+        // Each list is filled by itself: so the compiler keeps the sums in registers, and checks no capacity.
         self.nodes.clear();
-        self.windows.clear();
-        self.moments.clear();
+        self.nodes.push(Point::default());
         let mut node = Point::default();
-        self.nodes.reserve(form.steps.len() + 1);
-        self.windows.reserve(form.steps.len());
-        for (&direction, key) in form.steps.iter().zip(form.keys()) {
-            let half = direction.vector() * 0.5;
-            self.nodes.push(node);
-            let kind = direction as u8 + 4 * key;
-            self.windows.push(EdgeWindow { middle: node + half, direction, kind });
-            node = node + half + half;
-        }
-        if !is_closed {
-            self.nodes.push(node);
-        }
-    }
-
-    /// Sums up the moments, which [`Self::pull`] needs.
-    pub(super) fn sum_moments(&mut self) {
+        self.nodes.extend(form.steps.iter().map(move |step| {
+            node = node + step.vector();
+            node
+        }));
+        let windows: [EdgeWindow; 8] = std::array::from_fn(|kind| EdgeWindow::new(kind, max_offset));
+        let steps = form.steps.iter().zip(form.keys()).zip(&self.nodes);
+        self.windows.clear();
+        self.windows.extend(
+            steps.map(|((&step, key), &node)| windows[usize::from(step as u8 | key << 2) & 7] + node),
+        );
         let mut sum = StepMoments::default();
         self.moments.clear();
-        self.moments.reserve(self.windows.len() + 1);
         self.moments.push(sum);
-        for &EdgeWindow { middle: Point { x, y }, direction, .. } in &self.windows {
-            let is_horizontal = matches!(direction, Direction::East | Direction::West);
-            let [along_x, along_y] = if is_horizontal { [STEP_INERTIA, 0.0] } else { [0.0, STEP_INERTIA] };
-            sum = sum.combine(StepMoments { x, y, xx: x * x + along_x, xy: x * y, yy: y * y + along_y }, 1.0);
-            self.moments.push(sum);
+        self.moments.extend(form.steps.iter().zip(&self.nodes).map(move |(step, &node)| {
+            sum = sum + StepMoments::of_step(node, step.vector());
+            sum
+        }));
+        self.double_area =
+            form.steps.iter().zip(&self.nodes).map(|(step, node)| node.cross(step.vector())).sum();
+        if is_closed {
+            self.nodes.pop();
         }
     }
 
@@ -169,19 +235,14 @@ impl ArcCells {
         self.nodes[if self.is_closed { self.wrap(i) } else { i }]
     }
 
-    /// EdgeWindow `i`.
+    /// Window `i`.
     pub(super) fn window(&self, i: usize) -> EdgeWindow {
         self.windows[self.wrap(i)]
     }
 
-    /// The largest offset of a line from the middle of a window.
-    pub(super) fn half_width(&self, window: &EdgeWindow) -> f64 {
-        self.half_widths[usize::from(window.kind & 7)]
-    }
-
-    /// The ways from the middles of windows to their right ends, by kind of the window.
-    pub(super) fn half_windows(&self) -> [Point; 8] {
-        std::array::from_fn(|kind| Direction::ALL[kind & 3].turned_right(1).vector() * self.half_widths[kind])
+    /// Step `i`.
+    pub(super) fn step(&self, i: usize) -> Direction {
+        self.steps[self.wrap(i)]
     }
 
     /// The windows between two cells, at most a round.
@@ -197,19 +258,19 @@ impl ArcCells {
 
     /// Whether the line between two vertices passes all windows between their cells.
     pub(super) fn passes(&self, from: &CellVertex, to: &CellVertex) -> bool {
-        let line = to.point - from.point;
-        let bounds = self.crossing_bounds(line);
-        let passes = |window: &EdgeWindow| {
-            line.cross(window.middle - from.point).abs() < bounds[usize::from(window.kind & 7)]
-        };
-        let [first, second] = self.windows_between(from.cell, to.cell);
-        first.iter().all(passes) && second.iter().all(passes)
+        let line = DirectedLine::new(from.point, to.point - from.point);
+        self.line_passes(&line, from.cell, to.cell)
+    }
+
+    fn line_passes(&self, line: &DirectedLine, from: usize, to: usize) -> bool {
+        let [first, second] = self.windows_between(from, to);
+        first.iter().all(|window| line.passes(window)) && second.iter().all(|window| line.passes(window))
     }
 
     /// The fraction of a move of one end, at most 1, up to which a line passes all windows between two cells.
     ///
     /// `line` leads from the first cell to the second, through the end at `fixed`, and changes by `change`. It passes
-    /// now. The bound of each window is linear in the fraction, so the least one is what a ratio test finds.
+    /// now. The offset of each window's end is linear in the fraction, so the least one is what a ratio test finds.
     pub(super) fn passing_fraction(
         &self,
         [from, to]: [usize; 2],
@@ -217,33 +278,30 @@ impl ArcCells {
         line: Point,
         change: Point,
     ) -> f64 {
-        let moved = line + change;
-        let bounds = self.crossing_bounds(moved);
+        let moved = DirectedLine::new(fixed, line + change);
+        if self.line_passes(&moved, from, to) {
+            return 1.0;
+        }
+        let now = DirectedLine::new(fixed, line);
         let mut least = 1.0_f64;
         for windows in self.windows_between(from, to) {
             for window in windows {
-                let (kind, offset) = (usize::from(window.kind & 7), window.middle - fixed);
-                let crossing = moved.cross(offset);
-                if crossing.abs() >= bounds[kind] {
-                    let slack = self.crossing_bounds(line)[kind] - line.cross(offset) * crossing.signum();
-                    let excess = crossing.abs() - bounds[kind];
-                    least = least.min(slack / (slack + excess).max(f64::MIN_POSITIVE));
+                let ([left, right], [moved_left, moved_right]) =
+                    (now.offsets(window).to_array(), moved.offsets(window).to_array());
+                for (slack, left_over) in [(-left, -moved_left), (right, moved_right)] {
+                    if left_over <= 0.0 {
+                        least = least.min(slack / (slack - left_over).max(f64::MIN_POSITIVE));
+                    }
                 }
             }
         }
         least.max(0.0)
     }
 
-    /// The largest cross product of a line with the way from its start to the middle of a window, by kind of the window.
-    /// None is positive where the line runs against the step.
-    fn crossing_bounds(&self, line: Point) -> [f64; 8] {
-        let speeds = [-line.y, line.x, line.y, -line.x];
-        std::array::from_fn(|kind| speeds[kind & 3] * self.half_widths[kind])
-    }
-
     /// Whether a vertex may lie here in the cell of inner node `i`.
     fn permits(&self, i: usize, p: Point) -> bool {
-        let offset = p - self.node(i);
+        let i = self.wrap(i);
+        let offset = p - self.nodes[i];
         let (dx, dy) = (offset.x.abs(), offset.y.abs());
         if dx.max(dy) > 0.5 + ROUNDING || dx + dy > MAX_VERTEX_OFFSET + ROUNDING {
             return false;
@@ -261,8 +319,8 @@ impl ArcCells {
     /// The steps to and from inner node `i`.
     pub(super) fn steps_at(&self, i: usize) -> [Direction; 2] {
         let i = self.wrap(i);
-        let before = if i == 0 { self.windows.len() - 1 } else { i - 1 };
-        [self.windows[before].direction, self.windows[i].direction]
+        let before = if i == 0 { self.steps.len() - 1 } else { i - 1 };
+        [self.steps[before], self.steps[i]]
     }
 
     /// The cell in which a vertex may lie at `p`: `near` or one next to it, between the cells of its neighbors.
@@ -312,7 +370,7 @@ impl ArcCells {
 
     /// The line that fits the middles of the windows between two cells best, by distances at right angles (Pearson, "On
     /// lines and planes of closest fit to systems of points in space", 1901).
-    pub(super) fn regression(&self, from: usize, to: usize) -> RegressionLine {
+    fn regression(&self, from: usize, to: usize) -> RegressionLine {
         let sums = self.moments_between(from, to);
         let inv = 1.0 / (to - from) as f64;
         let center = Point::new(sums.x * inv, sums.y * inv);
@@ -329,20 +387,39 @@ impl ArcCells {
         RegressionLine { center, direction, deviation: half_sum - root }
     }
 
+    /// The cell on whose two sides lines fit best, and the point where these meet.
+    pub(super) fn best_corner(
+        &self,
+        before: &CellVertex,
+        vertex: &CellVertex,
+        behind: &CellVertex,
+    ) -> (usize, Option<Point>) {
+        let split = |cell: usize| [self.regression(before.cell, cell), self.regression(cell, behind.cell)];
+        let deviation = |lines: &[RegressionLine; 2]| lines[0].deviation + lines[1].deviation;
+        let (mut cell, mut lines) = (vertex.cell, split(vertex.cell));
+        for direction in [1, usize::MAX] {
+            loop {
+                let next = cell.wrapping_add(direction);
+                if next <= before.cell || behind.cell <= next {
+                    break;
+                }
+                let candidates = split(next);
+                if deviation(&candidates) > deviation(&lines) - MIN_GAIN {
+                    break;
+                }
+                (cell, lines) = (next, candidates);
+            }
+        }
+        (cell, lines[0].meet(&lines[1]))
+    }
+
     fn moments_between(&self, from: usize, to: usize) -> StepMoments {
         let first = self.wrap(from);
         let (end, count) = (first + (to - from), self.windows.len());
         if end <= count {
-            return self.moments[end].combine(self.moments[first], -1.0);
+            return self.moments[end] - self.moments[first];
         }
-        let rest = self.moments[count].combine(self.moments[first], -1.0);
-        rest.combine(self.moments[end - count], 1.0)
-    }
-
-    /// Twice the area of the staircase over the nodes, from the origin: positive to the right.
-    pub(super) fn double_area(&self) -> f64 {
-        let next = |i: usize| self.nodes[if i + 1 < self.nodes.len() { i + 1 } else { 0 }];
-        (0..self.windows.len()).map(|i| self.nodes[i].cross(next(i))).sum()
+        self.moments[count] - self.moments[first] + self.moments[end - count]
     }
 
     /// Twice the area between the line of two vertices and the staircase between their cells.

@@ -1,10 +1,10 @@
 //! Straight simplification up to half a pixel of the map: few lines through all windows of an arc, near the middles of
 //! the windows by least squares, and with the area of the pixels.
 //!
-//! The polyline of [`super::partition`] passes all windows, and each change is checked, so it always does. A vertex
-//! moves to where the lines on its two sides fit the middles of their windows best. Then all vertices move across the
-//! arc until the area between the polyline and the pixels' edges is zero. Where the windows leave too little space for
-//! that, more vertices are inserted.
+//! The polyline of [`super::partition`] passes all windows, and each change is checked, so it always does. A corner
+//! moves to where the best lines on its two sides meet. Then every vertex moves to where its two lines fit the middles
+//! of their windows best, and those that have become needless are removed. At last all vertices move across the arc until the area between the polyline and the pixels' edges is
+//! zero. Where the windows leave too little space for that, more vertices are inserted.
 
 use super::arc_cells::{ArcCells, CellVertex};
 use super::partition::{OrbitMember, Polyline};
@@ -14,8 +14,8 @@ use crate::geometry::Point;
 /// The largest offset of the end of a line from the middle of its window, in half widths, in the order of trial. The
 /// farther a line reaches, the fewer there are, and the less space is left to restore the area.
 const REACHES: [f64; 2] = [0.6, 0.0];
-/// The least gain in the sum of squared distances, in square pixels, for which a vertex moves to another cell.
-const MIN_GAIN: f64 = 1e-6;
+/// The sine of the angle from which a vertex is a corner: 45 degrees. Below, two lines meet in no definite place.
+const MIN_CORNER_SINE: f64 = 0.7;
 /// The distance in pixels below which a vertex does not move.
 const MIN_MOVE: f64 = 0.01;
 /// The largest distance by which a vertex moves at once.
@@ -43,10 +43,10 @@ pub(crate) struct LineFitter {
     cells: ArcCells,
     polyline: Polyline,
     symmetry: Option<ArcSymmetry>,
-    /// Twice the area of the pixels' edges, from the origin.
-    double_area: f64,
     /// The vertices of each orbit of a symmetric arc, the first image first.
     orbits: Vec<Vec<usize>>,
+    /// The vertices that move by themselves, not as images: one of each orbit, without the ends of an open arc.
+    movable: Vec<usize>,
     /// The vertices of the best polyline so far.
     best: Vec<CellVertex>,
     /// The vertices of an orbit before a move.
@@ -62,8 +62,6 @@ impl LineFitter {
     pub(crate) fn fit(&mut self, form: &CanonicalForm, is_closed: bool, max_offset: Point) -> bool {
         self.cells.build(form, is_closed, max_offset);
         self.symmetry = form.symmetry(is_closed);
-        self.cells.sum_moments();
-        self.double_area = self.cells.double_area();
         let mut best: Option<(usize, f64)> = None;
         for reach in REACHES {
             if !self.try_partition(reach) {
@@ -91,13 +89,14 @@ impl LineFitter {
             Some(symmetry) => self.polyline.partition_symmetric(&self.cells, reach, symmetry),
             None => self.polyline.partition(&self.cells, reach),
         }
-        self.index_orbits();
+        self.index_vertices();
         let is_closed = self.cells.is_closed;
         if is_closed && self.polyline.vertices.len() < 3 || (0..self.line_count()).any(|i| !self.passes(i)) {
             return false;
         }
-        self.meet_lines();
-        self.remove_needless();
+        if self.meet_at_corners() {
+            self.remove_needless();
+        }
         self.fit_lines();
         self.remove_needless();
         true
@@ -125,6 +124,7 @@ impl LineFitter {
     }
 
     /// A vertex between its neighbors.
+    #[inline]
     fn between_neighbors(&self, i: usize) -> [CellVertex; 3] {
         if let Some(&[before, vertex, behind]) = self.polyline.vertices.get(i.wrapping_sub(1)..i + 2) {
             return [before, vertex, behind];
@@ -144,9 +144,13 @@ impl LineFitter {
         !self.cells.is_closed && (i == 0 || i + 1 == self.polyline.vertices.len())
     }
 
-    /// Lists the vertices of each orbit, the first image first.
-    fn index_orbits(&mut self) {
+    /// Lists the vertices of each orbit, the first image first, and those that move by themselves.
+    fn index_vertices(&mut self) {
+        let count = self.polyline.vertices.len();
+        let ends = usize::from(!self.cells.is_closed);
+        self.movable.clear();
         if self.symmetry.is_none() {
+            self.movable.extend(ends..count - ends);
             return;
         }
         self.orbits.iter_mut().for_each(Vec::clear);
@@ -160,15 +164,15 @@ impl LineFitter {
                 orbit.swap(0, last);
             }
         }
+        let first = self.orbits.iter().filter_map(|orbit| orbit.first().copied());
+        self.movable.extend(first.filter(|i| (ends..count - ends).contains(i)));
     }
 
-    /// The vertices that move at once: one of each orbit.
-    fn representatives(&self) -> Vec<usize> {
-        if self.symmetry.is_none() {
-            return (0..self.polyline.vertices.len()).filter(|&i| !self.is_fixed(i)).collect();
-        }
-        let first = self.orbits.iter().filter_map(|orbit| orbit.first().copied());
-        first.filter(|&i| !self.is_fixed(i)).collect()
+    /// Calls `visit` with each vertex that moves by itself.
+    fn for_each_movable(&mut self, mut visit: impl FnMut(&mut Self, usize)) {
+        let movable = std::mem::take(&mut self.movable);
+        movable.iter().for_each(|&i| visit(self, i));
+        self.movable = movable;
     }
 
     /// The indices of a vertex and its images.
@@ -178,11 +182,11 @@ impl LineFitter {
 
     /// Moves a vertex and its images, as far as that is valid. Returns the change of the doubled area.
     fn try_move(&mut self, i: usize, change: Point) -> f64 {
-        self.try_move_near(i, change, self.polyline.vertices[i].cell)
+        self.try_move_near(i, change, None)
     }
 
-    /// The same, into a cell or one next to it.
-    fn try_move_near(&mut self, i: usize, change: Point, near: usize) -> f64 {
+    /// The same, into a cell or one next to it, if that is not the present one.
+    fn try_move_near(&mut self, i: usize, change: Point, near: Option<usize>) -> f64 {
         if self.symmetry.is_none() {
             return self.move_alone(i, change, near);
         }
@@ -190,17 +194,16 @@ impl LineFitter {
         fractions.find_map(|fraction| self.move_orbit(i, change * fraction, near)).unwrap_or_default()
     }
 
-    fn move_alone(&mut self, i: usize, change: Point, near: usize) -> f64 {
+    fn move_alone(&mut self, i: usize, change: Point, near: Option<usize>) -> f64 {
         let [before, vertex, behind] = self.between_neighbors(i);
-        let mut near = vertex.cell + near - self.polyline.vertices[i].cell;
-        let mut step = change;
+        let (line, next_line) = (vertex.point - before.point, behind.point - vertex.point);
+        let (mut step, mut near) = (change, near.unwrap_or(vertex.cell));
         for _ in 0..MAX_ATTEMPTS {
             let point = vertex.point + step;
             let Some(cell) = self.cells.locate(point, near, before.cell, behind.cell) else {
                 (step, near) = (step * 0.5, vertex.cell);
                 continue;
             };
-            let (line, next_line) = (vertex.point - before.point, behind.point - vertex.point);
             let first = self.cells.passing_fraction([before.cell, cell], before.point, line, step);
             let second =
                 self.cells.passing_fraction([cell, behind.cell], behind.point, next_line, step * -1.0);
@@ -219,11 +222,10 @@ impl LineFitter {
         0.0
     }
 
-    fn move_orbit(&mut self, i: usize, step: Point, near: usize) -> Option<f64> {
+    fn move_orbit(&mut self, i: usize, step: Point, near: Option<usize>) -> Option<f64> {
         let symmetry = self.symmetry.as_ref()?;
         let OrbitMember { orbit, .. } = self.polyline.members[i];
         let [before, vertex, behind] = self.between_neighbors(i);
-        let own = self.polyline.vertices[i].cell;
         let mut point = vertex.point + step;
         let cell = match &self.polyline.mirrors[orbit] {
             // A vertex on an axis stays there.
@@ -231,7 +233,7 @@ impl LineFitter {
                 point = point.midpoint(mirror.apply(point));
                 self.cells.locate(point, vertex.cell, vertex.cell - 1, vertex.cell + 1)?
             }
-            None => self.cells.locate(point, vertex.cell + near - own, before.cell, behind.cell)?,
+            None => self.cells.locate(point, near.unwrap_or(vertex.cell), before.cell, behind.cell)?,
         };
         let area_before = self.double_area_around(orbit);
         self.before.clear();
@@ -271,42 +273,33 @@ impl LineFitter {
         sum
     }
 
-    /// Moves every vertex to where the best lines through the windows on its two sides meet, first along the arc.
-    fn meet_lines(&mut self) {
-        for i in self.representatives() {
-            let [before, vertex, behind] = self.between_neighbors(i);
-            let split = |cell: usize| {
-                let lines =
-                    [self.cells.regression(before.cell, cell), self.cells.regression(cell, behind.cell)];
-                (lines[0].deviation + lines[1].deviation, lines)
-            };
-            let mut cell = vertex.cell;
-            let (mut least, mut lines) = split(cell);
-            for direction in [1, usize::MAX] {
-                loop {
-                    let next = cell.wrapping_add(direction);
-                    if next <= before.cell || behind.cell <= next {
-                        break;
-                    }
-                    let (deviation, candidates) = split(next);
-                    if deviation > least - MIN_GAIN {
-                        break;
-                    }
-                    (cell, least, lines) = (next, deviation, candidates);
-                }
+    /// Moves the vertices at corners, and all of a symmetric arc, to where the best lines through the windows on their
+    /// two sides meet, first along the arc. Returns whether there are any.
+    fn meet_at_corners(&mut self) -> bool {
+        let mut has_corner = false;
+        self.for_each_movable(|this, i| {
+            let [before, vertex, behind] = this.between_neighbors(i);
+            let (line, next_line) = (vertex.point - before.point, behind.point - vertex.point);
+            let turn = line.cross(next_line);
+            let is_corner =
+                turn * turn >= MIN_CORNER_SINE * MIN_CORNER_SINE * line.dot(line) * next_line.dot(next_line);
+            if !is_corner && this.symmetry.is_none() {
+                return;
             }
-            if let Some(point) = lines[0].meet(&lines[1]) {
-                let own = self.polyline.vertices[i].cell;
-                self.try_move_near(i, point - vertex.point, own + cell - vertex.cell);
+            has_corner = true;
+            let (cell, corner) = this.cells.best_corner(&before, &vertex, &behind);
+            if let Some(corner) = corner {
+                this.try_move_near(i, corner - vertex.point, Some(cell));
             }
-        }
+        });
+        has_corner
     }
 
     /// Moves every vertex to where its two lines fit best.
     fn fit_lines(&mut self) {
-        for i in self.representatives() {
-            let [before, vertex, behind] = self.between_neighbors(i);
-            let pulls = [self.cells.pull(&before, &vertex), self.cells.pull_back(&vertex, &behind)];
+        self.for_each_movable(|this, i| {
+            let [before, vertex, behind] = this.between_neighbors(i);
+            let pulls = [this.cells.pull(&before, &vertex), this.cells.pull_back(&vertex, &behind)];
             let ridge = RIDGE * (pulls[0].weight + pulls[1].weight);
             let (mut a, mut b, mut c, mut r) = (ridge, 0.0, ridge, Point::default());
             for pull in pulls {
@@ -318,9 +311,9 @@ impl LineFitter {
             let change = Point::new((c * r.x - b * r.y) * inv, (a * r.y - b * r.x) * inv);
             let length = change.length();
             if length > MIN_MOVE {
-                self.try_move(i, change * (MAX_MOVE / length).min(1.0));
+                this.try_move(i, change * (MAX_MOVE / length).min(1.0));
             }
-        }
+        });
     }
 
     /// Removes vertices whose neighbors one line joins.
@@ -332,12 +325,13 @@ impl LineFitter {
                     i += 1;
                 }
             }
+            self.index_vertices();
             return;
         }
         for orbit in 0..self.orbits.len() {
             let first = self.orbits[orbit].first().copied();
             if first.is_some_and(|i| !self.is_fixed(i) && self.try_remove(i)) {
-                self.index_orbits();
+                self.index_vertices();
             }
         }
     }
@@ -377,8 +371,13 @@ impl LineFitter {
 
     /// Twice the area by which the polyline exceeds the pixels' edges on its right.
     fn double_area_error(&self) -> f64 {
-        let lines = (0..self.line_count()).map(|i| self.vertex(i).point.cross(self.vertex(i + 1).point));
-        lines.sum::<f64>() - self.double_area
+        let vertices = &self.polyline.vertices;
+        let last = match &vertices[..] {
+            [first, .., last] if self.cells.is_closed => last.point.cross(first.point),
+            _ => 0.0,
+        };
+        let lines = vertices.windows(2).map(|line| line[0].point.cross(line[1].point));
+        lines.sum::<f64>() + last - self.cells.double_area
     }
 
     /// Moves the vertices across the arc until it encloses the area of the pixels. Returns the number of vertices that
@@ -412,23 +411,21 @@ impl LineFitter {
 
     /// Moves every vertex by an equal share of the area that is left.
     fn spread_area(&mut self, mut error: f64) {
-        let vertices = self.representatives();
-        let mut left: f64 = vertices.iter().map(|&i| self.moved_length(i)).sum();
-        for &i in &vertices {
-            let length = self.moved_length(i);
-            error += self.move_across(i, -error / left);
+        let mut left: f64 = self.movable.iter().map(|&i| self.moved_length(i)).sum();
+        self.for_each_movable(|this, i| {
+            let length = this.moved_length(i);
+            error += this.move_across(i, -error / left);
             left -= length;
-        }
+        });
     }
 
     /// Moves one vertex after the other as far as it can go, until no area is left.
     fn absorb_area(&mut self, mut error: f64) {
-        for i in self.representatives() {
-            if error.abs() < MAX_DOUBLE_AREA {
-                break;
+        self.for_each_movable(|this, i| {
+            if error.abs() >= MAX_DOUBLE_AREA {
+                error += this.move_across(i, -error / this.moved_length(i));
             }
-            error += self.move_across(i, -error / self.moved_length(i));
-        }
+        });
     }
 
     /// The doubled area that the polyline gains when a vertex and its images move by one unit to the right.
@@ -443,9 +440,8 @@ impl LineFitter {
     fn move_across(&mut self, i: usize, distance: f64) -> f64 {
         let [before, _, behind] = self.between_neighbors(i);
         let chord = behind.point - before.point;
-        let length = chord.length();
-        let normal = Point::new(chord.y, -chord.x) * (1.0 / length);
-        let change = normal * distance.clamp(-MAX_MOVE, MAX_MOVE);
+        let scale = distance.clamp(-MAX_MOVE, MAX_MOVE) / chord.length();
+        let change = Point::new(chord.y, -chord.x) * scale;
         if change.is_finite() { self.try_move(i, change) } else { 0.0 }
     }
 
@@ -467,12 +463,13 @@ impl LineFitter {
         match self.symmetry.take() {
             None => {
                 self.polyline.vertices.insert(line + 1, vertex);
+                self.index_vertices();
                 true
             }
             Some(symmetry) => {
                 let is_inserted = self.polyline.insert_orbit(vertex, &symmetry, &self.cells);
                 self.symmetry = Some(symmetry);
-                self.index_orbits();
+                self.index_vertices();
                 is_inserted
             }
         }
@@ -482,9 +479,9 @@ impl LineFitter {
     fn point_in_cell(&self, from: &CellVertex, to: &CellVertex, cell: usize) -> Point {
         let line = to.point - from.point;
         let fraction_at = |i: usize| {
-            let window = self.cells.window(i);
-            let direction = window.direction.vector();
-            ((window.middle - from.point).dot(direction) / line.dot(direction)).clamp(0.0, 1.0)
+            let direction = self.cells.step(i).vector();
+            let to_window = self.cells.window(i).middle() - from.point;
+            (to_window.dot(direction) / line.dot(direction)).clamp(0.0, 1.0)
         };
         from.point + line * fraction_at(cell - 1).midpoint(fraction_at(cell))
     }

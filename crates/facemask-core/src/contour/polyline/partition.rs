@@ -176,7 +176,7 @@ impl Polyline {
             let point = match position % 2 {
                 0 if is_end => cells.node(cell),
                 0 => cells.corner(cell),
-                _ => cells.window(cell).middle,
+                _ => cells.window(cell).middle(),
             };
             CellVertex { cell, point }
         };
@@ -268,8 +268,8 @@ fn resolve_axis(
     let mut vertex = *on_axis;
     if position % 2 == 1 {
         let towards = neighbor.map_or(cells.node(vertex.cell), |neighbor| neighbor.point) - vertex.point;
-        let window = cells.window(vertex.cell);
-        let gap = cells.half_width(&window).min(AXIS_GAP);
+        let [left, right] = cells.window(vertex.cell).ends();
+        let gap = ((right - left).length() * 0.5).min(AXIS_GAP);
         vertex.point = vertex.point + towards * (gap / towards.length().max(gap));
         vertex.cell += usize::from(is_first);
         if neighbor.is_some_and(|neighbor| neighbor.cell == vertex.cell) {
@@ -325,24 +325,18 @@ fn farthest_stop(
     if from >= end.cell {
         return None;
     }
-    let halves = cells.half_windows();
-    let window_from_apex = |i: usize| {
-        let window = cells.window(i);
-        let (middle, half) = (window.middle - apex, halves[usize::from(window.kind & 7)]);
-        (middle, half)
-    };
+    let ends_from_apex = |i: usize| cells.window(i).ends().map(|end| end - apex);
     // The cone of directions through all windows so far.
-    let (middle, half) = window_from_apex(from);
-    let (mut left, mut right) = (middle - half, middle + half);
+    let [mut left, mut right] = ends_from_apex(from);
     let (mut stop, mut first, mut second) = (from, left, right);
     if left.cross(right) > 0.0 {
-        let (mut is_open, mut last) = (true, from + MAX_BLIND_WINDOWS);
-        for i in from + 1..end.cell {
-            let (middle, half) = window_from_apex(i);
-            let (l, r) = (middle - half, middle + half);
-            if i > last || middle.cross(half) <= 0.0 || l.cross(right) <= 0.0 || left.cross(r) <= 0.0 {
-                is_open = false;
-                break;
+        // The parts of a window, from either end, in which no line ends.
+        let (near, far) = ((1.0 - reach) * 0.5, (1.0 + reach) * 0.5);
+        let mut last = from + MAX_BLIND_WINDOWS;
+        let is_open = (from + 1..end.cell).all(|i| {
+            let [l, r] = ends_from_apex(i);
+            if i > last || l.cross(r) <= 0.0 || l.cross(right) <= 0.0 || left.cross(r) <= 0.0 {
+                return false;
             }
             if left.cross(l) > 0.0 {
                 left = l;
@@ -350,28 +344,26 @@ fn farthest_stop(
             if r.cross(right) > 0.0 {
                 right = r;
             }
-            let half = half * reach;
-            if left.cross(middle + half) > 0.0 && (middle - half).cross(right) > 0.0 {
+            if left.cross(l) * near + left.cross(r) * far > 0.0
+                && r.cross(right) * near + l.cross(right) * far > 0.0
+            {
                 (stop, first, second) = (i, left, right);
                 last = stop + 2 * (stop - from) + MAX_BLIND_WINDOWS;
             }
-        }
+            true
+        });
         let to_end = end.point - apex;
         if is_open && left.cross(to_end) > 0.0 && to_end.cross(right) > 0.0 {
             return None;
         }
     }
-    let window = cells.window(stop);
-    let direction = window.direction.vector();
-    let middle = window.middle - apex;
-    let offset_of = |ray: Point| {
-        let limit = cells.half_width(&window);
-        let speed = ray.dot(direction);
-        if speed > 0.0 { (-ray.cross(middle) / speed).clamp(-limit, limit) } else { 0.0 }
-    };
-    let (first, second) = (offset_of(first), offset_of(second));
-    let margin = VERTEX_MARGIN.min((second - first).max(0.0) * 0.5);
-    let offset = 0.0_f64.max(first + margin).min(second - margin);
-    let right = window.direction.turned_right(1).vector();
-    Some(WindowStop { window: stop, point: window.middle + right * offset })
+    let [left_end, right_end] = ends_from_apex(stop);
+    let across = right_end - left_end;
+    // Where a ray meets the window, as a fraction of the way from its left end to its right one.
+    let fraction_of = |ray: Point| (left_end.cross(ray) / ray.cross(across)).clamp(0.0, 1.0);
+    let width = across.length();
+    let (first, second) = (fraction_of(first), fraction_of(second));
+    let margin = (VERTEX_MARGIN / width).min((second - first).max(0.0) * 0.5);
+    let fraction = 0.5_f64.max(first + margin).min(second - margin);
+    Some(WindowStop { window: stop, point: apex + left_end + across * fraction })
 }

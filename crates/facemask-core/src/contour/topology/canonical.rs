@@ -16,12 +16,13 @@
 use super::direction::Direction;
 use crate::geometry::{Affine, Point};
 
-/// The codes of a node, by its turn. A right turn comes first, so that a closed arc starts at a corner.
-const RIGHT: u8 = 0;
-const STRAIGHT: u8 = 1;
-const LEFT: u8 = 2;
-/// The least code of a step.
-const FIRST_STEP_CODE: u8 = 3;
+/// The codes of a turn. A right turn comes first, so that a closed arc starts at a corner. Left and right differ in one
+/// bit.
+const RIGHT: u16 = 0;
+const STRAIGHT: u16 = 1 << 8;
+const LEFT: u16 = 2 << 8;
+/// The bits of the turn. Those below hold twice the key of the step, and one for its axis where the axes differ.
+const TURN_MASK: u16 = 3 << 8;
 
 /// What tells apart two steps between the same turns.
 #[derive(Clone, Copy, Default)]
@@ -38,12 +39,22 @@ pub(crate) struct CanonicalForm {
     /// The steps in the canonical frame. The first one runs east.
     pub(crate) steps: Vec<Direction>,
     pub(crate) frame: CanonicalFrame,
-    /// The codes of nodes and steps in turn. An open arc begins with a step, a closed one with a node.
-    codes: Vec<u8>,
-    /// The code of the first step.
-    first_step: usize,
-    /// Of a closed arc that equals its reverse, the rotation of the latter that does.
-    reverse_rotation: Option<usize>,
+    /// Of each step, the code of the turn before it and of the step itself. An open arc begins straight.
+    codes: Vec<u16>,
+    /// The codes of the reverse arc, which is mirrored if it is closed.
+    reverse_codes: Vec<u16>,
+    reversal: Option<Reversal>,
+}
+
+/// How an arc equals its reverse.
+#[derive(Clone, Copy)]
+enum Reversal {
+    /// A closed arc: the numbers of a node and of its mirror image add up to this one, modulo that of the steps.
+    Closed(usize),
+    /// An open arc, which is the mirror image of its reverse.
+    Mirrored,
+    /// An open arc, which is its reverse turned by half a turn.
+    Turned,
 }
 
 /// The way from the canonical frame of an arc to the map.
@@ -157,8 +168,8 @@ impl CanonicalForm {
     }
 
     /// The keys of the steps in the canonical order.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = u8> + '_ {
-        self.codes[self.first_step..].iter().step_by(2).map(|code| (code - FIRST_STEP_CODE) / 2)
+    pub(crate) fn keys(&self) -> impl ExactSizeIterator<Item = u8> + '_ {
+        self.codes.iter().map(|code| *code as u8 / 2)
     }
 
     /// The symmetry of the arc, if it is symmetric in itself.
@@ -167,80 +178,68 @@ impl CanonicalForm {
     }
 
     fn encode(&mut self, steps: &[Direction], is_closed: bool, step_keys: StepKeys<'_>) {
-        self.first_step = usize::from(is_closed);
+        let axis_mask = u16::from(step_keys.axes_differ);
+        let step_code = |step: Direction| step as u16 & axis_mask;
+        let incoming = if is_closed { steps[steps.len() - 1] } else { steps[0] };
         self.codes.clear();
-        self.codes.resize(2 * steps.len(), 0);
-        let axis_mask = u8::from(step_keys.axes_differ);
-        let mut incoming = steps[steps.len() - 1];
-        for (codes, &step) in self.codes.as_chunks_mut().0.iter_mut().zip(steps) {
-            let right_turns = (step as u8).wrapping_sub(incoming as u8) & 3;
-            let turn = [STRAIGHT, RIGHT, STRAIGHT, LEFT][usize::from(right_turns)];
-            *codes = [turn, FIRST_STEP_CODE + (step as u8 & axis_mask)];
-            incoming = step;
+        self.codes.push(turn_code(incoming, steps[0]) | step_code(steps[0]));
+        self.codes.extend(steps.windows(2).map(|pair| turn_code(pair[0], pair[1]) | step_code(pair[1])));
+        for (code, &key) in self.codes.iter_mut().zip(step_keys.keys) {
+            *code |= u16::from(key) << 1;
         }
-        for (codes, &key) in self.codes.as_chunks_mut::<2>().0.iter_mut().zip(step_keys.keys) {
-            codes[1] += 2 * key;
-        }
-        if !is_closed {
-            self.codes.remove(0);
-        }
+        // Backward a turn follows the other one of the two steps beside its node.
+        let reversed = |before: u16, behind: u16| (behind & TURN_MASK) | (before & !TURN_MASK);
+        self.reverse_codes.clear();
+        self.reverse_codes.push(reversed(self.codes[steps.len() - 1], self.codes[0]));
+        self.reverse_codes.extend(self.codes.windows(2).rev().map(|pair| reversed(pair[0], pair[1])));
     }
 
     /// Chooses the direction and the handedness of an open arc: whether it is reversed, and whether mirrored.
     fn canonize_open(&mut self) -> (bool, bool) {
-        // What was a turn to the right is one to the left backward, unless it is mirrored too.
-        let mut best = (false, false);
-        for candidate in [(true, true), (false, true), (true, false)] {
-            let swaps = |(is_reversed, is_mirrored)| is_reversed != is_mirrored;
-            let order = compare(
-                walk(&self.codes, candidate.0, swaps(candidate)),
-                walk(&self.codes, best.0, swaps(best)),
-            );
-            if order.is_lt() {
-                best = candidate;
+        // The least codes have a right turn first.
+        let swaps = [&mut self.codes, &mut self.reverse_codes].map(|codes| {
+            let turns = |code: &u16| (code & TURN_MASK != STRAIGHT).then_some(code & TURN_MASK == LEFT);
+            let swaps = codes.iter().find_map(turns).unwrap_or(false);
+            if swaps {
+                codes.iter_mut().for_each(|code| *code ^= (!*code & STRAIGHT) << 1);
             }
-        }
-        let (is_reversed, is_mirrored) = best;
+            swaps
+        });
+        let order = self.reverse_codes.cmp(&self.codes);
+        let same_hand = if swaps[0] == swaps[1] { Reversal::Mirrored } else { Reversal::Turned };
+        self.reversal = order.is_eq().then_some(same_hand);
+        let is_reversed = order.is_lt();
         if is_reversed {
-            self.codes.reverse();
+            std::mem::swap(&mut self.codes, &mut self.reverse_codes);
         }
-        if is_reversed != is_mirrored {
-            self.codes.iter_mut().for_each(|code| *code = swap_sides(*code));
-        }
-        best
+        // What was a turn to the right is one to the left backward, unless it is mirrored too.
+        (is_reversed, is_reversed != swaps[usize::from(is_reversed)])
     }
 
     /// Chooses the start of a closed arc, and whether it is reversed and mirrored: its first traced node, and the
     /// latter.
     fn canonize_closed(&mut self) -> (usize, bool) {
-        let length = self.codes.len();
-        let forward = least_rotation(&self.codes);
-        self.codes.reverse();
-        let backward = least_rotation(&self.codes);
-        let reversed = self.codes[backward..].iter().chain(&self.codes[..backward]);
-        let (before, after) = self.codes.split_at(length - forward);
-        let order = reversed.cmp(before.iter().rev().chain(after.iter().rev()));
-        self.reverse_rotation = order.is_eq().then_some((forward + backward) % length);
+        let count = self.codes.len();
+        let [forward, backward] = [&mut self.codes, &mut self.reverse_codes].map(rotate_to_least);
+        // Node `i` of the reverse arc is node `count - i`.
+        let first_reversed = count - backward;
+        let order = self.reverse_codes.cmp(&self.codes);
+        self.reversal = order.is_eq().then_some(Reversal::Closed((first_reversed + count - forward) % count));
         if order.is_lt() {
-            self.codes.rotate_left(backward);
-            return ((length - 1 - backward) / 2, true);
+            std::mem::swap(&mut self.codes, &mut self.reverse_codes);
+            return (first_reversed % count, true);
         }
-        self.codes.reverse();
-        self.codes.rotate_left(forward);
-        (forward / 2, false)
+        (forward, false)
     }
 
     fn open_symmetry(&self) -> Option<ArcSymmetry> {
         let count = self.steps.len();
-        let is_symmetric =
-            |swaps: bool| compare(walk(&self.codes, true, swaps), walk(&self.codes, false, false)).is_eq();
-        let isometry = if is_symmetric(false) {
-            self.reflection(count)
-        } else if is_symmetric(true) {
-            let center = self.point(count);
-            Affine([-1.0, 0.0, 2.0 * center.x, 0.0, -1.0, 2.0 * center.y])
-        } else {
-            return None;
+        let isometry = match self.reversal? {
+            Reversal::Turned => {
+                let center = self.point(count);
+                Affine([-1.0, 0.0, 2.0 * center.x, 0.0, -1.0, 2.0 * center.y])
+            }
+            _ => self.reflection(count),
         };
         let images = [(Affine::IDENTITY, false), (isometry, true)];
         let images = images.map(|(isometry, is_reversed)| DomainImage { isometry, is_reversed }).to_vec();
@@ -248,20 +247,18 @@ impl CanonicalForm {
     }
 
     fn closed_symmetry(&self) -> Option<ArcSymmetry> {
-        let (codes, length) = (&self.codes, self.codes.len());
+        let (codes, count) = (&self.codes, self.codes.len());
         let is_period = |order: usize| {
-            let shift = length / order;
-            length % (2 * order) == 0 && codes[shift..] == codes[..length - shift]
+            count.is_multiple_of(order) && codes[count / order..] == codes[..count - count / order]
         };
         let order = [4, 2].into_iter().find(|&order| is_period(order)).unwrap_or(1);
-        let period = length / order;
-        let mut images = Vec::with_capacity(2 * order);
+        let period = count / order;
+        let mut images = Vec::new();
         let mut push = |isometry, is_reversed| images.push(DomainImage { isometry, is_reversed });
         let mut image = Affine::IDENTITY;
-        if let Some(rotation) = self.reverse_rotation.map(|rotation| rotation % period) {
-            // Code i equals code -i - rotation - 1, so an axis passes half way between the two.
-            let start = (length - 1 - rotation) / 2 % (period / 2);
-            let domain = [start, start + period / 2];
+        if let Some(Reversal::Closed(sum)) = self.reversal {
+            // Position `sum` is its own mirror image.
+            let domain = [sum % period, sum % period + period];
             let [first, second] = domain.map(|position| self.reflection(position));
             let turn = second * first;
             for _ in 0..order {
@@ -274,15 +271,15 @@ impl CanonicalForm {
         if order == 1 {
             return None;
         }
-        let turns = self.steps[period / 2] as u8 + 4 - self.steps[0] as u8;
-        let (east, end) = (Direction::East.turned_right(turns), self.point(period));
+        let turns = self.steps[period] as u8 + 4 - self.steps[0] as u8;
+        let (east, end) = (Direction::East.turned_right(turns), self.point(2 * period));
         let (x, y) = (east.vector(), east.turned_right(1).vector());
         let turn = Affine([x.x, y.x, end.x, x.y, y.y, end.y]);
         for _ in 0..order {
             push(image, false);
             image = image * turn;
         }
-        Some(ArcSymmetry { domain: [0, period], has_axis: [false, false], images })
+        Some(ArcSymmetry { domain: [0, 2 * period], has_axis: [false, false], images })
     }
 
     /// The point at a position in half steps.
@@ -325,37 +322,30 @@ impl CanonicalForm {
     }
 }
 
-/// The codes of a walk, forward or backward, with the sides of its turns swapped or not.
-fn walk(codes: &[u8], is_reversed: bool, swaps: bool) -> impl Iterator<Item = u8> {
+/// The code of the turn between two steps.
+fn turn_code(incoming: Direction, outgoing: Direction) -> u16 {
+    let right_turns = (outgoing as u8).wrapping_sub(incoming as u8) & 3;
+    [STRAIGHT, RIGHT, STRAIGHT, LEFT][usize::from(right_turns)]
+}
+
+/// Rotates a cyclic sequence to the lexicographically least one. Returns its start: the first, if there are several.
+fn rotate_to_least(codes: &mut Vec<u16>) -> usize {
     let count = codes.len();
-    (0..count).map(move |i| {
-        let code = codes[if is_reversed { count - 1 - i } else { i }];
-        if swaps { swap_sides(code) } else { code }
-    })
+    codes.extend_from_within(..);
+    let start = least_rotation(codes);
+    codes.copy_within(start..start + count, 0);
+    codes.truncate(count);
+    start
 }
 
-fn compare(a: impl Iterator<Item = u8>, b: impl Iterator<Item = u8>) -> std::cmp::Ordering {
-    a.cmp(b)
-}
-
-/// The code of a node in the mirror image; that of a step stays.
-fn swap_sides(code: u8) -> u8 {
-    if code < FIRST_STEP_CODE { LEFT - code } else { code }
-}
-
-/// The start of the lexicographically least rotation of a cyclic sequence: the first, if there are several.
-fn least_rotation(codes: &[u8]) -> usize {
-    let count = codes.len();
-    let at = |i: usize| codes[if i < count { i } else { i - count }];
-    // Two candidates, and the length over which they agree.
-    let (mut first, mut second, mut same) = (0, 1, 0);
-    while first < count && second < count && same < count {
-        let (a, b) = (at(first + same), at(second + same));
-        if a == b {
-            same += 1;
-            continue;
-        }
-        if a > b {
+/// The start of the least rotation of a sequence that is given twice in a row.
+fn least_rotation(twice: &[u16]) -> usize {
+    let count = twice.len() / 2;
+    let (mut first, mut second) = (0, 1);
+    while first < count && second < count {
+        let (a, b) = (&twice[first..first + count], &twice[second..second + count]);
+        let Some(same) = a.iter().zip(b).position(|(a, b)| a != b) else { break };
+        if a[same] > b[same] {
             first += same + 1;
         } else {
             second += same + 1;
@@ -363,7 +353,6 @@ fn least_rotation(codes: &[u8]) -> usize {
         if first == second {
             second += 1;
         }
-        same = 0;
     }
     first.min(second)
 }

@@ -113,11 +113,15 @@ impl NodeBits {
         self.words[index / BLOCK] >> (index % BLOCK) & 1 == 1
     }
 
-    /// Takes the size of a map, none of whose pixel corners is passed so far.
-    fn reset(&mut self, map: &LabelMap<'_>) {
+    /// Takes the size of a map. The bits are those of an earlier map, until their row is cleared.
+    fn resize(&mut self, map: &LabelMap<'_>) {
         self.words_per_row = map.width() / BLOCK + 1;
-        self.words.clear();
         self.words.resize(self.words_per_row * (map.height() + 1), 0);
+    }
+
+    /// The words of a row of pixel corners, a bit each.
+    fn row_mut(&mut self, y: usize) -> &mut [u64] {
+        &mut self.words[y * self.words_per_row..][..self.words_per_row]
     }
 }
 
@@ -143,7 +147,7 @@ impl Lattice {
     /// # Errors
     /// [`ErrorKind::MapTooComplex`] for more than `max_border` cracks.
     pub(crate) fn scan(&mut self, map: &LabelMap<'_>, max_border: usize) -> Result<()> {
-        self.node_bits.reset(map);
+        self.node_bits.resize(map);
         self.nodes.clear();
         self.junctions.clear();
         self.corners.clear();
@@ -242,6 +246,7 @@ impl<'a> LatticeBuilder<'a> {
         std::mem::swap(&mut self.prev_open_south, &mut self.open_south);
         self.open_south.clear();
         self.prev_next = 0;
+        self.lattice.node_bits.row_mut(y).fill(0);
         let (last, width) = (map.height() - 1, self.width);
         let (above, row) = (map.row(y.saturating_sub(1)), map.row(y.min(last)));
         let mut state = RowState {
@@ -288,7 +293,7 @@ impl<'a> LatticeBuilder<'a> {
         (state.right, state.above) = (right >> (BLOCK - 1), east >> (BLOCK - 1));
         let north = std::mem::replace(&mut self.cracks_above[block], south);
         let passed = east | south | west | north;
-        self.lattice.node_bits.words[state.y as usize * self.cracks_above.len() + block] = passed;
+        self.lattice.node_bits.row_mut(state.y as usize)[block] = passed;
         let mut nodes = if state.frame == 0 { passed } else { south | north };
         // On the right side of the frame only junctions and turns are nodes.
         let right_side = if is_last { 1 << (self.width % BLOCK) & north & south & !west } else { 0 };

@@ -14,20 +14,19 @@ pub(crate) fn mark_shared_steps(nodes: &NodeBits, arc: &Arc, steps: &[Direction]
     let (mut node, mut incoming) = (nodes.index(arc.start), steps[last]);
     for (i, &outgoing) in steps.iter().enumerate() {
         // An inner arc runs between pixels of the map, so a node has neighbors on all sides.
-        let neighbor = |direction: Direction| node.wrapping_add_signed(strides[direction as usize]);
+        let is_passed = |stride: isize| nodes.contains(node.wrapping_add_signed(stride));
+        let (ahead, right) = (strides[outgoing as usize], strides[(outgoing as usize + 1) & 3]);
         let [before, after] = if i == 0 && !arc.is_closed() {
             [false, true]
         } else if incoming == outgoing {
-            let right = outgoing.turned_right(1);
-            let is_shared = nodes.contains(neighbor(right)) | nodes.contains(neighbor(right.opposite()));
-            [is_shared; 2]
+            [is_passed(right) | is_passed(-right); 2]
         } else {
             // The arc itself passes two of the four nodes beside a turn.
-            [nodes.contains(neighbor(outgoing.opposite())), nodes.contains(neighbor(incoming))]
+            [is_passed(-ahead), is_passed(strides[incoming as usize])]
         };
         marks[if i == 0 { last } else { i - 1 }] |= u8::from(before);
         marks[i] |= u8::from(after);
-        (node, incoming) = (neighbor(outgoing), outgoing);
+        (node, incoming) = (node.wrapping_add_signed(ahead), outgoing);
     }
     if !arc.is_closed() {
         marks[last] = 1;
