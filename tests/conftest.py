@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from facemask.models.store import FOLDER_VARIABLE
 from facemask.service.database.settings import DatabaseSettings
 from hypothesis import HealthCheck, settings
 from support import leak_detector
@@ -18,6 +19,12 @@ settings.register_profile(
 )
 settings.register_profile("deep", settings.get_profile("facemask"), max_examples=5000, derandomize=False)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "facemask"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_models(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Take an empty folder for the user's own, which may have models: a test that needs one names where it is."""
+    os.environ[FOLDER_VARIABLE] = str(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -266,6 +266,21 @@ def test_a_name_that_tells_no_format_is_refused(name: str, words: str, files: li
     assert not (tmp_path / name).exists()
 
 
+@pytest.mark.parametrize(
+    "outputs", [("-o", "map.png"), ("-o", "a.svg", "--contours", "a.svg"), ("--contours", "./map.png")]
+)
+def test_no_output_replaces_an_input_or_another_output(
+    outputs: tuple[str, ...], files: list[str], monkeypatch: pytest.MonkeyPatch, capsys
+):
+    folder = Path(files[0]).parent
+    monkeypatch.chdir(folder)
+    before = (folder / "map.png").read_bytes()
+    assert main(["trace", *files, *outputs]) == 1
+    assert capsys.readouterr().err.startswith("facemask: output: ")
+    assert (folder / "map.png").read_bytes() == before
+    assert main(["trace", *files, "-o", "/dev/null", "--contours", "/dev/null"]) == 0
+
+
 def test_a_picture_does_not_go_to_a_terminal(files: list[str], tmp_path: Path, capsys, monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     assert main(["trace", *files, "--format", "png"]) == 1

@@ -13,6 +13,9 @@ import pytest
 arrow = pytest.importorskip("pyarrow")
 from facemask.ray import trace_batch  # noqa: E402 - behind the package that it needs
 from pyarrow import parquet  # noqa: E402
+from support import sample  # noqa: E402
+
+MAP = sample.encode_png(sample.LABELS)
 
 
 def table(count: int, *, broken: int | None = None) -> Any:
@@ -123,3 +126,56 @@ def test_a_wrong_argument_is_an_error_before_the_first_face(arguments: dict[str,
     with pytest.raises(facemask.FacemaskError) as caught:
         trace_batch(**({"table": table(1, broken=0), "on_error": "raise"} | arguments))
     assert (caught.value.code, caught.value.field) == ("option_invalid", field)
+
+
+def with_struct(path: object, content: bytes | None) -> Any:
+    return arrow.array(
+        [{"bytes": content, "path": path}], arrow.struct([("bytes", arrow.binary()), ("path", arrow.string())])
+    )
+
+
+def test_a_struct_with_a_path_alone_is_that_file(tmp_path: Path):
+    path = tmp_path / "map.png"
+    path.write_bytes(MAP)
+    by_path = trace_batch(arrow.table({"labels": with_struct(str(path), None)}))
+    assert by_path["svg"].to_pylist() == trace_batch(arrow.table({"labels": [MAP]}))["svg"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    "kind", [arrow.string_view(), arrow.large_string(), arrow.dictionary(arrow.int8(), arrow.string())]
+)
+def test_landmarks_are_text_of_every_type(kind: Any):
+    points = arrow.array([json.dumps(sample.LANDMARKS.tolist())]).cast(kind)
+    faces = arrow.table({"labels": [MAP], "landmarks": points, "key": ["a"]})
+    traced = trace_batch(faces)
+    assert (traced["error_code"].to_pylist(), traced.column_names[0]) == ([None], "key")
+    assert traced["svg"].to_pylist() != trace_batch(faces.drop(["landmarks"]))["svg"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("columns", "code", "field"),
+    [
+        ({"labels": [[[1, 2], [3, 4]]]}, "option_invalid", "labels"),
+        ({"labels": [MAP], "landmarks": [[b"a"]]}, "landmarks_invalid", "landmarks"),
+    ],
+)
+def test_a_cell_of_another_type_is_a_failed_row(columns: dict[str, list[object]], code: str, field: str):
+    traced = trace_batch(arrow.table(columns))
+    assert (traced["error_code"].to_pylist(), traced["error_field"].to_pylist()) == ([code], [field])
+
+
+def test_columns_of_extensions_and_formats_that_are_no_list_are_refused():
+    tensor = arrow.FixedShapeTensorArray.from_numpy_ndarray(np.zeros((1, 5, 2)))
+    with pytest.raises(facemask.FacemaskError, match="column 'landmarks' is extension"):
+        trace_batch(arrow.table({"labels": [MAP], "landmarks": tensor}))
+    for formats in (None, iter(["svg"]), [["svg"]]):
+        with pytest.raises(facemask.FacemaskError, match="formats: must be a list of"):
+            trace_batch(arrow.table({"labels": [MAP]}), formats=formats)
+
+
+def test_none_is_the_default_of_every_option():
+    faces = arrow.table({"labels": [MAP]})
+    options = dict.fromkeys(("crop", "tolerance", "regions", "style", "void", "map_fit", "with_landmarks"))
+    assert trace_batch(faces, **options)["svg"].to_pylist() == trace_batch(faces)["svg"].to_pylist()
+    (result,) = facemask.trace_many([{"labels": sample.LABELS}], **options)
+    assert isinstance(result, facemask.Result)

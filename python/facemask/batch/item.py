@@ -103,7 +103,12 @@ def check_common_options(options: Mapping[str, Any]) -> dict[str, Any]:
     is_point = isinstance(options.get("face"), list | tuple | np.ndarray)
     left_out = _DETECTION | ({"face"} if is_point else set())
     check_options({name: value for name, value in options.items() if name not in left_out})
-    return dict(options)
+    return _given(options)
+
+
+def _given(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that are given: None is the default of each, whichever function takes it."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def describe_options(options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -136,7 +141,8 @@ def trace_item(item: Any, common: Mapping[str, Any]) -> tuple[FaceMask, bytes]:
         raise item.error
     given = dict(item) if isinstance(item, Mapping) else {"labels": item}
     _check_names(given, _KNOWN)
-    options = {**common, **{name: value for name, value in given.items() if name not in _INPUTS | {"source"}}}
+    own = {name: value for name, value in given.items() if name not in _INPUTS | {"source"}}
+    options = {**common, **_given(own)}
     labels, image = given.get("labels"), given.get("image")
     faces = read_item_faces(given.get("landmarks"))
     if isinstance(image, _File):

@@ -16,13 +16,21 @@ from facemask.landmark_file import read_file_landmarks
 from facemask.validation import make_error, short_repr
 
 
-def check_single_streams(inputs: Sequence[Path | str | None], outputs: Sequence[Path | str | None]) -> None:
-    """Check that at most one input and one output are `-`: either stream holds one file.
+def check_paths(inputs: Sequence[Path | str | None], outputs: Sequence[Path | str | None]) -> None:
+    """Check that no output takes the place of another one or of an input, and that each stream holds one file.
 
     Raises:
-        FacemaskError: `option_invalid`, field `-`.
+        FacemaskError: `option_invalid`; field `-` for streams, `output` for files.
 
     """
+    taken = {path.resolve() for path in inputs if isinstance(path, Path)}
+    for path in outputs:
+        # Devices such as /dev/null hold any number of outputs.
+        if isinstance(path, Path) and (path.is_file() or not path.exists()):
+            if path.resolve() in taken:
+                detail = f"{path} is an input, or another output, so it would be overwritten; name another file"
+                raise make_error("option_invalid", "output", detail)
+            taken.add(path.resolve())
     for paths, stream, what in ((inputs, "input", "argument"), (outputs, "output", "output")):
         if paths.count(STANDARD_STREAM) > 1:
             raise make_error("option_invalid", "-", f"standard {stream} is one file, so only one {what} can be -")

@@ -21,7 +21,7 @@ from facemask.commands.detection import (
 )
 from facemask.commands.formats import add_format_options, read_format_options, resolve_format
 from facemask.commands.inputs import (
-    check_single_streams,
+    check_paths,
     read_face_inputs,
     read_input,
     write_output,
@@ -75,7 +75,7 @@ def _trace(parsed: argparse.Namespace) -> int:
     values["parser"] = None if parsed.parser is None else _load_parser(parsed.parser)
     _core.Options(**values)  # so that a wrong option ends this before a file is read
     check_numbered_outputs(parsed)
-    check_single_streams([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours])
+    check_paths([parsed.photo, parsed.map, parsed.landmarks], [parsed.output, parsed.contours, parsed.crop_image])
     photo = read_input(parsed.photo)
     if parsed.map is None:
         inputs, options = detect_faces_to_trace(photo, parsed)

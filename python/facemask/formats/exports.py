@@ -95,7 +95,7 @@ class ExportMixin(TracedFace, Protocol):
 
         Examples:
             >>> mask.to_coco(segmentation="polygons")["annotations"][5]["bbox"]
-            [149.29, 221.15, 89.61, 99.92]
+            [149.3, 221.15, 89.59, 99.92]
 
         """
         return coco.to_dataset(

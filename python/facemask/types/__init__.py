@@ -8,8 +8,12 @@ def largest(regions: list[Region]) -> Region:
     return max(regions, key=lambda region: region["area"])
 ```
 
-Nothing here exists for its own sake at run time: literals, typed dicts and protocols.
+Nothing here exists for its own sake at run time: literals, typed dicts and protocols. The typed dicts of options
+refer to NumPy, and are imported with their first use (PEP 562), because the service does without.
 """
+
+import importlib as _importlib
+import typing as _typing
 
 from facemask.options.choices import (
     CHOICES,
@@ -48,7 +52,6 @@ from facemask.types.exports import (
     TopoJson,
 )
 from facemask.types.inputs import LabelSource, Landmarks, Photo
-from facemask.types.options import ItemOptions, PhotoOptions, Regions, RegionTexts, TraceArguments
 from facemask.types.results import (
     FaceData,
     MapEnlargement,
@@ -58,6 +61,9 @@ from facemask.types.results import (
     Schemes,
     TraceWarning,
 )
+
+if _typing.TYPE_CHECKING:
+    from facemask.types.options import ItemOptions, PhotoOptions, Regions, RegionTexts, TraceArguments
 
 __all__ = [
     "CHOICES",
@@ -108,3 +114,12 @@ __all__ = [
     "TraceWarning",
     "VoidName",
 ]
+
+_OPTIONS = ("ItemOptions", "PhotoOptions", "RegionTexts", "Regions", "TraceArguments")
+
+
+def __getattr__(name: str) -> _typing.Any:
+    """Import the types of options."""
+    if name not in _OPTIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_importlib.import_module(f"{__name__}.options"), name)

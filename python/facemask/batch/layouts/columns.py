@@ -61,9 +61,19 @@ def find_columns(schema: Any, table: str, *, with_paths: bool = False) -> dict[s
 
 
 def _is_used(schema: Any, name: str, *, with_paths: bool) -> bool:
-    """Whether a column may hold a file or points: `label` is often the number or the name of a class."""
+    """Whether a column may hold a file or points: `label` is often the number or the name of a class.
+
+    Raises:
+        FacemaskError: `option_invalid`, field `source`, for a tensor and other values of extensions of Arrow.
+
+    """
     kind = str(schema.field(name).type)
-    is_text = kind in ("string", "large_string")
+    if kind.startswith("extension"):
+        detail = f"column {name!r} is {kind}, which cannot be read; files are bytes, and landmarks are lists of points"
+        raise make_error("option_invalid", "source", detail)
+    if kind.startswith("struct"):
+        return "binary" in kind or "path:" in kind
+    is_text = "string" in kind and "list" not in kind  # views and dictionaries too
     may_be_text = name in _COLUMNS["landmarks"] or (with_paths and name in ("image", "labels"))
     return "binary" in kind or "list" in kind or (is_text and may_be_text)
 
@@ -92,19 +102,32 @@ def to_entry(row: Mapping[str, Any], columns: Mapping[str, str], *, prefix: str,
     named = (
         file.name for file, role in ((photo, "image"), (labels, "labels")) if file is not None and file.name != role
     )
-    path = values.get("key") or next(named, None)
-    key = safe_key(stem_of(path) if isinstance(path, str) else str(path)) if path else f"{number:06d}"
+    path = values.get("key")
+    if path is None or path == "":
+        path = next(named, None)
+    key = safe_key(stem_of(path) if isinstance(path, str) else str(path)) if path is not None else f"{number:06d}"
     problem = None
     if photo is None and labels is None:
         problem = ("map_required", columns.get("labels", "labels"), f"row {number} has neither a photo nor a label map")
+    for role, file in (("image", photo), ("labels", labels)):
+        if file is None and values.get(role) is not None:
+            kind = type(values[role]).__name__
+            detail = f"row {number} is a {kind}; a file is bytes, a struct of bytes and path, or a path"
+            problem = ("option_invalid", columns[role], detail)
     has_points = landmarks is None and points is not None
+    if has_points:
+        try:
+            points = json.loads(json.dumps(points))
+        except (TypeError, ValueError) as error:
+            problem = ("landmarks_invalid", columns["landmarks"], f"row {number} has no numbers as landmarks: {error}")
+            points = None
     return Entry(
         prefix + key,
         where,
         photo=photo,
         labels=labels,
         landmarks=landmarks,
-        points=json.loads(json.dumps(points)) if has_points else None,
+        points=points if has_points else None,
         problem=problem,
     )
 
@@ -113,11 +136,10 @@ def _to_file(value: Any, role: str) -> ReadableFile | None:
     """Return the file of a cell: bytes, a struct of `bytes` and `path`, or a path."""
     if isinstance(value, dict):
         content, path = value.get("bytes"), value.get("path")
-        return (
-            MemoryFile(path if isinstance(path, str) and path else role, content)
-            if isinstance(content, bytes)
-            else None
-        )
+        path = path if isinstance(path, str) else ""
+        if isinstance(content, bytes):
+            return MemoryFile(path or role, content)
+        return open_file(path) if path else None
     if isinstance(value, str):
         return open_file(value)
     return MemoryFile(role, value) if isinstance(value, bytes) else None

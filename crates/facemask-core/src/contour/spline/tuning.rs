@@ -252,7 +252,7 @@ pub(super) const MAX_REFITS: usize = 3;
 pub(super) const MAX_CROSSING_STEPS: usize = 6;
 
 /// The largest moves of joints, in px, that give an arc its true area, tried in turn.
-pub(super) const AREA_MOVES: [f64; 2] = [0.06, 0.3];
+pub(super) const AREA_MOVES: [f64; 3] = [0.03, 0.1, 0.3];
 
 /// The half width of the windows along a curve for the lines that approximate it, in px.
 ///

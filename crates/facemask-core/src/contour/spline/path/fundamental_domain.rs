@@ -42,13 +42,14 @@ pub(super) fn cut_domain(
     let mut domain = if corridor.is_closed {
         let (from, to) = (find(elements, &start, count)?, find(elements, &end, count)?);
         let mut domain = between(elements, from, to, [&start, &end]);
-        // The cells of a closed path count from anywhere; those of the domain count on from its start.
+        // The cells of a closed path count from anywhere, and on beyond its start; those of a cut count from the start of
+        // the arc. Those of the domain count on from its start.
         let mut cell = start.cells[1];
         for (i, element) in domain.iter_mut().enumerate() {
-            let steps =
-                if i == 0 { element.cells[1] + count - cell } else { element.cells[1] - element.cells[0] };
-            element.cells = [cell, cell + if i == 0 { steps % count } else { steps }];
-            cell = element.cells[1];
+            let from = if i == 0 { cell } else { element.cells[0] };
+            let steps = (element.cells[1] + 2 * count - from) % count;
+            element.cells = [cell, cell + steps];
+            cell += steps;
         }
         let last = domain.len() - 1;
         domain[last].cells[1] = end.cells[0];

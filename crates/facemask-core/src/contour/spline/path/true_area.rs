@@ -90,7 +90,8 @@ fn try_move(
     }
     if let [one, other] = &mut elements[range.clone()] {
         let at = corridor.locate(other.cells[0], other.ends[0]);
-        if at.point == other.ends[0] {
+        // A joint may leave the cells of both elements, at a cut of a symmetric arc. The test below then decides.
+        if at.point == other.ends[0] && (cells[0]..=cells[1]).contains(&at.cell) {
             (one.cells[1], other.cells[0]) = (at.cell, at.cell);
         }
     }

@@ -14,7 +14,7 @@ This module imports pyarrow and not Ray, so `trace_batch` serves every engine th
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from facemask._core import __version__
@@ -112,7 +112,8 @@ def trace_batch(
 
 def _check_formats(formats: Sequence[str], options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the options of each format."""
-    if isinstance(formats, str) or not all(name in FORMATS for name in formats):
+    is_list = isinstance(formats, Collection) and not isinstance(formats, str)
+    if not is_list or not all(isinstance(name, str) and name in FORMATS for name in formats):
         detail = f"must be a list of {', '.join(FORMATS)}, got {short_repr(formats)}"
         raise make_error("option_invalid", "formats", detail)
     for option in options:
