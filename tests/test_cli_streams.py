@@ -60,7 +60,8 @@ def test_a_dash_in_a_folder_is_a_file(folder: Path):
     done = run(folder, "m.png", "./-", "-o", "./out")
     assert (done.returncode, done.stderr) == (0, b"")
     assert (folder / "out").read_text() == SVG
-    assert run(folder, "m.png", "./-", "-o", "./-").returncode == 0
+    (folder / "-").rename(folder / "l.json")
+    assert run(folder, "m.png", "l.json", "-o", "./-").returncode == 0
     assert (folder / "-").read_text() == SVG
 
 

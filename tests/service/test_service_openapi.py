@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -42,8 +43,11 @@ def test_every_answer_is_as_described(url: str, label: str, mode: GenerationMode
     @settings(QUIET)
     @given(OPERATIONS[label].as_strategy(generation_mode=mode))
     def check(case: Any) -> None:
-        response = case.call_and_validate(base_url=url, excluded_checks=LEFT_OUT)
+        response = case.call(base_url=url)
         seen[response.status_code] += 1
+        # A head that is too long is answered before it belongs to an operation.
+        if response.status_code != HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+            case.validate_response(response, excluded_checks=LEFT_OUT)
 
     try:
         check()

@@ -142,7 +142,7 @@ def trace_item(item: Any, common: Mapping[str, Any]) -> tuple[FaceMask, bytes]:
     given = dict(item) if isinstance(item, Mapping) else {"labels": item}
     _check_names(given, _KNOWN)
     own = {name: value for name, value in given.items() if name not in _INPUTS | {"source"}}
-    options = {**common, **_given(own)}
+    options = _given({**common, **own})
     labels, image = given.get("labels"), given.get("image")
     faces = read_item_faces(given.get("landmarks"))
     if isinstance(image, _File):
