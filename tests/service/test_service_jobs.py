@@ -327,7 +327,7 @@ async def test_the_oldest_results_go_when_their_room_is_needed(make: Make) -> No
 
 
 async def test_drain_stops_intake_and_finishes_what_runs(make: Make, tracer: FakeTracer) -> None:
-    async with make(grace_seconds=5) as jobs:
+    async with make(grace_seconds=60) as jobs:
         job_id = await submit(jobs, sleep=0.1)
         await until_processing(jobs, job_id)
         with await jobs.reserve() as slot:
@@ -364,7 +364,7 @@ async def outlived(jobs: JobEngine) -> list[Snapshot]:
 
 @pytest.mark.parametrize("kind", ["memory"])
 async def test_in_memory_drain_finishes_the_queue(make: Make, kind: str) -> None:
-    async with make(grace_seconds=5) as jobs:
+    async with make(grace_seconds=60) as jobs:
         ids = [await submit(jobs, sleep=0.02) for _ in range(4)]
         await jobs.drain()
         for job_id in ids:
