@@ -3,8 +3,9 @@
 //!
 //! The polyline of [`super::partition`] passes all windows, and each change is checked, so it always does. A corner
 //! moves to where the best lines on its two sides meet. Then every vertex moves to where its two lines fit the middles
-//! of their windows best, and those that have become needless are removed. At last all vertices move across the arc until the area between the polyline and the pixels' edges is
-//! zero. Where the windows leave too little space for that, more vertices are inserted.
+//! of their windows best, and those that have become needless are removed. At last all vertices move across the arc until
+//! the area between the polyline and the pixels' edges is zero. Where the windows leave too little space for that, more
+//! vertices are inserted.
 
 use super::arc_cells::{ArcCells, CellVertex};
 use super::partition::{OrbitMember, Polyline};
