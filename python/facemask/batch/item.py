@@ -63,10 +63,7 @@ class ItemTracer:
     def create(cls, options: Mapping[str, Any]) -> "ItemTracer":
         """Create a tracer. Raises as `check_common_options`."""
         common = check_common_options(options)
-        parser = common.get("parser")
-        return cls(
-            common, common if parser is None else {**common, "parser": os.fspath(getattr(parser, "path", parser))}
-        )
+        return cls(common, describe_options(common))
 
     def __call__(self, numbered: tuple[int, Any]) -> Result | Failure:
         """Trace the item of that index. Every error but KeyboardInterrupt and SystemExit becomes a failure."""
